@@ -1,0 +1,169 @@
+//! Follows the kernel's links and default routes over rtnetlink(7), as the fallback for
+//! NetworkManager.
+//!
+//! A notification only says whether it is time to look again; a look is a dump of all links and
+//! routes. So lost notifications, and the changes for which the kernel sends none, need no care
+//! of their own.
+
+mod route_message;
+mod route_table;
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use route_message::RouteMessage;
+use route_table::RouteTable;
+use rustix::io::Errno;
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind, netlink::SocketAddrNetlink,
+    recv, send, socket_with,
+};
+use tokio::io::{Interest, unix::AsyncFd};
+use tokio::sync::watch;
+
+/// `RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE` of
+/// `linux/rtnetlink.h`. Addresses of IPv4 only: when one goes, its routes go without a notice.
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x400;
+
+/// The most the kernel puts into one datagram of a dump (`netlink_recvmsg`, `net/netlink`).
+const DATAGRAM_BYTES: usize = 32 * 1024;
+
+/// A dump during which something changed is repeated this often. Then it is taken as it is: what
+/// changed and matters is notified.
+const DUMP_ATTEMPTS: u32 = 3;
+
+/// The kernel's account of the internet.
+#[derive(Debug)]
+pub(super) enum Routes {
+    /// They have not been looked at yet.
+    Awaited,
+    /// Whether a default route leads over a link that is up.
+    Judged { internet: bool },
+    /// They can no longer be followed.
+    Lost(io::Error),
+}
+
+/// Keeps `account` up to date until the routes can no longer be followed.
+pub(super) async fn follow(account: &watch::Sender<Routes>) {
+    let Err(error) = follow_notices(account).await;
+    tracing::warn!(%error, "routes cannot be followed");
+    account.send_replace(Routes::Lost(error));
+}
+
+async fn follow_notices(account: &watch::Sender<Routes>) -> io::Result<std::convert::Infallible> {
+    let mut buffer = vec![0; DATAGRAM_BYTES];
+    // Before the first dump, so that no change falls between it and the first notice.
+    let notices = open(GROUPS)?;
+    loop {
+        let table = dump(&mut buffer).await?;
+        account.send_replace(Routes::Judged {
+            internet: table.internet(),
+        });
+        while !outdated(&table, &notices, &mut buffer).await? {}
+    }
+}
+
+#[expect(
+    deprecated,
+    reason = "the replacement is unsafe; what it asks for, an `OwnedFd` in shared use holds by itself"
+)]
+fn open(groups: u32) -> io::Result<AsyncFd<OwnedFd>> {
+    let socket = socket_with(
+        AddressFamily::NETLINK,
+        SocketType::RAW,
+        SocketFlags::CLOEXEC | SocketFlags::NONBLOCK,
+        None, // NETLINK_ROUTE
+    )?;
+    bind(&socket, &SocketAddrNetlink::new(0, groups))?;
+    AsyncFd::with_interest(socket, Interest::READABLE)
+}
+
+/// Waits for notices, reads all there are and tells whether one of them outdates `table`.
+async fn outdated(
+    table: &RouteTable,
+    notices: &AsyncFd<OwnedFd>,
+    buffer: &mut [u8],
+) -> io::Result<bool> {
+    let mut ready = notices.readable().await?;
+    let mut outdated = false;
+    loop {
+        match ready.try_io(|socket| receive(socket.get_ref(), buffer)) {
+            Ok(Ok(datagram)) => {
+                outdated |=
+                    route_message::messages(datagram).any(|(_, notice)| table.outdated_by(&notice));
+            }
+            Ok(Err(error)) if is_overrun(&error) => outdated = true,
+            Ok(Err(error)) => return Err(error),
+            Err(_would_block) => return Ok(outdated),
+        }
+    }
+}
+
+/// Reads the links and routes as they are.
+async fn dump(buffer: &mut [u8]) -> io::Result<RouteTable> {
+    let mut attempt = 1;
+    loop {
+        // A socket of its own: its answers mingle with no notices, and an abandoned dump is over
+        // when it is closed.
+        let socket = open(0)?;
+        let mut table = RouteTable::default();
+        let mut consistent = true;
+        for request in [route_message::all_links(), route_message::all_routes()] {
+            send(&socket, &request, SendFlags::empty())?;
+            consistent &= learn(&mut table, &socket, buffer).await?;
+        }
+        if consistent || attempt == DUMP_ATTEMPTS {
+            return Ok(table);
+        }
+        attempt += 1;
+    }
+}
+
+/// Reads one dump to its end; false if something changed meanwhile.
+async fn learn(
+    table: &mut RouteTable,
+    socket: &AsyncFd<OwnedFd>,
+    buffer: &mut [u8],
+) -> io::Result<bool> {
+    let mut consistent = true;
+    loop {
+        let mut ready = socket.readable().await?;
+        let Ok(datagram) = ready.try_io(|socket| receive(socket.get_ref(), buffer)) else {
+            continue;
+        };
+        for (interrupted, message) in route_message::messages(datagram?) {
+            consistent &= !interrupted;
+            match message {
+                RouteMessage::End { errno: 0 } => return Ok(consistent),
+                RouteMessage::End { errno } => return Err(io::Error::from_raw_os_error(errno)),
+                message => table.learn(message),
+            }
+        }
+    }
+}
+
+fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
+    let room = buffer.len();
+    let (_, length) = rustix::io::retry_on_intr(|| recv(socket, &mut *buffer, RecvFlags::TRUNC))?;
+    match length <= room {
+        true => Ok(&buffer[..length]),
+        // As good as lost.
+        false => Err(Errno::NOBUFS.into()),
+    }
+}
+
+/// Whether notices were lost because they were read too slowly.
+fn is_overrun(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::NOBUFS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn this_machines_routes_can_be_read() {
+        let mut buffer = vec![0; DATAGRAM_BYTES];
+        dump(&mut buffer).await.unwrap();
+    }
+}

@@ -1,0 +1,206 @@
+//! The broker: takes in one event at a moment and answers with what must be done.
+//!
+//! It owns the state; what to do with an event stands in the files beside it, one idea each.
+
+mod cancel;
+mod end;
+mod fire;
+mod packages;
+mod recover;
+mod register;
+mod serve;
+mod start;
+mod view;
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::config::Settings;
+use crate::effect::{Effect, Effects};
+use crate::event::{Event, Request};
+use crate::fact::{FactKind, Facts, Observation};
+use crate::id::{Ids, InstanceId, RequestId, TaskId};
+use crate::moment::{Boot, Moment};
+use crate::package::{FamilyName, Package};
+use crate::refusal::Refusal;
+use crate::run::{CancellationReason, Run};
+use crate::server::Servers;
+use crate::task::Task;
+use crate::timers::{Timer, Timers};
+
+pub use recover::{Stored, StoredTask};
+pub use view::{TaskState, TaskView};
+
+/// The whole state and every decision about it.
+#[derive(Debug)]
+pub struct Broker {
+    settings: Settings,
+    ids: Ids,
+    packages: BTreeMap<FamilyName, Package>,
+    tasks: BTreeMap<TaskId, Task>,
+    /// Tasks by package and name, for those who look one up.
+    names: BTreeSet<(FamilyName, Arc<str>, TaskId)>,
+    /// How many tasks each package has.
+    counts: BTreeMap<FamilyName, usize>,
+    held: BTreeSet<TaskId>,
+    runs: BTreeMap<InstanceId, Run>,
+    servers: Servers,
+    facts: Facts,
+    timers: Timers,
+    /// Why nothing can be recorded, while that is so.
+    unwritable: Option<String>,
+    /// Why the broker is about to end, once it is.
+    stopping: Option<CancellationReason>,
+}
+
+impl Broker {
+    /// Makes a broker that knows nothing yet.
+    ///
+    /// `seed` is any number that stays the same for one store; `epoch` grows with every start and
+    /// is recorded before this is called, so that no id ever returns.
+    #[must_use]
+    pub fn new(settings: Settings, seed: u64, epoch: u32) -> Self {
+        Self {
+            settings,
+            ids: Ids::new(seed, epoch),
+            packages: BTreeMap::new(),
+            tasks: BTreeMap::new(),
+            names: BTreeSet::new(),
+            counts: BTreeMap::new(),
+            held: BTreeSet::new(),
+            runs: BTreeMap::new(),
+            servers: Servers::default(),
+            facts: Facts::default(),
+            timers: Timers::default(),
+            unwritable: None,
+            stopping: None,
+        }
+    }
+
+    /// Takes in one event and answers with what must now be done.
+    pub fn handle(&mut self, now: Moment, event: Event) -> Effects {
+        let mut effects = Effects::default();
+        let out = &mut effects;
+        match event {
+            Event::DeadlineReached => self.deadlines(now, out),
+            Event::Asked { request, what } => self.asked(now, request, what, out),
+            Event::FactObserved { kind, seen } => self.fact(now, kind, seen, out),
+            Event::RunEntered { server, instance } => self.entered(now, server, instance, out),
+            Event::RunProgressed { server, instance, value } => self.progressed(server, instance, value, out),
+            Event::RunCompleted { server, instance, result } => {
+                self.completed(now, server, instance, result, out)
+            }
+            Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
+            Event::ServerExited { server, exit, last_lines } => {
+                self.exited(now, server, exit, last_lines, out)
+            }
+            Event::ServerDisconnected { server } => self.disconnected(now, server, out),
+            Event::RecordFailed { task, why } => self.record_failed(task, why, out),
+            Event::RecordWorks => self.unwritable = None,
+            Event::StopAsked { reason } => self.stop(now, reason, out),
+        }
+        self.leave_when_done(out);
+        effects
+    }
+
+    /// Returns the next instant at which [`Event::DeadlineReached`] is due.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Boot> {
+        self.timers.next()
+    }
+
+    /// Returns the numbers that the broker decides by.
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Returns the facts as they stand.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Returns the packages that are known, by family name.
+    pub fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.packages.values()
+    }
+
+    /// Returns the package of that family.
+    #[must_use]
+    pub fn package(&self, family: &FamilyName) -> Option<&Package> {
+        self.packages.get(family)
+    }
+
+    fn asked(&mut self, now: Moment, request: RequestId, what: Request, out: &mut Effects) {
+        let answer = match what {
+            Request::Register(register) => self.register(now, *register, out),
+            Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
+            Request::Fire { task, force } => self.fire_asked(now, task, force, out),
+            Request::Cancel { task } => self.cancel_asked(now, task, out),
+            Request::AddPackage(package) => self.add_package(now, *package, out),
+            Request::RemovePackage(family) => self.remove_package(now, &family, out),
+            Request::RegisterClass { server, package, class, class_use } => {
+                self.register_class(server, package, class, class_use, out)
+            }
+            Request::RevokeClass { server, cookie } => self.revoke_class(server, cookie),
+            Request::Leave { server } => self.may_leave(server),
+        };
+        out.reply(request, answer);
+    }
+
+    /// Returns an error while nothing new may be promised.
+    fn open_for_new(&self) -> Result<(), Refusal> {
+        match (&self.stopping, &self.unwritable) {
+            (Some(_), _) => Err(Refusal::Stopping),
+            (None, Some(why)) => Err(Refusal::StoreUnwritable { why: why.clone() }),
+            (None, None) => Ok(()),
+        }
+    }
+
+    fn deadlines(&mut self, now: Moment, out: &mut Effects) {
+        while let Some((at, timer)) = self.timers.take_passed(now.boot) {
+            match timer {
+                Timer::Due(task) => self.due(now, task, at, out),
+                Timer::HoldLimit(task) => self.held_too_long(now, task, out),
+                Timer::Activation(instance) => self.activation_too_late(now, instance, out),
+                Timer::TimeLimit(instance) => {
+                    self.cancel_run(now, instance, CancellationReason::ExecutionTimeExceeded, out);
+                }
+                Timer::Grace(instance) => self.grace_over(instance, out),
+                Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
+            }
+        }
+    }
+
+    fn fact(&mut self, now: Moment, kind: FactKind, seen: Observation, out: &mut Effects) {
+        if self.facts.observe(kind, seen) {
+            self.judge_held(now, out);
+            self.judge_running(now, out);
+        }
+    }
+
+    /// The store could not take a registration: it did not happen.
+    fn record_failed(&mut self, task: Option<TaskId>, why: String, out: &mut Effects) {
+        self.unwritable = Some(why);
+        if let Some(task) = task {
+            self.forget_task(task, out);
+        }
+    }
+
+    fn stop(&mut self, now: Moment, reason: CancellationReason, out: &mut Effects) {
+        self.stopping = Some(reason);
+        let alive: Vec<InstanceId> = self.runs.keys().copied().collect();
+        for instance in alive {
+            self.cancel_run(now, instance, reason, out);
+        }
+    }
+
+    fn leave_when_done(&mut self, out: &mut Effects) {
+        if self.stopping.is_some() && self.runs.is_empty() {
+            out.after.push(Effect::Leave);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Cancelling: a run is told once, has its grace, and is then killed with its process tree.
+
+use core::time::Duration;
+
+use crate::broker::Broker;
+use crate::effect::{Answer, Effect, Effects, Notice};
+use crate::id::{InstanceId, TaskId};
+use crate::moment::Moment;
+use crate::refusal::Refusal;
+use crate::run::{CancellationReason, Outcome, RunState};
+use crate::task::Phase;
+use crate::timers::Timer;
+
+impl Broker {
+    pub(super) fn cancel_asked(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        match task.phase {
+            Phase::Armed => Err(Refusal::NotActive { name: task.spec.name.as_ref().into() }),
+            Phase::Held { .. } => {
+                self.drop_waiting(now, id, "cancelled while it was held", out);
+                self.retire_one_shot(id, out);
+                Ok(Answer::Done)
+            }
+            Phase::Active { instance, .. } => {
+                self.cancel_run(now, instance, CancellationReason::Abort, out);
+                Ok(Answer::Done)
+            }
+        }
+    }
+
+    /// Cancels a run; one that was told already is not told again, but remembers the stronger reason.
+    pub(super) fn cancel_run(
+        &mut self,
+        now: Moment,
+        instance: InstanceId,
+        reason: CancellationReason,
+        out: &mut Effects,
+    ) {
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
+        match &mut run.state {
+            RunState::Waiting => self.end_cancelled(now, instance, reason, out),
+            RunState::Delivered | RunState::Running => {
+                run.state = RunState::Cancelling { reason };
+                let task = run.task;
+                if let Some(server) = run.server {
+                    out.at_once.push(Effect::TellCancel { server, instance, reason });
+                }
+                let grace = self.grace(task);
+                self.timers.clear(Timer::Activation(instance));
+                self.timers.set(Timer::Grace(instance), now.boot.after(grace), Duration::ZERO);
+                out.announce(Notice::TaskChanged(task));
+            }
+            RunState::Cancelling { reason: told } | RunState::Killing { reason: told } => {
+                *told = told.stronger(reason);
+            }
+        }
+    }
+
+    pub(super) fn grace_over(&mut self, instance: InstanceId, out: &mut Effects) {
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
+        let RunState::Cancelling { reason } = run.state else {
+            return;
+        };
+        run.state = RunState::Killing { reason };
+        if let Some(server) = run.server {
+            self.servers.leave(server);
+            out.at_once.push(Effect::Kill { server });
+        }
+    }
+
+    fn end_cancelled(
+        &mut self,
+        now: Moment,
+        instance: InstanceId,
+        reason: CancellationReason,
+        out: &mut Effects,
+    ) {
+        let end = super::end::End { reason: Some(reason), ..super::end::End::of(Outcome::Cancelled) };
+        self.end(now, instance, end, out);
+    }
+
+    fn grace(&self, task: TaskId) -> Duration {
+        let policy = self.tasks.get(&task).and_then(|task| task.spec.policy.as_ref());
+        policy.and_then(|policy| policy.grace).unwrap_or(self.settings.grace)
+    }
+}

@@ -1,0 +1,216 @@
+//! The end of a firing: exactly one ledger entry, then the task is armed, judged again or retired.
+
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::broker::Broker;
+use crate::effect::{Effects, Notice};
+use crate::id::{InstanceId, ServerId, TaskId};
+use crate::moment::Moment;
+use crate::record::{LedgerEntry, Record};
+use crate::run::{CancellationReason, Exit, Outcome, Remains, RunState};
+use crate::task::{Firing, Last, Phase};
+use crate::timers::Timer;
+
+/// How a run ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) outcome: Outcome,
+    pub(super) reason: Option<CancellationReason>,
+    pub(super) exit: Option<Exit>,
+    pub(super) message: Option<String>,
+}
+
+impl End {
+    pub(super) fn of(outcome: Outcome) -> Self {
+        Self { outcome, reason: None, exit: None, message: None }
+    }
+}
+
+impl Broker {
+    pub(super) fn progressed(
+        &mut self,
+        server: ServerId,
+        instance: InstanceId,
+        value: u32,
+        out: &mut Effects,
+    ) {
+        let Some(run) = self.runs.get_mut(&instance).filter(|run| run.server == Some(server)) else {
+            return;
+        };
+        if run.progress != Some(value) {
+            run.progress = Some(value);
+            out.announce(Notice::RunProgressed { task: run.task, instance, value });
+        }
+    }
+
+    pub(super) fn completed(
+        &mut self,
+        now: Moment,
+        server: ServerId,
+        instance: InstanceId,
+        result: Result<(), String>,
+        out: &mut Effects,
+    ) {
+        let Some(run) = self.runs.get(&instance).filter(|run| run.server == Some(server)) else {
+            return;
+        };
+        let message = result.err();
+        let end = match run.state {
+            RunState::Cancelling { reason } | RunState::Killing { reason } => {
+                End { reason: Some(reason), message, ..End::of(Outcome::Cancelled) }
+            }
+            RunState::Waiting | RunState::Delivered | RunState::Running => {
+                let outcome = if message.is_some() { Outcome::Failed } else { Outcome::Completed };
+                End { message, ..End::of(outcome) }
+            }
+        };
+        self.end(now, instance, end, out);
+    }
+
+    /// A server's process is gone: each of its runs ends by what it was doing.
+    pub(super) fn server_gone(
+        &mut self,
+        now: Moment,
+        server: ServerId,
+        remains: &Remains,
+        out: &mut Effects,
+    ) {
+        self.timers.clear(Timer::Exit(server));
+        let Some(gone) = self.servers.remove(server) else {
+            return;
+        };
+        for instance in gone.runs {
+            let Some(run) = self.runs.get(&instance) else {
+                continue;
+            };
+            let (outcome, reason) = match run.state {
+                RunState::Waiting => (Outcome::NotActivated, None),
+                RunState::Delivered | RunState::Running => (Outcome::Crashed, None),
+                RunState::Cancelling { reason } if remains.exit == Some(Exit::Code(0)) => {
+                    (Outcome::Cancelled, Some(reason))
+                }
+                RunState::Cancelling { reason } => (Outcome::Crashed, Some(reason)),
+                RunState::Killing { reason } => (Outcome::Killed, Some(reason)),
+            };
+            self.end(now, instance, End { outcome, reason, exit: remains.exit, message: said(remains) }, out);
+        }
+    }
+
+    pub(super) fn end_not_activated(
+        &mut self,
+        now: Moment,
+        instance: InstanceId,
+        remains: &Remains,
+        out: &mut Effects,
+    ) {
+        let end = End { exit: remains.exit, message: said(remains), ..End::of(Outcome::NotActivated) };
+        self.end(now, instance, end, out);
+    }
+
+    /// Ends a run: writes its entry, gives its server back, and lets its task go on.
+    pub(super) fn end(&mut self, now: Moment, instance: InstanceId, end: End, out: &mut Effects) {
+        self.unassign(instance);
+        let Some(run) = self.runs.remove(&instance) else {
+            return;
+        };
+        for timer in [Timer::Activation(instance), Timer::TimeLimit(instance), Timer::Grace(instance)] {
+            self.timers.clear(timer);
+        }
+        let entry = LedgerEntry {
+            instance,
+            task: run.task,
+            name: run.name,
+            package: run.package,
+            fired_at: run.firing.at,
+            started_at: run.started_at,
+            ended_at: now.wall,
+            outcome: end.outcome,
+            reason: end.reason,
+            progress: run.progress,
+            firings: run.firing.count,
+            exit: end.exit,
+            message: end.message,
+        };
+        self.write(entry, out);
+        self.go_on(now, run.task, out);
+    }
+
+    /// Writes the entry of a firing that led to no run.
+    pub(super) fn end_without_run(
+        &mut self,
+        now: Moment,
+        task: TaskId,
+        firing: Firing,
+        outcome: Outcome,
+        why: &str,
+        out: &mut Effects,
+    ) {
+        let instance = self.ids.instance();
+        let Some(known) = self.tasks.get(&task) else {
+            return;
+        };
+        let entry = LedgerEntry {
+            instance,
+            task,
+            name: known.spec.name.clone(),
+            package: known.package.clone(),
+            fired_at: firing.at,
+            started_at: None,
+            ended_at: now.wall,
+            outcome,
+            reason: None,
+            progress: None,
+            firings: firing.count,
+            exit: None,
+            message: Some(why.to_string()),
+        };
+        self.write(entry, out);
+    }
+
+    pub(super) fn write(&mut self, entry: LedgerEntry, out: &mut Effects) {
+        if let Some(task) = self.tasks.get_mut(&entry.task) {
+            task.last =
+                Some(Last { instance: entry.instance, outcome: entry.outcome, ended_at: entry.ended_at });
+        }
+        out.records.push(Record::Ended(Box::new(entry.clone())));
+        out.announce(Notice::Ended(entry));
+    }
+
+    /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
+    fn go_on(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let next = task.waiting();
+        task.phase = Phase::Armed;
+        out.announce(Notice::TaskChanged(id));
+        match next {
+            Some(firing) => {
+                self.hold(now, id, firing);
+                self.judge(now, id, out);
+            }
+            None => self.retire_one_shot(id, out),
+        }
+    }
+
+    /// Ends a one-shot registration whose trigger has fired and whose firing is answered.
+    pub(super) fn retire_one_shot(&mut self, id: TaskId, out: &mut Effects) {
+        let Some(task) = self.tasks.get(&id) else {
+            return;
+        };
+        if task.spec.trigger.is_one_shot() && task.due.is_none() && task.phase == Phase::Armed {
+            self.remove_task(id, out);
+        }
+    }
+
+    /// Returns the runs that are alive, for those who must end them all.
+    pub(super) fn alive_of(&self, package: &crate::FamilyName) -> Vec<InstanceId> {
+        self.runs.values().filter(|run| run.package == *package).map(|run| run.instance).collect()
+    }
+}
+
+fn said(remains: &Remains) -> Option<String> {
+    (!remains.last_lines.is_empty()).then(|| remains.last_lines.clone())
+}

@@ -1,0 +1,231 @@
+//! Firing: a trigger has fired or somebody asked; judge the condition, then start, hold or wait.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::broker::Broker;
+use crate::effect::{Answer, Effects, FireResult, Notice};
+use crate::id::TaskId;
+use crate::moment::{Boot, Moment};
+use crate::policy::{HoldEnd, Missed};
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::run::{CancellationReason, Outcome};
+use crate::task::{Cause, Firing, Phase};
+use crate::timers::Timer;
+
+impl Broker {
+    /// The task's time has come, maybe several times over: `at` is the first, `now` may be far later.
+    pub(super) fn due(&mut self, now: Moment, id: TaskId, at: Boot, out: &mut Effects) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.due = None;
+        let trigger = task.spec.trigger;
+        let policy = task.spec.policy.as_deref().cloned().unwrap_or_default();
+        let slack = task.slack(self.settings.slack);
+        let late = now.boot.since(at);
+        let (count, next) = match trigger.period() {
+            Some(period) if !trigger.is_one_shot() && !period.is_zero() => {
+                let passed = late.as_micros() / period.as_micros() + 1;
+                let count = u32::try_from(passed).unwrap_or(u32::MAX);
+                (count, Some(at.after(period.saturating_mul(count))))
+            }
+            _ => (1, None),
+        };
+        self.arm(id, next);
+        let mut firing = Firing { at: now.wall_at(at), count, cause: Cause::Trigger };
+        if policy.missed == Missed::Skip && late > slack.max(MISSED_AFTER) {
+            let on_time = next.is_some() && is_recent(now, at, trigger.period(), count, slack);
+            let missed = Firing { count: count - u32::from(on_time), ..firing };
+            self.end_without_run(
+                now,
+                id,
+                missed,
+                Outcome::Skipped,
+                "missed; the task skips what it missed",
+                out,
+            );
+            if !on_time {
+                self.record_waiting(now, id, out);
+                self.retire_one_shot(id, out);
+                return;
+            }
+            firing = Firing { count: 1, ..firing };
+        }
+        self.fire(now, id, firing, out);
+    }
+
+    pub(super) fn fire_asked(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        force: bool,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        self.open_for_new()?;
+        if !self.tasks.contains_key(&id) {
+            return Err(Refusal::UnknownTask(id));
+        }
+        let cause = if force { Cause::Forced } else { Cause::Asked };
+        self.fire(now, id, Firing { at: now.wall, count: 1, cause }, out);
+        let Some(task) = self.tasks.get(&id) else {
+            return Err(Refusal::UnknownTask(id));
+        };
+        Ok(Answer::Fired(match task.phase {
+            Phase::Active { instance, next: Some(_) } => FireResult::AfterThis(instance),
+            Phase::Active { instance, next: None } => FireResult::Started(instance),
+            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.failing(id)),
+        }))
+    }
+
+    /// Takes in a firing: joins it to what waits, then judges.
+    fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        match &mut task.phase {
+            Phase::Active { next, .. } => {
+                *next = Some(next.map_or(firing, |waiting| waiting.and(firing)));
+                self.record_waiting(now, id, out);
+            }
+            Phase::Held { firing: waiting, .. } => {
+                *waiting = waiting.and(firing);
+                if !self.judge(now, id, out) {
+                    self.record_waiting(now, id, out);
+                }
+            }
+            Phase::Armed => {
+                self.hold(now, id, firing);
+                if !self.judge(now, id, out) {
+                    self.record_waiting(now, id, out);
+                }
+            }
+        }
+    }
+
+    /// Starts the task if it is held and may run; returns whether it did.
+    pub(super) fn judge(&mut self, now: Moment, id: TaskId, out: &mut Effects) -> bool {
+        let Some(task) = self.tasks.get(&id) else {
+            return false;
+        };
+        let Phase::Held { firing, .. } = task.phase else {
+            return false;
+        };
+        let holds = task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
+        if (holds || firing.cause == Cause::Forced) && self.stopping.is_none() {
+            self.unhold(id);
+            self.start(now, id, firing, out);
+            return true;
+        }
+        false
+    }
+
+    /// A fact changed: whatever is held may now run.
+    pub(super) fn judge_held(&mut self, now: Moment, out: &mut Effects) {
+        let held: Vec<TaskId> = self.held.iter().copied().collect();
+        for id in held {
+            self.judge(now, id, out);
+        }
+    }
+
+    /// A fact changed: what runs and asked for it is cancelled when its condition is lost.
+    pub(super) fn judge_running(&mut self, now: Moment, out: &mut Effects) {
+        let lost: Vec<_> = (self.runs.values())
+            .filter(|run| run.firing.cause != Cause::Forced)
+            .filter_map(|run| self.tasks.get(&run.task).map(|task| (run.instance, task)))
+            .filter(|(_, task)| {
+                task.spec.policy.as_ref().is_some_and(|policy| policy.cancel_on_condition_loss)
+            })
+            .filter(|(_, task)| {
+                task.spec.condition.as_ref().is_some_and(|condition| !condition.holds(&self.facts))
+            })
+            .map(|(instance, _)| instance)
+            .collect();
+        for instance in lost {
+            self.cancel_run(now, instance, CancellationReason::ConditionLoss, out);
+        }
+    }
+
+    /// Makes a firing wait for the task's condition.
+    pub(super) fn hold(&mut self, now: Moment, id: TaskId, firing: Firing) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.phase = Phase::Held { firing, since: now.boot };
+        self.held.insert(id);
+        if let Some(limit) = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit) {
+            self.timers.set(Timer::HoldLimit(id), now.boot.after(limit.after), Duration::ZERO);
+        }
+    }
+
+    /// Ends the waiting; the firing is the caller's from now on.
+    pub(super) fn unhold(&mut self, id: TaskId) {
+        self.held.remove(&id);
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        if matches!(task.phase, Phase::Held { .. }) {
+            task.phase = Phase::Armed;
+            self.timers.clear(Timer::HoldLimit(id));
+        }
+    }
+
+    pub(super) fn held_too_long(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        let Some(task) = self.tasks.get(&id) else {
+            return;
+        };
+        let Phase::Held { firing, .. } = task.phase else {
+            return;
+        };
+        let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
+        if limit.is_some_and(|limit| limit.then == HoldEnd::Run) {
+            self.unhold(id);
+            self.start(now, id, firing, out);
+        } else {
+            self.drop_waiting(now, id, "held for as long as the task allows", out);
+            self.retire_one_shot(id, out);
+        }
+    }
+
+    /// Gives up the firing that waits, if one does, and says so in the ledger.
+    pub(super) fn drop_waiting(&mut self, now: Moment, id: TaskId, why: &str, out: &mut Effects) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let Some(firing) = task.waiting() else { return };
+        if let Phase::Active { next, .. } = &mut task.phase {
+            *next = None;
+        }
+        self.unhold(id);
+        self.end_without_run(now, id, firing, Outcome::Dropped, why, out);
+        self.record_waiting(now, id, out);
+    }
+
+    /// Records what waits for the task and when it fires next.
+    pub(super) fn record_waiting(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        let Some(task) = self.tasks.get(&id) else {
+            return;
+        };
+        let next_due = task.due.map(|due| now.wall_at(due));
+        out.records.push(Record::Held { task: id, firing: task.waiting(), next_due });
+        out.announce(Notice::TaskChanged(id));
+    }
+
+    fn failing(&self, id: TaskId) -> Vec<String> {
+        let condition = self.tasks.get(&id).and_then(|task| task.spec.condition.as_ref());
+        condition.map_or_else(Vec::new, |condition| {
+            condition.failing(&self.facts).into_iter().map(ToString::to_string).collect()
+        })
+    }
+}
+
+/// A firing that comes no later than this was not missed, merely served late.
+const MISSED_AFTER: Duration = Duration::from_secs(60);
+
+/// Returns whether the last of several occurrences is still fresh enough to run.
+fn is_recent(now: Moment, first: Boot, period: Option<Duration>, count: u32, slack: Duration) -> bool {
+    let last = first.after(period.unwrap_or_default().saturating_mul(count - 1));
+    now.boot.since(last) <= slack.max(MISSED_AFTER)
+}

@@ -1,0 +1,87 @@
+//! Packages: added, updated in place, removed with their tasks.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use crate::broker::Broker;
+use crate::effect::{Answer, Effects};
+use crate::id::TaskId;
+use crate::moment::Moment;
+use crate::package::{FamilyName, Package};
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::run::CancellationReason;
+
+impl Broker {
+    /// Adds a package or updates it: runs are cancelled with `ServicingUpdate`, tasks whose class is
+    /// still declared are kept.
+    pub(super) fn add_package(
+        &mut self,
+        now: Moment,
+        package: Package,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        self.open_for_new()?;
+        let family = package.family.clone();
+        match self.packages.get(&family) {
+            Some(present) if *present == package => return Ok(Answer::Done),
+            Some(present) if present.version > package.version => {
+                return Err(Refusal::Downgrade {
+                    package: family,
+                    present: present.version,
+                    offered: package.version,
+                });
+            }
+            Some(_) => self.end_runs_of(now, &family, CancellationReason::ServicingUpdate, out),
+            None if self.packages.len() >= self.settings.limits.packages => {
+                return Err(Refusal::TooMany { what: "packages", limit: self.settings.limits.packages });
+            }
+            None => {}
+        }
+        out.records.push(Record::PackageAdded(Box::new(package.clone())));
+        let orphaned: Vec<TaskId> = self
+            .tasks_of(&family)
+            .filter(|id| self.tasks.get(id).is_some_and(|task| package.server_of(task.spec.class).is_none()))
+            .collect();
+        self.packages.insert(family, package);
+        for task in orphaned {
+            self.drop_waiting(now, task, "the package's update no longer declares its class", out);
+            self.remove_task(task, out);
+        }
+        Ok(Answer::Done)
+    }
+
+    /// Forgets a package: its runs are cancelled with `Uninstall`, its tasks end.
+    pub(super) fn remove_package(
+        &mut self,
+        now: Moment,
+        family: &FamilyName,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        if !self.packages.contains_key(family) {
+            return Err(Refusal::UnknownPackage(family.clone()));
+        }
+        self.end_runs_of(now, family, CancellationReason::Uninstall, out);
+        let tasks: Vec<TaskId> = self.tasks_of(family).collect();
+        for task in tasks {
+            self.drop_waiting(now, task, "its package was removed", out);
+            self.remove_task(task, out);
+        }
+        self.packages.remove(family);
+        out.records.push(Record::PackageRemoved(family.clone()));
+        Ok(Answer::Done)
+    }
+
+    fn end_runs_of(
+        &mut self,
+        now: Moment,
+        family: &FamilyName,
+        reason: CancellationReason,
+        out: &mut Effects,
+    ) {
+        for instance in self.alive_of(family) {
+            self.cancel_run(now, instance, reason, out);
+        }
+        self.dismiss_servers_of(family, out);
+    }
+}

@@ -1,0 +1,68 @@
+//! Taking up what was recorded, after a start: tasks are armed again, runs without an end are lost.
+
+use alloc::vec::Vec;
+
+use crate::broker::Broker;
+use crate::effect::Effects;
+use crate::id::{InstanceId, TaskId};
+use crate::moment::{Moment, Wall};
+use crate::package::{FamilyName, Package};
+use crate::record::LedgerEntry;
+use crate::task::{Firing, Last, Phase, Task, TaskSpec};
+
+/// What the store holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// The packages.
+    pub packages: Vec<Package>,
+    /// The tasks.
+    pub tasks: Vec<StoredTask>,
+    /// The runs that began and have no end yet, as entries that end now as `Lost`.
+    pub unended: Vec<LedgerEntry>,
+}
+
+/// A task as the store holds it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredTask {
+    /// Its id.
+    pub id: TaskId,
+    /// Its package.
+    pub package: FamilyName,
+    /// What was registered.
+    pub spec: TaskSpec,
+    /// When its trigger fires next.
+    pub next_due: Option<Wall>,
+    /// The firing that waits.
+    pub held: Option<Firing>,
+    /// How its last run ended.
+    pub last: Option<Last>,
+}
+
+impl Broker {
+    /// Takes up what was recorded; call it once, before any event.
+    pub fn recover(&mut self, now: Moment, stored: Stored) -> Effects {
+        let mut out = Effects::default();
+        for package in stored.packages {
+            self.packages.insert(package.family.clone(), package);
+        }
+        let mut fired: Vec<(TaskId, Firing)> = Vec::new();
+        for StoredTask { id, package, spec, next_due, held, last } in stored.tasks {
+            fired.extend(held.map(|firing| (id, firing)));
+            self.insert_task(Task { id, package, spec, phase: Phase::Armed, due: None, last });
+            self.arm(id, next_due.map(|due| now.boot_at(due)));
+        }
+        let lost: Vec<(InstanceId, TaskId)> =
+            stored.unended.iter().map(|run| (run.instance, run.task)).collect();
+        for entry in stored.unended {
+            self.write(entry, &mut out);
+        }
+        for (id, firing) in fired {
+            self.hold(now, id, firing);
+            self.judge(now, id, &mut out);
+        }
+        for (_, task) in lost {
+            self.retire_one_shot(task, &mut out);
+        }
+        out
+    }
+}

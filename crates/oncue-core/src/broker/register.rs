@@ -1,0 +1,175 @@
+//! Registering and unregistering tasks: everything is checked here, nothing later.
+
+use crate::broker::Broker;
+use crate::effect::{Answer, Effects, Notice, RegisterResult};
+use crate::event::{Register, RegisterMode};
+use crate::id::TaskId;
+use crate::moment::{Boot, Moment};
+use crate::package::FamilyName;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::run::CancellationReason;
+use crate::task::{Phase, Task, TaskSpec};
+use crate::timers::Timer;
+use crate::trigger::Trigger;
+
+impl Broker {
+    pub(super) fn register(
+        &mut self,
+        now: Moment,
+        asked: Register,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        self.open_for_new()?;
+        let Register { package, spec, mode } = asked;
+        self.check(&package, &spec)?;
+        let present = self.tasks_named(&package, &spec.name).next();
+        match (mode, present) {
+            (RegisterMode::Keep, Some(task)) => Ok(Answer::Registered { task, how: RegisterResult::Kept }),
+            (RegisterMode::Replace, Some(task)) => Ok(self.replace(now, task, spec, out)),
+            (RegisterMode::Always, _) | (_, None) => {
+                self.room_for_one_more(&package)?;
+                let task = self.ids.task();
+                self.enter_task(now, task, package, spec, out);
+                Ok(Answer::Registered { task, how: RegisterResult::New })
+            }
+        }
+    }
+
+    fn check(&self, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
+        let known = self.packages.get(package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
+        let length = spec.name.chars().count();
+        let limit = self.settings.limits.name_length;
+        if length == 0 {
+            return Err(Refusal::NameEmpty);
+        }
+        if length > limit {
+            return Err(Refusal::NameTooLong { length, limit });
+        }
+        if let Some(at) = spec.name.chars().position(char::is_control) {
+            return Err(Refusal::NameUnprintable { at });
+        }
+        if known.server_of(spec.class).is_none() {
+            return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
+        }
+        let (min, max) = (self.settings.min_minutes, self.settings.max_minutes);
+        match spec.trigger {
+            Trigger::Time { minutes, .. } if !(min..=max).contains(&minutes) => {
+                Err(Refusal::FreshnessOutOfRange { minutes, min, max })
+            }
+            Trigger::Time { .. } => Ok(()),
+        }
+    }
+
+    fn room_for_one_more(&self, package: &FamilyName) -> Result<(), Refusal> {
+        let limits = &self.settings.limits;
+        if self.tasks.len() >= limits.tasks {
+            return Err(Refusal::TooMany { what: "tasks", limit: limits.tasks });
+        }
+        if self.counts.get(package).copied().unwrap_or(0) >= limits.tasks_per_package {
+            return Err(Refusal::TooMany { what: "tasks of one package", limit: limits.tasks_per_package });
+        }
+        Ok(())
+    }
+
+    fn enter_task(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        package: FamilyName,
+        spec: TaskSpec,
+        out: &mut Effects,
+    ) {
+        let due = spec.trigger.period().map(|period| now.boot.after(period));
+        out.records.push(Record::TaskRegistered {
+            task: id,
+            package: package.clone(),
+            spec: spec.clone(),
+            at: now.wall,
+            next_due: due.map(|due| now.wall_at(due)),
+        });
+        self.insert_task(Task { id, package, spec, phase: Phase::Armed, due: None, last: None });
+        self.arm(id, due);
+        out.announce(Notice::TaskChanged(id));
+    }
+
+    /// Gives a task another trigger, condition or class; what runs goes on, what is held is judged anew.
+    fn replace(&mut self, now: Moment, id: TaskId, spec: TaskSpec, out: &mut Effects) -> Answer {
+        let kept = Answer::Registered { task: id, how: RegisterResult::Kept };
+        let Some(task) = self.tasks.get(&id) else {
+            return kept;
+        };
+        if task.spec == spec {
+            return kept;
+        }
+        let new_trigger = task.spec.trigger != spec.trigger;
+        let due =
+            if new_trigger { spec.trigger.period().map(|period| now.boot.after(period)) } else { task.due };
+        if let Some(task) = self.tasks.get_mut(&id) {
+            task.spec = spec.clone();
+            out.records.push(Record::TaskRegistered {
+                task: id,
+                package: task.package.clone(),
+                spec,
+                at: now.wall,
+                next_due: due.map(|due| now.wall_at(due)),
+            });
+        }
+        self.arm(id, due);
+        out.announce(Notice::TaskChanged(id));
+        self.judge(now, id, out);
+        Answer::Registered { task: id, how: RegisterResult::Replaced }
+    }
+
+    pub(super) fn unregister(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        cancel: bool,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        if cancel && let Some(instance) = task.instance() {
+            self.cancel_run(now, instance, CancellationReason::Abort, out);
+        }
+        self.drop_waiting(now, id, "unregistered while it waited", out);
+        self.remove_task(id, out);
+        Ok(Answer::Done)
+    }
+
+    /// Removes a registration for good.
+    pub(super) fn remove_task(&mut self, id: TaskId, out: &mut Effects) {
+        out.records.push(Record::TaskRemoved(id));
+        self.forget_task(id, out);
+    }
+
+    pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
+        self.arm(id, None);
+        self.unhold(id);
+        if let Some(task) = self.tasks.remove(&id) {
+            if let Some(count) = self.counts.get_mut(&task.package) {
+                *count -= 1;
+            }
+            self.names.remove(&(task.package, task.spec.name, id));
+            out.announce(Notice::TaskRemoved(id));
+        }
+    }
+
+    pub(super) fn insert_task(&mut self, task: Task) {
+        *self.counts.entry(task.package.clone()).or_default() += 1;
+        self.names.insert((task.package.clone(), task.spec.name.clone(), task.id));
+        self.tasks.insert(task.id, task);
+    }
+
+    /// Sets when the task's trigger fires next, or that it does not.
+    pub(super) fn arm(&mut self, id: TaskId, due: Option<Boot>) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.due = due;
+        match due {
+            Some(due) => self.timers.set(Timer::Due(id), due, task.slack(self.settings.slack)),
+            None => self.timers.clear(Timer::Due(id)),
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Starting a run: find its class object, or start the server that will register it.
+
+use alloc::format;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::broker::Broker;
+use crate::effect::{Activation, Effect, Effects, Notice};
+use crate::guid::Guid;
+use crate::id::{InstanceId, ServerId, TaskId};
+use crate::moment::Moment;
+use crate::record::Record;
+use crate::run::{Remains, Run, RunState};
+use crate::task::{Firing, Phase};
+use crate::timers::Timer;
+
+impl Broker {
+    /// Begins a run that answers `firing`; the task is armed and its condition has been judged.
+    pub(super) fn start(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        let instance = self.ids.instance();
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.phase = Phase::Active { instance, next: None };
+        let run = Run {
+            instance,
+            task: id,
+            name: task.spec.name.clone(),
+            package: task.package.clone(),
+            class: task.spec.class,
+            firing,
+            server: None,
+            started_at: None,
+            progress: None,
+            state: RunState::Waiting,
+        };
+        out.records.push(Record::RunBegan {
+            instance,
+            task: id,
+            name: run.name.clone(),
+            package: run.package.clone(),
+            firing,
+            next_due: task.due.map(|due| now.wall_at(due)),
+        });
+        out.announce(Notice::TaskChanged(id));
+        self.runs.insert(instance, run);
+        let until = now.boot.after(self.settings.activation_timeout);
+        self.timers.set(Timer::Activation(instance), until, Duration::ZERO);
+        self.activate(now, instance, out);
+    }
+
+    /// Hands a waiting run to a class object that serves, to a server on its way up, or to a new one.
+    fn activate(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) {
+        let Some(run) = self.runs.get(&instance) else {
+            return;
+        };
+        let (package, class) = (run.package.clone(), run.class);
+        if let Some(server) = self.servers.take_object(&package, class) {
+            self.assign(instance, server);
+            self.deliver(instance, out);
+            return;
+        }
+        let Some(exe) = self.packages.get(&package).and_then(|package| package.server_of(class)) else {
+            let remains =
+                Remains { exit: None, last_lines: "its package no longer declares the class".into() };
+            self.end_not_activated(now, instance, &remains, out);
+            return;
+        };
+        let server = self.servers.starting(&package, exe).unwrap_or_else(|| {
+            let server = self.ids.server();
+            self.servers.admit(server, package.clone(), Some(exe));
+            out.at_once.push(Effect::Launch { server, package: package.clone(), exe });
+            server
+        });
+        self.assign(instance, server);
+    }
+
+    /// A class object appeared: the runs that wait for it are handed over.
+    pub(super) fn serve_waiting(&mut self, server: ServerId, out: &mut Effects) {
+        let Some(known) = self.servers.get(server) else {
+            return;
+        };
+        let package = known.package.clone();
+        let waiting: Vec<(InstanceId, Guid)> = (self.runs.values())
+            .filter(|run| run.state == RunState::Waiting && run.package == package)
+            .map(|run| (run.instance, run.class))
+            .collect();
+        for (instance, class) in waiting {
+            if let Some(server) = self.servers.take_object(&package, class) {
+                self.unassign(instance);
+                self.assign(instance, server);
+                self.deliver(instance, out);
+            }
+        }
+    }
+
+    fn deliver(&mut self, instance: InstanceId, out: &mut Effects) {
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
+        let Some(server) = run.server else { return };
+        run.state = RunState::Delivered;
+        let activation = Activation {
+            instance,
+            task: run.task,
+            name: run.name.clone(),
+            class: run.class,
+            trigger: self.tasks.get(&run.task).map(|task| task.spec.trigger),
+            firing: run.firing,
+        };
+        out.at_once.push(Effect::Deliver { server, activation });
+    }
+
+    pub(super) fn entered(&mut self, now: Moment, server: ServerId, instance: InstanceId, out: &mut Effects) {
+        let Some(run) = self.runs.get_mut(&instance).filter(|run| run.server == Some(server)) else {
+            return;
+        };
+        if run.started_at.is_some() {
+            return;
+        }
+        run.started_at = Some(now.wall);
+        if run.state == RunState::Delivered {
+            run.state = RunState::Running;
+        }
+        let task = run.task;
+        self.timers.clear(Timer::Activation(instance));
+        self.limit_time(now, instance);
+        out.announce(Notice::RunEntered { task, instance });
+        out.announce(Notice::TaskChanged(task));
+    }
+
+    pub(super) fn activation_too_late(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) {
+        let Some(run) = self.runs.get(&instance) else {
+            return;
+        };
+        let state = run.state;
+        if !matches!(state, RunState::Waiting | RunState::Delivered) {
+            return;
+        }
+        let seconds = self.settings.activation_timeout.as_secs();
+        let what =
+            if state == RunState::Waiting { "did not register its class" } else { "did not enter run" };
+        let remains = Remains { exit: None, last_lines: format!("the server {what} within {seconds} s") };
+        let server = run.server;
+        self.end_not_activated(now, instance, &remains, out);
+        if let Some(server) = server {
+            self.servers.leave(server);
+            out.at_once.push(Effect::Kill { server });
+        }
+    }
+
+    fn assign(&mut self, instance: InstanceId, server: ServerId) {
+        if let Some(run) = self.runs.get_mut(&instance) {
+            run.server = Some(server);
+        }
+        if let Some(server) = self.servers.get_mut(server) {
+            server.runs.insert(instance);
+        }
+    }
+
+    /// Takes a run away from its server.
+    pub(super) fn unassign(&mut self, instance: InstanceId) {
+        let server = self.runs.get_mut(&instance).and_then(|run| run.server.take());
+        if let Some(server) = server.and_then(|id| self.servers.get_mut(id)) {
+            server.runs.remove(&instance);
+        }
+    }
+
+    fn limit_time(&mut self, now: Moment, instance: InstanceId) {
+        let Some(run) = self.runs.get(&instance) else {
+            return;
+        };
+        let policy = self.tasks.get(&run.task).and_then(|task| task.spec.policy.as_ref());
+        if let Some(limit) = policy.and_then(|policy| policy.time_limit) {
+            self.timers.set(Timer::TimeLimit(instance), now.boot.after(limit), Duration::ZERO);
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Read-only pictures of tasks for clients, and how a task is found by what a person calls it.
+
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::broker::Broker;
+use crate::guid::Guid;
+use crate::id::{InstanceId, TaskId};
+use crate::moment::{Moment, Wall};
+use crate::package::FamilyName;
+use crate::run::RunState;
+use crate::task::{Firing, Last, Phase};
+
+/// One task as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskView {
+    /// Its id.
+    pub id: TaskId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its package.
+    pub package: FamilyName,
+    /// The class that runs it.
+    pub class: Guid,
+    /// Its trigger's text.
+    pub trigger: String,
+    /// Its condition's text; empty when it has none.
+    pub condition: String,
+    /// Its policy's text; empty when it is all default.
+    pub policy: String,
+    /// Where it stands.
+    pub state: TaskState,
+    /// When its trigger fires next.
+    pub next_due: Option<Wall>,
+    /// The firing that waits.
+    pub waiting: Option<Firing>,
+    /// The parts of its condition that fail now.
+    pub failing: Vec<String>,
+    /// The run that is alive.
+    pub instance: Option<InstanceId>,
+    /// That run's progress.
+    pub progress: Option<u32>,
+    /// How its last run ended.
+    pub last: Option<Last>,
+}
+
+/// Where a task stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It waits for its trigger.
+    Armed,
+    /// It has fired and waits for its condition.
+    Held,
+    /// Its server is being asked for or started.
+    Activating,
+    /// Its run is in progress.
+    Running,
+    /// Its run was told to stop.
+    Cancelling,
+}
+
+impl TaskState {
+    /// Returns its name on the wire and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Armed => "armed",
+            Self::Held => "held",
+            Self::Activating => "activating",
+            Self::Running => "running",
+            Self::Cancelling => "cancelling",
+        }
+    }
+}
+
+impl Broker {
+    /// Returns how many tasks are registered.
+    #[must_use]
+    pub fn n_tasks(&self) -> usize {
+        self.tasks.len()
+    }
+
+    /// Returns the tasks, by id; `after` continues an earlier listing.
+    pub fn task_ids(&self, after: Option<TaskId>) -> impl Iterator<Item = TaskId> {
+        use core::ops::Bound;
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        self.tasks.range((from, Bound::Unbounded)).map(|(id, _)| *id)
+    }
+
+    /// Returns the tasks of a package, by name.
+    pub fn tasks_of<'b>(&'b self, package: &'b FamilyName) -> impl Iterator<Item = TaskId> + 'b {
+        let first = (package.clone(), Arc::from(""), LEAST);
+        self.names.range(first..).take_while(move |(of, _, _)| of == package).map(|(_, _, id)| *id)
+    }
+
+    /// Returns the tasks of a package that have that name.
+    pub fn tasks_named<'b>(
+        &'b self,
+        package: &'b FamilyName,
+        name: &'b Arc<str>,
+    ) -> impl Iterator<Item = TaskId> + 'b {
+        let first = (package.clone(), name.clone(), LEAST);
+        let theirs = self.names.range(first..);
+        theirs.take_while(move |(of, named, _)| of == package && named == name).map(|(_, _, id)| *id)
+    }
+
+    /// Returns the tasks that a person may mean: by name, by `package/name`, or by the start of the id.
+    ///
+    /// An exact name wins over the start of an id; a package may be named by its family name or the
+    /// part of it before the underscore.
+    #[must_use]
+    pub fn find(&self, named: &str) -> Vec<TaskId> {
+        let by_name: Vec<TaskId> = (self.names.iter())
+            .filter(|(package, name, _)| {
+                **name == *named || named.strip_suffix(&**name).is_some_and(|head| is_package(head, package))
+            })
+            .map(|(_, _, id)| *id)
+            .collect();
+        if !by_name.is_empty() || named.is_empty() {
+            return by_name;
+        }
+        let wanted = named.to_ascii_lowercase();
+        self.tasks.keys().filter(|id| id.to_string().starts_with(&wanted)).copied().collect()
+    }
+
+    /// Returns a task as it stands.
+    #[must_use]
+    pub fn view(&self, now: Moment, id: TaskId) -> Option<TaskView> {
+        let task = self.tasks.get(&id)?;
+        let instance = task.instance();
+        let run = instance.and_then(|instance| self.runs.get(&instance));
+        let state = match (task.phase, run.map(|run| run.state)) {
+            (Phase::Armed, _) => TaskState::Armed,
+            (Phase::Held { .. }, _) => TaskState::Held,
+            (_, Some(RunState::Waiting | RunState::Delivered)) => TaskState::Activating,
+            (_, Some(RunState::Running)) => TaskState::Running,
+            (_, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => TaskState::Cancelling,
+        };
+        let condition = task.spec.condition.as_deref();
+        Some(TaskView {
+            id,
+            name: task.spec.name.clone(),
+            package: task.package.clone(),
+            class: task.spec.class,
+            trigger: task.spec.trigger.to_string(),
+            condition: condition.map(ToString::to_string).unwrap_or_default(),
+            policy: task.spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
+            state,
+            next_due: task.due.map(|due| now.wall_at(due)),
+            waiting: task.waiting(),
+            failing: condition.map_or_else(Vec::new, |condition| {
+                condition.failing(self.facts()).into_iter().map(ToString::to_string).collect()
+            }),
+            instance,
+            progress: run.and_then(|run| run.progress),
+            last: task.last,
+        })
+    }
+}
+
+/// The least of all task ids, from which a range over one name begins.
+const LEAST: TaskId = TaskId(Guid::from_u128(0));
+
+fn is_package(head: &str, package: &FamilyName) -> bool {
+    let short = package.as_str().split('_').next().unwrap_or_default();
+    head.strip_suffix('/').is_some_and(|head| head == package.as_str() || head == short)
+}

@@ -1,0 +1,137 @@
+//! What must hold for a fired task to run: predicates over facts, joined by `and`, `or` and `not`.
+//!
+//! A condition observes nothing: it is judged against [`Facts`]. Its text form is the same in the
+//! SDK, on the wire, in the store and on the command line; [`crate::grammar`] reads it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
+
+use crate::fact::{FactKind, Facts};
+use crate::grammar::{self, Mistake};
+
+/// The simple statements that conditions are made of, as in WinRT's `SystemConditionType`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Predicate {
+    /// `InternetAvailable`: the internet can be reached.
+    Internet,
+    /// `InternetNotAvailable`: it cannot.
+    NoInternet,
+    /// `FreeNetworkAvailable`: it can, over a connection that is not metered.
+    FreeNetwork,
+}
+
+/// A condition; all of a task's conditions together are one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// One statement.
+    Is(Predicate),
+    /// The opposite.
+    Not(Box<Condition>),
+    /// Every one of them.
+    All(Vec<Condition>),
+    /// At least one of them.
+    Any(Vec<Condition>),
+}
+
+impl Predicate {
+    /// Every predicate there is.
+    pub const ALL: [Self; 3] = [Self::Internet, Self::NoInternet, Self::FreeNetwork];
+
+    /// Returns the word for it in the text form.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Internet => "internet",
+            Self::NoInternet => "no-internet",
+            Self::FreeNetwork => "free-network",
+        }
+    }
+
+    /// Returns the facts that it is judged by.
+    #[must_use]
+    pub const fn facts(self) -> &'static [FactKind] {
+        match self {
+            Self::Internet | Self::NoInternet => &[FactKind::Internet],
+            Self::FreeNetwork => &[FactKind::Internet, FactKind::FreeNetwork],
+        }
+    }
+
+    fn holds(self, facts: &Facts) -> bool {
+        match self {
+            Self::Internet => facts.holds(FactKind::Internet),
+            Self::NoInternet => !facts.holds(FactKind::Internet),
+            Self::FreeNetwork => facts.holds(FactKind::Internet) && facts.holds(FactKind::FreeNetwork),
+        }
+    }
+}
+
+impl Condition {
+    /// Returns whether the condition holds.
+    #[must_use]
+    pub fn holds(&self, facts: &Facts) -> bool {
+        match self {
+            Self::Is(predicate) => predicate.holds(facts),
+            Self::Not(inner) => !inner.holds(facts),
+            Self::All(parts) => parts.iter().all(|part| part.holds(facts)),
+            Self::Any(parts) => parts.iter().any(|part| part.holds(facts)),
+        }
+    }
+
+    /// Returns the parts that fail, the smallest that explain why the whole does; empty when it holds.
+    #[must_use]
+    pub fn failing(&self, facts: &Facts) -> Vec<&Condition> {
+        match self {
+            _ if self.holds(facts) => Vec::new(),
+            Self::All(parts) => parts.iter().flat_map(|part| part.failing(facts)).collect(),
+            Self::Is(_) | Self::Not(_) | Self::Any(_) => [self].into(),
+        }
+    }
+
+    /// Returns the predicates, in the order written.
+    #[must_use]
+    pub fn predicates(&self) -> Vec<Predicate> {
+        match self {
+            Self::Is(predicate) => [*predicate].into(),
+            Self::Not(inner) => inner.predicates(),
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::predicates).collect(),
+        }
+    }
+
+    fn show(&self, f: &mut fmt::Formatter<'_>, inside: bool) -> fmt::Result {
+        let (parts, word) = match self {
+            Self::Is(predicate) => return f.write_str(predicate.name()),
+            Self::Not(inner) => {
+                f.write_str("not ")?;
+                return inner.show(f, true);
+            }
+            Self::All(parts) => (parts, " and "),
+            Self::Any(parts) => (parts, " or "),
+        };
+        if inside {
+            f.write_str("(")?;
+        }
+        for (at, part) in parts.iter().enumerate() {
+            if at > 0 {
+                f.write_str(word)?;
+            }
+            part.show(f, true)?;
+        }
+        if inside { f.write_str(")") } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.show(f, false)
+    }
+}
+
+impl FromStr for Condition {
+    type Err = Mistake;
+
+    fn from_str(text: &str) -> Result<Self, Mistake> {
+        grammar::condition(text)
+    }
+}

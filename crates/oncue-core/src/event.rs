@@ -1,0 +1,168 @@
+//! Everything that can happen to the broker.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+
+use crate::fact::{FactKind, Observation};
+use crate::guid::Guid;
+use crate::id::{InstanceId, RequestId, ServerId, TaskId};
+use crate::package::{FamilyName, Package};
+use crate::run::{CancellationReason, Exit};
+use crate::server::{ClassUse, Cookie};
+use crate::task::TaskSpec;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Event {
+    /// The instant of [`crate::Broker::next_deadline`] has come.
+    DeadlineReached,
+    /// A client asks for something and waits for the answer.
+    Asked {
+        /// Names the question.
+        request: RequestId,
+        /// What is asked.
+        what: Request,
+    },
+    /// A source saw a fact.
+    FactObserved {
+        /// Which fact.
+        kind: FactKind,
+        /// What was seen.
+        seen: Observation,
+    },
+    /// A server has entered `run`.
+    RunEntered {
+        /// Who says so.
+        server: ServerId,
+        /// Of which run.
+        instance: InstanceId,
+    },
+    /// A run has a new progress value.
+    RunProgressed {
+        /// Who says so.
+        server: ServerId,
+        /// Of which run.
+        instance: InstanceId,
+        /// The value.
+        value: u32,
+    },
+    /// A run is over: `run` has returned and every deferral is complete.
+    RunCompleted {
+        /// Who says so.
+        server: ServerId,
+        /// Of which run.
+        instance: InstanceId,
+        /// The error's text when it failed.
+        result: Result<(), String>,
+    },
+    /// A server could not be started.
+    LaunchFailed {
+        /// Which one.
+        server: ServerId,
+        /// Why not.
+        why: String,
+    },
+    /// A started server's process has ended.
+    ServerExited {
+        /// Which one.
+        server: ServerId,
+        /// How it ended.
+        exit: Exit,
+        /// The last lines of its standard error.
+        last_lines: String,
+    },
+    /// A server's connection is closed.
+    ServerDisconnected {
+        /// Which one.
+        server: ServerId,
+    },
+    /// What was to be recorded could not be; the registration of these tasks did not happen.
+    RecordFailed {
+        /// The task whose registration is not recorded, if that is what failed.
+        task: Option<TaskId>,
+        /// What the store said.
+        why: String,
+    },
+    /// What was to be recorded has been.
+    RecordWorks,
+    /// The broker is to end: cancel what runs, then leave.
+    StopAsked {
+        /// Why.
+        reason: CancellationReason,
+    },
+}
+
+/// What a client can ask for.
+#[derive(Debug)]
+pub enum Request {
+    /// Register a task.
+    Register(Box<Register>),
+    /// End a registration.
+    Unregister {
+        /// Which task.
+        task: TaskId,
+        /// Whether to cancel a run that is alive (`Abort`); else it finishes.
+        cancel: bool,
+    },
+    /// Fire a task now.
+    Fire {
+        /// Which task.
+        task: TaskId,
+        /// Whether to run it although its condition fails.
+        force: bool,
+    },
+    /// Cancel a task's run, or drop its held firing.
+    Cancel {
+        /// Which task.
+        task: TaskId,
+    },
+    /// Make a package known; one of the same family is replaced.
+    AddPackage(Box<Package>),
+    /// Forget a package with its tasks.
+    RemovePackage(FamilyName),
+    /// A server has a class object to offer.
+    RegisterClass {
+        /// Which server.
+        server: ServerId,
+        /// Of which package.
+        package: FamilyName,
+        /// Which class.
+        class: Guid,
+        /// How often the object serves.
+        class_use: ClassUse,
+    },
+    /// A server takes a class object back.
+    RevokeClass {
+        /// Which server.
+        server: ServerId,
+        /// Which registration.
+        cookie: Cookie,
+    },
+    /// A server has nothing to do and would like to go.
+    Leave {
+        /// Which server.
+        server: ServerId,
+    },
+}
+
+/// A registration as it is asked for.
+#[derive(Debug)]
+pub struct Register {
+    /// The package of the caller.
+    pub package: FamilyName,
+    /// What to register.
+    pub spec: TaskSpec,
+    /// What to do when the package has a task of that name.
+    pub mode: RegisterMode,
+}
+
+/// What to do when the package already has a task of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegisterMode {
+    /// Register another one, as Windows does.
+    Always,
+    /// Keep the one that is there.
+    Keep,
+    /// Replace it, if it differs.
+    Replace,
+}

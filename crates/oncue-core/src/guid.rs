@@ -1,0 +1,104 @@
+//! A GUID, the name of classes, tasks and instances; never made here, only parsed and shown.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// A 128-bit identifier, as class ids (CLSID), task ids and instance ids are.
+///
+/// Shown in lower case without braces; read in any case, with or without braces.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Guid(u128);
+
+/// The text is not a GUID.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a GUID: expected 8-4-4-4-12 hexadecimal digits, as in 14c5882b-35d3-41be-86b2-5106269b97e6")]
+pub struct GuidError;
+
+impl Guid {
+    /// Makes a GUID from its number; the first group of the text is the number's highest 32 bits.
+    #[must_use]
+    pub const fn from_u128(number: u128) -> Self {
+        Self(number)
+    }
+
+    /// Returns the GUID's number.
+    #[must_use]
+    pub const fn to_u128(self) -> u128 {
+        self.0
+    }
+}
+
+impl FromStr for Guid {
+    type Err = GuidError;
+
+    fn from_str(text: &str) -> Result<Self, GuidError> {
+        let bare = match text.strip_prefix('{') {
+            Some(rest) => rest.strip_suffix('}').ok_or(GuidError)?,
+            None => text,
+        };
+        if bare.len() != 36 {
+            return Err(GuidError);
+        }
+        let mut number = 0_u128;
+        for (at, byte) in bare.bytes().enumerate() {
+            if matches!(at, 8 | 13 | 18 | 23) {
+                if byte != b'-' {
+                    return Err(GuidError);
+                }
+                continue;
+            }
+            let digit = char::from(byte).to_digit(16).ok_or(GuidError)?;
+            number = number << 4 | u128::from(digit);
+        }
+        Ok(Self(number))
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let n = self.0;
+        write!(
+            f,
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            n >> 96,
+            n >> 80 & 0xffff,
+            n >> 64 & 0xffff,
+            n >> 48 & 0xffff,
+            n & 0xffff_ffff_ffff
+        )
+    }
+}
+
+impl fmt::Debug for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn reads_both_spellings_and_shows_one() {
+        let plain: Guid = "14C5882B-35D3-41BE-86B2-5106269B97E6".parse().unwrap();
+        let braced: Guid = "{14c5882b-35d3-41be-86b2-5106269b97e6}".parse().unwrap();
+        assert_eq!(plain, braced);
+        assert_eq!(plain.to_string(), "14c5882b-35d3-41be-86b2-5106269b97e6");
+    }
+
+    #[test]
+    fn refuses_what_is_no_guid() {
+        for text in [
+            "",
+            "{",
+            "14C5882B35D341BE86B25106269B97E6",
+            "{14c5882b-35d3-41be-86b2-5106269b97e6",
+            "14c5882b-35d3-41be-86b2-5106269b97eg",
+            "14c5882bé35d3-41be-86b2-5106269b97e6",
+        ] {
+            assert_eq!(text.parse::<Guid>(), Err(GuidError), "{text}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The ids of tasks, instances, servers and requests; none is ever used twice.
+
+use core::fmt;
+
+use crate::guid::Guid;
+
+/// Names one registration, for as long as it lives; never given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskId(pub Guid);
+
+/// Names one run; never given to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct InstanceId(pub Guid);
+
+/// Names one task server for as long as the broker lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ServerId {
+    /// A process that the broker started.
+    Launched(u64),
+    /// A process that came by itself, as an app in the foreground does; the number is its peer's.
+    Joined(u64),
+}
+
+/// Names one question of a client, so that its answer finds the way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Makes ids that never return: `epoch` grows with every start of the broker and is recorded first.
+#[derive(Clone, Debug)]
+pub(crate) struct Ids {
+    seed: u64,
+    epoch: u32,
+    next: u32,
+    next_server: u64,
+}
+
+impl Ids {
+    pub(crate) fn new(seed: u64, epoch: u32) -> Self {
+        Self { seed, epoch, next: 0, next_server: 0 }
+    }
+
+    pub(crate) fn task(&mut self) -> TaskId {
+        TaskId(self.guid())
+    }
+
+    pub(crate) fn instance(&mut self) -> InstanceId {
+        InstanceId(self.guid())
+    }
+
+    pub(crate) fn server(&mut self) -> ServerId {
+        self.next_server += 1;
+        ServerId::Launched(self.next_server)
+    }
+
+    /// A UUID of version 8 (RFC 9562): the lower half counts and makes it unique, the upper half is
+    /// that count scrambled, so that a few leading digits tell ids apart.
+    fn guid(&mut self) -> Guid {
+        self.next = self.next.wrapping_add(1);
+        if self.next == 0 {
+            self.epoch = self.epoch.wrapping_add(1);
+        }
+        let count = u64::from(self.epoch & 0x3fff_ffff) << 32 | u64::from(self.next);
+        let scrambled = scramble(self.seed ^ count) & !0xf000 | 0x8000;
+        Guid::from_u128(u128::from(scrambled) << 64 | u128::from(count | 1 << 63))
+    }
+}
+
+/// The finalizer of SplitMix64: a bijection on 64 bits.
+fn scramble(mut n: u64) -> u64 {
+    n = (n ^ n >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    n = (n ^ n >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    n ^ n >> 31
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::collections::BTreeSet;
+    use alloc::string::ToString;
+
+    #[test]
+    fn no_id_returns_in_another_epoch() {
+        let mut seen = BTreeSet::new();
+        for epoch in 0..50 {
+            let mut ids = Ids::new(7, epoch);
+            for _ in 0..50 {
+                assert!(seen.insert(ids.task().0));
+                assert!(seen.insert(ids.instance().0));
+            }
+        }
+    }
+
+    #[test]
+    fn an_id_is_a_uuid_of_version_8() {
+        let text = Ids::new(1, 1).task().to_string();
+        assert_eq!(&text[14..15], "8");
+        assert!("89ab".contains(&text[19..20]), "{text}");
+    }
+}

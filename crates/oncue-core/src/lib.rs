@@ -1,0 +1,49 @@
+//! What should happen: the decisions of the oncue broker, without clock, I/O, threads or randomness.
+//!
+//! [`Broker::handle`] takes in one event at a moment and answers with [`Effects`]: what must be
+//! done at once, what must be recorded, and what may be said once that is recorded. This crate
+//! knows no path, no process and no message format.
+#![no_std]
+
+extern crate alloc;
+
+mod broker;
+mod condition;
+mod config;
+mod effect;
+mod event;
+mod fact;
+mod grammar;
+mod guid;
+mod id;
+mod moment;
+mod package;
+mod policy;
+mod record;
+mod refusal;
+mod run;
+mod server;
+mod span;
+mod task;
+mod timers;
+mod trigger;
+
+pub use broker::{Broker, Stored, StoredTask, TaskState, TaskView};
+pub use condition::{Condition, Predicate};
+pub use config::{Limits, Settings};
+pub use effect::{Activation, Answer, Effect, Effects, FireResult, Notice, RegisterResult};
+pub use event::{Event, Register, RegisterMode, Request};
+pub use fact::{FactKind, Facts, Observation};
+pub use grammar::Mistake;
+pub use guid::{Guid, GuidError};
+pub use id::{InstanceId, RequestId, ServerId, TaskId};
+pub use moment::{Boot, Moment, Wall};
+pub use package::{ExeServer, FamilyName, Package, Version};
+pub use policy::{HoldEnd, HoldLimit, Missed, Policy, PolicyError};
+pub use record::{LedgerEntry, Record};
+pub use refusal::Refusal;
+pub use run::{CancellationReason, Exit, Outcome};
+pub use server::{ClassUse, Cookie};
+pub use span::{SpanError, parse_span, show_span};
+pub use task::{Cause, Firing, Last, TaskSpec};
+pub use trigger::{Trigger, TriggerError};

@@ -1,0 +1,152 @@
+//! What a task asks for beyond trigger and conditions; text form `missed=skip slack=30s`.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+use core::time::Duration;
+
+use crate::span::{SpanError, parse_span, show_span};
+
+/// A task's own choices; a field left empty means the broker's default.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Policy {
+    /// What becomes of firings while the machine was off or the broker down.
+    pub missed: Missed,
+    /// How much the broker may delay a firing, so that wake-ups coincide.
+    pub slack: Option<Duration>,
+    /// Whether a running instance is cancelled when its condition stops holding.
+    pub cancel_on_condition_loss: bool,
+    /// How long the task may be held, and what happens then.
+    pub hold_limit: Option<HoldLimit>,
+    /// How long a run may take before it is cancelled with `ExecutionTimeExceeded`.
+    pub time_limit: Option<Duration>,
+    /// How long a cancelled run has before its process tree is killed.
+    pub grace: Option<Duration>,
+}
+
+/// What becomes of firings that nobody could take in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Missed {
+    /// They run once, at the next chance.
+    #[default]
+    Once,
+    /// They are skipped, and the ledger says so.
+    Skip,
+}
+
+/// The end of waiting for conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoldLimit {
+    /// How long the task is held at most.
+    pub after: Duration,
+    /// What happens then.
+    pub then: HoldEnd,
+}
+
+/// What happens to a held firing at its limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoldEnd {
+    /// It is dropped, and the ledger says so.
+    Drop,
+    /// It runs although conditions fail.
+    Run,
+}
+
+/// The text names no policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PolicyError {
+    /// A word is no `key=value` that is known.
+    #[error(
+        "`{word}` is no policy: known are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN and grace=SPAN"
+    )]
+    Unknown {
+        /// The word.
+        word: String,
+    },
+    /// The value is no length of time.
+    #[error(transparent)]
+    Span(#[from] SpanError),
+}
+
+impl fmt::Display for Policy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words = Words { f, first: true };
+        if self.missed == Missed::Skip {
+            words.word("missed=skip", None)?;
+        }
+        if self.cancel_on_condition_loss {
+            words.word("cancel-on-loss", None)?;
+        }
+        if let Some(limit) = self.hold_limit {
+            let key = if limit.then == HoldEnd::Drop { "drop-after=" } else { "run-after=" };
+            words.word(key, Some(limit.after))?;
+        }
+        for (key, span) in [("slack=", self.slack), ("time-limit=", self.time_limit), ("grace=", self.grace)]
+        {
+            if span.is_some() {
+                words.word(key, span)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Words<'a, 'f> {
+    f: &'a mut fmt::Formatter<'f>,
+    first: bool,
+}
+
+impl Words<'_, '_> {
+    fn word(&mut self, key: &str, span: Option<Duration>) -> fmt::Result {
+        let gap = if self.first { "" } else { " " };
+        self.first = false;
+        write!(self.f, "{gap}{key}{}", span.map(show_span).unwrap_or_default())
+    }
+}
+
+impl FromStr for Policy {
+    type Err = PolicyError;
+
+    fn from_str(text: &str) -> Result<Self, PolicyError> {
+        let mut policy = Self::default();
+        for word in text.split_whitespace() {
+            let (key, value) = word.split_once('=').unwrap_or((word, ""));
+            match (key, value) {
+                ("missed", "once") => policy.missed = Missed::Once,
+                ("missed", "skip") => policy.missed = Missed::Skip,
+                ("cancel-on-loss", "") => policy.cancel_on_condition_loss = true,
+                ("slack", _) => policy.slack = Some(parse_span(value)?),
+                ("time-limit", _) => policy.time_limit = Some(parse_span(value)?),
+                ("grace", _) => policy.grace = Some(parse_span(value)?),
+                ("drop-after", _) => {
+                    policy.hold_limit = Some(HoldLimit { after: parse_span(value)?, then: HoldEnd::Drop })
+                }
+                ("run-after", _) => {
+                    policy.hold_limit = Some(HoldLimit { after: parse_span(value)?, then: HoldEnd::Run })
+                }
+                _ => {
+                    return Err(PolicyError::Unknown { word: word.to_string() });
+                }
+            }
+        }
+        Ok(policy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_what_it_reads() {
+        for text in [
+            "",
+            "missed=skip",
+            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms",
+        ] {
+            assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);
+        }
+        assert!(matches!("missed=never".parse::<Policy>(), Err(PolicyError::Unknown { .. })));
+        assert!(matches!("slack=soon".parse::<Policy>(), Err(PolicyError::Span(_))));
+    }
+}

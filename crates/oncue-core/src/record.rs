@@ -1,0 +1,92 @@
+//! What must survive a crash: each record is one change of the stored state.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use crate::id::{InstanceId, TaskId};
+use crate::moment::Wall;
+use crate::package::{FamilyName, Package};
+use crate::run::{CancellationReason, Exit, Outcome};
+use crate::task::{Firing, TaskSpec};
+
+/// One change of the stored state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// A package is known from now on, or replaced.
+    PackageAdded(Box<Package>),
+    /// A package is forgotten.
+    PackageRemoved(FamilyName),
+    /// A task is registered from now on, or replaced.
+    TaskRegistered {
+        /// Its id.
+        task: TaskId,
+        /// Whose it is.
+        package: FamilyName,
+        /// What was registered.
+        spec: TaskSpec,
+        /// When.
+        at: Wall,
+        /// When its trigger fires next.
+        next_due: Option<Wall>,
+    },
+    /// A task is no longer registered.
+    TaskRemoved(TaskId),
+    /// A firing waits for its condition or for the end of a run.
+    Held {
+        /// Of which task.
+        task: TaskId,
+        /// The firing, with all that was joined into it; nothing when none waits any more.
+        firing: Option<Firing>,
+        /// When the trigger fires next.
+        next_due: Option<Wall>,
+    },
+    /// A run began; the firing that waited is used up.
+    RunBegan {
+        /// The run.
+        instance: InstanceId,
+        /// Its task.
+        task: TaskId,
+        /// The task's name.
+        name: Arc<str>,
+        /// Its package.
+        package: FamilyName,
+        /// What it answers.
+        firing: Firing,
+        /// When the trigger fires next.
+        next_due: Option<Wall>,
+    },
+    /// A firing ended.
+    Ended(Box<LedgerEntry>),
+}
+
+/// The ledger's line on one firing: what happened to it, or why nothing did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerEntry {
+    /// The run; a firing without a run has an id of its own too.
+    pub instance: InstanceId,
+    /// Its task.
+    pub task: TaskId,
+    /// The task's name at that time.
+    pub name: Arc<str>,
+    /// Its package.
+    pub package: FamilyName,
+    /// When the firing was due.
+    pub fired_at: Wall,
+    /// When `run` was entered.
+    pub started_at: Option<Wall>,
+    /// When it ended.
+    pub ended_at: Wall,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it was cancelled.
+    pub reason: Option<CancellationReason>,
+    /// The last progress value.
+    pub progress: Option<u32>,
+    /// How many firings it answers.
+    pub firings: u32,
+    /// How the server's process ended, if it did.
+    pub exit: Option<Exit>,
+    /// What else is known: the task's error, the last lines of standard error.
+    pub message: Option<String>,
+}

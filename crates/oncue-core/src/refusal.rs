@@ -1,0 +1,120 @@
+//! Every way the broker says no: an answer with the facts and a way out.
+
+use alloc::string::String;
+
+use crate::guid::Guid;
+use crate::id::TaskId;
+use crate::package::{FamilyName, Version};
+
+/// A no, with what the caller needs to know.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// No task has that id.
+    #[error("no task {0} is registered")]
+    UnknownTask(TaskId),
+    /// No package has that family name.
+    #[error("no package {0} is known")]
+    UnknownPackage(FamilyName),
+    /// The package's manifest does not declare the class.
+    #[error("package {package} declares no class {class}")]
+    ClassNotDeclared {
+        /// Which class.
+        class: Guid,
+        /// Which package.
+        package: FamilyName,
+    },
+    /// A task needs a name.
+    #[error("the task's name is empty")]
+    NameEmpty,
+    /// The name is too long.
+    #[error("the task's name has {length} characters, {limit} are the limit")]
+    NameTooLong {
+        /// How long it is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// The name has characters that nobody can see or type.
+    #[error("the task's name has a control character at character {}", at + 1)]
+    NameUnprintable {
+        /// The place, counted in characters from 0.
+        at: usize,
+    },
+    /// The minutes of a `TimeTrigger` are out of range.
+    #[error("the trigger's freshness time is {minutes} minutes, {min} to {max} are allowed")]
+    FreshnessOutOfRange {
+        /// What was asked for.
+        minutes: u32,
+        /// The least.
+        min: u32,
+        /// The most.
+        max: u32,
+    },
+    /// There are too many of something.
+    #[error("{what}: {limit} are the limit")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The task has no run and no held firing.
+    #[error("task {name} neither runs nor is held")]
+    NotActive {
+        /// The task's name.
+        name: String,
+    },
+    /// A newer version is there already.
+    #[error("package {package} is there in version {present}, {offered} is older")]
+    Downgrade {
+        /// Which package.
+        package: FamilyName,
+        /// The version that is there.
+        present: Version,
+        /// The version that was offered.
+        offered: Version,
+    },
+    /// The server has no such class object.
+    #[error("this process has no class object with cookie {cookie}")]
+    UnknownCookie {
+        /// What was given.
+        cookie: u32,
+    },
+    /// The store cannot be written, so nothing can be promised.
+    #[error("the store cannot be written: {why}")]
+    StoreUnwritable {
+        /// What it said.
+        why: String,
+    },
+    /// The broker is about to end.
+    #[error("the broker is about to end")]
+    Stopping,
+}
+
+impl Refusal {
+    /// Returns what the caller can do about it.
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Self::UnknownTask(_) => "list the tasks that are there: `oncue list`",
+            Self::UnknownPackage(_) => "add the package first: `oncue package add FOLDER`",
+            Self::ClassNotDeclared { .. } => {
+                "declare it in AppxManifest.xml as com:Class of a com:ExeServer, then add the package again"
+            }
+            Self::NameEmpty => "give the task a name",
+            Self::NameTooLong { .. } => "give the task a shorter name",
+            Self::NameUnprintable { .. } => "leave the control character out",
+            Self::FreshnessOutOfRange { .. } => {
+                "choose minutes within the range; `min_minutes` in config.toml lowers it"
+            }
+            Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
+            Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
+            Self::Downgrade { .. } => "remove the newer version first: `oncue package remove FAMILY`",
+            Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
+            Self::StoreUnwritable { .. } => {
+                "make room on the disk, or mend the folder's permissions; see `oncue doctor`"
+            }
+            Self::Stopping => "ask again: the next call starts a new broker",
+        }
+    }
+}

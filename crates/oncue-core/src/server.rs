@@ -1,0 +1,139 @@
+//! Task servers and the class objects that they have registered.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+
+use crate::guid::Guid;
+use crate::id::{InstanceId, ServerId};
+use crate::package::FamilyName;
+
+/// Names one registration of a class object with the broker, as the cookie of `CoRegisterClassObject` does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cookie(pub u32);
+
+/// How often a class object serves, as COM's `REGCLS` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClassUse {
+    /// For as many activations as come (`REGCLS_MULTIPLEUSE`).
+    Multiple,
+    /// For one activation; the next one starts another process (`REGCLS_SINGLEUSE`).
+    Single,
+}
+
+/// One task server, from its start until it is gone.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) package: FamilyName,
+    /// Which of the package's servers was started; nothing for one that joined.
+    pub(crate) exe: Option<usize>,
+    pub(crate) objects: BTreeMap<Cookie, (Guid, ClassUse)>,
+    pub(crate) runs: BTreeSet<InstanceId>,
+    /// It has said goodbye, closed its connection or is being killed: it gets nothing more to do.
+    pub(crate) leaving: bool,
+}
+
+/// All task servers, and who serves which class.
+#[derive(Debug, Default)]
+pub(crate) struct Servers {
+    all: BTreeMap<ServerId, Server>,
+    /// The class objects that can be used now, the latest last.
+    objects: BTreeMap<(FamilyName, Guid), Vec<(ServerId, Cookie)>>,
+    next_cookie: u32,
+}
+
+impl Servers {
+    pub(crate) fn get(&self, id: ServerId) -> Option<&Server> {
+        self.all.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: ServerId) -> Option<&mut Server> {
+        self.all.get_mut(&id)
+    }
+
+    /// Takes in a server that was started or that joined; keeps what is already known of it.
+    pub(crate) fn admit(&mut self, id: ServerId, package: FamilyName, exe: Option<usize>) -> &mut Server {
+        self.all.entry(id).or_insert_with(|| Server {
+            package,
+            exe,
+            objects: BTreeMap::new(),
+            runs: BTreeSet::new(),
+            leaving: false,
+        })
+    }
+
+    /// Returns a server that is on its way up and will make `class`.
+    pub(crate) fn starting(&self, package: &FamilyName, exe: usize) -> Option<ServerId> {
+        let mut launched = self.all.iter().filter(|(_, server)| {
+            server.exe == Some(exe)
+                && server.package == *package
+                && server.objects.is_empty()
+                && !server.leaving
+        });
+        launched.next().map(|(id, _)| *id)
+    }
+
+    /// Adds a class object; it serves from now on.
+    pub(crate) fn add_object(&mut self, id: ServerId, class: Guid, class_use: ClassUse) -> Option<Cookie> {
+        let server = self.all.get_mut(&id)?;
+        self.next_cookie += 1;
+        let cookie = Cookie(self.next_cookie);
+        server.objects.insert(cookie, (class, class_use));
+        self.objects.entry((server.package.clone(), class)).or_default().push((id, cookie));
+        Some(cookie)
+    }
+
+    /// Takes back a class object; returns whether the server had it.
+    pub(crate) fn remove_object(&mut self, id: ServerId, cookie: Cookie) -> bool {
+        let Some(server) = self.all.get_mut(&id) else {
+            return false;
+        };
+        let Some((class, _)) = server.objects.remove(&cookie) else {
+            return false;
+        };
+        let key = (server.package.clone(), class);
+        self.forget(&key, cookie);
+        true
+    }
+
+    /// Returns the server that serves `class` now; a single-use object is used up by that.
+    pub(crate) fn take_object(&mut self, package: &FamilyName, class: Guid) -> Option<ServerId> {
+        let (id, cookie) = *self.objects.get(&(package.clone(), class))?.last()?;
+        let single = self.all.get(&id).and_then(|server| server.objects.get(&cookie)).map(|object| object.1);
+        if single == Some(ClassUse::Single) {
+            self.forget(&(package.clone(), class), cookie);
+        }
+        Some(id)
+    }
+
+    /// Makes a server get nothing more to do.
+    pub(crate) fn leave(&mut self, id: ServerId) {
+        let Some(server) = self.all.get_mut(&id) else {
+            return;
+        };
+        server.leaving = true;
+        let objects = core::mem::take(&mut server.objects);
+        let package = server.package.clone();
+        for (cookie, (class, _)) in objects {
+            self.forget(&(package.clone(), class), cookie);
+        }
+    }
+
+    /// Forgets a server that is gone.
+    pub(crate) fn remove(&mut self, id: ServerId) -> Option<Server> {
+        self.leave(id);
+        self.all.remove(&id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (ServerId, &Server)> {
+        self.all.iter().map(|(id, server)| (*id, server))
+    }
+
+    fn forget(&mut self, key: &(FamilyName, Guid), cookie: Cookie) {
+        if let Some(objects) = self.objects.get_mut(key) {
+            objects.retain(|(_, known)| *known != cookie);
+            if objects.is_empty() {
+                self.objects.remove(key);
+            }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! A task: what an app registered, and where it stands.
+//!
+//! ```text
+//! Armed ──fires──► Held ──condition holds──► Active ──run ended──► Armed | gone
+//!   └───fires, condition holds───────────────►┘  └─ fired meanwhile ─► judged again
+//! ```
+
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use core::time::Duration;
+
+use crate::condition::Condition;
+use crate::guid::Guid;
+use crate::id::{InstanceId, TaskId};
+use crate::moment::{Boot, Wall};
+use crate::package::FamilyName;
+use crate::policy::Policy;
+use crate::run::Outcome;
+use crate::trigger::Trigger;
+
+/// What an app asks for when it registers a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskSpec {
+    /// The task's name; several tasks may share one.
+    pub name: Arc<str>,
+    /// The class whose object runs it.
+    pub class: Guid,
+    /// What wakes it.
+    pub trigger: Trigger,
+    /// What must hold for it to run.
+    pub condition: Option<Box<Condition>>,
+    /// Its other choices; nothing when they are all the default.
+    pub policy: Option<Box<Policy>>,
+}
+
+/// One or more occurrences of a trigger that one run answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Firing {
+    /// When the first of them was due.
+    pub at: Wall,
+    /// How many there are.
+    pub count: u32,
+    /// What made them.
+    pub cause: Cause,
+}
+
+/// What made a firing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The task's trigger.
+    Trigger,
+    /// Somebody asked for it; conditions still decide.
+    Asked,
+    /// Somebody asked for it whatever the conditions say.
+    Forced,
+}
+
+/// How the last run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// Which run.
+    pub instance: InstanceId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it ended.
+    pub ended_at: Wall,
+}
+
+/// A registered task.
+#[derive(Debug)]
+pub(crate) struct Task {
+    pub(crate) id: TaskId,
+    pub(crate) package: FamilyName,
+    pub(crate) spec: TaskSpec,
+    pub(crate) phase: Phase,
+    /// When the trigger fires next; nothing when it does not go by time or has fired for good.
+    pub(crate) due: Option<Boot>,
+    pub(crate) last: Option<Last>,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// It waits for its trigger.
+    Armed,
+    /// It has fired and waits for its condition.
+    Held { firing: Firing, since: Boot },
+    /// A run is alive; what fired meanwhile waits for its end.
+    Active { instance: InstanceId, next: Option<Firing> },
+}
+
+impl Firing {
+    /// Joins a later firing into this one, so that one run answers both.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        let cause = match (self.cause, later.cause) {
+            (Cause::Forced, _) | (_, Cause::Forced) => Cause::Forced,
+            (Cause::Trigger, _) | (_, Cause::Trigger) => Cause::Trigger,
+            (Cause::Asked, Cause::Asked) => Cause::Asked,
+        };
+        Self { at: self.at, count: self.count.saturating_add(later.count), cause }
+    }
+}
+
+impl Task {
+    /// Returns the slack of the task's trigger.
+    pub(crate) fn slack(&self, default: Duration) -> Duration {
+        self.spec.policy.as_ref().and_then(|policy| policy.slack).unwrap_or(default)
+    }
+
+    /// Returns the firing that waits, if one does.
+    pub(crate) fn waiting(&self) -> Option<Firing> {
+        match self.phase {
+            Phase::Armed => None,
+            Phase::Held { firing, .. } => Some(firing),
+            Phase::Active { next, .. } => next,
+        }
+    }
+
+    /// Returns the instance that is alive, if one is.
+    pub(crate) fn instance(&self) -> Option<InstanceId> {
+        match self.phase {
+            Phase::Active { instance, .. } => Some(instance),
+            Phase::Armed | Phase::Held { .. } => None,
+        }
+    }
+}

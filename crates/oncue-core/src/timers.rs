@@ -1,0 +1,97 @@
+//! The deadlines: what becomes due when, and how long each may be delayed.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use core::time::Duration;
+
+use crate::id::{InstanceId, ServerId, TaskId};
+use crate::moment::Boot;
+
+/// What becomes due; each kind exists at most once for its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// The task's trigger fires.
+    Due(TaskId),
+    /// The task has been held for as long as it may be.
+    HoldLimit(TaskId),
+    /// The run's server should have taken it by now.
+    Activation(InstanceId),
+    /// The run has taken as long as it may.
+    TimeLimit(InstanceId),
+    /// The cancelled run should have ended by now.
+    Grace(InstanceId),
+    /// The server closed its connection and should have ended by now.
+    Exit(ServerId),
+}
+
+/// Deadlines, ordered; those of one slack together, so that one wake-up serves many.
+#[derive(Debug, Default)]
+pub(crate) struct Timers {
+    by_slack: BTreeMap<Duration, BTreeSet<(Boot, Timer)>>,
+    set: BTreeMap<Timer, (Boot, Duration)>,
+}
+
+impl Timers {
+    /// Sets a deadline, in the place of an earlier one of the same name.
+    pub(crate) fn set(&mut self, timer: Timer, at: Boot, slack: Duration) {
+        self.clear(timer);
+        self.set.insert(timer, (at, slack));
+        self.by_slack.entry(slack).or_default().insert((at, timer));
+    }
+
+    /// Takes a deadline back, if it is set.
+    pub(crate) fn clear(&mut self, timer: Timer) {
+        let Some((at, slack)) = self.set.remove(&timer) else {
+            return;
+        };
+        if let Some(set) = self.by_slack.get_mut(&slack) {
+            set.remove(&(at, timer));
+            if set.is_empty() {
+                self.by_slack.remove(&slack);
+            }
+        }
+    }
+
+    /// Returns the latest instant at which the next deadline must be looked at.
+    pub(crate) fn next(&self) -> Option<Boot> {
+        let firsts =
+            self.by_slack.iter().filter_map(|(slack, set)| set.first().map(|(at, _)| at.after(*slack)));
+        firsts.min()
+    }
+
+    /// Takes one deadline that has passed, the earliest first, whatever its slack.
+    pub(crate) fn take_passed(&mut self, now: Boot) -> Option<(Boot, Timer)> {
+        let first = *self.by_slack.values().filter_map(BTreeSet::first).min()?;
+        if first.0 > now {
+            return None;
+        }
+        self.clear(first.1);
+        Some(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Guid;
+
+    fn due(n: u128) -> Timer {
+        Timer::Due(TaskId(Guid::from_u128(n)))
+    }
+
+    #[test]
+    fn one_wake_up_serves_all_within_their_slack() {
+        let mut timers = Timers::default();
+        let minute = Duration::from_secs(60);
+        timers.set(due(1), Boot(0), minute);
+        timers.set(due(2), Boot(50_000_000), minute);
+        timers.set(due(3), Boot(70_000_000), Duration::ZERO);
+        assert_eq!(timers.next(), Some(Boot(60_000_000)));
+        let now = Boot(60_000_000);
+        assert_eq!(timers.take_passed(now), Some((Boot(0), due(1))));
+        assert_eq!(timers.take_passed(now), Some((Boot(50_000_000), due(2))));
+        assert_eq!(timers.take_passed(now), None);
+        assert_eq!(timers.next(), Some(Boot(70_000_000)));
+        timers.clear(due(3));
+        assert_eq!(timers.next(), None);
+    }
+}

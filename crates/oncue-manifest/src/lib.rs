@@ -1,0 +1,35 @@
+//! `AppxManifest.xml` as Windows reads it: bytes in; package, classes and every problem out.
+//!
+//! Nothing here opens a file. [`Manifest::parse`] takes the bytes and returns either the package,
+//! with what Windows would object to in [`Manifest::warnings`], or every [`Problem`] at once, each
+//! with line, column and a way out. A caller that reads a file refuses more than [`MAX_BYTES`]
+//! before it reads.
+
+mod application;
+mod document;
+mod executable;
+mod foreign;
+mod identity;
+mod manifest;
+mod namespace;
+mod problem;
+mod publisher;
+mod read;
+mod reference;
+mod scopes;
+mod source;
+mod tree;
+mod version;
+mod xml;
+
+pub use application::{Application, Class, ExeServer, Runtime, VisualElements};
+pub use document::{DocumentProblem, Markup};
+pub use executable::{ExecutableProblem, executable_candidates, in_package};
+pub use foreign::NamespaceProblem;
+pub use identity::{Architecture, ArchitectureError, Identity};
+pub use manifest::{DeclaredClass, Manifest, TargetDeviceFamily};
+pub use problem::{MAX_PROBLEMS, Problem, ProblemKind, Problems, Severity};
+pub use read::{ApplicationProblem, IdentityProblem, PackageProblem, Piece, ServerProblem, ShapeProblem};
+pub use source::MAX_BYTES;
+pub use tree::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
+pub use version::{Version, VersionError};

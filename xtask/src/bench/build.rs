@@ -1,0 +1,73 @@
+//! Building a program of this workspace in release.
+
+use std::io::{self, BufReader};
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+
+use cargo_metadata::Message;
+
+/// Why there is no program to run.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum BuildError {
+    /// Cargo could not be started, or its messages not be read.
+    #[error("cargo build of {package}: {source}")]
+    Cargo {
+        /// The package to be built.
+        package: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Cargo could not build the package; it has said why on stderr.
+    #[error("cargo build of {package} ended with {status}")]
+    Ended {
+        /// The package to be built.
+        package: String,
+        /// How cargo ended.
+        status: ExitStatus,
+    },
+    /// Cargo built the package, but no program came out.
+    #[error("cargo build of {package} made no program")]
+    NoProgram {
+        /// The package that was built.
+        package: String,
+    },
+}
+
+/// Builds `package` and gives the path of its program. Cargo's own messages go to stderr.
+pub(super) fn release(package: &str) -> Result<PathBuf, BuildError> {
+    let failed = |source| BuildError::Cargo {
+        package: package.to_owned(),
+        source,
+    };
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo)
+        .current_dir(crate::workspace_root())
+        .args(["build", "--release", "--package", package])
+        .arg("--message-format=json-render-diagnostics")
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut program = None;
+    if let Some(output) = build.stdout.take() {
+        for message in Message::parse_stream(BufReader::new(output)) {
+            program = executable(message.map_err(failed)?).or(program);
+        }
+    }
+    let status = build.wait().map_err(failed)?;
+    if !status.success() {
+        return Err(BuildError::Ended {
+            package: package.to_owned(),
+            status,
+        });
+    }
+    program.ok_or_else(|| BuildError::NoProgram {
+        package: package.to_owned(),
+    })
+}
+
+fn executable(message: Message) -> Option<PathBuf> {
+    match message {
+        Message::CompilerArtifact(artifact) => artifact.executable.map(Into::into),
+        _ => None,
+    }
+}

@@ -1,0 +1,154 @@
+//! A dbus-daemon of the run's own, which can activate the server that is measured.
+
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use zbus::Connection;
+use zbus::connection::Builder;
+
+use super::bus_install::install;
+use super::bus_server::{INTERFACE, NAME, OBJECT};
+use super::room::Room;
+use super::unmeasured::Unmeasured;
+
+/// How long a call may take before the measurement is given up.
+const PATIENCE: Duration = Duration::from_secs(25);
+
+/// The daemon runs as long as the value lives.
+pub(super) struct PrivateBus {
+    daemon: Child,
+    address: String,
+}
+
+impl PrivateBus {
+    /// Starts the daemon in `room`, and installs it first where it is missing and that is possible.
+    pub(super) fn start(room: &Room) -> Result<Self, Unmeasured> {
+        let config = configure(room.sockets(), room.program())
+            .map_err(Unmeasured::io("the bus configuration"))?;
+        let daemon = match spawn(&config) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                install()?;
+                spawn(&config)
+            }
+            spawned => spawned,
+        };
+        Self::listening(daemon.map_err(Unmeasured::io("dbus-daemon"))?)
+    }
+
+    /// Waits until the daemon tells that it listens.
+    fn listening(mut daemon: Child) -> Result<Self, Unmeasured> {
+        let output = daemon.stdout.take();
+        // Made first, so that the daemon ends whatever follows.
+        let mut bus = Self {
+            daemon,
+            address: String::new(),
+        };
+        if let Some(output) = output {
+            BufReader::new(output)
+                .read_line(&mut bus.address)
+                .map_err(Unmeasured::io("the address of dbus-daemon"))?;
+        }
+        bus.address = bus.address.trim().to_owned();
+        if bus.address.is_empty() {
+            return Err(Unmeasured::NoAddress);
+        }
+        Ok(bus)
+    }
+
+    /// A new connection to the daemon.
+    pub(super) async fn connect(&self) -> Result<Connection, Unmeasured> {
+        let builder = Builder::address(self.address.as_str()).method_timeout(PATIENCE);
+        Ok(builder.build().await?)
+    }
+}
+
+impl Drop for PrivateBus {
+    fn drop(&mut self) {
+        // Both can only say that the daemon is gone already.
+        let _ = self.daemon.kill();
+        let _ = self.daemon.wait();
+    }
+}
+
+/// Calls the server once and waits for its reply.
+pub(super) async fn call(connection: &Connection) -> Result<(), Unmeasured> {
+    let reply = connection
+        .call_method(Some(NAME), OBJECT, Some(INTERFACE), "Echo", &7u64)
+        .await?;
+    reply.body().deserialize::<u64>()?;
+    Ok(())
+}
+
+/// A runtime like the one that a small client or server has.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Unmeasured> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Unmeasured::io("the async runtime"))
+}
+
+fn spawn(config: &Path) -> io::Result<Child> {
+    Command::new("dbus-daemon")
+        .arg("--config-file")
+        .arg(config)
+        .args(["--nofork", "--nopidfile", "--print-address=1"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+}
+
+/// Writes the daemon's configuration and the server's service file; gives the path of the first.
+///
+/// Formats: man dbus-daemon(1), and the D-Bus Specification, "Message Bus Starting Services".
+fn configure(folder: &Path, server: &Path) -> io::Result<PathBuf> {
+    let (folder_text, server) = (folder.display(), server.display());
+    let address = format!("unix:path={folder_text}/bus");
+    let config = format!(
+        r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>{address}</listen>
+  <auth>EXTERNAL</auth>
+  <servicedir>{folder_text}</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#
+    );
+    let service =
+        format!("[D-BUS Service]\nName={NAME}\nExec=\"{server}\" bench-server bus {address}\n");
+    std::fs::write(folder.join(format!("{NAME}.service")), service)?;
+    let path = folder.join("bus.conf");
+    std::fs::write(&path, config)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_that_tells_no_address_is_told() {
+        let silent = Command::new("/bin/true")
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let refused = PrivateBus::listening(silent).map(|_| ()).unwrap_err();
+        assert!(matches!(refused, Unmeasured::NoAddress), "{refused}");
+    }
+
+    #[test]
+    fn the_service_file_starts_the_server_on_the_private_bus() {
+        let folder = tempfile::tempdir().unwrap();
+        configure(folder.path(), Path::new("/opt/a b/xtask")).unwrap();
+        let service = folder.path().join(format!("{NAME}.service"));
+        let service = std::fs::read_to_string(service).unwrap();
+        assert!(service.contains("Exec=\"/opt/a b/xtask\" bench-server bus unix:path="));
+    }
+}

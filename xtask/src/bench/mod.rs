@@ -1,0 +1,138 @@
+//! `cargo xtask bench`: oncue and its peers, measured side by side in one run.
+
+mod bars;
+mod build;
+mod bus;
+mod bus_cold;
+mod bus_install;
+mod bus_server;
+mod bus_warm;
+mod commit;
+mod ours;
+mod report;
+mod room;
+mod samples;
+mod socket;
+mod spawn;
+mod subject;
+mod unmeasured;
+
+use std::process::{Command, ExitCode};
+
+use bus::PrivateBus;
+use report::Report;
+use room::Room;
+use subject::Subject;
+
+/// What the caller asked for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// Fewer rounds: enough to see that all works, too few to trust.
+    quick: bool,
+    /// One JSON document instead of the table.
+    json: bool,
+}
+
+impl Options {
+    /// Reads the words after the verb; nothing if one of them is unknown.
+    pub(crate) fn parse(words: &[&str]) -> Option<Self> {
+        let mut options = Self::default();
+        for word in words {
+            match *word {
+                "--quick" => options.quick = true,
+                "--json" => options.json = true,
+                _ => return None,
+            }
+        }
+        Some(options)
+    }
+
+    fn words(self) -> impl Iterator<Item = &'static str> {
+        let quick = self.quick.then_some("--quick");
+        let json = self.json.then_some("--json");
+        quick.into_iter().chain(json)
+    }
+}
+
+/// Builds this program in release and lets that build measure.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    eprintln!("bench: building in release");
+    let program = match build::release("xtask") {
+        Ok(program) => program,
+        Err(error) => return stop(&error),
+    };
+    let measure = Command::new(program)
+        .arg("bench-measure")
+        .args(options.words())
+        .status();
+    match measure {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => stop(&error),
+    }
+}
+
+/// Takes every measurement and prints the report. What cannot be measured is told and left out;
+/// a bar that is not met does not change the exit code, since a busy machine can miss any bar.
+pub(crate) fn measure(options: &Options) -> ExitCode {
+    let room = match Room::new(options.quick) {
+        Ok(room) => room,
+        Err(error) => return stop(&error),
+    };
+    let mut report = Report::new(options.quick);
+    report.take(Subject::Socket, || socket::measure(&room));
+    report.take(Subject::Spawn, || spawn::measure(&room));
+    report.take(Subject::Commit, || commit::measure(&room));
+    match PrivateBus::start(&room) {
+        Ok(bus) => {
+            report.take(Subject::BusWarm, || bus_warm::measure(&room, &bus));
+            report.take(Subject::BusCold, || bus_cold::measure(&room, &bus));
+        }
+        Err(why) => report.leave_out("dbus-daemon", &why),
+    }
+    ours::measure(&room, &mut report);
+    if options.json {
+        println!("{:#}", report.json());
+    } else {
+        print!("{report}");
+    }
+    ExitCode::SUCCESS
+}
+
+/// Plays the other process of a measurement; nothing if no server is named so.
+pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
+    let served = match words {
+        ["echo"] => socket::serve(),
+        ["bus", address] => bus_server::serve(address),
+        _ => return None,
+    };
+    Some(served.map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS))
+}
+
+fn stop(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("bench: {error}");
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_survive_the_way_to_the_release_build() {
+        for words in [vec![], vec!["--quick"], vec!["--quick", "--json"]] {
+            let options = Options::parse(&words).unwrap();
+            assert_eq!(options.words().collect::<Vec<_>>(), words);
+        }
+    }
+
+    #[test]
+    fn an_unknown_option_is_refused() {
+        assert_eq!(Options::parse(&["--quik"]), None);
+    }
+
+    #[test]
+    fn an_unknown_server_is_refused() {
+        assert!(serve(&["echoes"]).is_none());
+    }
+}

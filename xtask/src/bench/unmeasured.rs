@@ -1,0 +1,63 @@
+//! Why a measurement could not be taken.
+
+use std::io;
+use std::process::ExitStatus;
+
+/// The reason stands in the report in place of figures.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unmeasured {
+    /// The system refused something.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was tried.
+        what: &'static str,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The other process ended badly.
+    #[error("{what} ended with {status}")]
+    Ended {
+        /// The process.
+        what: &'static str,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// SQLite refused something.
+    #[error("SQLite: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// SQLite keeps another journal or syncs less often than what is to be measured.
+    #[error("SQLite keeps {pragma} at {value} where {wanted} was asked for")]
+    Pragma {
+        /// The setting.
+        pragma: &'static str,
+        /// What it is.
+        value: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// The bus or its server refused something.
+    #[error("D-Bus: {0}")]
+    Bus(#[from] zbus::Error),
+    /// The program is missing and cannot be installed.
+    #[error("it is not installed and only root can do so; install the package `dbus`")]
+    NotRoot,
+    /// dbus-daemon ended before it listened.
+    #[error("dbus-daemon ended before it told its address")]
+    NoAddress,
+    /// The server of the bus kept its name after it was told to leave.
+    #[error("the server still had its name {seconds} s after it was told to leave")]
+    Stays {
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// Nothing was counted.
+    #[error("no round was counted")]
+    NoRounds,
+}
+
+impl Unmeasured {
+    /// For `map_err`: names what was tried.
+    pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { what, source }
+    }
+}

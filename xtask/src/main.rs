@@ -1,0 +1,42 @@
+//! The chores of this workspace: `cargo xtask tidy` and `cargo xtask bench`.
+
+mod bench;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <verb>
+
+  tidy                      check the rules of this tree that no other tool knows
+  bench [--quick] [--json]  measure oncue beside its peers; the figures go to stdout
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["tidy"] => tidy::run(&workspace_root()),
+        ["bench", options @ ..] => {
+            bench::Options::parse(options).map_or_else(usage, |options| bench::run(&options))
+        }
+        // The two halves of `bench` that run in a release build of this very program.
+        ["bench-measure", options @ ..] => {
+            bench::Options::parse(options).map_or_else(usage, |options| bench::measure(&options))
+        }
+        ["bench-server", server @ ..] => bench::serve(server).unwrap_or_else(usage),
+        _ => usage(),
+    }
+}
+
+fn usage() -> ExitCode {
+    eprint!("{USAGE}");
+    ExitCode::from(2)
+}
+
+/// The folder that holds the workspace's own manifest.
+fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_owned()
+}

@@ -1,1 +1,18 @@
-//! Placeholder.
+//! The contract between the processes of oncue: names, places, messages and refusals.
+//!
+//! Broker, SDK and tools meet only here. Messages travel as the D-Bus protocol, peer to peer, over
+//! the broker's own socket; `docs/interface` publishes them as XML.
+
+pub mod embedded;
+pub mod interface;
+pub mod message;
+pub mod names;
+pub mod place;
+pub mod refused;
+
+pub use message::{
+    Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,
+    ServerInfo, TaskInfo, TaskSpec, Watched,
+};
+pub use place::{Place, PlaceError};
+pub use refused::{Code, Refused};

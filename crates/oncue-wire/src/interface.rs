@@ -1,0 +1,306 @@
+//! The interfaces as a table: members, their arguments' signatures, and the XML that publishes them.
+
+use std::fmt::Write as _;
+
+use zbus::Type;
+
+use crate::message::{
+    Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, TaskInfo,
+    TaskSpec, Watched,
+};
+use crate::names::{BROKER_INTERFACE, SERVER_INTERFACE, server, signal};
+
+/// What can be asked of the broker: the method's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the table below says what each does")]
+pub enum Method {
+    Hello,
+    Identity,
+    Register,
+    Unregister,
+    Tasks,
+    Find,
+    Fire,
+    Cancel,
+    History,
+    Watch,
+    AddPackage,
+    RemovePackage,
+    Packages,
+    Facts,
+    About,
+    Stop,
+    RegisterClass,
+    RevokeClass,
+    Entered,
+    SetProgress,
+    Completed,
+    Leave,
+}
+
+impl Method {
+    /// Returns the method of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "Hello" => Self::Hello,
+            "Identity" => Self::Identity,
+            "Register" => Self::Register,
+            "Unregister" => Self::Unregister,
+            "Tasks" => Self::Tasks,
+            "Find" => Self::Find,
+            "Fire" => Self::Fire,
+            "Cancel" => Self::Cancel,
+            "History" => Self::History,
+            "Watch" => Self::Watch,
+            "AddPackage" => Self::AddPackage,
+            "RemovePackage" => Self::RemovePackage,
+            "Packages" => Self::Packages,
+            "Facts" => Self::Facts,
+            "About" => Self::About,
+            "Stop" => Self::Stop,
+            "RegisterClass" => Self::RegisterClass,
+            "RevokeClass" => Self::RevokeClass,
+            "Entered" => Self::Entered,
+            "SetProgress" => Self::SetProgress,
+            "Completed" => Self::Completed,
+            "Leave" => Self::Leave,
+            _ => return None,
+        })
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// Which method.
+    pub method: Method,
+    /// Its name.
+    pub name: &'static str,
+    /// Its arguments: name and signature.
+    pub takes: Vec<(&'static str, String)>,
+    /// Its results: name and signature.
+    pub gives: Vec<(&'static str, String)>,
+    /// What it does.
+    pub meaning: &'static str,
+}
+
+fn sig<T: Type>(name: &'static str) -> (&'static str, String) {
+    (name, T::SIGNATURE.to_string())
+}
+
+/// Returns the methods of the broker's interface.
+#[must_use]
+pub fn methods() -> Vec<Row> {
+    let row = |method, name, takes, gives, meaning| Row { method, name, takes, gives, meaning };
+    vec![
+        row(
+            Method::Hello,
+            "Hello",
+            vec![sig::<String>("token")],
+            vec![sig::<String>("version")],
+            "Binds the connection to the started server that carries this one-time token; an empty token asks only \
+             for the broker's version. First call of a task server.",
+        ),
+        row(
+            Method::Identity,
+            "Identity",
+            vec![],
+            vec![sig::<Identity>("identity")],
+            "Says which package the caller's process belongs to.",
+        ),
+        row(
+            Method::Register,
+            "Register",
+            vec![sig::<TaskSpec>("task")],
+            vec![sig::<Registered>("registered")],
+            "Registers a task of the caller's package; it is durable when the answer comes. Twice in a row gives two \
+             tasks, unless the mode is keep or replace.",
+        ),
+        row(
+            Method::Unregister,
+            "Unregister",
+            vec![sig::<String>("task_id"), sig::<bool>("cancel")],
+            vec![],
+            "Ends a registration; cancel also cancels its run. Twice in a row: UnknownTask.",
+        ),
+        row(
+            Method::Tasks,
+            "Tasks",
+            vec![sig::<Watched>("whose"), sig::<String>("after"), sig::<u32>("most")],
+            vec![sig::<Vec<TaskInfo>>("tasks")],
+            "Lists tasks in the order of their ids; after is the last id of the page before, or empty.",
+        ),
+        row(
+            Method::Find,
+            "Find",
+            vec![sig::<String>("named")],
+            vec![sig::<Vec<TaskInfo>>("tasks")],
+            "Lists the tasks that a name, package/name or the start of an id may mean.",
+        ),
+        row(
+            Method::Fire,
+            "Fire",
+            vec![sig::<String>("task_id"), sig::<bool>("force")],
+            vec![sig::<Fired>("fired")],
+            "Fires a task now; its conditions still decide, unless force.",
+        ),
+        row(
+            Method::Cancel,
+            "Cancel",
+            vec![sig::<String>("task_id")],
+            vec![],
+            "Cancels a task's run (Abort) or drops its held firing.",
+        ),
+        row(
+            Method::History,
+            "History",
+            vec![sig::<String>("task_id"), sig::<String>("package"), sig::<u32>("most")],
+            vec![sig::<Vec<Entry>>("entries")],
+            "Lists the ledger's entries, latest first, of one task, of one package, or of all.",
+        ),
+        row(
+            Method::Watch,
+            "Watch",
+            vec![sig::<Watched>("whose")],
+            vec![],
+            "Sends the signals of this interface over this connection from now on.",
+        ),
+        row(
+            Method::AddPackage,
+            "AddPackage",
+            vec![sig::<String>("folder")],
+            vec![sig::<PackageInfo>("package")],
+            "Makes the package of a folder known, or updates it. Twice in a row changes nothing.",
+        ),
+        row(
+            Method::RemovePackage,
+            "RemovePackage",
+            vec![sig::<String>("family_name")],
+            vec![],
+            "Forgets a package with its tasks; its files stay. Twice in a row: UnknownPackage.",
+        ),
+        row(
+            Method::Packages,
+            "Packages",
+            vec![],
+            vec![sig::<Vec<PackageInfo>>("packages")],
+            "Lists the packages.",
+        ),
+        row(
+            Method::Facts,
+            "Facts",
+            vec![],
+            vec![sig::<Vec<FactInfo>>("facts")],
+            "Lists the facts as they stand.",
+        ),
+        row(Method::About, "About", vec![], vec![sig::<BrokerInfo>("broker")], "Says what broker this is."),
+        row(Method::Stop, "Stop", vec![], vec![], "Cancels what runs and ends the broker."),
+        row(
+            Method::RegisterClass,
+            "RegisterClass",
+            vec![sig::<String>("class_id"), sig::<bool>("single_use")],
+            vec![sig::<u32>("cookie")],
+            "Offers a class object of the caller's package; activations may come before the answer does.",
+        ),
+        row(
+            Method::RevokeClass,
+            "RevokeClass",
+            vec![sig::<u32>("cookie")],
+            vec![],
+            "Takes a class object back; runs go on.",
+        ),
+        row(
+            Method::Entered,
+            "Entered",
+            vec![sig::<String>("instance_id")],
+            vec![],
+            "Says that run was entered. No answer is needed; a stale id is ignored.",
+        ),
+        row(
+            Method::SetProgress,
+            "SetProgress",
+            vec![sig::<String>("instance_id"), sig::<u32>("value")],
+            vec![],
+            "Gives a run's progress. No answer is needed; a stale id is ignored.",
+        ),
+        row(
+            Method::Completed,
+            "Completed",
+            vec![sig::<String>("instance_id"), sig::<Option<String>>("error")],
+            vec![],
+            "Ends a run. No answer is needed; a stale id is ignored.",
+        ),
+        row(
+            Method::Leave,
+            "Leave",
+            vec![],
+            vec![sig::<bool>("may_leave")],
+            "Asks whether the task server may end; after a yes it gets nothing more to do.",
+        ),
+    ]
+}
+
+/// Returns the XML of both interfaces, as `docs/interface/org.oncue.Broker1.xml` holds it.
+#[must_use]
+pub fn xml() -> String {
+    let mut xml = String::from(
+        "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n  \
+         \"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd\">\n<node>\n",
+    );
+    open(
+        &mut xml,
+        BROKER_INTERFACE,
+        "What apps, tools and task servers ask the broker, at /org/oncue/Broker1.",
+    );
+    for row in methods() {
+        member(&mut xml, "method", row.name, row.meaning, &row.takes, &row.gives);
+    }
+    let ids = vec![sig::<String>("task_id"), sig::<String>("instance_id")];
+    let changed = "A task was registered, replaced, held, armed, or began a run.";
+    member(&mut xml, "signal", signal::TASK_CHANGED, changed, &ids[..1], &[]);
+    member(&mut xml, "signal", signal::TASK_REMOVED, "A task is no longer registered.", &ids[..1], &[]);
+    member(&mut xml, "signal", signal::RUN_ENTERED, "A run was entered.", &ids, &[]);
+    member(
+        &mut xml,
+        "signal",
+        signal::PROGRESS,
+        "A run has a new progress value.",
+        &[sig::<Progress>("run")],
+        &[],
+    );
+    member(&mut xml, "signal", signal::ENDED, "A firing has ended.", &[sig::<Entry>("entry")], &[]);
+    xml.push_str("  </interface>\n");
+    open(&mut xml, SERVER_INTERFACE, "What the broker asks of a task server, at /org/oncue/TaskServer1.");
+    let run = "Run an instance. No answer; Entered and Completed follow.";
+    member(&mut xml, "method", server::RUN, run, &[sig::<Activation>("activation")], &[]);
+    let cancel =
+        "Cancel an instance, for a reason of BackgroundTaskCancellationReason. No answer; Completed follows.";
+    let arguments = [sig::<String>("instance_id"), sig::<u32>("reason")];
+    member(&mut xml, "method", server::CANCEL, cancel, &arguments, &[]);
+    xml.push_str("  </interface>\n</node>\n");
+    xml
+}
+
+fn open(xml: &mut String, interface: &str, meaning: &str) {
+    // Writing to a String cannot fail, here and below.
+    let _ = writeln!(xml, "  <interface name=\"{interface}\">\n    <!-- {meaning} -->");
+}
+
+fn member(
+    xml: &mut String,
+    kind: &str,
+    name: &str,
+    meaning: &str,
+    takes: &[(&str, String)],
+    gives: &[(&str, String)],
+) {
+    let _ = writeln!(xml, "    <!-- {meaning} -->\n    <{kind} name=\"{name}\">");
+    let direction = |way| if kind == "method" { format!(" direction=\"{way}\"") } else { String::new() };
+    for (arguments, way) in [(takes, "in"), (gives, "out")] {
+        for (argument, signature) in arguments {
+            let _ = writeln!(xml, "      <arg name=\"{argument}\" type=\"{signature}\"{}/>", direction(way));
+        }
+    }
+    let _ = writeln!(xml, "    </{kind}>");
+}

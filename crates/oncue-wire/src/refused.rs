@@ -1,0 +1,145 @@
+//! A refusal as it travels: a D-Bus error with a name, a message and a way out.
+
+use std::fmt;
+
+use oncue_core::Refusal;
+
+/// Which no it is; the name is the D-Bus error's last part and stays the same over versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Code {
+    /// No task has that id or name.
+    UnknownTask,
+    /// Several tasks have that name.
+    AmbiguousTask,
+    /// No package has that name.
+    UnknownPackage,
+    /// The caller's process belongs to no package.
+    NoIdentity,
+    /// The package declares no such class.
+    ClassNotDeclared,
+    /// An argument is wrong.
+    InvalidArgument,
+    /// There are too many of something.
+    NotEnoughQuota,
+    /// The task neither runs nor is held.
+    NotActive,
+    /// A newer version is there.
+    Downgrade,
+    /// The package's manifest or files are wrong.
+    BadPackage,
+    /// The caller may not do that.
+    AccessDenied,
+    /// The store cannot be written.
+    StoreUnwritable,
+    /// The broker is about to end.
+    Stopping,
+    /// No such method, or its arguments have another form.
+    UnknownMethod,
+    /// The broker failed; its log says more.
+    Fault,
+}
+
+/// A no from the broker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which no.
+    pub code: Code,
+    /// The facts, as a lowercase fragment.
+    pub message: String,
+    /// What the caller can do.
+    pub way_out: String,
+}
+
+/// One row per code: the error's name, and the `HRESULT` that Windows gives for the same.
+const TABLE: [(Code, &str, u32); 15] = [
+    (Code::UnknownTask, "org.oncue.Error.UnknownTask", 0x8007_0490),
+    (Code::AmbiguousTask, "org.oncue.Error.AmbiguousTask", 0x8007_0057),
+    (Code::UnknownPackage, "org.oncue.Error.UnknownPackage", 0x8007_0490),
+    (Code::NoIdentity, "org.oncue.Error.NoIdentity", 0x8007_0490),
+    (Code::ClassNotDeclared, "org.oncue.Error.ClassNotDeclared", 0x8004_0154),
+    (Code::InvalidArgument, "org.oncue.Error.InvalidArgument", 0x8007_0057),
+    (Code::NotEnoughQuota, "org.oncue.Error.NotEnoughQuota", 0x8007_0718),
+    (Code::NotActive, "org.oncue.Error.NotActive", 0x8007_139f),
+    (Code::Downgrade, "org.oncue.Error.Downgrade", 0x8007_3d06),
+    (Code::BadPackage, "org.oncue.Error.BadPackage", 0x8008_0204),
+    (Code::AccessDenied, "org.oncue.Error.AccessDenied", 0x8007_0005),
+    (Code::StoreUnwritable, "org.oncue.Error.StoreUnwritable", 0x8007_0070),
+    (Code::Stopping, "org.oncue.Error.Stopping", 0x8008_0008),
+    (Code::UnknownMethod, "org.oncue.Error.UnknownMethod", 0x8000_4001),
+    (Code::Fault, "org.oncue.Error.Fault", 0x8000_ffff),
+];
+
+impl Code {
+    /// Returns the D-Bus error name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.row().1
+    }
+
+    /// Returns the `HRESULT` that Windows gives for the same.
+    #[must_use]
+    pub fn hresult(self) -> u32 {
+        self.row().2
+    }
+
+    /// Returns the code of that D-Bus error name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
+    }
+
+    fn row(self) -> &'static (Self, &'static str, u32) {
+        TABLE.iter().find(|row| row.0 == self).unwrap_or(&TABLE[TABLE.len() - 1])
+    }
+}
+
+impl Refused {
+    /// Makes a refusal.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Self { code, message: message.into(), way_out: way_out.into() }
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Refused {}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        let code = match refusal {
+            Refusal::UnknownTask(_) => Code::UnknownTask,
+            Refusal::UnknownPackage(_) => Code::UnknownPackage,
+            Refusal::ClassNotDeclared { .. } => Code::ClassNotDeclared,
+            Refusal::NameEmpty
+            | Refusal::NameTooLong { .. }
+            | Refusal::NameUnprintable { .. }
+            | Refusal::FreshnessOutOfRange { .. }
+            | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
+            Refusal::TooMany { .. } => Code::NotEnoughQuota,
+            Refusal::NotActive { .. } => Code::NotActive,
+            Refusal::Downgrade { .. } => Code::Downgrade,
+            Refusal::StoreUnwritable { .. } => Code::StoreUnwritable,
+            Refusal::Stopping => Code::Stopping,
+        };
+        Self::new(code, refusal.to_string(), refusal.way_out())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_has_its_own_row() {
+        for (at, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.0 as usize, at);
+            assert_eq!(Code::named(row.1), Some(row.0));
+            assert_eq!(row.0.hresult(), row.2);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! The published XML is what the code speaks.
+
+use std::path::Path;
+
+use oncue_wire::interface::{Method, methods, xml};
+
+#[test]
+fn the_published_interface_is_the_one_spoken() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/interface/org.oncue.Broker1.xml");
+    if std::env::var_os("ONCUE_BLESS").is_some() {
+        std::fs::write(&path, xml()).unwrap();
+    }
+    let published = std::fs::read_to_string(&path).unwrap();
+    assert_eq!(
+        published,
+        xml(),
+        "the interface changed: run this test with ONCUE_BLESS=1 and review the difference"
+    );
+}
+
+#[test]
+fn every_method_is_found_by_its_name() {
+    for row in methods() {
+        assert_eq!(Method::named(row.name), Some(row.method));
+    }
+}

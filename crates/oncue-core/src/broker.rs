@@ -143,7 +143,7 @@ impl Broker {
             Request::AddPackage(package) => self.add_package(now, *package, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
             Request::RegisterClass { server, package, class, class_use } => {
-                self.register_class(server, package, class, class_use, out)
+                self.register_class(now, server, package, class, class_use, out)
             }
             Request::RevokeClass { server, cookie } => self.revoke_class(server, cookie),
             Request::Leave { server } => self.may_leave(server),
@@ -176,9 +176,10 @@ impl Broker {
     }
 
     fn fact(&mut self, now: Moment, kind: FactKind, seen: Observation, out: &mut Effects) {
+        let before = self.facts.clone();
         if self.facts.observe(kind, seen) {
             self.judge_held(now, out);
-            self.judge_running(now, out);
+            self.judge_running(now, &before, out);
         }
     }
 

@@ -107,6 +107,8 @@ pub enum Answer {
     },
     /// The task was fired.
     Fired(FireResult),
+    /// The package is known.
+    PackageAdded(FamilyName),
     /// The class object serves.
     ClassRegistered(Cookie),
     /// Whether the server may go: if not, there is work on its way.

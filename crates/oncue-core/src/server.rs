@@ -28,6 +28,8 @@ pub(crate) struct Server {
     pub(crate) exe: Option<usize>,
     pub(crate) objects: BTreeMap<Cookie, (Guid, ClassUse)>,
     pub(crate) runs: BTreeSet<InstanceId>,
+    /// It has registered a class object, so that it is no longer on its way up.
+    pub(crate) up: bool,
     /// It has said goodbye, closed its connection or is being killed: it gets nothing more to do.
     pub(crate) leaving: bool,
 }
@@ -57,6 +59,7 @@ impl Servers {
             exe,
             objects: BTreeMap::new(),
             runs: BTreeSet::new(),
+            up: false,
             leaving: false,
         })
     }
@@ -64,10 +67,7 @@ impl Servers {
     /// Returns a server that is on its way up and will make `class`.
     pub(crate) fn starting(&self, package: &FamilyName, exe: usize) -> Option<ServerId> {
         let mut launched = self.all.iter().filter(|(_, server)| {
-            server.exe == Some(exe)
-                && server.package == *package
-                && server.objects.is_empty()
-                && !server.leaving
+            server.exe == Some(exe) && server.package == *package && !server.up && !server.leaving
         });
         launched.next().map(|(id, _)| *id)
     }
@@ -77,6 +77,7 @@ impl Servers {
         let server = self.all.get_mut(&id)?;
         self.next_cookie += 1;
         let cookie = Cookie(self.next_cookie);
+        server.up = true;
         server.objects.insert(cookie, (class, class_use));
         self.objects.entry((server.package.clone(), class)).or_default().push((id, cookie));
         Some(cookie)

@@ -175,26 +175,38 @@ impl fmt::Display for Markup {
 impl DocumentProblem {
     pub(crate) fn way_out(&self) -> Cow<'static, str> {
         match self {
-            Self::TooLarge { .. } => "give the AppxManifest.xml itself; a real one has a few kilobytes".into(),
+            Self::TooLarge { .. } => {
+                "give the AppxManifest.xml itself; a real one has a few kilobytes".into()
+            }
             Self::PackedPackage => "unpack the package and give the AppxManifest.xml in it".into(),
-            Self::Utf16 | Self::NotUtf8 { .. } | Self::UnsupportedEncoding { .. } => "save the file as UTF-8".into(),
+            Self::Utf16 | Self::NotUtf8 { .. } | Self::UnsupportedEncoding { .. } => {
+                "save the file as UTF-8".into()
+            }
             Self::IllegalCharacter { .. } => "remove the character".into(),
             Self::Empty | Self::NotXml => "give an AppxManifest.xml; its root element is `Package`".into(),
             Self::UnsupportedVersion { .. } => "write version=\"1.0\"".into(),
-            Self::MisplacedDeclaration => "move `<?xml …?>` to the first character of the file, or remove it".into(),
+            Self::MisplacedDeclaration => {
+                "move `<?xml …?>` to the first character of the file, or remove it".into()
+            }
             Self::DocumentType => "remove the declaration and write the text out".into(),
             Self::UnknownEntity { .. } => "write the character itself, or a number such as &#228;".into(),
             Self::BrokenReference { .. } => "write &amp; for a plain `&`".into(),
-            Self::BadName { .. } => "begin a name with a letter or `_`; go on with letters, digits, `.`, `-` or `_`".into(),
+            Self::BadName { .. } => {
+                "begin a name with a letter or `_`; go on with letters, digits, `.`, `-` or `_`".into()
+            }
             Self::RepeatedAttribute { name } => format!("keep one `{name}`").into(),
             Self::BrokenAttribute => "give every attribute `=` and a value in quotes".into(),
-            Self::Unclosed { .. } | Self::Truncated { .. } => "restore the rest of the file, or close what is open".into(),
+            Self::Unclosed { .. } | Self::Truncated { .. } => {
+                "restore the rest of the file, or close what is open".into()
+            }
             Self::BrokenMarkup => "write &lt; for a plain `<`".into(),
             Self::DashesInComment => "write one dash".into(),
             Self::MismatchedEnd { expected, .. } => format!("write `</{expected}>` here or before").into(),
             Self::UnmatchedEnd { .. } => "remove the end tag, or add its start tag".into(),
             Self::OutsideRoot => "keep one `Package` element and nothing around it but comments".into(),
-            Self::TooDeep | Self::TooManyElements | Self::TooManyAttributes | Self::TooManyNamespaces => "give a manifest written by hand or by a packaging tool; none comes near this limit".into(),
+            Self::TooDeep | Self::TooManyElements | Self::TooManyAttributes | Self::TooManyNamespaces => {
+                "give a manifest written by hand or by a packaging tool; none comes near this limit".into()
+            }
             Self::BadPrefix { .. } => "bind another prefix to the URI of a namespace".into(),
         }
     }

@@ -11,6 +11,7 @@ mod executable;
 mod foreign;
 mod identity;
 mod manifest;
+mod markup;
 mod namespace;
 mod problem;
 mod publisher;

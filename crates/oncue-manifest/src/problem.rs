@@ -76,7 +76,9 @@ pub enum ProblemKind {
     #[error(transparent)]
     Executable(#[from] ExecutableProblem),
     /// There are more problems than are kept.
-    #[error("{left_out} more problems are not listed; at most {MAX_PROBLEMS} errors and as many warnings are")]
+    #[error(
+        "{left_out} more problems are not listed; at most {MAX_PROBLEMS} errors and as many warnings are"
+    )]
     LeftOut {
         /// How many were left out.
         left_out: usize,
@@ -201,7 +203,7 @@ impl<'x> Report<'x> {
 
     /// Returns the line of a byte of the document.
     pub(crate) fn line(&self, at: usize) -> u32 {
-        self.source.position(at).0
+        self.source.line(at)
     }
 
     /// Returns the warnings, or everything if there was an error.
@@ -222,7 +224,8 @@ impl<'x> Report<'x> {
 /// Returns the manifest's own text as a problem quotes it: one line, nothing a terminal obeys, and
 /// not more than fits.
 pub(crate) fn quoted(text: &str) -> String {
-    let mut shown: String = text.chars().take(QUOTED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let mut shown: String =
+        text.chars().take(QUOTED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if text.chars().nth(QUOTED).is_some() {
         shown.push('…');
     }

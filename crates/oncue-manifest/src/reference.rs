@@ -7,29 +7,16 @@ use crate::problem::quoted;
 use crate::source::is_xml_character;
 use crate::tree::Broken;
 
-/// Returns an attribute's value: references resolved, white space made spaces as XML 1.0 §3.3.3
-/// asks. `at` is the byte where `raw` stands in the document.
-pub(crate) fn attribute_value(raw: &str, at: usize) -> Result<Cow<'_, str>, Broken> {
-    let spaced = match raw.contains(['\t', '\n', '\r']) {
-        false => Cow::Borrowed(raw),
-        // Replaced byte by byte, so that places in the value stay places in the document.
-        true => Cow::Owned(raw.replace(['\t', '\n'], " ").replace('\r', if raw.contains("\r\n") { "\r" } else { " " })),
-    };
-    match spaced {
-        Cow::Borrowed(raw) => resolved(raw, at),
-        Cow::Owned(owned) => resolved(&owned, at).map(|value| Cow::Owned(value.replace("\r ", " ").replace('\r', " "))),
-    }
-}
-
-/// Returns text with its references resolved. `at` is the byte where it stands in the document.
+/// Returns what `raw`, an attribute's value or a single reference, stands for: references resolved,
+/// written white space made spaces (XML 1.0 §3.3.3). `at` is the byte where it stands in the document.
 pub(crate) fn resolved(raw: &str, at: usize) -> Result<Cow<'_, str>, Broken> {
-    if !raw.contains('&') {
+    if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));
     }
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some((before, from)) = rest.split_once('&') {
-        text.push_str(before);
+        text.push_str(&spaced(before));
         let here = at + raw.len() - from.len() - 1;
         let Some((name, after)) = from.split_once(';') else {
             return Err(broken(here, &format!("&{from}")));
@@ -37,8 +24,12 @@ pub(crate) fn resolved(raw: &str, at: usize) -> Result<Cow<'_, str>, Broken> {
         text.push(character(name).ok_or_else(|| unknown(here, name))?);
         rest = after;
     }
-    text.push_str(rest);
+    text.push_str(&spaced(rest));
     Ok(Cow::Owned(text))
+}
+
+fn spaced(text: &str) -> String {
+    text.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ")
 }
 
 fn character(name: &str) -> Option<char> {
@@ -61,7 +52,8 @@ fn character(name: &str) -> Option<char> {
 }
 
 fn unknown(at: usize, name: &str) -> Broken {
-    let is_entity = name.starts_with(char::is_alphabetic) && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
+    let is_entity = name.starts_with(char::is_alphabetic)
+        && name.chars().all(|c| c.is_alphanumeric() || "._-".contains(c));
     match is_entity {
         true => Broken { at, what: DocumentProblem::UnknownEntity { name: quoted(name) } },
         false => broken(at, &format!("&{name};")),
@@ -70,4 +62,34 @@ fn unknown(at: usize, name: &str) -> Broken {
 
 fn broken(at: usize, text: &str) -> Broken {
     Broken { at, what: DocumentProblem::BrokenReference { text: quoted(text) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resolves_what_xml_itself_declares() {
+        let value = resolved("a\r\nb\tc &amp;&lt;&gt;&quot;&apos; &#228;&#xe4;&#13;", 0).unwrap();
+        assert_eq!(value, "a b c &<>\"' ää\r");
+    }
+
+    #[test]
+    fn names_what_it_does_not_know_and_where() {
+        let entity = |name: &str| DocumentProblem::UnknownEntity { name: name.into() };
+        let broken = |text: &str| DocumentProblem::BrokenReference { text: text.into() };
+        for (raw, at, what) in [
+            ("a &lol; b", 102, entity("lol")),
+            ("AT&T", 102, broken("&T")),
+            ("a & b;", 102, broken("& b;")),
+            ("&#0;", 100, broken("&#0;")),
+            ("&#x110000;", 100, broken("&#x110000;")),
+            ("&#+65;", 100, broken("&#+65;")),
+            ("&#;", 100, broken("&#;")),
+            ("&;", 100, broken("&;")),
+        ] {
+            let found = resolved(raw, 100).err().unwrap();
+            assert_eq!((found.at, found.what), (at, what), "{raw}");
+        }
+    }
 }

@@ -43,10 +43,15 @@ impl<'x> Source<'x> {
     /// Returns line and column, both from 1, of a byte; past the end, the place after the last one.
     pub(crate) fn position(&self, at: usize) -> (u32, u32) {
         let at = at.min(self.text.len());
-        let line = self.lines.partition_point(|start| *start <= at);
-        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let line = self.line(at);
+        let start = self.lines.get(line as usize - 1).copied().unwrap_or(0);
         let column = self.text.get(start..at).map_or(0, |before| before.chars().count());
-        (count(line), count(column + 1))
+        (line, count(column + 1))
+    }
+
+    /// Returns the line, from 1, of a byte.
+    pub(crate) fn line(&self, at: usize) -> u32 {
+        count(self.lines.partition_point(|start| *start <= at))
     }
 }
 

@@ -15,11 +15,7 @@ pub(super) struct Bar {
 
 impl Bar {
     const fn new(ours: Subject, at_most: f64, peer: Subject) -> Self {
-        Self {
-            ours,
-            peer,
-            at_most,
-        }
+        Self { ours, peer, at_most }
     }
 }
 

@@ -35,10 +35,7 @@ pub(super) enum BuildError {
 
 /// Builds `package` and gives the path of its program. Cargo's own messages go to stderr.
 pub(super) fn release(package: &str) -> Result<PathBuf, BuildError> {
-    let failed = |source| BuildError::Cargo {
-        package: package.to_owned(),
-        source,
-    };
+    let failed = |source| BuildError::Cargo { package: package.to_owned(), source };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo)
         .current_dir(crate::workspace_root())
@@ -55,14 +52,9 @@ pub(super) fn release(package: &str) -> Result<PathBuf, BuildError> {
     }
     let status = build.wait().map_err(failed)?;
     if !status.success() {
-        return Err(BuildError::Ended {
-            package: package.to_owned(),
-            status,
-        });
+        return Err(BuildError::Ended { package: package.to_owned(), status });
     }
-    program.ok_or_else(|| BuildError::NoProgram {
-        package: package.to_owned(),
-    })
+    program.ok_or_else(|| BuildError::NoProgram { package: package.to_owned() })
 }
 
 fn executable(message: Message) -> Option<PathBuf> {

@@ -1,5 +1,6 @@
 //! A dbus-daemon of the run's own, which can activate the server that is measured.
 
+use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -25,26 +26,25 @@ pub(super) struct PrivateBus {
 impl PrivateBus {
     /// Starts the daemon in `room`, and installs it first where it is missing and that is possible.
     pub(super) fn start(room: &Room) -> Result<Self, Unmeasured> {
-        let config = configure(room.sockets(), room.program())
-            .map_err(Unmeasured::io("the bus configuration"))?;
-        let daemon = match spawn(&config) {
+        let config =
+            configure(room.sockets(), room.program()).map_err(Unmeasured::io("the bus configuration"))?;
+        // The daemon writes a line for every activation.
+        let log = room.sockets().join("bus.log");
+        let daemon = match spawn(&config, &log) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 install()?;
-                spawn(&config)
+                spawn(&config, &log)
             }
             spawned => spawned,
         };
-        Self::listening(daemon.map_err(Unmeasured::io("dbus-daemon"))?)
+        Self::listening(daemon.map_err(Unmeasured::io("it does not start"))?, &log)
     }
 
     /// Waits until the daemon tells that it listens.
-    fn listening(mut daemon: Child) -> Result<Self, Unmeasured> {
+    fn listening(mut daemon: Child, log: &Path) -> Result<Self, Unmeasured> {
         let output = daemon.stdout.take();
         // Made first, so that the daemon ends whatever follows.
-        let mut bus = Self {
-            daemon,
-            address: String::new(),
-        };
+        let mut bus = Self { daemon, address: String::new() };
         if let Some(output) = output {
             BufReader::new(output)
                 .read_line(&mut bus.address)
@@ -52,7 +52,9 @@ impl PrivateBus {
         }
         bus.address = bus.address.trim().to_owned();
         if bus.address.is_empty() {
-            return Err(Unmeasured::NoAddress);
+            let said = std::fs::read_to_string(log).unwrap_or_default();
+            let said = said.trim().to_owned();
+            return Err(Unmeasured::NoAddress { said });
         }
         Ok(bus)
     }
@@ -74,9 +76,7 @@ impl Drop for PrivateBus {
 
 /// Calls the server once and waits for its reply.
 pub(super) async fn call(connection: &Connection) -> Result<(), Unmeasured> {
-    let reply = connection
-        .call_method(Some(NAME), OBJECT, Some(INTERFACE), "Echo", &7u64)
-        .await?;
+    let reply = connection.call_method(Some(NAME), OBJECT, Some(INTERFACE), "Echo", &7u64).await?;
     reply.body().deserialize::<u64>()?;
     Ok(())
 }
@@ -89,13 +89,14 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Unmeasured> {
         .map_err(Unmeasured::io("the async runtime"))
 }
 
-fn spawn(config: &Path) -> io::Result<Child> {
+fn spawn(config: &Path, log: &Path) -> io::Result<Child> {
     Command::new("dbus-daemon")
         .arg("--config-file")
         .arg(config)
         .args(["--nofork", "--nopidfile", "--print-address=1"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(File::create(log)?)
         .spawn()
 }
 
@@ -121,8 +122,7 @@ fn configure(folder: &Path, server: &Path) -> io::Result<PathBuf> {
 </busconfig>
 "#
     );
-    let service =
-        format!("[D-BUS Service]\nName={NAME}\nExec=\"{server}\" bench-server bus {address}\n");
+    let service = format!("[D-BUS Service]\nName={NAME}\nExec=\"{server}\" bench-server bus {address}\n");
     std::fs::write(folder.join(format!("{NAME}.service")), service)?;
     let path = folder.join("bus.conf");
     std::fs::write(&path, config)?;
@@ -135,12 +135,13 @@ mod tests {
 
     #[test]
     fn a_daemon_that_tells_no_address_is_told() {
-        let silent = Command::new("/bin/true")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let refused = PrivateBus::listening(silent).map(|_| ()).unwrap_err();
-        assert!(matches!(refused, Unmeasured::NoAddress), "{refused}");
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("bus.log");
+        std::fs::write(&log, "no such user\n").unwrap();
+        let silent = Command::new("/bin/true").stdout(Stdio::piped()).spawn().unwrap();
+        let refused = PrivateBus::listening(silent, &log).map(|_| ());
+        let told = refused.unwrap_err().to_string();
+        assert!(told.ends_with("address: no such user"), "{told}");
     }
 
     #[test]

@@ -11,10 +11,7 @@ use super::bus_server::{INTERFACE, NAME, OBJECT};
 use super::room::{Plan, Room};
 use super::unmeasured::Unmeasured;
 
-const PLAN: Plan = Plan {
-    full: 300,
-    quick: 50,
-};
+const PLAN: Plan = Plan { full: 300, quick: 50 };
 
 /// How long the server may take to leave.
 const PATIENCE: Duration = Duration::from_secs(25);
@@ -64,9 +61,7 @@ async fn send_off(connection: &Connection, owners: &mut MessageStream) -> Result
     connection.send(&leave).await?;
     tokio::time::timeout(PATIENCE, name_lost(owners))
         .await
-        .map_err(|_| Unmeasured::Stays {
-            seconds: PATIENCE.as_secs(),
-        })?
+        .map_err(|_| Unmeasured::Stays { seconds: PATIENCE.as_secs() })?
 }
 
 async fn name_lost(owners: &mut MessageStream) -> Result<(), Unmeasured> {
@@ -77,7 +72,5 @@ async fn name_lost(owners: &mut MessageStream) -> Result<(), Unmeasured> {
             return Ok(());
         }
     }
-    Err(Unmeasured::Bus(zbus::Error::Failure(
-        "the connection closed".to_owned(),
-    )))
+    Err(Unmeasured::Bus(zbus::Error::Failure("the connection closed".to_owned())))
 }

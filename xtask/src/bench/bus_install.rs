@@ -21,8 +21,5 @@ pub(super) fn install() -> Result<(), Unmeasured> {
     if status.success() {
         return Ok(());
     }
-    Err(Unmeasured::Ended {
-        what: "it is not installed, and apt-get install -y dbus",
-        status,
-    })
+    Err(Unmeasured::Ended { what: "it is not installed, and apt-get install -y dbus", status })
 }

@@ -35,14 +35,8 @@ impl Server {
 pub(super) fn serve(address: &str) -> Result<(), Unmeasured> {
     runtime()?.block_on(async {
         let leave = Arc::new(Notify::new());
-        let server = Server {
-            leave: Arc::clone(&leave),
-        };
-        let connection = Builder::address(address)
-            .serve_at(OBJECT, server)
-            .name(NAME)
-            .build()
-            .await?;
+        let server = Server { leave: Arc::clone(&leave) };
+        let connection = Builder::address(address).serve_at(OBJECT, server).name(NAME).build().await?;
         tokio::select! {
             () = leave.notified() => {}
             () = connection.closed() => {}

@@ -6,10 +6,7 @@ use super::bus::{PrivateBus, call, runtime};
 use super::room::{Plan, Room};
 use super::unmeasured::Unmeasured;
 
-const PLAN: Plan = Plan {
-    full: 20_000,
-    quick: 3_000,
-};
+const PLAN: Plan = Plan { full: 20_000, quick: 3_000 };
 
 /// The first call of the warm-up activates the server.
 pub(super) fn measure(room: &Room, bus: &PrivateBus) -> Result<Vec<Duration>, Unmeasured> {

@@ -9,10 +9,7 @@ use super::room::{Plan, Room};
 use super::samples::time;
 use super::unmeasured::Unmeasured;
 
-const PLAN: Plan = Plan {
-    full: 3_000,
-    quick: 300,
-};
+const PLAN: Plan = Plan { full: 3_000, quick: 300 };
 
 /// About what a registration takes.
 const ROW: [u8; 256] = [0x5a; 256];
@@ -49,11 +46,7 @@ fn set(
     if value == wanted {
         return Ok(());
     }
-    Err(Unmeasured::Pragma {
-        pragma,
-        value,
-        wanted,
-    })
+    Err(Unmeasured::Pragma { pragma, value, wanted })
 }
 
 #[cfg(test)]
@@ -70,9 +63,6 @@ mod tests {
     fn a_setting_that_sqlite_does_not_take_is_told() {
         let database = Connection::open_in_memory().unwrap();
         let refused = set(&database, "journal_mode", "wal", "wal").unwrap_err();
-        assert!(
-            refused.to_string().contains("memory where wal"),
-            "{refused}"
-        );
+        assert!(refused.to_string().contains("memory where wal"), "{refused}");
     }
 }

@@ -9,6 +9,7 @@ mod bus_server;
 mod bus_warm;
 mod commit;
 mod ours;
+mod placement;
 mod report;
 mod room;
 mod samples;
@@ -23,6 +24,7 @@ use bus::PrivateBus;
 use report::Report;
 use room::Room;
 use subject::Subject;
+use unmeasured::Unmeasured;
 
 /// What the caller asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,10 +63,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Ok(program) => program,
         Err(error) => return stop(&error),
     };
-    let measure = Command::new(program)
-        .arg("bench-measure")
-        .args(options.words())
-        .status();
+    let measure = Command::new(program).arg("bench-measure").args(options.words()).status();
     match measure {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -75,11 +74,18 @@ pub(crate) fn run(options: &Options) -> ExitCode {
 /// Takes every measurement and prints the report. What cannot be measured is told and left out;
 /// a bar that is not met does not change the exit code, since a busy machine can miss any bar.
 pub(crate) fn measure(options: &Options) -> ExitCode {
-    let room = match Room::new(options.quick) {
-        Ok(room) => room,
+    match take_all(options) {
+        Ok(report) if options.json => println!("{:#}", report.json()),
+        Ok(report) => print!("{report}"),
         Err(error) => return stop(&error),
-    };
-    let mut report = Report::new(options.quick);
+    }
+    ExitCode::SUCCESS
+}
+
+fn take_all(options: &Options) -> Result<Report, Unmeasured> {
+    let cpu = placement::share_one_cpu()?;
+    let room = Room::new(options.quick)?;
+    let mut report = Report::new(options.quick, cpu);
     report.take(Subject::Socket, || socket::measure(&room));
     report.take(Subject::Spawn, || spawn::measure(&room));
     report.take(Subject::Commit, || commit::measure(&room));
@@ -91,12 +97,7 @@ pub(crate) fn measure(options: &Options) -> ExitCode {
         Err(why) => report.leave_out("dbus-daemon", &why),
     }
     ours::measure(&room, &mut report);
-    if options.json {
-        println!("{:#}", report.json());
-    } else {
-        print!("{report}");
-    }
-    ExitCode::SUCCESS
+    Ok(report)
 }
 
 /// Plays the other process of a measurement; nothing if no server is named so.

@@ -13,6 +13,7 @@ use super::unmeasured::Unmeasured;
 /// Grows with every measurement.
 pub(super) struct Report {
     quick: bool,
+    cpu: usize,
     figures: Vec<(Subject, Samples)>,
     gaps: Vec<Gap>,
 }
@@ -30,12 +31,9 @@ struct Verdict {
 }
 
 impl Report {
-    pub(super) fn new(quick: bool) -> Self {
-        Self {
-            quick,
-            figures: Vec::new(),
-            gaps: Vec::new(),
-        }
+    /// Of a run whose processes all share the CPU of number `cpu`.
+    pub(super) fn new(quick: bool, cpu: usize) -> Self {
+        Self { quick, cpu, figures: Vec::new(), gaps: Vec::new() }
     }
 
     /// Measures `subject` and keeps the figures, or the reason why there are none.
@@ -61,11 +59,15 @@ impl Report {
     pub(super) fn json(&self) -> Value {
         let figures: Vec<_> = self.figures.iter().map(figure_json).collect();
         let gaps = self.gaps.iter();
-        let gaps: Vec<_> = gaps
-            .map(|gap| json!({ "what": gap.what, "why": gap.why }))
-            .collect();
+        let gaps: Vec<_> = gaps.map(|gap| json!({ "what": gap.what, "why": gap.why })).collect();
         let bars: Vec<_> = self.verdicts().map(|verdict| verdict.json()).collect();
-        json!({ "quick": self.quick, "figures": figures, "not_measured": gaps, "bars": bars })
+        json!({
+            "quick": self.quick,
+            "cpu": self.cpu,
+            "figures": figures,
+            "not_measured": gaps,
+            "bars": bars,
+        })
     }
 
     fn median(&self, subject: Subject) -> Option<Duration> {
@@ -113,11 +115,7 @@ impl Verdict {
 
 impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Bar {
-            ours,
-            peer,
-            at_most,
-        } = self.bar;
+        let Bar { ours, peer, at_most } = self.bar;
         let (ours, peer) = (ours.label(), peer.label());
         write!(f, "{ours} / {peer}: bar ≤ {at_most}: ")?;
         match (self.ratio, self.met()) {
@@ -149,8 +147,9 @@ impl fmt::Display for Report {
             }
             writeln!(f, "{verdict}")?;
         }
+        writeln!(f, "\nAll processes shared CPU {}.", self.cpu)?;
         if self.quick {
-            writeln!(f, "\nA quick run: too few rounds to trust.")?;
+            writeln!(f, "A quick run: too few rounds to trust.")?;
         }
         Ok(())
     }
@@ -171,7 +170,7 @@ mod tests {
     use super::*;
 
     fn report(figures: &[(Subject, u64)]) -> Report {
-        let mut report = Report::new(false);
+        let mut report = Report::new(false, 1);
         for (subject, micros) in figures {
             report.take(*subject, || Ok(vec![Duration::from_micros(*micros)]));
         }
@@ -213,10 +212,7 @@ mod tests {
         report.take(Subject::Spawn, || Ok(Vec::new()));
         let text = report.to_string();
         assert!(text.contains("/bin/true: not measured: no round"), "{text}");
-        assert_eq!(
-            report.json()["not_measured"][0]["why"],
-            "no round was counted"
-        );
+        assert_eq!(report.json()["not_measured"][0]["why"], "no round was counted");
     }
 
     #[test]

@@ -25,19 +25,13 @@ pub(super) struct Room {
 
 impl Room {
     pub(super) fn new(quick: bool) -> Result<Self, Unmeasured> {
-        let program =
-            std::env::current_exe().map_err(Unmeasured::io("the path of this program"))?;
+        let program = std::env::current_exe().map_err(Unmeasured::io("the path of this program"))?;
         let beside = program.parent().unwrap_or(Path::new("."));
         let folder = Unmeasured::io("a folder for the measurements");
         let disk = tempfile::tempdir_in(beside).map_err(folder)?;
         // The path of a socket must be short, and a target folder may lie deep.
         let sockets = tempfile::tempdir().map_err(Unmeasured::io("a folder for sockets"))?;
-        Ok(Self {
-            program,
-            disk,
-            sockets,
-            quick,
-        })
+        Ok(Self { program, disk, sockets, quick })
     }
 
     /// This program, which also plays the other process of a measurement (`bench-server`).
@@ -58,9 +52,6 @@ impl Room {
     /// The rounds of a measurement in this run.
     pub(super) fn rounds(&self, plan: &Plan) -> Rounds {
         let counted = if self.quick { plan.quick } else { plan.full };
-        Rounds {
-            warm_up: counted.div_ceil(10),
-            counted,
-        }
+        Rounds { warm_up: counted.div_ceil(10), counted }
     }
 }

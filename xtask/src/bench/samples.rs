@@ -37,10 +37,7 @@ impl Samples {
 }
 
 /// Times `round` as often as `rounds` say; the first error ends it.
-pub(super) fn time<E>(
-    rounds: Rounds,
-    mut round: impl FnMut() -> Result<(), E>,
-) -> Result<Vec<Duration>, E> {
+pub(super) fn time<E>(rounds: Rounds, mut round: impl FnMut() -> Result<(), E>) -> Result<Vec<Duration>, E> {
     for _ in 0..rounds.warm_up {
         round()?;
     }
@@ -68,11 +65,7 @@ mod tests {
             let expected = Duration::from_micros(percent as u64);
             assert_eq!(hundred.percentile(percent), expected);
         }
-        assert_eq!(
-            samples(1..=3).percentile(50),
-            Duration::from_micros(2),
-            "the middle of three"
-        );
+        assert_eq!(samples(1..=3).percentile(50), Duration::from_micros(2), "the middle of three");
     }
 
     #[test]
@@ -89,10 +82,7 @@ mod tests {
     #[test]
     fn warm_up_rounds_run_and_do_not_count() {
         let mut ran = 0;
-        let rounds = Rounds {
-            warm_up: 2,
-            counted: 3,
-        };
+        let rounds = Rounds { warm_up: 2, counted: 3 };
         let round = || {
             ran += 1;
             Ok::<_, ()>(())
@@ -103,10 +93,7 @@ mod tests {
 
     #[test]
     fn the_first_error_ends_it() {
-        let rounds = Rounds {
-            warm_up: 0,
-            counted: 3,
-        };
+        let rounds = Rounds { warm_up: 0, counted: 3 };
         assert_eq!(time(rounds, || Err("gone")), Err("gone"));
     }
 }

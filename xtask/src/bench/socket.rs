@@ -12,10 +12,7 @@ use super::unmeasured::Unmeasured;
 
 const SIZE: usize = 64;
 
-const PLAN: Plan = Plan {
-    full: 50_000,
-    quick: 20_000,
-};
+const PLAN: Plan = Plan { full: 50_000, quick: 20_000 };
 
 pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
     let (near, far) = UnixStream::pair().map_err(Unmeasured::io("a pair of sockets"))?;
@@ -29,10 +26,7 @@ pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
     let durations = trips(near, room.rounds(&PLAN));
     let status = server.wait().map_err(Unmeasured::io("the echo server"))?;
     match durations {
-        Ok(_) if !status.success() => Err(Unmeasured::Ended {
-            what: "the echo server",
-            status,
-        }),
+        Ok(_) if !status.success() => Err(Unmeasured::Ended { what: "the echo server", status }),
         durations => durations,
     }
 }
@@ -49,10 +43,7 @@ fn trips(mut near: UnixStream, rounds: Rounds) -> Result<Vec<Duration>, Unmeasur
 
 /// Sends back what comes in on standard input, a socket, until its other end closes.
 pub(super) fn serve() -> Result<(), Unmeasured> {
-    let stdin = std::io::stdin()
-        .as_fd()
-        .try_clone_to_owned()
-        .map_err(Unmeasured::io("standard input"))?;
+    let stdin = std::io::stdin().as_fd().try_clone_to_owned().map_err(Unmeasured::io("standard input"))?;
     echo(UnixStream::from(stdin)).map_err(Unmeasured::io("the echo"))
 }
 
@@ -75,10 +66,7 @@ mod tests {
     fn the_echo_returns_every_trip_and_ends_with_the_socket() {
         let (near, far) = UnixStream::pair().unwrap();
         let server = std::thread::spawn(|| echo(far));
-        let rounds = Rounds {
-            warm_up: 1,
-            counted: 3,
-        };
+        let rounds = Rounds { warm_up: 1, counted: 3 };
         assert_eq!(trips(near, rounds).unwrap().len(), 3);
         server.join().unwrap().unwrap();
     }
@@ -87,10 +75,7 @@ mod tests {
     fn a_server_that_is_gone_is_told() {
         let (near, far) = UnixStream::pair().unwrap();
         drop(far);
-        let rounds = Rounds {
-            warm_up: 0,
-            counted: 1,
-        };
+        let rounds = Rounds { warm_up: 0, counted: 1 };
         assert!(trips(near, rounds).is_err());
     }
 }

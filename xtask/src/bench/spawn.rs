@@ -9,10 +9,7 @@ use super::unmeasured::Unmeasured;
 
 const PROGRAM: &str = "/bin/true";
 
-const PLAN: Plan = Plan {
-    full: 2_000,
-    quick: 300,
-};
+const PLAN: Plan = Plan { full: 2_000, quick: 300 };
 
 pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
     time(room.rounds(&PLAN), || run(PROGRAM))
@@ -25,14 +22,7 @@ fn run(program: &str) -> Result<(), Unmeasured> {
         .stdout(Stdio::null())
         .status()
         .map_err(Unmeasured::io(PROGRAM))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(Unmeasured::Ended {
-            what: PROGRAM,
-            status,
-        })
-    }
+    if status.success() { Ok(()) } else { Err(Unmeasured::Ended { what: PROGRAM, status }) }
 }
 
 #[cfg(test)]

@@ -42,8 +42,11 @@ pub(super) enum Unmeasured {
     #[error("it is not installed and only root can do so; install the package `dbus`")]
     NotRoot,
     /// dbus-daemon ended before it listened.
-    #[error("dbus-daemon ended before it told its address")]
-    NoAddress,
+    #[error("it ended before it told its address: {said}")]
+    NoAddress {
+        /// What it wrote to standard error.
+        said: String,
+    },
     /// The server of the bus kept its name after it was told to leave.
     #[error("the server still had its name {seconds} s after it was told to leave")]
     Stays {

@@ -39,8 +39,7 @@ fn next_piece(rest: &str) -> (usize, usize) {
 }
 
 fn identifier(rest: &str) -> usize {
-    rest.find(|c| !super::words::is_part(c))
-        .unwrap_or(rest.len())
+    rest.find(|c| !super::words::is_part(c)).unwrap_or(rest.len())
 }
 
 /// The length of a block comment; such comments nest.
@@ -97,9 +96,7 @@ fn raw_string(rest: &str) -> usize {
     }
     let close = format!("\"{}", "#".repeat(hashes));
     let body = hashes + 1;
-    rest[body..]
-        .find(&close)
-        .map_or(rest.len(), |at| body + at + close.len())
+    rest[body..].find(&close).map_or(rest.len(), |at| body + at + close.len())
 }
 
 #[cfg(test)]
@@ -107,10 +104,7 @@ mod tests {
     use super::*;
 
     fn words(source: &str) -> String {
-        code_of(source)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
+        code_of(source).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     #[test]

@@ -12,21 +12,9 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("oncue-core", &[]),
     ("oncue-manifest", &["oncue-core"]),
     ("oncue-wire", &["oncue-core"]),
-    (
-        "oncue-broker",
-        &["oncue-core", "oncue-manifest", "oncue-wire"],
-    ),
+    ("oncue-broker", &["oncue-core", "oncue-manifest", "oncue-wire"]),
     ("oncue", &["oncue-wire"]),
-    (
-        "oncue-cli",
-        &[
-            "oncue",
-            "oncue-broker",
-            "oncue-core",
-            "oncue-manifest",
-            "oncue-wire",
-        ],
-    ),
+    ("oncue-cli", &["oncue", "oncue-broker", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("xtask", &["oncue", "oncue-wire"]),
 ];
 
@@ -58,10 +46,7 @@ pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
 
 fn judge(tree: &Tree, metadata: &Metadata) -> Vec<Problem> {
     let packages = metadata.workspace_packages();
-    let names: Vec<_> = packages
-        .iter()
-        .map(|package| package.name.as_str())
-        .collect();
+    let names: Vec<_> = packages.iter().map(|package| package.name.as_str()).collect();
     let mut problems = Vec::new();
     for package in &packages {
         let manifest = Manifest::of(tree, package);
@@ -95,11 +80,7 @@ impl<'a> Manifest<'a> {
         let path = full.strip_prefix(root).unwrap_or(full);
         let path = slashed(path);
         let text = tree.texts().find(|(known, _)| *known == path);
-        Self {
-            package,
-            text: text.map_or("", |(_, text)| text),
-            path,
-        }
+        Self { package, text: text.map_or("", |(_, text)| text), path }
     }
 
     fn name(&self) -> &str {
@@ -111,18 +92,14 @@ impl<'a> Manifest<'a> {
         if self.path.starts_with("examples/") {
             return Some(EXAMPLE);
         }
-        ALLOWED
-            .iter()
-            .find(|(name, _)| *name == self.name())
-            .map(|(_, allowed)| *allowed)
+        ALLOWED.iter().find(|(name, _)| *name == self.name()).map(|(_, allowed)| *allowed)
     }
 
     /// The line that speaks of `key`, or the first.
     fn line_of(&self, key: &str) -> usize {
         let speaks = |line: &str| {
             let rest = line.trim_start().trim_start_matches('"');
-            rest.strip_prefix(key)
-                .is_some_and(|rest| rest.starts_with([' ', '.', '=', '"']))
+            rest.strip_prefix(key).is_some_and(|rest| rest.starts_with([' ', '.', '=', '"']))
         };
         let at = self.text.lines().position(speaks);
         at.map_or(1, |index| index + 1)
@@ -229,9 +206,7 @@ mod tests {
     fn broker_and_sdk_meet_only_in_the_wire() {
         let found = workspace(&[("oncue", &uses("oncue-broker")), ("oncue-broker", "")]);
         assert_eq!(found.len(), 1, "{found:?}");
-        assert!(
-            found[0].starts_with("crates/oncue/Cargo.toml:5: `oncue` must not use `oncue-broker`")
-        );
+        assert!(found[0].starts_with("crates/oncue/Cargo.toml:5: `oncue` must not use `oncue-broker`"));
     }
 
     #[test]

@@ -43,9 +43,6 @@ impl Fixture {
     /// Where `rule` finds something, as `path:line`.
     pub(super) fn places(&self, rule: fn(&Tree) -> Vec<Problem>) -> Vec<String> {
         let problems = rule(&self.tree());
-        problems
-            .iter()
-            .map(|problem| format!("{}:{}", problem.path, problem.line))
-            .collect()
+        problems.iter().map(|problem| format!("{}:{}", problem.path, problem.line)).collect()
     }
 }

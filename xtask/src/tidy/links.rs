@@ -38,9 +38,7 @@ fn places(tree: &Tree) -> BTreeSet<&str> {
 /// stays in the file. What leads above the root keeps its `..` and so is never found.
 fn resolve(from: &str, target: &str) -> Option<String> {
     let path = target.split(['#', '?']).next().unwrap_or("");
-    let scheme = path
-        .split_once(':')
-        .is_some_and(|(name, _)| !name.contains('/'));
+    let scheme = path.split_once(':').is_some_and(|(name, _)| !name.contains('/'));
     if path.is_empty() || scheme || path.starts_with("//") {
         return None;
     }
@@ -66,9 +64,7 @@ fn links(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut fence = None;
     for (index, line) in text.lines().enumerate() {
-        let mark = ["```", "~~~"]
-            .into_iter()
-            .find(|mark| line.trim_start().starts_with(mark));
+        let mark = ["```", "~~~"].into_iter().find(|mark| line.trim_start().starts_with(mark));
         match (fence, mark) {
             (None, Some(_)) => fence = mark,
             (Some(_), _) if fence == mark => fence = None,
@@ -97,8 +93,7 @@ fn without_code(line: &str) -> String {
 
 /// The targets in `[text](target)` and `![text](target "title")`.
 fn inline(line: &str) -> impl Iterator<Item = &str> {
-    line.match_indices("](")
-        .filter_map(|(at, open)| target(&line[at + open.len()..], ')'))
+    line.match_indices("](").filter_map(|(at, open)| target(&line[at + open.len()..], ')'))
 }
 
 /// The target in `[label]: target`; footnotes have none.
@@ -141,10 +136,7 @@ mod tests {
     #[test]
     fn links_that_lead_nowhere_are_found() {
         let text = "[a](gone.md)\n\n[b](../README.md), ![c](gone.png)\n\n[d]: ../../README.md\n";
-        assert_eq!(
-            broken(text),
-            ["docs/guide.md:1", "docs/guide.md:3", "docs/guide.md:5"]
-        );
+        assert_eq!(broken(text), ["docs/guide.md:1", "docs/guide.md:3", "docs/guide.md:5"]);
     }
 
     #[test]

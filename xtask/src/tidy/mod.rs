@@ -23,14 +23,8 @@ pub(crate) use tree::TreeError;
 use tree::Tree;
 
 /// Each looks at the whole tree and knows nothing of the others.
-const RULES: [fn(&Tree) -> Vec<Problem>; 6] = [
-    sources::rule,
-    edges::rule,
-    purity::rule,
-    white_space::rule,
-    unfinished::rule,
-    links::rule,
-];
+const RULES: [fn(&Tree) -> Vec<Problem>; 6] =
+    [sources::rule, edges::rule, purity::rule, white_space::rule, unfinished::rule, links::rule];
 
 /// Everything in the tree below `root` that breaks a rule, in the order of files and lines.
 pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, TreeError> {
@@ -79,10 +73,7 @@ mod tests {
             .file("b.rs", "fn main() {}\n")
             .file("a.md", "[x](gone.md) \n");
         let problems = check(tree.root()).unwrap();
-        let places: Vec<_> = problems
-            .iter()
-            .map(|problem| problem.path.as_str())
-            .collect();
+        let places: Vec<_> = problems.iter().map(|problem| problem.path.as_str()).collect();
         assert_eq!(places, ["a.md", "a.md", "b.rs"]);
     }
 }

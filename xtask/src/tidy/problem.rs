@@ -16,29 +16,14 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(
-        path: &str,
-        line: usize,
-        what: impl Into<String>,
-        remedy: impl Into<String>,
-    ) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-            remedy: remedy.into(),
-        }
+    pub(super) fn new(path: &str, line: usize, what: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, what: what.into(), remedy: remedy.into() }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            path,
-            line,
-            what,
-            remedy,
-        } = self;
+        let Self { path, line, what, remedy } = self;
         write!(f, "{path}:{line}: {what} – {remedy}")
     }
 }
@@ -50,9 +35,6 @@ mod tests {
     #[test]
     fn a_problem_reads_as_place_fault_and_remedy() {
         let problem = Problem::new("src/a.rs", 3, "white space ends the line", "remove it");
-        assert_eq!(
-            problem.to_string(),
-            "src/a.rs:3: white space ends the line – remove it"
-        );
+        assert_eq!(problem.to_string(), "src/a.rs:3: white space ends the line – remove it");
     }
 }

@@ -38,8 +38,7 @@ struct Module(String);
 
 impl Module {
     fn holds(&self, path: &str) -> bool {
-        path.strip_prefix(&self.0)
-            .is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
+        path.strip_prefix(&self.0).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
     }
 }
 
@@ -51,9 +50,7 @@ fn test_modules((path, parted): &(&str, Parted)) -> Vec<Module> {
         _ => own,
     };
     let modules = parted.modules.iter();
-    modules
-        .map(|name| Module(format!("{folder}/{name}")))
-        .collect()
+    modules.map(|name| Module(format!("{folder}/{name}"))).collect()
 }
 
 #[cfg(test)]
@@ -64,10 +61,7 @@ mod tests {
     const PURE: &str = "//! Core.\n#![no_std]\nextern crate alloc;\nmod a;\n";
 
     fn core(path: &str, text: &str) -> Vec<String> {
-        Fixture::new()
-            .file(ROOT, PURE)
-            .file(&format!("{SOURCES}{path}"), text)
-            .places(rule)
+        Fixture::new().file(ROOT, PURE).file(&format!("{SOURCES}{path}"), text).places(rule)
     }
 
     #[test]
@@ -78,17 +72,8 @@ mod tests {
 
     #[test]
     fn a_path_into_std_is_found() {
-        let places = core(
-            "a.rs",
-            "//! A.\nuse std::fs;\nfn f() { ::std::process::abort() }\n",
-        );
-        assert_eq!(
-            places,
-            [
-                "crates/oncue-core/src/a.rs:2",
-                "crates/oncue-core/src/a.rs:3"
-            ]
-        );
+        let places = core("a.rs", "//! A.\nuse std::fs;\nfn f() { ::std::process::abort() }\n");
+        assert_eq!(places, ["crates/oncue-core/src/a.rs:2", "crates/oncue-core/src/a.rs:3"]);
     }
 
     #[test]
@@ -113,10 +98,7 @@ mod tests {
                 .places(rule)
         };
         assert!(tree("//! A.\n#[cfg(test)]\nmod laws;\n").is_empty());
-        assert_eq!(
-            tree("//! A.\nmod laws;\n"),
-            ["crates/oncue-core/src/a/laws.rs:2"]
-        );
+        assert_eq!(tree("//! A.\nmod laws;\n"), ["crates/oncue-core/src/a/laws.rs:2"]);
     }
 
     #[test]

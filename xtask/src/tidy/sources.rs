@@ -9,9 +9,8 @@ use super::words::is_part;
 const LONGEST: usize = 500;
 
 /// Names that say nothing about what is inside.
-const EMPTY_NAMES: [&str; 9] = [
-    "util", "utils", "helper", "helpers", "manager", "common", "misc", "types", "imp",
-];
+const EMPTY_NAMES: [&str; 9] =
+    ["util", "utils", "helper", "helpers", "manager", "common", "misc", "types", "imp"];
 
 /// Every Rust file says first what it is, is at most 500 lines long and has a telling name.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
@@ -28,9 +27,7 @@ pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
 fn opening(path: &str, text: &str) -> Option<Problem> {
     let what = match text.lines().next().unwrap_or("").strip_prefix("//!") {
         None => "the file does not begin with `//!`",
-        Some(sentence) if !sentence.contains(char::is_alphabetic) => {
-            "the file begins with an empty `//!`"
-        }
+        Some(sentence) if !sentence.contains(char::is_alphabetic) => "the file begins with an empty `//!`",
         Some(_) => return None,
     };
     let remedy = "say in the first line what the file is";
@@ -46,10 +43,7 @@ fn length(path: &str, text: &str) -> Option<Problem> {
 }
 
 fn file_name(path: &str) -> Option<Problem> {
-    let name = path
-        .trim_end_matches(".rs")
-        .split('/')
-        .find(|part| EMPTY_NAMES.contains(part))?;
+    let name = path.trim_end_matches(".rs").split('/').find(|part| EMPTY_NAMES.contains(part))?;
     Some(empty_name(path, 1, name))
 }
 
@@ -113,13 +107,7 @@ mod tests {
         let tree = Fixture::new()
             .file("src/utils.rs", "//! Things.\n")
             .file("tests/common/mod.rs", "//! Things.\n")
-            .file(
-                "src/a.rs",
-                "//! A.\n\npub(crate) mod imp {\n}\nmod types;\n",
-            );
-        assert_eq!(
-            tree.places(rule),
-            ["src/a.rs:3", "src/utils.rs:1", "tests/common/mod.rs:1"]
-        );
+            .file("src/a.rs", "//! A.\n\npub(crate) mod imp {\n}\nmod types;\n");
+        assert_eq!(tree.places(rule), ["src/a.rs:3", "src/utils.rs:1", "tests/common/mod.rs:1"]);
     }
 }

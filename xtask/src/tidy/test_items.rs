@@ -24,10 +24,7 @@ pub(super) fn part(code: &str) -> Parted {
         rest = after;
     }
     kept.push_str(rest);
-    Parted {
-        code: kept,
-        modules,
-    }
+    Parted { code: kept, modules }
 }
 
 /// Up to the semicolon or the closing brace that ends the item, its attributes included.

@@ -67,10 +67,7 @@ impl Tree {
                 files.push(File { path, text });
             }
         }
-        Ok(Self {
-            root: root.to_owned(),
-            files,
-        })
+        Ok(Self { root: root.to_owned(), files })
     }
 
     /// The text files whose name ends with `end`, each with its content.
@@ -80,9 +77,7 @@ impl Tree {
 
     /// All text files, each with its content.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.files
-            .iter()
-            .filter_map(|file| Some((file.path.as_str(), file.text.as_deref()?)))
+        self.files.iter().filter_map(|file| Some((file.path.as_str(), file.text.as_deref()?)))
     }
 }
 
@@ -94,10 +89,7 @@ fn listed(root: &Path) -> Result<BTreeSet<String>, TreeError> {
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         git.env_remove(name);
     }
-    let output = git.output().map_err(|source| TreeError::NoGit {
-        root: root.to_owned(),
-        source,
-    })?;
+    let output = git.output().map_err(|source| TreeError::NoGit { root: root.to_owned(), source })?;
     if !output.status.success() {
         return Err(TreeError::Git {
             root: root.to_owned(),
@@ -106,20 +98,14 @@ fn listed(root: &Path) -> Result<BTreeSet<String>, TreeError> {
         });
     }
     let paths = String::from_utf8_lossy(&output.stdout);
-    Ok(paths
-        .split_terminator('\0')
-        .map(ToOwned::to_owned)
-        .collect())
+    Ok(paths.split_terminator('\0').map(ToOwned::to_owned).collect())
 }
 
 fn text_of(full: &Path, path: &str) -> Result<Option<String>, TreeError> {
     if !TEXT.iter().any(|end| path.ends_with(end)) {
         return Ok(None);
     }
-    let bytes = std::fs::read(full).map_err(|source| TreeError::Read {
-        path: full.to_owned(),
-        source,
-    })?;
+    let bytes = std::fs::read(full).map_err(|source| TreeError::Read { path: full.to_owned(), source })?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 

@@ -5,12 +5,8 @@ use super::tree::Tree;
 use super::words::lines_with;
 
 /// Put together from pieces, so that this file does not carry them itself.
-const MARKS: [&str; 4] = [
-    concat!("to", "do!"),
-    concat!("unimple", "mented!"),
-    concat!("FIX", "ME"),
-    concat!("XX", "X"),
-];
+const MARKS: [&str; 4] =
+    [concat!("to", "do!"), concat!("unimple", "mented!"), concat!("FIX", "ME"), concat!("XX", "X")];
 
 /// Work that is unfinished belongs in an issue, not in the tree.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
@@ -42,7 +38,7 @@ mod tests {
 
     #[test]
     fn a_longer_word_is_no_mark() {
-        let text = format!("//! Template {}XXX.\n", MARKS[3]);
+        let text = format!("//! Template {0}{0}.\n", MARKS[3]);
         let tree = Fixture::new().file("a.rs", &text);
         assert!(tree.places(rule).is_empty());
     }

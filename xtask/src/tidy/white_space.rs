@@ -35,10 +35,7 @@ mod tests {
 
     #[test]
     fn white_space_at_the_end_of_a_line_is_found() {
-        let tree = Fixture::new()
-            .file("a.md", "a\nb \n")
-            .file("b.toml", "c\t\n")
-            .file("c.xml", "<c/>\r\n");
+        let tree = Fixture::new().file("a.md", "a\nb \n").file("b.toml", "c\t\n").file("c.xml", "<c/>\r\n");
         assert_eq!(tree.places(rule), ["a.md:2", "b.toml:1", "c.xml:1"]);
     }
 

@@ -17,10 +17,7 @@ pub(super) fn has_word(line: &str, word: &str) -> bool {
 
 /// The lines in which `word` stands, counted from 1.
 pub(super) fn lines_with<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
-    text.lines()
-        .enumerate()
-        .filter(move |(_, line)| has_word(line, word))
-        .map(|(index, _)| index + 1)
+    text.lines().enumerate().filter(move |(_, line)| has_word(line, word)).map(|(index, _)| index + 1)
 }
 
 pub(super) fn is_part(c: char) -> bool {

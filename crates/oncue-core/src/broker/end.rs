@@ -36,7 +36,7 @@ impl Broker {
         value: u32,
         out: &mut Effects,
     ) {
-        let Some(run) = self.runs.get_mut(&instance).filter(|run| run.server == Some(server)) else {
+        let Some(run) = self.handed_to(server, instance) else {
             return;
         };
         if run.progress != Some(value) {
@@ -53,7 +53,7 @@ impl Broker {
         result: Result<(), String>,
         out: &mut Effects,
     ) {
-        let Some(run) = self.runs.get(&instance).filter(|run| run.server == Some(server)) else {
+        let Some(run) = self.handed_to(server, instance) else {
             return;
         };
         let message = result.err();

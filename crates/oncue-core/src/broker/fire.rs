@@ -6,6 +6,7 @@ use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effects, FireResult, Notice};
+use crate::fact::Facts;
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment};
 use crate::policy::{HoldEnd, Missed};
@@ -37,7 +38,8 @@ impl Broker {
         self.arm(id, next);
         let mut firing = Firing { at: now.wall_at(at), count, cause: Cause::Trigger };
         if policy.missed == Missed::Skip && late > slack.max(MISSED_AFTER) {
-            let on_time = next.is_some() && is_recent(now, at, trigger.period(), count, slack);
+            let last = at.after(trigger.period().unwrap_or_default().saturating_mul(count - 1));
+            let on_time = next.is_some() && now.boot.since(last) <= slack.max(MISSED_AFTER);
             let missed = Firing { count: count - u32::from(on_time), ..firing };
             self.end_without_run(
                 now,
@@ -52,7 +54,7 @@ impl Broker {
                 self.retire_one_shot(id, out);
                 return;
             }
-            firing = Firing { count: 1, ..firing };
+            firing = Firing { at: now.wall_at(last), count: 1, ..firing };
         }
         self.fire(now, id, firing, out);
     }
@@ -130,8 +132,9 @@ impl Broker {
         }
     }
 
-    /// A fact changed: what runs and asked for it is cancelled when its condition is lost.
-    pub(super) fn judge_running(&mut self, now: Moment, out: &mut Effects) {
+    /// A fact changed: what runs and asked for it is cancelled when its condition is lost, that is,
+    /// when it held before.
+    pub(super) fn judge_running(&mut self, now: Moment, before: &Facts, out: &mut Effects) {
         let lost: Vec<_> = (self.runs.values())
             .filter(|run| run.firing.cause != Cause::Forced)
             .filter_map(|run| self.tasks.get(&run.task).map(|task| (run.instance, task)))
@@ -139,7 +142,8 @@ impl Broker {
                 task.spec.policy.as_ref().is_some_and(|policy| policy.cancel_on_condition_loss)
             })
             .filter(|(_, task)| {
-                task.spec.condition.as_ref().is_some_and(|condition| !condition.holds(&self.facts))
+                let condition = task.spec.condition.as_ref();
+                condition.is_some_and(|known| known.holds(before) && !known.holds(&self.facts))
             })
             .map(|(instance, _)| instance)
             .collect();
@@ -155,8 +159,20 @@ impl Broker {
         };
         task.phase = Phase::Held { firing, since: now.boot };
         self.held.insert(id);
-        if let Some(limit) = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit) {
-            self.timers.set(Timer::HoldLimit(id), now.boot.after(limit.after), Duration::ZERO);
+        self.limit_hold(id);
+    }
+
+    /// Sets how long a held task may be held, counted from when it was first held.
+    pub(super) fn limit_hold(&mut self, id: TaskId) {
+        let Some(task) = self.tasks.get(&id) else {
+            return;
+        };
+        let Phase::Held { since, .. } = task.phase else {
+            return;
+        };
+        match task.spec.policy.as_ref().and_then(|policy| policy.hold_limit) {
+            Some(limit) => self.timers.set(Timer::HoldLimit(id), since.after(limit.after), Duration::ZERO),
+            None => self.timers.clear(Timer::HoldLimit(id)),
         }
     }
 
@@ -180,12 +196,12 @@ impl Broker {
             return;
         };
         let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
-        if limit.is_some_and(|limit| limit.then == HoldEnd::Run) {
-            self.unhold(id);
-            self.start(now, id, firing, out);
-        } else {
+        if limit.is_none_or(|limit| limit.then == HoldEnd::Drop) {
             self.drop_waiting(now, id, "held for as long as the task allows", out);
             self.retire_one_shot(id, out);
+        } else if self.stopping.is_none() {
+            self.unhold(id);
+            self.start(now, id, firing, out);
         }
     }
 
@@ -223,9 +239,3 @@ impl Broker {
 
 /// A firing that comes no later than this was not missed, merely served late.
 const MISSED_AFTER: Duration = Duration::from_secs(60);
-
-/// Returns whether the last of several occurrences is still fresh enough to run.
-fn is_recent(now: Moment, first: Boot, period: Option<Duration>, count: u32, slack: Duration) -> bool {
-    let last = first.after(period.unwrap_or_default().saturating_mul(count - 1));
-    now.boot.since(last) <= slack.max(MISSED_AFTER)
-}

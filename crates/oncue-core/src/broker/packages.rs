@@ -24,7 +24,7 @@ impl Broker {
         self.open_for_new()?;
         let family = package.family.clone();
         match self.packages.get(&family) {
-            Some(present) if *present == package => return Ok(Answer::Done),
+            Some(present) if *present == package => return Ok(Answer::PackageAdded(family)),
             Some(present) if present.version > package.version => {
                 return Err(Refusal::Downgrade {
                     package: family,
@@ -32,23 +32,25 @@ impl Broker {
                     offered: package.version,
                 });
             }
-            Some(_) => self.end_runs_of(now, &family, CancellationReason::ServicingUpdate, out),
             None if self.packages.len() >= self.settings.limits.packages => {
                 return Err(Refusal::TooMany { what: "packages", limit: self.settings.limits.packages });
             }
-            None => {}
+            Some(_) | None => {}
         }
         out.records.push(Record::PackageAdded(Box::new(package.clone())));
         let orphaned: Vec<TaskId> = self
             .tasks_of(&family)
             .filter(|id| self.tasks.get(id).is_some_and(|task| package.server_of(task.spec.class).is_none()))
             .collect();
-        self.packages.insert(family, package);
+        self.packages.insert(family.clone(), package);
+        for task in &orphaned {
+            self.drop_waiting(now, *task, "the package's update no longer declares its class", out);
+        }
+        self.end_runs_of(now, &family, CancellationReason::ServicingUpdate, out);
         for task in orphaned {
-            self.drop_waiting(now, task, "the package's update no longer declares its class", out);
             self.remove_task(task, out);
         }
-        Ok(Answer::Done)
+        Ok(Answer::PackageAdded(family))
     }
 
     /// Forgets a package: its runs are cancelled with `Uninstall`, its tasks end.
@@ -61,10 +63,12 @@ impl Broker {
         if !self.packages.contains_key(family) {
             return Err(Refusal::UnknownPackage(family.clone()));
         }
-        self.end_runs_of(now, family, CancellationReason::Uninstall, out);
         let tasks: Vec<TaskId> = self.tasks_of(family).collect();
+        for task in &tasks {
+            self.drop_waiting(now, *task, "its package was removed", out);
+        }
+        self.end_runs_of(now, family, CancellationReason::Uninstall, out);
         for task in tasks {
-            self.drop_waiting(now, task, "its package was removed", out);
             self.remove_task(task, out);
         }
         self.packages.remove(family);
@@ -72,6 +76,7 @@ impl Broker {
         Ok(Answer::Done)
     }
 
+    /// Cancels a package's runs; a firing that waits behind one of them goes to another server.
     fn end_runs_of(
         &mut self,
         now: Moment,
@@ -79,9 +84,10 @@ impl Broker {
         reason: CancellationReason,
         out: &mut Effects,
     ) {
+        let dismissed = self.dismiss_servers_of(family);
         for instance in self.alive_of(family) {
             self.cancel_run(now, instance, reason, out);
         }
-        self.dismiss_servers_of(family, out);
+        self.kill_idle(&dismissed, out);
     }
 }

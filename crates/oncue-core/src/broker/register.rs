@@ -117,6 +117,7 @@ impl Broker {
         }
         self.arm(id, due);
         out.announce(Notice::TaskChanged(id));
+        self.limit_hold(id);
         self.judge(now, id, out);
         Answer::Registered { task: id, how: RegisterResult::Replaced }
     }
@@ -129,18 +130,21 @@ impl Broker {
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
-        if cancel && let Some(instance) = task.instance() {
+        let running = task.instance().filter(|_| cancel);
+        self.drop_waiting(now, id, "unregistered while it waited", out);
+        if let Some(instance) = running {
             self.cancel_run(now, instance, CancellationReason::Abort, out);
         }
-        self.drop_waiting(now, id, "unregistered while it waited", out);
         self.remove_task(id, out);
         Ok(Answer::Done)
     }
 
-    /// Removes a registration for good.
+    /// Removes a registration for good, if the end of its run has not done so already.
     pub(super) fn remove_task(&mut self, id: TaskId, out: &mut Effects) {
-        out.records.push(Record::TaskRemoved(id));
-        self.forget_task(id, out);
+        if self.tasks.contains_key(&id) {
+            out.records.push(Record::TaskRemoved(id));
+            self.forget_task(id, out);
+        }
     }
 
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {

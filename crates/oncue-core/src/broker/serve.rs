@@ -18,6 +18,7 @@ use crate::timers::Timer;
 impl Broker {
     pub(super) fn register_class(
         &mut self,
+        now: Moment,
         server: ServerId,
         package: FamilyName,
         class: Guid,
@@ -28,6 +29,9 @@ impl Broker {
         if known.server_of(class).is_none() {
             return Err(Refusal::ClassNotDeclared { class, package });
         }
+        if matches!(server, ServerId::Launched(_)) && self.servers.get(server).is_none() {
+            return Err(Refusal::Stopping);
+        }
         let limit = self.settings.limits.classes_per_server;
         let admitted = self.servers.admit(server, package, None);
         if admitted.objects.len() >= limit {
@@ -37,7 +41,7 @@ impl Broker {
             return Err(Refusal::Stopping);
         }
         let cookie = self.servers.add_object(server, class, class_use).ok_or(Refusal::Stopping)?;
-        self.serve_waiting(server, out);
+        self.serve_waiting(now, server, class, out);
         Ok(Answer::ClassRegistered(cookie))
     }
 
@@ -90,12 +94,19 @@ impl Broker {
         }
     }
 
-    /// Gives the servers of a package nothing more to do; those that were started and idle are killed.
-    pub(super) fn dismiss_servers_of(&mut self, package: &FamilyName, out: &mut Effects) {
+    /// Gives the servers of a package nothing more to do.
+    pub(super) fn dismiss_servers_of(&mut self, package: &FamilyName) -> Vec<ServerId> {
         let theirs: Vec<ServerId> =
             self.servers.iter().filter(|(_, server)| server.package == *package).map(|(id, _)| id).collect();
-        for server in theirs {
-            self.servers.leave(server);
+        for server in &theirs {
+            self.servers.leave(*server);
+        }
+        theirs
+    }
+
+    /// Kills those of the servers that were started and have no run.
+    pub(super) fn kill_idle(&self, servers: &[ServerId], out: &mut Effects) {
+        for server in servers.iter().copied() {
             let idle = self.servers.get(server).is_some_and(|known| known.runs.is_empty());
             if idle && matches!(server, ServerId::Launched(_)) {
                 out.at_once.push(Effect::Kill { server });

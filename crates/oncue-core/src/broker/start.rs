@@ -75,22 +75,19 @@ impl Broker {
         self.assign(instance, server);
     }
 
-    /// A class object appeared: the runs that wait for it are handed over.
-    pub(super) fn serve_waiting(&mut self, server: ServerId, out: &mut Effects) {
+    /// A class object appeared: the runs that wait for it are handed over, or, where it serves only
+    /// one of them, find another server.
+    pub(super) fn serve_waiting(&mut self, now: Moment, server: ServerId, class: Guid, out: &mut Effects) {
         let Some(known) = self.servers.get(server) else {
             return;
         };
-        let package = known.package.clone();
-        let waiting: Vec<(InstanceId, Guid)> = (self.runs.values())
-            .filter(|run| run.state == RunState::Waiting && run.package == package)
-            .map(|run| (run.instance, run.class))
+        let waiting: Vec<InstanceId> = (self.runs.values())
+            .filter(|run| run.state == RunState::Waiting && run.class == class && run.package == known.package)
+            .map(|run| run.instance)
             .collect();
-        for (instance, class) in waiting {
-            if let Some(server) = self.servers.take_object(&package, class) {
-                self.unassign(instance);
-                self.assign(instance, server);
-                self.deliver(instance, out);
-            }
+        for instance in waiting {
+            self.unassign(instance);
+            self.activate(now, instance, out);
         }
     }
 
@@ -112,7 +109,7 @@ impl Broker {
     }
 
     pub(super) fn entered(&mut self, now: Moment, server: ServerId, instance: InstanceId, out: &mut Effects) {
-        let Some(run) = self.runs.get_mut(&instance).filter(|run| run.server == Some(server)) else {
+        let Some(run) = self.handed_to(server, instance) else {
             return;
         };
         if run.started_at.is_some() {
@@ -129,6 +126,12 @@ impl Broker {
         out.announce(Notice::TaskChanged(task));
     }
 
+    /// Returns a run that was handed to that server; whoever speaks of another one is not heard.
+    pub(super) fn handed_to(&mut self, server: ServerId, instance: InstanceId) -> Option<&mut Run> {
+        let run = self.runs.get_mut(&instance)?;
+        (run.server == Some(server) && run.state != RunState::Waiting).then_some(run)
+    }
+
     pub(super) fn activation_too_late(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) {
         let Some(run) = self.runs.get(&instance) else {
             return;
@@ -141,12 +144,11 @@ impl Broker {
         let what =
             if state == RunState::Waiting { "did not register its class" } else { "did not enter run" };
         let remains = Remains { exit: None, last_lines: format!("the server {what} within {seconds} s") };
-        let server = run.server;
-        self.end_not_activated(now, instance, &remains, out);
-        if let Some(server) = server {
+        if let Some(server) = run.server {
             self.servers.leave(server);
             out.at_once.push(Effect::Kill { server });
         }
+        self.end_not_activated(now, instance, &remains, out);
     }
 
     fn assign(&mut self, instance: InstanceId, server: ServerId) {

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::guid::Guid;
-use crate::id::{InstanceId, TaskId};
+use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::{Moment, Wall};
 use crate::package::FamilyName;
 use crate::run::RunState;
@@ -86,6 +86,30 @@ impl Broker {
         use core::ops::Bound;
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.tasks.range((from, Bound::Unbounded)).map(|(id, _)| *id)
+    }
+
+    /// Returns whose task that is.
+    #[must_use]
+    pub fn package_of(&self, id: TaskId) -> Option<&FamilyName> {
+        self.tasks.get(&id).map(|task| &task.package)
+    }
+
+    /// Returns whose task server that is.
+    #[must_use]
+    pub fn package_of_server(&self, server: ServerId) -> Option<&FamilyName> {
+        self.servers.get(server).map(|known| &known.package)
+    }
+
+    /// Returns how many tasks a package has.
+    #[must_use]
+    pub fn n_tasks_of(&self, package: &FamilyName) -> usize {
+        self.counts.get(package).copied().unwrap_or(0)
+    }
+
+    /// Returns why nothing can be recorded, while that is so.
+    #[must_use]
+    pub fn unwritable(&self) -> Option<&str> {
+        self.unwritable.as_deref()
     }
 
     /// Returns the tasks of a package, by name.

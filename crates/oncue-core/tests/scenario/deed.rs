@@ -1,0 +1,231 @@
+//! The deeds of scenarios, in words.
+//!
+//! ```text
+//! settings slack=1m grace=5s …          before anything else; else no slack, and no activation timeout
+//! package NAME [VERSION] class 1 2 | 3  add or update; `|` parts its servers
+//! remove package NAME
+//! register|keep|replace TASK [of PACKAGE] [class N] every|once SPAN [when CONDITION] [with POLICY]
+//! unregister TASK [and cancel]          fire|force|cancel|show TASK
+//! internet|free-network on|off|unknown
+//! server N registers class C [single-use]      peer N [of PACKAGE] registers class C
+//! server N revokes cookie C             server N asks to leave
+//! server N entered|completed RUN        server N progressed RUN VALUE
+//! server N failed RUN: MESSAGE          server N cannot start: WHY
+//! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
+//! store fails [TASK]: WHY               store works
+//! stop REASON                           deadline
+//! sleep … wake       crash … start      power loss … start
+//! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
+//! ```
+
+use std::time::Duration;
+
+use oncue_core::{
+    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FamilyName, Guid, Observation,
+    Package, Policy, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec,
+    Trigger, Version, Wall, parse_span,
+};
+
+use super::names::Names;
+
+/// What a line asks for.
+pub(crate) enum Deed {
+    Event(Event),
+    /// An event whose records are lost, as the broker dies.
+    Unrecorded(Event),
+    Crash,
+    PowerLoss,
+    Sleep,
+    /// The broker starts again, or the machine wakes.
+    Start,
+    Show(TaskId),
+    Deadline,
+    Set(Box<Settings>),
+}
+
+/// The class that scenarios call by that number.
+pub(crate) fn class_id(number: u8) -> Guid {
+    Guid::from_u128(0xc1a5_5000 << 96 | u128::from(number))
+}
+
+/// Understands a deed.
+pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
+    let (text, said) = match text.split_once(": ") {
+        Some((text, said)) => (text, said.trim()),
+        None => (text, ""),
+    };
+    let words: Vec<&str> = text.split_whitespace().collect();
+    Ok(match words.as_slice() {
+        ["unrecorded", ..] => match read(text.trim_start_matches("unrecorded").trim(), names)? {
+            Deed::Event(event) => Deed::Unrecorded(event),
+            _ => return Err("only an event can be unrecorded".into()),
+        },
+        ["crash"] => Deed::Crash,
+        ["power", "loss"] => Deed::PowerLoss,
+        ["sleep"] => Deed::Sleep,
+        ["start" | "wake"] => Deed::Start,
+        ["show", task] => Deed::Show(names.task(task)?),
+        ["deadline"] => Deed::Deadline,
+        ["settings", rest @ ..] => Deed::Set(Box::new(settings(rest)?)),
+        words => Deed::Event(event(words, said, names)?),
+    })
+}
+
+fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
+    Ok(match words {
+        ["package", name, rest @ ..] => asked(Request::AddPackage(Box::new(package(name, rest)?))),
+        ["remove", "package", name] => asked(Request::RemovePackage(FamilyName::new(name))),
+        ["register", name, rest @ ..] => asked(register(name, rest, RegisterMode::Always)?),
+        ["keep", name, rest @ ..] => asked(register(name, rest, RegisterMode::Keep)?),
+        ["replace", name, rest @ ..] => asked(register(name, rest, RegisterMode::Replace)?),
+        ["unregister", task] => asked(Request::Unregister { task: names.task(task)?, cancel: false }),
+        ["unregister", task, "and", "cancel"] => {
+            asked(Request::Unregister { task: names.task(task)?, cancel: true })
+        }
+        ["fire", task] => asked(Request::Fire { task: names.task(task)?, force: false }),
+        ["force", task] => asked(Request::Fire { task: names.task(task)?, force: true }),
+        ["cancel", task] => asked(Request::Cancel { task: names.task(task)? }),
+        ["store", "works"] => Event::RecordWorks,
+        ["store", "fails"] => Event::RecordFailed { task: None, why: said.into() },
+        ["store", "fails", task] => Event::RecordFailed { task: Some(names.task(task)?), why: said.into() },
+        ["stop", reason] => {
+            let found = CancellationReason::ALL.into_iter().find(|known| known.name() == *reason);
+            Event::StopAsked { reason: found.ok_or(format!("no reason is called `{reason}`"))? }
+        }
+        ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
+        ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
+        [fact, value @ ("on" | "off" | "unknown")] => Event::FactObserved {
+            kind: fact.parse().map_err(|()| format!("no fact is called `{fact}`"))?,
+            seen: observation(*value),
+        },
+        _ => return Err(format!("`{}` is no deed", words.join(" "))),
+    })
+}
+
+fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
+    Ok(match words {
+        ["of", package, "registers", "class", class, rest @ ..] => {
+            asked(registers(server, package, class, rest)?)
+        }
+        ["registers", "class", class, rest @ ..] => asked(registers(server, "app", class, rest)?),
+        ["revokes", "cookie", cookie] => {
+            asked(Request::RevokeClass { server, cookie: Cookie(parsed(cookie)?) })
+        }
+        ["asks", "to", "leave"] => asked(Request::Leave { server }),
+        ["entered", run] => Event::RunEntered { server, instance: names.run(run)? },
+        ["progressed", run, value] => {
+            Event::RunProgressed { server, instance: names.run(run)?, value: parsed(value)? }
+        }
+        ["completed", run] => Event::RunCompleted { server, instance: names.run(run)?, result: Ok(()) },
+        ["failed", run] => Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) },
+        ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },
+        ["exits", how] => {
+            let exit = how.parse().ok().map(Exit::Code).or_else(|| Exit::read(how));
+            let exit = exit.ok_or(format!("no process exits by `{how}`"))?;
+            Event::ServerExited { server, exit, last_lines: said.into() }
+        }
+        ["disconnects"] => Event::ServerDisconnected { server },
+        _ => return Err(format!("a server does not do `{}`", words.join(" "))),
+    })
+}
+
+fn registers(server: ServerId, package: &str, class: &str, rest: &[&str]) -> Result<Request, String> {
+    let class_use = match rest {
+        [] => ClassUse::Multiple,
+        ["single-use"] => ClassUse::Single,
+        _ => return Err(format!("a class object is not `{}`", rest.join(" "))),
+    };
+    let (package, class) = (FamilyName::new(package), class_id(parsed(class)?));
+    Ok(Request::RegisterClass { server, package, class, class_use })
+}
+
+fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, String> {
+    let name = if name == "\"\"" { String::new() } else { name.replace("\\t", "\t") };
+    let (package, words) = match words {
+        ["of", package, rest @ ..] => (*package, rest),
+        _ => ("app", words),
+    };
+    let (class, words) = match words {
+        ["class", class, rest @ ..] => (class_id(parsed(class)?), rest),
+        _ => (class_id(1), words),
+    };
+    let text = words.join(" ");
+    let (text, policy) = text.split_once(" with ").unwrap_or((&text, ""));
+    let (trigger, condition) = text.split_once(" when ").unwrap_or((text, ""));
+    let policy: Policy = policy.parse().map_err(|error| format!("{error}"))?;
+    let condition = match condition {
+        "" => None,
+        text => Some(Box::new(text.parse().map_err(|error| format!("{error}"))?)),
+    };
+    let trigger: Trigger = trigger.parse().map_err(|error| format!("{error}"))?;
+    let policy = (policy != Policy::default()).then(|| Box::new(policy));
+    let spec = TaskSpec { name: name.into(), class, trigger, condition, policy };
+    Ok(Request::Register(Box::new(Register { package: FamilyName::new(package), spec, mode })))
+}
+
+fn package(name: &str, words: &[&str]) -> Result<Package, String> {
+    let (version, words) = match words {
+        ["class", classes @ ..] => (1, classes),
+        [version, "class", classes @ ..] => (parsed(version)?, classes),
+        _ => return Err("a package is written `package NAME [VERSION] class 1 2 | 3`".into()),
+    };
+    let server = |classes: &[&str]| -> Result<ExeServer, String> {
+        let classes = classes.iter().map(|class| parsed(class).map(class_id));
+        Ok(ExeServer { classes: classes.collect::<Result<_, _>>()? })
+    };
+    let servers = words.split(|word| *word == "|").map(server).collect::<Result<_, _>>()?;
+    Ok(Package {
+        family: FamilyName::new(name),
+        full_name: format!("{name}_{version}"),
+        display_name: name.into(),
+        version: Version([version, 0, 0, 0]),
+        location: String::new(),
+        servers,
+    })
+}
+
+/// The settings of a scenario that says nothing about them: punctual, and patient with servers, so
+/// that it need not tell of slack and of every run that is entered.
+pub(crate) fn patient() -> Settings {
+    let (slack, activation_timeout) = (Duration::ZERO, Duration::from_secs(86_400));
+    Settings { slack, activation_timeout, ..Settings::default() }
+}
+
+fn settings(words: &[&str]) -> Result<Settings, String> {
+    let mut settings = patient();
+    for word in words {
+        let (key, value) = word.split_once('=').ok_or(format!("`{word}` is no setting"))?;
+        let span = || parse_span(value).map_err(|error| error.to_string());
+        match key {
+            "slack" => settings.slack = span()?,
+            "grace" => settings.grace = span()?,
+            "activation-timeout" => settings.activation_timeout = span()?,
+            "min-minutes" => settings.min_minutes = parsed(value)?,
+            "max-minutes" => settings.max_minutes = parsed(value)?,
+            "name-length" => settings.limits.name_length = parsed(value)?,
+            "tasks-per-package" => settings.limits.tasks_per_package = parsed(value)?,
+            "tasks" => settings.limits.tasks = parsed(value)?,
+            "packages" => settings.limits.packages = parsed(value)?,
+            "classes-per-server" => settings.limits.classes_per_server = parsed(value)?,
+            _ => return Err(format!("no setting is called `{key}`")),
+        }
+    }
+    Ok(settings)
+}
+
+fn observation(value: &str) -> Observation {
+    let value = match value {
+        "on" => Some(true),
+        "off" => Some(false),
+        _ => None,
+    };
+    Observation { value, source: "scenario".into(), why: String::new(), since: Wall(0) }
+}
+
+fn asked(what: Request) -> Event {
+    Event::Asked { request: RequestId(0), what }
+}
+
+fn parsed<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a number that fits here"))
+}

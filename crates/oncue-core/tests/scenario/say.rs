@@ -1,0 +1,207 @@
+//! Effects in words, in the order in which they are performed.
+//!
+//! Notices that only repeat a record, `TaskChanged`, `TaskRemoved` and `Ended`, are not told here;
+//! the properties hold them to the records.
+
+use oncue_core::{
+    Answer, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Package, Record, RegisterResult,
+    ServerId, TaskId,
+};
+
+use super::Stage;
+use crate::world::BEGIN;
+
+impl Stage {
+    /// Returns the effects in words, or nothing when there are none.
+    pub(super) fn say(&mut self, effects: &Effects) -> Option<String> {
+        self.learn(effects);
+        let at_once = effects.at_once.iter().filter_map(|effect| self.effect(effect));
+        let records = effects.records.iter().map(|record| self.record(record));
+        let after = effects.after.iter().filter_map(|effect| self.effect(effect));
+        let words: Vec<String> = at_once.chain(records).chain(after).collect();
+        (!words.is_empty()).then(|| self.names.in_words(&words.join(" · ")))
+    }
+
+    fn learn(&mut self, effects: &Effects) {
+        for record in &effects.records {
+            match record {
+                Record::TaskRegistered { task, spec, .. } => self.names.learn_task(*task, &spec.name),
+                Record::RunBegan { instance, task, .. } => self.names.learn_run(*instance, *task),
+                _ => {}
+            }
+        }
+        for effect in &effects.at_once {
+            if let Effect::Deliver { activation, .. } = effect {
+                self.names.learn_run(activation.instance, activation.task);
+            }
+        }
+    }
+
+    fn effect(&self, effect: &Effect) -> Option<String> {
+        Some(match effect {
+            Effect::Launch { server, package, exe } => {
+                let exe = if *exe == 0 { String::new() } else { format!(" (exe {})", exe + 1) };
+                let of = if package.as_str() == "app" { String::new() } else { format!(" of {package}") };
+                format!("launch {}{of}{exe}", self.server(*server))
+            }
+            Effect::Deliver { server, activation } => {
+                let run = self.names.of_run(activation.instance).unwrap_or_default();
+                let orphan = if activation.trigger.is_none() { " (unregistered)" } else { "" };
+                let firing = self.firing(&activation.firing);
+                format!("deliver {run}{firing}{orphan} to {}", self.server(*server))
+            }
+            Effect::TellCancel { server, instance, reason } => {
+                let run = self.names.of_run(*instance).unwrap_or_default();
+                format!("tell {} to cancel {run} ({})", self.server(*server), reason.name())
+            }
+            Effect::Kill { server } => format!("kill {}", self.server(*server)),
+            Effect::Reply { answer: Ok(answer), .. } => format!("reply {}", self.answer(answer)),
+            Effect::Reply { answer: Err(refusal), .. } => format!("refuse: {refusal}"),
+            Effect::Announce(Notice::RunEntered { instance, .. }) => {
+                format!("entered {}", self.names.of_run(*instance)?)
+            }
+            Effect::Announce(Notice::RunProgressed { instance, value, .. }) => {
+                format!("progressed {} {value}", self.names.of_run(*instance)?)
+            }
+            Effect::Announce(Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_)) => {
+                return None;
+            }
+            Effect::Leave => "leave".into(),
+        })
+    }
+
+    fn record(&self, record: &Record) -> String {
+        match record {
+            Record::PackageAdded(package) => {
+                let Package { family, version, .. } = &**package;
+                format!("added {family} {version}")
+            }
+            Record::PackageRemoved(family) => format!("removed {family}"),
+            Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
+            Record::TaskRemoved(task) => format!("unregistered {}", self.names.of_task(*task)),
+            Record::Held { task, firing: None, .. } => format!("not held {}", self.names.of_task(*task)),
+            Record::Held { task, firing: Some(firing), .. } => {
+                let firing = self.firing(firing);
+                format!("held {}{firing} ({})", self.names.of_task(*task), self.why_held(*task))
+            }
+            Record::RunBegan { instance, firing, .. } => {
+                let run = self.names.of_run(*instance).unwrap_or_default();
+                format!("began {run}{}", self.firing(firing))
+            }
+            Record::Ended(entry) => self.ended(entry),
+        }
+    }
+
+    fn ended(&self, entry: &LedgerEntry) -> String {
+        let run = self.names.of_run(entry.instance).unwrap_or_else(|| self.names.of_task(entry.task));
+        let mut words = format!("ended {run} {}", entry.outcome.name());
+        if entry.firings != 1 {
+            words += &format!(" ×{}", entry.firings);
+        }
+        if let Some(reason) = entry.reason {
+            words += &format!(" ({})", reason.name());
+        }
+        if let Some(progress) = entry.progress {
+            words += &format!(", progress {progress}");
+        }
+        if let Some(exit) = entry.exit {
+            words += &format!(", {exit}");
+        }
+        if let Some(message) = &entry.message {
+            words += &format!(", \"{message}\"");
+        }
+        words
+    }
+
+    fn answer(&self, answer: &Answer) -> String {
+        match answer {
+            Answer::Done => "done".into(),
+            Answer::Registered { how: RegisterResult::New, .. } => "new".into(),
+            Answer::Registered { task, how: RegisterResult::Kept } => {
+                format!("kept {}", self.names.of_task(*task))
+            }
+            Answer::Registered { task, how: RegisterResult::Replaced } => {
+                format!("replaced {}", self.names.of_task(*task))
+            }
+            Answer::Fired(FireResult::Started(run)) => {
+                format!("started {}", self.names.of_run(*run).unwrap_or_default())
+            }
+            Answer::Fired(FireResult::Held(failing)) => format!("held ({})", failing.join(", ")),
+            Answer::Fired(FireResult::AfterThis(run)) => {
+                format!("after {}", self.names.of_run(*run).unwrap_or_default())
+            }
+            Answer::PackageAdded(family) => format!("package {family}"),
+            Answer::ClassRegistered(cookie) => format!("cookie {}", cookie.0),
+            Answer::MayLeave(true) => "may leave".into(),
+            Answer::MayLeave(false) => "stay".into(),
+        }
+    }
+
+    /// How many, of what cause, and since when if not just now.
+    fn firing(&self, firing: &Firing) -> String {
+        let mut words = String::new();
+        if firing.count != 1 {
+            words += &format!(" ×{}", firing.count);
+        }
+        match firing.cause {
+            Cause::Trigger => {}
+            Cause::Asked => words += " asked",
+            Cause::Forced => words += " forced",
+        }
+        if firing.at != self.world.now.wall {
+            words += &format!(" due {}", oncue_core::show_span(firing.at.since(BEGIN.wall)));
+        }
+        words
+    }
+
+    fn why_held(&self, task: TaskId) -> String {
+        match self.world.broker.view(self.world.now, task) {
+            Some(view) if view.instance.is_some() => "runs".into(),
+            Some(view) if view.failing.is_empty() => "stopping".into(),
+            Some(view) => view.failing.join(", "),
+            None => "gone".into(),
+        }
+    }
+
+    fn server(&self, server: ServerId) -> String {
+        match server {
+            ServerId::Launched(number) => format!("server {number}"),
+            ServerId::Joined(number) => format!("peer {number}"),
+        }
+    }
+
+    /// A task as a person sees it.
+    pub(super) fn show(&self, task: TaskId) -> String {
+        let Some(view) = self.world.broker.view(self.world.now, task) else {
+            return "gone".into();
+        };
+        let mut words = view.state.name().to_string();
+        if let Some(firing) = view.waiting {
+            words += &format!(", waiting{}", self.firing(&firing));
+        }
+        if !view.failing.is_empty() {
+            words += &format!(", failing {}", view.failing.join(", "));
+        }
+        if let Some(progress) = view.progress {
+            words += &format!(", progress {progress}");
+        }
+        if let Some(due) = view.next_due {
+            words += &format!(", next {}", oncue_core::show_span(due.since(BEGIN.wall)));
+        }
+        if let Some(last) = view.last {
+            words += &format!(", last {}", last.outcome.name());
+        }
+        words
+    }
+
+    /// When the broker must be woken next.
+    pub(super) fn deadline(&self) -> String {
+        self.world.broker.next_deadline().map_or_else(
+            || "no deadline".into(),
+            |at| {
+                let at = self.world.now.wall_at(at);
+                format!("deadline {}", oncue_core::show_span(at.since(BEGIN.wall)))
+            },
+        )
+    }
+}

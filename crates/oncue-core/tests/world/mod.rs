@@ -1,0 +1,63 @@
+//! A world for the core: a broker, the store that keeps its records, and both clocks in the test's hand.
+
+mod store;
+
+use std::time::Duration;
+
+use oncue_core::{Boot, Broker, Effects, Event, Moment, Settings, Wall};
+
+pub(crate) use store::Store;
+
+/// When a world begins: some wall-clock time, an hour after boot.
+pub(crate) const BEGIN: Moment = Moment { wall: Wall(1_700_000_000_000_000), boot: Boot(3_600_000_000) };
+
+/// A broker and what surrounds it.
+pub(crate) struct World {
+    pub(crate) now: Moment,
+    pub(crate) broker: Broker,
+    pub(crate) store: Store,
+    epoch: u32,
+}
+
+impl World {
+    pub(crate) fn new(settings: Settings) -> Self {
+        Self { now: BEGIN, broker: Broker::new(settings, 7, 0), store: Store::default(), epoch: 0 }
+    }
+
+    /// Lets the broker take in an event; what it records is durable when this returns.
+    pub(crate) fn handle(&mut self, event: Event) -> Effects {
+        let effects = self.handle_unrecorded(event);
+        self.store.apply(&effects.records);
+        effects
+    }
+
+    /// Lets the broker take in an event, and loses what it records.
+    pub(crate) fn handle_unrecorded(&mut self, event: Event) -> Effects {
+        self.broker.handle(self.now, event)
+    }
+
+    /// The world at `now`, after this broker died and another took up what is stored.
+    pub(crate) fn after_crash(&self, now: Moment) -> (Self, Effects) {
+        let epoch = self.epoch + 1;
+        let mut broker = Broker::new(self.broker.settings().clone(), 7, epoch);
+        let mut store = self.store.clone();
+        let effects = broker.recover(now, store.load(now.wall));
+        store.apply(&effects.records);
+        (Self { now, broker, store, epoch }, effects)
+    }
+
+    pub(crate) fn wait(&mut self, span: Duration) {
+        self.now = later(self.now, span);
+    }
+
+    /// The moment of the next deadline, if it comes no later than `end`; never before now.
+    pub(crate) fn next_deadline(&self, end: Moment) -> Option<Moment> {
+        let at = self.broker.next_deadline()?.max(self.now.boot);
+        (at <= end.boot).then(|| later(self.now, at.since(self.now.boot)))
+    }
+}
+
+/// The moment `span` later, nobody having set the clock.
+pub(crate) fn later(now: Moment, span: Duration) -> Moment {
+    Moment { wall: now.wall.after(span), boot: now.boot.after(span) }
+}

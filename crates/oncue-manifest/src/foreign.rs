@@ -1,0 +1,176 @@
+//! Whose namespace an element is in: what is foreign is dropped where the manifest says it may be.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use crate::namespace::{FOUNDATION, Namespace};
+use crate::problem::{Report, Severity, quoted};
+use crate::xml::{Document, Element, Name};
+
+/// A namespace is wrong, unknown or not declared.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NamespaceProblem {
+    /// The root element is another than `Package`.
+    #[error("the root element is `{found}`, not `Package`")]
+    WrongRoot {
+        /// Its name as written.
+        found: String,
+    },
+    /// The root element is in another namespace than Windows 10's.
+    #[error("`Package` is in {}, not in Windows 10's", whose(.uri))]
+    WrongFoundation {
+        /// The namespace's URI, empty if there is none.
+        uri: String,
+    },
+    /// `IgnorableNamespaces` names a prefix that is not declared.
+    #[error("`IgnorableNamespaces` names `{prefix}`, which is not declared")]
+    UndeclaredIgnorable {
+        /// The prefix.
+        prefix: String,
+    },
+    /// A name has a prefix that is not declared.
+    #[error("prefix `{prefix}` of `{name}` is not declared")]
+    UndeclaredPrefix {
+        /// The prefix.
+        prefix: String,
+        /// The name as written.
+        name: String,
+    },
+    /// A namespace that Windows does not know and that is not ignorable.
+    #[error("namespace `{uri}` of `{name}` is unknown, and the manifest does not say it may be ignored")]
+    Unknown {
+        /// The namespace's URI.
+        uri: String,
+        /// The first name in it, as written.
+        name: String,
+    },
+    /// A namespace under Microsoft's address that is not known here.
+    #[error("namespace `{uri}` of `{name}` is not known here and is ignored")]
+    Unlisted {
+        /// The namespace's URI.
+        uri: String,
+        /// The first name in it, as written.
+        name: String,
+    },
+    /// An element in no namespace.
+    #[error("`{name}` is in no namespace")]
+    NoNamespace {
+        /// The element's name.
+        name: String,
+    },
+}
+
+/// Says whose namespace a package manifest of another kind is in.
+fn whose(uri: &str) -> Cow<'_, str> {
+    match uri {
+        "" => "no namespace".into(),
+        "http://schemas.microsoft.com/appx/2010/manifest" => "Windows 8's namespace".into(),
+        "http://schemas.microsoft.com/appx/2013/manifest" => "Windows 8.1's namespace".into(),
+        other => format!("namespace `{other}`").into(),
+    }
+}
+
+impl NamespaceProblem {
+    pub(crate) fn severity(&self) -> Severity {
+        if let Self::Unlisted { .. } = self { Severity::Advice } else { Severity::Error }
+    }
+
+    pub(crate) fn way_out(&self) -> Cow<'static, str> {
+        match self {
+            Self::WrongRoot { .. } => "give an AppxManifest.xml; its root element is `Package`".into(),
+            Self::WrongFoundation { .. } => {
+                format!("write xmlns=\"{FOUNDATION}\" and port the elements").into()
+            }
+            Self::UndeclaredIgnorable { prefix } => {
+                format!("declare xmlns:{prefix} in `Package`, or take `{prefix}` out").into()
+            }
+            Self::UndeclaredPrefix { prefix, .. } => format!("declare xmlns:{prefix} in `Package`").into(),
+            Self::Unknown { .. } => "add its prefix to `IgnorableNamespaces`, or correct the URI".into(),
+            Self::Unlisted { .. } => "check the spelling of the URI".into(),
+            Self::NoNamespace { .. } => "do not unset xmlns, or give the element a prefix".into(),
+        }
+    }
+}
+
+/// Checks that this is a package manifest for Windows 10.
+pub(crate) fn is_package(root: &Element<'_>, report: &mut Report<'_>) -> bool {
+    let uri = match root.name.namespace {
+        Namespace::Foundation if root.name.local == "Package" => return true,
+        Namespace::Foreign(uri) | Namespace::Unlisted(uri) | Namespace::Windows(uri)
+            if root.name.local == "Package" =>
+        {
+            uri
+        }
+        Namespace::None if root.name.local == "Package" => "",
+        _ => {
+            report.add(root.at, NamespaceProblem::WrongRoot { found: quoted(root.name.written) });
+            return false;
+        }
+    };
+    report.add(root.at, NamespaceProblem::WrongFoundation { uri: quoted(uri) });
+    false
+}
+
+/// Returns the namespaces that `IgnorableNamespaces` names, and drops from the document everything
+/// that Windows would not read: foreign elements and attributes, ignorable or reported.
+pub(crate) fn drop_foreign<'x>(document: &mut Document<'x>, report: &mut Report<'_>) -> Vec<Namespace<'x>> {
+    let ignorable = ignorable(document, report);
+    let mut sieve = Sieve { ignorable: &ignorable, reported: HashSet::new(), report };
+    sieve.clean(&mut document.root);
+    ignorable
+}
+
+fn ignorable<'x>(document: &Document<'x>, report: &mut Report<'_>) -> Vec<Namespace<'x>> {
+    let Some(attribute) = document.root.attribute("IgnorableNamespaces") else { return Vec::new() };
+    let mut found = Vec::new();
+    for prefix in attribute.value.split_ascii_whitespace() {
+        match document.bindings.iter().rev().find(|(declared, _)| *declared == prefix) {
+            Some((_, namespace)) => found.push(*namespace),
+            None => report
+                .add(attribute.value_at, NamespaceProblem::UndeclaredIgnorable { prefix: quoted(prefix) }),
+        }
+    }
+    found
+}
+
+struct Sieve<'s, 'r, 'x> {
+    ignorable: &'s [Namespace<'x>],
+    /// Namespaces said to be unknown; once each is enough.
+    reported: HashSet<Namespace<'x>>,
+    report: &'s mut Report<'r>,
+}
+
+impl<'x> Sieve<'_, '_, 'x> {
+    fn clean(&mut self, element: &mut Element<'x>) {
+        element.attributes.retain(|attribute| self.keeps(&attribute.name, attribute.at));
+        element.children.retain(|child| {
+            if child.name.namespace == Namespace::None {
+                self.report.add(child.at, NamespaceProblem::NoNamespace { name: quoted(child.name.written) });
+                return false;
+            }
+            self.keeps(&child.name, child.at)
+        });
+        for child in &mut element.children {
+            self.clean(child);
+        }
+    }
+
+    fn keeps(&mut self, name: &Name<'x>, at: usize) -> bool {
+        let written = || quoted(name.written);
+        let what = match name.namespace {
+            Namespace::Foreign(_) | Namespace::Unlisted(_) if self.ignorable.contains(&name.namespace) => {
+                return false;
+            }
+            Namespace::Foreign(uri) => NamespaceProblem::Unknown { uri: quoted(uri), name: written() },
+            Namespace::Unlisted(uri) => NamespaceProblem::Unlisted { uri: quoted(uri), name: written() },
+            Namespace::Undeclared(prefix) => {
+                NamespaceProblem::UndeclaredPrefix { prefix: quoted(prefix), name: written() }
+            }
+            _ => return true,
+        };
+        if self.reported.insert(name.namespace) {
+            self.report.add(at, what);
+        }
+        false
+    }
+}

@@ -1,0 +1,20 @@
+//! From the tree to the manifest, part by part; goes on after every problem.
+
+mod application;
+mod capability;
+mod identity;
+mod name;
+mod package;
+mod properties;
+mod runtime;
+mod server;
+mod server_problem;
+mod shape;
+mod target;
+
+pub use application::ApplicationProblem;
+pub use identity::IdentityProblem;
+pub use package::PackageProblem;
+pub(crate) use package::package;
+pub use server_problem::ServerProblem;
+pub use shape::{Piece, ShapeProblem};

@@ -1,1 +1,31 @@
-//! Placeholder.
+//! The per-user broker: makes happen what `oncue-core` decides. To run as `oncue daemon`, or to embed.
+//!
+//! ```text
+//!  source/*   ─┐                                  ┌─► store     records, before anything is promised
+//!  front/*    ─┼─ one inbox ─► event_loop ─► core ─┼─► launch    task servers started and watched
+//!  launch/*   ─┘                                  └─► front     answers and notices
+//! ```
+//!
+//! One thread, one loop, one owner of the state. Nothing here decides about tasks.
+
+mod access;
+mod broker;
+mod caller;
+mod clock;
+mod config;
+mod descriptor;
+mod embed;
+mod event_loop;
+mod front;
+mod launch;
+mod log;
+mod package;
+mod perform;
+mod single;
+mod source;
+mod store;
+
+pub use broker::{BrokerError, Started, run};
+pub use config::{Config, ConfigError};
+pub use embed::embed;
+pub use package::{Loaded, PackageProblem, Program, load as load_package};

@@ -4,10 +4,14 @@
 //! A signal only says that it is time to look again: the answer is always what its present owner
 //! says now. NetworkManager is never started by asking.
 
+#[cfg(test)]
+mod fake_bus;
+
 use std::time::Duration;
 
 use futures_util::{StreamExt, future::Fuse, future::FusedFuture, future::FutureExt, stream};
 use tokio::sync::watch;
+use tokio::time::timeout;
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, OwnedVariant, message};
 
@@ -23,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) enum NetworkManager {
     /// It has not been asked to the end yet.
     Awaited,
-    /// There is no system bus, or it is gone.
+    /// There is no system bus, or it is gone or gives no answer.
     NoBus,
     /// It does not run.
     Absent,
@@ -39,7 +43,7 @@ pub(super) enum NetworkManager {
 pub(super) enum Silence {
     #[error("NetworkManager cannot be asked: {0}")]
     Refused(#[from] zbus::Error),
-    #[error("NetworkManager gave no answer within {} s", PATIENCE.as_secs())]
+    #[error("NetworkManager cannot be asked: no answer within {} s", PATIENCE.as_secs())]
     TimedOut,
 }
 
@@ -72,7 +76,7 @@ impl NetworkManager {
                 "NetworkManager does not know whether the connection is metered".into()
             }
             Self::NoBus => {
-                "no system bus: only NetworkManager tells whether a connection is metered".into()
+                "the system bus is out of reach: only NetworkManager tells whether a connection is metered".into()
             }
             Self::Absent => {
                 "NetworkManager does not run: only it tells whether a connection is metered".into()
@@ -106,29 +110,35 @@ pub(super) async fn follow(
     account: &watch::Sender<NetworkManager>,
 ) {
     if let Some(bus) = system_bus
-        && let Err(error) = follow_on(&bus, account).await
+        && let Err(silence) = follow_on(&bus, account).await
     {
-        tracing::warn!(%error, "NetworkManager cannot be followed");
+        tracing::warn!(error = %silence, "NetworkManager cannot be followed");
     }
     account.send_replace(NetworkManager::NoBus);
 }
 
-async fn follow_on(bus: &Connection, account: &watch::Sender<NetworkManager>) -> zbus::Result<()> {
-    let mut signals = stream::select(owner_changes(bus).await?, property_changes(bus).await?);
+async fn follow_on(
+    bus: &Connection,
+    account: &watch::Sender<NetworkManager>,
+) -> Result<(), Silence> {
+    let subscribed = async { Ok((owner_changes(bus).await?, property_changes(bus).await?)) };
+    let (owner_changes, property_changes) = timeout(PATIENCE, subscribed)
+        .await
+        .unwrap_or(Err(Silence::TimedOut))?;
+    let mut signals = stream::select(owner_changes, property_changes);
+
     let asking = Fuse::terminated();
     tokio::pin!(asking);
     let mut outdated = true;
     loop {
         // An answer under way is awaited rather than dropped: its call may be half written.
         if outdated && asking.is_terminated() {
-            asking.set(ask(bus).fuse());
+            asking.set(ask(bus, account).fuse());
             outdated = false;
         }
         // The signals are read meanwhile too: unread ones would hold up the answer behind them.
         tokio::select! {
-            answer = &mut asking, if !asking.is_terminated() => {
-                account.send_replace(answer);
-            }
+            () = &mut asking, if !asking.is_terminated() => {}
             signal = signals.next() => match signal {
                 Some(_) => outdated = true,
                 None => return Ok(()),
@@ -160,12 +170,18 @@ async fn property_changes(bus: &Connection) -> zbus::Result<MessageStream> {
     MessageStream::for_match_rule(rule, bus, None).await
 }
 
-async fn ask(bus: &Connection) -> NetworkManager {
-    match tokio::time::timeout(PATIENCE, ask_owner(bus)).await {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(error)) => NetworkManager::Silent(error.into()),
-        Err(_) => NetworkManager::Silent(Silence::TimedOut),
-    }
+/// Brings `account` up to date. A late answer counts too, after a time of silence.
+async fn ask(bus: &Connection, account: &watch::Sender<NetworkManager>) {
+    let answer = ask_owner(bus);
+    tokio::pin!(answer);
+    let answer = match timeout(PATIENCE, &mut answer).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            account.send_replace(NetworkManager::Silent(Silence::TimedOut));
+            answer.await
+        }
+    };
+    account.send_replace(answer.unwrap_or_else(|error| NetworkManager::Silent(error.into())));
 }
 
 async fn ask_owner(bus: &Connection) -> zbus::Result<NetworkManager> {

@@ -18,12 +18,15 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind, netlink::SocketAddrNetlink,
     recv, send, socket_with,
 };
-use tokio::io::{Interest, unix::AsyncFd};
+use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
-/// `RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE` of
-/// `linux/rtnetlink.h`. Addresses of IPv4 only: when one goes, its routes go without a notice.
-const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x400;
+use crate::descriptor;
+
+/// `RTMGRP_LINK`, `RTMGRP_IPV4_IFADDR`, `RTMGRP_IPV4_ROUTE`, `RTMGRP_IPV6_ROUTE` and the group
+/// `RTNLGRP_NEXTHOP` (32) of `linux/rtnetlink.h`. No addresses of IPv6: they are renewed all the
+/// time, and when one goes, its routes have notices of their own.
+const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x400 | 1 << 31;
 
 /// The most the kernel puts into one datagram of a dump (`netlink_recvmsg`, `net/netlink`).
 const DATAGRAM_BYTES: usize = 32 * 1024;
@@ -63,10 +66,6 @@ async fn follow_notices(account: &watch::Sender<Routes>) -> io::Result<std::conv
     }
 }
 
-#[expect(
-    deprecated,
-    reason = "the replacement is unsafe; what it asks for, an `OwnedFd` in shared use holds by itself"
-)]
 fn open(groups: u32) -> io::Result<AsyncFd<OwnedFd>> {
     let socket = socket_with(
         AddressFamily::NETLINK,
@@ -75,7 +74,7 @@ fn open(groups: u32) -> io::Result<AsyncFd<OwnedFd>> {
         None, // NETLINK_ROUTE
     )?;
     bind(&socket, &SocketAddrNetlink::new(0, groups))?;
-    AsyncFd::with_interest(socket, Interest::READABLE)
+    descriptor::readable(socket)
 }
 
 /// Waits for notices, reads all there are and tells whether one of them outdates `table`.
@@ -159,7 +158,9 @@ fn is_overrun(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::descriptor;
+
+use super::*;
 
     #[tokio::test]
     async fn this_machines_routes_can_be_read() {

@@ -18,6 +18,8 @@ const RTM_DELADDR: u16 = 21;
 const RTM_NEWROUTE: u16 = 24;
 const RTM_DELROUTE: u16 = 25;
 const RTM_GETROUTE: u16 = 26;
+const RTM_NEWNEXTHOP: u16 = 104;
+const RTM_DELNEXTHOP: u16 = 105;
 
 /// `struct ifinfomsg`
 const LINK_HEADER_BYTES: usize = 16;
@@ -50,6 +52,8 @@ pub(super) enum RouteMessage {
     DefaultRouteGone,
     /// An address is gone.
     AddressGone,
+    /// A next hop object, which routes may share, is new, another or gone; ip-nexthop(8).
+    NextHopChanged,
     /// A dump is at its end; 0 or the error number that ended it.
     End { errno: i32 },
     /// Something else.
@@ -86,6 +90,7 @@ fn read(kind: u16, payload: &[u8]) -> Option<RouteMessage> {
         },
         RTM_DELROUTE if is_default(payload)? => RouteMessage::DefaultRouteGone,
         RTM_DELADDR => RouteMessage::AddressGone,
+        RTM_NEWNEXTHOP | RTM_DELNEXTHOP => RouteMessage::NextHopChanged,
         _ => RouteMessage::Other,
     })
 }

@@ -31,8 +31,8 @@ impl RouteTable {
     /// Whether the table must be read anew after this notice.
     ///
     /// Most notices about links (statistics, wireless scans) and all about other routes change
-    /// nothing here. An IPv4 address, and a link that goes down, take their routes along without
-    /// a notice for each.
+    /// nothing here. An IPv4 address, a link that goes down and a next hop object take their
+    /// routes along without a notice for each.
     pub(super) fn outdated_by(&self, notice: &RouteMessage) -> bool {
         match notice {
             RouteMessage::Link { index, up } => self.up.contains(index) != *up,
@@ -41,7 +41,8 @@ impl RouteTable {
             }
             RouteMessage::DefaultRoute { .. }
             | RouteMessage::DefaultRouteGone
-            | RouteMessage::AddressGone => true,
+            | RouteMessage::AddressGone
+            | RouteMessage::NextHopChanged => true,
             RouteMessage::End { .. } | RouteMessage::Other => false,
         }
     }
@@ -93,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn news_of_links_default_routes_and_addresses_outdate_the_table() {
+    fn news_that_can_bring_or_take_a_default_route_outdates_the_table() {
         let table = table([link(2, true), link(3, false), default_over([2])]);
         for news in [
             link(2, false),
@@ -102,6 +103,7 @@ mod tests {
             default_over([3]),
             RouteMessage::DefaultRouteGone,
             RouteMessage::AddressGone,
+            RouteMessage::NextHopChanged,
         ] {
             assert!(table.outdated_by(&news), "{news:?}");
         }

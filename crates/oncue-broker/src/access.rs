@@ -1,0 +1,54 @@
+//! What a caller may do: an app steers its own package, the user's own tools steer everything.
+
+use oncue_core::FamilyName;
+use oncue_wire::{Code, Refused};
+
+/// Who a caller is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Caller {
+    /// A program of this package.
+    App(FamilyName),
+    /// A program of no package, as `oncue` itself or a script is.
+    Tool {
+        /// Its executable, as far as it is known.
+        executable: String,
+    },
+}
+
+impl Caller {
+    /// Returns the caller's package.
+    ///
+    /// # Errors
+    /// When it has none; Windows answers with the same code, 0x80070490.
+    pub(crate) fn package(&self) -> Result<&FamilyName, Refused> {
+        match self {
+            Self::App(family) => Ok(family),
+            Self::Tool { executable } => Err(Refused::new(
+                Code::NoIdentity,
+                format!("{executable} belongs to no package"),
+                "put its AppxManifest.xml beside it, or lay the package out and add it: \
+                 `oncue package layout`, `oncue package add FOLDER`",
+            )),
+        }
+    }
+
+    /// Returns whether the caller may see and steer what belongs to `package`.
+    pub(crate) fn may_steer(&self, package: &FamilyName) -> bool {
+        match self {
+            Self::App(own) => own == package,
+            Self::Tool { .. } => true,
+        }
+    }
+
+    /// Refuses unless the caller is one of the user's own tools.
+    pub(crate) fn must_be_tool(&self, what: &str) -> Result<(), Refused> {
+        match self {
+            Self::Tool { .. } => Ok(()),
+            Self::App(family) => Err(Refused::new(
+                Code::AccessDenied,
+                format!("package {family} may not {what}"),
+                "do it with `oncue`, which acts for the user",
+            )),
+        }
+    }
+}

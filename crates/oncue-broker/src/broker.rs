@@ -1,0 +1,195 @@
+//! Starting and ending the broker as a process.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use oncue_core::Broker;
+use oncue_wire::names::READY;
+use oncue_wire::{Place, PlaceError};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::config::{Config, ConfigError};
+use crate::event_loop::{Batch, Inbox, Loop};
+use crate::front;
+use crate::launch::Processes;
+use crate::package::Packages;
+use crate::single::{RuntimeFolderError, Single, private_folder};
+use crate::store::{Store, StoreError};
+use crate::{clock, log, source};
+
+/// Who started the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// A person or a service manager: the log goes to standard error.
+    ByUser,
+    /// A client that found none running: the log goes to a file, and `ready` to standard output.
+    ByClient,
+}
+
+/// Why the broker could not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub enum BrokerError {
+    /// Nobody says where things lie.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The folder for socket and locks cannot be used.
+    #[error(transparent)]
+    Folder(#[from] RuntimeFolderError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system refused something.
+    #[error("{what}: {source}")]
+    System {
+        /// What was attempted.
+        what: String,
+        /// Why it did not work.
+        source: io::Error,
+    },
+    /// Another broker of this user runs already.
+    #[error("a broker is running already; it listens at {}", socket.display())]
+    Running {
+        /// Its socket.
+        socket: PathBuf,
+    },
+}
+
+/// How many happenings may wait for the loop; who has more to say waits.
+const INBOX: usize = 4_096;
+
+/// Is the broker until it is told to stop.
+///
+/// # Errors
+/// When it cannot start or go on; the error is in the log already.
+pub fn run(started: Started) -> Result<(), BrokerError> {
+    let place = Place::find()?;
+    private_folder(&place.state)?;
+    log::open(started, &place.state).map_err(system("opening the log"))?;
+    let served = serve(started, place);
+    match &served {
+        Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),
+        Err(error) => tracing::error!("{error}; leaving"),
+        Ok(()) => tracing::info!("left"),
+    }
+    match (served, started) {
+        // Whoever asked for a broker has one.
+        (Err(BrokerError::Running { .. }), Started::ByClient) => Ok(()),
+        (served, _) => served,
+    }
+}
+
+fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
+    if started == Started::ByClient {
+        // A terminal that closes takes its session's processes along, but not one of another session.
+        let _ = rustix::process::setsid();
+    }
+    let Some(single) = Single::take(&place.runtime)? else {
+        return Err(BrokerError::Running { socket: place.socket() });
+    };
+    let config = Config::read(&place.config)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(system("starting the runtime"))?;
+    let served = runtime.block_on(open_and_serve(started, place, config, single));
+    // Tasks that wait for processes or clients need not end before the process does.
+    runtime.shutdown_background();
+    served
+}
+
+async fn open_and_serve(
+    started: Started,
+    place: Place,
+    config: Config,
+    mut single: Single,
+) -> Result<(), BrokerError> {
+    let (inbox, happened) = mpsc::channel(INBOX);
+    let mut broker = open(place, config, inbox.clone())?;
+    let socket = broker.place.socket();
+    let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
+    tokio::spawn(front::accept(listener, inbox.clone()));
+    tokio::spawn(stop_signals(inbox.clone()));
+    source::start(inbox);
+    single.ready();
+    tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
+    if started == Started::ByClient {
+        say_ready();
+    }
+    broker.run(happened).await.map_err(system("waiting for events"))?;
+    // A client that comes now must not meet a socket that nobody answers.
+    let _ = std::fs::remove_file(&socket);
+    Ok(())
+}
+
+/// Takes up what the store holds.
+fn open(place: Place, config: Config, inbox: mpsc::Sender<Inbox>) -> Result<Loop, BrokerError> {
+    let (mut store, born) = Store::open(&place.state.join("store.db"))?;
+    let now = clock::now();
+    let keep = i64::try_from(config.ledger.keep.as_micros()).unwrap_or(i64::MAX);
+    store.forget_before(oncue_core::Wall(now.wall.0.saturating_sub(keep)), config.ledger.keep_per_task)?;
+    let stored = store.load(now.wall)?;
+    let mut packages = Packages::default();
+    for package in &stored.packages {
+        packages.take_up(package.family.clone(), package.location.as_ref());
+    }
+    let mut core = Broker::new(config.settings.clone(), born.seed, born.epoch);
+    let effects = core.recover(now, stored);
+    let mut broker = Loop {
+        core,
+        store,
+        place,
+        config,
+        started_at: now.wall,
+        packages,
+        processes: Processes::default(),
+        peers: std::collections::HashMap::new(),
+        reached_by: std::collections::HashMap::new(),
+        questions: std::collections::HashMap::new(),
+        next_request: 0,
+        inbox,
+        ending: std::collections::HashMap::new(),
+        batch: Batch::default(),
+        ended: 0,
+        stopping: false,
+        left: false,
+    };
+    broker.keep(effects);
+    broker.look_for_shared();
+    broker.finish_batch();
+    Ok(broker)
+}
+
+fn say_ready() {
+    let mut out = io::stdout();
+    // The client may have lost patience; then nobody listens.
+    let _ = writeln!(out, "{READY}").and_then(|()| out.flush());
+    // The client waits for the end of the pipe or the word; later words are nobody's.
+    if let Ok(nothing) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
+        let _ = rustix::stdio::dup2_stdout(nothing);
+    }
+}
+
+async fn stop_signals(inbox: mpsc::Sender<Inbox>) {
+    let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+    let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
+        tracing::error!("cannot listen for signals; stop the broker with `oncue daemon --stop`");
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+        if inbox.send(Inbox::StopSignal).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn system(what: &str) -> impl FnOnce(io::Error) -> BrokerError {
+    let what = what.to_owned();
+    move |source| BrokerError::System { what, source }
+}

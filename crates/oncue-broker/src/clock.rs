@@ -1,0 +1,68 @@
+//! The clocks: what time it is, and one alarm on the clock that counts sleep too.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use oncue_core::{Boot, Moment, Wall};
+use rustix::time::{
+    ClockId, Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, clock_gettime, timerfd_create,
+    timerfd_settime,
+};
+use tokio::io::unix::AsyncFd;
+
+use crate::descriptor;
+
+/// Returns this instant on both clocks.
+pub(crate) fn now() -> Moment {
+    let micros = |time: Timespec| time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1_000);
+    Moment {
+        wall: Wall(micros(clock_gettime(ClockId::Realtime))),
+        boot: Boot(micros(clock_gettime(ClockId::Boottime))),
+    }
+}
+
+/// One alarm on `CLOCK_BOOTTIME`; it goes off after sleep too. See timerfd_create(2).
+pub(crate) struct Alarm {
+    timer: AsyncFd<OwnedFd>,
+    set_to: Option<Boot>,
+}
+
+impl Alarm {
+    /// Makes an alarm that is not set.
+    pub(crate) fn new() -> io::Result<Self> {
+        let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
+        let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;
+        Ok(Self { timer: descriptor::readable(timer)?, set_to: None })
+    }
+
+    /// Sets the alarm, or takes it back; costs nothing when it is set so already.
+    pub(crate) fn set(&mut self, at: Option<Boot>) -> io::Result<()> {
+        if self.set_to == at {
+            return Ok(());
+        }
+        // A time of zero would take the alarm back, and one before boot cannot be set: both are due now.
+        let micros = at.map_or(0, |at| at.0.max(1));
+        let value = Timespec { tv_sec: micros / 1_000_000, tv_nsec: micros % 1_000_000 * 1_000 };
+        let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let spec = Itimerspec { it_interval: never_again, it_value: value };
+        timerfd_settime(self.timer.get_ref(), TimerfdTimerFlags::ABSTIME, &spec)?;
+        self.set_to = at;
+        Ok(())
+    }
+
+    /// Waits until the alarm goes off; it is not set any more then.
+    pub(crate) async fn rings(&mut self) -> io::Result<()> {
+        loop {
+            let mut ready = self.timer.readable().await?;
+            let mut count = [0_u8; 8];
+            match rustix::io::read(ready.get_inner(), &mut count) {
+                Ok(_) => {
+                    self.set_to = None;
+                    return Ok(());
+                }
+                Err(rustix::io::Errno::AGAIN) => ready.clear_ready(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Descriptors that the runtime waits on: timers, processes, netlink.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use tokio::io::unix::AsyncFd;
+use tokio::io::Interest;
+
+/// Lets the runtime wait until something can be read from the descriptor.
+#[expect(deprecated, reason = "its successor is an unsafe function; an OwnedFd is what that one asks for")]
+pub(crate) fn readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(descriptor, Interest::READABLE)
+}

@@ -1,0 +1,242 @@
+//! The one loop: takes what happened, asks the core, has it recorded, then says what may be said.
+//!
+//! Everything that waits in the inbox is taken in one go and recorded together, so that a thousand
+//! registrations cost one synchronisation of the disk. What an event leads to at once is done at
+//! once; answers and notices wait for the record.
+
+use std::collections::HashMap;
+use std::io;
+use std::time::Duration;
+
+use oncue_core::{Broker, Effect, Effects, Event, FactKind, Observation, Record, RequestId, ServerId, Wall};
+use oncue_wire::Place;
+use tokio::sync::mpsc;
+use zbus::Message;
+
+use crate::clock::{self, Alarm};
+use crate::config::Config;
+use crate::front::{Peer, PeerId, Question};
+use crate::launch::{Ended, Processes};
+use crate::package::Packages;
+use crate::store::Store;
+
+/// How many happenings are recorded together at most: bounds how long the first of them waits.
+const BATCH: usize = 1_024;
+
+/// How long the end of a process waits for the last words on its connection.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// One thing that reaches the loop.
+#[derive(Debug)]
+pub(crate) enum Inbox {
+    /// Somebody connected.
+    Connected(PeerId, Peer),
+    /// A message came over a connection.
+    Received(PeerId, Message),
+    /// A connection is closed.
+    Closed(PeerId),
+    /// A source saw a fact.
+    Fact {
+        kind: FactKind,
+        seen: Observation,
+    },
+    /// A process of ours has ended.
+    ProcessEnded(Ended),
+    /// Its last words had their time.
+    LastWordsOver(ServerId),
+    /// A signal asks the broker to end.
+    StopSignal,
+}
+
+/// The owner of everything.
+pub(crate) struct Loop {
+    pub(crate) core: Broker,
+    pub(crate) store: Store,
+    pub(crate) place: Place,
+    pub(crate) config: Config,
+    pub(crate) started_at: Wall,
+    pub(crate) packages: Packages,
+    pub(crate) processes: Processes,
+    pub(crate) peers: HashMap<PeerId, Peer>,
+    /// Which connection a server is reached by.
+    pub(crate) reached_by: HashMap<ServerId, PeerId>,
+    pub(crate) questions: HashMap<RequestId, Question>,
+    pub(crate) next_request: u64,
+    pub(crate) inbox: mpsc::Sender<Inbox>,
+    /// Ends of processes that wait for the last words on their connection.
+    pub(crate) ending: HashMap<ServerId, Ended>,
+    /// What is not recorded yet, and what may be said only then.
+    pub(crate) batch: Batch,
+    /// How many firings have ended since the ledger was last cleared of old ones.
+    pub(crate) ended: u32,
+    pub(crate) stopping: bool,
+    pub(crate) left: bool,
+}
+
+/// What one turn of the loop records and says.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) records: Vec<Record>,
+    pub(crate) after: Vec<After>,
+}
+
+/// What waits for the record.
+#[derive(Debug)]
+pub(crate) enum After {
+    /// What the core wants said.
+    Effect(Effect),
+    /// An answer that the shell gives by itself.
+    Answer(PeerId, Message),
+}
+
+impl Loop {
+    /// Runs until the broker has left.
+    pub(crate) async fn run(&mut self, mut inbox: mpsc::Receiver<Inbox>) -> io::Result<()> {
+        let mut alarm = Alarm::new()?;
+        while !self.left {
+            alarm.set(self.core.next_deadline())?;
+            tokio::select! {
+                biased;
+                happened = inbox.recv() => match happened {
+                    Some(happened) => self.take(happened),
+                    None => break,
+                },
+                rang = alarm.rings() => {
+                    rang?;
+                    self.handle(Event::DeadlineReached);
+                }
+            }
+            for _ in 1..BATCH {
+                let Ok(happened) = inbox.try_recv() else { break };
+                self.take(happened);
+            }
+            self.finish_batch();
+        }
+        self.say_goodbye().await;
+        Ok(())
+    }
+
+    fn take(&mut self, happened: Inbox) {
+        match happened {
+            Inbox::Connected(id, peer) => {
+                self.peers.insert(id, peer);
+            }
+            Inbox::Received(id, message) => self.received(id, &message),
+            Inbox::Closed(id) => self.closed(id),
+            Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
+            Inbox::ProcessEnded(ended) => self.process_ended(ended),
+            Inbox::LastWordsOver(server) => self.last_words_over(server),
+            Inbox::StopSignal => self.stop_signal(),
+        }
+    }
+
+    /// Gives the core an event; does at once what need not wait, keeps the rest for the record.
+    pub(crate) fn handle(&mut self, event: Event) {
+        let effects = self.core.handle(clock::now(), event);
+        self.keep(effects);
+    }
+
+    pub(crate) fn keep(&mut self, effects: Effects) {
+        for effect in effects.at_once {
+            self.perform(effect);
+        }
+        self.batch.records.extend(effects.records);
+        self.batch.after.extend(effects.after.into_iter().map(After::Effect));
+    }
+
+    /// A process of ours ended. What it sent before may still be on its way through the socket: its
+    /// last words are heard first, so that a task that completed does not count as crashed.
+    fn process_ended(&mut self, ended: Ended) {
+        let server = ended.server;
+        self.processes.forget(server);
+        if !self.reached_by.contains_key(&server) {
+            self.tell_exit(ended);
+            return;
+        }
+        self.ending.insert(server, ended);
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LAST_WORDS).await;
+            let _ = inbox.send(Inbox::LastWordsOver(server)).await;
+        });
+    }
+
+    fn last_words_over(&mut self, server: ServerId) {
+        if let Some(ended) = self.ending.remove(&server) {
+            self.tell_exit(ended);
+        }
+    }
+
+    fn tell_exit(&mut self, ended: Ended) {
+        let Ended { server, exit, last_lines } = ended;
+        tracing::debug!(?server, %exit, "task server ended");
+        self.handle(Event::ServerExited { server, exit, last_lines });
+    }
+
+    fn closed(&mut self, id: PeerId) {
+        self.peers.remove(&id);
+        self.questions.retain(|_, question| question.peer != id);
+        let served = self.reached_by.iter().find(|(_, peer)| **peer == id).map(|(server, _)| *server);
+        let Some(server) = served else { return };
+        self.reached_by.remove(&server);
+        match self.ending.remove(&server) {
+            Some(ended) => self.tell_exit(ended),
+            None => self.handle(Event::ServerDisconnected { server }),
+        }
+    }
+
+    fn stop_signal(&mut self) {
+        if self.stopping {
+            tracing::warn!("asked twice to stop: leaving without waiting for what runs");
+            self.left = true;
+            return;
+        }
+        self.stopping = true;
+        tracing::info!("stopping: cancelling what runs");
+        self.handle(Event::StopAsked { reason: oncue_core::CancellationReason::Terminating });
+    }
+
+    /// Makes the records durable, then says what may be said.
+    pub(crate) fn finish_batch(&mut self) {
+        let Batch { records, after } = std::mem::take(&mut self.batch);
+        if let Err(failed) = self.record(records) {
+            self.say_not_recorded(after, &failed);
+            return;
+        }
+        for said in after {
+            match said {
+                After::Effect(effect) => self.perform(effect),
+                After::Answer(peer, message) => self.send(peer, message),
+            }
+        }
+    }
+
+    /// Forgets old entries from time to time; how often is no matter of correctness.
+    pub(crate) fn count_ended(&mut self, records: &[Record]) {
+        const EVERY: u32 = 1_000;
+        let ended = records.iter().filter(|record| matches!(record, Record::Ended(_))).count();
+        self.ended += u32::try_from(ended).unwrap_or(EVERY);
+        if self.ended < EVERY {
+            return;
+        }
+        self.ended = 0;
+        let keep = i64::try_from(self.config.ledger.keep.as_micros()).unwrap_or(i64::MAX);
+        let before = Wall(clock::now().wall.0.saturating_sub(keep));
+        if let Err(error) = self.store.forget_before(before, self.config.ledger.keep_per_task) {
+            tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
+        }
+    }
+
+    /// Gives what is still in the outboxes a moment to go out, and ends what is still running.
+    async fn say_goodbye(&mut self) {
+        let closing: Vec<_> = self.peers.drain().map(|(_, peer)| peer.outbox).collect();
+        let all_sent = async {
+            for outbox in closing {
+                // All places are free again once everything has been taken out.
+                let _ = outbox.reserve_many(outbox.max_capacity()).await;
+            }
+            tokio::task::yield_now().await;
+        };
+        let _ = tokio::time::timeout(LAST_WORDS, all_sent).await;
+    }
+}

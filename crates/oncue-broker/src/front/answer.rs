@@ -1,0 +1,85 @@
+//! Answers on their way out.
+
+use oncue_core::{Answer, Refusal, RequestId};
+use oncue_wire::{Code, Refused};
+use zbus::Message;
+
+use super::hear::wants_answer;
+use super::{PeerId, Question, convert};
+use crate::event_loop::{After, Loop};
+
+impl Loop {
+    /// Answers what a client asked the core; a client that has gone is not missed.
+    pub(crate) fn answer(&mut self, request: RequestId, answer: Result<Answer, Refusal>) {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(refusal) => return self.refuse(request, &Refused::from(refusal)),
+        };
+        let Some(Question { peer, call, .. }) = self.questions.remove(&request) else { return };
+        if !wants_answer(&call) {
+            return;
+        }
+        match self.written(&call, answer) {
+            Ok(message) => self.send(peer, message),
+            Err(error) => tracing::error!("writing an answer: {error}; not sent"),
+        }
+    }
+
+    fn written(&mut self, call: &Message, answer: Answer) -> zbus::Result<Message> {
+        let header = call.header();
+        let reply = Message::method_return(&header);
+        match answer {
+            Answer::Registered { task, how } => reply.build(&convert::registered(task, how)),
+            Answer::Fired(result) => {
+                let task = call.body().deserialize::<(String, bool)>().map(|(task, _)| task)?;
+                reply.build(&convert::fired(task, result))
+            }
+            Answer::ClassRegistered(cookie) => reply.build(&cookie.0),
+            Answer::MayLeave(may) => reply.build(&may),
+            Answer::PackageAdded(family) => match self.core.package(&family) {
+                Some(package) => reply.build(&self.package_info(package)),
+                None => reply.build(&()),
+            },
+            Answer::Done => reply.build(&()),
+        }
+    }
+
+    /// Refuses what a client asked the core.
+    pub(crate) fn refuse(&mut self, request: RequestId, refused: &Refused) {
+        if let Some(Question { peer, call, .. }) = self.questions.remove(&request)
+            && let Some(message) = error(&call, refused)
+        {
+            self.send(peer, message);
+        }
+    }
+
+    /// Refuses a call that did not reach the core.
+    pub(super) fn refuse_call(&mut self, peer: PeerId, call: &Message, refused: &Refused) {
+        if let Some(message) = error(call, refused) {
+            self.answer_later(peer, message);
+        }
+    }
+
+    /// Keeps an answer until what it may rest on is recorded.
+    pub(super) fn answer_later(&mut self, peer: PeerId, message: Message) {
+        self.batch.after.push(After::Answer(peer, message));
+    }
+
+    /// Puts a message into a connection's outbox; a client that lets too many wait is cut off.
+    pub(crate) fn send(&mut self, id: PeerId, message: Message) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        if peer.outbox.try_send(message).is_err() {
+            tracing::warn!(pid = peer.process.pid.as_raw_nonzero(), "a client does not read; cut off");
+            self.peers.remove(&id);
+        }
+    }
+}
+
+fn error(call: &Message, refused: &Refused) -> Option<Message> {
+    if !wants_answer(call) {
+        return None;
+    }
+    let Refused { code, message, way_out } = refused;
+    let written = Message::error(&call.header(), code.name()).build(&(message, way_out, code.hresult()));
+    written.inspect_err(|error| tracing::error!("writing {}: {error}; not sent", Code::name(*code))).ok()
+}

@@ -1,0 +1,161 @@
+//! From the core's words to the wire's and back.
+
+use std::str::FromStr;
+
+use oncue_core::{
+    Activation, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode, RegisterResult, TaskId,
+    TaskSpec, TaskView,
+};
+use oncue_wire as wire;
+use oncue_wire::{Code, Refused};
+
+/// Reads a task id.
+pub(crate) fn task_id(text: &str) -> Result<TaskId, Refused> {
+    guid("task id", text).map(TaskId)
+}
+
+/// Reads a GUID; `what` names it in the refusal.
+pub(crate) fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
+    text.parse().map_err(|error| {
+        Refused::new(Code::InvalidArgument, format!("{what} `{}`: {error}", short(text)), "give it as a GUID")
+    })
+}
+
+/// Reads what is to be registered.
+pub(crate) fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
+    let mode = match asked.mode.as_str() {
+        "always" => RegisterMode::Always,
+        "keep" => RegisterMode::Keep,
+        "replace" => RegisterMode::Replace,
+        other => {
+            let message = format!("mode `{}` is none of always, keep and replace", short(other));
+            return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
+        }
+    };
+    let spec = TaskSpec {
+        name: asked.name.as_str().into(),
+        class: guid("class id", &asked.class_id)?,
+        trigger: text("trigger", &asked.trigger)?,
+        condition: optional("condition", &asked.condition)?.map(Box::new),
+        policy: optional("policy", &asked.policy)?.map(Box::new),
+    };
+    Ok((spec, mode))
+}
+
+fn optional<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<Option<T>, Refused> {
+    if given.trim().is_empty() { Ok(None) } else { text(what, given).map(Some) }
+}
+
+fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T, Refused> {
+    const LIMIT: usize = 4_096;
+    if given.len() > LIMIT {
+        let message = format!("the {what} has {} bytes, {LIMIT} are the limit", given.len());
+        return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
+    }
+    given.parse().map_err(|error| {
+        Refused::new(Code::InvalidArgument, format!("{what}: {error}"), format!("mend the {what}; see `oncue help`"))
+    })
+}
+
+/// Shortens what a caller wrote, for a message.
+pub(crate) fn short(text: &str) -> String {
+    match text.char_indices().nth(64) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.into(),
+    }
+}
+
+/// Shows a task.
+pub(crate) fn task(view: TaskView) -> wire::TaskInfo {
+    wire::TaskInfo {
+        task_id: view.id.to_string(),
+        name: view.name.as_ref().into(),
+        package: view.package.as_str().into(),
+        class_id: view.class.to_string(),
+        trigger: view.trigger,
+        condition: view.condition,
+        policy: view.policy,
+        state: view.state.name().into(),
+        next_due: view.next_due.map(|due| due.0),
+        failing: view.failing,
+        waiting: view.waiting.map(|firing| (firing.count, firing.at.0)),
+        instance_id: view.instance.map(|instance| instance.to_string()),
+        progress: view.progress,
+        last: view.last.map(|last| (last.instance.to_string(), last.outcome.name().into(), last.ended_at.0)),
+    }
+}
+
+/// Shows a ledger entry.
+pub(crate) fn entry(entry: &LedgerEntry) -> wire::Entry {
+    wire::Entry {
+        instance_id: entry.instance.to_string(),
+        task_id: entry.task.to_string(),
+        name: entry.name.as_ref().into(),
+        package: entry.package.as_str().into(),
+        fired_at: entry.fired_at.0,
+        started_at: entry.started_at.map(|at| at.0),
+        ended_at: entry.ended_at.0,
+        outcome: entry.outcome.name().into(),
+        reason: entry.reason.map(|reason| reason.name().into()),
+        progress: entry.progress,
+        firings: entry.firings,
+        exit_status: entry.exit.map(|exit| exit.to_string()),
+        message: entry.message.clone(),
+    }
+}
+
+/// Shows a run to its server.
+pub(crate) fn activation(activation: &Activation) -> wire::Activation {
+    wire::Activation {
+        instance_id: activation.instance.to_string(),
+        task_id: activation.task.to_string(),
+        name: activation.name.as_ref().into(),
+        class_id: activation.class.to_string(),
+        trigger: activation.trigger.map(|trigger| trigger.to_string()).unwrap_or_default(),
+        fired_at: activation.firing.at.0,
+        firings: activation.firing.count,
+    }
+}
+
+/// Shows a progress value.
+pub(crate) fn progress(task: TaskId, instance: InstanceId, value: u32) -> wire::Progress {
+    wire::Progress { task_id: task.to_string(), instance_id: instance.to_string(), value }
+}
+
+/// Shows what firing did.
+pub(crate) fn fired(task_id: String, result: FireResult) -> wire::Fired {
+    let (state, instance_id, failing) = match result {
+        FireResult::Started(instance) => (wire::RunState::Started, instance.to_string(), Vec::new()),
+        FireResult::Held(failing) => (wire::RunState::Held, String::new(), failing),
+        FireResult::AfterThis(instance) => (wire::RunState::AfterThis, instance.to_string(), Vec::new()),
+    };
+    wire::Fired { task_id, state, instance_id, failing }
+}
+
+/// Shows what registering did.
+pub(crate) fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
+    let how = match how {
+        RegisterResult::New => "new",
+        RegisterResult::Kept => "kept",
+        RegisterResult::Replaced => "replaced",
+    };
+    wire::Registered { task_id: task.to_string(), how: how.into() }
+}
+
+/// Shows the facts.
+pub(crate) fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
+    FactKind::ALL
+        .into_iter()
+        .map(|kind| {
+            let seen = facts.observation(kind);
+            wire::FactInfo {
+                name: kind.name().into(),
+                value: seen.and_then(|seen| seen.value),
+                counts_as: facts.holds(kind),
+                source: seen.map(|seen| seen.source.clone()).unwrap_or_default(),
+                since: seen.map(|seen| seen.since.0),
+                why: seen.map_or_else(|| "no source has spoken yet".into(), |seen| seen.why.clone()),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,177 @@
+//! A message has come: which method, from whom, and what becomes of it.
+
+use oncue_core::{Event, Request, RequestId, ServerId};
+use oncue_wire::interface::Method;
+use oncue_wire::names::BROKER_INTERFACE;
+use oncue_wire::{Code, Refused};
+use serde::de::DeserializeOwned;
+use zbus::Message;
+use zbus::message::Type as MessageType;
+
+use super::{PeerId, Question};
+use crate::access::Caller;
+use crate::event_loop::Loop;
+
+/// What becomes of a call.
+pub(super) enum Heard {
+    /// The answer is known.
+    Answered(Message),
+    /// The core is asked and will answer.
+    Asked,
+    /// No answer is wanted.
+    Nothing,
+}
+
+impl Loop {
+    pub(crate) fn received(&mut self, id: PeerId, message: &Message) {
+        if message.message_type() != MessageType::MethodCall {
+            return;
+        }
+        match self.hear(id, message) {
+            Ok(Heard::Answered(answer)) => self.answer_later(id, answer),
+            Ok(Heard::Asked | Heard::Nothing) => {}
+            Err(refused) => self.refuse_call(id, message, &refused),
+        }
+    }
+
+    fn hear(&mut self, id: PeerId, message: &Message) -> Result<Heard, Refused> {
+        let header = message.header();
+        let interface = header.interface().map(|interface| interface.as_str());
+        let member = header.member().map_or("", |member| member.as_str());
+        if interface == Some("org.freedesktop.DBus.Introspectable") && member == "Introspect" {
+            return answered(message, &oncue_wire::interface::xml());
+        }
+        if interface == Some("org.freedesktop.DBus.Peer") && member == "Ping" {
+            return answered(message, &());
+        }
+        let method = Method::named(member).filter(|_| interface.is_none_or(|name| name == BROKER_INTERFACE));
+        let Some(method) = method else {
+            let message = format!("no method {}.{member}", interface.unwrap_or_default());
+            return Err(Refused::new(Code::UnknownMethod, message, "see docs/interface for those that there are"));
+        };
+        match method {
+            Method::Entered | Method::SetProgress | Method::Completed => self.hear_of_run(id, method, message),
+            Method::Hello => self.hello(id, message),
+            Method::RegisterClass | Method::RevokeClass | Method::Leave => self.hear_server(id, method, message),
+            Method::Register | Method::Unregister | Method::Fire | Method::Cancel | Method::Stop => {
+                self.hear_client(id, method, message)
+            }
+            Method::AddPackage | Method::RemovePackage => self.hear_of_package(id, method, message),
+            Method::Identity
+            | Method::Tasks
+            | Method::Find
+            | Method::History
+            | Method::Watch
+            | Method::Packages
+            | Method::Facts
+            | Method::About => self.look(id, method, message),
+        }
+    }
+
+    /// A started server shows its token; an empty one only asks for the version.
+    fn hello(&mut self, id: PeerId, message: &Message) -> Result<Heard, Refused> {
+        let token: String = body(message)?;
+        if !token.is_empty() {
+            let server = self.processes.redeem(&token).ok_or_else(|| {
+                let why = "the activation token is unknown or used up";
+                Refused::new(Code::AccessDenied, why, "let the broker start the task server")
+            })?;
+            self.bind(id, server);
+        }
+        answered(message, &env!("CARGO_PKG_VERSION"))
+    }
+
+    fn bind(&mut self, id: PeerId, server: ServerId) {
+        self.reached_by.insert(server, id);
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.server = Some(server);
+        }
+    }
+
+    /// Returns the server that a connection is; one that nobody started joins.
+    pub(super) fn server_of(&mut self, id: PeerId) -> ServerId {
+        let known = self.peers.get(&id).and_then(|peer| peer.server);
+        known.unwrap_or_else(|| {
+            let server = ServerId::Joined(id.0);
+            self.bind(id, server);
+            server
+        })
+    }
+
+    fn hear_of_run(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+        let server = self.server_of(id);
+        let instance = |text: &str| super::convert::guid("instance id", text).map(oncue_core::InstanceId);
+        let event = match method {
+            Method::SetProgress => {
+                let (text, value): (String, u32) = body(message)?;
+                Event::RunProgressed { server, instance: instance(&text)?, value }
+            }
+            Method::Completed => {
+                let (text, error): (String, Option<String>) = body(message)?;
+                let result = error.map_or(Ok(()), |error| Err(bounded(error)));
+                Event::RunCompleted { server, instance: instance(&text)?, result }
+            }
+            _ => Event::RunEntered { server, instance: instance(&body::<String>(message)?)? },
+        };
+        self.handle(event);
+        if wants_answer(message) { answered(message, &()) } else { Ok(Heard::Nothing) }
+    }
+
+    /// Asks the core; the answer finds its way back by the request's id.
+    pub(super) fn ask(&mut self, id: PeerId, message: &Message, what: Request) -> Heard {
+        let request = self.next_request();
+        self.questions.insert(request, Question { peer: id, call: message.clone() });
+        self.handle(Event::Asked { request, what });
+        Heard::Asked
+    }
+
+    pub(crate) fn next_request(&mut self) -> RequestId {
+        self.next_request += 1;
+        RequestId(self.next_request)
+    }
+
+    /// Finds out who calls, once per connection.
+    pub(super) fn caller(&mut self, id: PeerId) -> Caller {
+        let known = self.peers.get(&id).and_then(|peer| peer.caller.clone());
+        known.unwrap_or_else(|| {
+            let caller = self.identify(id);
+            if let (Some(peer), Caller::App(_)) = (self.peers.get_mut(&id), &caller) {
+                peer.caller = Some(caller.clone());
+            }
+            caller
+        })
+    }
+}
+
+/// Reads a call's arguments.
+pub(super) fn body<T: DeserializeOwned + zbus::Type>(message: &Message) -> Result<T, Refused> {
+    message.body().deserialize::<T>().map_err(|error| {
+        let member = message.header().member().map(ToString::to_string).unwrap_or_default();
+        let why = format!("arguments of {member}: {error}");
+        Refused::new(Code::InvalidArgument, why, "see docs/interface for their form")
+    })
+}
+
+/// Makes the answer to a call.
+pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(call: &Message, body: &B) -> Result<Heard, Refused> {
+    Message::method_return(&call.header())
+        .build(body)
+        .map(Heard::Answered)
+        .map_err(|error| Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log"))
+}
+
+/// Returns whether the caller waits for an answer.
+pub(super) fn wants_answer(call: &Message) -> bool {
+    !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
+}
+
+/// What a task says of its error is kept, up to a limit.
+fn bounded(mut error: String) -> String {
+    const LIMIT: usize = 8_192;
+    if error.len() > LIMIT {
+        let end = (0..=LIMIT).rev().find(|at| error.is_char_boundary(*at)).unwrap_or(0);
+        error.truncate(end);
+        error.push('…');
+    }
+    error
+}

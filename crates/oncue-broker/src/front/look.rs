@@ -1,0 +1,119 @@
+//! What can be looked at: tasks, history, facts, the broker itself.
+
+use oncue_core::{FamilyName, TaskId};
+use oncue_wire::interface::Method;
+use oncue_wire::{BrokerInfo, Code, Refused, TaskInfo, Watched};
+use zbus::Message;
+
+use super::hear::{Heard, answered, body};
+use super::{PeerId, convert};
+use crate::clock;
+use crate::event_loop::Loop;
+use crate::store::Of;
+
+/// The most tasks or entries that one answer holds.
+const PAGE: usize = 2_000;
+
+impl Loop {
+    pub(super) fn look(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+        match method {
+            Method::Identity => answered(message, &self.identity(id)?),
+            Method::Tasks => {
+                let (whose, after, most): (Watched, String, u32) = body(message)?;
+                answered(message, &self.tasks(id, whose, &after, most as usize)?)
+            }
+            Method::Find => {
+                let named: String = body(message)?;
+                answered(message, &self.find(id, &named))
+            }
+            Method::History => {
+                let (task, package, most): (String, String, u32) = body(message)?;
+                answered(message, &self.history(id, &task, &package, most as usize)?)
+            }
+            Method::Watch => {
+                let whose: Watched = body(message)?;
+                self.may_see(id, whose)?;
+                if let Some(peer) = self.peers.get_mut(&id) {
+                    peer.watching = Some(whose);
+                }
+                answered(message, &())
+            }
+            Method::Packages => answered(message, &self.package_infos(id)),
+            Method::Facts => answered(message, &convert::facts(self.core.facts())),
+            _ => answered(message, &self.about()),
+        }
+    }
+
+    fn may_see(&mut self, id: PeerId, whose: Watched) -> Result<Option<FamilyName>, Refused> {
+        let caller = self.caller(id);
+        match whose {
+            Watched::Own => caller.package().map(|family| Some(family.clone())),
+            Watched::All => caller.must_be_tool("see other packages' tasks").map(|()| None),
+        }
+    }
+
+    fn tasks(&mut self, id: PeerId, whose: Watched, after: &str, most: usize) -> Result<Vec<TaskInfo>, Refused> {
+        let of = self.may_see(id, whose)?;
+        let after = if after.is_empty() { None } else { Some(convert::task_id(after)?) };
+        let most = if most == 0 { PAGE } else { most.min(PAGE) };
+        let ids: Vec<TaskId> = match &of {
+            None => self.core.task_ids(after).take(most).collect(),
+            Some(package) => {
+                let mut own: Vec<TaskId> = self.core.tasks_of(package).filter(|task| Some(*task) > after).collect();
+                own.sort_unstable();
+                own.truncate(most);
+                own
+            }
+        };
+        Ok(self.shown(ids))
+    }
+
+    fn find(&mut self, id: PeerId, named: &str) -> Vec<TaskInfo> {
+        let caller = self.caller(id);
+        let mut found = self.core.find(named);
+        found.retain(|task| self.core.package_of(*task).is_some_and(|package| caller.may_steer(package)));
+        found.truncate(PAGE);
+        self.shown(found)
+    }
+
+    fn shown(&self, ids: Vec<TaskId>) -> Vec<TaskInfo> {
+        let now = clock::now();
+        ids.into_iter().filter_map(|task| self.core.view(now, task)).map(convert::task).collect()
+    }
+
+    fn history(
+        &mut self,
+        id: PeerId,
+        task: &str,
+        package: &str,
+        most: usize,
+    ) -> Result<Vec<oncue_wire::Entry>, Refused> {
+        let caller = self.caller(id);
+        let of = match (task, package) {
+            ("", "") => caller.package().map_or(Of::All, |own| Of::Package(own.clone())),
+            ("", family) => Of::Package(FamilyName::new(family)),
+            (task, _) => Of::Task(convert::task_id(task)?),
+        };
+        let entries = self.store.history(of, if most == 0 { PAGE } else { most.min(PAGE) }).map_err(|error| {
+            tracing::error!("reading the ledger: {error}; not shown");
+            Refused::new(Code::Fault, format!("reading the ledger: {error}"), "see `oncue doctor`")
+        })?;
+        let entries = entries.iter().filter(|entry| caller.may_steer(&entry.package));
+        Ok(entries.map(convert::entry).collect())
+    }
+
+    fn about(&self) -> BrokerInfo {
+        let executable = std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
+        BrokerInfo {
+            version: env!("CARGO_PKG_VERSION").into(),
+            pid: std::process::id(),
+            executable,
+            started_at: self.started_at.0,
+            config: self.place.config.join("config.toml").display().to_string(),
+            store: self.place.state.join("store.db").display().to_string(),
+            tasks: u32::try_from(self.core.n_tasks()).unwrap_or(u32::MAX),
+            packages: u32::try_from(self.core.packages().count()).unwrap_or(u32::MAX),
+            store_problem: self.core.unwritable().unwrap_or_default().into(),
+        }
+    }
+}

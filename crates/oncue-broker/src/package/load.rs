@@ -1,0 +1,170 @@
+//! Reading a package from its folder: manifest and programs, everything checked before it counts.
+
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use oncue_core::{ExeServer, FamilyName, Guid, Package, Version};
+use oncue_manifest::{MAX_BYTES, Manifest, Problems};
+
+use super::executable::{self, ExecutableError};
+use super::{Files, shared};
+
+/// A package as its folder holds it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// What the core decides with.
+    pub package: Package,
+    /// The manifest.
+    pub manifest: Manifest,
+    pub(crate) files: Files,
+}
+
+/// One task server's program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// The executable, its real path.
+    pub executable: PathBuf,
+    /// Its arguments, as the manifest has them.
+    pub arguments: String,
+    /// The classes that it makes, with their names for people.
+    pub classes: Vec<(Guid, String)>,
+}
+
+/// Why a folder is no package that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageProblem {
+    /// There is no such folder, or no manifest in it.
+    #[error("no AppxManifest.xml in {}", folder.display())]
+    NoManifest {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The path has characters that are no UTF-8.
+    #[error("the path {} is not UTF-8", folder.display())]
+    NotUtf8 {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The manifest or a program cannot be read.
+    #[error("reading {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The manifest is wrong.
+    #[error("{}", first_problem(path, problems))]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// Everything that is wrong with it.
+        problems: Problems,
+    },
+    /// A program that the manifest names cannot be used.
+    #[error("{problem}")]
+    Executable {
+        /// What is wrong.
+        problem: ExecutableError,
+    },
+}
+
+impl PackageProblem {
+    /// Returns how to mend it.
+    #[must_use]
+    pub fn way_out(&self) -> String {
+        match self {
+            Self::NoManifest { .. } => {
+                "name the folder that holds AppxManifest.xml; `oncue package layout` makes one from a crate".into()
+            }
+            Self::NotUtf8 { .. } => "rename the folder".into(),
+            Self::Unreadable { .. } => "check the file's permissions".into(),
+            Self::Manifest { problems, .. } => problems
+                .first_error()
+                .map_or_else(|| "see `oncue package check`".into(), |problem| problem.way_out().into_owned()),
+            Self::Executable { problem } => problem.way_out().into(),
+        }
+    }
+}
+
+fn first_problem(path: &Path, problems: &Problems) -> String {
+    let errors = problems.iter().filter(|problem| problem.severity == oncue_manifest::Severity::Error).count();
+    let more = if errors > 1 { format!(" (and {} more: see `oncue package check`)", errors - 1) } else { String::new() };
+    problems.first_error().map_or_else(
+        || format!("{} cannot be used", path.display()),
+        |problem| format!("{}:{}:{}: {problem}{more}", path.display(), problem.line, problem.column),
+    )
+}
+
+/// Reads the package of a folder, or of a path to its `AppxManifest.xml`.
+///
+/// # Errors
+/// When the manifest is missing, too large or wrong, or when a program it names is missing, no
+/// regular file, not executable, or outside the package.
+pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
+    let folder = if path.file_name().is_some_and(|name| name == "AppxManifest.xml") {
+        path.parent().unwrap_or(path)
+    } else {
+        path
+    };
+    let no_manifest = || PackageProblem::NoManifest { folder: folder.to_owned() };
+    let folder = folder.canonicalize().map_err(|_| no_manifest())?;
+    let location = folder.to_str().ok_or_else(|| PackageProblem::NotUtf8 { folder: folder.clone() })?.to_owned();
+    let path = folder.join("AppxManifest.xml");
+    let bytes = read(&path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            PackageProblem::NoManifest { folder: folder.clone() }
+        }
+        _ => PackageProblem::Unreadable { path: path.clone(), source },
+    })?;
+    let manifest = Manifest::parse(&bytes).map_err(|problems| PackageProblem::Manifest { path, problems })?;
+    let files = files(&folder, &manifest).map_err(|problem| PackageProblem::Executable { problem })?;
+    Ok(Loaded { package: package(&manifest, location, &files), manifest, files })
+}
+
+/// Reads at most one byte more than a manifest may have, so that a huge file is refused, not read.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
+    let links = shared::may_link_out(folder);
+    let mut servers = Vec::new();
+    let mut executables = Vec::new();
+    for application in &manifest.applications {
+        for server in &application.servers {
+            let executable = executable::find(folder, &server.executable, links)?;
+            executables.push(executable.clone());
+            let classes = server.classes.iter();
+            let classes = classes.map(|class| (class.id, class.display_name.clone().unwrap_or_default())).collect();
+            servers.push(Program { executable, arguments: server.arguments.clone(), classes });
+        }
+        // An application that is no task server need not be there for tasks to run.
+        if let Some(written) = &application.executable
+            && let Ok(executable) = executable::find(folder, written, links)
+        {
+            executables.push(executable);
+        }
+    }
+    executables.sort();
+    executables.dedup();
+    Ok(Files { location: folder.to_owned(), servers, executables, problem: None })
+}
+
+fn package(manifest: &Manifest, location: String, files: &Files) -> Package {
+    let version = manifest.identity.version;
+    let servers = files.servers.iter();
+    Package {
+        family: FamilyName::new(&manifest.identity.family_name()),
+        full_name: manifest.identity.full_name(),
+        display_name: manifest.shown_name().to_owned(),
+        version: Version([version.major, version.minor, version.build, version.revision]),
+        location,
+        servers: servers
+            .map(|program| ExeServer { classes: program.classes.iter().map(|class| class.0).collect() })
+            .collect(),
+    }
+}

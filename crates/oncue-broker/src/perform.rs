@@ -1,0 +1,181 @@
+//! Carries out what the core wants, and nothing else.
+
+use oncue_core::{Activation, Event, Notice, Record, ServerId, TaskId};
+use oncue_core::{Effect, FamilyName};
+use oncue_wire::names::{SERVER_INTERFACE, SERVER_PATH, server as server_methods, signal};
+use oncue_wire::{Code, Refused, Watched};
+use serde::Serialize;
+use zbus::Message;
+use zbus::message::Flags;
+
+use crate::event_loop::{After, Loop};
+use crate::front::{PeerId, convert};
+use crate::store::StoreError;
+
+impl Loop {
+    pub(crate) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
+            Effect::Deliver { server, activation } => self.deliver(server, &activation),
+            Effect::TellCancel { server, instance, reason } => {
+                self.tell(server, server_methods::CANCEL, &(instance.to_string(), reason as u32));
+            }
+            Effect::Kill { server } => self.kill(server),
+            Effect::Reply { request, answer } => self.answer(request, answer),
+            Effect::Announce(notice) => self.announce(&notice),
+            Effect::Leave => self.left = true,
+        }
+    }
+
+    fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
+        let started = match self.packages.get(package) {
+            None => Err(format!("package {package} has no files")),
+            Some(files) => match (&files.problem, files.servers.get(exe)) {
+                (Some(problem), _) => Err(problem.clone()),
+                (None, None) => Err(format!("package {package} has no task server {exe}")),
+                (None, Some(program)) => {
+                    let path = program.executable.display();
+                    tracing::debug!(?server, "starting {path} {}", program.arguments);
+                    let started = self.processes.start(server, program, &files.location, &self.inbox);
+                    started.map_err(|error| format!("starting {path}: {error}"))
+                }
+            },
+        };
+        if let Err(why) = started {
+            tracing::warn!("{why}; its runs end as not activated");
+            self.handle(Event::LaunchFailed { server, why });
+        }
+    }
+
+    fn deliver(&mut self, server: ServerId, activation: &Activation) {
+        self.tell(server, server_methods::RUN, &convert::activation(activation));
+    }
+
+    /// Sends a task server a call that needs no answer.
+    fn tell<B: Serialize + zbus::DynamicType>(&mut self, server: ServerId, method: &'static str, body: &B) {
+        let Some(peer) = self.reached_by.get(&server).copied() else { return };
+        let call = Message::method_call(SERVER_PATH, method)
+            .interface(SERVER_INTERFACE)
+            .with_flags(Flags::NO_REPLY_EXPECTED)
+            .build(body);
+        match call {
+            Ok(message) => self.send(peer, message),
+            Err(error) => tracing::error!("writing {method}: {error}; not sent"),
+        }
+    }
+
+    fn kill(&mut self, server: ServerId) {
+        let killed = if self.processes.has(server) {
+            self.processes.kill(server)
+        } else {
+            let peer = self.reached_by.get(&server).and_then(|id| self.peers.get(id));
+            peer.map_or(Ok(()), |peer| peer.process.kill())
+        };
+        if let Err(error) = killed {
+            tracing::warn!(?server, "killing a task server: {error}; waiting for its end");
+        }
+    }
+
+    fn announce(&mut self, notice: &Notice) {
+        let watching: Vec<PeerId> = (self.peers.iter())
+            .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
+                (None, _) => false,
+                (Some(Watched::All), _) => true,
+                (Some(Watched::Own), Some(caller)) => self.package_of(notice).is_some_and(|of| caller.may_steer(&of)),
+                (Some(Watched::Own), None) => false,
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        if watching.is_empty() {
+            return;
+        }
+        match signal_of(notice) {
+            Ok(message) => watching.into_iter().for_each(|peer| self.send(peer, message.clone())),
+            Err(error) => tracing::error!("writing a notice: {error}; not sent"),
+        }
+    }
+
+    fn package_of(&self, notice: &Notice) -> Option<FamilyName> {
+        let of = |task: TaskId| self.core.package_of(task).cloned();
+        match notice {
+            Notice::Ended(entry) => Some(entry.package.clone()),
+            Notice::TaskChanged(task)
+            | Notice::TaskRemoved(task)
+            | Notice::RunEntered { task, .. }
+            | Notice::RunProgressed { task, .. } => of(*task),
+        }
+    }
+
+    /// Makes records durable, all or none.
+    pub(crate) fn record(&mut self, records: Vec<Record>) -> Result<(), NotRecorded> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        match self.store.append(&records) {
+            Ok(()) => {
+                self.count_ended(&records);
+                let effects = self.core.handle(crate::clock::now(), Event::RecordWorks);
+                self.keep(effects);
+                Ok(())
+            }
+            Err(error) => Err(self.not_recorded(records, error)),
+        }
+    }
+
+    /// The registrations did not happen; everything else stands in memory and is written later.
+    fn not_recorded(&mut self, records: Vec<Record>, error: StoreError) -> NotRecorded {
+        tracing::error!("recording: {error}; refusing new work until it succeeds");
+        let why = error.to_string();
+        let undone: Vec<TaskId> = (records.iter())
+            .filter_map(|record| if let Record::TaskRegistered { task, .. } = record { Some(*task) } else { None })
+            .collect();
+        if undone.is_empty() {
+            self.handle(Event::RecordFailed { task: None, why: why.clone() });
+        }
+        for task in undone {
+            self.handle(Event::RecordFailed { task: Some(task), why: why.clone() });
+        }
+        NotRecorded { why }
+    }
+
+    /// Answers a whole batch with why it could not be recorded.
+    pub(crate) fn say_not_recorded(&mut self, after: Vec<After>, failed: &NotRecorded) {
+        for said in after {
+            match said {
+                After::Effect(Effect::Reply { request, .. }) => {
+                    let refused = Refused::new(
+                        Code::StoreUnwritable,
+                        format!("the store cannot be written: {}", failed.why),
+                        "make room on the disk, or mend the folder's permissions; see `oncue doctor`",
+                    );
+                    self.refuse(request, &refused);
+                }
+                After::Effect(effect) => self.perform(effect),
+                After::Answer(peer, message) => self.send(peer, message),
+            }
+        }
+    }
+}
+
+/// A batch could not be recorded.
+#[derive(Debug)]
+pub(crate) struct NotRecorded {
+    pub(crate) why: String,
+}
+
+
+fn signal_of(notice: &Notice) -> zbus::Result<Message> {
+    use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
+    let signal = |name: &'static str| Message::signal(BROKER_PATH, BROKER_INTERFACE, name);
+    match notice {
+        Notice::TaskChanged(task) => signal(signal::TASK_CHANGED).build(&task.to_string()),
+        Notice::TaskRemoved(task) => signal(signal::TASK_REMOVED).build(&task.to_string()),
+        Notice::RunEntered { task, instance } => {
+            signal(signal::RUN_ENTERED).build(&(task.to_string(), instance.to_string()))
+        }
+        Notice::RunProgressed { task, instance, value } => {
+            signal(signal::PROGRESS).build(&convert::progress(*task, *instance, *value))
+        }
+        Notice::Ended(entry) => signal(signal::ENDED).build(&convert::entry(entry)),
+    }
+}

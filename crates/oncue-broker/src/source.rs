@@ -1,0 +1,46 @@
+//! The sources: each observes one part of the machine and judges nothing.
+
+mod internet;
+
+use oncue_core::{FactKind, Observation, Wall};
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::event_loop::Inbox;
+
+/// How many observations may wait for the loop; a source that is faster waits itself.
+const QUEUE: usize = 16;
+
+/// Starts the sources; they end with the inbox.
+pub(crate) fn start(inbox: mpsc::Sender<Inbox>) {
+    let (seen, mut changed) = mpsc::channel(QUEUE);
+    tokio::spawn(async move {
+        let system_bus = match zbus::Connection::system().await {
+            Ok(bus) => Some(bus),
+            Err(error) => {
+                tracing::info!("no system bus: {error}; going by the kernel's routes");
+                None
+            }
+        };
+        internet::observe(system_bus, seen).await;
+    });
+    tokio::spawn(async move {
+        while let Some(internet) = changed.recv().await {
+            for message in facts(internet, clock::now().wall) {
+                if inbox.send(message).await.is_err() {
+                    return;
+                }
+            }
+        }
+    });
+}
+
+fn facts(seen: internet::Observation, since: Wall) -> [Inbox; 2] {
+    let why = seen.why.unwrap_or_default();
+    let fact = |kind, value: Option<bool>| {
+        let why = if value.is_some() { String::new() } else { why.clone() };
+        Inbox::Fact { kind, seen: Observation { value, source: seen.source.to_owned(), why, since } }
+    };
+    // Whether the connection is free comes first, so that nothing starts on a wrong assumption.
+    [fact(FactKind::FreeNetwork, seen.free), fact(FactKind::Internet, seen.internet)]
+}

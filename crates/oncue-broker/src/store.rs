@@ -1,0 +1,124 @@
+//! The store: packages, tasks, runs and the ledger in one SQLite file, so that they survive.
+//!
+//! A record is one change; [`Store::append`] makes many durable together or none of them. The
+//! store decides nothing: what it is given it keeps, and [`Store::load`] gives it back equal.
+//!
+//! One process has the store for itself for as long as it has it open. A reader beside it, such as
+//! the `sqlite3` shell, waits until the broker has left.
+
+mod cell;
+mod fault;
+mod read;
+mod schema;
+#[cfg(test)]
+mod tests;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use oncue_core::{FamilyName, LedgerEntry, Record, Stored, TaskId, Wall};
+use rusqlite::Connection;
+
+pub(crate) use fault::{Doing, StoreError, Why};
+
+/// An open store.
+pub(crate) struct Store {
+    db: Connection,
+    path: PathBuf,
+}
+
+/// What makes the ids of this start unlike those of every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Born {
+    /// Random, made once for the store.
+    pub(crate) seed: u64,
+    /// Counts how often the store was opened; durable before anybody learns of it.
+    pub(crate) epoch: u32,
+}
+
+/// Whose history is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// One task's, registered or not.
+    Task(TaskId),
+    /// One package's, present or not.
+    Package(FamilyName),
+    /// Everybody's.
+    All,
+}
+
+impl Store {
+    /// Opens the store at `path`, whose folder must exist; makes it when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened or written, is corrupt, is of a newer version, or is in use.
+    pub(crate) fn open(path: &Path) -> Result<(Self, Born), StoreError> {
+        let opened = schema::connect(path).and_then(|mut db| {
+            let born = schema::bring_up(&mut db)?;
+            Ok((db, born))
+        });
+        match opened {
+            Ok((db, born)) => Ok((Self { db, path: path.into() }, born)),
+            Err(why) => Err(StoreError { doing: Doing::Open, path: path.into(), why }),
+        }
+    }
+
+    /// Returns all that the broker starts from; runs without an end come as lost ones that end `now`.
+    ///
+    /// # Errors
+    /// When the store is corrupt, or a row makes no sense.
+    pub(crate) fn load(&self, now: Wall) -> Result<Stored, StoreError> {
+        read::stored(&self.db, now).map_err(|why| self.error(Doing::Load, why))
+    }
+
+    /// Makes the records durable, in their order: all of them, or none when there is an error.
+    ///
+    /// # Errors
+    /// When the store cannot be written or is corrupt. It can be tried again.
+    pub(crate) fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        self.transact(Doing::Append, |db| records.iter().try_for_each(|record| write::record(db, record)))
+    }
+
+    /// Returns the ledger's entries, at most `most`, the one written last first.
+    ///
+    /// # Errors
+    /// When the store is corrupt, or a row makes no sense.
+    pub(crate) fn history(&self, of: Of, most: usize) -> Result<Vec<LedgerEntry>, StoreError> {
+        read::history(&self.db, &of, most).map_err(|why| self.error(Doing::History, why))
+    }
+
+    /// Forgets the ledger's entries that ended before `wall`, and of every task all but the latest
+    /// `keep_per_task`; returns how many. What a task knows of its last run stays.
+    ///
+    /// # Errors
+    /// When the store cannot be written or is corrupt.
+    pub(crate) fn forget_before(&mut self, wall: Wall, keep_per_task: u32) -> Result<usize, StoreError> {
+        self.transact(Doing::Forget, |db| write::forget(db, wall, keep_per_task))
+    }
+
+    fn transact<T>(
+        &mut self,
+        doing: Doing,
+        work: impl FnOnce(&Connection) -> Result<T, Why>,
+    ) -> Result<T, StoreError> {
+        in_transaction(&mut self.db, work).map_err(|why| self.error(doing, why))
+    }
+
+    fn error(&self, doing: Doing, why: Why) -> StoreError {
+        StoreError { doing, path: self.path.clone(), why }
+    }
+}
+
+/// Does `work` as one durable change, or undoes it when it ends in an error.
+fn in_transaction<T>(
+    db: &mut Connection,
+    work: impl FnOnce(&Connection) -> Result<T, Why>,
+) -> Result<T, Why> {
+    let transaction = db.transaction()?;
+    let done = work(&transaction)?;
+    transaction.commit()?;
+    Ok(done)
+}

@@ -1,0 +1,133 @@
+//! What can go wrong with the store, and how SQLite's result codes tell.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use oncue_core::TaskId;
+use rusqlite::ErrorCode;
+
+use super::cell::RowError;
+
+/// Something could not be done with the store.
+#[derive(Debug, thiserror::Error)]
+#[error("{doing} the store {}: {why}", path.display())]
+pub(crate) struct StoreError {
+    /// What was attempted.
+    pub(crate) doing: Doing,
+    /// The store's file.
+    pub(crate) path: PathBuf,
+    /// Why it was not done.
+    #[source]
+    pub(crate) why: Why,
+}
+
+/// What was attempted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// Opening it.
+    Open,
+    /// Reading what the broker starts from.
+    Load,
+    /// Making records durable.
+    Append,
+    /// Reading the ledger.
+    History,
+    /// Removing old entries from the ledger.
+    Forget,
+}
+
+/// Why it was not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Why {
+    /// The file cannot be made or opened.
+    #[error("it cannot be opened: {0}; its folder must exist and be yours")]
+    CannotOpen(#[source] io::Error),
+    /// It is no database, or a damaged one.
+    #[error("it is corrupt ({0}) and will not be overwritten; move it away to start with an empty one")]
+    Corrupt(#[source] rusqlite::Error),
+    /// It is cut off: the file is empty although a journal belongs to it.
+    #[error(
+        "it is corrupt (empty beside its journal {}) and will not be overwritten; move both away to start with an empty one",
+        journal.display()
+    )]
+    CutOff {
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// It is a database, but no store.
+    #[error(
+        "it is another program's database (application id {application:#x}, version {version}) and will not be overwritten; move it away"
+    )]
+    Foreign {
+        /// SQLite's `application_id`.
+        application: i64,
+        /// SQLite's `user_version`.
+        version: i64,
+    },
+    /// A newer oncue wrote it.
+    #[error("it is of version {found} and this oncue knows up to {known}; use a newer oncue")]
+    Newer {
+        /// Its version.
+        found: u32,
+        /// The newest version that is known here.
+        known: u32,
+    },
+    /// Another process has it open.
+    #[error("it is in use; end the other broker, or whatever else has it open")]
+    InUse,
+    /// The file or the disk takes nothing.
+    #[error("it cannot be written: {0}; free disk space, or make file and folder writable")]
+    CannotWrite(#[source] rusqlite::Error),
+    /// The file was opened, but only for reading.
+    #[error("it cannot be written: file or file system is read-only; make it writable")]
+    ReadOnly,
+    /// A row makes no sense.
+    #[error(transparent)]
+    Row(#[from] Box<RowError>),
+    /// A part of a task would read back as something else.
+    #[error("the {part} of task {task} has no text that reads back the same: `{text}`; write it simpler")]
+    NoText {
+        /// The task.
+        task: TaskId,
+        /// Which part: condition or policy.
+        part: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// The system gives no random number.
+    #[error("no random number for its ids: {0}")]
+    NoRandom(#[source] getrandom::Error),
+    /// SQLite refuses for another reason.
+    #[error("SQLite: {0}")]
+    Sqlite(#[source] rusqlite::Error),
+}
+
+impl fmt::Display for Doing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Open => "opening",
+            Self::Load => "loading",
+            Self::Append => "writing to",
+            Self::History => "reading the ledger of",
+            Self::Forget => "forgetting old entries of",
+        })
+    }
+}
+
+/// Tells the cases apart by SQLite's primary result code ("Result and Error Codes").
+impl From<rusqlite::Error> for Why {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt(error),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
+            Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::CannotOpen(io::Error::other(error))
+            }
+            Some(ErrorCode::ReadOnly | ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
+                Self::CannotWrite(error)
+            }
+            _ => Self::Sqlite(error),
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Rows become what the core starts from, and the ledger's entries.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use oncue_core::{
+    ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored, StoredTask,
+    TaskId, TaskSpec, Version, Wall,
+};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Params};
+
+use super::Of;
+use super::cell::{self, CellError, Cells};
+use super::fault::Why;
+
+const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
+
+const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
+
+const TASKS: &str = "
+    SELECT id, package, name, class, trigger, condition, policy, next_due,
+           held_at, held_count, held_cause, last_instance, last_outcome, last_ended_at
+    FROM task ORDER BY number";
+
+const RUNS: &str =
+    "SELECT instance, task, name, package, fired_at, firings FROM run ORDER BY fired_at, instance";
+
+const ENTRIES: &str = "
+    SELECT instance, task, name, package, fired_at, started_at, ended_at, outcome, reason, progress,
+           firings, exit, message
+    FROM ledger";
+
+/// What the ledger says of a run whose end nobody saw.
+const LOST: &str = "the broker ended before the run did";
+
+/// Reads all that the broker starts from.
+pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
+    let mut families = Families::default();
+    Ok(Stored {
+        packages: packages(db, &mut families)?,
+        tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,
+        unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
+    })
+}
+
+/// Reads the ledger, the latest entry first.
+pub(super) fn history(db: &Connection, of: &Of, most: usize) -> Result<Vec<LedgerEntry>, Why> {
+    let mut families = Families::default();
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let read = |cells: &mut Cells<'_>| entry(cells, &mut families);
+    let sql = |which| format!("{ENTRIES} {which} ORDER BY number DESC LIMIT ?1");
+    match of {
+        Of::Task(id) => {
+            let id = id.0.to_u128().rotate_left(64).to_be_bytes();
+            rows(db, "ledger", &sql("WHERE task = ?2"), (most, id), read)
+        }
+        Of::Package(family) => {
+            rows(db, "ledger", &sql("WHERE package = ?2"), (most, family.as_str()), read)
+        }
+        Of::All => rows(db, "ledger", &sql(""), [most], read),
+    }
+}
+
+/// The family names met so far: the many tasks of one package share one text.
+#[derive(Default)]
+struct Families(HashSet<Arc<str>>);
+
+impl Families {
+    fn read(&mut self, value: ValueRef<'_>) -> Result<FamilyName, CellError> {
+        let text = cell::text(value)?;
+        if let Some(known) = self.0.get(text) {
+            return Ok(FamilyName(known.clone()));
+        }
+        let family = FamilyName::new(text);
+        self.0.insert(family.0.clone());
+        Ok(family)
+    }
+}
+
+fn rows<T>(
+    db: &Connection,
+    table: &'static str,
+    sql: &str,
+    params: impl Params,
+    mut read: impl FnMut(&mut Cells<'_>) -> Result<T, Why>,
+) -> Result<Vec<T>, Why> {
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(read(&mut Cells::of(table, row))?);
+    }
+    Ok(all)
+}
+
+fn packages(db: &Connection, families: &mut Families) -> Result<Vec<Package>, Why> {
+    let mut packages = rows(db, "package", PACKAGES, [], |cells| {
+        Ok(Package {
+            family: cells.read(|value| families.read(value))?,
+            full_name: cells.read(cell::owned)?,
+            display_name: cells.read(cell::owned)?,
+            version: cells.read(|value| cell::word(value, "version", version))?,
+            location: cells.read(cell::owned)?,
+            servers: Vec::new(),
+        })
+    })?;
+    for package in &mut packages {
+        package.servers = rows(db, "server", SERVERS, [package.family.as_str()], server)?;
+    }
+    Ok(packages)
+}
+
+fn server(cells: &mut Cells<'_>) -> Result<ExeServer, Why> {
+    cells.skip(1);
+    let classes = cells.read(|value| {
+        let class = |text: &str| cell::parsed(ValueRef::Text(text.as_bytes()));
+        cell::text(value)?.split_whitespace().map(class).collect()
+    })?;
+    Ok(ExeServer { classes })
+}
+
+fn version(text: &str) -> Option<Version> {
+    let numbers: Vec<u16> = text.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
+    numbers.try_into().ok().map(Version)
+}
+
+fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Why> {
+    Ok(StoredTask {
+        id: cells.read(cell::guid).map(TaskId)?,
+        package: cells.read(|value| families.read(value))?,
+        spec: TaskSpec {
+            name: cells.read(cell::text)?.into(),
+            class: cells.read(cell::guid)?,
+            trigger: cells.read(cell::parsed)?,
+            condition: cells.maybe(cell::parsed)?.map(Box::new),
+            policy: cells.maybe(cell::parsed)?.map(Box::new),
+        },
+        next_due: cells.maybe(cell::wall)?,
+        held: together(cells, 3, |cells| {
+            Ok(Firing {
+                at: cells.read(cell::wall)?,
+                count: cells.read(cell::number)?,
+                cause: cells.read(cell::cause)?,
+            })
+        })?,
+        last: together(cells, 3, |cells| {
+            Ok(Last {
+                instance: cells.read(cell::guid).map(InstanceId)?,
+                outcome: cells.read(cell::outcome)?,
+                ended_at: cells.read(cell::wall)?,
+            })
+        })?,
+    })
+}
+
+/// Reads `count` cells that make one thing; there is none when the first is NULL.
+fn together<T>(
+    cells: &mut Cells<'_>,
+    count: usize,
+    read: impl FnOnce(&mut Cells<'_>) -> Result<T, Why>,
+) -> Result<Option<T>, Why> {
+    if cells.at_null()? {
+        cells.skip(count);
+        return Ok(None);
+    }
+    read(cells).map(Some)
+}
+
+/// A run without an end, as the entry that ends it now; what it reported meanwhile is not known.
+fn lost(cells: &mut Cells<'_>, now: Wall, families: &mut Families) -> Result<LedgerEntry, Why> {
+    Ok(LedgerEntry {
+        instance: cells.read(cell::guid).map(InstanceId)?,
+        task: cells.read(cell::guid).map(TaskId)?,
+        name: cells.read(cell::text)?.into(),
+        package: cells.read(|value| families.read(value))?,
+        fired_at: cells.read(cell::wall)?,
+        started_at: None,
+        ended_at: now,
+        outcome: Outcome::Lost,
+        reason: None,
+        progress: None,
+        firings: cells.read(cell::number)?,
+        exit: None,
+        message: Some(LOST.to_owned()),
+    })
+}
+
+fn entry(cells: &mut Cells<'_>, families: &mut Families) -> Result<LedgerEntry, Why> {
+    Ok(LedgerEntry {
+        instance: cells.read(cell::guid).map(InstanceId)?,
+        task: cells.read(cell::guid).map(TaskId)?,
+        name: cells.read(cell::text)?.into(),
+        package: cells.read(|value| families.read(value))?,
+        fired_at: cells.read(cell::wall)?,
+        started_at: cells.maybe(cell::wall)?,
+        ended_at: cells.read(cell::wall)?,
+        outcome: cells.read(cell::outcome)?,
+        reason: cells.maybe(cell::reason)?,
+        progress: cells.maybe(cell::number)?,
+        firings: cells.read(cell::number)?,
+        exit: cells.maybe(cell::exit)?,
+        message: cells.maybe(cell::owned)?,
+    })
+}

@@ -1,0 +1,198 @@
+//! Records become rows; the caller holds the transaction.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use oncue_core::{
+    FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, TaskId, TaskSpec, Wall,
+};
+use rusqlite::{Connection, Params, params};
+
+use super::cell::cause_name;
+use super::fault::Why;
+
+/// Writes one record.
+pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
+    match record {
+        Record::PackageAdded(package) => package_added(db, package),
+        Record::PackageRemoved(family) => {
+            run(db, "DELETE FROM package WHERE family = ?1", [family.as_str()])
+        }
+        Record::TaskRegistered { task, package, spec, at, next_due } => {
+            task_registered(db, *task, package, spec, *at, *next_due)
+        }
+        Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [bytes(task.0)]),
+        Record::Held { task, firing, next_due } => held(db, *task, *firing, *next_due),
+        Record::RunBegan { instance, task, name, package, firing, next_due } => {
+            run_began(db, *instance, *task, name, package, *firing)?;
+            held(db, *task, None, *next_due)
+        }
+        Record::Ended(entry) => ended(db, entry),
+    }
+}
+
+/// Removes the ledger's entries that ended before `wall`, and those with `keep` later ones of their task.
+pub(super) fn forget(db: &Connection, wall: Wall, keep: u32) -> Result<usize, Why> {
+    let old = db.execute("DELETE FROM ledger WHERE ended_at < ?1", [wall.0])?;
+    let surplus = db.execute(
+        "DELETE FROM ledger WHERE number IN (
+             SELECT number FROM (
+                 SELECT number, row_number() OVER (PARTITION BY task ORDER BY number DESC) AS place
+                 FROM ledger)
+             WHERE place > ?1)",
+        [keep],
+    )?;
+    Ok(old + surplus)
+}
+
+fn package_added(db: &Connection, package: &Package) -> Result<(), Why> {
+    let Package { family, full_name, display_name, version, location, servers } = package;
+    run(
+        db,
+        "INSERT INTO package (family, full_name, display_name, version, location)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (family) DO UPDATE SET
+             full_name = excluded.full_name, display_name = excluded.display_name,
+             version = excluded.version, location = excluded.location",
+        params![family.as_str(), full_name, display_name, version.to_string(), location],
+    )?;
+    run(db, "DELETE FROM server WHERE package = ?1", [family.as_str()])?;
+    for (place, server) in (0_u32..).zip(servers) {
+        let classes: Vec<String> = server.classes.iter().map(Guid::to_string).collect();
+        run(
+            db,
+            "INSERT INTO server (package, place, classes) VALUES (?1, ?2, ?3)",
+            params![family.as_str(), place, classes.join(" ")],
+        )?;
+    }
+    Ok(())
+}
+
+/// A task that is registered already gets another spec; what waits and how it last ended stay.
+fn task_registered(
+    db: &Connection,
+    task: TaskId,
+    package: &FamilyName,
+    spec: &TaskSpec,
+    at: Wall,
+    next_due: Option<Wall>,
+) -> Result<(), Why> {
+    run(
+        db,
+        "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+         ON CONFLICT (id) DO UPDATE SET
+             package = excluded.package, name = excluded.name, class = excluded.class,
+             trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
+             registered_at = excluded.registered_at, next_due = excluded.next_due",
+        params![
+            bytes(task.0),
+            package.as_str(),
+            &*spec.name,
+            bytes(spec.class),
+            spec.trigger.to_string(),
+            shown(task, "condition", spec.condition.as_deref())?,
+            shown(task, "policy", spec.policy.as_deref())?,
+            at.0,
+            next_due.map(|due| due.0),
+        ],
+    )
+}
+
+/// Shows a part of a task, making sure that it reads back the same: else the store could never be
+/// loaded again.
+fn shown<T>(task: TaskId, part: &'static str, value: Option<&T>) -> Result<Option<String>, Why>
+where
+    T: Display + FromStr + PartialEq,
+{
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let text = value.to_string();
+    if text.parse().is_ok_and(|read: T| read == *value) {
+        Ok(Some(text))
+    } else {
+        Err(Why::NoText { task, part, text })
+    }
+}
+
+fn held(db: &Connection, task: TaskId, firing: Option<Firing>, next_due: Option<Wall>) -> Result<(), Why> {
+    run(
+        db,
+        "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5 WHERE id = ?1",
+        params![
+            bytes(task.0),
+            firing.map(|firing| firing.at.0),
+            firing.map(|firing| firing.count),
+            firing.map(|firing| cause_name(firing.cause)),
+            next_due.map(|due| due.0),
+        ],
+    )
+}
+
+fn run_began(
+    db: &Connection,
+    instance: InstanceId,
+    task: TaskId,
+    name: &str,
+    package: &FamilyName,
+    firing: Firing,
+) -> Result<(), Why> {
+    run(
+        db,
+        "INSERT INTO run (instance, task, name, package, fired_at, firings, cause)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            bytes(instance.0),
+            bytes(task.0),
+            name,
+            package.as_str(),
+            firing.at.0,
+            firing.count,
+            cause_name(firing.cause),
+        ],
+    )
+}
+
+/// The run leaves for the ledger; its task, if there still is one, remembers it as its last.
+fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
+    let (instance, task) = (bytes(entry.instance.0), bytes(entry.task.0));
+    run(db, "DELETE FROM run WHERE instance = ?1", [instance])?;
+    run(
+        db,
+        "UPDATE task SET last_instance = ?2, last_outcome = ?3, last_ended_at = ?4 WHERE id = ?1",
+        params![task, instance, entry.outcome.name(), entry.ended_at.0],
+    )?;
+    run(
+        db,
+        "INSERT INTO ledger (instance, task, name, package, fired_at, started_at, ended_at, outcome,
+                             reason, progress, firings, exit, message)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        params![
+            instance,
+            task,
+            &*entry.name,
+            entry.package.as_str(),
+            entry.fired_at.0,
+            entry.started_at.map(|at| at.0),
+            entry.ended_at.0,
+            entry.outcome.name(),
+            entry.reason.map(|reason| reason.name()),
+            entry.progress,
+            entry.firings,
+            entry.exit.map(|exit| exit.to_string()),
+            entry.message,
+        ],
+    )
+}
+
+/// Runs a statement, which stays prepared for the next time.
+fn run(db: &Connection, sql: &str, params: impl Params) -> Result<(), Why> {
+    db.prepare_cached(sql)?.execute(params)?;
+    Ok(())
+}
+
+/// The 16 bytes of an id, in the order of its digits.
+fn bytes(id: Guid) -> [u8; 16] {
+    id.to_u128().rotate_left(64).to_be_bytes()
+}

@@ -105,13 +105,14 @@ async fn open_and_serve(
     config: Config,
     mut single: Single,
 ) -> Result<(), BrokerError> {
-    let (inbox, happened) = mpsc::channel(INBOX);
+    let (inbox, mut happened) = mpsc::channel(INBOX);
     let mut broker = open(place, config, inbox.clone())?;
+    source::start(inbox.clone());
+    broker.look_around(&mut happened).await;
     let socket = broker.place.socket();
     let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
     tokio::spawn(front::accept(listener, inbox.clone()));
-    tokio::spawn(stop_signals(inbox.clone()));
-    source::start(inbox);
+    tokio::spawn(stop_signals(inbox));
     single.ready();
     tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
     if started == Started::ByClient {

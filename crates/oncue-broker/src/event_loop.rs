@@ -96,7 +96,6 @@ impl Loop {
         while !self.left {
             alarm.set(self.core.next_deadline())?;
             tokio::select! {
-                biased;
                 happened = inbox.recv() => match happened {
                     Some(happened) => self.take(happened),
                     None => break,
@@ -114,6 +113,22 @@ impl Loop {
         }
         self.say_goodbye().await;
         Ok(())
+    }
+
+    /// Takes what the sources see first, so that nobody is told of an unknown that is known a moment
+    /// later; a source that is slow is not waited for.
+    pub(crate) async fn look_around(&mut self, inbox: &mut mpsc::Receiver<Inbox>) {
+        const PATIENCE: Duration = Duration::from_millis(300);
+        let all_seen = async {
+            while FactKind::ALL.into_iter().any(|kind| self.core.facts().observation(kind).is_none()) {
+                match inbox.recv().await {
+                    Some(happened) => self.take(happened),
+                    None => return,
+                }
+            }
+        };
+        let _ = tokio::time::timeout(PATIENCE, all_seen).await;
+        self.finish_batch();
     }
 
     fn take(&mut self, happened: Inbox) {

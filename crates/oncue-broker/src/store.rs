@@ -8,6 +8,7 @@
 
 mod cell;
 mod fault;
+mod key;
 mod read;
 mod schema;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use rusqlite::Connection;
 pub(crate) use fault::{Doing, StoreError, Why};
 
 /// An open store.
+#[derive(Debug)]
 pub(crate) struct Store {
     db: Connection,
     path: PathBuf,

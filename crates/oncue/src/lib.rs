@@ -1,1 +1,121 @@
-//! Placeholder.
+//! Background tasks that run on cue, on every desktop.
+//!
+//! An app registers a *background task* once: a name, a class id, a trigger, conditions. From then
+//! on the task runs when its trigger fires and its conditions hold, even when the app is closed and
+//! after a reboot: a broker waits, starts the app's *task server* process, hands it the run, follows
+//! its progress, cancels it with a reason, and writes down what happened and why. Neither root nor
+//! systemd nor a session bus is required, and nothing has to be installed first: a program can
+//! carry the broker.
+//!
+//! The names are those of WinRT in Rust's spelling, so that Microsoft's documentation of
+//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime.
+//!
+//! # A first task
+//!
+//! Beside the executable lies an `AppxManifest.xml` that declares the class and the arguments with
+//! which the broker starts its server. The program registers its task when a person starts it, and
+//! serves when the broker does.
+//!
+//! ```no_run
+//! use std::error::Error;
+//!
+//! use oncue::{
+//!     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy,
+//!     SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
+//! };
+//!
+//! const CLASS: Guid = Guid::from_u128(0x6b1f4c60_7c43_4f0e_9a3e_52a1c1f0d7b4);
+//!
+//! struct Greeting;
+//!
+//! impl BackgroundTask for Greeting {
+//!     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+//!         for percent in 1..=100 {
+//!             if instance.is_canceled() {
+//!                 break;
+//!             }
+//!             instance.set_progress(percent);
+//!         }
+//!         Ok(())
+//!     }
+//! }
+//!
+//! fn main() -> Result<(), Box<dyn Error>> {
+//!     if std::env::args().any(|argument| argument == "--serve") {
+//!         let server = TaskServer::new()?;
+//!         server.register_class_object(CLASS, || Greeting, ClassUse::Multiple)?;
+//!         return Ok(server.wait(IdlePolicy::AfterFirstCompletion)?);
+//!     }
+//!     let (task, how) = BackgroundTaskBuilder::new()
+//!         .set_name("Greeting")
+//!         .set_task_entry_point_clsid(CLASS)
+//!         .set_trigger(TimeTrigger::new(15, false))
+//!         .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
+//!         .register_or_keep()?;
+//!     println!("{} is registered as {} ({how:?})", task.name(), task.task_id());
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # Platforms
+//!
+//! | host | who brokers | here |
+//! |---|---|---|
+//! | Linux | oncue's own broker, one per user | yes |
+//! | Windows, packaged app | Windows itself | planned; the public API is made so that the same source will do |
+//! | Windows, unpackaged app | Windows' Task Scheduler | planned |
+//!
+//! What a host cannot do is refused by name when a task is registered, never silently left out.
+//! Where the hosts differ, the item says so.
+#![deny(unsafe_code)]
+
+mod application_data;
+mod builder;
+mod class;
+mod client;
+mod condition;
+mod connection;
+mod dial;
+mod error;
+mod event;
+mod guid;
+mod instance;
+mod io;
+mod link;
+mod listening;
+mod lock;
+mod pace;
+mod package;
+mod question;
+mod reason;
+mod registration;
+mod run;
+mod server;
+mod serving;
+mod span;
+mod start;
+mod task;
+mod trigger;
+mod unreachable;
+mod worker;
+
+pub mod tools;
+
+pub use application_data::ApplicationData;
+pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
+pub use class::{ClassFactory, ClassUse, Cookie};
+pub use condition::{BackgroundCondition, SystemCondition, SystemConditionType};
+pub use error::Error;
+pub use event::{
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
+    RunFailed,
+};
+pub use guid::{Guid, NotAGuid};
+pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance, TriggerDetails};
+pub use oncue_wire::Code;
+pub use package::Package;
+pub use reason::BackgroundTaskCancellationReason;
+pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
+pub use server::{IdlePolicy, TaskServer};
+pub use task::{BackgroundTask, TaskError};
+pub use trigger::{BackgroundTrigger, TimeTrigger};

@@ -9,6 +9,8 @@ mod bus_server;
 mod bus_warm;
 mod commit;
 mod ours;
+mod ours_stage;
+mod ours_task;
 mod placement;
 mod report;
 mod room;
@@ -63,7 +65,14 @@ pub(crate) fn run(options: &Options) -> ExitCode {
         Ok(program) => program,
         Err(error) => return stop(&error),
     };
-    let measure = Command::new(program).arg("bench-measure").args(options.words()).status();
+    // Built before anything is pinned to one CPU: cargo would inherit that.
+    let broker = match build::release("oncue-cli") {
+        Ok(broker) => broker,
+        Err(error) => return stop(&error),
+    };
+    let mut measure = Command::new(program);
+    measure.arg("bench-measure").args(options.words()).env(ours_stage::BROKER, broker);
+    let measure = measure.status();
     match measure {
         Ok(status) if status.success() => ExitCode::SUCCESS,
         Ok(_) => ExitCode::FAILURE,
@@ -105,6 +114,9 @@ pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
     let served = match words {
         ["echo"] => socket::serve(),
         ["bus", address] => bus_server::serve(address),
+        ["serve", word] => ours_task::serve(word),
+        ["task", word] => ours_task::register_task(word),
+        ["register", how, count] => ours_task::register(how, count.parse().unwrap_or_default()),
         _ => return None,
     };
     Some(served.map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS))

@@ -1,9 +1,40 @@
 //! Oncue itself: from a firing to the moment `run` is entered, and a durable registration.
+//!
+//! A firing is what a client asks for; the time counts from before its call is written until the
+//! task, in its own process, reads the same monotonic clock as the first thing in `run`.
 
+use std::time::Duration;
+
+use super::ours_stage::Stage;
 use super::report::Report;
-use super::room::Room;
+use super::room::{Plan, Room};
+use super::subject::Subject;
 
-/// Takes [`Subject::OursWarm`](super::subject::Subject::OursWarm) and its like into `report`.
-///
-/// Takes none as long as the SDK cannot run a task; the bars follow from what is taken.
-pub(super) fn measure(_room: &Room, _report: &mut Report) {}
+const WARM: Plan = Plan { full: 5_000, quick: 500 };
+const COLD: Plan = Plan { full: 300, quick: 50 };
+const REGISTER: Plan = Plan { full: 1_000, quick: 200 };
+
+/// How many registrations are asked for at once.
+const AT_ONCE: usize = 1_000;
+
+/// Takes everything that is measured of oncue into `report`.
+pub(super) fn measure(room: &Room, report: &mut Report) {
+    let mut stage = match Stage::set(room) {
+        Ok(stage) => stage,
+        Err(why) => return report.leave_out("oncue", &why),
+    };
+    report.take(Subject::OursWarm, || stage.fire("stay", room.rounds(&WARM)));
+    report.take(Subject::OursCold, || stage.fire("leave", room.rounds(&COLD)));
+    report.take(Subject::OursRegister, || stage.register(room.rounds(&REGISTER)));
+    report.take(Subject::OursRegisterEach, || {
+        let took = stage.register_at_once(AT_ONCE)?;
+        Ok(vec![took / u32::try_from(AT_ONCE).unwrap_or(u32::MAX); 1])
+    });
+}
+
+/// A reading of the monotonic clock, which all processes share.
+pub(super) fn monotonic() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+    let (seconds, nanos) = (u64::try_from(now.tv_sec), u32::try_from(now.tv_nsec));
+    Duration::new(seconds.unwrap_or_default(), nanos.unwrap_or_default())
+}

@@ -53,6 +53,15 @@ pub(super) enum Unmeasured {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// The SDK or the broker refused something.
+    #[error(transparent)]
+    Oncue(oncue::Error),
+    /// The bench's own package cannot be used.
+    #[error("the package: {problem}")]
+    Package {
+        /// What is wrong with it.
+        problem: String,
+    },
     /// Nothing was counted.
     #[error("no round was counted")]
     NoRounds,

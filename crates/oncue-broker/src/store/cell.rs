@@ -8,10 +8,11 @@ use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, ValueRef};
 
 use super::fault::Why;
+use super::key;
 
 /// A row that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("row {row} of table {table} makes no sense in column {column}: {source}; mend or delete that row")]
+#[error("row {row} of table {table} makes no sense in column {column} ({source}): mend or delete that row")]
 pub(crate) struct RowError {
     /// The table.
     pub(crate) table: &'static str,
@@ -119,8 +120,7 @@ pub(super) fn wall(value: ValueRef<'_>) -> Result<Wall, CellError> {
 }
 
 pub(super) fn guid(value: ValueRef<'_>) -> Result<Guid, CellError> {
-    let bytes = <[u8; 16]>::column_result(value)?;
-    Ok(Guid::from_u128(u128::from_be_bytes(bytes).rotate_left(64)))
+    Ok(key::id(<[u8; 16]>::column_result(value)?))
 }
 
 pub(super) fn parsed<T>(value: ValueRef<'_>) -> Result<T, CellError>

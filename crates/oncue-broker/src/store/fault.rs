@@ -5,14 +5,14 @@ use std::io;
 use std::path::PathBuf;
 
 use oncue_core::TaskId;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use super::cell::RowError;
 
 /// Something could not be done with the store.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing} the store {}: {why}", path.display())]
-pub(crate) struct StoreError {
+pub struct StoreError {
     /// What was attempted.
     pub(crate) doing: Doing,
     /// The store's file.
@@ -41,32 +41,13 @@ pub(crate) enum Doing {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Why {
     /// The file cannot be made or opened.
-    #[error("it cannot be opened: {0}; its folder must exist and be yours")]
+    #[error("it cannot be opened: {0}: its folder must exist and belong to you")]
     CannotOpen(#[source] io::Error),
-    /// It is no database, or a damaged one.
-    #[error("it is corrupt ({0}) and will not be overwritten; move it away to start with an empty one")]
-    Corrupt(#[source] rusqlite::Error),
-    /// It is cut off: the file is empty although a journal belongs to it.
-    #[error(
-        "it is corrupt (empty beside its journal {}) and will not be overwritten; move both away to start with an empty one",
-        journal.display()
-    )]
-    CutOff {
-        /// The journal.
-        journal: PathBuf,
-    },
-    /// It is a database, but no store.
-    #[error(
-        "it is another program's database (application id {application:#x}, version {version}) and will not be overwritten; move it away"
-    )]
-    Foreign {
-        /// SQLite's `application_id`.
-        application: i64,
-        /// SQLite's `user_version`.
-        version: i64,
-    },
+    /// It is no store, or a damaged one.
+    #[error("it is corrupt: {0}; it will not be overwritten: move it away to start with an empty one")]
+    Corrupt(#[source] Damage),
     /// A newer oncue wrote it.
-    #[error("it is of version {found} and this oncue knows up to {known}; use a newer oncue")]
+    #[error("it is of version {found} and this oncue knows up to {known}: use a newer oncue")]
     Newer {
         /// Its version.
         found: u32,
@@ -74,19 +55,22 @@ pub(crate) enum Why {
         known: u32,
     },
     /// Another process has it open.
-    #[error("it is in use; end the other broker, or whatever else has it open")]
+    #[error("it is in use: end the other broker, or whatever else has it open")]
     InUse,
+    /// The disk gives nothing back.
+    #[error("it cannot be read: {0}: check the disk")]
+    CannotRead(#[source] rusqlite::Error),
     /// The file or the disk takes nothing.
-    #[error("it cannot be written: {0}; free disk space, or make file and folder writable")]
+    #[error("it cannot be written: {0}: free disk space, or make file and folder writable")]
     CannotWrite(#[source] rusqlite::Error),
     /// The file was opened, but only for reading.
-    #[error("it cannot be written: file or file system is read-only; make it writable")]
+    #[error("it cannot be written: file or file system is read-only: make it writable")]
     ReadOnly,
     /// A row makes no sense.
     #[error(transparent)]
     Row(#[from] Box<RowError>),
     /// A part of a task would read back as something else.
-    #[error("the {part} of task {task} has no text that reads back the same: `{text}`; write it simpler")]
+    #[error("the {part} of task {task} has no text that reads back the same: `{text}`: write it simpler")]
     NoText {
         /// The task.
         task: TaskId,
@@ -103,6 +87,34 @@ pub(crate) enum Why {
     Sqlite(#[source] rusqlite::Error),
 }
 
+/// What is wrong with a corrupt store.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Damage {
+    /// SQLite does not take it for a database, or stumbled.
+    #[error("{0}")]
+    Sqlite(#[source] rusqlite::Error),
+    /// SQLite looked it through and found something.
+    #[error("{found}")]
+    Found {
+        /// What, in SQLite's words.
+        found: String,
+    },
+    /// The file is empty or gone although a journal belongs to it, which may hold the latest records.
+    #[error("it is empty beside its journal {}, which must be moved too", journal.display())]
+    CutOff {
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// It is a database of something else.
+    #[error("it is another program's database, of application id {application:#x} and version {version}")]
+    Foreign {
+        /// SQLite's `application_id`.
+        application: i64,
+        /// SQLite's `user_version`.
+        version: i64,
+    },
+}
+
 impl fmt::Display for Doing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -115,19 +127,26 @@ impl fmt::Display for Doing {
     }
 }
 
-/// Tells the cases apart by SQLite's primary result code ("Result and Error Codes").
+/// Tells the cases apart by SQLite's result codes ("Result and Error Codes").
 impl From<rusqlite::Error> for Why {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Self::Corrupt(error),
+            Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+                Self::Corrupt(Damage::Sqlite(error))
+            }
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::InUse,
             Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::CannotOpen(io::Error::other(error))
             }
+            Some(ErrorCode::SystemIoFailure) if is_of_reading(&error) => Self::CannotRead(error),
             Some(ErrorCode::ReadOnly | ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => {
                 Self::CannotWrite(error)
             }
             _ => Self::Sqlite(error),
         }
     }
+}
+
+fn is_of_reading(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_extended_error_code(), Some(ffi::SQLITE_IOERR_READ | ffi::SQLITE_IOERR_SHORT_READ))
 }

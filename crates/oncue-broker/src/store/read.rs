@@ -13,6 +13,7 @@ use rusqlite::{Connection, Params};
 use super::Of;
 use super::cell::{self, CellError, Cells};
 use super::fault::Why;
+use super::key::key;
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
@@ -21,7 +22,7 @@ const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 OR
 const TASKS: &str = "
     SELECT id, package, name, class, trigger, condition, policy, next_due,
            held_at, held_count, held_cause, last_instance, last_outcome, last_ended_at
-    FROM task ORDER BY number";
+    FROM task ORDER BY id";
 
 const RUNS: &str =
     "SELECT instance, task, name, package, fired_at, firings FROM run ORDER BY fired_at, instance";
@@ -51,13 +52,8 @@ pub(super) fn history(db: &Connection, of: &Of, most: usize) -> Result<Vec<Ledge
     let read = |cells: &mut Cells<'_>| entry(cells, &mut families);
     let sql = |which| format!("{ENTRIES} {which} ORDER BY number DESC LIMIT ?1");
     match of {
-        Of::Task(id) => {
-            let id = id.0.to_u128().rotate_left(64).to_be_bytes();
-            rows(db, "ledger", &sql("WHERE task = ?2"), (most, id), read)
-        }
-        Of::Package(family) => {
-            rows(db, "ledger", &sql("WHERE package = ?2"), (most, family.as_str()), read)
-        }
+        Of::Task(id) => rows(db, "ledger", &sql("WHERE task = ?2"), (most, key(id.0)), read),
+        Of::Package(family) => rows(db, "ledger", &sql("WHERE package = ?2"), (most, family.as_str()), read),
         Of::All => rows(db, "ledger", &sql(""), [most], read),
     }
 }

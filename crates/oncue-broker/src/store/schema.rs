@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
-use super::fault::Why;
+use super::fault::{Damage, Why};
 use super::{Born, in_transaction};
 
 /// One script for each version, in order. One that was released is never edited: the next is added.
@@ -43,12 +43,12 @@ const SETTINGS: &str = "
 
 /// Opens the file, making an empty one that only its owner may read.
 pub(super) fn connect(path: &Path) -> Result<Connection, Why> {
+    refuse_cut_off(path)?;
     // An existing file must not be opened here, even to look: closing it again would drop the locks
     // that SQLite holds on it in this process (fcntl_locking(2)).
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(Why::CannotOpen(error)),
-        Err(_) => refuse_cut_off(path)?,
-        Ok(_) => {}
+        Ok(_) | Err(_) => {}
     }
     let db = Connection::open_with_flags(
         path,
@@ -56,28 +56,30 @@ pub(super) fn connect(path: &Path) -> Result<Connection, Why> {
     )?;
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
-    db.execute_batch(SETTINGS)?;
     Ok(db)
 }
 
-/// SQLite would take an empty file for a new database and throw its journal away.
+/// SQLite would take an empty file for a new database and throw away the journal beside it.
 fn refuse_cut_off(path: &Path) -> Result<(), Why> {
-    let length = |path: &Path| fs::metadata(path).map_or(0, |metadata| metadata.len());
+    let is_empty = |path: &Path| fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
     let mut journal = path.as_os_str().to_owned();
     journal.push("-wal");
     let journal = PathBuf::from(journal);
-    if length(path) == 0 && length(&journal) > 0 {
-        return Err(Why::CutOff { journal });
+    if is_empty(path) && !is_empty(&journal) {
+        return Err(Why::Corrupt(Damage::CutOff { journal }));
     }
     Ok(())
 }
 
 /// Recognises the store, brings it to today's version and begins its next epoch.
 pub(super) fn bring_up(db: &mut Connection) -> Result<Born, Why> {
-    let version = recognise(db)?;
+    // First of all: no lock can be had on such a file.
     if db.is_readonly(MAIN_DB)? {
         return Err(Why::ReadOnly);
     }
+    db.execute_batch(SETTINGS)?;
+    let version = recognise(db)?;
+    look_through(db)?;
     db.pragma_update(None, "journal_mode", "wal")?;
     in_transaction(db, |db| {
         migrate(db, version)?;
@@ -96,8 +98,25 @@ fn recognise(db: &Connection) -> Result<u32, Why> {
             Err(Why::Newer { found, known: VERSION })
         }
         Ok(version) if application == APPLICATION && version > 0 => Ok(version),
-        _ => Err(Why::Foreign { application, version }),
+        _ => Err(Why::Corrupt(Damage::Foreign { application, version })),
     }
+}
+
+/// Refuses a damaged store before anything is written to it.
+///
+/// The ledger is left out: it may be a hundred times larger than all the rest together, and nothing
+/// is decided by it.
+fn look_through(db: &Connection) -> Result<(), Why> {
+    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'ledger'";
+    let tables: Vec<String> =
+        db.prepare(tables)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    for table in tables {
+        let found: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
+        if found != "ok" {
+            return Err(Why::Corrupt(Damage::Found { found }));
+        }
+    }
+    Ok(())
 }
 
 fn migrate(db: &Connection, from: u32) -> Result<(), Why> {

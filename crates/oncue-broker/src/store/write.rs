@@ -10,18 +10,17 @@ use rusqlite::{Connection, Params, params};
 
 use super::cell::cause_name;
 use super::fault::Why;
+use super::key::key;
 
 /// Writes one record.
 pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
     match record {
         Record::PackageAdded(package) => package_added(db, package),
-        Record::PackageRemoved(family) => {
-            run(db, "DELETE FROM package WHERE family = ?1", [family.as_str()])
-        }
+        Record::PackageRemoved(family) => run(db, "DELETE FROM package WHERE family = ?1", [family.as_str()]),
         Record::TaskRegistered { task, package, spec, at, next_due } => {
             task_registered(db, *task, package, spec, *at, *next_due)
         }
-        Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [bytes(task.0)]),
+        Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [key(task.0)]),
         Record::Held { task, firing, next_due } => held(db, *task, *firing, *next_due),
         Record::RunBegan { instance, task, name, package, firing, next_due } => {
             run_began(db, *instance, *task, name, package, *firing)?;
@@ -35,11 +34,12 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
 pub(super) fn forget(db: &Connection, wall: Wall, keep: u32) -> Result<usize, Why> {
     let old = db.execute("DELETE FROM ledger WHERE ended_at < ?1", [wall.0])?;
     let surplus = db.execute(
-        "DELETE FROM ledger WHERE number IN (
-             SELECT number FROM (
+        "WITH
+             chatty AS (SELECT task FROM ledger GROUP BY task HAVING count(*) > ?1),
+             ranked AS (
                  SELECT number, row_number() OVER (PARTITION BY task ORDER BY number DESC) AS place
-                 FROM ledger)
-             WHERE place > ?1)",
+                 FROM ledger WHERE task IN chatty)
+         DELETE FROM ledger WHERE number IN (SELECT number FROM ranked WHERE place > ?1)",
         [keep],
     )?;
     Ok(old + surplus)
@@ -86,10 +86,10 @@ fn task_registered(
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
              registered_at = excluded.registered_at, next_due = excluded.next_due",
         params![
-            bytes(task.0),
+            key(task.0),
             package.as_str(),
             &*spec.name,
-            bytes(spec.class),
+            key(spec.class),
             spec.trigger.to_string(),
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
@@ -121,7 +121,7 @@ fn held(db: &Connection, task: TaskId, firing: Option<Firing>, next_due: Option<
         db,
         "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5 WHERE id = ?1",
         params![
-            bytes(task.0),
+            key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
@@ -143,8 +143,8 @@ fn run_began(
         "INSERT INTO run (instance, task, name, package, fired_at, firings, cause)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
-            bytes(instance.0),
-            bytes(task.0),
+            key(instance.0),
+            key(task.0),
             name,
             package.as_str(),
             firing.at.0,
@@ -156,7 +156,7 @@ fn run_began(
 
 /// The run leaves for the ledger; its task, if there still is one, remembers it as its last.
 fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
-    let (instance, task) = (bytes(entry.instance.0), bytes(entry.task.0));
+    let (instance, task) = (key(entry.instance.0), key(entry.task.0));
     run(db, "DELETE FROM run WHERE instance = ?1", [instance])?;
     run(
         db,
@@ -190,9 +190,4 @@ fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
 fn run(db: &Connection, sql: &str, params: impl Params) -> Result<(), Why> {
     db.prepare_cached(sql)?.execute(params)?;
     Ok(())
-}
-
-/// The 16 bytes of an id, in the order of its digits.
-fn bytes(id: Guid) -> [u8; 16] {
-    id.to_u128().rotate_left(64).to_be_bytes()
 }

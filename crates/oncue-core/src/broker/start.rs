@@ -82,7 +82,9 @@ impl Broker {
             return;
         };
         let waiting: Vec<InstanceId> = (self.runs.values())
-            .filter(|run| run.state == RunState::Waiting && run.class == class && run.package == known.package)
+            .filter(|run| {
+                run.state == RunState::Waiting && run.class == class && run.package == known.package
+            })
             .map(|run| run.instance)
             .collect();
         for instance in waiting {

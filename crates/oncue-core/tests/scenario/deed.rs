@@ -12,18 +12,19 @@
 //! server N entered|completed RUN        server N progressed RUN VALUE
 //! server N failed RUN: MESSAGE          server N cannot start: WHY
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
-//! store fails [TASK]: WHY               store works
+//! store fails: WHY                      store works
 //! stop REASON                           deadline
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
+//! unwritable DEED    the store cannot write what is recorded, and says so
 //! ```
 
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FamilyName, Guid, Observation,
-    Package, Policy, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec,
-    Trigger, Version, Wall, parse_span,
+    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FamilyName, Guid, Observation, Package,
+    Policy, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger,
+    Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -33,6 +34,8 @@ pub(crate) enum Deed {
     Event(Event),
     /// An event whose records are lost, as the broker dies.
     Unrecorded(Event),
+    /// An event whose records the store cannot write, and says so.
+    Unwritable(Event),
     Crash,
     PowerLoss,
     Sleep,
@@ -56,10 +59,8 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
     };
     let words: Vec<&str> = text.split_whitespace().collect();
     Ok(match words.as_slice() {
-        ["unrecorded", ..] => match read(text.trim_start_matches("unrecorded").trim(), names)? {
-            Deed::Event(event) => Deed::Unrecorded(event),
-            _ => return Err("only an event can be unrecorded".into()),
-        },
+        ["unrecorded", words @ ..] => Deed::Unrecorded(event(words, said, names)?),
+        ["unwritable", words @ ..] => Deed::Unwritable(event(words, said, names)?),
         ["crash"] => Deed::Crash,
         ["power", "loss"] => Deed::PowerLoss,
         ["sleep"] => Deed::Sleep,
@@ -87,7 +88,6 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["cancel", task] => asked(Request::Cancel { task: names.task(task)? }),
         ["store", "works"] => Event::RecordWorks,
         ["store", "fails"] => Event::RecordFailed { task: None, why: said.into() },
-        ["store", "fails", task] => Event::RecordFailed { task: Some(names.task(task)?), why: said.into() },
         ["stop", reason] => {
             let found = CancellationReason::ALL.into_iter().find(|known| known.name() == *reason);
             Event::StopAsked { reason: found.ok_or(format!("no reason is called `{reason}`"))? }
@@ -96,7 +96,7 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
         [fact, value @ ("on" | "off" | "unknown")] => Event::FactObserved {
             kind: fact.parse().map_err(|()| format!("no fact is called `{fact}`"))?,
-            seen: observation(*value),
+            seen: observation(value),
         },
         _ => return Err(format!("`{}` is no deed", words.join(" "))),
     })
@@ -117,7 +117,9 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
             Event::RunProgressed { server, instance: names.run(run)?, value: parsed(value)? }
         }
         ["completed", run] => Event::RunCompleted { server, instance: names.run(run)?, result: Ok(()) },
-        ["failed", run] => Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) },
+        ["failed", run] => {
+            Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) }
+        }
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },
         ["exits", how] => {
             let exit = how.parse().ok().map(Exit::Code).or_else(|| Exit::read(how));

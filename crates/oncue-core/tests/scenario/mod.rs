@@ -6,7 +6,7 @@ mod say;
 
 use std::panic::{self, AssertUnwindSafe};
 
-use oncue_core::{Boot, Effects, Event, Moment, parse_span, show_span};
+use oncue_core::{Boot, Effects, Event, Moment, Record, TaskId, parse_span, show_span};
 
 use crate::world::{BEGIN, World, later};
 use deed::Deed;
@@ -179,10 +179,15 @@ impl Stage {
                 groups.extend(self.say(&effects));
             }
             Deed::Unrecorded(event) => {
-                self.must_be(Power::On)?;
-                let Effects { at_once, .. } = self.world.handle_unrecorded(event);
-                groups.extend(self.say(&Effects { at_once, ..Effects::default() }));
+                let (_, at_once) = self.unrecorded(event)?;
+                groups.extend(at_once);
                 self.power = Power::Crashed;
+            }
+            Deed::Unwritable(event) => {
+                let (task, at_once) = self.unrecorded(event)?;
+                groups.extend(at_once);
+                let effects = self.world.handle(Event::RecordFailed { task, why: "disk full".into() });
+                groups.extend(self.say(&effects));
             }
             Deed::Crash => self.power = Power::Crashed,
             Deed::PowerLoss => self.power = Power::Off,
@@ -196,6 +201,22 @@ impl Stage {
             groups.push("nothing".into());
         }
         Ok(groups)
+    }
+
+    /// Lets an event happen of which nothing is recorded or told; returns the task that it would have
+    /// registered, and what was done at once.
+    fn unrecorded(&mut self, event: Event) -> Result<(Option<TaskId>, Option<String>), String> {
+        self.must_be(Power::On)?;
+        let Effects { at_once, records, .. } = self.world.handle_unrecorded(event);
+        let registered = records.iter().find_map(|record| match record {
+            Record::TaskRegistered { task, spec, .. } => Some((*task, spec.name.clone())),
+            _ => None,
+        });
+        if let Some((task, name)) = &registered {
+            self.names.learn_task(*task, name);
+        }
+        let done = self.say(&Effects { at_once, ..Effects::default() });
+        Ok((registered.map(|(task, _)| task), done))
     }
 
     /// The broker starts, or the machine wakes: what was due meanwhile comes now.

@@ -22,7 +22,8 @@ impl Names {
             Some((task, number)) => (task, number.parse::<usize>().ok()),
             None => (name, None),
         };
-        let mut runs = self.runs.iter().rev().filter(|(of, at, _)| of == task && number.is_none_or(|n| n == *at));
+        let mut runs =
+            self.runs.iter().rev().filter(|(of, at, _)| of == task && number.is_none_or(|n| n == *at));
         runs.next().map(|(_, _, id)| *id).ok_or_else(|| format!("no run is called `{name}`"))
     }
 

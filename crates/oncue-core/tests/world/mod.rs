@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use oncue_core::{Boot, Broker, Effects, Event, Moment, Settings, Wall};
 
-pub(crate) use store::Store;
+use store::Store;
 
 /// When a world begins: some wall-clock time, an hour after boot.
 pub(crate) const BEGIN: Moment = Moment { wall: Wall(1_700_000_000_000_000), boot: Boot(3_600_000_000) };
@@ -44,10 +44,6 @@ impl World {
         let effects = broker.recover(now, store.load(now.wall));
         store.apply(&effects.records);
         (Self { now, broker, store, epoch }, effects)
-    }
-
-    pub(crate) fn wait(&mut self, span: Duration) {
-        self.now = later(self.now, span);
     }
 
     /// The moment of the next deadline, if it comes no later than `end`; never before now.

@@ -46,7 +46,8 @@ impl Store {
             }
             Record::TaskRegistered { task, package, spec, at: _, next_due } => {
                 assert!(self.packages.contains_key(&package), "package {package} of task {task} is stored");
-                let new = StoredTask { id: task, package, spec: spec.clone(), next_due, held: None, last: None };
+                let new =
+                    StoredTask { id: task, package, spec: spec.clone(), next_due, held: None, last: None };
                 let stored = self.tasks.entry(task).or_insert(new);
                 stored.spec = spec;
                 stored.next_due = next_due;

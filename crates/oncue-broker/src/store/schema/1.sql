@@ -1,4 +1,5 @@
--- Ids are 16 bytes, instants are microseconds since 1970-01-01 00:00 UTC.
+-- Instants are microseconds since 1970-01-01 00:00 UTC.
+-- Ids are 16 bytes, the lower half first: hex(substr(id, 9) || substr(id, 1, 8)) shows the digits.
 
 -- One row: what makes the ids of this store unlike all others.
 CREATE TABLE birth (
@@ -24,11 +25,10 @@ CREATE TABLE server (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE task (
-    number        INTEGER PRIMARY KEY, -- grows with every registration
-    id            BLOB NOT NULL UNIQUE,
+    id            BLOB PRIMARY KEY,
     package       TEXT NOT NULL,
     name          TEXT NOT NULL,
-    class         BLOB NOT NULL,
+    class         BLOB NOT NULL, -- an id
     trigger       TEXT NOT NULL, -- every 15m
     condition     TEXT,          -- internet and not free-network
     policy        TEXT,          -- missed=skip slack=30s
@@ -40,7 +40,7 @@ CREATE TABLE task (
     last_instance BLOB,          -- how the last run ended, or three times nothing
     last_outcome  TEXT,
     last_ended_at INTEGER
-) STRICT;
+) STRICT, WITHOUT ROWID;
 
 -- The runs that began and have not ended.
 CREATE TABLE run (

@@ -1,0 +1,145 @@
+//! Stores that released versions wrote are opened, and hold what was written.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use oncue_core::{
+    CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Guid, HoldEnd, HoldLimit, InstanceId,
+    LedgerEntry, Missed, Outcome, Package, Policy, Record, TaskId, TaskSpec, Trigger, Version, Wall,
+};
+
+use super::model::Model;
+use super::sample::Place;
+use crate::store::{Born, schema};
+
+const SEED: u64 = 0xfedc_ba98_7654_3210;
+
+fn kept(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/compat/v{version}/store.db"))
+}
+
+/// Writes the store of today's version, unless there is one: it is never written again.
+#[test]
+fn blesses_the_store_of_a_new_version() {
+    let path = kept(schema::VERSION);
+    if std::env::var_os("ONCUE_BLESS").is_none() || path.exists() {
+        return;
+    }
+    let place = Place::new();
+    let mut store = place.open();
+    store.append(&version_1()).unwrap();
+    store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
+    drop(store);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::copy(&place.store, path).unwrap();
+}
+
+#[test]
+fn a_store_of_version_1_is_opened() {
+    let place = Place::new();
+    fs::copy(kept(1), &place.store).unwrap();
+    let (store, born) = place.open_born();
+    assert_eq!(born, Born { seed: SEED, epoch: 2 });
+    assert_eq!(Model::of(&store), Model::after(&version_1()));
+}
+
+fn guid(number: u128) -> Guid {
+    Guid::from_u128(0x14c5_882b_35d3_41be_86b2_5106_2697_0000 + number)
+}
+
+fn family() -> FamilyName {
+    FamilyName::new("Contoso.Primes_8wekyb3d8bbwe")
+}
+
+fn firing(at: i64, count: u32, cause: Cause) -> Firing {
+    Firing { at: Wall(at), count, cause }
+}
+
+fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Policy>) -> Record {
+    let spec = TaskSpec {
+        name: format!("Größe {number}").into(),
+        class: guid(0xc1),
+        trigger: Trigger::Time { minutes, one_shot: number == 2 },
+        condition: condition.map(|text| Box::new(text.parse().unwrap())),
+        policy: policy.map(Box::new),
+    };
+    let next_due = (number == 1).then_some(Wall(1_795_331_700_000_000));
+    let at = Wall(1_795_330_800_000_000);
+    Record::TaskRegistered { task: TaskId(guid(number)), package: family(), spec, at, next_due }
+}
+
+fn began(instance: u128, task: u128) -> Record {
+    Record::RunBegan {
+        instance: InstanceId(guid(instance)),
+        task: TaskId(guid(task)),
+        name: format!("Größe {task}").into(),
+        package: family(),
+        firing: firing(1_795_331_700_000_000, 2, Cause::Trigger),
+        next_due: Some(Wall(1_795_332_600_000_000)),
+    }
+}
+
+fn ended(instance: u128, outcome: Outcome, exit: Option<Exit>) -> Record {
+    let known = exit.is_some();
+    Record::Ended(Box::new(LedgerEntry {
+        instance: InstanceId(guid(instance)),
+        task: TaskId(guid(1)),
+        name: "Größe 1".into(),
+        package: family(),
+        fired_at: Wall(1_795_331_700_000_000),
+        started_at: known.then_some(Wall(1_795_331_700_000_100)),
+        ended_at: Wall(1_795_331_701_000_000),
+        outcome,
+        reason: known.then_some(CancellationReason::EnergySaver),
+        progress: known.then_some(u32::MAX),
+        firings: 2,
+        exit,
+        message: known.then(|| "last words\nin two lines".to_owned()),
+    }))
+}
+
+/// What the store of version 1 was made of; like the file, it is never edited.
+fn version_1() -> Vec<Record> {
+    let package = Package {
+        family: family(),
+        full_name: "Contoso.Primes_1.2.3.65535_x64__8wekyb3d8bbwe".to_owned(),
+        display_name: "Primes".to_owned(),
+        version: Version([1, 2, 3, u16::MAX]),
+        location: "/opt/contoso/primes".to_owned(),
+        servers: vec![
+            ExeServer { classes: vec![guid(0xc1), guid(0xc2)] },
+            ExeServer { classes: Vec::new() },
+            ExeServer { classes: vec![guid(0xc3)] },
+        ],
+    };
+    let gone = Package { family: FamilyName::new("Gone_0000000000000"), ..package.clone() };
+    let policy = Policy {
+        missed: Missed::Skip,
+        slack: Some(Duration::from_secs(30)),
+        cancel_on_condition_loss: true,
+        hold_limit: Some(HoldLimit { after: Duration::from_secs(3_600), then: HoldEnd::Run }),
+        time_limit: Some(Duration::from_secs(600)),
+        grace: Some(Duration::from_millis(500)),
+    };
+    let condition = "(internet and free-network) or not no-internet";
+    let waits = firing(1_795_331_700_000_001, 3, Cause::Forced);
+    let mut records = vec![
+        Record::PackageAdded(Box::new(gone.clone())),
+        Record::PackageAdded(Box::new(package)),
+        Record::PackageRemoved(gone.family),
+        task(1, 15, None, None),
+        task(2, 43_199, Some(condition), Some(policy)),
+        task(3, 90, Some("internet"), Some(Policy::default())),
+        Record::Held { task: TaskId(guid(2)), firing: Some(waits), next_due: None },
+        began(0x11, 1),
+        ended(0x11, Outcome::Killed, Some(Exit::Signal(9))),
+        began(0x12, 1),
+        ended(0x12, Outcome::Failed, Some(Exit::Code(-3))),
+        began(0x13, 1),
+        began(0x14, 3),
+        Record::TaskRemoved(TaskId(guid(3))),
+    ];
+    records.extend((0x20..).zip(Outcome::ALL).map(|(instance, outcome)| ended(instance, outcome, None)));
+    records
+}

@@ -1,0 +1,160 @@
+//! Stores that are damaged: told by name, never overwritten.
+
+use std::fs;
+
+use oncue_core::Record;
+use rusqlite::Connection;
+
+use super::model::Model;
+use super::sample::{Die, NOW, Place};
+use crate::store::cell::CellError;
+use crate::store::fault::Damage;
+use crate::store::{Doing, Of, Store, StoreError, Why};
+
+/// A closed store with some tasks, and with a ledger that fills many pages.
+fn filled() -> Place {
+    let (place, mut die) = (Place::new(), Die(31));
+    let mut records: Vec<_> = (0..20).map(|_| die.registered()).collect();
+    records.extend((0..40).map(|_| Record::Ended(Box::new(die.entry()))));
+    place.open().append(&records).unwrap();
+    place
+}
+
+/// Opens what must be corrupt, and makes sure that it is the same afterwards.
+fn corrupt(place: &Place) -> StoreError {
+    let before = fs::read(&place.store).unwrap();
+    let error = Store::open(&place.store).unwrap_err();
+    assert!(matches!(error.why, Why::Corrupt(_)), "{error}");
+    for said in [place.store.to_str().unwrap(), "will not be overwritten", "move it away"] {
+        assert!(error.to_string().contains(said), "{error}");
+    }
+    assert_eq!(fs::read(&place.store).unwrap(), before);
+    error
+}
+
+/// Changes a closed store behind its back.
+fn meddle(place: &Place, sql: &str) {
+    Connection::open(&place.store).unwrap().execute_batch(sql).unwrap();
+}
+
+#[test]
+fn garbage_is_no_store() {
+    for length in [1, 15, 100, 5_000] {
+        let place = Place::new();
+        fs::write(&place.store, "garbage ".repeat(length)).unwrap();
+        corrupt(&place);
+    }
+}
+
+#[test]
+fn another_programs_database_is_no_store() {
+    for sql in ["CREATE TABLE bookmark (url TEXT)", "PRAGMA user_version = 1", "PRAGMA application_id = 7"] {
+        let place = Place::new();
+        meddle(&place, sql);
+        let error = corrupt(&place);
+        assert!(matches!(error.why, Why::Corrupt(Damage::Foreign { .. })), "{sql}: {error}");
+    }
+}
+
+#[test]
+fn a_store_that_lacks_pages_is_corrupt() {
+    let whole = fs::read(&filled().store).unwrap();
+    for length in [16, 512, 4_096, 8_192, whole.len() / 2, whole.len() - 4_096] {
+        let place = Place::new();
+        fs::write(&place.store, &whole[..length]).unwrap();
+        corrupt(&place);
+    }
+}
+
+#[test]
+fn a_store_cut_off_beside_its_journal_is_kept_with_it() {
+    let (place, copy) = (Place::new(), Place::new());
+    let mut store = place.open();
+    store.append(&[Die(32).registered()]).unwrap();
+    fs::copy(place.journal(), copy.journal()).unwrap();
+    let journal = fs::read(copy.journal()).unwrap();
+
+    let error = Store::open(&copy.store).unwrap_err();
+    assert!(matches!(error.why, Why::Corrupt(Damage::CutOff { .. })), "{error}");
+    assert!(!copy.store.exists(), "nothing is put in its place");
+    fs::write(&copy.store, "").unwrap();
+    let error = corrupt(&copy);
+    assert!(matches!(error.why, Why::Corrupt(Damage::CutOff { .. })), "{error}");
+    assert_eq!(fs::read(copy.journal()).unwrap(), journal);
+}
+
+#[test]
+fn an_empty_file_is_a_new_store() {
+    let place = Place::new();
+    fs::write(&place.store, "").unwrap();
+    assert_eq!(Model::of(&place.open()), Model::default());
+}
+
+/// Garbles the first page of a table.
+fn garble(place: &Place, table: &str) {
+    let db = Connection::open(&place.store).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
+    let root: u32 = db.query_row(root, [table], |row| row.get(0)).unwrap();
+    drop(db);
+    let mut bytes = fs::read(&place.store).unwrap();
+    bytes[(root as usize - 1) * 4_096..][..64].fill(0xff);
+    fs::write(&place.store, bytes).unwrap();
+}
+
+#[test]
+fn a_garbled_page_is_found_before_anything_is_written() {
+    for table in ["task", "run", "package", "server", "birth"] {
+        let place = filled();
+        garble(&place, table);
+        corrupt(&place);
+    }
+}
+
+#[test]
+fn a_damaged_ledger_is_told_when_it_is_read() {
+    let place = filled();
+    garble(&place, "ledger");
+    let store = place.open();
+    store.load(NOW).unwrap();
+    let error = store.history(Of::All, 10).unwrap_err();
+    assert_eq!(error.doing, Doing::History);
+    assert!(matches!(error.why, Why::Corrupt(_)), "{error}");
+}
+
+#[test]
+fn a_row_that_makes_no_sense_is_named() {
+    let cases = [
+        ("UPDATE task SET trigger = 'sometimes'", "table task", "trigger"),
+        ("UPDATE task SET condition = 'sunshine'", "table task", "condition"),
+        ("UPDATE task SET policy = 'missed=never'", "table task", "policy"),
+        ("UPDATE task SET class = x'00'", "table task", "class"),
+        ("UPDATE task SET held_at = 1, held_count = -1, held_cause = 'asked'", "table task", "held_count"),
+        ("UPDATE task SET held_at = 1, held_count = 1, held_cause = 'luck'", "table task", "held_cause"),
+        ("UPDATE task SET last_instance = id, last_outcome = 'fine'", "table task", "last_outcome"),
+        ("INSERT INTO package VALUES ('f', 'f', 'f', '1.2.3', '/')", "row 'f' of table package", "version"),
+        (
+            "INSERT INTO run VALUES (x'01', x'02', '', '', 0, 1, 'asked')",
+            "row x'01' of table run",
+            "instance",
+        ),
+    ];
+    for (sql, table, column) in cases {
+        let place = filled();
+        meddle(&place, sql);
+        let error = place.open().load(NOW).unwrap_err();
+        assert_eq!(error.doing, Doing::Load);
+        let Why::Row(row) = &error.why else { panic!("{sql}: {error}") };
+        assert_eq!(row.column, column, "{error}");
+        assert!(error.to_string().contains(table), "{error}");
+    }
+}
+
+#[test]
+fn a_word_of_the_ledger_that_is_not_known_is_named() {
+    let place = filled();
+    meddle(&place, "UPDATE ledger SET reason = 'Boredom' WHERE number = 3");
+    let error = place.open().history(Of::All, usize::MAX).unwrap_err();
+    let Why::Row(row) = error.why else { panic!("{error}") };
+    assert_eq!((row.table, row.column.as_str()), ("ledger", "reason"));
+    assert!(matches!(row.source, CellError::Unknown { ref text, .. } if text == "Boredom"), "{row}");
+}

@@ -1,0 +1,36 @@
+//! The command line as a whole; what a verb takes stands in its own file.
+
+use clap::{Parser, Subcommand};
+
+use crate::commands::{cancel, completions, daemon, demo, doctor, history, list, man, package, remove, run, show};
+use crate::exit;
+
+/// See, steer and understand background tasks.
+///
+/// A program registers a task once; from then on the broker runs it on cue, even when the program
+/// is closed. This is the view of a person on all of that.
+#[derive(Debug, Parser)]
+#[command(name = "oncue", version, max_term_width = 100)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Demo(demo::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Run(run::Arguments),
+    Cancel(cancel::Arguments),
+    Remove(remove::Arguments),
+    History(history::Arguments),
+    Package(package::Arguments),
+    Doctor(doctor::Arguments),
+    Daemon(daemon::Arguments),
+    Completions(completions::Arguments),
+    #[command(hide = true)]
+    Man(man::Arguments),
+}

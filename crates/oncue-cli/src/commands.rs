@@ -1,0 +1,36 @@
+//! The verbs, one file each.
+
+pub(crate) mod cancel;
+pub(crate) mod completions;
+pub(crate) mod daemon;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod history;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod package;
+pub(crate) mod remove;
+pub(crate) mod run;
+pub(crate) mod show;
+
+use crate::arguments::Verb;
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Does what was asked.
+pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Demo(arguments) => demo::perform(&arguments),
+        Verb::List(arguments) => list::perform(&arguments),
+        Verb::Show(arguments) => show::perform(&arguments),
+        Verb::Run(arguments) => run::perform(&arguments),
+        Verb::Cancel(arguments) => cancel::perform(&arguments),
+        Verb::Remove(arguments) => remove::perform(&arguments),
+        Verb::History(arguments) => history::perform(&arguments),
+        Verb::Package(arguments) => package::perform(arguments),
+        Verb::Doctor(arguments) => doctor::perform(&arguments),
+        Verb::Daemon(arguments) => daemon::perform(&arguments),
+        Verb::Completions(arguments) => completions::perform(&arguments),
+        Verb::Man(arguments) => man::perform(&arguments),
+    }
+}

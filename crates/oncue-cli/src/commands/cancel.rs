@@ -1,0 +1,73 @@
+//! `oncue cancel`: cancels a task's run, or drops the firing that is held.
+
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::{Broker, TaskInfo};
+
+use crate::commands::run::ending;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
+use crate::render::clean::clean;
+use crate::render::live::Live;
+use crate::render::screen::Screen;
+use crate::which;
+
+/// Cancel a task's run, or drop its held firing
+///
+/// The run is told, has a few seconds to clean up, and is killed after that. The task stays
+/// registered.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oncue cancel SampleTask")]
+pub(crate) struct Arguments {
+    /// Its name, package/name, or the start of its id
+    task: String,
+    /// Do not wait until the run has ended
+    #[arg(long)]
+    no_wait: bool,
+}
+
+/// Cancels a task's run.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let broker = Broker::connect()?;
+    let task = which::task(&broker, &arguments.task)?;
+    let mut screen = Screen::open();
+    if arguments.no_wait {
+        broker.cancel(&task.task_id)?;
+        writeln!(screen, "{} is being cancelled", clean(&task.name))?;
+        return Ok(Exit::Done);
+    }
+    let happenings = Happenings::of_signals()?;
+    happenings.watch(&broker)?;
+    broker.cancel(&task.task_id)?;
+    wait(&task, &happenings, &mut screen)
+}
+
+fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result<Exit, Failure> {
+    let awaited = task.instance_id.clone().map_or(Awaited::Next, Awaited::Run);
+    let mut wait = Wait::of(&task.task_id, awaited);
+    let mut live = Live::open();
+    live.say("cancelling");
+    loop {
+        match happenings.next(None) {
+            Happening::Notice(notice) => {
+                if let Some(Step::Ended(entry)) = wait.hear(notice) {
+                    live.close();
+                    write!(screen, "{}: {}", clean(&task.name), ending(&entry))?;
+                    return Ok(Exit::Done);
+                }
+            }
+            Happening::Interrupted => {
+                live.close();
+                writeln!(screen, "no longer waiting; {} was told to end", clean(&task.name))?;
+                return Ok(Exit::Interrupted);
+            }
+            Happening::Gone => {
+                live.close();
+                return Err(Failure::Gone { what: "the end of the run".into() });
+            }
+            Happening::Nothing => {}
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `oncue daemon`: is the broker, or stops the one that runs.
+
+use std::io::{self, Write as _};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::time::Duration;
+
+use clap::Args;
+use oncue::tools::Broker;
+use oncue_broker::Started;
+use oncue_wire::Place;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::screen::Screen;
+
+/// How long a broker has to cancel what runs and to end.
+const STOP_WITHIN: Duration = Duration::from_secs(30);
+
+/// Be the broker, in the foreground, until told to stop
+///
+/// Nobody has to start it: programs and the other verbs start one when none runs. Ctrl-C cancels
+/// what runs and ends it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue daemon\n  ONCUE_LOG=debug oncue daemon\n  oncue daemon --stop")]
+pub(crate) struct Arguments {
+    /// Log to a file and say when ready; for programs that start a broker
+    #[arg(long, hide = true, conflicts_with = "stop")]
+    from_client: bool,
+    /// Stop the broker that runs, and wait for its end
+    #[arg(long)]
+    stop: bool,
+}
+
+/// Is the broker, or stops it.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    if arguments.stop {
+        return stop();
+    }
+    oncue_broker::run(if arguments.from_client { Started::ByClient } else { Started::ByUser })?;
+    Ok(Exit::Done)
+}
+
+fn stop() -> Result<Exit, Failure> {
+    let mut screen = Screen::open();
+    let broker = match Broker::connect_running() {
+        Err(error) if error.is_unreachable() && nobody_listens() => {
+            writeln!(screen, "no broker runs")?;
+            return Ok(Exit::Done);
+        }
+        broker => broker?,
+    };
+    let pid = broker.about()?.pid;
+    let process = process(pid);
+    broker.stop()?;
+    if let Some(process) = process
+        && !has_ended(&process, STOP_WITHIN)
+    {
+        return Err(Failure::NotStopped { pid, seconds: STOP_WITHIN.as_secs() });
+    }
+    writeln!(screen, "the broker (pid {pid}) has ended")?;
+    Ok(Exit::Done)
+}
+
+/// Tells a broker that is not there from one that cannot be spoken to.
+fn nobody_listens() -> bool {
+    use io::ErrorKind::{ConnectionRefused, NotFound};
+    let Ok(place) = Place::find() else { return false };
+    let connected = UnixStream::connect(place.socket());
+    connected.is_err_and(|error| matches!(error.kind(), NotFound | ConnectionRefused))
+}
+
+/// Takes hold of a process; nothing when it has ended already.
+pub(crate) fn process(pid: u32) -> Option<OwnedFd> {
+    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
+    pidfd_open(pid, PidfdFlags::empty()).ok()
+}
+
+/// Waits for a process to end, at most so long.
+pub(crate) fn has_ended(process: &OwnedFd, within: Duration) -> bool {
+    let within = Timespec { tv_sec: within.as_secs().cast_signed(), tv_nsec: 0 };
+    matches!(poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&within)), Ok(1))
+}

@@ -1,0 +1,157 @@
+//! `oncue list`: the tasks, one line each.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::{Broker, TaskInfo, Watched};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::json;
+use crate::render::screen::Screen;
+use crate::render::style::{self, FAINT};
+use crate::render::table::{Cell, Column, Table};
+use crate::render::time::Clock;
+use crate::render::words;
+use crate::which;
+
+/// List the tasks
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --json | jq '.[] | select(.state == \"held\").name'")]
+pub(crate) struct Arguments {
+    /// Only tasks of this package: its family name, or the part before the underscore
+    package: Option<String>,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+const COLUMNS: [Column; 7] = [
+    Column::new("NAME", 12, 0),
+    Column::new("PACKAGE", 12, 2),
+    Column::new("STATE", 9, 0),
+    Column::new("TRIGGER", 10, 3),
+    Column::new("NEXT", 9, 1),
+    Column::new("LAST RUN", 12, 4),
+    Column::new("ID", 8, 5),
+];
+
+/// Lists the tasks.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let broker = Broker::connect()?;
+    let package = arguments.package.as_deref().map(|named| which::package(&broker, named)).transpose()?;
+    let mut tasks = broker.tasks(Watched::All)?;
+    if let Some(package) = &package {
+        tasks.retain(|task| task.package == package.family_name);
+    }
+    tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
+    let (clock, mut screen) = (Clock::here(), Screen::open());
+    if arguments.json {
+        let tasks: Vec<_> = tasks.iter().map(|task| json::Task::of(task, &clock)).collect();
+        screen.json(&tasks)?;
+    } else if tasks.is_empty() {
+        writeln!(screen, "no tasks are registered; a program registers them when it is started")?;
+    } else {
+        let drawn = table(&tasks, &clock).draw(screen.width());
+        screen.write_all(drawn.as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
+    let mut table = Table::new(&COLUMNS);
+    let packages = package_names(tasks);
+    let digits = digits(tasks);
+    for task in tasks {
+        let last = task.last.as_ref().map(|(_, outcome, at)| (outcome, clock.distance(*at)));
+        table.row(vec![
+            (&task.name).into(),
+            packages.get(task.package.as_str()).copied().unwrap_or_default().into(),
+            Cell::styled(&state(task), style::of_state(&task.state)),
+            (&task.trigger).into(),
+            task.next_due.map(|at| clock.distance(at)).unwrap_or_default().into(),
+            match last {
+                Some((outcome, ago)) => {
+                    Cell::styled(&format!("{} {ago}", words::outcome(outcome)), style::of_outcome(outcome))
+                }
+                None => Cell::from(""),
+            },
+            Cell::styled(task.task_id.get(..digits).unwrap_or(&task.task_id), FAINT),
+        ]);
+    }
+    table
+}
+
+/// A task that waits says for what.
+fn state(task: &TaskInfo) -> String {
+    match task.progress {
+        Some(progress) if task.state == "running" => format!("running {progress}"),
+        _ => task.state.clone(),
+    }
+}
+
+/// Returns for each family name the part that people know, or the whole where two share that part.
+fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
+    let families: BTreeSet<&str> = tasks.iter().map(|task| task.package.as_str()).collect();
+    let shares = |short: &str| families.iter().filter(|family| words::short_package(family) == short).count();
+    let name = |family: &'_ &str| {
+        let short = family.split_once('_').map_or(*family, |(short, _)| short);
+        if shares(short) > 1 { *family } else { short }
+    };
+    families.iter().map(|family| (*family, name(family))).collect()
+}
+
+/// Returns how many characters of the ids tell the tasks apart; not fewer than one can recognise.
+fn digits(tasks: &[TaskInfo]) -> usize {
+    const FEWEST: usize = 8;
+    let mut ids: Vec<&str> = tasks.iter().map(|task| task.task_id.as_str()).collect();
+    ids.sort_unstable();
+    let common = |pair: &[&str]| pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
+    ids.windows(2).map(|pair| common(pair) + 1).max().unwrap_or(0).max(FEWEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    fn task(package: &str, task_id: &str) -> TaskInfo {
+        TaskInfo {
+            task_id: task_id.into(),
+            name: "sync\u{1b}[2J".into(),
+            package: package.into(),
+            class_id: String::new(),
+            trigger: "every 15m".into(),
+            condition: String::new(),
+            policy: String::new(),
+            state: "running".into(),
+            next_due: Some(60_000_000),
+            failing: Vec::new(),
+            waiting: None,
+            instance_id: None,
+            progress: Some(10),
+            last: Some(("1".into(), "not_activated".into(), -60_000_000)),
+        }
+    }
+
+    #[test]
+    fn a_line_says_what_matters_and_obeys_nobody() {
+        let tasks = [task("Mail_a", "1f2e3d4c-aaaa"), task("Clock_a", "1f2e3d4c-aabb")];
+        let drawn = table(&tasks, &Clock::at(0, TimeZone::UTC)).draw(None);
+        let plain = anstream::adapter::strip_str(&drawn).to_string();
+        assert_eq!(
+            plain,
+            "NAME       PACKAGE  STATE       TRIGGER    NEXT      LAST RUN                   ID\n\
+             sync�[2J   Mail     running 10  every 15m  in 1 min  not activated 1 min ago    1f2e3d4c-aaa\n\
+             sync�[2J   Clock    running 10  every 15m  in 1 min  not activated 1 min ago    1f2e3d4c-aab\n"
+        );
+    }
+
+    #[test]
+    fn packages_that_share_a_name_are_told_apart() {
+        let tasks = [task("Mail_a", "1"), task("Mail_b", "2"), task("Clock_a", "3")];
+        let names = package_names(&tasks);
+        assert_eq!(names.values().copied().collect::<Vec<_>>(), ["Clock", "Mail_a", "Mail_b"]);
+    }
+}

@@ -1,0 +1,32 @@
+//! `oncue man`: the manual pages, made of the same text as the help.
+
+use std::io::Write as _;
+
+use clap::{Args, CommandFactory as _};
+use clap_mangen::Man;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::screen::Screen;
+
+/// Write a manual page
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Of this verb, such as `package add`; of the program if none is given
+    verb: Vec<String>,
+}
+
+/// Writes a manual page.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let mut command = crate::arguments::Arguments::command();
+    command.build();
+    for verb in &arguments.verb {
+        let inner = command.find_subcommand(verb).cloned();
+        command = inner.ok_or_else(|| Failure::NoVerb { verb: verb.clone() })?;
+    }
+    let mut page = Vec::new();
+    // Writing to a vector cannot fail.
+    let _ = Man::new(command).render(&mut page);
+    Screen::open().write_all(&page)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,161 @@
+//! `oncue show`: everything about one task.
+
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::{Broker, Entry, FactInfo, TaskInfo};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::card::Card;
+use crate::render::clean::clean;
+use crate::render::json;
+use crate::render::screen::Screen;
+use crate::render::style::{self, TITLE, paint};
+use crate::render::time::Clock;
+use crate::render::words;
+use crate::which;
+
+/// How many of the last runs are shown.
+const RUNS: u32 = 5;
+
+/// Show everything about a task
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue show SampleTask\n  oncue show Primes/SampleTask\n  oncue show 1f2e3d")]
+pub(crate) struct Arguments {
+    /// Its name, package/name, or the start of its id
+    task: String,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows a task.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let broker = Broker::connect()?;
+    let task = which::task(&broker, &arguments.task)?;
+    let runs = broker.history(Some(&task.task_id), None, RUNS)?;
+    let (clock, mut screen) = (Clock::here(), Screen::open());
+    if arguments.json {
+        screen.json(&json::WholeTask::of(&task, &runs, &clock))?;
+    } else {
+        let facts = broker.facts()?;
+        writeln!(screen, "{}", paint(TITLE, &clean(&task.name)))?;
+        screen.write_all(card(&task, &facts, &runs, &clock).draw(screen.width()).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> Card {
+    let mut card = Card::default();
+    card.row("package", &task.package);
+    card.row("id", &task.task_id);
+    card.row("class", &task.class_id);
+    card.row("trigger", words::trigger(&task.trigger));
+    card.row("condition", if task.condition.is_empty() { "none" } else { &task.condition });
+    card.rows("fails now", words::failing(&task.failing, facts, clock));
+    card.row_if("policy", Some(&task.policy).filter(|policy| !policy.is_empty()));
+    card.styled("state", &state(task), style::of_state(&task.state));
+    if let Some((firings, since)) = task.waiting {
+        let what = if firings == 1 { "1 firing".to_owned() } else { format!("{firings} firings") };
+        card.row("waiting", format!("{what}, since {} ({})", clock.local(since), clock.distance(since)));
+    }
+    card.row_if("run", task.instance_id.as_ref());
+    card.row_if("next due", task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.local(at))));
+    if runs.is_empty() {
+        card.row("last runs", "none yet");
+    }
+    for (at, run) in runs.iter().enumerate() {
+        card.row(if at == 0 { "last runs" } else { "" }, line(run, clock));
+        card.row_if("", message(run));
+    }
+    card
+}
+
+fn state(task: &TaskInfo) -> String {
+    match (task.progress, task.state.as_str()) {
+        (Some(progress), "running" | "cancelling") => format!("{}, progress {progress}", task.state),
+        (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker lets it".to_owned(),
+        (_, "held") => "held until its condition holds".to_owned(),
+        _ => task.state.clone(),
+    }
+}
+
+fn line(run: &Entry, clock: &Clock) -> String {
+    let particulars = words::particulars(run);
+    let comma = if particulars.is_empty() { "" } else { " " };
+    format!("{}  {}{comma}{particulars}", clock.brief(run.fired_at), words::ending(run))
+}
+
+/// The last line of what a run left says the most.
+fn message(run: &Entry) -> Option<String> {
+    let message = run.message.as_deref()?;
+    let last = message.lines().rev().find(|line| !line.trim().is_empty())?;
+    Some(format!("  {}", last.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn a_held_task_says_why() {
+        let task = TaskInfo {
+            task_id: "1f2e3d4c".into(),
+            name: "SampleTask".into(),
+            package: "Primes_x".into(),
+            class_id: "14c5882b".into(),
+            trigger: "every 15m".into(),
+            condition: "internet".into(),
+            policy: String::new(),
+            state: "held".into(),
+            next_due: Some(720_000_000),
+            failing: vec!["internet".into()],
+            waiting: Some((2, -60_000_000)),
+            instance_id: None,
+            progress: None,
+            last: None,
+        };
+        let fact = FactInfo {
+            name: "internet".into(),
+            value: Some(false),
+            counts_as: false,
+            source: "rtnetlink".into(),
+            since: Some(0),
+            why: String::new(),
+        };
+        let run = Entry {
+            instance_id: "9".into(),
+            task_id: task.task_id.clone(),
+            name: task.name.clone(),
+            package: task.package.clone(),
+            fired_at: 0,
+            started_at: Some(0),
+            ended_at: 5_200_000,
+            outcome: "crashed".into(),
+            reason: None,
+            progress: Some(10),
+            firings: 1,
+            exit_status: Some("SIGSEGV".into()),
+            message: Some("line\nthe last words\n".into()),
+        };
+        let drawn = card(&task, &[fact], &[run], &Clock::at(0, TimeZone::UTC)).draw(None);
+        let plain = anstream::adapter::strip_str(&drawn).to_string();
+        assert_eq!(
+            plain,
+            "  package    Primes_x
+  id         1f2e3d4c
+  class      14c5882b
+  trigger    every 15 minutes
+  condition  internet
+  fails now  internet: internet is no (rtnetlink says so, since 00:00:00)
+  state      held until its condition holds
+  waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)
+  next due   in 12 min (1970-01-01 00:12:00)
+  last runs  00:00:00  crashed after 5.2 s, progress 10, server ended with SIGSEGV
+               the last words
+"
+        );
+    }
+}

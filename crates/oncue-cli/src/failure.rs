@@ -1,0 +1,204 @@
+//! Why a verb could not do what it was asked: the facts, the way out, and the exit code.
+
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use oncue_broker::BrokerError;
+
+use crate::demo::DemoError;
+use crate::exit::Exit;
+use crate::layout::LayoutError;
+use crate::render::clean::clean;
+use crate::render::style::{BAD, TITLE, paint};
+
+/// Why a verb could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The broker refused, failed, or cannot be reached.
+    #[error(transparent)]
+    Broker(#[from] oncue::Error),
+    /// The connection to the broker broke while notices were waited for.
+    #[error("the broker ended while {what} was waited for")]
+    Gone {
+        /// What.
+        what: String,
+    },
+    /// No task has that name.
+    #[error("no task is called `{named}`, and no task's id begins so")]
+    NoTask {
+        /// As the user wrote it.
+        named: String,
+    },
+    /// Several tasks may be meant.
+    #[error("`{named}` may mean {} tasks", candidates.len())]
+    AmbiguousTask {
+        /// As the user wrote it.
+        named: String,
+        /// A line for each.
+        candidates: Vec<String>,
+    },
+    /// No package has that name.
+    #[error("no package is called `{named}`")]
+    NoPackage {
+        /// As the user wrote it.
+        named: String,
+    },
+    /// Several packages may be meant.
+    #[error("`{named}` may mean {} packages", candidates.len())]
+    AmbiguousPackage {
+        /// As the user wrote it.
+        named: String,
+        /// Their family names.
+        candidates: Vec<String>,
+    },
+    /// The broker could not start or go on.
+    #[error(transparent)]
+    Daemon(#[from] BrokerError),
+    /// The broker was told to stop and did not.
+    #[error("the broker (pid {pid}) was told to stop and still runs after {seconds} s")]
+    NotStopped {
+        /// Its process id.
+        pid: u32,
+        /// How long it was waited for.
+        seconds: u64,
+    },
+    /// A package could not be laid out.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The demonstration did not come to its end.
+    #[error(transparent)]
+    Demo(#[from] DemoError),
+    /// Ctrl-C could not be heard of.
+    #[error("cannot listen for Ctrl-C")]
+    Signals(#[source] io::Error),
+    /// There is no man page of that verb.
+    #[error("there is no verb `{verb}`")]
+    NoVerb {
+        /// As the user wrote it.
+        verb: String,
+    },
+    /// A file that a verb needs cannot be read.
+    #[error("reading {}", path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The answer could not be written.
+    #[error("writing the answer")]
+    Output(#[from] io::Error),
+}
+
+impl Failure {
+    /// Returns the exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Broker(error) => match error.code() {
+                Some(code) => code.into(),
+                None if error.is_unreachable() => Exit::OutOfReach,
+                None => Exit::Failed,
+            },
+            Self::Gone { .. } => Exit::OutOfReach,
+            Self::NoTask { .. } | Self::NoPackage { .. } => Exit::NotFound,
+            Self::AmbiguousTask { .. } | Self::AmbiguousPackage { .. } => Exit::Refused,
+            Self::Daemon(BrokerError::Running { .. } | BrokerError::Config(_)) => Exit::Refused,
+            Self::Layout(error) => error.exit(),
+            Self::Demo(error) => error.exit(),
+            Self::NoVerb { .. } => Exit::Usage,
+            // Whoever closed the pipe has read enough.
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Self::Daemon(_)
+            | Self::NotStopped { .. }
+            | Self::Signals(_)
+            | Self::Unreadable { .. }
+            | Self::Output(_) => Exit::Failed,
+        }
+    }
+
+    /// Returns what the user can do.
+    fn way_out(&self) -> Option<String> {
+        Some(match self {
+            Self::Broker(error) => return error.way_out().map(str::to_owned),
+            Self::Gone { .. } => "see `oncue doctor`; the ledger knows how it ended: `oncue history`".into(),
+            Self::NoTask { .. } => "see `oncue list`; what is no longer registered is in `oncue history`".into(),
+            Self::AmbiguousTask { .. } => "name it as package/name, or by the start of its id".into(),
+            Self::NoPackage { .. } => "see `oncue package list`".into(),
+            Self::AmbiguousPackage { .. } => "name it by its whole family name".into(),
+            Self::Daemon(BrokerError::Running { .. }) => "use that one, or end it with `oncue daemon --stop`".into(),
+            Self::Daemon(BrokerError::Config(_)) => "mend or remove that file".into(),
+            Self::Daemon(BrokerError::Place(_)) => "set ONCUE_HOME to the absolute path of a folder of yours".into(),
+            Self::Daemon(_) => "see `oncue doctor`".into(),
+            Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
+            Self::Layout(error) => error.way_out(),
+            Self::Demo(error) => return error.way_out(),
+            Self::NoVerb { .. } => "see `oncue help`".into(),
+            Self::Signals(_) | Self::Unreadable { .. } | Self::Output(_) => return None,
+        })
+    }
+
+    fn candidates(&self) -> &[String] {
+        match self {
+            Self::AmbiguousTask { candidates, .. } | Self::AmbiguousPackage { candidates, .. } => candidates,
+            _ => &[],
+        }
+    }
+
+    /// Writes the facts and the way out to standard error.
+    pub(crate) fn report(&self) {
+        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
+            return;
+        }
+        let mut text = format!("{} {}\n", paint(BAD, "error:"), lines(&whole(self)));
+        for candidate in self.candidates() {
+            text.push_str(&format!("  {}\n", clean(candidate)));
+        }
+        if let Some(way_out) = self.way_out() {
+            text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(&way_out)));
+        }
+        // Where nobody reads, nothing more can be said.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+}
+
+/// Returns an error with the causes that it does not name itself.
+pub(crate) fn whole(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// Cleans text line by line, further lines indented.
+fn lines(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(clean).collect();
+    lines.join("\n  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_is_named_already_is_not_named_twice() {
+        let gone = || io::Error::new(io::ErrorKind::NotFound, "it is gone");
+        let quiet = Failure::Unreadable { path: "a".into(), source: gone() };
+        assert_eq!(whole(&quiet), "reading a: it is gone");
+        let system = BrokerError::System { what: "opening the log".into(), source: gone() };
+        assert_eq!(whole(&Failure::from(system)), "opening the log: it is gone");
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure() {
+        let closed = Failure::Output(io::ErrorKind::BrokenPipe.into());
+        assert_eq!(closed.exit(), Exit::Done);
+        assert_eq!(Failure::Output(io::ErrorKind::StorageFull.into()).exit(), Exit::Failed);
+    }
+}

@@ -1,0 +1,98 @@
+//! One thing in full: labels, and beside them what is to be said, broken at blanks to fit.
+
+use crate::render::clean::clean;
+use crate::render::style::{FAINT, paint};
+
+/// Before the labels.
+const INDENT: usize = 2;
+/// Below this, a line that is broken would be harder to read than one the terminal breaks.
+const LEAST: usize = 24;
+
+/// Labels with their lines.
+#[derive(Debug, Default)]
+pub(crate) struct Card {
+    rows: Vec<(&'static str, String)>,
+}
+
+impl Card {
+    /// Adds a line, cleaned; several go below one another with an empty label.
+    pub(crate) fn row(&mut self, label: &'static str, text: impl AsRef<str>) {
+        self.rows.push((label, clean(text.as_ref()).into_owned()));
+    }
+
+    /// Adds a line if there is something to say.
+    pub(crate) fn row_if(&mut self, label: &'static str, text: Option<impl AsRef<str>>) {
+        if let Some(text) = text {
+            self.row(label, text);
+        }
+    }
+
+    /// Adds several lines under one label.
+    pub(crate) fn rows<T: AsRef<str>>(&mut self, label: &'static str, texts: impl IntoIterator<Item = T>) {
+        for (at, text) in texts.into_iter().enumerate() {
+            self.row(if at == 0 { label } else { "" }, text);
+        }
+    }
+
+    /// Draws it.
+    pub(crate) fn draw(&self, width: Option<usize>) -> String {
+        let labels = self.rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+        let left = INDENT + labels + 2;
+        let room = width.map(|width| width.saturating_sub(left)).filter(|room| *room >= LEAST);
+        let mut drawn = String::new();
+        for (label, text) in &self.rows {
+            for (at, line) in broken(text, room).iter().enumerate() {
+                let label = if at == 0 { *label } else { "" };
+                let gap = " ".repeat(left - INDENT - label.chars().count());
+                drawn.push_str(&" ".repeat(INDENT));
+                drawn.push_str(&paint(FAINT, label));
+                drawn.push_str(&gap);
+                drawn.push_str(line);
+                drawn.push('\n');
+            }
+        }
+        drawn
+    }
+}
+
+/// Breaks a text at blanks; a word that is longer than a line is left whole, to be copied.
+fn broken(text: &str, room: Option<usize>) -> Vec<String> {
+    let Some(room) = room else { return vec![text.to_owned()] };
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        let used = line.chars().count();
+        if used == 0 {
+            line.push_str(word);
+        } else if used + 1 + word.chars().count() <= room {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_under_one_another() {
+        let mut card = Card::default();
+        card.row("id", "1f2e3d4c");
+        card.row("problem", "the folder now holds package Other");
+        let drawn = anstream::adapter::strip_str(&card.draw(Some(36))).to_string();
+        assert_eq!(
+            drawn,
+            "  id       1f2e3d4c\n  problem  the folder now holds\n           package Other\n"
+        );
+    }
+
+    #[test]
+    fn a_long_word_is_left_whole() {
+        assert_eq!(broken("a bbbbbbbbbb c", Some(4)), ["a", "bbbbbbbbbb", "c"]);
+    }
+}

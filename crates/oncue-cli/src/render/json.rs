@@ -1,0 +1,250 @@
+//! The shapes of `--json`, as `docs/interface/json.md` publishes them: keys may be added, never
+//! taken away or given another meaning.
+
+use oncue_wire::{BrokerInfo, Entry, FactInfo, PackageInfo, TaskInfo};
+use serde::Serialize;
+
+use crate::render::time::Clock;
+
+/// A task, as `list` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Task<'a> {
+    task_id: &'a str,
+    name: &'a str,
+    package: &'a str,
+    class_id: &'a str,
+    trigger: &'a str,
+    conditions: Option<&'a str>,
+    state: &'a str,
+    next_due: Option<String>,
+    last: Option<Last<'a>>,
+}
+
+/// How a task's last run ended.
+#[derive(Debug, Serialize)]
+struct Last<'a> {
+    instance_id: &'a str,
+    outcome: &'a str,
+    ended_at: String,
+}
+
+/// A task, as `show` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct WholeTask<'a> {
+    #[serde(flatten)]
+    task: Task<'a>,
+    policy: Option<&'a str>,
+    failing: &'a [String],
+    waiting: Option<Waiting>,
+    instance_id: Option<&'a str>,
+    progress: Option<u32>,
+    runs: Vec<Run<'a>>,
+}
+
+/// Firings that wait.
+#[derive(Debug, Serialize)]
+struct Waiting {
+    firings: u32,
+    since: String,
+}
+
+/// An entry of the ledger, as `history` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Run<'a> {
+    instance_id: &'a str,
+    task_id: &'a str,
+    name: &'a str,
+    package: &'a str,
+    fired_at: String,
+    started_at: Option<String>,
+    ended_at: String,
+    outcome: &'a str,
+    reason: Option<&'a str>,
+    progress: Option<u32>,
+    firings: u32,
+    exit_status: Option<&'a str>,
+    message: Option<&'a str>,
+}
+
+/// What `run` did.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fired<'a> {
+    pub(crate) task_id: &'a str,
+    pub(crate) state: &'a str,
+    pub(crate) instance_id: Option<&'a str>,
+    pub(crate) failing: &'a [String],
+    pub(crate) run: Option<Run<'a>>,
+}
+
+/// A package.
+#[derive(Debug, Serialize)]
+pub(crate) struct Package<'a> {
+    family_name: &'a str,
+    full_name: &'a str,
+    display_name: &'a str,
+    version: &'a str,
+    location: &'a str,
+    local_folder: &'a str,
+    origin: &'a str,
+    servers: Vec<Server<'a>>,
+    tasks: u32,
+    problem: Option<&'a str>,
+}
+
+/// A task server of a package.
+#[derive(Debug, Serialize)]
+struct Server<'a> {
+    executable: &'a str,
+    arguments: &'a str,
+    classes: Vec<Class<'a>>,
+}
+
+/// A class of a task server.
+#[derive(Debug, Serialize)]
+struct Class<'a> {
+    class_id: &'a str,
+    display_name: &'a str,
+}
+
+/// The broker, as `doctor` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Broker<'a> {
+    version: &'a str,
+    pid: u32,
+    executable: &'a str,
+    started_at: String,
+    store: &'a str,
+    store_problem: Option<&'a str>,
+    tasks: u32,
+    packages: u32,
+}
+
+/// A fact, as `doctor` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fact<'a> {
+    name: &'a str,
+    value: Option<bool>,
+    counts_as: bool,
+    source: Option<&'a str>,
+    since: Option<String>,
+    why: Option<&'a str>,
+}
+
+fn some(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+impl<'a> Task<'a> {
+    /// Makes the shape of a task.
+    pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Self {
+        Self {
+            task_id: &task.task_id,
+            name: &task.name,
+            package: &task.package,
+            class_id: &task.class_id,
+            trigger: &task.trigger,
+            conditions: some(&task.condition),
+            state: &task.state,
+            next_due: task.next_due.map(|at| clock.rfc3339(at)),
+            last: task.last.as_ref().map(|(instance_id, outcome, ended_at)| Last {
+                instance_id,
+                outcome,
+                ended_at: clock.rfc3339(*ended_at),
+            }),
+        }
+    }
+}
+
+impl<'a> WholeTask<'a> {
+    /// Makes the shape of a task and its last runs.
+    pub(crate) fn of(task: &'a TaskInfo, runs: &'a [Entry], clock: &Clock) -> Self {
+        Self {
+            task: Task::of(task, clock),
+            policy: some(&task.policy),
+            failing: &task.failing,
+            waiting: task.waiting.map(|(firings, since)| Waiting { firings, since: clock.rfc3339(since) }),
+            instance_id: task.instance_id.as_deref(),
+            progress: task.progress,
+            runs: runs.iter().map(|entry| Run::of(entry, clock)).collect(),
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Makes the shape of an entry.
+    pub(crate) fn of(entry: &'a Entry, clock: &Clock) -> Self {
+        Self {
+            instance_id: &entry.instance_id,
+            task_id: &entry.task_id,
+            name: &entry.name,
+            package: &entry.package,
+            fired_at: clock.rfc3339(entry.fired_at),
+            started_at: entry.started_at.map(|at| clock.rfc3339(at)),
+            ended_at: clock.rfc3339(entry.ended_at),
+            outcome: &entry.outcome,
+            reason: entry.reason.as_deref(),
+            progress: entry.progress,
+            firings: entry.firings,
+            exit_status: entry.exit_status.as_deref(),
+            message: entry.message.as_deref(),
+        }
+    }
+}
+
+impl<'a> Package<'a> {
+    /// Makes the shape of a package.
+    pub(crate) fn of(package: &'a PackageInfo) -> Self {
+        let servers = package.servers.iter().map(|server| Server {
+            executable: &server.executable,
+            arguments: &server.arguments,
+            classes: (server.classes.iter())
+                .map(|(class_id, display_name)| Class { class_id, display_name })
+                .collect(),
+        });
+        Self {
+            family_name: &package.family_name,
+            full_name: &package.full_name,
+            display_name: &package.display_name,
+            version: &package.version,
+            location: &package.location,
+            local_folder: &package.local_folder,
+            origin: &package.origin,
+            servers: servers.collect(),
+            tasks: package.tasks,
+            problem: some(&package.problem),
+        }
+    }
+}
+
+impl<'a> Broker<'a> {
+    /// Makes the shape of a broker.
+    pub(crate) fn of(broker: &'a BrokerInfo, clock: &Clock) -> Self {
+        Self {
+            version: &broker.version,
+            pid: broker.pid,
+            executable: &broker.executable,
+            started_at: clock.rfc3339(broker.started_at),
+            store: &broker.store,
+            store_problem: some(&broker.store_problem),
+            tasks: broker.tasks,
+            packages: broker.packages,
+        }
+    }
+}
+
+impl<'a> Fact<'a> {
+    /// Makes the shape of a fact.
+    pub(crate) fn of(fact: &'a FactInfo, clock: &Clock) -> Self {
+        Self {
+            name: &fact.name,
+            value: fact.value,
+            counts_as: fact.counts_as,
+            source: some(&fact.source),
+            since: fact.since.map(|at| clock.rfc3339(at)),
+            why: some(&fact.why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

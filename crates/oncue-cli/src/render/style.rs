@@ -1,0 +1,43 @@
+//! The few colours, by what they mean.
+
+use anstyle::{AnsiColor, Style};
+
+/// As it should be.
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
+/// Not as it should be.
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+/// Waits, or deserves a look.
+pub(crate) const HELD: Style = AnsiColor::Yellow.on_default();
+/// Goes on now.
+pub(crate) const ALIVE: Style = AnsiColor::Cyan.on_default();
+/// Of less weight.
+pub(crate) const FAINT: Style = Style::new().dimmed();
+/// A heading.
+pub(crate) const TITLE: Style = Style::new().bold();
+/// As any text.
+pub(crate) const PLAIN: Style = Style::new();
+
+/// Returns the text in that style.
+pub(crate) fn paint(style: Style, text: &str) -> String {
+    if style == PLAIN { text.to_owned() } else { format!("{style}{text}{style:#}") }
+}
+
+/// Returns the style of a task's state.
+pub(crate) fn of_state(state: &str) -> Style {
+    match state {
+        "held" => HELD,
+        "activating" | "running" => ALIVE,
+        "cancelling" => HELD,
+        "quarantined" => BAD,
+        _ => PLAIN,
+    }
+}
+
+/// Returns the style of an outcome.
+pub(crate) fn of_outcome(outcome: &str) -> Style {
+    match outcome {
+        "completed" => GOOD,
+        "cancelled" | "skipped" | "dropped" => HELD,
+        _ => BAD,
+    }
+}

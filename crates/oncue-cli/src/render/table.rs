@@ -1,0 +1,181 @@
+//! A table that fits: columns are cut first, and left out when cutting does not do.
+
+use anstyle::Style;
+
+use crate::render::clean::clean;
+use crate::render::style::{FAINT, PLAIN, paint};
+
+/// Between two columns.
+const GAP: usize = 2;
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Column {
+    /// What stands above it.
+    pub(crate) title: &'static str,
+    /// The fewest characters that still say something.
+    pub(crate) least: usize,
+    /// Who goes first when there is no room: the highest; 0 stays.
+    pub(crate) rank: u8,
+}
+
+/// One cell.
+#[derive(Clone, Debug)]
+pub(crate) struct Cell {
+    text: String,
+    style: Style,
+}
+
+/// Rows of cells under columns.
+#[derive(Debug)]
+pub(crate) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Column {
+    /// Makes a column.
+    pub(crate) const fn new(title: &'static str, least: usize, rank: u8) -> Self {
+        Self { title, least, rank }
+    }
+}
+
+impl Cell {
+    /// Makes a cell of any text.
+    pub(crate) fn styled(text: &str, style: Style) -> Self {
+        Self { text: clean(text).into_owned(), style }
+    }
+}
+
+impl<T: AsRef<str>> From<T> for Cell {
+    fn from(text: T) -> Self {
+        Self::styled(text.as_ref(), PLAIN)
+    }
+}
+
+impl Table {
+    /// Makes a table without rows.
+    pub(crate) fn new(columns: &[Column]) -> Self {
+        Self { columns: columns.to_vec(), rows: Vec::new() }
+    }
+
+    /// Adds a row, a cell for each column.
+    pub(crate) fn row(&mut self, cells: Vec<Cell>) {
+        debug_assert_eq!(cells.len(), self.columns.len());
+        self.rows.push(cells);
+    }
+
+    /// Draws it, each line not longer than `width` if the least of what must stay allows it.
+    pub(crate) fn draw(&self, width: Option<usize>) -> String {
+        let shown = self.fit(width.unwrap_or(usize::MAX));
+        let mut text = String::new();
+        let titles = self.columns.iter().map(|column| Cell::styled(column.title, FAINT)).collect();
+        for row in std::iter::once(&titles).chain(&self.rows) {
+            line(&mut text, row, &shown);
+        }
+        text
+    }
+
+    /// Returns the columns to show, each with its width.
+    fn fit(&self, width: usize) -> Vec<(usize, usize)> {
+        let mut shown: Vec<(usize, usize)> = (0..self.columns.len()).map(|at| (at, self.natural(at))).collect();
+        let least = |(at, natural): &(usize, usize)| self.columns[*at].least.min(*natural);
+        while sum(shown.iter().map(least)) > width {
+            let first = (0..shown.len()).max_by_key(|at| self.columns[shown[*at].0].rank);
+            let Some(first) = first.filter(|at| self.columns[shown[*at].0].rank > 0) else { break };
+            shown.remove(first);
+        }
+        while sum(shown.iter().map(|column| column.1)) > width {
+            let can_give = |column: &&mut (usize, usize)| column.1 > self.columns[column.0].least;
+            let Some(widest) = shown.iter_mut().filter(can_give).max_by_key(|column| column.1) else { break };
+            widest.1 -= 1;
+        }
+        shown
+    }
+
+    fn natural(&self, at: usize) -> usize {
+        let cells = self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.chars().count());
+        cells.chain([self.columns[at].title.chars().count()]).max().unwrap_or(0)
+    }
+}
+
+fn sum(widths: impl ExactSizeIterator<Item = usize>) -> usize {
+    let gaps = widths.len().saturating_sub(1) * GAP;
+    widths.sum::<usize>() + gaps
+}
+
+fn line(text: &mut String, row: &[Cell], shown: &[(usize, usize)]) {
+    let mut pending = 0;
+    for (at, width) in shown {
+        let cell = &row[*at];
+        let cut = cut(&cell.text, *width);
+        let length = cut.chars().count();
+        if length > 0 {
+            text.extend(std::iter::repeat_n(' ', pending));
+            text.push_str(&paint(cell.style, &cut));
+            pending = 0;
+        }
+        pending += width - length + GAP;
+    }
+    text.push('\n');
+}
+
+/// Shortens a text to so many characters.
+pub(crate) fn cut(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: [Column; 3] =
+        [Column::new("NAME", 4, 0), Column::new("PACKAGE", 6, 1), Column::new("ID", 8, 2)];
+
+    fn table() -> Table {
+        let mut table = Table::new(&COLUMNS);
+        table.row(vec!["sync".into(), "Contoso.Mail".into(), "1f2e3d4c".into()]);
+        table.row(vec!["sync-calendars".into(), "".into(), "9a".into()]);
+        table
+    }
+
+    fn drawn(width: Option<usize>) -> String {
+        anstream::adapter::strip_str(&table().draw(width)).to_string()
+    }
+
+    #[test]
+    fn with_room_everything_is_shown() {
+        let expected = "NAME            PACKAGE       ID\n\
+                        sync            Contoso.Mail  1f2e3d4c\n\
+                        sync-calendars                9a\n";
+        assert_eq!(drawn(None), expected);
+        assert_eq!(drawn(Some(38)), expected);
+    }
+
+    #[test]
+    fn with_less_room_the_widest_are_cut() {
+        assert_eq!(
+            drawn(Some(28)),
+            "NAME       PACKAGE  ID\n\
+             sync       Contos…  1f2e3d4c\n\
+             sync-cale…          9a\n"
+                .replace("NAME       PACKAGE  ID", "NAME       PACKAGE  ID")
+        );
+    }
+
+    #[test]
+    fn without_room_columns_are_left_out_by_rank() {
+        assert_eq!(drawn(Some(14)), "NAME    PACKA…\nsync    Conto…\nsync-…\n");
+        assert_eq!(drawn(Some(9)), "NAME\nsync\nsync-cal…\n");
+    }
+
+    #[test]
+    fn no_line_is_longer_than_there_is_room() {
+        for width in 4..60 {
+            assert!(drawn(Some(width)).lines().all(|line| line.chars().count() <= width), "{width}");
+        }
+    }
+}

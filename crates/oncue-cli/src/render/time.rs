@@ -1,0 +1,138 @@
+//! Times and lengths of time, as people and as scripts read them.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// What `now` is, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    now: i64,
+    zone: TimeZone,
+}
+
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+impl Clock {
+    /// Takes the system's time and time zone.
+    pub(crate) fn here() -> Self {
+        Self { now: Timestamp::now().as_microsecond(), zone: TimeZone::system() }
+    }
+
+    /// A clock that stands still.
+    #[cfg(test)]
+    pub(crate) fn at(now: i64, zone: TimeZone) -> Self {
+        Self { now, zone }
+    }
+
+    /// Returns the time as RFC 3339 has it, with microseconds and offset.
+    pub(crate) fn rfc3339(&self, at: i64) -> String {
+        self.format(at, "%Y-%m-%dT%H:%M:%S%.6f%:z")
+    }
+
+    /// Returns date and time here.
+    pub(crate) fn local(&self, at: i64) -> String {
+        self.format(at, "%Y-%m-%d %H:%M:%S")
+    }
+
+    /// Returns the time here, with its date unless that is today's.
+    pub(crate) fn brief(&self, at: i64) -> String {
+        let today = self.format(self.now, "%Y-%m-%d") == self.format(at, "%Y-%m-%d");
+        self.format(at, if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" })
+    }
+
+    /// Returns how far away the time is: `in 12 min`, `3 h ago`.
+    pub(crate) fn distance(&self, at: i64) -> String {
+        match at.saturating_sub(self.now) {
+            away if away.unsigned_abs() < SECOND.unsigned_abs() => "now".to_owned(),
+            away if away > 0 => format!("in {}", rough(away)),
+            away => format!("{} ago", rough(away.saturating_neg())),
+        }
+    }
+
+    fn format(&self, at: i64, format: &str) -> String {
+        // What the wire can say and the calendar cannot is shown as the calendar's end.
+        let end = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        let at = Timestamp::from_microsecond(at).unwrap_or(end);
+        at.to_zoned(self.zone.clone()).strftime(format).to_string()
+    }
+}
+
+/// Returns a length of time by its greatest unit.
+fn rough(micros: i64) -> String {
+    match micros {
+        ..MINUTE => format!("{} s", micros / SECOND),
+        MINUTE..HOUR => format!("{} min", micros / MINUTE),
+        HOUR..DAY => two(micros / HOUR, "h", micros % HOUR / MINUTE, "min"),
+        _ => two(micros / DAY, "d", micros % DAY / HOUR, "h"),
+    }
+}
+
+/// Returns a length of time as exactly as one wants to know how long something took.
+pub(crate) fn length(micros: i64) -> String {
+    match micros.max(0) {
+        micros @ ..1_000 => format!("{micros} µs"),
+        micros @ 1_000..SECOND => format!("{} ms", micros / 1_000),
+        micros @ SECOND..MINUTE => format!("{}.{} s", micros / SECOND, micros % SECOND / 100_000),
+        micros @ MINUTE..HOUR => two(micros / MINUTE, "min", micros % MINUTE / SECOND, "s"),
+        micros => rough(micros),
+    }
+}
+
+fn two(great: i64, unit: &str, small: i64, small_unit: &str) -> String {
+    if small == 0 { format!("{great} {unit}") } else { format!("{great} {unit} {small} {small_unit}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: i64 = 1_795_348_800 * SECOND;
+
+    fn clock() -> Clock {
+        Clock::at(NOON, TimeZone::fixed(jiff::tz::offset(1)))
+    }
+
+    #[test]
+    fn a_time_has_its_offset() {
+        assert_eq!(clock().rfc3339(NOON + 1), "2026-11-22T13:00:00.000001+01:00");
+        assert_eq!(clock().rfc3339(i64::MAX).len(), "9999-12-31T23:59:59.999999+01:00".len());
+    }
+
+    #[test]
+    fn today_needs_no_date() {
+        assert_eq!(clock().brief(NOON), "13:00:00");
+        assert_eq!(clock().brief(NOON + DAY), "2026-11-23 13:00");
+        assert_eq!(clock().local(NOON), "2026-11-22 13:00:00");
+    }
+
+    #[test]
+    fn a_distance_has_its_greatest_units() {
+        for (away, text) in [
+            (0, "now"),
+            (12 * MINUTE + SECOND, "in 12 min"),
+            (-3 * HOUR, "3 h ago"),
+            (-(3 * HOUR + 5 * MINUTE), "3 h 5 min ago"),
+            (2 * DAY + HOUR, "in 2 d 1 h"),
+            (-59 * SECOND, "59 s ago"),
+        ] {
+            assert_eq!(clock().distance(NOON + away), text);
+        }
+    }
+
+    #[test]
+    fn a_length_is_as_exact_as_it_matters() {
+        for (micros, text) in [
+            (-5, "0 µs"),
+            (950, "950 µs"),
+            (1_400, "1 ms"),
+            (5_230_000, "5.2 s"),
+            (61 * SECOND, "1 min 1 s"),
+            (25 * HOUR, "1 d 1 h"),
+        ] {
+            assert_eq!(length(micros), text);
+        }
+    }
+}

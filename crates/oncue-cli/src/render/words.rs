@@ -1,0 +1,172 @@
+//! Triggers, facts and outcomes in words.
+
+use std::time::Duration;
+
+use oncue_core::{Condition, Trigger};
+use oncue_wire::{Entry, FactInfo};
+
+use crate::render::time::{Clock, length};
+
+/// The units of a period, longest first, in seconds.
+const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+
+/// Returns a trigger's text as a sentence says it; one that this version does not know stays as it is.
+pub(crate) fn trigger(text: &str) -> String {
+    match text.parse::<Trigger>() {
+        Ok(trigger @ Trigger::Time { one_shot, .. }) => {
+            let period = period(trigger.period().unwrap_or_default());
+            if one_shot { format!("once, {period} after its registration") } else { every(&period) }
+        }
+        Err(_) => text.to_owned(),
+    }
+}
+
+/// `every minute` rather than `every 1 minute`.
+fn every(period: &str) -> String {
+    match period.strip_prefix("1 ") {
+        Some(unit) if !unit.contains(' ') => format!("every {unit}"),
+        _ => format!("every {period}"),
+    }
+}
+
+fn period(period: Duration) -> String {
+    let mut left = period.as_secs();
+    let mut parts = Vec::new();
+    for (seconds, unit) in UNITS {
+        let count = left / seconds;
+        left %= seconds;
+        match count {
+            0 => {}
+            1 => parts.push(format!("1 {unit}")),
+            _ => parts.push(format!("{count} {unit}s")),
+        }
+    }
+    if parts.is_empty() { "0 minutes".to_owned() } else { parts.join(" ") }
+}
+
+/// Returns for each part of a condition that fails the facts behind it.
+pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
+    let behind = |part: &String| match part.parse::<Condition>() {
+        Ok(condition) => {
+            let names = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
+            let mut names: Vec<&str> = names.map(|kind| kind.name()).collect();
+            names.dedup();
+            facts.iter().filter(|fact| names.contains(&fact.name.as_str())).map(|seen| fact(seen, clock)).collect()
+        }
+        Err(_) => Vec::new(),
+    };
+    let line = |part: &String| {
+        let behind: Vec<String> = behind(part);
+        if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
+    };
+    parts.iter().map(line).collect()
+}
+
+/// Returns a fact, and who says so since when, or why it is not known.
+fn fact(fact: &FactInfo, clock: &Clock) -> String {
+    let name = &fact.name;
+    match fact.value {
+        None => {
+            let counts = yes_or_no(fact.counts_as);
+            let why = if fact.why.is_empty() { "no reason given" } else { &fact.why };
+            format!("{name} is unknown ({why}) and counts as {counts}")
+        }
+        Some(value) => {
+            let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
+            format!("{name} is {} ({} says so{since})", yes_or_no(value), fact.source)
+        }
+    }
+}
+
+/// Returns a fact's value as a person says it.
+pub(crate) fn yes_or_no(value: bool) -> &'static str {
+    if value { "yes" } else { "no" }
+}
+
+/// Returns an outcome as a person says it.
+pub(crate) fn outcome(outcome: &str) -> String {
+    outcome.replace('_', " ")
+}
+
+/// Returns an outcome with the reason for it.
+pub(crate) fn ending(entry: &Entry) -> String {
+    let mut words = outcome(&entry.outcome);
+    let reason = entry.reason.as_deref().filter(|reason| !reason.is_empty());
+    // A run that completed in spite of a cancellation is not said to have completed by it.
+    if let Some(reason) = reason {
+        words = format!("{words} ({reason})");
+    }
+    words
+}
+
+/// Returns what more the ledger knows of an ending: how long, how far, how the process ended.
+pub(crate) fn particulars(entry: &Entry) -> String {
+    let mut parts = Vec::new();
+    if let Some(started_at) = entry.started_at {
+        parts.push(format!("after {}", length(entry.ended_at.saturating_sub(started_at))));
+    }
+    if let Some(progress) = entry.progress {
+        parts.push(format!("progress {progress}"));
+    }
+    if entry.firings > 1 {
+        parts.push(format!("for {} firings", entry.firings));
+    }
+    parts.extend(entry.exit_status.as_ref().map(|exit| format!("server ended with {exit}")));
+    parts.join(", ")
+}
+
+/// Returns the first part of a family name, which people know; the whole where that is ambiguous.
+pub(crate) fn short_package(family: &str) -> &str {
+    family.split_once('_').map_or(family, |(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn a_trigger_reads_as_a_sentence() {
+        for (text, words) in [
+            ("every 15m", "every 15 minutes"),
+            ("every 1m", "every minute"),
+            ("every 1h", "every hour"),
+            ("every 1h30m", "every 1 hour 30 minutes"),
+            ("once 15m", "once, 15 minutes after its registration"),
+            ("every 2d", "every 2 days"),
+            ("on signal x", "on signal x"),
+        ] {
+            assert_eq!(trigger(text), words);
+        }
+    }
+
+    #[test]
+    fn what_fails_is_said_with_its_facts() {
+        let clock = Clock::at(0, TimeZone::UTC);
+        let internet = FactInfo {
+            name: "internet".into(),
+            value: Some(false),
+            counts_as: false,
+            source: "rtnetlink".into(),
+            since: Some(60_000_000),
+            why: String::new(),
+        };
+        let free = FactInfo {
+            name: "free-network".into(),
+            value: None,
+            source: String::new(),
+            since: None,
+            why: "no source has spoken yet".into(),
+            ..internet.clone()
+        };
+        let facts = [internet, free];
+        let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
+        assert_eq!(said("internet"), "internet: internet is no (rtnetlink says so, since 00:01:00)");
+        assert_eq!(
+            said("free-network"),
+            "free-network: internet is no (rtnetlink says so, since 00:01:00); \
+             free-network is unknown (no source has spoken yet) and counts as no"
+        );
+        assert_eq!(said("moon is full"), "moon is full");
+    }
+}

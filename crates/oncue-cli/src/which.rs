@@ -1,0 +1,85 @@
+//! Which task or package the user means: exactly one, or a refusal that names the candidates.
+
+use oncue::tools::{Broker, PackageInfo, TaskInfo};
+
+use crate::failure::Failure;
+use crate::render::words::short_package;
+
+/// Finds the task that a name, `package/name` or the start of an id means.
+pub(crate) fn task(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
+    only(broker.find(named)?, named)
+}
+
+fn only(mut found: Vec<TaskInfo>, named: &str) -> Result<TaskInfo, Failure> {
+    if found.len() > 1 {
+        found.sort_by(|a, b| (&a.package, &a.task_id).cmp(&(&b.package, &b.task_id)));
+        let line = |task: &TaskInfo| format!("{}  {}/{}", task.task_id, task.package, task.name);
+        let candidates = found.iter().map(line).collect();
+        return Err(Failure::AmbiguousTask { named: named.to_owned(), candidates });
+    }
+    found.pop().ok_or_else(|| Failure::NoTask { named: named.to_owned() })
+}
+
+/// Finds the package that a family name, full name, identity name or display name means.
+pub(crate) fn package(broker: &Broker, named: &str) -> Result<PackageInfo, Failure> {
+    package_of(broker.packages()?, named)
+}
+
+fn package_of(packages: Vec<PackageInfo>, named: &str) -> Result<PackageInfo, Failure> {
+    let exact = |package: &&PackageInfo| package.family_name == named || package.full_name == named;
+    if let Some(package) = packages.iter().find(exact) {
+        return Ok(package.clone());
+    }
+    let called = |name: &str| name.eq_ignore_ascii_case(named);
+    let mut found: Vec<PackageInfo> = packages
+        .into_iter()
+        .filter(|package| called(short_package(&package.family_name)) || called(&package.display_name))
+        .collect();
+    if found.len() > 1 {
+        let candidates = found.into_iter().map(|package| package.family_name).collect();
+        return Err(Failure::AmbiguousPackage { named: named.to_owned(), candidates });
+    }
+    found.pop().ok_or_else(|| Failure::NoPackage { named: named.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package_called(family_name: &str, display_name: &str) -> PackageInfo {
+        PackageInfo {
+            family_name: family_name.into(),
+            full_name: format!("{family_name}-full"),
+            display_name: display_name.into(),
+            version: "1.0.0.0".into(),
+            location: "/apps/one".into(),
+            local_folder: "/data/one".into(),
+            origin: "added".into(),
+            servers: Vec::new(),
+            tasks: 0,
+            problem: String::new(),
+        }
+    }
+
+    fn packages() -> Vec<PackageInfo> {
+        vec![package_called("Mail_a", "Mail"), package_called("Mail_b", "Post"), package_called("Clock_a", "Time")]
+    }
+
+    #[test]
+    fn a_package_is_found_by_any_of_its_names() {
+        for (named, family) in
+            [("Mail_b", "Mail_b"), ("post", "Mail_b"), ("clock", "Clock_a"), ("Clock_a-full", "Clock_a")]
+        {
+            assert_eq!(package_of(packages(), named).unwrap().family_name, family, "{named}");
+        }
+    }
+
+    #[test]
+    fn several_packages_are_named() {
+        let failure = package_of(packages(), "mail").unwrap_err();
+        assert!(
+            matches!(&failure, Failure::AmbiguousPackage { candidates, .. } if *candidates == ["Mail_a", "Mail_b"])
+        );
+        assert!(matches!(package_of(packages(), "Ma"), Err(Failure::NoPackage { .. })));
+    }
+}

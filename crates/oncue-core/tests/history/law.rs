@@ -1,0 +1,316 @@
+//! The laws: what must hold of the effects of every step, and of the state after it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use oncue_core::{
+    Activation, Answer, Cause, Effect, Effects, LedgerEntry, Moment, Notice, Outcome, Policy, Record,
+    Refusal, ServerId, TaskId, TaskState, TaskView,
+};
+
+use super::book::{Book, Run};
+use crate::world::World;
+
+/// The tasks as they stood, and how long each allows a cancelled run.
+pub(crate) struct Before {
+    pub(crate) views: BTreeMap<TaskId, TaskView>,
+    pub(crate) graces: BTreeMap<TaskId, Duration>,
+}
+
+/// What comes of a step: the answer, if something was asked.
+pub(crate) type Reply = Option<Result<Answer, Refusal>>;
+
+impl Before {
+    pub(crate) fn of(world: &World) -> Self {
+        let policy = |task: &oncue_core::StoredTask| -> Policy {
+            task.spec.policy.as_deref().cloned().unwrap_or_default()
+        };
+        let graces = (world.store.tasks.values())
+            .filter_map(|task| policy(task).grace.map(|grace| (task.id, grace)))
+            .collect();
+        Self { views: views(world), graces }
+    }
+}
+
+fn views(world: &World) -> BTreeMap<TaskId, TaskView> {
+    let broker = &world.broker;
+    broker.task_ids(None).filter_map(|id| broker.view(world.now, id).map(|view| (id, view))).collect()
+}
+
+impl Book {
+    /// Notes the effects of a step in the order in which they count, and holds each to its law.
+    pub(crate) fn note(&mut self, world: &World, before: &Before, effects: &Effects) -> Reply {
+        for record in &effects.records {
+            self.begins(world.now, record);
+        }
+        for effect in &effects.at_once {
+            self.at_once(world, before, effects, effect);
+        }
+        let mut ended = Vec::new();
+        for record in &effects.records {
+            if let Record::Ended(entry) = record {
+                self.ends(entry);
+                ended.push(&**entry);
+            }
+        }
+        let told: Vec<&LedgerEntry> = (effects.after.iter())
+            .filter_map(|effect| match effect {
+                Effect::Announce(Notice::Ended(entry)) => Some(entry),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(ended, told, "what ends is announced as it is recorded");
+        self.after(effects)
+    }
+
+    fn begins(&mut self, now: Moment, record: &Record) {
+        match record {
+            Record::PackageRemoved(family) => self.dismiss(family),
+            Record::PackageAdded(package) => self.dismiss(&package.family),
+            Record::TaskRegistered { task, .. } if !self.promised.contains(task) => self.new_id(task.0),
+            Record::RunBegan { instance, task, package, firing, .. } => {
+                self.new_id(instance.0);
+                let run = Run {
+                    task: *task,
+                    package: package.clone(),
+                    forced: firing.cause == Cause::Forced,
+                    began: now.boot,
+                    server: None,
+                    entered: false,
+                    told: None,
+                };
+                self.runs.insert(*instance, run);
+            }
+            _ => {}
+        }
+    }
+
+    fn dismiss(&mut self, family: &oncue_core::FamilyName) {
+        let theirs = self.servers.values_mut().filter(|server| server.package == *family);
+        theirs.filter(|server| server.is_known()).for_each(|server| server.done = true);
+    }
+
+    fn at_once(&mut self, world: &World, before: &Before, effects: &Effects, effect: &Effect) {
+        match effect {
+            Effect::Launch { server, package, exe } => {
+                let coming = self.servers.values().find(|known| {
+                    known.exe == Some(*exe) && known.package == *package && !known.up && !known.done
+                });
+                assert!(coming.is_none(), "one server of a kind is on its way at a time");
+                self.admit(*server, package.clone(), Some(*exe));
+            }
+            Effect::Deliver { server, activation } => self.delivered(*server, activation),
+            Effect::TellCancel { server, instance, .. } => {
+                let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");
+                assert_eq!(run.server, Some(*server), "the server of the run is told");
+                assert_eq!(run.told, None, "a run is told once");
+                let grace = before.graces.get(&run.task).copied();
+                run.told = Some((world.now.boot, grace.unwrap_or(world.broker.settings().grace)));
+            }
+            Effect::Kill { server } => {
+                self.may_kill(world, effects, *server);
+                self.done(*server);
+                if let Some(known) = self.servers.get_mut(server) {
+                    known.killed = true;
+                }
+            }
+            Effect::Reply { .. } | Effect::Announce(_) | Effect::Leave => {
+                panic!("nothing is told before it is recorded: {effect:?}");
+            }
+        }
+    }
+
+    fn delivered(&mut self, server: ServerId, activation: &Activation) {
+        let run = self.runs.get_mut(&activation.instance).expect("what is delivered is alive");
+        assert_eq!(run.server, None, "a run is delivered once");
+        assert_eq!(run.told, None, "a cancelled run is not delivered");
+        run.server = Some(server);
+        let known = self.servers.get_mut(&server).expect("a server that is there gets the run");
+        assert!(!known.done, "nothing is delivered to a server that has left");
+        assert_eq!(known.package, run.package, "a server serves its own package");
+        let mut objects = known.objects.iter_mut().rev();
+        let object = objects
+            .find(|object| object.class == activation.class && !(object.single && object.used))
+            .expect("a class object of the server serves the run");
+        object.used = true;
+    }
+
+    /// A server is killed when a run had its grace, when it did not take a run in time, when it did
+    /// not end after it closed its connection, or idle, when its package changes.
+    fn may_kill(&self, world: &World, effects: &Effects, id: ServerId) {
+        let now = world.now.boot;
+        let server = self.servers.get(&id).expect("a server that is there is killed");
+        let settings = world.broker.settings();
+        let disobeyed = (self.runs.values())
+            .filter(|run| run.server == Some(id))
+            .any(|run| run.told.is_some_and(|(at, grace)| at.after(grace) <= now));
+        let too_late = effects.records.iter().any(|record| match record {
+            Record::Ended(entry) if entry.outcome == Outcome::NotActivated => {
+                let run = self.runs.get(&entry.instance);
+                run.is_some_and(|run| run.began.after(settings.activation_timeout) <= now && !run.entered)
+            }
+            _ => false,
+        });
+        let lingers = server.disconnected.is_some_and(|at| at.after(settings.grace) <= now);
+        let serviced = effects.records.iter().any(|record| match record {
+            Record::PackageAdded(package) => package.family == server.package,
+            Record::PackageRemoved(family) => *family == server.package,
+            _ => false,
+        });
+        let idle = self.runs.values().all(|run| run.server != Some(id));
+        assert!(disobeyed || too_late || lingers || serviced && idle, "{id:?} is killed without need");
+    }
+
+    fn ends(&mut self, entry: &LedgerEntry) {
+        let cancelled = matches!(entry.outcome, Outcome::Cancelled | Outcome::Killed);
+        assert!(!cancelled || entry.reason.is_some(), "what was cancelled has a reason");
+        match self.runs.remove(&entry.instance) {
+            Some(run) => {
+                assert_eq!(run.task, entry.task);
+                let well = matches!(entry.outcome, Outcome::Completed | Outcome::Failed);
+                assert!(!well || run.told.is_none(), "a run that was told to cancel is cancelled");
+                self.over.push((entry.instance, run.server));
+            }
+            None => self.new_id(entry.instance.0),
+        }
+    }
+
+    fn after(&mut self, effects: &Effects) -> Reply {
+        let mut reply = None;
+        for effect in &effects.after {
+            match effect {
+                Effect::Reply { answer, .. } => {
+                    assert!(reply.is_none(), "one answer to one question");
+                    reply = Some(answer.clone());
+                }
+                Effect::Announce(Notice::TaskRemoved(task)) => {
+                    self.promised.remove(task);
+                    self.unregistered.push(*task);
+                }
+                Effect::Announce(_) | Effect::Leave => {}
+                _ => panic!("what need not wait for the disk is done at once: {effect:?}"),
+            }
+        }
+        match &reply {
+            Some(Ok(Answer::Registered { task, .. })) => {
+                self.promised.insert(*task);
+            }
+            Some(Ok(Answer::Fired(_))) => self.fired += 1,
+            Some(Err(_)) => assert!(effects.records.is_empty(), "what is refused changes nothing"),
+            _ => {}
+        }
+        reply
+    }
+
+    /// What must hold between two steps.
+    pub(crate) fn holds(&self, world: &World) {
+        self.broker_equals_store(world);
+        self.firings_are_accounted(world);
+        let mut busy = BTreeMap::new();
+        for (id, run) in &self.runs {
+            assert!(busy.insert(run.task, id).is_none(), "a task has one run at a time");
+        }
+        for view in views(world).values().filter(|view| view.state == TaskState::Held) {
+            let forced = view.waiting.is_some_and(|firing| firing.cause == Cause::Forced);
+            assert!(
+                self.stopping || !view.failing.is_empty() && !forced,
+                "what is held has a reason: {view:?}"
+            );
+        }
+    }
+
+    fn broker_equals_store(&self, world: &World) {
+        let store = &world.store;
+        assert!(self.runs.keys().eq(store.unended.keys()), "what is alive is stored as unended");
+        assert!(self.promised.iter().eq(store.tasks.keys()), "what was promised is stored, and nothing else");
+        let views = views(world);
+        assert!(views.keys().eq(store.tasks.keys()), "the broker and the store know the same tasks");
+        for (id, stored) in &store.tasks {
+            let view = &views[id];
+            let spec = &stored.spec;
+            let condition = spec.condition.as_ref().map(ToString::to_string).unwrap_or_default();
+            let policy = spec.policy.as_ref().map(ToString::to_string).unwrap_or_default();
+            assert_eq!((&view.name, view.class), (&spec.name, spec.class));
+            assert_eq!((&view.trigger, &view.condition), (&spec.trigger.to_string(), &condition));
+            assert_eq!((&view.policy, &view.package), (&policy, &stored.package));
+            assert_eq!(view.next_due, stored.next_due, "when {id} is due is stored");
+            assert_eq!(view.waiting, stored.held, "what waits for {id} is stored");
+            assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
+            let run = store.unended.values().find(|run| run.task == *id).map(|run| run.instance);
+            assert_eq!(view.instance, run, "the run of {id} is stored");
+        }
+        assert!(world.broker.packages().eq(store.packages.values()), "the packages are stored");
+    }
+
+    fn firings_are_accounted(&self, world: &World) {
+        let store = &world.store;
+        let ended: u64 = store.ledger.values().map(|entry| u64::from(entry.firings)).sum();
+        let alive: u64 = store.unended.values().map(|entry| u64::from(entry.firings)).sum();
+        let waiting: u64 =
+            store.tasks.values().filter_map(|task| task.held).map(|held| u64::from(held.count)).sum();
+        assert_eq!(self.fired, ended + alive + waiting, "every firing is in the ledger, runs or waits");
+    }
+
+    /// What must hold of a step of a living broker: who watches learns of every change.
+    pub(crate) fn changes_are_announced(&self, world: &World, before: &Before, effects: &Effects) {
+        let seen = |view: &TaskView| TaskView { progress: None, failing: Vec::new(), ..view.clone() };
+        let changed = |id: TaskId| {
+            effects
+                .after
+                .iter()
+                .any(|effect| matches!(effect, Effect::Announce(Notice::TaskChanged(of)) if *of == id))
+        };
+        for (id, view) in &views(world) {
+            if before.views.get(id).map(seen) != Some(seen(view)) {
+                assert!(changed(*id), "that {id} changed is announced");
+            }
+        }
+        let removed = |effect: &&Effect| matches!(effect, Effect::Announce(Notice::TaskRemoved(_)));
+        let gone = before.views.keys().filter(|id| world.broker.view(world.now, **id).is_none());
+        assert_eq!(gone.count(), effects.after.iter().filter(removed).count(), "every removal is announced");
+        let leaves = effects.after.iter().any(|effect| matches!(effect, Effect::Leave));
+        assert_eq!(
+            leaves,
+            self.stopping && self.runs.is_empty(),
+            "a stopping broker leaves when nothing runs"
+        );
+    }
+
+    /// What must hold when the deadlines up to now were handled.
+    pub(crate) fn nothing_is_overdue(&self, world: &World) {
+        let now = world.now;
+        assert!(
+            world.broker.next_deadline().is_none_or(|next| next > now.boot),
+            "the next deadline is later"
+        );
+        for task in world.store.tasks.values() {
+            assert!(task.next_due.is_none_or(|due| due > now.wall), "what is due has fired");
+        }
+        for run in self.runs.values() {
+            let patience = world.broker.settings().activation_timeout;
+            match run.told {
+                Some((at, grace)) if at.after(grace) <= now.boot => {
+                    let server = run.server.and_then(|id| self.servers.get(&id));
+                    assert!(server.is_none_or(|server| server.killed), "who had his grace is killed");
+                }
+                Some(_) => {}
+                None => {
+                    assert!(run.entered || run.began.after(patience) > now.boot, "a run is entered in time");
+                }
+            }
+        }
+    }
+
+    /// What must hold when facts changed: a run that asked for it is cancelled when its condition is lost.
+    pub(crate) fn losses_cancel(&self, world: &World, before: &Before) {
+        for (id, view) in &views(world) {
+            let policy = world.store.tasks[id].spec.policy.as_deref();
+            let lost =
+                !view.failing.is_empty() && before.views.get(id).is_some_and(|was| was.failing.is_empty());
+            let wants = policy.is_some_and(|policy| policy.cancel_on_condition_loss);
+            if lost && wants && view.instance.is_some_and(|instance| !self.runs[&instance].forced) {
+                assert_eq!(view.state, TaskState::Cancelling, "the run of {id} lost its condition");
+            }
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Random histories of a broker: what happens, what an observer notes, and the laws that hold after each step.
+
+mod book;
+mod law;
+mod op;
+mod perform;
+mod play;
+
+pub(crate) use op::history;
+pub(crate) use play::Play;

@@ -1,0 +1,204 @@
+//! What can happen, as values that shrink: every number picks from what exists at that time.
+
+use oncue_core::{CancellationReason, RegisterMode};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// The texts of conditions that histories use.
+pub(crate) const CONDITIONS: [&str; 5] =
+    ["", "internet", "no-internet", "free-network", "internet or not free-network"];
+
+/// The texts of policies that histories use.
+pub(crate) const POLICIES: [&str; 10] = [
+    "",
+    "missed=skip",
+    "missed=skip slack=0s",
+    "cancel-on-loss",
+    "drop-after=10m",
+    "cancel-on-loss run-after=10m",
+    "time-limit=30s",
+    "time-limit=0s grace=0s",
+    "grace=1m",
+    "drop-after=0s slack=20m",
+];
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+pub(crate) enum Op {
+    Register(Registration),
+    /// A registration that the store cannot take.
+    RegisterUnwritable(Registration),
+    StoreWorks,
+    Unregister {
+        task: u8,
+        cancel: bool,
+    },
+    Fire {
+        task: u8,
+        force: bool,
+    },
+    Cancel {
+        task: u8,
+    },
+    AddPackage {
+        package: u8,
+        layout: u8,
+        newer: bool,
+    },
+    RemovePackage {
+        package: u8,
+    },
+    Fact {
+        kind: u8,
+        value: Option<bool>,
+    },
+    /// A process of a package comes by itself.
+    Join {
+        package: u8,
+    },
+    RegisterClass {
+        server: u8,
+        class: u8,
+        single: bool,
+    },
+    RevokeClass {
+        server: u8,
+        object: u8,
+    },
+    Enter {
+        run: u8,
+    },
+    Progress {
+        run: u8,
+        value: u8,
+    },
+    Complete {
+        run: u8,
+        well: bool,
+    },
+    CannotStart {
+        server: u8,
+    },
+    Exit {
+        server: u8,
+        status: u8,
+    },
+    Disconnect {
+        server: u8,
+    },
+    Leave {
+        server: u8,
+    },
+    /// Somebody speaks of what is over, or of what is not his.
+    Stale {
+        what: u8,
+        which: u8,
+    },
+    /// Time passes, and what becomes due on the way is handled.
+    Wait {
+        seconds: u16,
+    },
+    /// Time passes while the machine sleeps.
+    Sleep {
+        minutes: u16,
+    },
+    Crash,
+    PowerLoss {
+        minutes: u16,
+    },
+    /// The broker dies in the next step, after what it does at once.
+    DieSoon,
+    Stop(CancellationReason),
+}
+
+/// What is registered.
+#[derive(Clone, Debug)]
+pub(crate) struct Registration {
+    pub(crate) package: u8,
+    pub(crate) class: u8,
+    pub(crate) name: u8,
+    pub(crate) minutes: u32,
+    pub(crate) one_shot: bool,
+    pub(crate) condition: u8,
+    pub(crate) policy: u8,
+    pub(crate) mode: RegisterMode,
+}
+
+/// Any history, not too long.
+pub(crate) fn history() -> impl Strategy<Value = Vec<Op>> {
+    vec(op(), 1..90)
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        30 => common(),
+        12 => serving(),
+        3 => rare(),
+    ]
+}
+
+fn common() -> impl Strategy<Value = Op> {
+    let task = any::<u8>();
+    prop_oneof![
+        6 => registration().prop_map(Op::Register),
+        1 => (task, any::<bool>()).prop_map(|(task, cancel)| Op::Unregister { task, cancel }),
+        3 => (task, any::<bool>()).prop_map(|(task, force)| Op::Fire { task, force }),
+        2 => task.prop_map(|task| Op::Cancel { task }),
+        3 => (0_u8..2, proptest::option::weighted(0.8, any::<bool>()))
+            .prop_map(|(kind, value)| Op::Fact { kind, value }),
+        3 => (0_u16..40).prop_map(|seconds| Op::Wait { seconds }),
+        5 => (0_u16..2_400).prop_map(|seconds| Op::Wait { seconds }),
+        1 => (0_u16..200).prop_map(|minutes| Op::Sleep { minutes }),
+        2 => (any::<u8>(), any::<u8>()).prop_map(|(what, which)| Op::Stale { what, which }),
+    ]
+}
+
+fn serving() -> impl Strategy<Value = Op> {
+    let server = any::<u8>();
+    let run = any::<u8>();
+    prop_oneof![
+        8 => (server, any::<u8>(), proptest::bool::weighted(0.3))
+            .prop_map(|(server, class, single)| Op::RegisterClass { server, class, single }),
+        1 => any::<u8>().prop_map(|package| Op::Join { package }),
+        1 => (server, any::<u8>()).prop_map(|(server, object)| Op::RevokeClass { server, object }),
+        5 => run.prop_map(|run| Op::Enter { run }),
+        1 => (run, any::<u8>()).prop_map(|(run, value)| Op::Progress { run, value }),
+        4 => (run, any::<bool>()).prop_map(|(run, well)| Op::Complete { run, well }),
+        1 => server.prop_map(|server| Op::CannotStart { server }),
+        2 => (server, 0_u8..2).prop_map(|(server, status)| Op::Exit { server, status }),
+        1 => server.prop_map(|server| Op::Disconnect { server }),
+        3 => server.prop_map(|server| Op::Leave { server }),
+    ]
+}
+
+fn rare() -> impl Strategy<Value = Op> {
+    let reason = prop_oneof![Just(CancellationReason::Terminating), Just(CancellationReason::LoggingOff)];
+    prop_oneof![
+        3 => (any::<u8>(), any::<u8>(), any::<bool>())
+            .prop_map(|(package, layout, newer)| Op::AddPackage { package, layout, newer }),
+        1 => any::<u8>().prop_map(|package| Op::RemovePackage { package }),
+        2 => registration().prop_map(Op::RegisterUnwritable),
+        2 => Just(Op::StoreWorks),
+        2 => Just(Op::Crash),
+        1 => (0_u16..200).prop_map(|minutes| Op::PowerLoss { minutes }),
+        3 => Just(Op::DieSoon),
+        1 => reason.prop_map(Op::Stop),
+    ]
+}
+
+fn registration() -> impl Strategy<Value = Registration> {
+    let mode = prop_oneof![3 => Just(RegisterMode::Always), 1 => Just(RegisterMode::Keep), 2 => Just(RegisterMode::Replace)];
+    let minutes = prop_oneof![4 => 15_u32..60, 1 => 0_u32..15];
+    (any::<u8>(), any::<u8>(), 0_u8..4, minutes, any::<bool>(), any::<u8>(), any::<u8>(), mode).prop_map(
+        |(package, class, name, minutes, one_shot, condition, policy, mode)| Registration {
+            package,
+            class,
+            name,
+            minutes,
+            one_shot,
+            condition,
+            policy,
+            mode,
+        },
+    )
+}

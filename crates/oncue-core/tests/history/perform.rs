@@ -1,0 +1,327 @@
+//! Turns what can happen into events for the broker.
+
+use std::time::Duration;
+
+use oncue_core::{
+    Answer, Boot, CancellationReason, ClassUse, Effects, Event, ExeServer, Exit, FactKind, FamilyName, Guid,
+    InstanceId, Moment, Observation, Package, Policy, Record, Register, RegisterMode, Request, RequestId,
+    ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
+};
+
+use super::book::{Object, Server};
+use super::law::Before;
+use super::op::{CONDITIONS, Op, POLICIES, Registration};
+use super::play::Play;
+use crate::world::later;
+
+/// The packages that histories use, and which classes their servers make.
+const PACKAGES: [&str; 2] = ["app", "other"];
+const LAYOUTS: [&[&[u8]]; 4] = [&[&[1, 2], &[3]], &[&[1]], &[&[3], &[2, 1]], &[&[1, 2, 3]]];
+
+impl Play {
+    pub(crate) fn perform(&mut self, op: &Op) {
+        match op {
+            Op::Register(asked) => drop(self.ask(registration(asked, asked.mode))),
+            Op::RegisterUnwritable(asked) => self.register_unwritable(asked),
+            Op::StoreWorks => drop(self.step(Event::RecordWorks)),
+            Op::Unregister { task, cancel } => {
+                self.ask_of_task(*task, |task| Request::Unregister { task, cancel: *cancel });
+            }
+            Op::Fire { task, force } => self.ask_of_task(*task, |task| Request::Fire { task, force: *force }),
+            Op::Cancel { task } => self.ask_of_task(*task, |task| Request::Cancel { task }),
+            Op::AddPackage { package, layout, newer } => self.add_package(*package, *layout, *newer),
+            Op::RemovePackage { package } => {
+                self.ask(Request::RemovePackage(family(*package)));
+            }
+            Op::Fact { kind, value } => self.observe(*kind, *value),
+            Op::Join { package } => {
+                self.peers += 1;
+                self.book.admit(ServerId::Joined(self.peers), family(*package), None);
+            }
+            Op::RegisterClass { server, class, single } => self.register_class(*server, *class, *single),
+            Op::RevokeClass { server, object } => self.revoke_class(*server, *object),
+            Op::Enter { run } => self.enter(*run),
+            Op::Progress { run, value } => {
+                self.of_run(*run, |server, instance| Event::RunProgressed {
+                    server,
+                    instance,
+                    value: (*value).into(),
+                });
+            }
+            Op::Complete { run, well } => {
+                let result = if *well { Ok(()) } else { Err("it went wrong".into()) };
+                self.of_run(*run, |server, instance| Event::RunCompleted {
+                    server,
+                    instance,
+                    result: result.clone(),
+                });
+            }
+            Op::CannotStart { server } => self.cannot_start(*server),
+            Op::Exit { server, status } => self.exit(*server, Exit::Code((*status).into())),
+            Op::Disconnect { server } => self.disconnect(*server),
+            Op::Leave { server } => self.leave(*server),
+            Op::Stale { what, which } => self.stale(*what, *which),
+            Op::Wait { seconds } => self.wait(Duration::from_secs((*seconds).into())),
+            Op::Sleep { minutes } => {
+                self.world.now = later(self.world.now, minutes_of(*minutes));
+                self.wait(Duration::ZERO);
+            }
+            Op::Crash => self.die(self.world.now),
+            Op::PowerLoss { minutes } => {
+                let Moment { wall, .. } = later(self.world.now, minutes_of(*minutes));
+                self.die(Moment { wall, boot: Boot(0) });
+            }
+            Op::DieSoon => self.dying = true,
+            Op::Stop(reason) => self.stop(*reason),
+        }
+    }
+
+    fn ask_of_task(&mut self, task: u8, what: impl Fn(TaskId) -> Request) {
+        let tasks: Vec<TaskId> = self.world.broker.task_ids(None).collect();
+        if let Some(task) = pick(&tasks, task) {
+            self.ask(what(task));
+        }
+    }
+
+    fn of_run(&mut self, run: u8, event: impl Fn(ServerId, InstanceId) -> Event) {
+        if let Some((instance, server)) = pick(&self.book.handed(), run) {
+            self.step(event(server, instance));
+        }
+    }
+
+    fn register_unwritable(&mut self, asked: &Registration) {
+        if std::mem::take(&mut self.dying) {
+            return;
+        }
+        let what = registration(asked, RegisterMode::Always);
+        let request = RequestId(0);
+        let effects = self.world.handle_unrecorded(Event::Asked { request, what });
+        self.note_lost_ids(&effects);
+        let task = effects.records.iter().find_map(|record| match record {
+            Record::TaskRegistered { task, .. } => Some(*task),
+            _ => None,
+        });
+        if task.is_some() {
+            self.step(Event::RecordFailed { task, why: "the disk is full".into() });
+        }
+    }
+
+    pub(super) fn add_package(&mut self, package: u8, layout: u8, newer: bool) {
+        self.version += u16::from(newer);
+        let family = family(package);
+        let classes = |classes: &&[u8]| ExeServer { classes: classes.iter().map(|n| class(*n)).collect() };
+        let servers = LAYOUTS[usize::from(layout) % LAYOUTS.len()].iter().map(classes).collect();
+        self.ask(Request::AddPackage(Box::new(Package {
+            full_name: format!("{family}_{}", self.version),
+            display_name: family.to_string(),
+            version: Version([self.version, 0, 0, 0]),
+            location: String::new(),
+            family,
+            servers,
+        })));
+    }
+
+    fn observe(&mut self, kind: u8, value: Option<bool>) {
+        let kind = FactKind::ALL[usize::from(kind) % FactKind::ALL.len()];
+        let seen = Observation { value, source: "history".into(), why: String::new(), since: Wall(0) };
+        self.step(Event::FactObserved { kind, seen });
+    }
+
+    fn register_class(&mut self, server: u8, wanted: u8, single: bool) {
+        let Some(server) = pick(&self.book.server_ids(), server) else {
+            return;
+        };
+        let class = class(wanted % 4);
+        let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
+        let Some(known) = self.book.servers.get_mut(&server) else {
+            return;
+        };
+        let (package, was_up) = (known.package.clone(), known.up);
+        known.objects.push(Object { class, single, used: false, cookie: None });
+        known.up = true;
+        let reply = self.ask(Request::RegisterClass { server, package, class, class_use });
+        let Some(known) = self.book.servers.get_mut(&server) else {
+            return;
+        };
+        if let Some(Ok(Answer::ClassRegistered(cookie))) = reply {
+            known.objects.iter_mut().for_each(|object| object.cookie = object.cookie.or(Some(cookie)));
+        } else {
+            known.objects.pop();
+            known.up = was_up;
+        }
+    }
+
+    fn revoke_class(&mut self, server: u8, object: u8) {
+        let offering: Vec<(ServerId, Object)> = (self.book.servers.iter())
+            .flat_map(|(id, known)| known.objects.iter().map(|object| (*id, *object)))
+            .collect();
+        let Some((server, Object { cookie: Some(cookie), .. })) =
+            pick(&offering, server.wrapping_add(object))
+        else {
+            return;
+        };
+        self.ask(Request::RevokeClass { server, cookie });
+        if let Some(known) = self.book.servers.get_mut(&server) {
+            known.objects.retain(|object| object.cookie != Some(cookie));
+        }
+    }
+
+    fn enter(&mut self, run: u8) {
+        let Some((instance, server)) = pick(&self.book.handed(), run) else {
+            return;
+        };
+        if let Some(run) = self.book.runs.get_mut(&instance) {
+            run.entered = true;
+        }
+        self.step(Event::RunEntered { server, instance });
+    }
+
+    fn cannot_start(&mut self, server: u8) {
+        let coming = |id: &ServerId| self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && !s.up);
+        let coming: Vec<ServerId> = self.book.server_ids().into_iter().filter(coming).collect();
+        if let Some(server) = pick(&coming, server) {
+            self.book.goes(server);
+            self.step(Event::LaunchFailed { server, why: "no such file".into() });
+        }
+    }
+
+    fn exit(&mut self, server: u8, exit: Exit) {
+        if let Some(server) = pick(&self.book.server_ids(), server) {
+            self.server_goes(server, exit);
+        }
+    }
+
+    pub(super) fn server_goes(&mut self, server: ServerId, exit: Exit) {
+        self.book.goes(server);
+        self.step(match server {
+            ServerId::Launched(_) => Event::ServerExited { server, exit, last_lines: String::new() },
+            ServerId::Joined(_) => Event::ServerDisconnected { server },
+        });
+    }
+
+    fn disconnect(&mut self, server: u8) {
+        match pick(&self.book.server_ids(), server) {
+            Some(server @ ServerId::Launched(_)) => {
+                self.book.done(server);
+                if let Some(known) = self.book.servers.get_mut(&server) {
+                    known.disconnected = Some(self.world.now.boot);
+                }
+                self.step(Event::ServerDisconnected { server });
+            }
+            Some(server @ ServerId::Joined(_)) => self.server_goes(server, Exit::Code(0)),
+            None => {}
+        }
+    }
+
+    fn leave(&mut self, server: u8) {
+        let known = |id: &ServerId| self.book.servers.get(id).is_some_and(Server::is_known);
+        let known: Vec<ServerId> = self.book.server_ids().into_iter().filter(known).collect();
+        let Some(server) = pick(&known, server) else {
+            return;
+        };
+        let busy = self.book.handed().iter().any(|(_, of)| *of == server);
+        match self.ask(Request::Leave { server }) {
+            Some(Ok(Answer::MayLeave(true))) => {
+                assert!(!busy, "a server with a run stays");
+                self.book.done(server);
+            }
+            Some(Ok(Answer::MayLeave(false))) | None => {}
+            other => panic!("a server that wants to leave gets a yes or a no, not {other:?}"),
+        }
+    }
+
+    pub(super) fn stop(&mut self, reason: CancellationReason) {
+        self.book.stopping = !self.dying;
+        self.step(Event::StopAsked { reason });
+    }
+
+    /// Who speaks of what is over, or not his, changes nothing.
+    fn stale(&mut self, what: u8, which: u8) {
+        if self.dying {
+            return;
+        }
+        let over = pick(&self.book.over, which);
+        let waiting: Vec<InstanceId> =
+            self.book.runs.iter().filter(|(_, run)| run.server.is_none()).map(|(id, _)| *id).collect();
+        let (instance, server) = match (what % 3, over) {
+            (0, Some((instance, server))) => (instance, server.unwrap_or(ServerId::Launched(1))),
+            (1, _) if !waiting.is_empty() => {
+                let servers = self.book.server_ids();
+                (waiting[0], pick(&servers, which).unwrap_or(ServerId::Launched(1)))
+            }
+            _ => match pick(&self.book.handed(), which) {
+                Some((instance, _)) => (instance, ServerId::Joined(u64::MAX)),
+                None => return,
+            },
+        };
+        let gone = pick(&self.book.gone, which).unwrap_or(ServerId::Launched(u64::MAX));
+        for event in [
+            Event::RunEntered { server, instance },
+            Event::RunProgressed { server, instance, value: 7 },
+            Event::RunCompleted { server, instance, result: Ok(()) },
+            Event::ServerExited { server: gone, exit: Exit::Code(0), last_lines: String::new() },
+            Event::LaunchFailed { server: gone, why: String::new() },
+            Event::ServerDisconnected { server: gone },
+        ] {
+            self.changes_nothing(event);
+        }
+        if let Some(task) = pick(&self.book.unregistered, which) {
+            for what in [
+                Request::Unregister { task, cancel: true },
+                Request::Fire { task, force: true },
+                Request::Cancel { task },
+            ] {
+                let reply = self.ask(what);
+                assert!(!matches!(reply, Some(Ok(_))), "an id that is over is refused");
+            }
+        }
+        if let ServerId::Launched(_) = gone {
+            let (package, class) = (family(0), class(1));
+            let class_use = ClassUse::Multiple;
+            let reply = self.ask(Request::RegisterClass { server: gone, package, class, class_use });
+            assert!(!matches!(reply, Some(Ok(_))), "a server that is gone offers nothing");
+        }
+    }
+
+    fn changes_nothing(&mut self, event: Event) {
+        let before = (Before::of(&self.world).views, self.world.broker.next_deadline());
+        let told = format!("{event:?}");
+        let Effects { at_once, records, mut after } = self.world.handle(event);
+        after.retain(|effect| !matches!(effect, Effect::Leave));
+        assert!(at_once.is_empty() && records.is_empty() && after.is_empty(), "{told} changes nothing");
+        let now = (Before::of(&self.world).views, self.world.broker.next_deadline());
+        assert_eq!(before, now, "{told} changes nothing");
+    }
+}
+
+fn registration(asked: &Registration, mode: RegisterMode) -> Request {
+    let condition = CONDITIONS[usize::from(asked.condition) % CONDITIONS.len()];
+    let policy = POLICIES[usize::from(asked.policy) % POLICIES.len()];
+    let condition = condition.parse().ok().map(Box::new);
+    let policy: Policy = policy.parse().expect("the policies of histories are right");
+    let spec = TaskSpec {
+        name: ["a", "b", "c", ""][usize::from(asked.name) % 4].into(),
+        class: class(asked.class % 4),
+        trigger: Trigger::Time { minutes: asked.minutes, one_shot: asked.one_shot },
+        condition,
+        policy: (policy != Policy::default()).then(|| Box::new(policy)),
+    };
+    Request::Register(Box::new(Register { package: family(asked.package), spec, mode }))
+}
+
+fn family(package: u8) -> FamilyName {
+    FamilyName::new(PACKAGES[usize::from(package) % PACKAGES.len()])
+}
+
+/// The class of that number; class 0 is declared by nobody.
+fn class(number: u8) -> Guid {
+    Guid::from_u128(0xc1a5_5000 << 96 | u128::from(number))
+}
+
+fn minutes_of(minutes: u16) -> Duration {
+    Duration::from_secs(u64::from(minutes) * 60)
+}
+
+fn pick<T: Clone>(from: &[T], which: u8) -> Option<T> {
+    (!from.is_empty()).then(|| from[usize::from(which) % from.len()].clone())
+}

@@ -1,0 +1,176 @@
+//! Plays a history: turns what can happen into events for the broker, and looks at the laws after each.
+
+use std::time::Duration;
+
+use oncue_core::{
+    CancellationReason, Effect, Effects, Event, Exit, InstanceId, Limits, Moment, Outcome, Record, Request,
+    RequestId, Settings, Trigger,
+};
+
+use super::book::Book;
+use super::law::{Before, Reply};
+use crate::world::{World, later};
+
+/// A broker, its world and its observer, on the way through a history.
+pub(crate) struct Play {
+    pub(super) world: World,
+    pub(super) book: Book,
+    /// The broker dies in the next step.
+    pub(super) dying: bool,
+    pub(super) asked: u64,
+    pub(super) peers: u64,
+    pub(super) version: u16,
+}
+
+impl Play {
+    /// A broker that knows the packages and fires a little late.
+    pub(crate) fn new() -> Self {
+        let limits = Limits { tasks_per_package: 6, ..Limits::default() };
+        let settings = Settings { limits, ..Settings::default() };
+        let (world, book) = (World::new(settings), Book::default());
+        let mut play = Self { world, book, dying: false, asked: 0, peers: 0, version: 0 };
+        for package in 0..2 {
+            play.add_package(package, 0, true);
+        }
+        play
+    }
+
+    /// Stops the broker; everything that runs must come to its end, and then the broker leaves.
+    pub(crate) fn finish(mut self) {
+        self.dying = false;
+        self.stop(CancellationReason::Terminating);
+        for _ in 0..10 {
+            self.wait(Duration::from_secs(60));
+            let killed = self.book.servers.iter().filter(|(_, server)| server.killed).map(|(id, _)| *id);
+            for id in killed.collect::<Vec<_>>() {
+                self.server_goes(id, Exit::Signal(9));
+            }
+        }
+        assert!(self.book.runs.is_empty(), "no run outlives the broker");
+        assert!(self.world.store.unended.is_empty(), "every run that began has ended");
+    }
+
+    /// Lets an event happen, and holds what comes of it to the laws.
+    pub(super) fn step(&mut self, event: Event) -> Reply {
+        if std::mem::take(&mut self.dying) {
+            let effects = self.world.handle_unrecorded(event);
+            self.note_lost_ids(&effects);
+            self.die(self.world.now);
+            return None;
+        }
+        let before = Before::of(&self.world);
+        let due = if matches!(event, Event::DeadlineReached) { self.fire_due() } else { 0 };
+        let question = match &event {
+            Event::Asked { request, .. } => Some(*request),
+            _ => None,
+        };
+        let fact = matches!(event, Event::FactObserved { .. });
+        let effects = self.world.handle(event);
+        self.book.fired += due;
+        let answered = effects.after.iter().find_map(|effect| match effect {
+            Effect::Reply { request, .. } => Some(*request),
+            _ => None,
+        });
+        assert_eq!(question, answered, "who asks is answered, and nobody else");
+        let reply = self.book.note(&self.world, &before, &effects);
+        self.book.changes_are_announced(&self.world, &before, &effects);
+        if fact {
+            self.book.losses_cancel(&self.world, &before);
+        }
+        self.book.holds(&self.world);
+        self.would_recover();
+        reply
+    }
+
+    /// How many firings are due now, by what is stored: all that were missed.
+    fn fire_due(&self) -> u64 {
+        let now = self.world.now.wall;
+        let due = self.world.store.tasks.values().filter_map(|task| {
+            let due = task.next_due.filter(|due| *due <= now)?;
+            let Trigger::Time { minutes, one_shot } = task.spec.trigger;
+            let passed = now.since(due).as_secs() / (u64::from(minutes) * 60) + 1;
+            Some(if one_shot { 1 } else { passed })
+        });
+        due.sum()
+    }
+
+    /// Whatever the dying broker gave out, its successor must not give again.
+    pub(super) fn note_lost_ids(&mut self, effects: &Effects) {
+        for record in &effects.records {
+            match record {
+                Record::RunBegan { instance, .. } => self.book.new_id(instance.0),
+                Record::Ended(entry) if !self.world.store.unended.contains_key(&entry.instance) => {
+                    self.book.ids.insert(entry.instance.0);
+                }
+                Record::TaskRegistered { task, .. } => drop(self.book.ids.insert(task.0)),
+                _ => {}
+            }
+        }
+    }
+
+    /// The broker dies now, or with the machine, and another takes up what is stored.
+    pub(super) fn die(&mut self, then: Moment) {
+        let unended: Vec<InstanceId> = self.world.store.unended.keys().copied().collect();
+        let (world, effects) = self.world.after_crash(then);
+        self.world = world;
+        self.book.broker_died();
+        self.book.note(&self.world, &Before::of(&self.world), &effects);
+        assert_eq!(lost(&effects), unended, "what ran is lost, once");
+        self.book.holds(&self.world);
+    }
+
+    /// If the broker died here, nothing that was promised would be lost. The cuts of a history are
+    /// before and after every batch of records, for a batch is recorded whole or not at all.
+    fn would_recover(&self) {
+        let stored = &self.world.store;
+        let (world, effects) = self.world.after_crash(self.world.now);
+        assert!(lost(&effects).iter().eq(stored.unended.keys()), "what ran is lost, once");
+        for task in &self.book.promised {
+            let over = stored.unended.values().any(|run| run.task == *task)
+                && stored.tasks[task].spec.trigger.is_one_shot();
+            let there = world.broker.view(world.now, *task).is_some();
+            assert!(there || over, "task {task}, which was promised, is registered");
+        }
+        assert!(world.broker.n_tasks() <= stored.tasks.len(), "nothing is registered that was not promised");
+        for (id, held) in stored.tasks.iter().filter_map(|(id, task)| task.held.map(|held| (id, held))) {
+            let view = world.broker.view(world.now, *id).expect("a held task is registered");
+            let runs = world.store.unended.values().find(|run| run.task == *id);
+            let survives = view.waiting == Some(held) || runs.is_some_and(|run| run.firings == held.count);
+            assert!(survives, "the firing held for {id} survives");
+        }
+        let (_, again) = world.after_crash(world.now);
+        let twice = lost(&again).into_iter().find(|run| stored.unended.contains_key(run));
+        assert_eq!(twice, None, "what was lost once is not lost again");
+    }
+
+    pub(super) fn ask(&mut self, what: Request) -> Reply {
+        self.asked += 1;
+        self.step(Event::Asked { request: RequestId(self.asked), what })
+    }
+
+    /// Lets time pass and handles every deadline on the way.
+    pub(super) fn wait(&mut self, span: Duration) {
+        let end = later(self.world.now, span);
+        while let Some(due) = self.world.next_deadline(end) {
+            self.world.now = due;
+            let dying = self.dying;
+            self.step(Event::DeadlineReached);
+            if !dying {
+                self.book.nothing_is_overdue(&self.world);
+            }
+        }
+        self.world.now = end;
+    }
+}
+
+/// The runs that the effects say are lost, by id.
+fn lost(effects: &Effects) -> Vec<InstanceId> {
+    let mut lost: Vec<InstanceId> = (effects.records.iter())
+        .filter_map(|record| match record {
+            Record::Ended(entry) if entry.outcome == Outcome::Lost => Some(entry.instance),
+            _ => None,
+        })
+        .collect();
+    lost.sort();
+    lost
+}

@@ -1,0 +1,48 @@
+//! A connection that comes back: the next question after a break opens a new link.
+
+use std::sync::Mutex;
+
+use serde::de::DeserializeOwned;
+use zbus::zvariant::Type;
+
+use crate::Error;
+use crate::link::Link;
+use crate::lock::lock;
+use crate::question::Question;
+use crate::unreachable::Unreachable;
+
+/// How a link is opened.
+pub(crate) trait Opener {
+    /// Opens one; called while no other is being opened.
+    fn open(&self) -> Result<Link, Unreachable>;
+}
+
+/// A connection to the broker, over one link at a time.
+pub(crate) struct Connection<O> {
+    link: Mutex<Option<Link>>,
+    opener: O,
+}
+
+impl<O: Opener> Connection<O> {
+    pub(crate) const fn new(opener: O) -> Self {
+        Self { link: Mutex::new(None), opener }
+    }
+
+    /// Returns the link that is up, or opens one.
+    pub(crate) fn link(&self) -> Result<Link, Unreachable> {
+        let mut slot = lock(&self.link);
+        if let Some(link) = slot.as_ref().filter(|link| !link.is_broken()) {
+            return Ok(link.clone());
+        }
+        Ok(slot.insert(self.opener.open()?).clone())
+    }
+
+    pub(crate) fn opener(&self) -> &O {
+        &self.opener
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
+        self.link()?.ask(question)?.wait()
+    }
+}

@@ -1,0 +1,184 @@
+//! The one error of this crate: opaque, cloneable, with predicates.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use oncue_wire::{Code, Refused};
+
+use crate::unreachable::Unreachable;
+
+/// Why a call did nothing.
+///
+/// It displays the facts, and its source the cause below them; [`way_out`](Self::way_out) says what
+/// can be done, and the predicates tell kinds of errors apart. Where Windows has an `HRESULT` for the same,
+/// [`hresult`](Self::hresult) gives that.
+#[derive(Clone)]
+pub struct Error {
+    kind: Arc<Kind>,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Kind {
+    #[error(transparent)]
+    Refused(Refused),
+    #[error(transparent)]
+    Unreachable(Unreachable),
+    #[error("the broker's answer to `{question}` cannot be read")]
+    Answer { question: &'static str, source: zbus::Error },
+    #[error("the broker calls something `{text}`, which is no GUID")]
+    NoGuid { text: String },
+    #[error("cannot make the local folder {}", path.display())]
+    LocalFolder { path: PathBuf, source: io::Error },
+}
+
+impl Error {
+    /// Whether the request was understood and refused; nothing happened.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        self.code().is_some()
+    }
+
+    /// Whether the broker could not be asked, or ended before it answered.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        matches!(*self.kind, Kind::Unreachable(_))
+    }
+
+    /// Whether this process belongs to no package (on Windows: no package identity, 0x80070490).
+    #[must_use]
+    pub fn is_no_identity(&self) -> bool {
+        self.code() == Some(Code::NoIdentity)
+    }
+
+    /// Whether the package's manifest declares no such class (`REGDB_E_CLASSNOTREG`).
+    #[must_use]
+    pub fn is_class_not_declared(&self) -> bool {
+        self.code() == Some(Code::ClassNotDeclared)
+    }
+
+    /// Whether there would be too many of something (`ERROR_NOT_ENOUGH_QUOTA`).
+    #[must_use]
+    pub fn is_quota(&self) -> bool {
+        self.code() == Some(Code::NotEnoughQuota)
+    }
+
+    /// Whether an argument is missing or wrong (`E_INVALIDARG`).
+    #[must_use]
+    pub fn is_invalid_argument(&self) -> bool {
+        self.code() == Some(Code::InvalidArgument)
+    }
+
+    /// Returns which refusal it is, or nothing when nobody refused.
+    #[must_use]
+    pub fn code(&self) -> Option<Code> {
+        match &*self.kind {
+            Kind::Refused(refused) => Some(refused.code),
+            _ => None,
+        }
+    }
+
+    /// Returns the `HRESULT` that Windows gives for the same.
+    #[must_use]
+    pub fn hresult(&self) -> u32 {
+        match &*self.kind {
+            Kind::Refused(refused) => refused.code.hresult(),
+            Kind::Unreachable(unreachable) => unreachable.hresult(),
+            Kind::Answer { .. } | Kind::NoGuid { .. } => 0x8007_000d,
+            Kind::LocalFolder { .. } => 0x8000_4005,
+        }
+    }
+
+    /// Returns what the caller can do about it.
+    #[must_use]
+    pub fn way_out(&self) -> Option<&str> {
+        match &*self.kind {
+            Kind::Refused(refused) => Some(refused.way_out.as_str()).filter(|text| !text.is_empty()),
+            Kind::Unreachable(unreachable) => Some(unreachable.way_out()),
+            Kind::Answer { .. } | Kind::NoGuid { .. } => Some("use one version of oncue for program and broker"),
+            Kind::LocalFolder { .. } => Some("make its parent folder writable, and check the disk's space"),
+        }
+    }
+
+    /// An argument that is refused before anybody is asked.
+    pub(crate) fn invalid(message: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Refused::new(Code::InvalidArgument, message, way_out).into()
+    }
+
+    pub(crate) fn unknown_task(task_id: &str) -> Self {
+        let message = format!("no task has the id {task_id}");
+        Refused::new(Code::UnknownTask, message, "list the tasks that are registered").into()
+    }
+
+    pub(crate) fn no_thread(source: io::Error) -> Self {
+        Unreachable::NoThread(source).into()
+    }
+
+    pub(crate) fn answer(question: &'static str, source: zbus::Error) -> Self {
+        Self::of(Kind::Answer { question, source })
+    }
+
+    pub(crate) fn no_guid(text: &str) -> Self {
+        Self::of(Kind::NoGuid { text: text.to_owned() })
+    }
+
+    pub(crate) fn local_folder(path: PathBuf, source: io::Error) -> Self {
+        Self::of(Kind::LocalFolder { path, source })
+    }
+
+    fn of(kind: Kind) -> Self {
+        Self { kind: Arc::new(kind) }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        Self::of(Kind::Refused(refused))
+    }
+}
+
+impl From<Unreachable> for Error {
+    fn from(unreachable: Unreachable) -> Self {
+        Self::of(Kind::Unreachable(unreachable))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.kind, f)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.kind, f)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        std::error::Error::source(&*self.kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_its_code_and_way_out() {
+        let error = Error::from(Refused::new(Code::ClassNotDeclared, "no class x", "declare it"));
+        assert!(error.is_refused() && error.is_class_not_declared() && !error.is_unreachable());
+        assert_eq!(error.hresult(), 0x8004_0154);
+        assert_eq!(error.to_string(), "no class x");
+        assert_eq!(error.way_out(), Some("declare it"));
+    }
+
+    #[test]
+    fn a_broken_connection_is_no_refusal() {
+        let error = Error::from(Unreachable::Broke);
+        assert!(error.is_unreachable() && !error.is_refused());
+        assert_eq!(error.code(), None);
+    }
+}

@@ -1,0 +1,239 @@
+//! One connection to a broker: questions out, answers in, and what the broker calls and signals.
+//!
+//! A link is spoken by one future on the I/O thread; the rest of the program hands it commands.
+//! Their number is bounded by the threads that wait for answers and by the runs that are alive.
+
+use std::collections::HashMap;
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep_until, timeout};
+use zbus::connection::Builder;
+use zbus::message::{Message, Type as Kind};
+use zbus::zvariant::Type;
+use zbus::{Connection, MessageStream};
+
+use crate::question::{self, Question};
+use crate::run::Run;
+use crate::pace::Pace;
+use crate::unreachable::Unreachable;
+use crate::{Error, io};
+
+/// How long the broker has for its first words.
+const GREETING_SECONDS: u64 = 5;
+/// How long the broker has for an answer.
+const ANSWER_SECONDS: u64 = 30;
+/// The most messages that one write takes together.
+const BATCH: usize = 64;
+
+/// One connection, or what is left of it; a clone is the same connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    commands: UnboundedSender<Command>,
+}
+
+/// What the link is to say.
+#[derive(Debug)]
+enum Command {
+    Ask { message: Message, answer: SyncSender<Result<Message, Error>> },
+    Tell(Message),
+    Progress(Arc<Run>),
+    Completed(Arc<Run>, Option<String>),
+}
+
+/// What a link does with what the broker says of its own accord. All of it is called on the I/O
+/// thread and must return at once.
+pub(crate) trait Incoming: Send + 'static {
+    /// Takes a call; `out` is sent right after.
+    fn called(&mut self, call: &Message, link: &Link, out: &mut Vec<Message>);
+    /// Takes a signal.
+    fn signalled(&mut self, signal: &Message);
+    /// Takes note that nothing more will come.
+    fn broken(&mut self, why: &Error);
+}
+
+/// For a link that is asked only.
+impl Incoming for () {
+    fn called(&mut self, _: &Message, _: &Link, _: &mut Vec<Message>) {}
+    fn signalled(&mut self, _: &Message) {}
+    fn broken(&mut self, _: &Error) {}
+}
+
+/// An answer that has not come yet.
+pub(crate) struct Pending<A> {
+    question: &'static str,
+    answer: Receiver<Result<Message, Error>>,
+    reads: PhantomData<fn() -> A>,
+}
+
+impl<A: DeserializeOwned + Type> Pending<A> {
+    /// Waits for the answer. One that comes too late finds nobody and is dropped.
+    pub(crate) fn wait(self) -> Result<A, Error> {
+        let question = self.question;
+        let message = match self.answer.recv_timeout(Duration::from_secs(ANSWER_SECONDS)) {
+            Ok(answer) => answer?,
+            Err(RecvTimeoutError::Disconnected) => return Err(Unreachable::Broke.into()),
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(Unreachable::NoAnswer { question, seconds: ANSWER_SECONDS }.into());
+            }
+        };
+        question::read(question, &message)
+    }
+}
+
+impl Link {
+    /// Begins to speak over `stream`, first of all the `greeting`, whose answers do not matter.
+    pub(crate) fn open(
+        stream: UnixStream,
+        greeting: Vec<Message>,
+        incoming: impl Incoming,
+    ) -> Result<Self, Unreachable> {
+        let (sender, commands) = unbounded_channel();
+        let talk = Talk { waiting: HashMap::new(), pace: Pace::new(), link: sender.downgrade(), incoming };
+        io::spawn(talk.run(stream, greeting, commands))?;
+        Ok(Self { commands: sender })
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.commands.is_closed()
+    }
+
+    /// Sends a question without waiting for its answer.
+    pub(crate) fn ask<A>(&self, question: Question<A>) -> Result<Pending<A>, Error> {
+        let name = question.name;
+        let (answer, receiver) = sync_channel(1);
+        let command = Command::Ask { message: question.message()?, answer };
+        self.commands.send(command).map_err(|_| Unreachable::Broke)?;
+        Ok(Pending { question: name, answer: receiver, reads: PhantomData })
+    }
+
+    /// Sends a message that wants no answer; over a broken link nobody misses it.
+    pub(crate) fn tell(&self, message: Message) {
+        let _ = self.commands.send(Command::Tell(message));
+    }
+
+    /// Says that the run has a progress value to send.
+    pub(crate) fn progress(&self, run: Arc<Run>) {
+        let _ = self.commands.send(Command::Progress(run));
+    }
+
+    /// Says that the run has ended.
+    pub(crate) fn completed(&self, run: Arc<Run>, error: Option<String>) {
+        let _ = self.commands.send(Command::Completed(run, error));
+    }
+}
+
+struct Talk<I> {
+    waiting: HashMap<NonZeroU32, SyncSender<Result<Message, Error>>>,
+    pace: Pace,
+    link: tokio::sync::mpsc::WeakUnboundedSender<Command>,
+    incoming: I,
+}
+
+impl<I: Incoming> Talk<I> {
+    async fn run(
+        mut self,
+        stream: UnixStream,
+        greeting: Vec<Message>,
+        mut commands: UnboundedReceiver<Command>,
+    ) {
+        let Err(why) = self.speak(stream, greeting, &mut commands).await else { return };
+        let why = Error::from(why);
+        commands.close();
+        self.incoming.broken(&why);
+        for (_, answer) in self.waiting.drain() {
+            let _ = answer.send(Err(why.clone()));
+        }
+        while let Ok(command) = commands.try_recv() {
+            if let Command::Ask { answer, .. } = command {
+                let _ = answer.send(Err(why.clone()));
+            }
+        }
+    }
+
+    /// Returns without error when nobody holds the link any more.
+    async fn speak(
+        &mut self,
+        stream: UnixStream,
+        greeting: Vec<Message>,
+        commands: &mut UnboundedReceiver<Command>,
+    ) -> Result<(), Unreachable> {
+        let mut messages = greet(stream).await?;
+        let connection = Connection::from(&messages);
+        let mut out = greeting;
+        loop {
+            let due = self.pace.due();
+            if out.is_empty() {
+                tokio::select! {
+                    biased;
+                    message = messages.next() => match message {
+                        Some(Ok(message)) => self.take_in(&message, &mut out),
+                        Some(Err(_)) | None => return Err(Unreachable::Broke),
+                    },
+                    command = commands.recv() => match command {
+                        Some(command) => self.give_out(command, &mut out),
+                        None => return Ok(()),
+                    },
+                    () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                        self.pace.flush(&mut out);
+                    }
+                }
+            }
+            while out.len() < BATCH {
+                let Ok(command) = commands.try_recv() else { break };
+                self.give_out(command, &mut out);
+            }
+            connection.send_all(&out).await.map_err(|_| Unreachable::Broke)?;
+            out.clear();
+        }
+    }
+
+    fn take_in(&mut self, message: &Message, out: &mut Vec<Message>) {
+        match message.message_type() {
+            Kind::MethodCall => {
+                // Without a handle there is nobody left to run anything for.
+                if let Some(commands) = self.link.upgrade() {
+                    self.incoming.called(message, &Link { commands }, out);
+                }
+            }
+            Kind::Signal => self.incoming.signalled(message),
+            Kind::MethodReturn | Kind::Error => {
+                let serial = message.header().reply_serial();
+                if let Some(answer) = serial.and_then(|serial| self.waiting.remove(&serial)) {
+                    let _ = answer.send(Ok(message.clone()));
+                }
+            }
+        }
+    }
+
+    fn give_out(&mut self, command: Command, out: &mut Vec<Message>) {
+        match command {
+            Command::Ask { message, answer } => {
+                self.waiting.insert(message.primary_header().serial_num(), answer);
+                out.push(message);
+            }
+            Command::Tell(message) => out.push(message),
+            Command::Progress(run) => self.pace.offer(run, out),
+            Command::Completed(run, error) => {
+                out.extend(run.unsent_progress());
+                out.extend(run.completed(error.as_deref()));
+            }
+        }
+    }
+}
+
+/// Greets the broker as the D-Bus protocol has it, peer to peer: there is no bus to say hello to.
+pub(crate) async fn greet(stream: UnixStream) -> Result<MessageStream, Unreachable> {
+    let greeting = Builder::unix_stream(stream).p2p().build_message_stream();
+    match timeout(Duration::from_secs(GREETING_SECONDS), greeting).await {
+        Ok(greeted) => greeted.map_err(Unreachable::Greeting),
+        Err(_) => Err(Unreachable::GreetingLate { seconds: GREETING_SECONDS }),
+    }
+}

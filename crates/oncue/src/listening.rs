@@ -1,0 +1,179 @@
+//! Who listens to the progress and the end of runs, and the thread that tells them.
+//!
+//! Handlers are an app's code and may take their time, so they run on a thread of their own. What
+//! waits for it is bounded: progress of one run is kept as its latest value.
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+
+use oncue_wire::{Entry, Progress};
+
+use crate::lock::lock;
+use crate::registration::same_id;
+use crate::{
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
+    EventRegistrationToken, Guid, Outcome,
+};
+
+/// The most events that wait for slow handlers; beyond it the oldest one is given up.
+const LONGEST: usize = 1_024;
+
+type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
+type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
+
+/// What is told.
+#[derive(Clone)]
+pub(crate) enum Handler {
+    Progress(Arc<ProgressHandler>),
+    Completed(Arc<CompletedHandler>),
+}
+
+/// The handlers of this process.
+#[derive(Default)]
+pub(crate) struct Listening {
+    begun: AtomicBool,
+    state: Mutex<State>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    handlers: Vec<Attached>,
+    last_token: u64,
+    waiting: VecDeque<Event>,
+    told_by: Option<thread::JoinHandle<()>>,
+}
+
+struct Attached {
+    token: EventRegistrationToken,
+    task: BackgroundTaskRegistration,
+    handler: Handler,
+}
+
+enum Event {
+    Progress { task: Guid, args: BackgroundTaskProgressEventArgs },
+    Completed { task: Guid, args: BackgroundTaskCompletedEventArgs },
+}
+
+impl Listening {
+    /// Whether the broker was asked to signal.
+    pub(crate) fn is_begun(&self) -> bool {
+        self.begun.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn begin(&self) {
+        self.begun.store(true, Ordering::Release);
+    }
+
+    /// Attaches a handler of a task.
+    pub(crate) fn attach(
+        self: &Arc<Self>,
+        task: BackgroundTaskRegistration,
+        handler: Handler,
+    ) -> Result<EventRegistrationToken, Error> {
+        let mut state = lock(&self.state);
+        if state.told_by.is_none() {
+            let listening = Arc::clone(self);
+            let teller = thread::Builder::new().name("oncue events".to_owned());
+            let told_by = teller.spawn(move || listening.tell()).map_err(Error::no_thread)?;
+            state.told_by = Some(told_by);
+        }
+        state.last_token += 1;
+        let token = EventRegistrationToken(state.last_token);
+        state.handlers.push(Attached { token, task, handler });
+        Ok(token)
+    }
+
+    /// Takes a handler away; returns false when it is gone already.
+    pub(crate) fn detach(&self, token: EventRegistrationToken) -> bool {
+        let mut state = lock(&self.state);
+        let before = state.handlers.len();
+        state.handlers.retain(|attached| attached.token != token);
+        state.handlers.len() < before
+    }
+
+    /// Takes in a progress value; it takes the place of one of the same run that still waits.
+    pub(crate) fn progressed(&self, progress: Progress) {
+        let (Ok(task), Ok(instance)) = (same_id(&progress.task_id), same_id(&progress.instance_id)) else {
+            return;
+        };
+        let args = BackgroundTaskProgressEventArgs::new(instance, progress.value);
+        let mut state = lock(&self.state);
+        let earlier = state.waiting.iter_mut().find_map(|event| match event {
+            Event::Progress { args, .. } if args.instance_id() == instance => Some(args),
+            _ => None,
+        });
+        match earlier {
+            Some(earlier) => *earlier = args,
+            None => self.put(&mut state, Event::Progress { task, args }),
+        }
+    }
+
+    /// Takes in the end of a firing; only that of a run is an event.
+    pub(crate) fn ended(&self, entry: Entry) {
+        let outcome = Outcome::named(&entry.outcome);
+        if matches!(outcome, Outcome::Skipped | Outcome::Dropped) {
+            return;
+        }
+        if let (Ok(task), Ok(instance)) = (same_id(&entry.task_id), same_id(&entry.instance_id)) {
+            let args = BackgroundTaskCompletedEventArgs::new(instance, outcome, entry.message);
+            self.put(&mut lock(&self.state), Event::Completed { task, args });
+        }
+    }
+
+    fn put(&self, state: &mut State, event: Event) {
+        if !state.handlers.iter().any(|attached| attached.wants(&event)) {
+            return;
+        }
+        if state.waiting.len() >= LONGEST {
+            state.waiting.pop_front();
+        }
+        state.waiting.push_back(event);
+        self.more.notify_one();
+    }
+
+    fn tell(&self) {
+        loop {
+            let (event, told) = self.next();
+            for (task, handler) in told {
+                // A handler that panics must not silence the others.
+                let _ = catch_unwind(AssertUnwindSafe(|| event.tell(&task, &handler)));
+            }
+        }
+    }
+
+    fn next(&self) -> (Event, Vec<(BackgroundTaskRegistration, Handler)>) {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(event) = state.waiting.pop_front() {
+                let wanting = state.handlers.iter().filter(|attached| attached.wants(&event));
+                let told = wanting.map(|attached| (attached.task.clone(), attached.handler.clone())).collect();
+                return (event, told);
+            }
+            state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Attached {
+    fn wants(&self, event: &Event) -> bool {
+        match (event, &self.handler) {
+            (Event::Progress { task, .. }, Handler::Progress(_))
+            | (Event::Completed { task, .. }, Handler::Completed(_)) => self.task.task_id() == *task,
+            _ => false,
+        }
+    }
+}
+
+impl Event {
+    fn tell(&self, task: &BackgroundTaskRegistration, handler: &Handler) {
+        match (self, handler) {
+            (Self::Progress { args, .. }, Handler::Progress(handler)) => handler(task, args),
+            (Self::Completed { args, .. }, Handler::Completed(handler)) => handler(task, args),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Every question to the broker: its arguments, and how its answer reads.
+
+use std::marker::PhantomData;
+
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
+use oncue_wire::{
+    BrokerInfo, Code, Entry, FactInfo, Fired, Identity, PackageInfo, Refused, Registered, TaskInfo, TaskSpec,
+    Watched,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zbus::message::{Flags, Message, Type as Kind};
+use zbus::zvariant::{DynamicType, Type};
+
+use crate::Error;
+
+/// A question, ready to send, whose answer is an `A`.
+pub(crate) struct Question<A> {
+    pub(crate) name: &'static str,
+    message: zbus::Result<Message>,
+    answer: PhantomData<fn() -> A>,
+}
+
+impl<A> Question<A> {
+    fn new(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
+        Self { name, message: build(name, Flags::empty(), arguments), answer: PhantomData }
+    }
+
+    /// Takes out what is to be sent.
+    pub(crate) fn message(self) -> Result<Message, Error> {
+        self.message.map_err(|error| unsendable(self.name, &error))
+    }
+}
+
+/// A message that wants no answer.
+pub(crate) fn tell(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
+    build(name, Flags::NO_REPLY_EXPECTED, arguments)
+}
+
+fn build(name: &'static str, flags: Flags, arguments: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
+    Message::method_call(BROKER_PATH, name).interface(BROKER_INTERFACE).with_flags(flags).build(arguments)
+}
+
+/// The D-Bus protocol carries no zero byte in a text and no message above 128 MiB.
+fn unsendable(name: &str, error: &zbus::Error) -> Error {
+    Error::invalid(
+        format!("the arguments of `{name}` cannot be sent: {error}"),
+        "leave zero bytes out of texts, and keep them short",
+    )
+}
+
+/// Reads the broker's answer, or its refusal.
+///
+/// The signature is not compared: a single struct has the same bytes with and without its outer
+/// parentheses, and libraries differ in which they write.
+pub(crate) fn read<A: DeserializeOwned + Type>(question: &'static str, message: &Message) -> Result<A, Error> {
+    if message.message_type() == Kind::Error {
+        return Err(refused(message).into());
+    }
+    message.body().deserialize_ignore_signature().map_err(|source| Error::answer(question, source))
+}
+
+fn refused(message: &Message) -> Refused {
+    let header = message.header();
+    let name = header.error_name().map_or("", |name| name.as_str());
+    let body = message.body();
+    let (text, way_out) = match body.deserialize::<(String, String)>() {
+        Ok(both) => both,
+        Err(_) => (body.deserialize::<String>().unwrap_or_default(), String::new()),
+    };
+    match Code::named(name) {
+        Some(code) => Refused::new(code, text, way_out),
+        None => Refused::new(Code::Fault, format!("{name}: {text}"), way_out),
+    }
+}
+
+pub(crate) fn hello(token: &str) -> Question<String> {
+    Question::new("Hello", &token)
+}
+
+pub(crate) fn identity() -> Question<Identity> {
+    Question::new("Identity", &())
+}
+
+pub(crate) fn register(task: &TaskSpec) -> Question<Registered> {
+    Question::new("Register", &(task,))
+}
+
+pub(crate) fn unregister(task_id: &str, cancel: bool) -> Question<()> {
+    Question::new("Unregister", &(task_id, cancel))
+}
+
+pub(crate) fn tasks(whose: Watched, after: &str, most: u32) -> Question<Vec<TaskInfo>> {
+    Question::new("Tasks", &(whose, after, most))
+}
+
+pub(crate) fn find(named: &str) -> Question<Vec<TaskInfo>> {
+    Question::new("Find", &named)
+}
+
+pub(crate) fn fire(task_id: &str, force: bool) -> Question<Fired> {
+    Question::new("Fire", &(task_id, force))
+}
+
+pub(crate) fn cancel(task_id: &str) -> Question<()> {
+    Question::new("Cancel", &task_id)
+}
+
+pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<Entry>> {
+    Question::new("History", &(task_id, package, most))
+}
+
+pub(crate) fn watch(whose: Watched) -> Question<()> {
+    Question::new("Watch", &whose)
+}
+
+pub(crate) fn add_package(folder: &str) -> Question<PackageInfo> {
+    Question::new("AddPackage", &folder)
+}
+
+pub(crate) fn remove_package(family_name: &str) -> Question<()> {
+    Question::new("RemovePackage", &family_name)
+}
+
+pub(crate) fn packages() -> Question<Vec<PackageInfo>> {
+    Question::new("Packages", &())
+}
+
+pub(crate) fn facts() -> Question<Vec<FactInfo>> {
+    Question::new("Facts", &())
+}
+
+pub(crate) fn about() -> Question<BrokerInfo> {
+    Question::new("About", &())
+}
+
+pub(crate) fn stop() -> Question<()> {
+    Question::new("Stop", &())
+}
+
+pub(crate) fn register_class(class_id: &str, single_use: bool) -> Question<u32> {
+    Question::new("RegisterClass", &(class_id, single_use))
+}
+
+pub(crate) fn revoke_class(cookie: u32) -> Question<()> {
+    Question::new("RevokeClass", &cookie)
+}
+
+pub(crate) fn leave() -> Question<bool> {
+    Question::new("Leave", &())
+}

@@ -1,0 +1,176 @@
+//! One run as its task server sees it: what is open, whether it is cancelled, and its progress.
+
+use std::fmt;
+use std::mem::take;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use oncue_wire::Activation;
+use zbus::message::Message;
+
+use crate::link::Link;
+use crate::lock::lock;
+use crate::serving::Serving;
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Guid, TriggerDetails};
+use crate::{question, worker};
+
+/// The most bytes of an error's text that are sent.
+const LONGEST_ERROR: usize = 4_096;
+
+/// What is told of a cancellation.
+pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
+
+/// One run.
+pub(crate) struct Run {
+    pub(crate) id: Guid,
+    pub(crate) task: BackgroundTaskRegistration,
+    pub(crate) details: TriggerDetails,
+    id_text: String,
+    progress: AtomicU32,
+    unsent: AtomicBool,
+    life: Mutex<Life>,
+    link: Link,
+    serving: Arc<Serving>,
+}
+
+#[derive(Default)]
+struct Life {
+    /// What has to end before the run is complete: `run` itself, and the deferrals.
+    open: usize,
+    cancelled: Option<BackgroundTaskCancellationReason>,
+    handlers: Vec<Handler>,
+    error: Option<String>,
+}
+
+impl Run {
+    /// Makes a run that is open until [`part_ended`](Self::part_ended).
+    pub(crate) fn new(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Self, Error> {
+        let id = activation.instance_id.parse().map_err(|_| Error::no_guid(&activation.instance_id))?;
+        let details = TriggerDetails::new(&activation);
+        let Activation { instance_id, task_id, name, trigger, .. } = activation;
+        Ok(Self {
+            id,
+            task: BackgroundTaskRegistration::new(&task_id, name, trigger)?,
+            details,
+            id_text: instance_id,
+            progress: AtomicU32::new(0),
+            unsent: AtomicBool::new(false),
+            life: Mutex::new(Life { open: 1, ..Life::default() }),
+            link: link.clone(),
+            serving: Arc::clone(serving),
+        })
+    }
+
+    pub(crate) fn progress(&self) -> u32 {
+        self.progress.load(Ordering::Acquire)
+    }
+
+    /// Stores the value; only the first of several before it is sent wakes the I/O thread.
+    pub(crate) fn set_progress(self: &Arc<Self>, value: u32) {
+        if lock(&self.life).open == 0 {
+            return;
+        }
+        self.progress.store(value, Ordering::Release);
+        if !self.unsent.swap(true, Ordering::AcqRel) {
+            self.link.progress(Arc::clone(self));
+        }
+    }
+
+    /// Returns the message with the latest value, unless that was sent.
+    pub(crate) fn unsent_progress(&self) -> Option<Message> {
+        // Taken before the value is read: a value that comes between is sent twice, never lost.
+        let unsent = self.unsent.swap(false, Ordering::AcqRel);
+        let value = || question::tell("SetProgress", &(self.id_text.as_str(), self.progress())).ok();
+        unsent.then(value).flatten()
+    }
+
+    /// Returns the message that `run` is entered.
+    pub(crate) fn entered(&self) -> Option<Message> {
+        question::tell("Entered", &self.id_text.as_str()).ok()
+    }
+
+    /// Returns the message that the run has ended.
+    pub(crate) fn completed(&self, error: Option<&str>) -> Option<Message> {
+        question::tell("Completed", &(self.id_text.as_str(), error)).ok()
+    }
+
+    /// Keeps the run open for one deferral; returns false when it has ended already.
+    pub(crate) fn open_part(&self) -> bool {
+        let mut life = lock(&self.life);
+        let alive = life.open > 0;
+        life.open += usize::from(alive);
+        alive
+    }
+
+    /// Ends `run` or a deferral; the last one to end completes the run.
+    pub(crate) fn part_ended(self: &Arc<Self>, error: Option<String>) {
+        let (error, handlers) = {
+            let mut life = lock(&self.life);
+            life.error = life.error.take().or(error);
+            life.open = life.open.saturating_sub(1);
+            if life.open > 0 {
+                return;
+            }
+            // The handlers may hold this run: it must not keep itself alive.
+            (life.error.take(), take(&mut life.handlers))
+        };
+        drop(handlers);
+        self.link.completed(Arc::clone(self), error.map(sendable));
+        // Only now: whoever sees that nothing runs any more may ask to leave.
+        self.serving.ended(self.id);
+    }
+
+    pub(crate) fn cancellation(&self) -> Option<BackgroundTaskCancellationReason> {
+        lock(&self.life).cancelled
+    }
+
+    /// Cancels the run once; a second reason is not told. The handlers are told on another thread.
+    pub(crate) fn cancel(self: &Arc<Self>, reason: BackgroundTaskCancellationReason) {
+        let handlers = {
+            let mut life = lock(&self.life);
+            if life.open == 0 || life.cancelled.is_some() {
+                return;
+            }
+            life.cancelled = Some(reason);
+            take(&mut life.handlers)
+        };
+        if !handlers.is_empty() {
+            let run = Arc::clone(self);
+            worker::run(move || handlers.iter().for_each(|handler| handler(&run, reason)));
+        }
+    }
+
+    /// Attaches a handler; after the cancellation it is told here and now instead.
+    pub(crate) fn on_cancelled(self: &Arc<Self>, handler: Handler) {
+        let reason = {
+            let mut life = lock(&self.life);
+            match life.cancelled {
+                Some(reason) => reason,
+                None => {
+                    if life.open > 0 {
+                        life.handlers.push(handler);
+                    }
+                    return;
+                }
+            }
+        };
+        handler(self, reason);
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run").field("id", &self.id).field("task", &self.task).finish_non_exhaustive()
+    }
+}
+
+/// The D-Bus protocol carries no zero byte, and the ledger no novel.
+fn sendable(text: String) -> String {
+    let mut text = text.replace('\0', "\u{fffd}");
+    if text.len() > LONGEST_ERROR {
+        let end = (0..=LONGEST_ERROR).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}

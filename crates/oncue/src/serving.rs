@@ -1,0 +1,224 @@
+//! What this process serves: its classes and the runs that are alive.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use oncue_wire::Activation;
+use zbus::message::Message;
+
+use crate::link::Link;
+use crate::lock::lock;
+use crate::run::Run;
+use crate::unreachable::Unreachable;
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy, TaskError,
+};
+use crate::{question, worker};
+
+/// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+
+/// The classes and the runs; one per process.
+#[derive(Default)]
+pub(crate) struct Serving {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    classes: HashMap<Guid, (u64, Arc<dyn ClassFactory>)>,
+    offers: u64,
+    runs: HashMap<Guid, Arc<Run>>,
+    ended: u64,
+    idle_since: Option<Instant>,
+    vanished: Option<Error>,
+}
+
+/// What a waiting server is to do.
+pub(crate) enum Next {
+    /// Ask the broker whether it may leave.
+    AskToLeave,
+    /// Stop: the broker is gone.
+    Vanished(Error),
+}
+
+/// What a server knew when it was told to stay.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
+    ended: u64,
+    until: Instant,
+}
+
+impl Serving {
+    /// Offers a class, before the broker hears of it: activations may come before its answer.
+    pub(crate) fn offer(&self, class: Guid, factory: Arc<dyn ClassFactory>) -> u64 {
+        let mut state = lock(&self.state);
+        state.offers += 1;
+        let offer = state.offers;
+        state.classes.insert(class, (offer, factory));
+        state.idle_since.get_or_insert_with(Instant::now);
+        offer
+    }
+
+    /// Takes an offer back, unless a later one has taken its place.
+    pub(crate) fn withdraw(&self, class: Guid, offer: u64) {
+        let mut state = lock(&self.state);
+        if state.classes.get(&class).is_some_and(|(latest, _)| *latest == offer) {
+            state.classes.remove(&class);
+        }
+    }
+
+    /// Begins a run on a thread of its own, and says so in `out`.
+    pub(crate) fn begin(self: &Arc<Self>, activation: Activation, link: &Link, out: &mut Vec<Message>) {
+        let class = activation.class_id.parse::<Guid>().ok();
+        let instance = activation.instance_id.clone();
+        let factory = {
+            let state = lock(&self.state);
+            class.and_then(|class| state.classes.get(&class)).map(|(_, factory)| Arc::clone(factory))
+        };
+        let Some(factory) = factory else {
+            let error = format!("this task server has no class {}", activation.class_id);
+            return out.extend(question::tell("Completed", &(instance, Some(error))));
+        };
+        let run = match Run::new(activation, link, self) {
+            Ok(run) => Arc::new(run),
+            Err(error) => return out.extend(question::tell("Completed", &(instance, Some(error.to_string())))),
+        };
+        lock(&self.state).runs.insert(run.id, Arc::clone(&run));
+        let entered = Entered { run: Some(Arc::clone(&run)) };
+        worker::run(move || entered.perform(&*factory));
+        out.extend(run.entered());
+    }
+
+    /// Tells a run that it is cancelled; one that has ended is not there any more.
+    pub(crate) fn cancel(&self, instance: Guid, reason: BackgroundTaskCancellationReason) {
+        let run = lock(&self.state).runs.get(&instance).cloned();
+        if let Some(run) = run {
+            run.cancel(reason);
+        }
+    }
+
+    /// Takes note that a run has ended.
+    pub(crate) fn ended(&self, instance: Guid) {
+        let mut state = lock(&self.state);
+        if state.runs.remove(&instance).is_some() {
+            state.ended += 1;
+            state.idle_since = Some(Instant::now());
+            self.changed.notify_all();
+        }
+    }
+
+    /// Takes note that the broker is gone, and cancels all runs: nobody follows them any more.
+    pub(crate) fn vanished(&self, why: &Error) {
+        let runs: Vec<_> = {
+            let mut state = lock(&self.state);
+            state.vanished = Some(why.clone());
+            state.runs.values().cloned().collect()
+        };
+        self.changed.notify_all();
+        for run in runs {
+            run.cancel(BackgroundTaskCancellationReason::Terminating);
+        }
+    }
+
+    /// Waits until the policy lets the server ask to leave, or the broker at `link` is gone.
+    pub(crate) fn wait(&self, link: &Link, until: IdlePolicy, stay: Option<Stay>) -> Next {
+        let mut state = lock(&self.state);
+        loop {
+            if link.is_broken() {
+                let why = state.vanished.clone();
+                return Next::Vanished(why.unwrap_or_else(|| Unreachable::Broke.into()));
+            }
+            let (leaves, due) = state.may_ask(until, stay);
+            if leaves {
+                return Next::AskToLeave;
+            }
+            state = self.sleep(state, due);
+        }
+    }
+
+    /// Remembers where a server stands that was told to stay.
+    pub(crate) fn stay(&self) -> Stay {
+        Stay { ended: lock(&self.state).ended, until: Instant::now() + ASK_AGAIN }
+    }
+
+    /// Waits until nothing runs any more, at most so long.
+    pub(crate) fn drain(&self, within: Duration) {
+        let until = Instant::now() + within;
+        let mut state = lock(&self.state);
+        while !state.runs.is_empty() && Instant::now() < until {
+            state = self.sleep(state, Some(until));
+        }
+    }
+
+    fn sleep<'a>(&self, state: MutexGuard<'a, State>, until: Option<Instant>) -> MutexGuard<'a, State> {
+        match until {
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+impl State {
+    /// Whether it is time to ask to leave, and if not, when it may become so by itself.
+    fn may_ask(&self, until: IdlePolicy, stay: Option<Stay>) -> (bool, Option<Instant>) {
+        if !self.runs.is_empty() {
+            return (false, None);
+        }
+        let due = match until {
+            IdlePolicy::Never => return (false, None),
+            IdlePolicy::AfterFirstCompletion if self.ended == 0 => return (false, None),
+            IdlePolicy::AfterFirstCompletion => None,
+            IdlePolicy::Idle(span) => self.idle_since.and_then(|since| since.checked_add(span)),
+        };
+        let held = stay.filter(|stay| stay.ended == self.ended).map(|stay| stay.until);
+        match due.max(held) {
+            Some(due) if due > Instant::now() => (false, Some(due)),
+            _ => (true, None),
+        }
+    }
+}
+
+/// A run that is said to be entered; whatever becomes of it, `run`'s part of it ends.
+struct Entered {
+    run: Option<Arc<Run>>,
+}
+
+impl Entered {
+    fn perform(mut self, factory: &dyn ClassFactory) {
+        let Some(run) = self.run.take() else { return };
+        let instance = BackgroundTaskInstance::new(Arc::clone(&run));
+        let work = || factory.create_instance()?.run(&instance);
+        let error = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(error_text(&error)),
+            Err(panic) => Some(worker::panic_text(&*panic)),
+        };
+        run.part_ended(error);
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        if let Some(run) = self.run.take() {
+            run.part_ended(Some("no thread to run the task on".to_owned()));
+        }
+    }
+}
+
+/// The error and its causes.
+fn error_text(error: &TaskError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

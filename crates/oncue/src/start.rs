@@ -1,0 +1,158 @@
+//! Starting a broker when none runs.
+
+use std::env;
+use std::io::{self, Read};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::Mutex;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use oncue_wire::embedded;
+use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, READY, TOKEN_VARIABLE};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{Access, access};
+
+use crate::lock::lock;
+use crate::unreachable::Unreachable;
+
+/// How long a broker has until it is ready.
+const READY_SECONDS: u64 = 10;
+/// How long a process that closed its output has until it ends.
+const EXIT_WITHIN: Duration = Duration::from_millis(500);
+
+/// The brokers that this process started; kept, so that one that ends leaves no zombie.
+static STARTED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
+
+/// What became of the broker that was started.
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// It can be asked.
+    Ready { program: String },
+    /// It ended; another one may have been first.
+    Ended { program: String, status: ExitStatus },
+}
+
+/// A program that can be the broker, and how to ask it.
+#[derive(Debug, PartialEq, Eq)]
+struct Candidate {
+    program: PathBuf,
+    arguments: &'static [&'static str],
+}
+
+/// Starts a broker and waits until it is ready or has ended.
+pub(crate) fn start() -> Result<Started, Unreachable> {
+    let Candidate { program, arguments } = candidate()?;
+    let name = format!("{} {}", program.display(), arguments.join(" "));
+    let mut child = Command::new(&program)
+        .args(arguments)
+        .env_remove(TOKEN_VARIABLE)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        // The terminal's Ctrl-C is meant for this program, not for the broker.
+        .process_group(0)
+        .spawn()
+        .map_err(|source| Unreachable::Spawn { program: name.clone(), source })?;
+    let said = child.stdout.take().map_or(Ok(Said::Closed), |stdout| listen(stdout, READY_SECONDS));
+    match said {
+        Ok(Said::Ready) => {
+            keep(child);
+            Ok(Started::Ready { program: name })
+        }
+        Ok(Said::Closed) => match exit_status(&mut child) {
+            Some(status) => Ok(Started::Ended { program: name, status }),
+            None => {
+                keep(child);
+                Ok(Started::Ready { program: name })
+            }
+        },
+        Ok(Said::Nothing) => {
+            keep(child);
+            Err(Unreachable::NotReady { program: name, seconds: READY_SECONDS })
+        }
+        Err(source) => Err(Unreachable::Spawn { program: name, source }),
+    }
+}
+
+/// Finds the program to start: what `ONCUE_BROKER` names, the `oncue` beside this executable, one
+/// in `PATH`, or this executable if it embeds the broker.
+fn candidate() -> Result<Candidate, Unreachable> {
+    const DAEMON: &[&str] = &["daemon", "--from-client"];
+    if let Some(path) = env::var_os(BROKER_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from) {
+        return if is_executable(&path) {
+            Ok(Candidate { program: path, arguments: DAEMON })
+        } else {
+            Err(Unreachable::NotExecutable { path })
+        };
+    }
+    let own = env::current_exe().ok();
+    let beside = own.iter().filter_map(|own| own.parent()).map(Path::to_owned);
+    let search = env::var_os("PATH").unwrap_or_default();
+    let folders = beside.chain(env::split_paths(&search).filter(|folder| folder.is_absolute()));
+    if let Some(program) = folders.map(|folder| folder.join("oncue")).find(|path| is_executable(path)) {
+        return Ok(Candidate { program, arguments: DAEMON });
+    }
+    match own.filter(|_| embedded::is_announced()) {
+        Some(program) => Ok(Candidate { program, arguments: &[EMBEDDED_ARGUMENT] }),
+        None => Err(Unreachable::NoneToStart),
+    }
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.is_file() && access(path, Access::EXEC_OK).is_ok()
+}
+
+enum Said {
+    Ready,
+    Closed,
+    Nothing,
+}
+
+/// Reads lines until one says that the broker is ready, at most so many seconds.
+fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Said> {
+    let until = Instant::now() + Duration::from_secs(seconds);
+    let mut text = Vec::new();
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let left = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
+        match poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&left)) {
+            Ok(0) => return Ok(Said::Nothing),
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+            Ok(_) => {}
+        }
+        let mut piece = [0; 256];
+        let count = stdout.read(&mut piece)?;
+        text.extend_from_slice(&piece[..count]);
+        if text.split(|byte| *byte == b'\n').any(|line| line == READY.as_bytes()) {
+            return Ok(Said::Ready);
+        }
+        // A broker says one line; what else it may say is not kept.
+        if let Some(end) = text.iter().rposition(|byte| *byte == b'\n') {
+            text.drain(..=end);
+        }
+        if count == 0 || text.len() > 4_096 {
+            return Ok(Said::Closed);
+        }
+    }
+}
+
+fn exit_status(child: &mut Child) -> Option<ExitStatus> {
+    let until = Instant::now() + EXIT_WITHIN;
+    loop {
+        match child.try_wait() {
+            Ok(Some(status)) => return Some(status),
+            Ok(None) if Instant::now() < until => sleep(Duration::from_millis(1)),
+            Ok(None) | Err(_) => return None,
+        }
+    }
+}
+
+fn keep(child: Child) {
+    let mut started = lock(&STARTED);
+    started.retain_mut(|child| matches!(child.try_wait(), Ok(None)));
+    started.push(child);
+}

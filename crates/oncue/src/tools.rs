@@ -1,0 +1,215 @@
+//! See and steer all of the user's tasks, as the program `oncue` does.
+//!
+//! An app needs none of this: it is for tools that a person uses. The structs are those of the
+//! wire, with texts as the broker gives them.
+//!
+//! ```no_run
+//! use oncue::tools::{Broker, Watched};
+//!
+//! # fn main() -> Result<(), oncue::Error> {
+//! let broker = Broker::connect()?;
+//! for task in broker.tasks(Watched::All)? {
+//!     println!("{} {} {}", task.package, task.name, task.state);
+//! }
+//! # Ok(()) }
+//! ```
+
+mod watch;
+
+use std::fmt;
+use std::path::Path;
+
+pub use oncue_wire::{
+    BrokerInfo, Entry, FactInfo, Fired, PackageInfo, Progress, RunState, ServerInfo, TaskInfo, Watched,
+};
+
+pub use watch::{Notice, Watch};
+
+use crate::connection::{Connection, Opener};
+use crate::dial::{Start, dial};
+use crate::link::Link;
+use crate::registration::PAGE;
+use crate::unreachable::Unreachable;
+use crate::{Error, question};
+
+/// The user's broker.
+///
+/// All methods fail when the broker cannot be reached, and after a break the next call connects
+/// anew. Ids and names are texts as [`TaskInfo`] and [`PackageInfo`] give them.
+pub struct Broker {
+    connection: Connection<Asked>,
+    version: String,
+}
+
+struct Asked(Start);
+
+impl Opener for Asked {
+    fn open(&self) -> Result<Link, Unreachable> {
+        Link::open(dial(self.0)?, Vec::new(), ())
+    }
+}
+
+impl Broker {
+    /// Connects to the broker, and starts one if none runs.
+    ///
+    /// # Errors
+    /// When no broker can be reached or started ([`is_unreachable`](Error::is_unreachable)).
+    pub fn connect() -> Result<Self, Error> {
+        Self::greeted(Start::IfNone)
+    }
+
+    /// Connects to the broker that runs; neither now nor later does it start one.
+    ///
+    /// # Errors
+    /// When none runs ([`is_unreachable`](Error::is_unreachable)).
+    pub fn connect_running() -> Result<Self, Error> {
+        Self::greeted(Start::Never)
+    }
+
+    fn greeted(start: Start) -> Result<Self, Error> {
+        let connection = Connection::new(Asked(start));
+        let version = connection.ask(question::hello(""))?;
+        Ok(Self { connection, version })
+    }
+
+    /// Returns the version of the broker that was there at first.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// Lists tasks, in the order of their ids.
+    ///
+    /// # Errors
+    /// When `whose` is [`Watched::Own`] and this process belongs to no package.
+    pub fn tasks(&self, whose: Watched) -> Result<Vec<TaskInfo>, Error> {
+        let mut tasks: Vec<TaskInfo> = Vec::new();
+        loop {
+            let after = tasks.last().map_or("", |task| task.task_id.as_str());
+            let mut page = self.connection.ask(question::tasks(whose, after, PAGE))?;
+            let full = page.len() >= PAGE as usize;
+            tasks.append(&mut page);
+            if !full {
+                return Ok(tasks);
+            }
+        }
+    }
+
+    /// Lists the tasks that a name, `package/name` or the start of an id may mean.
+    ///
+    /// # Errors
+    /// When the broker refuses.
+    pub fn find(&self, named: &str) -> Result<Vec<TaskInfo>, Error> {
+        self.connection.ask(question::find(named))
+    }
+
+    /// Fires a task now; its conditions still decide, unless `force`.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub fn fire(&self, task_id: &str, force: bool) -> Result<Fired, Error> {
+        self.connection.ask(question::fire(task_id, force))
+    }
+
+    /// Cancels a task's run with `Abort`, or drops its held firing.
+    ///
+    /// # Errors
+    /// When there is no such task, or when it neither runs nor is held.
+    pub fn cancel(&self, task_id: &str) -> Result<(), Error> {
+        self.connection.ask(question::cancel(task_id))
+    }
+
+    /// Ends a registration; `cancel` also cancels its run.
+    ///
+    /// # Errors
+    /// When there is no such task.
+    pub fn unregister(&self, task_id: &str, cancel: bool) -> Result<(), Error> {
+        self.connection.ask(question::unregister(task_id, cancel))
+    }
+
+    /// Lists at most so many of the ledger's entries, latest first: of one task, of one package
+    /// (its family name), or of all.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn history(
+        &self,
+        task_id: Option<&str>,
+        package: Option<&str>,
+        most: u32,
+    ) -> Result<Vec<Entry>, Error> {
+        let question = question::history(task_id.unwrap_or_default(), package.unwrap_or_default(), most);
+        self.connection.ask(question)
+    }
+
+    /// Makes the package of a folder known, or updates it; the folder holds `AppxManifest.xml`, or
+    /// is the path of that file. A relative path is taken from the current folder.
+    ///
+    /// # Errors
+    /// When the manifest or the files are wrong, or when a newer version is there.
+    pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
+        let absolute = std::path::absolute(path);
+        let path = absolute.as_deref().unwrap_or(path);
+        let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+        let text = folder.to_str().ok_or_else(|| {
+            let message = format!("the folder's path is not UTF-8: `{}`", folder.display());
+            Error::invalid(message, "move the package to a folder whose path is UTF-8")
+        })?;
+        self.connection.ask(question::add_package(text))
+    }
+
+    /// Forgets a package with its tasks; its files stay.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn remove_package(&self, family_name: &str) -> Result<(), Error> {
+        self.connection.ask(question::remove_package(family_name))
+    }
+
+    /// Lists the packages.
+    ///
+    /// # Errors
+    /// When the broker cannot be reached.
+    pub fn packages(&self) -> Result<Vec<PackageInfo>, Error> {
+        self.connection.ask(question::packages())
+    }
+
+    /// Lists the facts that conditions are judged by, as they stand.
+    ///
+    /// # Errors
+    /// When the broker cannot be reached.
+    pub fn facts(&self) -> Result<Vec<FactInfo>, Error> {
+        self.connection.ask(question::facts())
+    }
+
+    /// Returns what the broker says of itself.
+    ///
+    /// # Errors
+    /// When the broker cannot be reached.
+    pub fn about(&self) -> Result<BrokerInfo, Error> {
+        self.connection.ask(question::about())
+    }
+
+    /// Cancels what runs and ends the broker.
+    ///
+    /// # Errors
+    /// When the broker cannot be reached.
+    pub fn stop(&self) -> Result<(), Error> {
+        self.connection.ask(question::stop())
+    }
+
+    /// Watches what becomes of tasks, from now on until the connection breaks.
+    ///
+    /// # Errors
+    /// When `whose` is [`Watched::Own`] and this process belongs to no package.
+    pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
+        // A connection of its own: a slow reader holds up itself only.
+        Watch::open(dial(self.connection.opener().0)?, whose)
+    }
+}
+
+impl fmt::Debug for Broker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broker").field("version", &self.version).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,125 @@
+//! Watching what becomes of tasks, over a connection of its own.
+
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use futures_util::StreamExt;
+use oncue_wire::names::signal;
+use oncue_wire::{Entry, Progress, Watched};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+use zbus::message::{Message, Type as Kind};
+use zbus::{Connection, MessageStream};
+
+use crate::link::greet;
+use crate::unreachable::Unreachable;
+use crate::{Error, io, question};
+
+/// The most notices that wait for their reader here; then the broker waits with more.
+const LONGEST: usize = 256;
+
+/// What has become of a task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// A task was registered, replaced, held, armed, or began a run: its id.
+    TaskChanged(String),
+    /// A task is no longer registered: its id.
+    TaskRemoved(String),
+    /// A run was entered.
+    RunEntered {
+        /// The task's id.
+        task_id: String,
+        /// The run's id.
+        instance_id: String,
+    },
+    /// A run has a new progress value.
+    Progress(Progress),
+    /// A firing has ended.
+    Ended(Entry),
+}
+
+/// The notices as they come; it ends when the connection to the broker breaks.
+#[derive(Debug)]
+pub struct Watch {
+    notices: Receiver<Notice>,
+}
+
+impl Watch {
+    pub(crate) fn open(stream: UnixStream, whose: Watched) -> Result<Self, Error> {
+        let question = question::watch(whose).message()?;
+        let (sender, notices) = channel(LONGEST);
+        let (begun, beginning) = sync_channel(1);
+        io::spawn(async move {
+            match begin(stream, &question).await {
+                Ok(messages) => {
+                    answer(&begun, Ok(()));
+                    pass_on(messages, &sender).await;
+                }
+                Err(error) => answer(&begun, Err(error)),
+            }
+        })?;
+        beginning.recv().unwrap_or_else(|_| Err(Unreachable::Broke.into()))?;
+        Ok(Self { notices })
+    }
+}
+
+impl Iterator for Watch {
+    type Item = Notice;
+
+    /// Waits for the next notice.
+    fn next(&mut self) -> Option<Notice> {
+        self.notices.blocking_recv()
+    }
+}
+
+/// Nobody waits any more when the program is about to end.
+fn answer(begun: &SyncSender<Result<(), Error>>, with: Result<(), Error>) {
+    let _ = begun.send(with);
+}
+
+async fn begin(stream: UnixStream, question: &Message) -> Result<MessageStream, Error> {
+    let mut messages = greet(stream).await?;
+    let connection = Connection::from(&messages);
+    connection.send(question).await.map_err(|_| Unreachable::Broke)?;
+    let serial = question.primary_header().serial_num();
+    while let Some(Ok(message)) = messages.next().await {
+        if message.header().reply_serial() == Some(serial) {
+            question::read::<()>("Watch", &message)?;
+            return Ok(messages);
+        }
+    }
+    Err(Unreachable::Broke.into())
+}
+
+async fn pass_on(mut messages: MessageStream, sender: &Sender<Notice>) {
+    loop {
+        let message = tokio::select! {
+            message = messages.next() => message,
+            () = sender.closed() => return,
+        };
+        let Some(Ok(message)) = message else { return };
+        if let Some(notice) = notice(&message)
+            && sender.send(notice).await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+/// Reads a signal; what a newer broker signals beyond these is passed over.
+fn notice(message: &Message) -> Option<Notice> {
+    if message.message_type() != Kind::Signal {
+        return None;
+    }
+    let header = message.header();
+    match header.member()?.as_str() {
+        signal::TASK_CHANGED => question::read(signal::TASK_CHANGED, message).ok().map(Notice::TaskChanged),
+        signal::TASK_REMOVED => question::read(signal::TASK_REMOVED, message).ok().map(Notice::TaskRemoved),
+        signal::RUN_ENTERED => question::read(signal::RUN_ENTERED, message)
+            .ok()
+            .map(|(task_id, instance_id)| Notice::RunEntered { task_id, instance_id }),
+        signal::PROGRESS => question::read(signal::PROGRESS, message).ok().map(Notice::Progress),
+        signal::ENDED => question::read(signal::ENDED, message).ok().map(Notice::Ended),
+        _ => None,
+    }
+}

@@ -1,0 +1,73 @@
+//! Why the broker could not be asked.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use oncue_wire::PlaceError;
+use oncue_wire::names::BROKER_VARIABLE;
+
+/// Why the broker could not be asked, or why its answer never came.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unreachable {
+    #[error(transparent)]
+    Place(#[from] PlaceError),
+    #[error("cannot connect to the broker at {}", socket.display())]
+    Connect { socket: PathBuf, source: io::Error },
+    #[error("no broker runs at {}", socket.display())]
+    NotRunning { socket: PathBuf },
+    #[error("no broker runs, and there is none to start")]
+    NoneToStart,
+    #[error("{BROKER_VARIABLE} is `{}`: no executable file is there", path.display())]
+    NotExecutable { path: PathBuf },
+    #[error("cannot start `{program}` as the broker")]
+    Spawn { program: String, source: io::Error },
+    #[error("`{program}` was started as the broker and ended before it was ready: {status}")]
+    Ended { program: String, status: ExitStatus },
+    #[error("`{program}` was started as the broker and is not ready after {seconds} s")]
+    NotReady { program: String, seconds: u64 },
+    #[error("`{program}` was started as the broker, but nothing listens at {}", socket.display())]
+    Silent { program: String, socket: PathBuf },
+    #[error("no thread to talk to the broker")]
+    NoThread(#[source] io::Error),
+    #[error("the broker did not greet")]
+    Greeting(#[source] zbus::Error),
+    #[error("the broker did not greet within {seconds} s")]
+    GreetingLate { seconds: u64 },
+    #[error("the connection to the broker broke")]
+    Broke,
+    #[error("the broker did not answer `{question}` within {seconds} s")]
+    NoAnswer { question: &'static str, seconds: u64 },
+}
+
+impl Unreachable {
+    /// What the caller can do.
+    pub(crate) fn way_out(&self) -> &'static str {
+        match self {
+            Self::Place(_) => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
+            Self::Connect { .. } => "check who owns that socket and its folder",
+            Self::NotRunning { .. } => "start one with `oncue daemon`, or with any program that uses oncue",
+            Self::NoneToStart => {
+                "install `oncue`, name it in ONCUE_BROKER, or embed the broker with `oncue_broker::embed()`"
+            }
+            Self::NotExecutable { .. } => "set ONCUE_BROKER to the path of an `oncue`, or unset it",
+            Self::Spawn { .. } | Self::Ended { .. } | Self::NotReady { .. } | Self::Silent { .. } => {
+                "run `oncue daemon` in a terminal to see why"
+            }
+            Self::NoThread(_) => "end processes of this user, or raise its limit of processes",
+            Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {
+                "see `oncue doctor` and the broker's log"
+            }
+            Self::Broke => "ask again: a broker is started if none runs",
+        }
+    }
+
+    /// What Windows says when the other side of a remote call does so.
+    pub(crate) fn hresult(&self) -> u32 {
+        match self {
+            Self::Broke => 0x8007_06be,
+            Self::GreetingLate { .. } | Self::NotReady { .. } | Self::NoAnswer { .. } => 0x8007_05b4,
+            _ => 0x8007_06ba,
+        }
+    }
+}

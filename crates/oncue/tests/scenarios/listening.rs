@@ -1,0 +1,88 @@
+//! Listening to the progress and the end of runs, over a break of the connection too.
+
+use std::sync::mpsc::channel;
+
+use oncue::{BackgroundTaskBuilder, Outcome, TimeTrigger};
+use oncue_wire::names::signal;
+use oncue_wire::{Entry, Progress, Registered, Watched};
+
+use super::fake_broker::{CLASS, FIRST, FakeBroker, Peer, SECOND, TASK, is_app, read};
+use super::registering::info;
+
+pub(crate) fn entry(instance: &str, outcome: &str, message: Option<&str>) -> Entry {
+    Entry {
+        instance_id: instance.into(),
+        task_id: TASK.into(),
+        name: "SampleTask".into(),
+        package: "Contoso.Sample_8wekyb3d8bbwe".into(),
+        fired_at: 1,
+        started_at: Some(2),
+        ended_at: 3,
+        outcome: outcome.into(),
+        reason: None,
+        progress: None,
+        firings: 1,
+        exit_status: None,
+        message: message.map(str::to_owned),
+    }
+}
+
+fn register(peer: &mut Peer) {
+    let call = peer.expect("Register");
+    peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into() },));
+}
+
+fn watch(peer: &mut Peer) {
+    let call = peer.expect("Watch");
+    assert_eq!(read::<Watched>(&call), Watched::Own);
+    peer.answer(&call, &());
+}
+
+#[test]
+fn handlers_are_told_of_progress_and_end() {
+    let register_sample = || {
+        let mut builder = BackgroundTaskBuilder::new();
+        builder.set_name("SampleTask").set_task_entry_point_clsid(CLASS);
+        builder.set_trigger(TimeTrigger::new(15, false)).register()
+    };
+    if is_app() {
+        let task = register_sample().unwrap();
+        let (sender, progress) = channel();
+        task.on_progress(move |task, args| {
+            sender.send((task.name().to_owned(), args.instance_id().to_string(), args.progress())).unwrap();
+        })
+        .unwrap();
+        let (sender, ended) = channel();
+        let token = task.on_completed(move |_, args| sender.send(args.clone()).unwrap()).unwrap();
+        // Tells the broker that both handlers are there.
+        task.state().unwrap();
+        assert_eq!(progress.recv().unwrap(), ("SampleTask".to_owned(), FIRST.to_owned(), 42));
+        assert_eq!(ended.recv().unwrap().check_result(), Ok(()));
+        // The second link watches by itself.
+        assert!(register_sample().unwrap_err().is_unreachable());
+        register_sample().unwrap();
+        let failed = ended.recv().unwrap().check_result().unwrap_err();
+        assert_eq!(failed.outcome(), Outcome::Crashed);
+        assert_eq!(failed.to_string(), "the task server ended while the task ran: boom");
+        assert!(task.remove_handler(token));
+        assert!(!task.remove_handler(token));
+        return;
+    }
+    let broker = FakeBroker::with_app("listening::handlers_are_told_of_progress_and_end", &[]);
+    let mut peer = broker.accept();
+    register(&mut peer);
+    watch(&mut peer);
+    let call = peer.expect("Find");
+    peer.answer(&call, &vec![info(TASK, "armed")]);
+    let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value: 42 };
+    peer.signal(signal::PROGRESS, &(progress,));
+    peer.signal(signal::ENDED, &(entry(FIRST, "dropped", None),));
+    peer.signal(signal::ENDED, &(entry(FIRST, "cancelled", None),));
+    peer.expect("Register");
+    drop(peer);
+    let mut peer = broker.accept();
+    watch(&mut peer);
+    register(&mut peer);
+    peer.signal(signal::ENDED, &(entry(SECOND, "crashed", Some("boom")),));
+    broker.app_succeeds();
+}

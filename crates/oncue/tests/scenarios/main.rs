@@ -1,0 +1,10 @@
+//! The SDK against a scripted broker: every test starts itself again as the app.
+
+mod fake_broker;
+mod leaving;
+mod listening;
+mod progress;
+mod registering;
+mod running;
+mod starting;
+mod steering;

@@ -1,0 +1,244 @@
+//! Registering tasks: what the broker is told, and what its answers become.
+
+use std::time::Duration;
+
+use oncue::{
+    ApplicationData, BackgroundTaskBuilder, BackgroundTaskRegistration, Code, HoldEnd, MissedFirings, Package,
+    RegisterResult, RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+};
+use oncue_wire::{Fired, Identity, Registered, RunState, TaskInfo, TaskSpec, Watched};
+
+use super::fake_broker::{CLASS, FIRST, FakeBroker, TASK, is_app, read};
+
+fn sample() -> BackgroundTaskBuilder {
+    let mut builder = BackgroundTaskBuilder::new();
+    builder.set_name("SampleTask").set_task_entry_point_clsid(CLASS).set_trigger(TimeTrigger::new(15, false));
+    builder
+}
+
+fn spec(mode: &str) -> TaskSpec {
+    TaskSpec {
+        name: "SampleTask".into(),
+        class_id: CLASS.to_string(),
+        trigger: "every 15m".into(),
+        mode: mode.into(),
+        ..TaskSpec::default()
+    }
+}
+
+pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
+    TaskInfo {
+        task_id: task_id.into(),
+        name: "SampleTask".into(),
+        package: "Contoso.Sample_8wekyb3d8bbwe".into(),
+        class_id: CLASS.to_string(),
+        trigger: "every 20m".into(),
+        condition: String::new(),
+        policy: String::new(),
+        state: state.into(),
+        next_due: Some(1),
+        failing: Vec::new(),
+        waiting: None,
+        instance_id: None,
+        progress: None,
+        last: None,
+    }
+}
+
+fn registered(how: &str) -> Registered {
+    Registered { task_id: TASK.into(), how: how.into() }
+}
+
+#[test]
+fn a_task_is_told_in_the_brokers_words() {
+    if is_app() {
+        let task = BackgroundTaskBuilder::new()
+            .set_name("SampleTask")
+            .set_task_entry_point_clsid(CLASS)
+            .set_trigger(TimeTrigger::new(43_199, true))
+            .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
+            .add_condition(SystemCondition::new(SystemConditionType::UserNotPresent))
+            .set_cancel_on_condition_loss(true)
+            .set_missed_firings(MissedFirings::Skip)
+            .set_slack(Duration::from_secs(30))
+            .set_grace(Duration::from_millis(250))
+            .set_time_limit(Duration::from_secs(5_400))
+            .hold_at_most(Duration::from_secs(86_400), HoldEnd::Run)
+            .register()
+            .unwrap();
+        assert_eq!((task.name(), task.trigger()), ("SampleTask", "once 43199m"));
+        assert_eq!(task.task_id().to_string(), TASK);
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::a_task_is_told_in_the_brokers_words", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Register");
+    assert_eq!(
+        read::<TaskSpec>(&call),
+        TaskSpec {
+            trigger: "once 43199m".into(),
+            condition: "internet and user-away".into(),
+            policy: "cancel-on-loss missed=skip slack=30s grace=250ms time-limit=1h30m run-after=1d".into(),
+            ..spec("always")
+        }
+    );
+    peer.answer(&call, &(registered("new"),));
+    broker.app_succeeds();
+}
+
+#[test]
+fn what_is_missing_is_named_before_anybody_is_asked() {
+    let mut builder = BackgroundTaskBuilder::new();
+    for field in ["name", "class id", "trigger"] {
+        let error = builder.register().unwrap_err();
+        assert!(error.is_invalid_argument() && error.is_refused());
+        assert!(error.to_string().starts_with(&format!("the task has no {field}")), "{error}");
+        match field {
+            "name" => builder.set_name("SampleTask"),
+            _ => builder.set_task_entry_point_clsid(CLASS),
+        };
+    }
+}
+
+#[test]
+fn a_name_with_a_zero_byte_is_refused() {
+    if is_app() {
+        let error = sample().set_name("a\0b").register().unwrap_err();
+        assert!(error.is_invalid_argument(), "{error}");
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::a_name_with_a_zero_byte_is_refused", &[]);
+    broker.app_succeeds();
+}
+
+#[test]
+fn keeping_and_replacing_say_what_they_did() {
+    if is_app() {
+        let (task, result) = sample().register_or_keep().unwrap();
+        assert_eq!((task.trigger(), result), ("every 20m", RegisterResult::Kept));
+        let (task, result) = sample().register_or_replace().unwrap();
+        assert_eq!((task.trigger(), result), ("every 15m", RegisterResult::Replaced));
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::keeping_and_replacing_say_what_they_did", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Register");
+    assert_eq!(read::<TaskSpec>(&call), spec("keep"));
+    peer.answer(&call, &(registered("kept"),));
+    let call = peer.expect("Find");
+    peer.answer(&call, &vec![info(TASK, "armed")]);
+    let call = peer.expect("Register");
+    assert_eq!(read::<TaskSpec>(&call), spec("replace"));
+    peer.answer(&call, &(registered("replaced"),));
+    broker.app_succeeds();
+}
+
+#[test]
+fn all_tasks_come_in_pages() {
+    let id = |number: u32| format!("00000000-0000-8000-8000-{number:012x}");
+    if is_app() {
+        let tasks = BackgroundTaskRegistration::all_tasks().unwrap();
+        assert_eq!(tasks.len(), 2_001);
+        assert_eq!(tasks[2_000].task_id().to_string(), id(2_000));
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::all_tasks_come_in_pages", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Tasks");
+    assert_eq!(read::<(Watched, String, u32)>(&call), (Watched::Own, String::new(), 2_000));
+    peer.answer(&call, &(0..2_000).map(|number| info(&id(number), "armed")).collect::<Vec<_>>());
+    let call = peer.expect("Tasks");
+    assert_eq!(read::<(Watched, String, u32)>(&call).1, id(1_999));
+    peer.answer(&call, &vec![info(&id(2_000), "armed")]);
+    broker.app_succeeds();
+}
+
+#[test]
+fn a_registered_task_is_steered() {
+    if is_app() {
+        let task = sample().register().unwrap();
+        assert_eq!(task.state().unwrap(), TaskState::Held);
+        assert_eq!(task.request(true).unwrap(), RequestResult::Started);
+        task.unregister(true).unwrap();
+        assert_eq!(task.state().unwrap_err().code(), Some(Code::UnknownTask));
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::a_registered_task_is_steered", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Register");
+    peer.answer(&call, &(registered("new"),));
+    let call = peer.expect("Find");
+    peer.answer(&call, &vec![info(TASK, "held")]);
+    let call = peer.expect("Fire");
+    assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
+    let (state, instance_id) = (RunState::Started, FIRST.to_owned());
+    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing: Vec::new() },));
+    let call = peer.expect("Unregister");
+    assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
+    peer.answer(&call, &());
+    let call = peer.expect("Find");
+    peer.answer(&call, &Vec::<TaskInfo>::new());
+    broker.app_succeeds();
+}
+
+#[test]
+fn a_refusal_keeps_what_the_broker_said() {
+    if is_app() {
+        let error = sample().register().unwrap_err();
+        assert!(error.is_refused() && error.is_quota() && !error.is_unreachable());
+        assert_eq!(error.to_string(), "1000 tasks, the limit is 1000");
+        assert_eq!(error.way_out(), Some("unregister some"));
+        let error = sample().register().unwrap_err();
+        assert!(error.is_no_identity());
+        assert_eq!(error.hresult(), 0x8007_0490);
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::a_refusal_keeps_what_the_broker_said", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Register");
+    peer.refuse(&call, Code::NotEnoughQuota, "1000 tasks, the limit is 1000", "unregister some");
+    let call = peer.expect("Register");
+    peer.refuse(&call, Code::NoIdentity, "no package", "");
+    broker.app_succeeds();
+}
+
+#[test]
+fn the_local_folder_is_made() {
+    if is_app() {
+        let package = Package::current().unwrap();
+        assert_eq!(package.family_name(), "Contoso.Sample_8wekyb3d8bbwe");
+        assert!(ApplicationData::current().unwrap().local_folder().is_dir());
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::the_local_folder_is_made", &[]);
+    let mut peer = broker.accept();
+    let identity = Identity {
+        family_name: "Contoso.Sample_8wekyb3d8bbwe".into(),
+        full_name: "Contoso.Sample_1.0.0.0_x64__8wekyb3d8bbwe".into(),
+        location: "/opt/sample".into(),
+        local_folder: broker.home().join("data/LocalState").to_str().unwrap().into(),
+    };
+    for _ in 0..2 {
+        let call = peer.expect("Identity");
+        peer.answer(&call, &(identity.clone(),));
+    }
+    broker.app_succeeds();
+}
+
+#[test]
+fn the_next_question_after_a_break_connects_anew() {
+    if is_app() {
+        let error = sample().register().unwrap_err();
+        assert!(error.is_unreachable(), "{error}");
+        sample().register().unwrap();
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::the_next_question_after_a_break_connects_anew", &[]);
+    let mut peer = broker.accept();
+    peer.expect("Register");
+    drop(peer);
+    let mut peer = broker.accept();
+    let call = peer.expect("Register");
+    peer.answer(&call, &(registered("new"),));
+    broker.app_succeeds();
+}

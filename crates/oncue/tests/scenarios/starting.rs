@@ -1,0 +1,112 @@
+//! Starting a broker when none runs: who is started, and what is said when that does not work.
+
+use std::env;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+
+use oncue::tools::Broker;
+use oncue_wire::Place;
+use oncue_wire::names::TOKEN_VARIABLE;
+
+use super::fake_broker::{command, is_app};
+
+/// What the app expects of the error's text, given by the test.
+const EXPECTED: &str = "ONCUE_TEST_EXPECTED";
+
+fn fails_with(test: &str, home: &Path, environment: &[(&str, &str)], expected: &str) {
+    let mut app = command(test, home, environment);
+    let ended = app.env(EXPECTED, expected).status().unwrap();
+    assert!(ended.success(), "the app failed: {ended}");
+}
+
+fn connect_and_compare() {
+    let error = Broker::connect().unwrap_err();
+    assert!(error.is_unreachable() && error.way_out().is_some());
+    let expected = env::var(EXPECTED).unwrap();
+    assert!(error.to_string().contains(&expected), "`{error}` lacks `{expected}`");
+}
+
+fn script(home: &Path, lines: &str) -> String {
+    let path = home.join("oncue");
+    fs::write(&path, format!("#!/bin/sh\n{lines}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn without_any_program_the_way_out_is_told() {
+    if is_app() {
+        return connect_and_compare();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let test = "starting::without_any_program_the_way_out_is_told";
+    fails_with(test, home.path(), &[("PATH", "")], "none to start");
+}
+
+#[test]
+fn a_variable_that_names_no_program_is_told() {
+    if is_app() {
+        return connect_and_compare();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let test = "starting::a_variable_that_names_no_program_is_told";
+    fails_with(test, home.path(), &[("ONCUE_BROKER", "/no/oncue")], "ONCUE_BROKER is `/no/oncue`");
+}
+
+#[test]
+fn a_program_that_ends_early_is_told_with_its_status() {
+    if is_app() {
+        return connect_and_compare();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let program = script(home.path(), "exit 3");
+    let test = "starting::a_program_that_ends_early_is_told_with_its_status";
+    let expected = format!("`{program} daemon --from-client` was started as the broker and ended before it was ready: exit status: 3");
+    fails_with(test, home.path(), &[("ONCUE_BROKER", &program)], &expected);
+}
+
+#[test]
+fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
+    if is_app() {
+        return connect_and_compare();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let place = Place::below(home.path());
+    fs::create_dir_all(&place.runtime).unwrap();
+    // The broker is played by this test: it listens, but at a name that only the program makes
+    // the socket's. It greets nobody, so that the app says how far it came.
+    let hidden = place.runtime.join("hidden");
+    let listener = UnixListener::bind(&hidden).unwrap();
+    let lines = format!(
+        "[ \"$*\" = 'daemon --from-client' ] || exit 4\n[ -z \"${TOKEN_VARIABLE}\" ] || exit 5\n\
+         [ \"$(pwd)\" = / ] || exit 6\n/bin/mv {} {}\necho not yet\necho ready\nexec /bin/sleep 1",
+        hidden.display(),
+        place.socket().display()
+    );
+    script(home.path(), &lines);
+    let test = "starting::a_program_in_the_path_is_started_and_asked_once_it_is_ready";
+    let path = home.path().to_str().unwrap();
+    let mut app = command(test, home.path(), &[("PATH", path)]);
+    let mut app = app.env(EXPECTED, "did not greet").spawn().unwrap();
+    let (stream, _) = listener.accept().unwrap();
+    drop(stream);
+    let ended = app.wait().unwrap();
+    assert!(ended.success(), "the app failed: {ended}");
+}
+
+#[test]
+fn a_tool_that_may_not_start_a_broker_says_that_none_runs() {
+    if is_app() {
+        let error = Broker::connect_running().unwrap_err();
+        assert!(error.is_unreachable());
+        assert!(error.to_string().starts_with("no broker runs at "), "{error}");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let program = script(home.path(), "exit 3");
+    let test = "starting::a_tool_that_may_not_start_a_broker_says_that_none_runs";
+    let ended = command(test, home.path(), &[("ONCUE_BROKER", &program)]).status().unwrap();
+    assert!(ended.success());
+}

@@ -1,0 +1,85 @@
+//! What tools do: every question as the wire has it, and watching until the connection breaks.
+
+use oncue::Code;
+use oncue::tools::{Broker, Notice, Watched};
+use oncue_wire::names::signal;
+use oncue_wire::{Fired, Progress, RunState};
+
+use super::fake_broker::{FIRST, FakeBroker, TASK, is_app, read};
+use super::listening::entry;
+use super::registering::info;
+
+#[test]
+fn a_tool_sees_and_steers() {
+    if is_app() {
+        let broker = Broker::connect_running().unwrap();
+        assert_eq!(broker.version(), "0.1.0");
+        let tasks = broker.find("SampleTask").unwrap();
+        assert_eq!(tasks, [info(TASK, "armed")]);
+        assert_eq!(broker.fire(TASK, false).unwrap().failing, ["internet"]);
+        assert_eq!(broker.cancel(TASK).unwrap_err().code(), Some(Code::NotActive));
+        assert_eq!(broker.history(Some(TASK), None, 1).unwrap(), [entry(FIRST, "failed", Some("no"))]);
+        broker.stop().unwrap();
+        return;
+    }
+    let broker = FakeBroker::with_app("steering::a_tool_sees_and_steers", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Hello");
+    assert_eq!(read::<String>(&call), "");
+    peer.answer(&call, &"0.1.0");
+    let call = peer.expect("Find");
+    assert_eq!(read::<String>(&call), "SampleTask");
+    peer.answer(&call, &vec![info(TASK, "armed")]);
+    let call = peer.expect("Fire");
+    assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
+    let failing = vec!["internet".to_owned()];
+    let fired = Fired { task_id: TASK.into(), state: RunState::Held, instance_id: String::new(), failing };
+    peer.answer(&call, &(fired,));
+    let call = peer.expect("Cancel");
+    peer.refuse(&call, Code::NotActive, "neither runs nor is held", "");
+    let call = peer.expect("History");
+    assert_eq!(read::<(String, String, u32)>(&call), (TASK.to_owned(), String::new(), 1));
+    peer.answer(&call, &vec![entry(FIRST, "failed", Some("no"))]);
+    let call = peer.expect("Stop");
+    peer.answer(&call, &());
+    broker.app_succeeds();
+}
+
+#[test]
+fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
+    // More than wait on either side of the socket.
+    const MANY: u32 = 2_000;
+    if is_app() {
+        let broker = Broker::connect().unwrap();
+        let watch = broker.watch(Watched::All).unwrap();
+        let notices: Vec<_> = watch.collect();
+        assert_eq!(notices[0], Notice::TaskChanged(TASK.into()));
+        let (task_id, instance_id) = (TASK.to_owned(), FIRST.to_owned());
+        assert_eq!(notices[1], Notice::RunEntered { task_id, instance_id });
+        for value in 0..MANY {
+            let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value };
+            assert_eq!(notices[2 + value as usize], Notice::Progress(progress));
+        }
+        assert_eq!(notices[2 + MANY as usize], Notice::Ended(entry(FIRST, "completed", None)));
+        assert_eq!(notices.last(), Some(&Notice::TaskRemoved(TASK.into())));
+        return;
+    }
+    let broker = FakeBroker::with_app("steering::a_watch_tells_all_in_order_and_ends_with_the_connection", &[]);
+    let mut first = broker.accept();
+    let call = first.expect("Hello");
+    first.answer(&call, &"0.1.0");
+    let mut peer = broker.accept();
+    let call = peer.expect("Watch");
+    assert_eq!(read::<Watched>(&call), Watched::All);
+    peer.answer(&call, &());
+    peer.signal(signal::TASK_CHANGED, &TASK);
+    peer.signal(signal::RUN_ENTERED, &(TASK, FIRST));
+    for value in 0..MANY {
+        let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value };
+        peer.signal(signal::PROGRESS, &(progress,));
+    }
+    peer.signal(signal::ENDED, &(entry(FIRST, "completed", None),));
+    peer.signal(signal::TASK_REMOVED, &TASK);
+    drop(peer);
+    broker.app_succeeds();
+}

@@ -1,0 +1,205 @@
+//! A broker of its own with a package of its own, and a client that fires and registers.
+
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, signal};
+use oncue_wire::{PackageInfo, TaskInfo, Watched};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, PidfdFlags, pidfd_open};
+use zbus::MessageStream;
+
+use super::bus::runtime;
+use super::ours::monotonic;
+use super::room::Room;
+use super::samples::Rounds;
+use super::unmeasured::Unmeasured;
+
+/// The environment variable with the path of the program `oncue`.
+pub(super) const BROKER: &str = "ONCUE_BENCH_BROKER";
+/// The environment variable with the path that tasks report to.
+pub(super) const REPORT_TO: &str = "ONCUE_BENCH_SOCKET";
+
+/// Everything that must be there before oncue can be measured; gone when dropped.
+pub(super) struct Stage {
+    environment: Vec<(&'static str, PathBuf)>,
+    package: PathBuf,
+    broker: Child,
+    reports: UnixDatagram,
+}
+
+impl Stage {
+    /// Starts a broker and makes the package known to it.
+    pub(super) fn set(room: &Room) -> Result<Self, Unmeasured> {
+        let (disk, sockets) = (room.disk().join("ours"), room.sockets().to_owned());
+        let package = disk.join("package");
+        lay_out(room.program(), &package).map_err(Unmeasured::io("laying out the package"))?;
+        let report_to = sockets.join("reports.sock");
+        let reports = UnixDatagram::bind(&report_to).map_err(Unmeasured::io("a socket for reports"))?;
+        let environment = vec![
+            ("XDG_CONFIG_HOME", disk.join("config")),
+            ("XDG_STATE_HOME", disk.join("state")),
+            ("XDG_DATA_HOME", disk.join("data")),
+            ("XDG_RUNTIME_DIR", sockets),
+            (REPORT_TO, report_to),
+        ];
+        configure(&disk).map_err(Unmeasured::io("writing config.toml"))?;
+        let broker = start_broker(&environment)?;
+        let stage = Self { environment, package, broker, reports };
+        let folder = stage.package.display().to_string();
+        runtime()?.block_on(async {
+            let added: PackageInfo = call(&stage.connect().await?, "AddPackage", &folder).await?;
+            if added.problem.is_empty() { Ok(()) } else { Err(Unmeasured::Package { problem: added.problem }) }
+        })?;
+        Ok(stage)
+    }
+
+    /// From a firing to `run` entered, of the task whose server does what `word` says afterwards.
+    pub(super) fn fire(&mut self, word: &str, rounds: Rounds) -> Result<Vec<Duration>, Unmeasured> {
+        self.register_with(&["task", word])?;
+        runtime()?.block_on(async {
+            let broker = self.connect().await?;
+            let mut notices = MessageStream::from(&broker);
+            call::<_, ()>(&broker, "Watch", &Watched::All).await?;
+            let found: Vec<TaskInfo> = call(&broker, "Find", &word).await?;
+            let task = found.first().map(|task| task.task_id.clone()).unwrap_or_default();
+            let mut durations = Vec::with_capacity(rounds.counted);
+            for round in 0..rounds.warm_up + rounds.counted {
+                let start = monotonic();
+                let fire = zbus::Message::method_call(BROKER_PATH, "Fire").interface(BROKER_INTERFACE);
+                broker.send(&fire.build(&(&task, true))?).await?;
+                let (entered, pid) = self.report()?;
+                if round >= rounds.warm_up {
+                    durations.push(entered.saturating_sub(start));
+                }
+                ended(&mut notices).await?;
+                if word == "leave" {
+                    wait_for_end(pid)?;
+                }
+            }
+            Ok(durations)
+        })
+    }
+
+    /// From asking to the answer that a task is registered, one after the other.
+    pub(super) fn register(&mut self, rounds: Rounds) -> Result<Vec<Duration>, Unmeasured> {
+        let total = rounds.warm_up + rounds.counted;
+        let took = self.register_with(&["register", "one", &total.to_string()])?;
+        Ok(took.into_iter().skip(rounds.warm_up).collect())
+    }
+
+    /// From asking for so many registrations to the last answer.
+    pub(super) fn register_at_once(&mut self, count: usize) -> Result<Duration, Unmeasured> {
+        let took = self.register_with(&["register", "at-once", &count.to_string()])?;
+        took.first().copied().ok_or(Unmeasured::NoRounds)
+    }
+
+    /// Lets the package's own program register; only it has the package's identity.
+    fn register_with(&self, words: &[&str]) -> Result<Vec<Duration>, Unmeasured> {
+        let output = Command::new(self.package.join("bench"))
+            .arg("bench-server")
+            .args(words)
+            .envs(self.environment.iter().map(|(name, path)| (*name, path)))
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(Unmeasured::io("the program that registers"))?;
+        if !output.status.success() {
+            return Err(Unmeasured::Ended { what: "the program that registers", status: output.status });
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(text.lines().filter_map(|line| line.parse().ok()).map(Duration::from_nanos).collect())
+    }
+
+    async fn connect(&self) -> Result<zbus::Connection, Unmeasured> {
+        let runtime_folder = self.environment.iter().find(|(name, _)| *name == "XDG_RUNTIME_DIR");
+        let folder = runtime_folder.map(|(_, path)| path.as_path()).unwrap_or(Path::new("/"));
+        connect(&folder.join("oncue/broker.sock")).await
+    }
+
+    /// What the task says the moment it is entered: when, and in which process.
+    fn report(&self) -> Result<(Duration, i32), Unmeasured> {
+        let mut bytes = [0; 12];
+        self.reports.recv(&mut bytes).map_err(Unmeasured::io("the task's report"))?;
+        let (nanos, pid) = bytes.split_at(8);
+        let nanos = u64::from_le_bytes(nanos.try_into().unwrap_or_default());
+        Ok((Duration::from_nanos(nanos), i32::from_le_bytes(pid.try_into().unwrap_or_default())))
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let _ = rustix::process::kill_process(Pid::from_child(&self.broker), rustix::process::Signal::TERM);
+        let _ = self.broker.wait();
+    }
+}
+
+/// Connects to a broker's socket.
+pub(super) async fn connect(socket: &Path) -> Result<zbus::Connection, Unmeasured> {
+    let stream = UnixStream::connect(socket).map_err(Unmeasured::io("the broker's socket"))?;
+    Ok(zbus::connection::Builder::unix_stream(stream).p2p().build().await?)
+}
+
+/// Calls the broker and waits for its answer.
+pub(super) async fn call<B, R>(broker: &zbus::Connection, method: &str, body: &B) -> Result<R, Unmeasured>
+where
+    B: serde::Serialize + zbus::DynamicType,
+    R: serde::de::DeserializeOwned + zbus::Type,
+{
+    let none: Option<&str> = None;
+    let answer = broker.call_method(none, BROKER_PATH, Some(BROKER_INTERFACE), method, body).await?;
+    Ok(answer.body().deserialize()?)
+}
+
+async fn ended(notices: &mut MessageStream) -> Result<(), Unmeasured> {
+    while let Some(message) = notices.next().await {
+        let message = message?;
+        if message.header().member().is_some_and(|member| member.as_str() == signal::ENDED) {
+            return Ok(());
+        }
+    }
+    Err(Unmeasured::Bus(zbus::Error::Failure("the broker left".into())))
+}
+
+fn wait_for_end(pid: i32) -> Result<(), Unmeasured> {
+    let Some(pid) = Pid::from_raw(pid) else { return Ok(()) };
+    let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return Ok(()) };
+    poll(&mut [PollFd::new(&process, PollFlags::IN)], None)
+        .map(|_| ())
+        .map_err(|error| Unmeasured::Io { what: "waiting for a task server's end", source: error.into() })
+}
+
+fn lay_out(program: &Path, package: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(package)?;
+    std::fs::copy(program, package.join("bench"))?;
+    std::fs::write(package.join("AppxManifest.xml"), include_str!("ours_package.xml"))
+}
+
+fn configure(disk: &Path) -> std::io::Result<()> {
+    let folder = disk.join("config/oncue");
+    std::fs::create_dir_all(&folder)?;
+    std::fs::write(folder.join("config.toml"), "[limits]\ntasks_per_package = 100000\n")
+}
+
+fn start_broker(environment: &[(&'static str, PathBuf)]) -> Result<Child, Unmeasured> {
+    let program = std::env::var_os(BROKER).unwrap_or_else(|| "oncue".into());
+    let mut broker = Command::new(program)
+        .args(["daemon", "--from-client"])
+        .envs(environment.iter().map(|(name, path)| (*name, path)))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(Unmeasured::io("the broker"))?;
+    let mut word = String::new();
+    if let Some(out) = broker.stdout.take() {
+        BufReader::new(out).read_line(&mut word).map_err(Unmeasured::io("the broker's first word"))?;
+    }
+    if word.trim() == oncue_wire::names::READY {
+        return Ok(broker);
+    }
+    let status = broker.wait().map_err(Unmeasured::io("the broker's end"))?;
+    Err(Unmeasured::Ended { what: "the broker", status })
+}

@@ -1,0 +1,95 @@
+//! The bench's own package from inside: its task server, and the program that registers its tasks.
+
+use std::os::unix::net::UnixDatagram;
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+use oncue::{
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError, TaskServer,
+    TimeTrigger,
+};
+use oncue_wire::{Place, Registered, TaskSpec};
+
+use super::bus::runtime;
+use super::ours::monotonic;
+use super::ours_stage::{REPORT_TO, call, connect};
+use super::unmeasured::Unmeasured;
+
+/// The class whose server stays, and the one whose server leaves after its first run.
+const STAY: &str = "5b3f3a52-0d0e-4f5c-9a56-0d3b54a3a001";
+const LEAVE: &str = "5b3f3a52-0d0e-4f5c-9a56-0d3b54a3a002";
+
+/// Says when it was entered, and that is all.
+struct Entered {
+    report: UnixDatagram,
+}
+
+impl BackgroundTask for Entered {
+    fn run(&self, _instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        let nanos = u64::try_from(monotonic().as_nanos())?;
+        let mut report = nanos.to_le_bytes().to_vec();
+        report.extend(std::process::id().to_le_bytes());
+        self.report.send(&report)?;
+        Ok(())
+    }
+}
+
+/// Is the task server.
+pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
+    let report_to = std::env::var_os(REPORT_TO).unwrap_or_default();
+    let (class, policy) = match word {
+        "stay" => (STAY, IdlePolicy::Idle(Duration::from_secs(60))),
+        _ => (LEAVE, IdlePolicy::AfterFirstCompletion),
+    };
+    let server = TaskServer::new().map_err(Unmeasured::Oncue)?;
+    let factory = move || {
+        let report = UnixDatagram::unbound()?;
+        report.connect(&report_to)?;
+        Ok::<Box<dyn BackgroundTask>, TaskError>(Box::new(Entered { report }))
+    };
+    server.register_class_object(guid(class), factory, ClassUse::Multiple).map_err(Unmeasured::Oncue)?;
+    server.wait(policy).map_err(Unmeasured::Oncue)
+}
+
+/// Registers the task that is fired.
+pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
+    let class = if word == "stay" { STAY } else { LEAVE };
+    BackgroundTaskBuilder::new()
+        .set_name(word)
+        .set_task_entry_point_clsid(guid(class))
+        .set_trigger(TimeTrigger::new(43_199, false))
+        .register_or_keep()
+        .map(|_| ())
+        .map_err(Unmeasured::Oncue)
+}
+
+/// Registers so many tasks and prints how long each took, or all when they are asked for at once.
+pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
+    let place = Place::find().map_err(|_| Unmeasured::NoRounds)?;
+    runtime()?.block_on(async {
+        let broker = connect(&place.socket()).await?;
+        let spec = TaskSpec {
+            name: "one of many".into(),
+            class_id: STAY.into(),
+            trigger: "every 29d".into(),
+            mode: "always".into(),
+            ..TaskSpec::default()
+        };
+        let start = Instant::now();
+        if how == "at-once" {
+            try_join_all((0..count).map(|_| call::<_, Registered>(&broker, "Register", &spec))).await?;
+            println!("{}", start.elapsed().as_nanos());
+            return Ok(());
+        }
+        for _ in 0..count {
+            let start = Instant::now();
+            call::<_, Registered>(&broker, "Register", &spec).await?;
+            println!("{}", start.elapsed().as_nanos());
+        }
+        Ok(())
+    })
+}
+
+fn guid(text: &str) -> Guid {
+    text.parse().unwrap_or_default()
+}

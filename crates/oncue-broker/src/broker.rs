@@ -1,5 +1,6 @@
 //! Starting and ending the broker as a process.
 
+use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -10,10 +11,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use crate::config::{Config, ConfigError};
-use crate::event_loop::{Batch, Inbox, Loop};
+use crate::event_loop::{Inbox, Loop};
 use crate::front;
 use crate::launch::Processes;
 use crate::package::Packages;
+use crate::promise::Promises;
+use crate::recorder::{Done, Recorder};
 use crate::single::{RuntimeFolderError, Single, private_folder};
 use crate::store::{Store, StoreError};
 use crate::{clock, log, source};
@@ -106,7 +109,7 @@ async fn open_and_serve(
     mut single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
-    let mut broker = open(place, config, inbox.clone())?;
+    let (mut broker, done) = open(place, config, inbox.clone())?;
     source::start(inbox.clone());
     broker.look_around(&mut happened).await;
     let socket = broker.place.socket();
@@ -118,48 +121,49 @@ async fn open_and_serve(
     if started == Started::ByClient {
         say_ready();
     }
-    broker.run(happened).await.map_err(system("waiting for events"))?;
+    broker.run(happened, done).await.map_err(system("waiting for events"))?;
     // A client that comes now must not meet a socket that nobody answers.
     let _ = std::fs::remove_file(&socket);
     Ok(())
 }
 
 /// Takes up what the store holds.
-fn open(place: Place, config: Config, inbox: mpsc::Sender<Inbox>) -> Result<Loop, BrokerError> {
+fn open(
+    place: Place,
+    config: Config,
+    inbox: mpsc::Sender<Inbox>,
+) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
-    let keep = i64::try_from(config.ledger.keep.as_micros()).unwrap_or(i64::MAX);
-    store.forget_before(oncue_core::Wall(now.wall.0.saturating_sub(keep)), config.ledger.keep_per_task)?;
+    store.clear(&config.ledger)?;
     let stored = store.load(now.wall)?;
     let mut packages = Packages::default();
     for package in &stored.packages {
         packages.take_up(package.family.clone(), package.location.as_ref());
     }
-    let mut core = Broker::new(config.settings.clone(), born.seed, born.epoch);
+    let mut core = Broker::new(config.settings, born.seed, born.epoch);
     let effects = core.recover(now, stored);
+    let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
     let mut broker = Loop {
         core,
-        store,
         place,
-        config,
         started_at: now.wall,
         packages,
         processes: Processes::default(),
-        peers: std::collections::HashMap::new(),
-        reached_by: std::collections::HashMap::new(),
-        questions: std::collections::HashMap::new(),
+        peers: HashMap::new(),
+        reached_by: HashMap::new(),
+        questions: HashMap::new(),
         next_request: 0,
         inbox,
-        ending: std::collections::HashMap::new(),
-        batch: Batch::default(),
-        ended: 0,
+        ending: HashMap::new(),
+        promises: Promises::new(recorder),
         stopping: false,
         left: false,
     };
     broker.keep(effects);
     broker.look_for_shared();
-    broker.finish_batch();
-    Ok(broker)
+    broker.finish_turn();
+    Ok((broker, done))
 }
 
 fn say_ready() {

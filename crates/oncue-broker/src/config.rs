@@ -104,7 +104,9 @@ impl Config {
     pub fn read(folder: &Path) -> Result<Self, ConfigError> {
         let path = folder.join("config.toml");
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map_err(|source| ConfigError::Wrong { path, source: Box::new(source) }),
+            Ok(text) => {
+                Self::parse(&text).map_err(|source| ConfigError::Wrong { path, source: Box::new(source) })
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ConfigError::Unreadable { path, source }),
         }
@@ -126,7 +128,9 @@ impl Config {
                     tasks_per_package: limits.tasks_per_package.unwrap_or(settings.limits.tasks_per_package),
                     tasks: limits.tasks.unwrap_or(settings.limits.tasks),
                     packages: limits.packages.unwrap_or(settings.limits.packages),
-                    classes_per_server: limits.classes_per_server.unwrap_or(settings.limits.classes_per_server),
+                    classes_per_server: limits
+                        .classes_per_server
+                        .unwrap_or(settings.limits.classes_per_server),
                 },
             },
             ledger: Ledger {

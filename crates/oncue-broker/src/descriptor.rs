@@ -3,8 +3,8 @@
 use std::io;
 use std::os::fd::OwnedFd;
 
-use tokio::io::unix::AsyncFd;
 use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
 
 /// Lets the runtime wait until something can be read from the descriptor.
 #[expect(deprecated, reason = "its successor is an unsafe function; an OwnedFd is what that one asks for")]

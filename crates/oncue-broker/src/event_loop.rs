@@ -1,27 +1,27 @@
 //! The one loop: takes what happened, asks the core, has it recorded, then says what may be said.
 //!
-//! Everything that waits in the inbox is taken in one go and recorded together, so that a thousand
-//! registrations cost one synchronisation of the disk. What an event leads to at once is done at
-//! once; answers and notices wait for the record.
+//! Everything that waits in the inbox is taken in one turn. What it leads to at once is done at once;
+//! what it records goes to the recorder, and answers and notices wait until that is durable. They
+//! wait for the records of earlier turns too, so that nobody is told what a crash could take back.
 
 use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
-use oncue_core::{Broker, Effect, Effects, Event, FactKind, Observation, Record, RequestId, ServerId, Wall};
+use oncue_core::{Broker, Effects, Event, FactKind, Observation, RequestId, ServerId, Wall};
 use oncue_wire::Place;
 use tokio::sync::mpsc;
 use zbus::Message;
 
 use crate::clock::{self, Alarm};
-use crate::config::Config;
 use crate::front::{Peer, PeerId, Question};
 use crate::launch::{Ended, Processes};
 use crate::package::Packages;
-use crate::store::Store;
+use crate::promise::{After, Promises};
+use crate::recorder::Done;
 
-/// How many happenings are recorded together at most: bounds how long the first of them waits.
-const BATCH: usize = 1_024;
+/// How many happenings one turn takes in: bounds how long the first of them waits.
+const TURN: usize = 1_024;
 
 /// How long the end of a process waits for the last words on its connection.
 const LAST_WORDS: Duration = Duration::from_millis(100);
@@ -36,10 +36,7 @@ pub(crate) enum Inbox {
     /// A connection is closed.
     Closed(PeerId),
     /// A source saw a fact.
-    Fact {
-        kind: FactKind,
-        seen: Observation,
-    },
+    Fact { kind: FactKind, seen: Observation },
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// Its last words had their time.
@@ -51,9 +48,7 @@ pub(crate) enum Inbox {
 /// The owner of everything.
 pub(crate) struct Loop {
     pub(crate) core: Broker,
-    pub(crate) store: Store,
     pub(crate) place: Place,
-    pub(crate) config: Config,
     pub(crate) started_at: Wall,
     pub(crate) packages: Packages,
     pub(crate) processes: Processes,
@@ -65,51 +60,36 @@ pub(crate) struct Loop {
     pub(crate) inbox: mpsc::Sender<Inbox>,
     /// Ends of processes that wait for the last words on their connection.
     pub(crate) ending: HashMap<ServerId, Ended>,
-    /// What is not recorded yet, and what may be said only then.
-    pub(crate) batch: Batch,
-    /// How many firings have ended since the ledger was last cleared of old ones.
-    pub(crate) ended: u32,
+    pub(crate) promises: Promises,
     pub(crate) stopping: bool,
     pub(crate) left: bool,
 }
 
-/// What one turn of the loop records and says.
-#[derive(Debug, Default)]
-pub(crate) struct Batch {
-    pub(crate) records: Vec<Record>,
-    pub(crate) after: Vec<After>,
-}
-
-/// What waits for the record.
-#[derive(Debug)]
-pub(crate) enum After {
-    /// What the core wants said.
-    Effect(Effect),
-    /// An answer that the shell gives by itself.
-    Answer(PeerId, Message),
-}
-
 impl Loop {
     /// Runs until the broker has left.
-    pub(crate) async fn run(&mut self, mut inbox: mpsc::Receiver<Inbox>) -> io::Result<()> {
+    pub(crate) async fn run(
+        &mut self,
+        mut inbox: mpsc::Receiver<Inbox>,
+        mut done: mpsc::UnboundedReceiver<Done>,
+    ) -> io::Result<()> {
         let mut alarm = Alarm::new()?;
         while !self.left {
             alarm.set(self.core.next_deadline())?;
             tokio::select! {
-                happened = inbox.recv() => match happened {
-                    Some(happened) => self.take(happened),
-                    None => break,
-                },
+                Some(done) = done.recv() => self.done(done),
+                Some(happened) = inbox.recv(), if !self.promises.too_many() => self.take(happened),
                 rang = alarm.rings() => {
                     rang?;
                     self.handle(Event::DeadlineReached);
                 }
             }
-            for _ in 1..BATCH {
+            for _ in 1..TURN {
                 let Ok(happened) = inbox.try_recv() else { break };
                 self.take(happened);
             }
-            self.finish_batch();
+            // What was done at once goes out before the recorder competes for the processor.
+            tokio::task::yield_now().await;
+            self.finish_turn();
         }
         self.say_goodbye().await;
         Ok(())
@@ -128,7 +108,7 @@ impl Loop {
             }
         };
         let _ = tokio::time::timeout(PATIENCE, all_seen).await;
-        self.finish_batch();
+        self.finish_turn();
     }
 
     fn take(&mut self, happened: Inbox) {
@@ -155,8 +135,8 @@ impl Loop {
         for effect in effects.at_once {
             self.perform(effect);
         }
-        self.batch.records.extend(effects.records);
-        self.batch.after.extend(effects.after.into_iter().map(After::Effect));
+        self.promises.records.extend(effects.records);
+        self.promises.after.extend(effects.after.into_iter().map(After::Effect));
     }
 
     /// A process of ours ended. What it sent before may still be on its way through the socket: its
@@ -209,37 +189,6 @@ impl Loop {
         self.stopping = true;
         tracing::info!("stopping: cancelling what runs");
         self.handle(Event::StopAsked { reason: oncue_core::CancellationReason::Terminating });
-    }
-
-    /// Makes the records durable, then says what may be said.
-    pub(crate) fn finish_batch(&mut self) {
-        let Batch { records, after } = std::mem::take(&mut self.batch);
-        if let Err(failed) = self.record(records) {
-            self.say_not_recorded(after, &failed);
-            return;
-        }
-        for said in after {
-            match said {
-                After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message) => self.send(peer, message),
-            }
-        }
-    }
-
-    /// Forgets old entries from time to time; how often is no matter of correctness.
-    pub(crate) fn count_ended(&mut self, records: &[Record]) {
-        const EVERY: u32 = 1_000;
-        let ended = records.iter().filter(|record| matches!(record, Record::Ended(_))).count();
-        self.ended += u32::try_from(ended).unwrap_or(EVERY);
-        if self.ended < EVERY {
-            return;
-        }
-        self.ended = 0;
-        let keep = i64::try_from(self.config.ledger.keep.as_micros()).unwrap_or(i64::MAX);
-        let before = Wall(clock::now().wall.0.saturating_sub(keep));
-        if let Err(error) = self.store.forget_before(before, self.config.ledger.keep_per_task) {
-            tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
-        }
     }
 
     /// Gives what is still in the outboxes a moment to go out, and ends what is still running.

@@ -88,6 +88,7 @@ impl Processes {
 }
 
 fn token() -> io::Result<String> {
-    let number = getrandom::u64().and_then(|high| getrandom::u64().map(|low| u128::from(high) << 64 | u128::from(low)));
+    let number = getrandom::u64()
+        .and_then(|high| getrandom::u64().map(|low| u128::from(high) << 64 | u128::from(low)));
     number.map(|number| format!("{number:032x}")).map_err(io::Error::other)
 }

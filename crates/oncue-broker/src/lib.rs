@@ -21,6 +21,8 @@ mod launch;
 mod log;
 mod package;
 mod perform;
+mod promise;
+mod recorder;
 mod single;
 mod source;
 mod store;

@@ -63,7 +63,9 @@ impl Packages {
     pub(crate) fn take_up(&mut self, family: FamilyName, location: &Path) {
         let files = match load(location) {
             Ok(loaded) if loaded.package.family == family => loaded.files,
-            Ok(loaded) => Files::missing(location, format!("the folder now holds package {}", loaded.package.family)),
+            Ok(loaded) => {
+                Files::missing(location, format!("the folder now holds package {}", loaded.package.family))
+            }
             Err(problem) => Files::missing(location, problem.to_string()),
         };
         if let Some(problem) = &files.problem {
@@ -75,6 +77,11 @@ impl Packages {
 
 impl Files {
     fn missing(location: &Path, problem: String) -> Self {
-        Self { location: location.to_owned(), servers: Vec::new(), executables: Vec::new(), problem: Some(problem) }
+        Self {
+            location: location.to_owned(),
+            servers: Vec::new(),
+            executables: Vec::new(),
+            problem: Some(problem),
+        }
     }
 }

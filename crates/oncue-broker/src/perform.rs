@@ -1,16 +1,15 @@
 //! Carries out what the core wants, and nothing else.
 
-use oncue_core::{Activation, Event, Notice, Record, ServerId, TaskId};
+use oncue_core::{Activation, Event, Notice, ServerId, TaskId};
 use oncue_core::{Effect, FamilyName};
+use oncue_wire::Watched;
 use oncue_wire::names::{SERVER_INTERFACE, SERVER_PATH, server as server_methods, signal};
-use oncue_wire::{Code, Refused, Watched};
 use serde::Serialize;
 use zbus::Message;
 use zbus::message::Flags;
 
-use crate::event_loop::{After, Loop};
+use crate::event_loop::Loop;
 use crate::front::{PeerId, convert};
-use crate::store::StoreError;
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -81,7 +80,9 @@ impl Loop {
             .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
                 (None, _) => false,
                 (Some(Watched::All), _) => true,
-                (Some(Watched::Own), Some(caller)) => self.package_of(notice).is_some_and(|of| caller.may_steer(&of)),
+                (Some(Watched::Own), Some(caller)) => {
+                    self.package_of(notice).is_some_and(|of| caller.may_steer(&of))
+                }
                 (Some(Watched::Own), None) => false,
             })
             .map(|(id, _)| *id)
@@ -105,64 +106,7 @@ impl Loop {
             | Notice::RunProgressed { task, .. } => of(*task),
         }
     }
-
-    /// Makes records durable, all or none.
-    pub(crate) fn record(&mut self, records: Vec<Record>) -> Result<(), NotRecorded> {
-        if records.is_empty() {
-            return Ok(());
-        }
-        match self.store.append(&records) {
-            Ok(()) => {
-                self.count_ended(&records);
-                let effects = self.core.handle(crate::clock::now(), Event::RecordWorks);
-                self.keep(effects);
-                Ok(())
-            }
-            Err(error) => Err(self.not_recorded(records, error)),
-        }
-    }
-
-    /// The registrations did not happen; everything else stands in memory and is written later.
-    fn not_recorded(&mut self, records: Vec<Record>, error: StoreError) -> NotRecorded {
-        tracing::error!("recording: {error}; refusing new work until it succeeds");
-        let why = error.to_string();
-        let undone: Vec<TaskId> = (records.iter())
-            .filter_map(|record| if let Record::TaskRegistered { task, .. } = record { Some(*task) } else { None })
-            .collect();
-        if undone.is_empty() {
-            self.handle(Event::RecordFailed { task: None, why: why.clone() });
-        }
-        for task in undone {
-            self.handle(Event::RecordFailed { task: Some(task), why: why.clone() });
-        }
-        NotRecorded { why }
-    }
-
-    /// Answers a whole batch with why it could not be recorded.
-    pub(crate) fn say_not_recorded(&mut self, after: Vec<After>, failed: &NotRecorded) {
-        for said in after {
-            match said {
-                After::Effect(Effect::Reply { request, .. }) => {
-                    let refused = Refused::new(
-                        Code::StoreUnwritable,
-                        format!("the store cannot be written: {}", failed.why),
-                        "make room on the disk, or mend the folder's permissions; see `oncue doctor`",
-                    );
-                    self.refuse(request, &refused);
-                }
-                After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message) => self.send(peer, message),
-            }
-        }
-    }
 }
-
-/// A batch could not be recorded.
-#[derive(Debug)]
-pub(crate) struct NotRecorded {
-    pub(crate) why: String,
-}
-
 
 fn signal_of(notice: &Notice) -> zbus::Result<Message> {
     use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};

@@ -4,6 +4,7 @@
 //! SDK, on the wire, in the store and on the command line; [`crate::grammar`] reads it.
 
 use alloc::boxed::Box;
+use alloc::string::ToString as _;
 use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
@@ -131,7 +132,16 @@ impl fmt::Display for Condition {
 impl FromStr for Condition {
     type Err = Mistake;
 
+    /// Whatever is read can be shown and read again: the limits hold for the text with all its
+    /// parentheses too, since that is what the store keeps.
     fn from_str(text: &str) -> Result<Self, Mistake> {
-        grammar::condition(text)
+        let condition = grammar::condition(text)?;
+        match grammar::condition(&condition.to_string()) {
+            Ok(again) if again == condition => Ok(condition),
+            Ok(_) | Err(_) => {
+                let what = "too long or nested too deep once all parentheses are written".into();
+                Err(Mistake { text: text.into(), at: 0, what })
+            }
+        }
     }
 }

@@ -188,6 +188,14 @@ mod tests {
     }
 
     #[test]
+    fn what_could_not_be_read_again_is_refused() {
+        let long = ["internet,internet"; 64].join(" or ");
+        assert!(super::condition(&long).is_ok() && long.parse::<Condition>().is_err());
+        let deep = "not ".repeat(15) + "(internet and internet or internet)";
+        assert!(super::condition(&deep).is_ok() && deep.parse::<Condition>().is_err());
+    }
+
+    #[test]
     fn endless_nesting_is_refused() {
         let deep = "not ".repeat(200) + "internet";
         assert!(condition(&deep).unwrap_err().what.contains("16 levels"));

@@ -53,7 +53,11 @@ impl Stage {
         let folder = stage.package.display().to_string();
         runtime()?.block_on(async {
             let added: PackageInfo = call(&stage.connect().await?, "AddPackage", &folder).await?;
-            if added.problem.is_empty() { Ok(()) } else { Err(Unmeasured::Package { problem: added.problem }) }
+            if added.problem.is_empty() {
+                Ok(())
+            } else {
+                Err(Unmeasured::Package { problem: added.problem })
+            }
         })?;
         Ok(stage)
     }

@@ -1,12 +1,13 @@
 //! The bench's own package from inside: its task server, and the program that registers its tasks.
 
 use std::os::unix::net::UnixDatagram;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
 use oncue::{
-    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError, TaskServer,
-    TimeTrigger,
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassFactory, ClassUse, Guid, IdlePolicy,
+    TaskError, TaskServer, TimeTrigger,
 };
 use oncue_wire::{Place, Registered, TaskSpec};
 
@@ -16,12 +17,23 @@ use super::ours_stage::{REPORT_TO, call, connect};
 use super::unmeasured::Unmeasured;
 
 /// The class whose server stays, and the one whose server leaves after its first run.
-const STAY: &str = "5b3f3a52-0d0e-4f5c-9a56-0d3b54a3a001";
-const LEAVE: &str = "5b3f3a52-0d0e-4f5c-9a56-0d3b54a3a002";
+const STAY: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a001);
+const LEAVE: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a002);
 
 /// Says when it was entered, and that is all.
 struct Entered {
-    report: UnixDatagram,
+    report: Arc<UnixDatagram>,
+}
+
+/// Makes them; they share one socket to report to.
+struct Factory {
+    report: Arc<UnixDatagram>,
+}
+
+impl ClassFactory for Factory {
+    fn create_instance(&self) -> Result<Box<dyn BackgroundTask>, TaskError> {
+        Ok(Box::new(Entered { report: self.report.clone() }))
+    }
 }
 
 impl BackgroundTask for Entered {
@@ -36,19 +48,22 @@ impl BackgroundTask for Entered {
 
 /// Is the task server.
 pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
-    let report_to = std::env::var_os(REPORT_TO).unwrap_or_default();
+    let report = report().map_err(Unmeasured::io("a socket to report to"))?;
     let (class, policy) = match word {
         "stay" => (STAY, IdlePolicy::Idle(Duration::from_secs(60))),
         _ => (LEAVE, IdlePolicy::AfterFirstCompletion),
     };
     let server = TaskServer::new().map_err(Unmeasured::Oncue)?;
-    let factory = move || {
-        let report = UnixDatagram::unbound()?;
-        report.connect(&report_to)?;
-        Ok::<Box<dyn BackgroundTask>, TaskError>(Box::new(Entered { report }))
-    };
-    server.register_class_object(guid(class), factory, ClassUse::Multiple).map_err(Unmeasured::Oncue)?;
+    server
+        .register_class_object(class, Factory { report: Arc::new(report) }, ClassUse::Multiple)
+        .map_err(Unmeasured::Oncue)?;
     server.wait(policy).map_err(Unmeasured::Oncue)
+}
+
+fn report() -> std::io::Result<UnixDatagram> {
+    let report = UnixDatagram::unbound()?;
+    report.connect(std::env::var_os(REPORT_TO).unwrap_or_default())?;
+    Ok(report)
 }
 
 /// Registers the task that is fired.
@@ -56,7 +71,7 @@ pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
     let class = if word == "stay" { STAY } else { LEAVE };
     BackgroundTaskBuilder::new()
         .set_name(word)
-        .set_task_entry_point_clsid(guid(class))
+        .set_task_entry_point_clsid(class)
         .set_trigger(TimeTrigger::new(43_199, false))
         .register_or_keep()
         .map(|_| ())
@@ -70,7 +85,7 @@ pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
         let broker = connect(&place.socket()).await?;
         let spec = TaskSpec {
             name: "one of many".into(),
-            class_id: STAY.into(),
+            class_id: STAY.to_string(),
             trigger: "every 29d".into(),
             mode: "always".into(),
             ..TaskSpec::default()
@@ -88,8 +103,4 @@ pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
         }
         Ok(())
     })
-}
-
-fn guid(text: &str) -> Guid {
-    text.parse().unwrap_or_default()
 }

@@ -1,12 +1,14 @@
 //! Answers on their way out.
 
-use oncue_core::{Answer, Refusal, RequestId};
+use oncue_core::{Answer, LedgerEntry, Refusal, RequestId};
 use oncue_wire::{Code, Refused};
 use zbus::Message;
 
 use super::hear::wants_answer;
 use super::{PeerId, Question, convert};
-use crate::event_loop::{After, Loop};
+use crate::event_loop::Loop;
+use crate::promise::After;
+use crate::store::StoreError;
 
 impl Loop {
     /// Answers what a client asked the core; a client that has gone is not missed.
@@ -44,6 +46,25 @@ impl Loop {
         }
     }
 
+    /// Answers with what the ledger has; an app does not learn of others' runs.
+    pub(crate) fn answer_history(&mut self, request: RequestId, read: Result<Vec<LedgerEntry>, StoreError>) {
+        let entries = match read {
+            Ok(entries) => entries,
+            Err(error) => {
+                tracing::error!("reading the ledger: {error}; not shown");
+                let message = format!("reading the ledger: {error}");
+                return self.refuse(request, &Refused::new(Code::Fault, message, "see `oncue doctor`"));
+            }
+        };
+        let Some(Question { peer, call }) = self.questions.remove(&request) else { return };
+        let caller = self.caller(peer);
+        let seen = entries.iter().filter(|entry| caller.may_steer(&entry.package)).map(convert::entry);
+        match Message::method_return(&call.header()).build(&seen.collect::<Vec<_>>()) {
+            Ok(message) => self.send(peer, message),
+            Err(error) => tracing::error!("writing an answer: {error}; not sent"),
+        }
+    }
+
     /// Refuses what a client asked the core.
     pub(crate) fn refuse(&mut self, request: RequestId, refused: &Refused) {
         if let Some(Question { peer, call, .. }) = self.questions.remove(&request)
@@ -62,7 +83,7 @@ impl Loop {
 
     /// Keeps an answer until what it may rest on is recorded.
     pub(super) fn answer_later(&mut self, peer: PeerId, message: Message) {
-        self.batch.after.push(After::Answer(peer, message));
+        self.promises.after.push(After::Answer(peer, message));
     }
 
     /// Puts a message into a connection's outbox; a client that lets too many wait is cut off.

@@ -10,7 +10,12 @@ use super::{PeerId, convert};
 use crate::event_loop::Loop;
 
 impl Loop {
-    pub(super) fn hear_client(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+    pub(super) fn hear_client(
+        &mut self,
+        id: PeerId,
+        method: Method,
+        message: &Message,
+    ) -> Result<Heard, Refused> {
         let what = match method {
             Method::Register => {
                 let asked: TaskSpec = body(message)?;
@@ -37,7 +42,12 @@ impl Loop {
         Ok(self.ask(id, message, what))
     }
 
-    pub(super) fn hear_server(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+    pub(super) fn hear_server(
+        &mut self,
+        id: PeerId,
+        method: Method,
+        message: &Message,
+    ) -> Result<Heard, Refused> {
         let what = match method {
             Method::RegisterClass => {
                 let (class, single): (String, bool) = body(message)?;

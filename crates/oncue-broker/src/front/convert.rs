@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use oncue_core::{
-    Activation, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode, RegisterResult, TaskId,
-    TaskSpec, TaskView,
+    Activation, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode, RegisterResult,
+    TaskId, TaskSpec, TaskView,
 };
 use oncue_wire as wire;
 use oncue_wire::{Code, Refused};
@@ -53,7 +53,11 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
         return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
     }
     given.parse().map_err(|error| {
-        Refused::new(Code::InvalidArgument, format!("{what}: {error}"), format!("mend the {what}; see `oncue help`"))
+        Refused::new(
+            Code::InvalidArgument,
+            format!("{what}: {error}"),
+            format!("mend the {what}; see `oncue help`"),
+        )
     })
 }
 

@@ -47,12 +47,20 @@ impl Loop {
         let method = Method::named(member).filter(|_| interface.is_none_or(|name| name == BROKER_INTERFACE));
         let Some(method) = method else {
             let message = format!("no method {}.{member}", interface.unwrap_or_default());
-            return Err(Refused::new(Code::UnknownMethod, message, "see docs/interface for those that there are"));
+            return Err(Refused::new(
+                Code::UnknownMethod,
+                message,
+                "see docs/interface for those that there are",
+            ));
         };
         match method {
-            Method::Entered | Method::SetProgress | Method::Completed => self.hear_of_run(id, method, message),
+            Method::Entered | Method::SetProgress | Method::Completed => {
+                self.hear_of_run(id, method, message)
+            }
             Method::Hello => self.hello(id, message),
-            Method::RegisterClass | Method::RevokeClass | Method::Leave => self.hear_server(id, method, message),
+            Method::RegisterClass | Method::RevokeClass | Method::Leave => {
+                self.hear_server(id, method, message)
+            }
             Method::Register | Method::Unregister | Method::Fire | Method::Cancel | Method::Stop => {
                 self.hear_client(id, method, message)
             }
@@ -119,10 +127,16 @@ impl Loop {
 
     /// Asks the core; the answer finds its way back by the request's id.
     pub(super) fn ask(&mut self, id: PeerId, message: &Message, what: Request) -> Heard {
-        let request = self.next_request();
-        self.questions.insert(request, Question { peer: id, call: message.clone() });
+        let request = self.question(id, message);
         self.handle(Event::Asked { request, what });
         Heard::Asked
+    }
+
+    /// Remembers who is to be answered.
+    pub(super) fn question(&mut self, id: PeerId, message: &Message) -> RequestId {
+        let request = self.next_request();
+        self.questions.insert(request, Question { peer: id, call: message.clone() });
+        request
     }
 
     pub(crate) fn next_request(&mut self) -> RequestId {
@@ -130,12 +144,12 @@ impl Loop {
         RequestId(self.next_request)
     }
 
-    /// Finds out who calls, once per connection.
+    /// Finds out who calls, once per connection and again when packages have come or gone.
     pub(super) fn caller(&mut self, id: PeerId) -> Caller {
         let known = self.peers.get(&id).and_then(|peer| peer.caller.clone());
         known.unwrap_or_else(|| {
             let caller = self.identify(id);
-            if let (Some(peer), Caller::App(_)) = (self.peers.get_mut(&id), &caller) {
+            if let Some(peer) = self.peers.get_mut(&id) {
                 peer.caller = Some(caller.clone());
             }
             caller
@@ -153,11 +167,13 @@ pub(super) fn body<T: DeserializeOwned + zbus::Type>(message: &Message) -> Resul
 }
 
 /// Makes the answer to a call.
-pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(call: &Message, body: &B) -> Result<Heard, Refused> {
-    Message::method_return(&call.header())
-        .build(body)
-        .map(Heard::Answered)
-        .map_err(|error| Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log"))
+pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(
+    call: &Message,
+    body: &B,
+) -> Result<Heard, Refused> {
+    Message::method_return(&call.header()).build(body).map(Heard::Answered).map_err(|error| {
+        Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log")
+    })
 }
 
 /// Returns whether the caller waits for an answer.

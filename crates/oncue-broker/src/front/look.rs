@@ -28,7 +28,7 @@ impl Loop {
             }
             Method::History => {
                 let (task, package, most): (String, String, u32) = body(message)?;
-                answered(message, &self.history(id, &task, &package, most as usize)?)
+                self.history(id, message, (&task, &package), most as usize)
             }
             Method::Watch => {
                 let whose: Watched = body(message)?;
@@ -52,14 +52,21 @@ impl Loop {
         }
     }
 
-    fn tasks(&mut self, id: PeerId, whose: Watched, after: &str, most: usize) -> Result<Vec<TaskInfo>, Refused> {
+    fn tasks(
+        &mut self,
+        id: PeerId,
+        whose: Watched,
+        after: &str,
+        most: usize,
+    ) -> Result<Vec<TaskInfo>, Refused> {
         let of = self.may_see(id, whose)?;
         let after = if after.is_empty() { None } else { Some(convert::task_id(after)?) };
         let most = if most == 0 { PAGE } else { most.min(PAGE) };
         let ids: Vec<TaskId> = match &of {
             None => self.core.task_ids(after).take(most).collect(),
             Some(package) => {
-                let mut own: Vec<TaskId> = self.core.tasks_of(package).filter(|task| Some(*task) > after).collect();
+                let mut own: Vec<TaskId> =
+                    self.core.tasks_of(package).filter(|task| Some(*task) > after).collect();
                 own.sort_unstable();
                 own.truncate(most);
                 own
@@ -81,25 +88,23 @@ impl Loop {
         ids.into_iter().filter_map(|task| self.core.view(now, task)).map(convert::task).collect()
     }
 
+    /// The ledger is the recorder's: the answer comes when it has read.
     fn history(
         &mut self,
         id: PeerId,
-        task: &str,
-        package: &str,
+        message: &Message,
+        (task, package): (&str, &str),
         most: usize,
-    ) -> Result<Vec<oncue_wire::Entry>, Refused> {
-        let caller = self.caller(id);
+    ) -> Result<Heard, Refused> {
         let of = match (task, package) {
-            ("", "") => caller.package().map_or(Of::All, |own| Of::Package(own.clone())),
+            ("", "") => self.caller(id).package().map_or(Of::All, |own| Of::Package(own.clone())),
             ("", family) => Of::Package(FamilyName::new(family)),
             (task, _) => Of::Task(convert::task_id(task)?),
         };
-        let entries = self.store.history(of, if most == 0 { PAGE } else { most.min(PAGE) }).map_err(|error| {
-            tracing::error!("reading the ledger: {error}; not shown");
-            Refused::new(Code::Fault, format!("reading the ledger: {error}"), "see `oncue doctor`")
-        })?;
-        let entries = entries.iter().filter(|entry| caller.may_steer(&entry.package));
-        Ok(entries.map(convert::entry).collect())
+        let request = self.question(id, message);
+        let ordered = self.promises.recorder.read(request, of, if most == 0 { PAGE } else { most.min(PAGE) });
+        ordered.map_err(|gone| Refused::new(Code::Fault, gone.to_string(), "see the broker's log"))?;
+        Ok(Heard::Asked)
     }
 
     fn about(&self) -> BrokerInfo {

@@ -14,7 +14,12 @@ use crate::event_loop::Loop;
 use crate::package::{self, Files, Loaded, PackageProblem, is_shared};
 
 impl Loop {
-    pub(super) fn hear_of_package(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+    pub(super) fn hear_of_package(
+        &mut self,
+        id: PeerId,
+        method: Method,
+        message: &Message,
+    ) -> Result<Heard, Refused> {
         let caller = self.caller(id);
         if method == Method::RemovePackage {
             let family = FamilyName::new(&body::<String>(message)?);
@@ -23,6 +28,7 @@ impl Loop {
             }
             let heard = self.ask(id, message, Request::RemovePackage(family.clone()));
             self.packages.remove(&family);
+            self.forget_callers();
             return Ok(heard);
         }
         caller.must_be_tool("add packages")?;
@@ -38,7 +44,13 @@ impl Loop {
         let Loaded { package, files, .. } = loaded;
         if self.core.package(&package.family) == Some(&package) {
             self.packages.insert(package.family, files);
+            self.forget_callers();
         }
+    }
+
+    /// Who was nobody may be somebody now, and the other way round.
+    fn forget_callers(&mut self) {
+        self.peers.values_mut().for_each(|peer| peer.caller = None);
     }
 
     /// Finds the package that a connection's process belongs to: a server's is known by its token,
@@ -86,7 +98,8 @@ impl Loop {
 
     /// An app that was never added may bring its manifest beside its executable.
     fn look_beside(&mut self, executable: &Path) {
-        let Some(folder) = executable.parent().filter(|folder| folder.join("AppxManifest.xml").is_file()) else {
+        let Some(folder) = executable.parent().filter(|folder| folder.join("AppxManifest.xml").is_file())
+        else {
             return;
         };
         self.take_folder(folder);
@@ -113,7 +126,11 @@ impl Loop {
         let caller = self.caller(id);
         let family = caller.package()?;
         let package = self.core.package(family).ok_or_else(|| {
-            Refused::new(Code::UnknownPackage, format!("no package {family} is known"), "add it: `oncue package add`")
+            Refused::new(
+                Code::UnknownPackage,
+                format!("no package {family} is known"),
+                "add it: `oncue package add`",
+            )
         })?;
         Ok(Identity {
             family_name: family.as_str().into(),

@@ -121,7 +121,11 @@ async fn serve(
     }
 }
 
-async fn read(id: PeerId, received: &mut MessageStream, inbox: &mpsc::Sender<Inbox>) -> Result<(), ConnectionError> {
+async fn read(
+    id: PeerId,
+    received: &mut MessageStream,
+    inbox: &mpsc::Sender<Inbox>,
+) -> Result<(), ConnectionError> {
     while let Some(message) = received.next().await {
         if inbox.send(Inbox::Received(id, message?)).await.is_err() {
             break;
@@ -130,7 +134,10 @@ async fn read(id: PeerId, received: &mut MessageStream, inbox: &mpsc::Sender<Inb
     Ok(())
 }
 
-async fn write(connection: &zbus::Connection, mut to_send: mpsc::Receiver<Message>) -> Result<(), ConnectionError> {
+async fn write(
+    connection: &zbus::Connection,
+    mut to_send: mpsc::Receiver<Message>,
+) -> Result<(), ConnectionError> {
     let mut ready = Vec::with_capacity(AT_ONCE);
     while to_send.recv_many(&mut ready, AT_ONCE).await > 0 {
         connection.send_all(&ready).await?;

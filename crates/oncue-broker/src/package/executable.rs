@@ -50,7 +50,9 @@ pub enum ExecutableError {
 impl ExecutableError {
     pub(super) fn way_out(&self) -> &'static str {
         match self {
-            Self::Missing { .. } => "build it into the package's folder (`oncue package layout` does), or mend `Executable`",
+            Self::Missing { .. } => {
+                "build it into the package's folder (`oncue package layout` does), or mend `Executable`"
+            }
             Self::Outside { .. } => "copy the program into the package's folder",
             Self::NotAFile { .. } => "let `Executable` name the program itself",
             Self::NotExecutable { .. } => "make it executable: chmod +x",
@@ -77,7 +79,8 @@ fn check(folder: &Path, written: &str, real: PathBuf, links: bool) -> Result<Pat
     if !real.starts_with(folder) && !links {
         return Err(ExecutableError::Outside { written: written.into(), real });
     }
-    let known = std::fs::metadata(&real).map_err(|source| ExecutableError::Unreadable { path: real.clone(), source })?;
+    let known = std::fs::metadata(&real)
+        .map_err(|source| ExecutableError::Unreadable { path: real.clone(), source })?;
     if !known.is_file() {
         return Err(ExecutableError::NotAFile { real });
     }

@@ -75,7 +75,8 @@ impl PackageProblem {
     pub fn way_out(&self) -> String {
         match self {
             Self::NoManifest { .. } => {
-                "name the folder that holds AppxManifest.xml; `oncue package layout` makes one from a crate".into()
+                "name the folder that holds AppxManifest.xml; `oncue package layout` makes one from a crate"
+                    .into()
             }
             Self::NotUtf8 { .. } => "rename the folder".into(),
             Self::Unreadable { .. } => "check the file's permissions".into(),
@@ -88,8 +89,13 @@ impl PackageProblem {
 }
 
 fn first_problem(path: &Path, problems: &Problems) -> String {
-    let errors = problems.iter().filter(|problem| problem.severity == oncue_manifest::Severity::Error).count();
-    let more = if errors > 1 { format!(" (and {} more: see `oncue package check`)", errors - 1) } else { String::new() };
+    let errors =
+        problems.iter().filter(|problem| problem.severity == oncue_manifest::Severity::Error).count();
+    let more = if errors > 1 {
+        format!(" (and {} more: see `oncue package check`)", errors - 1)
+    } else {
+        String::new()
+    };
     problems.first_error().map_or_else(
         || format!("{} cannot be used", path.display()),
         |problem| format!("{}:{}:{}: {problem}{more}", path.display(), problem.line, problem.column),
@@ -109,7 +115,8 @@ pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
     };
     let no_manifest = || PackageProblem::NoManifest { folder: folder.to_owned() };
     let folder = folder.canonicalize().map_err(|_| no_manifest())?;
-    let location = folder.to_str().ok_or_else(|| PackageProblem::NotUtf8 { folder: folder.clone() })?.to_owned();
+    let location =
+        folder.to_str().ok_or_else(|| PackageProblem::NotUtf8 { folder: folder.clone() })?.to_owned();
     let path = folder.join("AppxManifest.xml");
     let bytes = read(&path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
@@ -139,7 +146,8 @@ fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
             let executable = executable::find(folder, &server.executable, links)?;
             executables.push(executable.clone());
             let classes = server.classes.iter();
-            let classes = classes.map(|class| (class.id, class.display_name.clone().unwrap_or_default())).collect();
+            let classes =
+                classes.map(|class| (class.id, class.display_name.clone().unwrap_or_default())).collect();
             servers.push(Program { executable, arguments: server.arguments.clone(), classes });
         }
         // An application that is no task server need not be there for tasks to run.

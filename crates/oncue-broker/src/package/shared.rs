@@ -32,5 +32,6 @@ pub(crate) fn is_shared(folder: &Path) -> bool {
 /// Returns whether a package's programs may be links that lead out of its folder: only where the
 /// system installs packages, and only when the folder is root's, so that root made the links.
 pub(super) fn may_link_out(folder: &Path) -> bool {
-    is_shared(folder) && std::fs::metadata(folder).is_ok_and(|known| known.uid() == 0 && known.mode() & 0o022 == 0)
+    is_shared(folder)
+        && std::fs::metadata(folder).is_ok_and(|known| known.uid() == 0 && known.mode() & 0o022 == 0)
 }

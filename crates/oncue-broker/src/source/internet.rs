@@ -29,10 +29,7 @@ pub(crate) struct Observation {
 /// then only changes.
 ///
 /// A slow reader gets the latest observation, not each one in between.
-pub(crate) async fn observe(
-    system_bus: Option<zbus::Connection>,
-    changed: mpsc::Sender<Observation>,
-) {
+pub(crate) async fn observe(system_bus: Option<zbus::Connection>, changed: mpsc::Sender<Observation>) {
     let manager = watch::Sender::new(NetworkManager::Awaited);
     let mut manager_news = manager.subscribe();
     let manager_watch = network_manager::follow(system_bus, &manager).fuse();
@@ -95,17 +92,9 @@ fn judge(manager: &NetworkManager, routes: &Routes) -> Option<Observation> {
     let (internet, why) = match routes {
         Routes::Awaited => return None,
         Routes::Judged { internet } => (Some(*internet), free_why()),
-        Routes::Lost(error) => (
-            None,
-            Some(format!("the routes cannot be followed: {error}")),
-        ),
+        Routes::Lost(error) => (None, Some(format!("the routes cannot be followed: {error}"))),
     };
-    Some(Observation {
-        internet,
-        free,
-        source: "rtnetlink",
-        why,
-    })
+    Some(Observation { internet, free, source: "rtnetlink", why })
 }
 
 #[cfg(test)]
@@ -113,10 +102,7 @@ mod tests {
     use super::*;
 
     fn told(connectivity: u32, metered: u32) -> NetworkManager {
-        NetworkManager::Told {
-            connectivity,
-            metered,
-        }
+        NetworkManager::Told { connectivity, metered }
     }
 
     #[test]

@@ -76,7 +76,8 @@ impl NetworkManager {
                 "NetworkManager does not know whether the connection is metered".into()
             }
             Self::NoBus => {
-                "the system bus is out of reach: only NetworkManager tells whether a connection is metered".into()
+                "the system bus is out of reach: only NetworkManager tells whether a connection is metered"
+                    .into()
             }
             Self::Absent => {
                 "NetworkManager does not run: only it tells whether a connection is metered".into()
@@ -105,10 +106,7 @@ fn free(metered: u32) -> Option<bool> {
 }
 
 /// Keeps `account` up to date until the bus is gone.
-pub(super) async fn follow(
-    system_bus: Option<Connection>,
-    account: &watch::Sender<NetworkManager>,
-) {
+pub(super) async fn follow(system_bus: Option<Connection>, account: &watch::Sender<NetworkManager>) {
     if let Some(bus) = system_bus
         && let Err(silence) = follow_on(&bus, account).await
     {
@@ -117,14 +115,10 @@ pub(super) async fn follow(
     account.send_replace(NetworkManager::NoBus);
 }
 
-async fn follow_on(
-    bus: &Connection,
-    account: &watch::Sender<NetworkManager>,
-) -> Result<(), Silence> {
+async fn follow_on(bus: &Connection, account: &watch::Sender<NetworkManager>) -> Result<(), Silence> {
     let subscribed = async { Ok((owner_changes(bus).await?, property_changes(bus).await?)) };
-    let (owner_changes, property_changes) = timeout(PATIENCE, subscribed)
-        .await
-        .unwrap_or(Err(Silence::TimedOut))?;
+    let (owner_changes, property_changes) =
+        timeout(PATIENCE, subscribed).await.unwrap_or(Err(Silence::TimedOut))?;
     let mut signals = stream::select(owner_changes, property_changes);
 
     let asking = Fuse::terminated();
@@ -185,15 +179,7 @@ async fn ask(bus: &Connection, account: &watch::Sender<NetworkManager>) {
 }
 
 async fn ask_owner(bus: &Connection) -> zbus::Result<NetworkManager> {
-    let found = bus
-        .call_method(
-            Some(BUS),
-            "/org/freedesktop/DBus",
-            Some(BUS),
-            "GetNameOwner",
-            &NAME,
-        )
-        .await;
+    let found = bus.call_method(Some(BUS), "/org/freedesktop/DBus", Some(BUS), "GetNameOwner", &NAME).await;
     // The owner's unique name, unlike the well-known one, makes the bus start nothing.
     let owner: OwnedUniqueName = match found {
         Ok(reply) => reply.body().deserialize()?,
@@ -209,13 +195,7 @@ async fn ask_owner(bus: &Connection) -> zbus::Result<NetworkManager> {
 
 async fn property(bus: &Connection, owner: &OwnedUniqueName, name: &str) -> zbus::Result<u32> {
     let reply = bus
-        .call_method(
-            Some(owner),
-            PATH,
-            Some("org.freedesktop.DBus.Properties"),
-            "Get",
-            &(NAME, name),
-        )
+        .call_method(Some(owner), PATH, Some("org.freedesktop.DBus.Properties"), "Get", &(NAME, name))
         .await?;
     let value: OwnedVariant = reply.body().deserialize()?;
     u32::try_from(value)
@@ -248,10 +228,7 @@ mod tests {
 
     #[test]
     fn routes_are_asked_only_where_network_manager_does_not_know() {
-        let told = |connectivity| NetworkManager::Told {
-            connectivity,
-            metered: 2,
-        };
+        let told = |connectivity| NetworkManager::Told { connectivity, metered: 2 };
         assert!(told(0).leaves_it_to_the_routes());
         assert!(!told(1).leaves_it_to_the_routes());
         assert!(NetworkManager::Silent(Silence::TimedOut).leaves_it_to_the_routes());

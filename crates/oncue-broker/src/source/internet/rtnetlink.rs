@@ -15,8 +15,8 @@ use route_message::RouteMessage;
 use route_table::RouteTable;
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind, netlink::SocketAddrNetlink,
-    recv, send, socket_with,
+    AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, bind, netlink::SocketAddrNetlink, recv,
+    send, socket_with,
 };
 use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
@@ -59,9 +59,7 @@ async fn follow_notices(account: &watch::Sender<Routes>) -> io::Result<std::conv
     let notices = open(GROUPS)?;
     loop {
         let table = dump(&mut buffer).await?;
-        account.send_replace(Routes::Judged {
-            internet: table.internet(),
-        });
+        account.send_replace(Routes::Judged { internet: table.internet() });
         while !outdated(&table, &notices, &mut buffer).await? {}
     }
 }
@@ -78,18 +76,13 @@ fn open(groups: u32) -> io::Result<AsyncFd<OwnedFd>> {
 }
 
 /// Waits for notices, reads all there are and tells whether one of them outdates `table`.
-async fn outdated(
-    table: &RouteTable,
-    notices: &AsyncFd<OwnedFd>,
-    buffer: &mut [u8],
-) -> io::Result<bool> {
+async fn outdated(table: &RouteTable, notices: &AsyncFd<OwnedFd>, buffer: &mut [u8]) -> io::Result<bool> {
     let mut ready = notices.readable().await?;
     let mut outdated = false;
     loop {
         match ready.try_io(|socket| receive(socket.get_ref(), buffer)) {
             Ok(Ok(datagram)) => {
-                outdated |=
-                    route_message::messages(datagram).any(|(_, notice)| table.outdated_by(&notice));
+                outdated |= route_message::messages(datagram).any(|(_, notice)| table.outdated_by(&notice));
             }
             Ok(Err(error)) if is_overrun(&error) => outdated = true,
             Ok(Err(error)) => return Err(error),
@@ -119,11 +112,7 @@ async fn dump(buffer: &mut [u8]) -> io::Result<RouteTable> {
 }
 
 /// Reads one dump to its end; false if something changed meanwhile.
-async fn learn(
-    table: &mut RouteTable,
-    socket: &AsyncFd<OwnedFd>,
-    buffer: &mut [u8],
-) -> io::Result<bool> {
+async fn learn(table: &mut RouteTable, socket: &AsyncFd<OwnedFd>, buffer: &mut [u8]) -> io::Result<bool> {
     let mut consistent = true;
     loop {
         let mut ready = socket.readable().await?;
@@ -158,9 +147,7 @@ fn is_overrun(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::descriptor;
-
-use super::*;
+    use super::*;
 
     #[tokio::test]
     async fn this_machines_routes_can_be_read() {

@@ -25,10 +25,7 @@ impl FakeBus {
     /// A bus and a client's connection to it.
     async fn new() -> (Self, Connection) {
         let (ours, theirs) = UnixStream::pair().unwrap();
-        let ours = Builder::unix_stream(ours)
-            .server(Guid::generate())
-            .p2p()
-            .build();
+        let ours = Builder::unix_stream(ours).server(Guid::generate()).p2p().build();
         let theirs = Builder::unix_stream(theirs).p2p().build();
         let (connection, client) = tokio::try_join!(ours, theirs).unwrap();
         let state = Cell::new(None);
@@ -93,10 +90,7 @@ async fn network_manager_is_followed_as_it_comes_changes_and_goes() {
     let mut heard = async |expected: Option<(u32, u32)>| {
         let as_expected = |account: &NetworkManager| match *account {
             NetworkManager::Absent => expected.is_none(),
-            NetworkManager::Told {
-                connectivity,
-                metered,
-            } => expected == Some((connectivity, metered)),
+            NetworkManager::Told { connectivity, metered } => expected == Some((connectivity, metered)),
             _ => false,
         };
         heard.wait_for(as_expected).await.unwrap();

@@ -75,19 +75,17 @@ pub(super) fn messages(datagram: &[u8]) -> impl Iterator<Item = (bool, RouteMess
 
 fn read(kind: u16, payload: &[u8]) -> Option<RouteMessage> {
     Some(match kind {
-        NLMSG_DONE | NLMSG_ERROR => RouteMessage::End {
-            errno: -i32::from_ne_bytes(bytes_at(payload, 0).unwrap_or_default()),
-        },
+        NLMSG_DONE | NLMSG_ERROR => {
+            RouteMessage::End { errno: -i32::from_ne_bytes(bytes_at(payload, 0).unwrap_or_default()) }
+        }
         RTM_NEWLINK => RouteMessage::Link {
             index: u32::from_ne_bytes(bytes_at(payload, 4)?),
             up: is_up(u32::from_ne_bytes(bytes_at(payload, 8)?)),
         },
-        RTM_DELLINK => RouteMessage::LinkGone {
-            index: u32::from_ne_bytes(bytes_at(payload, 4)?),
-        },
-        RTM_NEWROUTE if is_default(payload)? => RouteMessage::DefaultRoute {
-            links: links(payload.get(ROUTE_HEADER_BYTES..)?),
-        },
+        RTM_DELLINK => RouteMessage::LinkGone { index: u32::from_ne_bytes(bytes_at(payload, 4)?) },
+        RTM_NEWROUTE if is_default(payload)? => {
+            RouteMessage::DefaultRoute { links: links(payload.get(ROUTE_HEADER_BYTES..)?) }
+        }
         RTM_DELROUTE if is_default(payload)? => RouteMessage::DefaultRouteGone,
         RTM_DELADDR => RouteMessage::AddressGone,
         RTM_NEWNEXTHOP | RTM_DELNEXTHOP => RouteMessage::NextHopChanged,
@@ -107,12 +105,7 @@ fn is_up(flags: u32) -> bool {
 /// Whether a `struct rtmsg` is of a route to everywhere that other tables do not hide.
 fn is_default(route: &[u8]) -> Option<bool> {
     let [family, prefix, _, _, table, _, _, kind] = bytes_at(route, 0)?;
-    Some(
-        matches!(family, AF_INET | AF_INET6)
-            && prefix == 0
-            && table == RT_TABLE_MAIN
-            && kind == RTN_UNICAST,
-    )
+    Some(matches!(family, AF_INET | AF_INET6) && prefix == 0 && table == RT_TABLE_MAIN && kind == RTN_UNICAST)
 }
 
 /// The links that a route's attributes name.
@@ -135,9 +128,7 @@ fn next_hops(mut rest: &[u8]) -> impl Iterator<Item = u32> {
         let link = u32::from_ne_bytes(bytes_at(rest, 4)?);
         // Not below its header, so that a wrong length cannot hold up the end.
         let length = length.max(NEXT_HOP_HEADER_BYTES);
-        rest = rest
-            .get(length.next_multiple_of(NETLINK_ALIGNMENT)..)
-            .unwrap_or_default();
+        rest = rest.get(length.next_multiple_of(NETLINK_ALIGNMENT)..).unwrap_or_default();
         Some(link)
     })
 }
@@ -214,15 +205,7 @@ mod tests {
     #[test]
     fn a_route_with_several_next_hops_names_each_link() {
         let gateway = attribute(5, &[192, 0, 2, 1]);
-        let hop = |link: u32| {
-            [
-                &16_u16.to_ne_bytes(),
-                &[0, 0][..],
-                &link.to_ne_bytes(),
-                &gateway,
-            ]
-            .concat()
-        };
+        let hop = |link: u32| [&16_u16.to_ne_bytes(), &[0, 0][..], &link.to_ne_bytes(), &gateway].concat();
         let mut payload = route(AF_INET6, 0, RT_TABLE_MAIN, RTN_UNICAST);
         payload.extend(attribute(RTA_MULTIPATH, &[hop(3), hop(4)].concat()));
         let said = read_one(RTM_NEWROUTE, &payload);
@@ -247,46 +230,25 @@ mod tests {
     #[test]
     fn the_end_of_a_dump_carries_its_error() {
         let denied = (-13_i32).to_ne_bytes();
-        assert_eq!(
-            read_one(NLMSG_ERROR, &denied),
-            RouteMessage::End { errno: 13 }
-        );
-        assert_eq!(
-            read_one(NLMSG_DONE, &[0; 4]),
-            RouteMessage::End { errno: 0 }
-        );
+        assert_eq!(read_one(NLMSG_ERROR, &denied), RouteMessage::End { errno: 13 });
+        assert_eq!(read_one(NLMSG_DONE, &[0; 4]), RouteMessage::End { errno: 0 });
         assert_eq!(read_one(NLMSG_DONE, &[]), RouteMessage::End { errno: 0 });
     }
 
     #[test]
     fn a_datagram_may_hold_several_messages() {
-        let datagram = [
-            message(RTM_NEWLINK, NLM_F_DUMP_INTR, &link(1, 0)),
-            message(RTM_DELLINK, 0, &link(2, 0)),
-        ]
-        .concat();
+        let datagram =
+            [message(RTM_NEWLINK, NLM_F_DUMP_INTR, &link(1, 0)), message(RTM_DELLINK, 0, &link(2, 0))]
+                .concat();
         let read: Vec<_> = messages(&datagram).collect();
         let gone = RouteMessage::LinkGone { index: 2 };
-        assert_eq!(
-            read[0],
-            (
-                true,
-                RouteMessage::Link {
-                    index: 1,
-                    up: false
-                }
-            )
-        );
+        assert_eq!(read[0], (true, RouteMessage::Link { index: 1, up: false }));
         assert_eq!(read[1..], [(false, gone)]);
     }
 
     #[test]
     fn cut_off_bytes_are_passed_over() {
-        let whole = message(
-            RTM_NEWROUTE,
-            0,
-            &route(AF_INET, 0, RT_TABLE_MAIN, RTN_UNICAST),
-        );
+        let whole = message(RTM_NEWROUTE, 0, &route(AF_INET, 0, RT_TABLE_MAIN, RTN_UNICAST));
         for end in 0..whole.len() {
             assert_eq!(messages(&whole[..end]).count(), 0);
         }

@@ -36,9 +36,7 @@ impl RouteTable {
     pub(super) fn outdated_by(&self, notice: &RouteMessage) -> bool {
         match notice {
             RouteMessage::Link { index, up } => self.up.contains(index) != *up,
-            RouteMessage::LinkGone { index } => {
-                self.up.contains(index) || self.default_over.contains(index)
-            }
+            RouteMessage::LinkGone { index } => self.up.contains(index) || self.default_over.contains(index),
             RouteMessage::DefaultRoute { .. }
             | RouteMessage::DefaultRouteGone
             | RouteMessage::AddressGone
@@ -54,9 +52,7 @@ mod tests {
 
     fn table(messages: impl IntoIterator<Item = RouteMessage>) -> RouteTable {
         let mut table = RouteTable::default();
-        messages
-            .into_iter()
-            .for_each(|message| table.learn(message));
+        messages.into_iter().for_each(|message| table.learn(message));
         table
     }
 
@@ -65,9 +61,7 @@ mod tests {
     }
 
     fn default_over(links: impl Into<Vec<u32>>) -> RouteMessage {
-        RouteMessage::DefaultRoute {
-            links: links.into(),
-        }
+        RouteMessage::DefaultRoute { links: links.into() }
     }
 
     #[test]

@@ -1,0 +1,123 @@
+//! What may be said only once it is recorded, and the order in which it waits.
+
+use std::collections::VecDeque;
+
+use oncue_core::{Effect, Event, Record, TaskId};
+use oncue_wire::{Code, Refused};
+use zbus::Message;
+
+use crate::event_loop::Loop;
+use crate::front::PeerId;
+use crate::recorder::{Done, Recorder, Turn};
+use crate::store::StoreError;
+
+/// How many turns may wait for the disk; then nothing new is taken in until it has caught up.
+const MAX_WAITING: usize = 256;
+
+/// What this turn records and says, and what earlier turns still have to say.
+#[derive(Debug)]
+pub(crate) struct Promises {
+    pub(crate) recorder: Recorder,
+    pub(crate) records: Vec<Record>,
+    pub(crate) after: Vec<After>,
+    turn: Turn,
+    waiting: VecDeque<(Turn, Vec<After>)>,
+}
+
+/// What waits for the record.
+#[derive(Debug)]
+pub(crate) enum After {
+    /// What the core wants said.
+    Effect(Effect),
+    /// An answer that the shell gives by itself.
+    Answer(PeerId, Message),
+}
+
+impl Promises {
+    pub(crate) fn new(recorder: Recorder) -> Self {
+        Self { recorder, records: Vec::new(), after: Vec::new(), turn: 0, waiting: VecDeque::new() }
+    }
+
+    /// Returns whether the disk is too far behind to take in more.
+    pub(crate) fn too_many(&self) -> bool {
+        self.waiting.len() >= MAX_WAITING
+    }
+
+    /// Takes out what waited for the turns up to this one.
+    fn up_to(&mut self, turn: Turn) -> Vec<After> {
+        let mut said = Vec::new();
+        while self.waiting.front().is_some_and(|(waits_for, _)| *waits_for <= turn) {
+            said.extend(self.waiting.pop_front().into_iter().flat_map(|(_, after)| after));
+        }
+        said
+    }
+}
+
+impl Loop {
+    /// Ends a turn: gives its records away, and says what rests on nothing that is not durable.
+    pub(crate) fn finish_turn(&mut self) {
+        let promises = &mut self.promises;
+        let records = std::mem::take(&mut promises.records);
+        let after = std::mem::take(&mut promises.after);
+        if !records.is_empty() {
+            promises.turn += 1;
+            promises.waiting.push_back((promises.turn, after));
+            if let Err(gone) = promises.recorder.record(promises.turn, records) {
+                tracing::error!("{gone}; leaving, since nothing can be recorded");
+                self.left = true;
+            }
+        } else if let Some((_, waiting)) = promises.waiting.back_mut() {
+            waiting.extend(after);
+        } else {
+            self.say(after);
+        }
+    }
+
+    /// The recorder has done something.
+    pub(crate) fn done(&mut self, done: Done) {
+        match done {
+            Done::Recorded(turn) => {
+                if self.core.unwritable().is_some() {
+                    tracing::info!("the store can be written again");
+                    self.handle(Event::RecordWorks);
+                }
+                let said = self.promises.up_to(turn);
+                self.say(said);
+            }
+            Done::Failed { turn, tasks, error } => self.not_recorded(turn, tasks, &error),
+            Done::Read(request, entries) => self.answer_history(request, entries),
+        }
+    }
+
+    fn say(&mut self, after: Vec<After>) {
+        for said in after {
+            match said {
+                After::Effect(effect) => self.perform(effect),
+                After::Answer(peer, message) => self.send(peer, message),
+            }
+        }
+    }
+
+    /// The registrations did not happen; everything else stands in memory only. Whoever waits for an
+    /// answer is refused.
+    fn not_recorded(&mut self, turn: Turn, tasks: Vec<TaskId>, error: &StoreError) {
+        tracing::error!("recording: {error}; refusing new work until it succeeds");
+        let why = error.to_string();
+        self.handle(Event::RecordFailed { task: None, why: why.clone() });
+        for task in tasks {
+            self.handle(Event::RecordFailed { task: Some(task), why: why.clone() });
+        }
+        let refused = Refused::new(
+            Code::StoreUnwritable,
+            format!("the store cannot be written: {why}"),
+            "make room on the disk, or mend the folder's permissions; see `oncue doctor`",
+        );
+        for said in self.promises.up_to(turn) {
+            match said {
+                After::Effect(Effect::Reply { request, .. }) => self.refuse(request, &refused),
+                After::Effect(effect) => self.perform(effect),
+                After::Answer(peer, message) => self.send(peer, message),
+            }
+        }
+    }
+}

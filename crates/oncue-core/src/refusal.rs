@@ -86,6 +86,9 @@ pub enum Refusal {
         /// What it said.
         why: String,
     },
+    /// The server has said goodbye or is being ended.
+    #[error("this task server is leaving and gets nothing more to do")]
+    ServerLeaving,
     /// The broker is about to end.
     #[error("the broker is about to end")]
     Stopping,
@@ -114,6 +117,7 @@ impl Refusal {
             Self::StoreUnwritable { .. } => {
                 "make room on the disk, or mend the folder's permissions; see `oncue doctor`"
             }
+            Self::ServerLeaving => "end the process; the next activation starts a new one",
             Self::Stopping => "ask again: the next call starts a new broker",
         }
     }

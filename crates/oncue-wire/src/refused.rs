@@ -124,7 +124,7 @@ impl From<Refusal> for Refused {
             Refusal::NotActive { .. } => Code::NotActive,
             Refusal::Downgrade { .. } => Code::Downgrade,
             Refusal::StoreUnwritable { .. } => Code::StoreUnwritable,
-            Refusal::Stopping => Code::Stopping,
+            Refusal::ServerLeaving | Refusal::Stopping => Code::Stopping,
         };
         Self::new(code, refusal.to_string(), refusal.way_out())
     }

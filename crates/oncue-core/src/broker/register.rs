@@ -52,7 +52,8 @@ impl Broker {
         if known.server_of(spec.class).is_none() {
             return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
         }
-        let (min, max) = (self.settings.min_minutes, self.settings.max_minutes);
+        // A trigger without a span would fire without end, whatever the user has set.
+        let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
         match spec.trigger {
             Trigger::Time { minutes, .. } if !(min..=max).contains(&minutes) => {
                 Err(Refusal::FreshnessOutOfRange { minutes, min, max })

@@ -30,7 +30,7 @@ impl Broker {
             return Err(Refusal::ClassNotDeclared { class, package });
         }
         if matches!(server, ServerId::Launched(_)) && self.servers.get(server).is_none() {
-            return Err(Refusal::Stopping);
+            return Err(Refusal::ServerLeaving);
         }
         let limit = self.settings.limits.classes_per_server;
         let admitted = self.servers.admit(server, package, None);
@@ -38,9 +38,9 @@ impl Broker {
             return Err(Refusal::TooMany { what: "class objects of one process", limit });
         }
         if admitted.leaving {
-            return Err(Refusal::Stopping);
+            return Err(Refusal::ServerLeaving);
         }
-        let cookie = self.servers.add_object(server, class, class_use).ok_or(Refusal::Stopping)?;
+        let cookie = self.servers.add_object(server, class, class_use).ok_or(Refusal::ServerLeaving)?;
         self.serve_waiting(now, server, class, out);
         Ok(Answer::ClassRegistered(cookie))
     }

@@ -25,6 +25,8 @@ pub(crate) struct Book {
     /// How many firings there were.
     pub(crate) fired: u64,
     pub(crate) stopping: bool,
+    /// Counts the steps.
+    pub(crate) step: u64,
 }
 
 /// A process that serves.
@@ -33,10 +35,11 @@ pub(crate) struct Server {
     /// Which executable, if the broker started it.
     pub(crate) exe: Option<usize>,
     pub(crate) objects: Vec<Object>,
-    /// It has offered a class object, once at least.
-    pub(crate) up: bool,
-    /// It must get nothing more: it may leave, is cut off, was dismissed or is being killed.
-    pub(crate) done: bool,
+    /// The classes of which it has ever offered an object.
+    pub(crate) offered: BTreeSet<Guid>,
+    /// In which step it was told to get nothing more: it may leave, is cut off, was dismissed or is
+    /// being killed.
+    pub(crate) done: Option<u64>,
     pub(crate) disconnected: Option<Boot>,
     pub(crate) killed: bool,
 }
@@ -54,8 +57,10 @@ pub(crate) struct Object {
 pub(crate) struct Run {
     pub(crate) task: TaskId,
     pub(crate) package: FamilyName,
+    pub(crate) class: Guid,
     pub(crate) forced: bool,
     pub(crate) began: Boot,
+    pub(crate) began_in_step: u64,
     pub(crate) server: Option<ServerId>,
     pub(crate) entered: bool,
     /// When it was told that it is cancelled, and how long it may take then.
@@ -65,7 +70,7 @@ pub(crate) struct Run {
 impl Server {
     /// The broker has heard of it; a peer that never offered anything is nobody yet.
     pub(crate) fn is_known(&self) -> bool {
-        self.exe.is_some() || self.up
+        self.exe.is_some() || !self.offered.is_empty()
     }
 }
 
@@ -75,8 +80,8 @@ impl Book {
             package,
             exe,
             objects: Vec::new(),
-            up: false,
-            done: false,
+            offered: BTreeSet::new(),
+            done: None,
             disconnected: None,
             killed: false,
         };
@@ -84,10 +89,10 @@ impl Book {
         assert!(self.servers.insert(id, server).is_none(), "server {id:?} is new");
     }
 
-    /// A server gets nothing more.
-    pub(crate) fn done(&mut self, id: ServerId) {
+    /// A server gets nothing more from that step on.
+    pub(crate) fn done(&mut self, id: ServerId, step: u64) {
         if let Some(server) = self.servers.get_mut(&id) {
-            server.done = true;
+            server.done = server.done.or(Some(step));
         }
     }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, Cause, Effect, Effects, LedgerEntry, Moment, Notice, Outcome, Policy, Record,
-    Refusal, ServerId, TaskId, TaskState, TaskView,
+    Activation, Answer, CancellationReason, Cause, Effect, Effects, LedgerEntry, Notice, Outcome, Policy,
+    Record, Refusal, ServerId, TaskId, TaskState, TaskView,
 };
 
 use super::book::{Book, Run};
@@ -40,8 +40,9 @@ fn views(world: &World) -> BTreeMap<TaskId, TaskView> {
 impl Book {
     /// Notes the effects of a step in the order in which they count, and holds each to its law.
     pub(crate) fn note(&mut self, world: &World, before: &Before, effects: &Effects) -> Reply {
+        self.step += 1;
         for record in &effects.records {
-            self.begins(world.now, record);
+            self.begins(world, before, record);
         }
         for effect in &effects.at_once {
             self.at_once(world, before, effects, effect);
@@ -63,18 +64,22 @@ impl Book {
         self.after(effects)
     }
 
-    fn begins(&mut self, now: Moment, record: &Record) {
+    fn begins(&mut self, world: &World, before: &Before, record: &Record) {
         match record {
             Record::PackageRemoved(family) => self.dismiss(family),
             Record::PackageAdded(package) => self.dismiss(&package.family),
             Record::TaskRegistered { task, .. } if !self.promised.contains(task) => self.new_id(task.0),
             Record::RunBegan { instance, task, package, firing, .. } => {
                 self.new_id(instance.0);
+                let view = world.broker.view(world.now, *task);
+                let class = view.or_else(|| before.views.get(task).cloned()).map(|view| view.class);
                 let run = Run {
                     task: *task,
                     package: package.clone(),
+                    class: class.expect("what begins to run is registered"),
                     forced: firing.cause == Cause::Forced,
-                    began: now.boot,
+                    began: world.now.boot,
+                    began_in_step: self.step,
                     server: None,
                     entered: false,
                     told: None,
@@ -87,29 +92,36 @@ impl Book {
 
     fn dismiss(&mut self, family: &oncue_core::FamilyName) {
         let theirs = self.servers.values_mut().filter(|server| server.package == *family);
-        theirs.filter(|server| server.is_known()).for_each(|server| server.done = true);
+        theirs.filter(|server| server.is_known()).for_each(|server| server.done = Some(self.step));
     }
 
     fn at_once(&mut self, world: &World, before: &Before, effects: &Effects, effect: &Effect) {
         match effect {
             Effect::Launch { server, package, exe } => {
                 let coming = self.servers.values().find(|known| {
-                    known.exe == Some(*exe) && known.package == *package && !known.up && !known.done
+                    known.exe == Some(*exe)
+                        && known.package == *package
+                        && known.offered.is_empty()
+                        && known.done.is_none()
                 });
                 assert!(coming.is_none(), "one server of a kind is on its way at a time");
                 self.admit(*server, package.clone(), Some(*exe));
             }
             Effect::Deliver { server, activation } => self.delivered(*server, activation),
-            Effect::TellCancel { server, instance, .. } => {
+            Effect::TellCancel { server, instance, reason } => {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");
                 assert_eq!(run.server, Some(*server), "the server of the run is told");
                 assert_eq!(run.told, None, "a run is told once");
+                let held = before.views.get(&run.task).is_none_or(|task| task.failing.is_empty());
+                let loss = *reason == CancellationReason::ConditionLoss;
+                assert!(held || !loss, "a condition that did not hold cannot be lost");
                 let grace = before.graces.get(&run.task).copied();
                 run.told = Some((world.now.boot, grace.unwrap_or(world.broker.settings().grace)));
             }
             Effect::Kill { server } => {
                 self.may_kill(world, effects, *server);
-                self.done(*server);
+                // A run that began in this very step may have been given to it just before.
+                self.done(*server, self.step + 1);
                 if let Some(known) = self.servers.get_mut(server) {
                     known.killed = true;
                 }
@@ -126,7 +138,7 @@ impl Book {
         assert_eq!(run.told, None, "a cancelled run is not delivered");
         run.server = Some(server);
         let known = self.servers.get_mut(&server).expect("a server that is there gets the run");
-        assert!(!known.done, "nothing is delivered to a server that has left");
+        assert!(known.done.is_none(), "nothing is delivered to a server that has left");
         assert_eq!(known.package, run.package, "a server serves its own package");
         let mut objects = known.objects.iter_mut().rev();
         let object = objects
@@ -209,6 +221,9 @@ impl Book {
         let mut busy = BTreeMap::new();
         for (id, run) in &self.runs {
             assert!(busy.insert(run.task, id).is_none(), "a task has one run at a time");
+            let begins = run.began_in_step == self.step;
+            assert!(!begins || world.store.tasks.contains_key(&run.task), "what begins to run is registered");
+            assert!(run.server.is_some() || self.has_hope(world, run), "a server is on its way for run {id}");
         }
         for view in views(world).values().filter(|view| view.state == TaskState::Held) {
             let forced = view.waiting.is_some_and(|firing| firing.cause == Cause::Forced);
@@ -217,6 +232,17 @@ impl Book {
                 "what is held has a reason: {view:?}"
             );
         }
+    }
+
+    /// Whether a server is on its way that may offer the class of a waiting run, or was when it began.
+    fn has_hope(&self, world: &World, run: &Run) -> bool {
+        let exe = world.broker.package(&run.package).and_then(|package| package.server_of(run.class));
+        self.servers.values().any(|server| match server.done {
+            None => {
+                server.exe == exe && server.package == run.package && !server.offered.contains(&run.class)
+            }
+            Some(step) => server.package == run.package && step > run.began_in_step,
+        })
     }
 
     fn broker_equals_store(&self, world: &World) {

@@ -5,8 +5,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 /// The texts of conditions that histories use.
-pub(crate) const CONDITIONS: [&str; 5] =
-    ["", "internet", "no-internet", "free-network", "internet or not free-network"];
+pub(crate) const CONDITIONS: [&str; 8] =
+    ["", "", "", "", "internet", "no-internet", "free-network", "internet or not free-network"];
 
 /// The texts of policies that histories use.
 pub(crate) const POLICIES: [&str; 10] = [
@@ -124,6 +124,15 @@ pub(crate) struct Registration {
     pub(crate) mode: RegisterMode,
 }
 
+impl Registration {
+    /// A task of the first package and class that recurs and has no condition.
+    pub(crate) fn plain(name: u8) -> Self {
+        let (package, class, condition, policy) = (0, 0, 0, 0);
+        let mode = RegisterMode::Always;
+        Self { package, class, name, minutes: 15, one_shot: false, condition, policy, mode }
+    }
+}
+
 /// Any history, not too long.
 pub(crate) fn history() -> impl Strategy<Value = Vec<Op>> {
     vec(op(), 1..90)
@@ -132,7 +141,7 @@ pub(crate) fn history() -> impl Strategy<Value = Vec<Op>> {
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         30 => common(),
-        12 => serving(),
+        24 => serving(),
         3 => rare(),
     ]
 }
@@ -142,12 +151,12 @@ fn common() -> impl Strategy<Value = Op> {
     prop_oneof![
         6 => registration().prop_map(Op::Register),
         1 => (task, any::<bool>()).prop_map(|(task, cancel)| Op::Unregister { task, cancel }),
-        3 => (task, any::<bool>()).prop_map(|(task, force)| Op::Fire { task, force }),
+        6 => (task, any::<bool>()).prop_map(|(task, force)| Op::Fire { task, force }),
         2 => task.prop_map(|task| Op::Cancel { task }),
         3 => (0_u8..2, proptest::option::weighted(0.8, any::<bool>()))
             .prop_map(|(kind, value)| Op::Fact { kind, value }),
         3 => (0_u16..40).prop_map(|seconds| Op::Wait { seconds }),
-        5 => (0_u16..2_400).prop_map(|seconds| Op::Wait { seconds }),
+        3 => (0_u16..2_400).prop_map(|seconds| Op::Wait { seconds }),
         1 => (0_u16..200).prop_map(|minutes| Op::Sleep { minutes }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(what, which)| Op::Stale { what, which }),
     ]
@@ -187,9 +196,13 @@ fn rare() -> impl Strategy<Value = Op> {
 }
 
 fn registration() -> impl Strategy<Value = Registration> {
-    let mode = prop_oneof![3 => Just(RegisterMode::Always), 1 => Just(RegisterMode::Keep), 2 => Just(RegisterMode::Replace)];
-    let minutes = prop_oneof![4 => 15_u32..60, 1 => 0_u32..15];
-    (any::<u8>(), any::<u8>(), 0_u8..4, minutes, any::<bool>(), any::<u8>(), any::<u8>(), mode).prop_map(
+    let mode = prop_oneof![
+        3 => Just(RegisterMode::Always),
+        1 => Just(RegisterMode::Keep),
+        2 => Just(RegisterMode::Replace),
+    ];
+    let minutes = prop_oneof![9 => 15_u32..60, 1 => 0_u32..15];
+    (any::<u8>(), any::<u8>(), 0_u8..10, minutes, any::<bool>(), any::<u8>(), any::<u8>(), mode).prop_map(
         |(package, class, name, minutes, one_shot, condition, policy, mode)| Registration {
             package,
             class,

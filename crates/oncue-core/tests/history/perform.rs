@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Answer, Boot, CancellationReason, ClassUse, Effects, Event, ExeServer, Exit, FactKind, FamilyName, Guid,
-    InstanceId, Moment, Observation, Package, Policy, Record, Register, RegisterMode, Request, RequestId,
-    ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
+    Answer, Boot, CancellationReason, ClassUse, Effect, Effects, Event, ExeServer, Exit, FactKind,
+    FamilyName, Guid, InstanceId, Moment, Observation, Package, Policy, Record, Register, RegisterMode,
+    Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::book::{Object, Server};
@@ -131,14 +131,15 @@ impl Play {
         let Some(server) = pick(&self.book.server_ids(), server) else {
             return;
         };
-        let class = class(wanted % 4);
+        let class =
+            self.wanted_by(server).filter(|_| wanted.is_multiple_of(2)).unwrap_or(some_class(wanted / 2));
         let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
         let Some(known) = self.book.servers.get_mut(&server) else {
             return;
         };
-        let (package, was_up) = (known.package.clone(), known.up);
+        let package = known.package.clone();
+        let first = known.offered.insert(class);
         known.objects.push(Object { class, single, used: false, cookie: None });
-        known.up = true;
         let reply = self.ask(Request::RegisterClass { server, package, class, class_use });
         let Some(known) = self.book.servers.get_mut(&server) else {
             return;
@@ -147,8 +148,17 @@ impl Play {
             known.objects.iter_mut().for_each(|object| object.cookie = object.cookie.or(Some(cookie)));
         } else {
             known.objects.pop();
-            known.up = was_up;
+            if first {
+                known.offered.remove(&class);
+            }
         }
+    }
+
+    /// The class that a run of the server's package waits for.
+    fn wanted_by(&self, server: ServerId) -> Option<Guid> {
+        let package = &self.book.servers.get(&server)?.package;
+        let mut waiting = self.book.runs.values().filter(|run| run.server.is_none());
+        waiting.find(|run| run.package == *package).map(|run| run.class)
     }
 
     fn revoke_class(&mut self, server: u8, object: u8) {
@@ -177,7 +187,9 @@ impl Play {
     }
 
     fn cannot_start(&mut self, server: u8) {
-        let coming = |id: &ServerId| self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && !s.up);
+        let coming = |id: &ServerId| {
+            self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && s.offered.is_empty())
+        };
         let coming: Vec<ServerId> = self.book.server_ids().into_iter().filter(coming).collect();
         if let Some(server) = pick(&coming, server) {
             self.book.goes(server);
@@ -202,7 +214,7 @@ impl Play {
     fn disconnect(&mut self, server: u8) {
         match pick(&self.book.server_ids(), server) {
             Some(server @ ServerId::Launched(_)) => {
-                self.book.done(server);
+                self.book.done(server, self.book.step + 1);
                 if let Some(known) = self.book.servers.get_mut(&server) {
                     known.disconnected = Some(self.world.now.boot);
                 }
@@ -223,7 +235,7 @@ impl Play {
         match self.ask(Request::Leave { server }) {
             Some(Ok(Answer::MayLeave(true))) => {
                 assert!(!busy, "a server with a run stays");
-                self.book.done(server);
+                self.book.done(server, self.book.step);
             }
             Some(Ok(Answer::MayLeave(false))) | None => {}
             other => panic!("a server that wants to leave gets a yes or a no, not {other:?}"),
@@ -300,8 +312,8 @@ fn registration(asked: &Registration, mode: RegisterMode) -> Request {
     let condition = condition.parse().ok().map(Box::new);
     let policy: Policy = policy.parse().expect("the policies of histories are right");
     let spec = TaskSpec {
-        name: ["a", "b", "c", ""][usize::from(asked.name) % 4].into(),
-        class: class(asked.class % 4),
+        name: ["a", "b", "c", "a", "b", "c", "a", "b", "c", ""][usize::from(asked.name) % 10].into(),
+        class: some_class(asked.class),
         trigger: Trigger::Time { minutes: asked.minutes, one_shot: asked.one_shot },
         condition,
         policy: (policy != Policy::default()).then(|| Box::new(policy)),
@@ -313,7 +325,11 @@ fn family(package: u8) -> FamilyName {
     FamilyName::new(PACKAGES[usize::from(package) % PACKAGES.len()])
 }
 
-/// The class of that number; class 0 is declared by nobody.
+/// One of the classes, most often the first; class 0 is declared by nobody.
+fn some_class(which: u8) -> Guid {
+    class([1, 1, 1, 2, 3, 0][usize::from(which) % 6])
+}
+
 fn class(number: u8) -> Guid {
     Guid::from_u128(0xc1a5_5000 << 96 | u128::from(number))
 }

@@ -9,6 +9,7 @@ use oncue_core::{
 
 use super::book::Book;
 use super::law::{Before, Reply};
+use super::op::{Op, Registration};
 use crate::world::{World, later};
 
 /// A broker, its world and its observer, on the way through a history.
@@ -23,7 +24,7 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    /// A broker that knows the packages and fires a little late.
+    /// A broker that knows the packages and two plain tasks.
     pub(crate) fn new() -> Self {
         let limits = Limits { tasks_per_package: 6, ..Limits::default() };
         let settings = Settings { limits, ..Settings::default() };
@@ -31,6 +32,9 @@ impl Play {
         let mut play = Self { world, book, dying: false, asked: 0, peers: 0, version: 0 };
         for package in 0..2 {
             play.add_package(package, 0, true);
+        }
+        for name in 0..2 {
+            play.perform(&Op::Register(Registration::plain(name)));
         }
         play
     }

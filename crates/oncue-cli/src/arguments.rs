@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::commands::{cancel, completions, daemon, demo, doctor, history, list, man, package, remove, run, show};
+use crate::commands::{
+    cancel, completions, daemon, demo, doctor, history, list, man, package, remove, run, show,
+};
 use crate::exit;
 
 /// See, steer and understand background tasks.
@@ -11,6 +13,7 @@ use crate::exit;
 /// is closed. This is the view of a person on all of that.
 #[derive(Debug, Parser)]
 #[command(name = "oncue", version, max_term_width = 100)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Arguments {
     #[command(subcommand)]

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use oncue_broker::BrokerError;
+use oncue_broker::{BrokerError, PackageProblem};
 
 use crate::demo::DemoError;
 use crate::exit::Exit;
@@ -63,6 +63,9 @@ pub(crate) enum Failure {
         /// How long it was waited for.
         seconds: u64,
     },
+    /// A folder is no package.
+    #[error(transparent)]
+    Package(PackageProblem),
     /// A package could not be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
@@ -104,6 +107,7 @@ impl Failure {
             Self::NoTask { .. } | Self::NoPackage { .. } => Exit::NotFound,
             Self::AmbiguousTask { .. } | Self::AmbiguousPackage { .. } => Exit::Refused,
             Self::Daemon(BrokerError::Running { .. } | BrokerError::Config(_)) => Exit::Refused,
+            Self::Package(_) => Exit::Refused,
             Self::Layout(error) => error.exit(),
             Self::Demo(error) => error.exit(),
             Self::NoVerb { .. } => Exit::Usage,
@@ -122,15 +126,22 @@ impl Failure {
         Some(match self {
             Self::Broker(error) => return error.way_out().map(str::to_owned),
             Self::Gone { .. } => "see `oncue doctor`; the ledger knows how it ended: `oncue history`".into(),
-            Self::NoTask { .. } => "see `oncue list`; what is no longer registered is in `oncue history`".into(),
+            Self::NoTask { .. } => {
+                "see `oncue list`; what is no longer registered is in `oncue history`".into()
+            }
             Self::AmbiguousTask { .. } => "name it as package/name, or by the start of its id".into(),
             Self::NoPackage { .. } => "see `oncue package list`".into(),
             Self::AmbiguousPackage { .. } => "name it by its whole family name".into(),
-            Self::Daemon(BrokerError::Running { .. }) => "use that one, or end it with `oncue daemon --stop`".into(),
+            Self::Daemon(BrokerError::Running { .. }) => {
+                "use that one, or end it with `oncue daemon --stop`".into()
+            }
             Self::Daemon(BrokerError::Config(_)) => "mend or remove that file".into(),
-            Self::Daemon(BrokerError::Place(_)) => "set ONCUE_HOME to the absolute path of a folder of yours".into(),
+            Self::Daemon(BrokerError::Place(_)) => {
+                "set ONCUE_HOME to the absolute path of a folder of yours".into()
+            }
             Self::Daemon(_) => "see `oncue doctor`".into(),
             Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
+            Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
             Self::NoVerb { .. } => "see `oncue help`".into(),
@@ -150,7 +161,12 @@ impl Failure {
         if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             return;
         }
-        let mut text = format!("{} {}\n", paint(BAD, "error:"), lines(&whole(self)));
+        let facts = lines(&whole(self));
+        let mut text = match self.exit() {
+            // What the user wanted is no error.
+            Exit::Interrupted => format!("{facts}\n"),
+            _ => format!("{} {facts}\n", paint(BAD, "error:")),
+        };
         for candidate in self.candidates() {
             text.push_str(&format!("  {}\n", clean(candidate)));
         }

@@ -16,7 +16,7 @@ const QUEUE: usize = 256;
 #[derive(Debug)]
 pub(crate) enum Happening {
     /// The broker says so.
-    Notice(Notice),
+    Notice(Box<Notice>),
     /// The broker says nothing any more.
     Gone,
     /// The user wants an end.
@@ -48,7 +48,7 @@ impl Happenings {
         let sender = self.sender.clone();
         thread::spawn(move || {
             let last = std::iter::once(Happening::Gone);
-            let all = watch.map(Happening::Notice).chain(last);
+            let all = watch.map(|notice| Happening::Notice(Box::new(notice))).chain(last);
             for happening in all {
                 if sender.send(happening).is_err() {
                     return;
@@ -109,8 +109,12 @@ impl Wait {
     /// Returns what a notice means for the firing that is waited for, if anything.
     pub(crate) fn hear(&mut self, notice: Notice) -> Option<Step> {
         match notice {
-            Notice::RunEntered { task_id, instance_id } if self.is(&task_id, &instance_id) => Some(Step::Entered),
-            Notice::Progress(run) if self.is(&run.task_id, &run.instance_id) => Some(Step::Progress(run.value)),
+            Notice::RunEntered { task_id, instance_id } if self.is(&task_id, &instance_id) => {
+                Some(Step::Entered)
+            }
+            Notice::Progress(run) if self.is(&run.task_id, &run.instance_id) => {
+                Some(Step::Progress(run.value))
+            }
             Notice::Ended(entry) if entry.task_id == self.task_id => self.ended(entry),
             _ => None,
         }

@@ -8,6 +8,7 @@ mod exit;
 mod failure;
 mod follow;
 mod layout;
+mod process;
 mod render;
 mod signals;
 mod which;

@@ -62,7 +62,11 @@ mod tests {
     }
 
     fn packages() -> Vec<PackageInfo> {
-        vec![package_called("Mail_a", "Mail"), package_called("Mail_b", "Post"), package_called("Clock_a", "Time")]
+        vec![
+            package_called("Mail_a", "Mail"),
+            package_called("Mail_b", "Post"),
+            package_called("Clock_a", "Time"),
+        ]
     }
 
     #[test]

@@ -85,8 +85,7 @@ impl Opener for Own {
         if self.listening.is_begun() {
             greeting.extend(question::watch(Watched::Own).message());
         }
-        let heard =
-            Heard { serving: Arc::clone(&self.serving), listening: Arc::clone(&self.listening) };
+        let heard = Heard { serving: Arc::clone(&self.serving), listening: Arc::clone(&self.listening) };
         Link::open(stream, greeting, heard)
     }
 }

@@ -43,6 +43,7 @@ impl<O: Opener> Connection<O> {
 
     /// Asks and waits for the answer.
     pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
+        question.check()?;
         self.link()?.ask(question)?.wait()
     }
 }

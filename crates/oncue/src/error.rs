@@ -96,7 +96,9 @@ impl Error {
         match &*self.kind {
             Kind::Refused(refused) => Some(refused.way_out.as_str()).filter(|text| !text.is_empty()),
             Kind::Unreachable(unreachable) => Some(unreachable.way_out()),
-            Kind::Answer { .. } | Kind::NoGuid { .. } => Some("use one version of oncue for program and broker"),
+            Kind::Answer { .. } | Kind::NoGuid { .. } => {
+                Some("use one version of oncue for program and broker")
+            }
             Kind::LocalFolder { .. } => Some("make its parent folder writable, and check the disk's space"),
         }
     }

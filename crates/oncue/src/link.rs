@@ -20,9 +20,9 @@ use zbus::message::{Message, Type as Kind};
 use zbus::zvariant::Type;
 use zbus::{Connection, MessageStream};
 
+use crate::pace::Pace;
 use crate::question::{self, Question};
 use crate::run::Run;
-use crate::pace::Pace;
 use crate::unreachable::Unreachable;
 use crate::{Error, io};
 

@@ -150,7 +150,8 @@ impl Listening {
         loop {
             if let Some(event) = state.waiting.pop_front() {
                 let wanting = state.handlers.iter().filter(|attached| attached.wants(&event));
-                let told = wanting.map(|attached| (attached.task.clone(), attached.handler.clone())).collect();
+                let told =
+                    wanting.map(|attached| (attached.task.clone(), attached.handler.clone())).collect();
                 return (event, told);
             }
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);

@@ -23,7 +23,14 @@ pub(crate) struct Question<A> {
 
 impl<A> Question<A> {
     fn new(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
-        Self { name, message: build(name, Flags::empty(), arguments), answer: PhantomData }
+        let message = build(name, Flags::empty(), arguments);
+        let message = message.and_then(|message| message.body().validate().map(|()| message));
+        Self { name, message, answer: PhantomData }
+    }
+
+    /// Refuses arguments that cannot be sent, before anybody is asked.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        self.message.as_ref().map(|_| ()).map_err(|error| unsendable(self.name, error))
     }
 
     /// Takes out what is to be sent.
@@ -37,7 +44,11 @@ pub(crate) fn tell(name: &'static str, arguments: &(impl Serialize + DynamicType
     build(name, Flags::NO_REPLY_EXPECTED, arguments)
 }
 
-fn build(name: &'static str, flags: Flags, arguments: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
+fn build(
+    name: &'static str,
+    flags: Flags,
+    arguments: &(impl Serialize + DynamicType),
+) -> zbus::Result<Message> {
     Message::method_call(BROKER_PATH, name).interface(BROKER_INTERFACE).with_flags(flags).build(arguments)
 }
 
@@ -53,7 +64,10 @@ fn unsendable(name: &str, error: &zbus::Error) -> Error {
 ///
 /// The signature is not compared: a single struct has the same bytes with and without its outer
 /// parentheses, and libraries differ in which they write.
-pub(crate) fn read<A: DeserializeOwned + Type>(question: &'static str, message: &Message) -> Result<A, Error> {
+pub(crate) fn read<A: DeserializeOwned + Type>(
+    question: &'static str,
+    message: &Message,
+) -> Result<A, Error> {
     if message.message_type() == Kind::Error {
         return Err(refused(message).into());
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::client::Client;
 use crate::link::Link;
 use crate::lock::lock;
-use crate::serving::Next;
+use crate::serving::{Next, Stay};
 use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, question, worker};
 
 /// How long runs have to end once the broker is gone.
@@ -68,10 +68,11 @@ impl TaskServer {
         let serving = Client::get().serving();
         let offer = serving.offer(class, Arc::new(factory));
         let single = class_use == ClassUse::Single;
-        let answer = self.link.ask(question::register_class(&class.to_string(), single)).and_then(|pending| {
-            worker::warm();
-            pending.wait()
-        });
+        let answer =
+            self.link.ask(question::register_class(&class.to_string(), single)).and_then(|pending| {
+                worker::warm();
+                pending.wait()
+            });
         match answer {
             Ok(number) => {
                 let cookie = Cookie(number);
@@ -120,11 +121,11 @@ impl TaskServer {
         loop {
             let gone = match serving.wait(&self.link, until, stay) {
                 Next::Vanished(why) => why,
-                Next::AskToLeave => {
+                Next::AskToLeave { ended } => {
                     match self.link.ask(question::leave()).and_then(|pending| pending.wait()) {
                         Ok(true) => return Ok(()),
                         Ok(false) => {
-                            stay = Some(serving.stay());
+                            stay = Some(Stay::told(ended));
                             continue;
                         }
                         Err(error) => error,

@@ -13,7 +13,8 @@ use crate::lock::lock;
 use crate::run::Run;
 use crate::unreachable::Unreachable;
 use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy, TaskError,
+    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy,
+    TaskError,
 };
 use crate::{question, worker};
 
@@ -35,21 +36,30 @@ struct State {
     ended: u64,
     idle_since: Option<Instant>,
     vanished: Option<Error>,
+    /// Whether anybody waits for runs to end; else their end wakes no thread.
+    awaited: bool,
 }
 
 /// What a waiting server is to do.
 pub(crate) enum Next {
-    /// Ask the broker whether it may leave.
-    AskToLeave,
+    /// Ask the broker whether it may leave; how many runs have ended by then.
+    AskToLeave { ended: u64 },
     /// Stop: the broker is gone.
     Vanished(Error),
 }
 
-/// What a server knew when it was told to stay.
+/// What a server knew that asked to leave and was told to stay.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stay {
     ended: u64,
     until: Instant,
+}
+
+impl Stay {
+    /// What ended after it had asked counts as new, even if it ended before the answer was read.
+    pub(crate) fn told(ended: u64) -> Self {
+        Self { ended, until: Instant::now() + ASK_AGAIN }
+    }
 }
 
 impl Serving {
@@ -85,7 +95,9 @@ impl Serving {
         };
         let run = match Run::new(activation, link, self) {
             Ok(run) => Arc::new(run),
-            Err(error) => return out.extend(question::tell("Completed", &(instance, Some(error.to_string())))),
+            Err(error) => {
+                return out.extend(question::tell("Completed", &(instance, Some(error.to_string()))));
+            }
         };
         lock(&self.state).runs.insert(run.id, Arc::clone(&run));
         let entered = Entered { run: Some(Arc::clone(&run)) };
@@ -107,7 +119,9 @@ impl Serving {
         if state.runs.remove(&instance).is_some() {
             state.ended += 1;
             state.idle_since = Some(Instant::now());
-            self.changed.notify_all();
+            if state.awaited && state.runs.is_empty() {
+                self.changed.notify_all();
+            }
         }
     }
 
@@ -127,6 +141,7 @@ impl Serving {
     /// Waits until the policy lets the server ask to leave, or the broker at `link` is gone.
     pub(crate) fn wait(&self, link: &Link, until: IdlePolicy, stay: Option<Stay>) -> Next {
         let mut state = lock(&self.state);
+        state.awaited |= until != IdlePolicy::Never;
         loop {
             if link.is_broken() {
                 let why = state.vanished.clone();
@@ -134,21 +149,17 @@ impl Serving {
             }
             let (leaves, due) = state.may_ask(until, stay);
             if leaves {
-                return Next::AskToLeave;
+                return Next::AskToLeave { ended: state.ended };
             }
             state = self.sleep(state, due);
         }
-    }
-
-    /// Remembers where a server stands that was told to stay.
-    pub(crate) fn stay(&self) -> Stay {
-        Stay { ended: lock(&self.state).ended, until: Instant::now() + ASK_AGAIN }
     }
 
     /// Waits until nothing runs any more, at most so long.
     pub(crate) fn drain(&self, within: Duration) {
         let until = Instant::now() + within;
         let mut state = lock(&self.state);
+        state.awaited = true;
         while !state.runs.is_empty() && Instant::now() < until {
             state = self.sleep(state, Some(until));
         }

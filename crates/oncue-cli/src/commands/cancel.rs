@@ -52,7 +52,7 @@ fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result
     loop {
         match happenings.next(None) {
             Happening::Notice(notice) => {
-                if let Some(Step::Ended(entry)) = wait.hear(notice) {
+                if let Some(Step::Ended(entry)) = wait.hear(*notice) {
                     live.close();
                     write!(screen, "{}: {}", clean(&task.name), ending(&entry))?;
                     return Ok(Exit::Done);

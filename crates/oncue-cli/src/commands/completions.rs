@@ -11,7 +11,9 @@ use crate::render::screen::Screen;
 
 /// Write completions for a shell
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  oncue completions bash > ~/.local/share/bash-completion/completions/oncue")]
+#[command(
+    after_help = "Example:\n  oncue completions bash > ~/.local/share/bash-completion/completions/oncue"
+)]
 pub(crate) struct Arguments {
     /// Which shell
     shell: Shell,
@@ -20,7 +22,12 @@ pub(crate) struct Arguments {
 /// Writes the completions.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut crate::arguments::Arguments::command(), "oncue", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut crate::arguments::Arguments::command(),
+        "oncue",
+        &mut script,
+    );
     Screen::open().write_all(&script)?;
     Ok(Exit::Done)
 }

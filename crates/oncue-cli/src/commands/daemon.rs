@@ -1,7 +1,6 @@
 //! `oncue daemon`: is the broker, or stops the one that runs.
 
 use std::io::{self, Write as _};
-use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
@@ -9,11 +8,10 @@ use clap::Args;
 use oncue::tools::Broker;
 use oncue_broker::Started;
 use oncue_wire::Place;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::process;
 use crate::render::screen::Screen;
 
 /// How long a broker has to cancel what runs and to end.
@@ -53,10 +51,10 @@ fn stop() -> Result<Exit, Failure> {
         broker => broker?,
     };
     let pid = broker.about()?.pid;
-    let process = process(pid);
+    let process = process::hold(pid);
     broker.stop()?;
     if let Some(process) = process
-        && !has_ended(&process, STOP_WITHIN)
+        && !process::has_ended(&process, STOP_WITHIN)
     {
         return Err(Failure::NotStopped { pid, seconds: STOP_WITHIN.as_secs() });
     }
@@ -70,16 +68,4 @@ fn nobody_listens() -> bool {
     let Ok(place) = Place::find() else { return false };
     let connected = UnixStream::connect(place.socket());
     connected.is_err_and(|error| matches!(error.kind(), NotFound | ConnectionRefused))
-}
-
-/// Takes hold of a process; nothing when it has ended already.
-pub(crate) fn process(pid: u32) -> Option<OwnedFd> {
-    let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
-    pidfd_open(pid, PidfdFlags::empty()).ok()
-}
-
-/// Waits for a process to end, at most so long.
-pub(crate) fn has_ended(process: &OwnedFd, within: Duration) -> bool {
-    let within = Timespec { tv_sec: within.as_secs().cast_signed(), tv_nsec: 0 };
-    matches!(poll(&mut [PollFd::new(process, PollFlags::IN)], Some(&within)), Ok(1))
 }

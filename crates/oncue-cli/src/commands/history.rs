@@ -23,7 +23,9 @@ const ALL: u32 = 0;
 ///
 /// The ledger also has what did not run: skipped, dropped and not activated firings.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oncue history\n  oncue history SampleTask -n 5\n  oncue history --package Primes --json")]
+#[command(
+    after_help = "Examples:\n  oncue history\n  oncue history SampleTask -n 5\n  oncue history --package Primes --json"
+)]
 pub(crate) struct Arguments {
     /// Only of this task: its name, package/name, or the start of its id
     #[arg(conflicts_with = "package")]
@@ -43,7 +45,7 @@ pub(crate) struct Arguments {
 const COLUMNS: [Column; 6] = [
     Column::new("FIRED", 8, 0),
     Column::new("NAME", 12, 0),
-    Column::new("OUTCOME", 10, 0),
+    Column::new("OUTCOME", 17, 0),
     Column::new("TOOK", 8, 2),
     Column::new("PROGRESS", 8, 3),
     Column::new("MESSAGE", 16, 1),

@@ -18,7 +18,9 @@ use crate::which;
 
 /// List the tasks
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --json | jq '.[] | select(.state == \"held\").name'")]
+#[command(
+    after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --json | jq '.[] | select(.state == \"held\").name'"
+)]
 pub(crate) struct Arguments {
     /// Only tasks of this package: its family name, or the part before the underscore
     package: Option<String>,
@@ -33,7 +35,7 @@ const COLUMNS: [Column; 7] = [
     Column::new("STATE", 9, 0),
     Column::new("TRIGGER", 10, 3),
     Column::new("NEXT", 9, 1),
-    Column::new("LAST RUN", 12, 4),
+    Column::new("LAST RUN", 18, 4),
     Column::new("ID", 8, 5),
 ];
 
@@ -83,10 +85,10 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     table
 }
 
-/// A task that waits says for what.
+/// A task that runs says how far it is.
 fn state(task: &TaskInfo) -> String {
     match task.progress {
-        Some(progress) if task.state == "running" => format!("running {progress}"),
+        Some(progress) if task.state == "running" => format!("running ({progress})"),
         _ => task.state.clone(),
     }
 }
@@ -94,12 +96,11 @@ fn state(task: &TaskInfo) -> String {
 /// Returns for each family name the part that people know, or the whole where two share that part.
 fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
     let families: BTreeSet<&str> = tasks.iter().map(|task| task.package.as_str()).collect();
-    let shares = |short: &str| families.iter().filter(|family| words::short_package(family) == short).count();
-    let name = |family: &'_ &str| {
-        let short = family.split_once('_').map_or(*family, |(short, _)| short);
-        if shares(short) > 1 { *family } else { short }
-    };
-    families.iter().map(|family| (*family, name(family))).collect()
+    let short = |family| words::short_package(family);
+    let shares = |family| families.iter().filter(|other| short(other) == short(family)).count();
+    let named =
+        families.iter().map(|family| (*family, if shares(*family) > 1 { *family } else { short(family) }));
+    named.collect()
 }
 
 /// Returns how many characters of the ids tell the tasks apart; not fewer than one can recognise.
@@ -142,9 +143,9 @@ mod tests {
         let plain = anstream::adapter::strip_str(&drawn).to_string();
         assert_eq!(
             plain,
-            "NAME       PACKAGE  STATE       TRIGGER    NEXT      LAST RUN                   ID\n\
-             sync�[2J   Mail     running 10  every 15m  in 1 min  not activated 1 min ago    1f2e3d4c-aaa\n\
-             sync�[2J   Clock    running 10  every 15m  in 1 min  not activated 1 min ago    1f2e3d4c-aab\n"
+            "NAME      PACKAGE  STATE         TRIGGER    NEXT      LAST RUN                 ID\n\
+             sync�[2J  Mail     running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aaa\n\
+             sync�[2J  Clock    running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aab\n"
         );
     }
 

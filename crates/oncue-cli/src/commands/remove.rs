@@ -35,6 +35,11 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         (Some(_), false) => "; its run goes on to its end",
         (None, _) => "",
     };
-    writeln!(Screen::open(), "{} of {} is removed{what_of_its_run}", clean(&task.name), clean(&task.package))?;
+    writeln!(
+        Screen::open(),
+        "{} of {} is removed{what_of_its_run}",
+        clean(&task.name),
+        clean(&task.package)
+    )?;
     Ok(Exit::Done)
 }

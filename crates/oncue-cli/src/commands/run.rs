@@ -21,8 +21,10 @@ use crate::which;
 ///
 /// Its conditions still decide whether it runs or is held, unless --force.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oncue run SampleTask\n  oncue run --wait SampleTask && echo completed\n\n\
-    With --wait the exit code is 0 when the run completed and 1 when it ended otherwise.")]
+#[command(
+    after_help = "Examples:\n  oncue run SampleTask\n  oncue run --wait SampleTask && echo completed\n\n\
+    With --wait the exit code is 0 when the run completed and 1 when it ended otherwise."
+)]
 pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,
@@ -98,7 +100,7 @@ fn follow(happenings: &Happenings, fired: &Fired, silent: bool) -> Result<Follow
     });
     loop {
         let step = match happenings.next(None) {
-            Happening::Notice(notice) => wait.hear(notice),
+            Happening::Notice(notice) => wait.hear(*notice),
             Happening::Interrupted => {
                 live.close();
                 return Ok(Followed::Interrupted);
@@ -111,7 +113,7 @@ fn follow(happenings: &Happenings, fired: &Fired, silent: bool) -> Result<Follow
         };
         match step {
             Some(Step::Entered) => live.say("running"),
-            Some(Step::Progress(value)) => live.say(&format!("running, progress {value}")),
+            Some(Step::Progress(value)) => live.say_often(&format!("running, progress {value}")),
             Some(Step::Ended(entry)) => {
                 live.close();
                 return Ok(Followed::Ended(entry));
@@ -134,7 +136,9 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker) -> Result<String, Failu
             for reason in &reasons {
                 text.push_str(&format!("  {}\n", clean(reason)));
             }
-            text.push_str("it runs as soon as the condition holds; `oncue run --force` does not wait for that\n");
+            text.push_str(
+                "it runs as soon as the condition holds; `oncue run --force` does not wait for that\n",
+            );
             text
         }
     })

@@ -21,7 +21,9 @@ const RUNS: u32 = 5;
 
 /// Show everything about a task
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oncue show SampleTask\n  oncue show Primes/SampleTask\n  oncue show 1f2e3d")]
+#[command(
+    after_help = "Examples:\n  oncue show SampleTask\n  oncue show Primes/SampleTask\n  oncue show 1f2e3d"
+)]
 pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,

@@ -1,7 +1,9 @@
 //! One thing in full: labels, and beside them what is to be said, broken at blanks to fit.
 
+use anstyle::Style;
+
 use crate::render::clean::clean;
-use crate::render::style::{FAINT, paint};
+use crate::render::style::{FAINT, PLAIN, paint};
 
 /// Before the labels.
 const INDENT: usize = 2;
@@ -11,13 +13,25 @@ const LEAST: usize = 24;
 /// Labels with their lines.
 #[derive(Debug, Default)]
 pub(crate) struct Card {
-    rows: Vec<(&'static str, String)>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    label: &'static str,
+    text: String,
+    style: Style,
 }
 
 impl Card {
     /// Adds a line, cleaned; several go below one another with an empty label.
     pub(crate) fn row(&mut self, label: &'static str, text: impl AsRef<str>) {
-        self.rows.push((label, clean(text.as_ref()).into_owned()));
+        self.styled(label, text.as_ref(), PLAIN);
+    }
+
+    /// Adds a line in a style.
+    pub(crate) fn styled(&mut self, label: &'static str, text: &str, style: Style) {
+        self.rows.push(Row { label, text: clean(text).into_owned(), style });
     }
 
     /// Adds a line if there is something to say.
@@ -36,18 +50,18 @@ impl Card {
 
     /// Draws it.
     pub(crate) fn draw(&self, width: Option<usize>) -> String {
-        let labels = self.rows.iter().map(|row| row.0.chars().count()).max().unwrap_or(0);
+        let labels = self.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
         let left = INDENT + labels + 2;
         let room = width.map(|width| width.saturating_sub(left)).filter(|room| *room >= LEAST);
         let mut drawn = String::new();
-        for (label, text) in &self.rows {
+        for Row { label, text, style } in &self.rows {
             for (at, line) in broken(text, room).iter().enumerate() {
                 let label = if at == 0 { *label } else { "" };
                 let gap = " ".repeat(left - INDENT - label.chars().count());
                 drawn.push_str(&" ".repeat(INDENT));
                 drawn.push_str(&paint(FAINT, label));
                 drawn.push_str(&gap);
-                drawn.push_str(line);
+                drawn.push_str(&paint(*style, line));
                 drawn.push('\n');
             }
         }
@@ -85,10 +99,7 @@ mod tests {
         card.row("id", "1f2e3d4c");
         card.row("problem", "the folder now holds package Other");
         let drawn = anstream::adapter::strip_str(&card.draw(Some(36))).to_string();
-        assert_eq!(
-            drawn,
-            "  id       1f2e3d4c\n  problem  the folder now holds\n           package Other\n"
-        );
+        assert_eq!(drawn, "  id       1f2e3d4c\n  problem  the folder now holds\n           package Other\n");
     }
 
     #[test]

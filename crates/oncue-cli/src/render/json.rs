@@ -247,4 +247,6 @@ impl<'a> Fact<'a> {
 }
 
 #[cfg(test)]
+pub(crate) mod documented;
+#[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ const APART: Duration = Duration::from_secs(1);
 pub(crate) enum Live {
     /// One line that changes.
     Line(ProgressBar),
-    /// Lines that stay, with what was not said because the last one is too near.
+    /// Lines that stay; of those that come often, when the last was and what is still unsaid.
     Lines { last: Option<Instant>, unsaid: Option<String> },
     /// Nothing.
     Silent,
@@ -32,27 +32,36 @@ impl Live {
         }
         let bar = ProgressBar::new_spinner();
         // A template that is wrong would be seen in the first test by hand.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed:.dim}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed:.dim}") {
             bar.set_style(style);
         }
         bar.enable_steady_tick(TICK);
         Self::Line(bar)
     }
 
-    /// Says how it stands.
+    /// Says how it stands now.
     pub(crate) fn say(&mut self, text: &str) {
         match self {
             Self::Line(bar) => bar.set_message(clean(text).into_owned()),
-            Self::Lines { last, unsaid } => {
-                if last.is_none_or(|last| last.elapsed() >= APART) {
-                    *last = Some(Instant::now());
-                    *unsaid = None;
-                    line(text);
-                } else {
-                    *unsaid = Some(text.to_owned());
-                }
+            Self::Lines { unsaid, .. } => {
+                *unsaid = None;
+                line(text);
             }
             Self::Silent => {}
+        }
+    }
+
+    /// Says what may change often.
+    pub(crate) fn say_often(&mut self, text: &str) {
+        match self {
+            Self::Lines { last: Some(last), unsaid } if last.elapsed() < APART => {
+                *unsaid = Some(text.to_owned());
+            }
+            Self::Lines { last, .. } => {
+                *last = Some(Instant::now());
+                self.say(text);
+            }
+            Self::Line(_) | Self::Silent => self.say(text),
         }
     }
 

@@ -51,7 +51,11 @@ pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Ve
             let names = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
             let mut names: Vec<&str> = names.map(|kind| kind.name()).collect();
             names.dedup();
-            facts.iter().filter(|fact| names.contains(&fact.name.as_str())).map(|seen| fact(seen, clock)).collect()
+            facts
+                .iter()
+                .filter(|fact| names.contains(&fact.name.as_str()))
+                .map(|seen| fact(seen, clock))
+                .collect()
         }
         Err(_) => Vec::new(),
     };

@@ -5,7 +5,8 @@ use std::future::Future;
 use std::path::Path;
 use std::process::{Child, Command};
 use std::rc::Rc;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oncue::{Guid, TaskServer};
@@ -45,6 +46,21 @@ pub(crate) struct FakeBroker {
 
 /// The app's process; it does not outlive its test.
 struct App(Child);
+
+impl App {
+    /// Waits for its assertions; an app that hangs fails its test.
+    fn succeeds(&mut self) {
+        let until = Instant::now() + PATIENCE;
+        let ended = loop {
+            match self.0.try_wait().unwrap() {
+                Some(ended) => break ended,
+                None if Instant::now() < until => thread::sleep(Duration::from_millis(2)),
+                None => panic!("the app does not end"),
+            }
+        };
+        assert!(ended.success(), "the app failed: {ended}");
+    }
+}
 
 impl Drop for App {
     fn drop(&mut self) {
@@ -93,19 +109,16 @@ impl FakeBroker {
 
     /// Waits for the app's own assertions.
     pub(crate) fn app_succeeds(mut self) {
-        let ended = self.app.0.wait().unwrap();
-        assert!(ended.success(), "the app failed: {ended}");
+        self.app.succeeds();
     }
 
     /// The same after the broker has vanished, socket and all.
-    pub(crate) fn vanish(self, peer: Peer) -> impl FnOnce() {
+    pub(crate) fn vanishes_and_app_succeeds(self, peer: Peer) {
         let Self { runtime, listener, mut app, home } = self;
-        drop((peer, listener, runtime));
-        move || {
-            let ended = app.0.wait().unwrap();
-            drop(home);
-            assert!(ended.success(), "the app failed: {ended}");
-        }
+        peer.hang_up();
+        drop((listener, runtime));
+        app.succeeds();
+        drop(home);
     }
 }
 
@@ -163,6 +176,13 @@ impl Peer {
     pub(crate) fn leave(&mut self, may: bool) {
         let call = self.expect("Leave");
         self.answer(&call, &may);
+    }
+
+    /// Ends the connection.
+    pub(crate) fn hang_up(self) {
+        let Self { runtime, messages, connection } = self;
+        drop(messages);
+        wait(&runtime, connection.close()).unwrap();
     }
 
     pub(crate) fn answer(&self, call: &Message, body: &(impl Serialize + DynamicType)) {

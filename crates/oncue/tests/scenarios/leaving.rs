@@ -62,7 +62,7 @@ fn a_server_whose_broker_vanished_cancels_its_runs_and_returns() {
     let mut peer = broker.accept_server();
     peer.run(FIRST);
     peer.expect_entered(FIRST);
-    broker.vanish(peer)();
+    broker.vanishes_and_app_succeeds(peer);
 }
 
 #[test]

@@ -79,7 +79,7 @@ fn handlers_are_told_of_progress_and_end() {
     peer.signal(signal::ENDED, &(entry(FIRST, "dropped", None),));
     peer.signal(signal::ENDED, &(entry(FIRST, "cancelled", None),));
     peer.expect("Register");
-    drop(peer);
+    peer.hang_up();
     let mut peer = broker.accept();
     watch(&mut peer);
     register(&mut peer);

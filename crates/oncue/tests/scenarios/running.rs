@@ -1,6 +1,6 @@
 //! What a task server does with runs: deferrals, failures, cancellation, several at once.
 
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
@@ -59,42 +59,35 @@ fn a_run_knows_its_task_and_its_firing() {
     broker.app_succeeds();
 }
 
-/// Says when it is dropped, which is after `run` has returned.
-struct Returned(Option<Sender<()>>);
-
-impl Drop for Returned {
-    fn drop(&mut self) {
-        if let Some(sender) = self.0.take() {
-            let _ = sender.send(());
-        }
-    }
-}
-
 #[test]
 fn a_run_stays_open_until_its_deferral_is_complete_on_another_thread() {
+    /// Dropped after `run` has returned, and with it what tells so.
     struct Deferring {
-        returned: Returned,
-        first_returned: Arc<Mutex<std::sync::mpsc::Receiver<()>>>,
+        first_returns: Arc<Mutex<Option<Sender<()>>>>,
+        first_returned: Arc<Mutex<Receiver<()>>>,
+        tells: Mutex<Option<Sender<()>>>,
     }
     impl BackgroundTask for Deferring {
         fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
             if !is_first(instance) {
-                self.first_returned.lock().unwrap().recv()?;
+                // An error says that the sender is gone, and it has sent nothing.
+                assert!(self.first_returned.lock().unwrap().recv().is_err());
                 return Ok(());
             }
+            *self.tells.lock().unwrap() = self.first_returns.lock().unwrap().take();
             let deferral = Mutex::new(Some(instance.deferral()));
             instance.on_canceled(move |_, _| deferral.lock().unwrap().take().unwrap().complete());
-            let _ = &self.returned;
             Ok(())
         }
     }
     if is_app() {
         let (sender, receiver) = channel();
-        let first_returned = Arc::new(Mutex::new(receiver));
-        let sender = Mutex::new(Some(sender));
+        let (first_returns, first_returned) =
+            (Arc::new(Mutex::new(Some(sender))), Arc::new(Mutex::new(receiver)));
         let factory = move || Deferring {
-            returned: Returned(sender.lock().unwrap().take()),
+            first_returns: Arc::clone(&first_returns),
             first_returned: Arc::clone(&first_returned),
+            tells: Mutex::new(None),
         };
         return serve(factory, LEAVES).unwrap();
     }

@@ -63,7 +63,9 @@ fn a_program_that_ends_early_is_told_with_its_status() {
     let home = tempfile::tempdir().unwrap();
     let program = script(home.path(), "exit 3");
     let test = "starting::a_program_that_ends_early_is_told_with_its_status";
-    let expected = format!("`{program} daemon --from-client` was started as the broker and ended before it was ready: exit status: 3");
+    let expected = format!(
+        "`{program} daemon --from-client` was started as the broker and ended before it was ready: exit status: 3"
+    );
     fails_with(test, home.path(), &[("ONCUE_BROKER", &program)], &expected);
 }
 

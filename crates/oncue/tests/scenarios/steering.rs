@@ -64,7 +64,8 @@ fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
         assert_eq!(notices.last(), Some(&Notice::TaskRemoved(TASK.into())));
         return;
     }
-    let broker = FakeBroker::with_app("steering::a_watch_tells_all_in_order_and_ends_with_the_connection", &[]);
+    let broker =
+        FakeBroker::with_app("steering::a_watch_tells_all_in_order_and_ends_with_the_connection", &[]);
     let mut first = broker.accept();
     let call = first.expect("Hello");
     first.answer(&call, &"0.1.0");
@@ -80,6 +81,6 @@ fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
     }
     peer.signal(signal::ENDED, &(entry(FIRST, "completed", None),));
     peer.signal(signal::TASK_REMOVED, &TASK);
-    drop(peer);
+    peer.hang_up();
     broker.app_succeeds();
 }

@@ -1,0 +1,160 @@
+//! `oncue doctor`: what the broker knows of itself and the machine, and what is wrong.
+
+mod look;
+
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::{BrokerInfo, FactInfo, PackageInfo};
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::card::Card;
+use crate::render::clean::clean;
+use crate::render::json;
+use crate::render::screen::Screen;
+use crate::render::style::{BAD, GOOD, HELD, PLAIN, TITLE, paint};
+use crate::render::time::Clock;
+use crate::render::words;
+use look::{Finding, Look};
+
+/// Look for what is wrong: broker, store, configuration, packages, facts
+#[derive(Debug, Args)]
+#[command(after_help = "Ends with 1 when something is wrong.")]
+pub(crate) struct Arguments {
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Shape<'a> {
+    healthy: bool,
+    version: &'a str,
+    broker: Option<json::Broker<'a>>,
+    started: bool,
+    socket: String,
+    runtime_folder: String,
+    config: ConfigShape,
+    packages: Vec<json::Package<'a>>,
+    facts: Vec<json::Fact<'a>>,
+    problems: &'a [Finding],
+}
+
+#[derive(Debug, Serialize)]
+struct ConfigShape {
+    path: String,
+    present: bool,
+}
+
+/// Looks for what is wrong.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let look = look::around();
+    let (clock, mut screen) = (Clock::here(), Screen::open());
+    if arguments.json {
+        screen.json(&shape(&look, &clock))?;
+    } else {
+        screen.write_all(card(&look, &clock).draw(screen.width()).as_bytes())?;
+        screen.write_all(problems(&look.problems).as_bytes())?;
+    }
+    Ok(if look.problems.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
+    Shape {
+        healthy: look.problems.is_empty(),
+        version: env!("CARGO_PKG_VERSION"),
+        broker: look.broker.as_ref().map(|broker| json::Broker::of(broker, clock)),
+        started: look.started,
+        socket: look.socket.display().to_string(),
+        runtime_folder: look.runtime.display().to_string(),
+        config: ConfigShape { path: look.config.display().to_string(), present: look.config.exists() },
+        packages: look.packages.iter().map(json::Package::of).collect(),
+        facts: look.facts.iter().map(|fact| json::Fact::of(fact, clock)).collect(),
+        problems: &look.problems,
+    }
+}
+
+fn card(look: &Look, clock: &Clock) -> Card {
+    let mut card = Card::default();
+    match &look.broker {
+        Some(info) => broker(&mut card, info, look.started, clock),
+        None => card.styled("broker", "none answers", BAD),
+    }
+    card.row_if("log", Some(&look.log).filter(|log| log.exists()).map(|log| log.display().to_string()));
+    card.row("socket", look.socket.display().to_string());
+    let config = look.config.display().to_string();
+    let note = if look.config.exists() { "" } else { " (not there: defaults)" };
+    card.row("config", format!("{config}{note}"));
+    for (at, info) in look.facts.iter().enumerate() {
+        let style = if info.value.is_none() { HELD } else { PLAIN };
+        card.styled(if at == 0 { "facts" } else { "" }, &fact(info, clock), style);
+    }
+    for (at, info) in look.packages.iter().enumerate() {
+        let style = if info.problem.is_empty() { PLAIN } else { BAD };
+        card.styled(if at == 0 { "packages" } else { "" }, &package(info), style);
+    }
+    card
+}
+
+fn broker(card: &mut Card, info: &BrokerInfo, started: bool, clock: &Clock) {
+    let BrokerInfo { version, pid, executable, started_at, store, tasks, packages, .. } = info;
+    let since = if started {
+        "started just now".to_owned()
+    } else {
+        format!("runs since {} ({})", clock.local(*started_at), clock.distance(*started_at))
+    };
+    card.row("broker", format!("version {version}, pid {pid}, {since}"));
+    card.row("", executable);
+    let count = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    card.row("store", format!("{store} ({}, {})", count(*tasks, "task"), count(*packages, "package")));
+}
+
+fn fact(info: &FactInfo, clock: &Clock) -> String {
+    let name = &info.name;
+    match info.value {
+        Some(value) => {
+            let since = info.since.map(|since| format!(" since {}", clock.local(since))).unwrap_or_default();
+            format!("{name}: {}{since}, says {}", words::yes_or_no(value), info.source)
+        }
+        None => {
+            format!("{name}: unknown, counts as {}: {}", words::yes_or_no(info.counts_as), info.why)
+        }
+    }
+}
+
+fn package(info: &PackageInfo) -> String {
+    let (name, version, family) = (&info.display_name, &info.version, &info.family_name);
+    let tasks = if info.tasks == 1 { "1 task".to_owned() } else { format!("{} tasks", info.tasks) };
+    format!("{name} {version} ({family}): {tasks}, {}", info.origin)
+}
+
+fn problems(problems: &[Finding]) -> String {
+    if problems.is_empty() {
+        return format!("{} nothing is wrong\n", paint(GOOD, "✓"));
+    }
+    let one = |problem: &Finding| {
+        let (mark, what) = (paint(BAD, "✗"), clean(&problem.what));
+        format!("{mark} {what}\n  {} {}\n", paint(TITLE, "try:"), clean(&problem.way_out))
+    };
+    problems.iter().map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::json::documented::{assert_documented, value};
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn the_shape_is_as_documented() {
+        let problems = vec![Finding { what: "a".into(), way_out: "b".into() }];
+        let look = Look { problems, ..Look::default() };
+        let mut shape = value(&shape(&look, &Clock::at(0, TimeZone::UTC)));
+        assert_eq!(shape["healthy"], false);
+        assert!(shape["broker"].is_null());
+        shape["broker"] = serde_json::json!({});
+        assert_documented("A doctor's report", &shape);
+    }
+}

@@ -1,0 +1,127 @@
+//! Looking around: at the folders, the configuration, the broker, and what it says of packages.
+
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use oncue::tools::{Broker, BrokerInfo, FactInfo, PackageInfo};
+use oncue_broker::Config;
+use oncue_wire::Place;
+use serde::Serialize;
+
+use crate::failure::whole;
+
+/// What there is to see.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) broker: Option<BrokerInfo>,
+    /// Whether the broker was started by this look.
+    pub(super) started: bool,
+    pub(super) runtime: PathBuf,
+    pub(super) socket: PathBuf,
+    pub(super) config: PathBuf,
+    /// The log of brokers that a program has started.
+    pub(super) log: PathBuf,
+    pub(super) packages: Vec<PackageInfo>,
+    pub(super) facts: Vec<FactInfo>,
+    pub(super) problems: Vec<Finding>,
+}
+
+/// One thing that is wrong.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    pub(super) what: String,
+    pub(super) way_out: String,
+}
+
+/// Looks around. What cannot be looked at is a finding, not the end.
+pub(super) fn around() -> Look {
+    let mut look = Look::default();
+    let place = match Place::find() {
+        Ok(place) => place,
+        Err(error) => {
+            look.finds(&error, "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME");
+            return look;
+        }
+    };
+    look.runtime.clone_from(&place.runtime);
+    look.socket = place.socket();
+    look.config = place.config.join("config.toml");
+    look.log = place.state.join("broker.log");
+    look.at_runtime_folder(&place.runtime);
+    if let Err(error) = Config::read(&place.config) {
+        look.finds(&error, "mend or remove that file; the broker does not start with it");
+    }
+    if let Err(error) = look.at_broker() {
+        let way_out = error.way_out().unwrap_or("see the broker's log").to_owned();
+        look.finds(&error, &way_out);
+    }
+    look
+}
+
+impl Look {
+    fn finds(&mut self, error: &dyn Error, way_out: &str) {
+        self.found(whole(error), way_out);
+    }
+
+    fn found(&mut self, what: String, way_out: &str) {
+        self.problems.push(Finding { what, way_out: way_out.to_owned() });
+    }
+
+    /// A broker makes the folder when it starts; one that others may write to is not safe.
+    fn at_runtime_folder(&mut self, folder: &Path) {
+        let Ok(known) = fs::metadata(folder) else { return };
+        let (owner, us) = (known.uid(), rustix::process::getuid().as_raw());
+        if owner != us {
+            let what = format!("{} belongs to user {owner}, and you are user {us}", folder.display());
+            self.found(what, "remove it, or set XDG_RUNTIME_DIR as a login does");
+        } else if known.mode() & 0o022 != 0 {
+            let what = format!("others may write to {} (mode {:o})", folder.display(), known.mode() & 0o777);
+            self.found(what, &format!("chmod 700 {}", folder.display()));
+        }
+    }
+
+    fn at_broker(&mut self) -> Result<(), oncue::Error> {
+        let broker = match Broker::connect_running() {
+            Err(error) if error.is_unreachable() => {
+                self.started = true;
+                Broker::connect()?
+            }
+            broker => broker?,
+        };
+        let about = broker.about()?;
+        self.at_version(&about);
+        if !about.store_problem.is_empty() {
+            let what = format!("nothing can be recorded: {}", about.store_problem);
+            self.found(
+                what,
+                "check the disk's space and the folder's permissions; oncue tries again by itself",
+            );
+        }
+        self.broker = Some(about);
+        self.facts = broker.facts()?;
+        self.packages = broker.packages()?;
+        self.packages.sort_by(|a, b| a.family_name.cmp(&b.family_name));
+        for package in &self.packages {
+            if !package.problem.is_empty() {
+                self.problems.push(Finding {
+                    what: format!("package {}: {}", package.family_name, package.problem),
+                    way_out: format!(
+                        "see `oncue package check {}`, or forget it: `oncue package remove {}`",
+                        package.location, package.family_name
+                    ),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn at_version(&mut self, about: &BrokerInfo) {
+        let ours = env!("CARGO_PKG_VERSION");
+        if about.version != ours {
+            let what = format!("the broker is version {}, and this is {ours}", about.version);
+            self.found(what, "end the broker with `oncue daemon --stop`; the next one is this version");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `oncue package`: the apps whose classes the broker may start.
+
+pub(crate) mod add;
+pub(crate) mod check;
+pub(crate) mod layout;
+pub(crate) mod list;
+pub(crate) mod remove;
+pub(crate) mod show;
+
+use clap::{Args, Subcommand};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+
+/// Add, remove and look at packages, the apps whose tasks the broker runs
+#[derive(Debug, Args)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+#[command(after_help = "Example, in the folder of a crate with an AppxManifest.xml:\n  \
+    oncue package add \"$(oncue package layout --release)\"")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Add(add::Arguments),
+    Remove(remove::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Check(check::Arguments),
+    Layout(layout::Arguments),
+}
+
+/// Does what was asked of packages.
+pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
+    match arguments.verb {
+        Verb::Add(arguments) => add::perform(&arguments),
+        Verb::Remove(arguments) => remove::perform(&arguments),
+        Verb::List(arguments) => list::perform(&arguments),
+        Verb::Show(arguments) => show::perform(&arguments),
+        Verb::Check(arguments) => check::perform(&arguments),
+        Verb::Layout(arguments) => layout::perform(arguments),
+    }
+}

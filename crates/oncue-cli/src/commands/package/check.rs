@@ -1,0 +1,85 @@
+//! `oncue package check`: everything that is wrong with a package, without a broker.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use oncue_manifest::Severity;
+
+use crate::check::{Checked, Finding, check};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::clean::clean;
+use crate::render::screen::Screen;
+use crate::render::style::{BAD, FAINT, GOOD, HELD, TITLE, paint};
+
+/// Check a package: manifest, programs and pictures, here and as Windows would
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Ends with 0 when nothing is wrong but for advice, and with 3 when the package cannot be \
+    used here or Windows would refuse it.\n\nExample:\n  oncue package check examples/primes"
+)]
+pub(crate) struct Arguments {
+    /// The folder that holds its AppxManifest.xml, or that file
+    path: PathBuf,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+/// Checks a package.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let checked = check(&arguments.path)?;
+    let mut screen = Screen::open();
+    if arguments.json {
+        screen.json(&checked.shape())?;
+    } else {
+        screen.write_all(text(&checked).as_bytes())?;
+    }
+    Ok(exit(&checked))
+}
+
+/// Returns the exit code for what was found.
+pub(super) fn exit(checked: &Checked) -> Exit {
+    if checked.is_fine() { Exit::Done } else { Exit::Refused }
+}
+
+/// Says what was found, as compilers do.
+pub(super) fn text(checked: &Checked) -> String {
+    let mut text = String::new();
+    for finding in &checked.findings {
+        text.push_str(&one(checked, finding));
+    }
+    text.push_str(&verdict(checked));
+    text
+}
+
+fn one(checked: &Checked, finding: &Finding) -> String {
+    let path = checked.manifest.display().to_string();
+    let place = finding.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+    let word = match finding.severity {
+        Severity::Error => paint(BAD, "error:"),
+        Severity::WindowsRefuses => paint(HELD, "Windows refuses:"),
+        Severity::Advice => paint(FAINT, "advice:"),
+    };
+    let (path, what, way_out) = (clean(&path), clean(&finding.what), clean(&finding.way_out));
+    format!("{path}{place}: {word} {what}\n  {} {way_out}\n", paint(TITLE, "try:"))
+}
+
+fn verdict(checked: &Checked) -> String {
+    let package = match &checked.package {
+        Some(package) => format!("{} {} ({})", package.display_name, package.version, package.family_name),
+        None => checked.manifest.display().to_string(),
+    };
+    let package = clean(&package);
+    if checked.is_usable() {
+        let (mark, windows) = if checked.is_fine() {
+            (paint(GOOD, "✓"), "fine")
+        } else {
+            (paint(HELD, "!"), "usable here, but Windows would refuse it")
+        };
+        format!("{mark} {package} is {windows}\n")
+    } else {
+        format!("{} {package} cannot be used\n", paint(BAD, "✗"))
+    }
+}

@@ -1,0 +1,53 @@
+//! `oncue package layout`: makes a package's folder out of a crate.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::check;
+use crate::check::{Checked, check as check_package};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::layout::{Order, lay_out};
+use crate::render::screen::Screen;
+
+/// Make a package's folder out of a crate: manifest, programs, pictures
+///
+/// The crate's AppxManifest.xml stands beside its Cargo.toml, and names the crate's programs. The
+/// folder is target/oncue/CRATE; standard output says only where it is.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oncue package add \"$(oncue package layout --release)\"")]
+pub(crate) struct Arguments {
+    /// Build with optimisations
+    #[arg(long)]
+    release: bool,
+    /// The crate's Cargo.toml; else that of this folder or one above
+    #[arg(long, value_name = "PATH")]
+    manifest_path: Option<PathBuf>,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Shape<'a> {
+    folder: String,
+    check: crate::check::Shape<'a>,
+}
+
+/// Lays a package out, then checks it.
+pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments { release, manifest_path, json } = arguments;
+    let folder = lay_out(&Order { manifest_path, release, folder: None })?;
+    let checked: Checked = check_package(&folder)?;
+    let mut screen = Screen::open();
+    if json {
+        screen.json(&Shape { folder: folder.display().to_string(), check: checked.shape() })?;
+    } else {
+        // Standard output is for `package add`; what was found is for the person.
+        let _ = anstream::stderr().write_all(check::text(&checked).as_bytes());
+        writeln!(screen, "{}", folder.display())?;
+    }
+    Ok(check::exit(&checked))
+}

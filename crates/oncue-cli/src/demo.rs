@@ -1,0 +1,58 @@
+//! The demonstration: each step is done, verified, and said with how long it took.
+
+mod error;
+mod machine;
+mod numbers;
+mod own_broker;
+mod report;
+mod scene;
+pub(crate) mod source;
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub(crate) use crate::demo::error::DemoError;
+use crate::demo::report::Report;
+use crate::demo::scene::Scene;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::follow::Happenings;
+
+/// What is to be shown.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// `ONCUE_HOME` of this process and all its children: everything it makes is below.
+    pub(crate) home: PathBuf,
+    /// How long the task runs before it is cancelled.
+    pub(crate) runs_for: Duration,
+    /// Whether to leave the folder.
+    pub(crate) keep: bool,
+}
+
+/// Shows it, and cleans up whatever became of it.
+pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
+    let happenings = Happenings::of_signals()?;
+    let mut report = Report::open();
+    let mut scene = Scene::new(plan, &happenings, &mut report);
+    let shown = scene.play();
+    let ended = scene.end();
+    let shown = shown.and(ended);
+    let keep = match &shown {
+        Ok(()) => plan.keep,
+        Err(Failure::Demo(DemoError::Interrupted)) => false,
+        // Whoever reads that nobody reads wants nothing left behind.
+        Err(failure) if failure.exit() == Exit::Done => false,
+        Err(_) => true,
+    };
+    if !keep {
+        // What is left of a temporary folder is the system's to clean.
+        let _ = fs::remove_dir_all(&plan.home);
+    }
+    if shown.is_ok() {
+        report.farewell(&plan.home, keep)?;
+    } else if keep {
+        report.left_for_looking(&plan.home)?;
+    }
+    shown.map(|()| Exit::Done)
+}

@@ -1,0 +1,123 @@
+//! The steps, in order; each is verified before the next.
+
+mod firing;
+mod setting;
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use oncue::tools::{Broker, Notice, PackageInfo};
+
+use crate::demo::Plan;
+use crate::demo::error::DemoError;
+use crate::demo::numbers::Numbers;
+use crate::demo::own_broker::OwnBroker;
+use crate::demo::report::Report;
+use crate::failure::Failure;
+use crate::follow::{Happening, Happenings};
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(40);
+
+/// The demonstration while it is shown.
+#[derive(Debug)]
+pub(super) struct Scene<'a> {
+    plan: &'a Plan,
+    happenings: &'a Happenings,
+    report: &'a mut Report,
+    broker: Option<OwnBroker>,
+}
+
+impl<'a> Scene<'a> {
+    pub(super) fn new(plan: &'a Plan, happenings: &'a Happenings, report: &'a mut Report) -> Self {
+        Self { plan, happenings, report, broker: None }
+    }
+
+    /// Shows every step.
+    pub(super) fn play(&mut self) -> Result<(), Failure> {
+        self.report.title("The article's sample, from registration to ledger, in a broker of its own")?;
+        let folder = self.step("laying out the package", Self::lay_out)?;
+        self.step("starting a broker", Self::start_broker)?;
+        let package = self.step("adding the package", |scene| scene.add_package(&folder))?;
+        let program = program(&package)?;
+        let task = self.step("registering the task", |scene| scene.register(&package, &program))?;
+        self.describe(&task)?;
+        let fired = self.step("firing the task", |scene| scene.fire(&task))?;
+        let entered =
+            self.step("starting the task server", |scene| scene.entered(&task, &fired, &program))?;
+        // The article's sample has a folder of its own there, named as its program.
+        let folder = PathBuf::from(&package.local_folder).join(program.file_stem().unwrap_or_default());
+        let file = folder.join("numbersQueue.log");
+        self.describe_server(&entered, &file)?;
+        let mut numbers = Numbers::of(file);
+        self.step("following the run", |scene| scene.follow(&fired, &mut numbers))?;
+        let entry = self.step("cancelling the run", |scene| scene.cancel(&task, &fired))?;
+        self.step("flushing the remainder", |_| firing::flushed(&mut numbers))?;
+        self.step("writing the ledger", |scene| scene.ledger(&task, &entry))
+    }
+
+    /// Ends the broker, if there is one.
+    pub(super) fn end(&mut self) -> Result<(), Failure> {
+        let Some(broker) = self.broker.take() else { return Ok(()) };
+        self.step("stopping the broker", |_| {
+            broker.stop()?;
+            Ok(((), "the broker has ended".to_owned()))
+        })
+    }
+
+    /// Does a step and says whether it happened.
+    fn step<T>(
+        &mut self,
+        title: &str,
+        act: impl FnOnce(&mut Self) -> Result<(T, String), Failure>,
+    ) -> Result<T, Failure> {
+        self.report.begin();
+        match act(self) {
+            Ok((given, said)) => {
+                self.report.done(&said)?;
+                Ok(given)
+            }
+            // Ctrl-C goes to cargo and the sample too: what then fails did not fail by itself.
+            Err(_) if self.is_interrupted() => Err(DemoError::Interrupted.into()),
+            Err(failure @ Failure::Demo(DemoError::Interrupted)) => Err(failure),
+            Err(failure) => {
+                self.report.failed(title)?;
+                Err(failure)
+            }
+        }
+    }
+
+    fn is_interrupted(&self) -> bool {
+        loop {
+            match self.happenings.next(Some(Instant::now())) {
+                Happening::Interrupted => return true,
+                Happening::Nothing | Happening::Gone => return false,
+                Happening::Notice(_) => {}
+            }
+        }
+    }
+
+    /// Waits for the next notice; nothing when the deadline comes first.
+    fn notice(&self, deadline: Instant) -> Result<Option<Notice>, Failure> {
+        match self.happenings.next(Some(deadline)) {
+            Happening::Notice(notice) => Ok(Some(*notice)),
+            Happening::Nothing => Ok(None),
+            Happening::Interrupted => Err(DemoError::Interrupted.into()),
+            Happening::Gone => Err(DemoError::missing("the broker ended meanwhile").into()),
+        }
+    }
+
+    fn broker(&self) -> Result<&OwnBroker, Failure> {
+        self.broker.as_ref().ok_or_else(|| DemoError::missing("there is no broker").into())
+    }
+
+    fn ask(&self) -> Result<&Broker, Failure> {
+        self.broker().map(|broker| &broker.asked)
+    }
+}
+
+fn program(package: &PackageInfo) -> Result<PathBuf, Failure> {
+    let server = package.servers.first();
+    let missing = || DemoError::missing("the package has no task server");
+    Ok(server.map(|server| PathBuf::from(&server.executable)).ok_or_else(missing)?)
+}

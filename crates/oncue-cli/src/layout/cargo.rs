@@ -1,0 +1,80 @@
+//! What cargo knows of a crate, and building its programs.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::ffi::OsString;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cargo_metadata::{Message, MetadataCommand, TargetKind};
+
+use crate::layout::error::LayoutError;
+
+/// A crate that may be a package.
+#[derive(Debug)]
+pub(super) struct Crate {
+    pub(super) name: String,
+    /// The folder of its `Cargo.toml`.
+    pub(super) folder: PathBuf,
+    /// The names of the programs it makes.
+    pub(super) binaries: Vec<String>,
+    /// Where cargo puts what it builds.
+    pub(super) target: PathBuf,
+}
+
+/// Finds the crate of a `Cargo.toml`, or of the current folder or one above.
+pub(super) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
+    let path = match given {
+        Some(given) => given.canonicalize().map_err(|_| LayoutError::NoCrate { from: given.to_owned() })?,
+        None => nearest()?,
+    };
+    let metadata = MetadataCommand::new().manifest_path(&path).no_deps().exec();
+    let metadata =
+        metadata.map_err(|source| LayoutError::Metadata { path: path.clone(), source: Box::new(source) })?;
+    let this = metadata.packages.into_iter().find(|package| package.manifest_path == *path);
+    let Some(this) = this else { return Err(LayoutError::Workspace { path }) };
+    let is_binary = |target: &&cargo_metadata::Target| target.kind.contains(&TargetKind::Bin);
+    Ok(Crate {
+        name: this.name.to_string(),
+        folder: path.parent().unwrap_or(&path).to_owned(),
+        binaries: this.targets.iter().filter(is_binary).map(|target| target.name.clone()).collect(),
+        target: metadata.target_directory.into_std_path_buf(),
+    })
+}
+
+fn nearest() -> Result<PathBuf, LayoutError> {
+    let here = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let mut candidates = here.ancestors().map(|folder| folder.join("Cargo.toml"));
+    candidates.find(|path| path.is_file()).ok_or(LayoutError::NoCrate { from: here })
+}
+
+/// Builds programs of a crate and returns where each is; cargo talks to standard error.
+pub(super) fn build(
+    krate: &Crate,
+    wanted: &BTreeSet<&str>,
+    release: bool,
+) -> Result<BTreeMap<String, PathBuf>, LayoutError> {
+    let mut built = BTreeMap::new();
+    if wanted.is_empty() {
+        return Ok(built);
+    }
+    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
+    command.args(["build", "--message-format=json-render-diagnostics", "--package", &krate.name]);
+    command.args(wanted.iter().flat_map(|binary| ["--bin", binary]));
+    command.args(release.then_some("--release"));
+    command.current_dir(&krate.folder).stdin(Stdio::null()).stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(LayoutError::NoCargo)?;
+    if let Some(stdout) = child.stdout.take() {
+        // A line that is no message comes from a build script; cargo's own status decides.
+        for message in Message::parse_stream(BufReader::new(stdout)).flatten() {
+            if let Message::CompilerArtifact(artifact) = message
+                && let Some(executable) = artifact.executable
+            {
+                built.insert(artifact.target.name, executable.into_std_path_buf());
+            }
+        }
+    }
+    let status = child.wait().map_err(LayoutError::NoCargo)?;
+    if status.success() { Ok(built) } else { Err(LayoutError::Build { krate: krate.name.clone(), status }) }
+}

@@ -1,0 +1,163 @@
+//! The shapes of `--json` are those that `docs/interface/json.md` publishes.
+
+use jiff::tz::TimeZone;
+use oncue_wire::ServerInfo;
+use serde_json::json;
+
+use super::documented::{assert_documented, rows, value};
+use super::*;
+
+const NOON: i64 = 1_795_348_800_000_000;
+
+fn clock() -> Clock {
+    Clock::at(NOON, TimeZone::fixed(jiff::tz::offset(1)))
+}
+
+fn task() -> TaskInfo {
+    TaskInfo {
+        task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
+        name: "SampleTask".into(),
+        package: "Primes_x".into(),
+        class_id: "14c5882b-35d3-41be-86b2-5106269b97e6".into(),
+        trigger: "every 15m".into(),
+        condition: "internet".into(),
+        policy: "missed=skip".into(),
+        state: "held".into(),
+        next_due: Some(NOON),
+        failing: vec!["internet".into()],
+        waiting: Some((2, NOON)),
+        instance_id: Some("7".into()),
+        progress: Some(10),
+        last: Some(("6".into(), "completed".into(), NOON)),
+    }
+}
+
+fn entry() -> Entry {
+    Entry {
+        instance_id: "6".into(),
+        task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
+        name: "SampleTask".into(),
+        package: "Primes_x".into(),
+        fired_at: NOON,
+        started_at: Some(NOON),
+        ended_at: NOON,
+        outcome: "cancelled".into(),
+        reason: Some("Abort".into()),
+        progress: Some(10),
+        firings: 1,
+        exit_status: Some("exit 3".into()),
+        message: Some("no such file".into()),
+    }
+}
+
+fn package() -> PackageInfo {
+    PackageInfo {
+        family_name: "Primes_x".into(),
+        full_name: "Primes_1.0.0.0_x64__x".into(),
+        display_name: "Primes".into(),
+        version: "1.0.0.0".into(),
+        location: "/apps/primes".into(),
+        local_folder: "/data/primes".into(),
+        origin: "added".into(),
+        servers: vec![ServerInfo {
+            executable: "/apps/primes/primes".into(),
+            arguments: "-StartSampleTaskServer".into(),
+            classes: vec![("14c5882b".into(), "Sample Task".into())],
+        }],
+        tasks: 1,
+        problem: "gone".into(),
+    }
+}
+
+#[test]
+fn every_shape_is_as_documented() {
+    let (task, entry, package) = (task(), entry(), package());
+    let fact = FactInfo {
+        name: "internet".into(),
+        value: Some(true),
+        counts_as: true,
+        source: "rtnetlink".into(),
+        since: Some(NOON),
+        why: "because".into(),
+    };
+    let broker = BrokerInfo {
+        version: "0.1.0".into(),
+        pid: 7,
+        executable: "/bin/oncue".into(),
+        started_at: NOON,
+        config: "/config.toml".into(),
+        store: "/store.db".into(),
+        tasks: 1,
+        packages: 1,
+        store_problem: "full".into(),
+    };
+    let entries = [entry.clone()];
+    let whole = value(&WholeTask::of(&task, &entries, &clock()));
+    let package = value(&Package::of(&package));
+    let fired = Fired {
+        task_id: "1",
+        state: "started",
+        instance_id: Some("7"),
+        failing: &task.failing,
+        run: Some(Run::of(&entry, &clock())),
+    };
+    assert_documented("A task", &value(&Task::of(&task, &clock())));
+    assert_documented("The last run of a task", &whole["last"]);
+    assert_documented("A task in full", &whole);
+    assert_documented("Waiting firings", &whole["waiting"]);
+    assert_documented("A run", &value(&Run::of(&entry, &clock())));
+    assert_documented("A firing", &value(&fired));
+    assert_documented("A package", &package);
+    assert_documented("A task server", &package["servers"][0]);
+    assert_documented("A class", &package["servers"][0]["classes"][0]);
+    assert_documented("A fact", &value(&Fact::of(&fact, &clock())));
+    assert_documented("A broker", &value(&Broker::of(&broker, &clock())));
+}
+
+#[test]
+fn a_task_reads_as_promised() {
+    assert_eq!(
+        value(&Task::of(&task(), &clock())),
+        json!({
+            "task_id": "1f2e3d4c-0000-4000-8000-000000000001",
+            "name": "SampleTask",
+            "package": "Primes_x",
+            "class_id": "14c5882b-35d3-41be-86b2-5106269b97e6",
+            "trigger": "every 15m",
+            "conditions": "internet",
+            "state": "held",
+            "next_due": "2026-11-22T13:00:00.000000+01:00",
+            "last": {
+                "instance_id": "6",
+                "outcome": "completed",
+                "ended_at": "2026-11-22T13:00:00.000000+01:00",
+            },
+        })
+    );
+}
+
+#[test]
+fn what_is_missing_is_null() {
+    let bare = TaskInfo {
+        condition: String::new(),
+        policy: String::new(),
+        next_due: None,
+        waiting: None,
+        instance_id: None,
+        progress: None,
+        last: None,
+        ..task()
+    };
+    let shape = value(&WholeTask::of(&bare, &[], &clock()));
+    for key in ["conditions", "policy", "next_due", "waiting", "instance_id", "progress", "last"] {
+        assert!(shape[key].is_null(), "{key}");
+    }
+    let unstarted =
+        Entry { started_at: None, reason: None, progress: None, exit_status: None, message: None, ..entry() };
+    let shape = value(&Run::of(&unstarted, &clock()));
+    for key in ["started_at", "reason", "progress", "exit_status", "message"] {
+        assert!(shape[key].is_null(), "{key}");
+    }
+    let (_, kinds) = rows("A run").into_iter().find(|row| row.0 == "started_at").unwrap();
+    assert_eq!(kinds, "time or null");
+}

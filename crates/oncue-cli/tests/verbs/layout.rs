@@ -1,0 +1,78 @@
+//! `oncue package layout`: a package's folder out of a crate. Builds crates, so it takes a while.
+
+use std::path::Path;
+use std::process::Command;
+use std::{env, fs};
+
+use crate::stage::{Said, Stage, said};
+
+/// A manifest whose program lies in a folder, as the article's does.
+fn manifest() -> String {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/primes/AppxManifest.xml");
+    fs::read_to_string(sample).unwrap().replace("primes.exe", r"Tiny\tiny.exe")
+}
+
+/// Makes a crate that depends on nothing.
+fn tiny(stage: &Stage, manifest: &str) {
+    stage.write("tiny/Cargo.toml", "[package]\nname = \"tiny\"\nedition = \"2024\"\n\n[workspace]\n");
+    stage.write("tiny/src/main.rs", "fn main() {}\n");
+    stage.write("tiny/AppxManifest.xml", manifest);
+    for picture in ["StoreLogo", "Square150x150Logo", "Square44x44Logo.scale-200"] {
+        stage.write(&format!("tiny/Assets/{picture}.png"), "");
+    }
+}
+
+fn layout(stage: &Stage, arguments: &[&str]) -> Said {
+    let mut command: Command = stage.oncue(&["package", "layout"]);
+    command.args(arguments).current_dir(stage.path("tiny/src"));
+    for name in ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
+        command.envs(env::var_os(name).map(|value| (name, value)));
+    }
+    said(command.output().unwrap())
+}
+
+#[test]
+fn a_crate_becomes_a_package_and_again_after_a_change() {
+    let stage = Stage::new();
+    tiny(&stage, &manifest());
+    let folder = stage.path("tiny/target/oncue/tiny");
+
+    let first = layout(&stage, &[]);
+    assert_eq!((first.code, first.out.trim_end()), (Some(0), folder.to_str().unwrap()), "{first:?}");
+    assert!(first.err.contains("✓ Primes 1.0.0.0"), "{first:?}");
+    assert!(folder.join("Assets/Square44x44Logo.scale-200.png").is_file());
+
+    stage.write("tiny/src/main.rs", "fn main() { println!(\"changed\") }\n");
+    let second = layout(&stage, &["--json"]);
+    assert_eq!(second.code, Some(0), "{second:?}");
+    let shape: serde_json::Value = serde_json::from_str(&second.out).unwrap();
+    assert_eq!(shape["folder"], folder.to_str().unwrap());
+    assert_eq!(shape["check"]["usable"], true);
+    let ran = Command::new(folder.join("Tiny/tiny")).output().unwrap();
+    assert_eq!(ran.stdout, b"changed\n");
+
+    stage.write("tiny/src/main.rs", "fn main() { nonsense }\n");
+    let third = layout(&stage, &[]);
+    assert_eq!((third.code, third.out.as_str()), (Some(1), ""), "{third:?}");
+    assert!(third.err.contains("error: cargo build of tiny ended with"), "{third:?}");
+    assert!(folder.join("Tiny/tiny").is_file(), "what was laid out before stays");
+}
+
+#[test]
+fn what_cannot_be_laid_out_is_refused_by_its_reason() {
+    let stage = Stage::new();
+    tiny(&stage, &manifest().replace("tiny.exe", "huge.exe"));
+    let other = layout(&stage, &[]);
+    assert_eq!(other.code, Some(3), "{other:?}");
+    assert!(other.err.contains("names the program Tiny/huge, but crate tiny makes tiny"), "{other:?}");
+
+    fs::remove_file(stage.path("tiny/AppxManifest.xml")).unwrap();
+    let missing = layout(&stage, &[]);
+    assert_eq!(missing.code, Some(3), "{missing:?}");
+    assert!(missing.err.contains("AppxManifest.xml is not there"), "{missing:?}");
+
+    stage.write("tiny/Cargo.toml", "[workspace]\n");
+    let workspace = layout(&stage, &[]);
+    assert_eq!(workspace.code, Some(3), "{workspace:?}");
+    assert!(workspace.err.contains("is no crate's, but a workspace's"), "{workspace:?}");
+}

@@ -1,0 +1,9 @@
+//! What the verbs say and do, seen from outside: the built program on a stage of its own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod check;
+mod layout;
+mod run;
+mod stage;
+mod usage;

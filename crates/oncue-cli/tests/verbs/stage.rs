@@ -1,0 +1,108 @@
+//! A stage for tests: `oncue` with a home of its own, and nothing of the caller's environment.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// The variable that tells this test program that it is on a stage.
+pub(crate) const PART: &str = "ONCUE_TEST_PART";
+
+/// One `ONCUE_HOME`.
+pub(crate) struct Stage {
+    home: TempDir,
+    broker: Option<Child>,
+}
+
+/// What a program said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Stage {
+    pub(crate) fn new() -> Self {
+        Self { home: tempfile::Builder::new().prefix("oncue-cli-").tempdir().unwrap(), broker: None }
+    }
+
+    /// Returns a path below the home.
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().canonicalize().unwrap().join(below)
+    }
+
+    /// Writes a file below the home.
+    pub(crate) fn write(&self, below: &str, text: &str) -> PathBuf {
+        let path = self.path(below);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Returns `oncue` with arguments, to be started.
+    pub(crate) fn oncue(&self, arguments: &[&str]) -> Command {
+        self.program(Path::new(env!("CARGO_BIN_EXE_oncue")), arguments)
+    }
+
+    /// Returns any program, to be started on this stage.
+    pub(crate) fn program(&self, program: &Path, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(arguments).env_clear().current_dir(self.home.path()).stdin(Stdio::null());
+        command.env("ONCUE_HOME", self.home.path()).env("COLUMNS", "100").env("TZ", "UTC").env(PART, "yes");
+        // Nothing that the system has installed, and no broker but that of this build.
+        command.env("XDG_DATA_DIRS", self.path("share"));
+        command
+    }
+
+    /// Lets `oncue` do something, to its end.
+    pub(crate) fn says(&self, arguments: &[&str]) -> Said {
+        said(self.oncue(arguments).output().unwrap())
+    }
+
+    /// As `says`, and it must be done.
+    pub(crate) fn done(&self, arguments: &[&str]) -> String {
+        let said = self.says(arguments);
+        assert_eq!(said.code, Some(0), "{arguments:?}: {said:?}");
+        said.out
+    }
+
+    /// As `done`, with JSON.
+    pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
+        serde_json::from_str(&self.done(arguments)).unwrap()
+    }
+
+    /// Starts the broker and waits until it is ready.
+    pub(crate) fn start_broker(&mut self) {
+        let mut command = self.oncue(&["daemon", "--from-client"]);
+        let mut broker = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(broker.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        self.broker = Some(broker);
+    }
+
+    /// Kills the broker as the kernel would, and waits for its end.
+    pub(crate) fn kill_broker(&mut self) {
+        let mut broker = self.broker.take().unwrap();
+        broker.kill().unwrap();
+        broker.wait().unwrap();
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // Also one that a verb has started. A test that failed has something else to say.
+        let _ = self.oncue(&["daemon", "--stop"]).output();
+        if let Some(mut broker) = self.broker.take() {
+            let _ = broker.wait();
+        }
+    }
+}
+
+pub(crate) fn said(output: Output) -> Said {
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}

@@ -1,0 +1,92 @@
+//! What the command line takes, and what a script sees of it.
+
+use std::process::Stdio;
+
+use crate::stage::{Stage, said};
+
+#[test]
+fn what_makes_no_sense_is_a_usage_error() {
+    let stage = Stage::new();
+    for arguments in [
+        &["lisst"][..],
+        &["run"],
+        &["history", "--most", "0"],
+        &["history", "task", "--package", "package"],
+        &["demo", "--for", "soon"],
+        &["daemon", "--stop", "--from-client"],
+        &["package"],
+    ] {
+        let said = stage.says(arguments);
+        assert_eq!(said.code, Some(2), "{arguments:?}");
+        assert!(said.out.is_empty() && !said.err.is_empty(), "{arguments:?}: {said:?}");
+    }
+}
+
+#[test]
+fn help_is_no_error() {
+    let stage = Stage::new();
+    assert!(stage.done(&["--help"]).contains("Exit codes: 0 done"));
+    assert!(stage.done(&["help", "package", "check"]).contains("Windows would refuse"));
+    assert_eq!(stage.done(&["--version"]), format!("oncue {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn every_verb_has_its_help_and_its_page() {
+    let stage = Stage::new();
+    let help = stage.done(&["--help"]);
+    let verbs = help.lines().skip_while(|line| *line != "Verbs:").skip(1).take_while(|line| !line.is_empty());
+    let verbs: Vec<&str> = verbs.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(verbs.contains(&"list") && verbs.contains(&"doctor"), "{verbs:?}");
+    for verb in verbs.into_iter().filter(|verb| *verb != "help") {
+        assert!(stage.done(&[verb, "--help"]).contains("Usage: oncue"), "{verb}");
+        assert!(stage.done(&["man", verb]).contains(".SH NAME"), "{verb}");
+    }
+    assert!(stage.done(&["man", "package", "add"]).contains("AppxManifest"));
+    assert_eq!(stage.says(&["man", "sing"]).code, Some(2));
+}
+
+#[test]
+fn a_shell_gets_its_completions() {
+    let stage = Stage::new();
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(stage.done(&["completions", shell]).contains("oncue"), "{shell}");
+    }
+}
+
+#[test]
+fn a_broker_that_cannot_be_started_is_out_of_reach() {
+    let stage = Stage::new();
+    let mut list = stage.oncue(&["list"]);
+    let said = said(list.env("ONCUE_BROKER", "/nowhere/oncue").output().unwrap());
+    assert_eq!(said.code, Some(5), "{said:?}");
+    assert!(said.err.starts_with("error: ONCUE_BROKER is `/nowhere/oncue`"), "{said:?}");
+    assert!(said.err.contains("\n  try: "), "{said:?}");
+}
+
+#[test]
+fn a_wrong_configuration_is_named_with_its_line() {
+    let stage = Stage::new();
+    stage.write("config/config.toml", "[time]\nmin_minuets = 1\n");
+    let said = stage.says(&["daemon"]);
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(said.err.contains("error: ") && said.err.contains("min_minuets"), "{said:?}");
+    let doctor = stage.says(&["doctor"]);
+    assert_eq!(doctor.code, Some(1), "{doctor:?}");
+    assert!(doctor.out.contains("min_minuets"), "{doctor:?}");
+}
+
+#[test]
+fn stopping_a_broker_that_does_not_run_is_done_already() {
+    let stage = Stage::new();
+    assert_eq!(stage.done(&["daemon", "--stop"]), "no broker runs\n");
+}
+
+#[test]
+fn who_closes_the_pipe_has_read_enough() {
+    let stage = Stage::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let child = stage.oncue(&["completions", "bash"]).stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    let said = said(child.wait_with_output().unwrap());
+    assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
+}

@@ -6,6 +6,14 @@ use core::str::FromStr;
 /// A 128-bit identifier, as class ids (CLSID), task ids and instance ids are.
 ///
 /// Shown in lower case without braces; read in any case, with or without braces.
+/// Microsoft: *GUID structure (guiddef.h)*.
+///
+/// ```
+/// use oncue_core::Guid;
+///
+/// const CLASS: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
+/// assert_eq!("{14C5882B-35D3-41BE-86B2-5106269B97E6}".parse(), Ok(CLASS));
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Guid(u128);
 

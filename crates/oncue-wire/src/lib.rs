@@ -10,6 +10,8 @@ pub mod names;
 pub mod place;
 pub mod refused;
 
+pub use oncue_core::{Guid, GuidError, show_span};
+
 pub use message::{
     Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,
     ServerInfo, TaskInfo, TaskSpec, Watched,

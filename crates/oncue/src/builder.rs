@@ -5,9 +5,7 @@ use std::time::Duration;
 use oncue_wire::TaskSpec;
 
 use crate::client::Client;
-use crate::{
-    BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, question, span,
-};
+use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, question};
 
 /// Gathers what a task is, and registers it.
 ///
@@ -220,7 +218,7 @@ impl BackgroundTaskBuilder {
         });
         let spans = [("slack", self.slack), ("grace", self.grace), ("time-limit", self.time_limit)];
         for (word, given) in spans.into_iter().chain(hold) {
-            words.extend(given.map(|given| format!("{word}={}", span::show(given))));
+            words.extend(given.map(|given| format!("{word}={}", oncue_wire::show_span(given))));
         }
         words.join(" ")
     }

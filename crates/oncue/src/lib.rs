@@ -78,7 +78,6 @@ mod connection;
 mod dial;
 mod error;
 mod event;
-mod guid;
 mod instance;
 mod io;
 mod link;
@@ -92,7 +91,6 @@ mod registration;
 mod run;
 mod server;
 mod serving;
-mod span;
 mod start;
 mod task;
 mod trigger;
@@ -110,12 +108,16 @@ pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
     RunFailed,
 };
-pub use guid::{Guid, NotAGuid};
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance, TriggerDetails};
-pub use oncue_wire::Code;
+pub use oncue_wire::{Code, Guid, GuidError};
 pub use package::Package;
 pub use reason::BackgroundTaskCancellationReason;
 pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
 pub use trigger::{BackgroundTrigger, TimeTrigger};
+
+/// The README's example must compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -78,7 +78,8 @@ fn refused(message: &Message) -> Refused {
     let header = message.header();
     let name = header.error_name().map_or("", |name| name.as_str());
     let body = message.body();
-    let (text, way_out) = match body.deserialize::<(String, String)>() {
+    // Text and way out come first; a newer broker may say more, and a bus says less.
+    let (text, way_out) = match body.deserialize_ignore_signature::<(String, String)>() {
         Ok(both) => both,
         Err(_) => (body.deserialize::<String>().unwrap_or_default(), String::new()),
     };

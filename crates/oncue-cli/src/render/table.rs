@@ -79,8 +79,8 @@ impl Table {
 
     /// Returns the columns to show, each with its width.
     fn fit(&self, width: usize) -> Vec<(usize, usize)> {
-        let mut shown: Vec<(usize, usize)> =
-            (0..self.columns.len()).map(|at| (at, self.natural(at))).collect();
+        let columns = (0..self.columns.len()).filter(|at| self.columns[*at].rank == 0 || self.says(*at));
+        let mut shown: Vec<(usize, usize)> = columns.map(|at| (at, self.natural(at))).collect();
         let least = |(at, natural): &(usize, usize)| self.columns[*at].least.min(*natural);
         while sum(shown.iter().map(least)) > width {
             let first = (0..shown.len()).max_by_key(|at| self.columns[shown[*at].0].rank);

@@ -190,7 +190,9 @@ impl Peer {
     }
 
     pub(crate) fn refuse(&self, call: &Message, code: Code, text: &str, way_out: &str) {
-        self.send(&Message::error(&call.header(), code.name()).build(&(text, way_out)).unwrap());
+        self.send(
+            &Message::error(&call.header(), code.name()).build(&(text, way_out, code.hresult())).unwrap(),
+        );
     }
 
     pub(crate) fn signal(&self, name: &str, body: &(impl Serialize + DynamicType)) {

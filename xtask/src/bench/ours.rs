@@ -1,7 +1,8 @@
 //! Oncue itself: from a firing to the moment `run` is entered, and a durable registration.
 //!
-//! A firing is what a client asks for; the time counts from before its call is written until the
-//! task, in its own process, reads the same monotonic clock as the first thing in `run`.
+//! The task reads the clock as the first thing in `run`, in its own process. A firing counts from
+//! when the broker takes note of it; since a client asks for it here, the time from before the
+//! client's call is written is taken too.
 
 use std::time::Duration;
 
@@ -23,8 +24,18 @@ pub(super) fn measure(room: &Room, report: &mut Report) {
         Ok(stage) => stage,
         Err(why) => return report.leave_out("oncue", &why),
     };
-    report.take(Subject::OursWarm, || stage.fire("stay", room.rounds(&WARM)));
-    report.take(Subject::OursCold, || stage.fire("leave", room.rounds(&COLD)));
+    for (word, plan, firing, call) in [
+        ("stay", &WARM, Subject::OursWarm, Subject::OursCallWarm),
+        ("leave", &COLD, Subject::OursCold, Subject::OursCallCold),
+    ] {
+        let mut since_call = Vec::new();
+        report.take(firing, || {
+            let entries = stage.fire(word, room.rounds(plan))?;
+            since_call = entries.since_call;
+            Ok(entries.since_firing)
+        });
+        report.take(call, || Ok(since_call));
+    }
     report.take(Subject::OursRegister, || stage.register(room.rounds(&REGISTER)));
     report.take(Subject::OursRegisterEach, || {
         let took = stage.register_at_once(AT_ONCE)?;

@@ -63,7 +63,7 @@ impl Stage {
     }
 
     /// From a firing to `run` entered, of the task whose server does what `word` says afterwards.
-    pub(super) fn fire(&mut self, word: &str, rounds: Rounds) -> Result<Vec<Duration>, Unmeasured> {
+    pub(super) fn fire(&mut self, word: &str, rounds: Rounds) -> Result<Entries, Unmeasured> {
         self.register_with(&["task", word])?;
         runtime()?.block_on(async {
             let broker = self.connect().await?;
@@ -71,21 +71,22 @@ impl Stage {
             call::<_, ()>(&broker, "Watch", &Watched::All).await?;
             let found: Vec<TaskInfo> = call(&broker, "Find", &word).await?;
             let task = found.first().map(|task| task.task_id.clone()).unwrap_or_default();
-            let mut durations = Vec::with_capacity(rounds.counted);
+            let mut entries = Entries::default();
             for round in 0..rounds.warm_up + rounds.counted {
                 let start = monotonic();
                 let fire = zbus::Message::method_call(BROKER_PATH, "Fire").interface(BROKER_INTERFACE);
                 broker.send(&fire.build(&(&task, true))?).await?;
-                let (entered, pid) = self.report()?;
+                let report = self.report()?;
                 if round >= rounds.warm_up {
-                    durations.push(entered.saturating_sub(start));
+                    entries.since_firing.push(report.since_firing);
+                    entries.since_call.push(report.entered.saturating_sub(start));
                 }
                 ended(&mut notices).await?;
                 if word == "leave" {
-                    wait_for_end(pid)?;
+                    wait_for_end(report.pid)?;
                 }
             }
-            Ok(durations)
+            Ok(entries)
         })
     }
 
@@ -124,14 +125,37 @@ impl Stage {
         connect(&folder.join("oncue/broker.sock")).await
     }
 
-    /// What the task says the moment it is entered: when, and in which process.
-    fn report(&self) -> Result<(Duration, i32), Unmeasured> {
-        let mut bytes = [0; 12];
+    /// What the task says the moment it is entered.
+    fn report(&self) -> Result<Report, Unmeasured> {
+        let mut bytes = [0; 20];
         self.reports.recv(&mut bytes).map_err(Unmeasured::io("the task's report"))?;
-        let (nanos, pid) = bytes.split_at(8);
-        let nanos = u64::from_le_bytes(nanos.try_into().unwrap_or_default());
-        Ok((Duration::from_nanos(nanos), i32::from_le_bytes(pid.try_into().unwrap_or_default())))
+        let nanos =
+            |bytes: &[u8]| Duration::from_nanos(u64::from_le_bytes(bytes.try_into().unwrap_or_default()));
+        Ok(Report {
+            entered: nanos(&bytes[..8]),
+            since_firing: nanos(&bytes[8..16]),
+            pid: i32::from_le_bytes(bytes[16..].try_into().unwrap_or_default()),
+        })
     }
+}
+
+/// What a task says the moment it is entered.
+struct Report {
+    /// By the monotonic clock.
+    entered: Duration,
+    /// How long ago the broker took note of the firing, by the wall clock.
+    since_firing: Duration,
+    /// In which process.
+    pid: i32,
+}
+
+/// How long a run took to be entered, round by round.
+#[derive(Default)]
+pub(super) struct Entries {
+    /// Since the broker took note of the firing.
+    pub(super) since_firing: Vec<Duration>,
+    /// Since the client began to write its call.
+    pub(super) since_call: Vec<Duration>,
 }
 
 impl Drop for Stage {

@@ -2,7 +2,7 @@
 
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::future::try_join_all;
 use oncue::{
@@ -37,9 +37,11 @@ impl ClassFactory for Factory {
 }
 
 impl BackgroundTask for Entered {
-    fn run(&self, _instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
-        let nanos = u64::try_from(monotonic().as_nanos())?;
-        let mut report = nanos.to_le_bytes().to_vec();
+    fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        let (entered, wall) = (monotonic(), SystemTime::now());
+        let since_firing = wall.duration_since(instance.trigger_details().fired_at).unwrap_or_default();
+        let mut report = u64::try_from(entered.as_nanos())?.to_le_bytes().to_vec();
+        report.extend(u64::try_from(since_firing.as_nanos())?.to_le_bytes());
         report.extend(std::process::id().to_le_bytes());
         self.report.send(&report)?;
         Ok(())

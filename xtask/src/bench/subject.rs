@@ -17,6 +17,10 @@ pub(super) enum Subject {
     OursWarm,
     /// From a firing to `run` entered, the task server not running.
     OursCold,
+    /// From a client's call that fires to `run` entered, the task server up.
+    OursCallWarm,
+    /// The same, the task server not running.
+    OursCallCold,
     /// Registering one task, on the disk before the call returns.
     OursRegister,
     /// Registering one task of a thousand that are registered at once.
@@ -34,6 +38,8 @@ impl Subject {
             Self::BusCold => "dbus-daemon call, server activated",
             Self::OursWarm => "oncue firing to run, server up",
             Self::OursCold => "oncue firing to run, server activated",
+            Self::OursCallWarm => "oncue call to run, server up",
+            Self::OursCallCold => "oncue call to run, server activated",
             Self::OursRegister => "oncue register",
             Self::OursRegisterEach => "oncue register, each of 1,000",
         }

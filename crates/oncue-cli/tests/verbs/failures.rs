@@ -124,7 +124,8 @@ fn a_time_trigger_fires_by_real_time_and_not_before() {
     assert!([Some(0), Some(3)].contains(&shown.code), "it is ending or has ended: {shown:?}");
     let history = stage.json(&["history", "soon", "--json"]);
     let fired_at: jiff::Timestamp = history[0]["fired_at"].as_str().unwrap().parse().unwrap();
-    assert_eq!(fired_at.as_microsecond(), due);
+    // Which the broker computes over the boot clock; the two clocks are not read at one instant.
+    assert!((fired_at.as_microsecond() - due).abs() < 1_000_000, "{fired_at} is not when it was due");
 }
 
 fn micros() -> i64 {

@@ -34,8 +34,10 @@ pub(super) struct Stage {
 
 impl Stage {
     /// Starts a broker and makes the package known to it.
-    pub(super) fn set(room: &Room) -> Result<Self, Unmeasured> {
-        let (disk, sockets) = (room.disk().join("ours"), room.sockets().to_owned());
+    pub(super) fn set(room: &Room, disk: &Path) -> Result<Self, Unmeasured> {
+        let disk = disk.join("ours");
+        let sockets =
+            tempfile::tempdir_in(room.sockets()).map_err(Unmeasured::io("a folder for sockets"))?.keep();
         let package = disk.join("package");
         lay_out(room.program(), &package).map_err(Unmeasured::io("laying out the package"))?;
         let report_to = sockets.join("reports.sock");

@@ -17,6 +17,8 @@ pub(super) enum Subject {
     OursWarm,
     /// From a firing to `run` entered, the task server not running.
     OursCold,
+    /// From a firing to `run` entered, the task server up, the broker's store in memory.
+    OursWarmNoDisk,
     /// From a client's call that fires to `run` entered, the task server up.
     OursCallWarm,
     /// The same, the task server not running.
@@ -38,6 +40,7 @@ impl Subject {
             Self::BusCold => "dbus-daemon call, server activated",
             Self::OursWarm => "oncue firing to run, server up",
             Self::OursCold => "oncue firing to run, server activated",
+            Self::OursWarmNoDisk => "the same, the store in memory",
             Self::OursCallWarm => "oncue call to run, server up",
             Self::OursCallCold => "oncue call to run, server activated",
             Self::OursRegister => "oncue register",

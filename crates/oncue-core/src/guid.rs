@@ -15,7 +15,12 @@ use core::str::FromStr;
 /// assert_eq!("{14C5882B-35D3-41BE-86B2-5106269B97E6}".parse(), Ok(CLASS));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Guid(u128);
+pub struct Guid {
+    // Two halves instead of one number: that would be aligned to 16 bytes and make everything that
+    // holds ids larger, of which there may be a hundred thousand.
+    high: u64,
+    low: u64,
+}
 
 /// The text is not a GUID.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -26,13 +31,13 @@ impl Guid {
     /// Makes a GUID from its number; the first group of the text is the number's highest 32 bits.
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
-        Self(number)
+        Self { high: (number >> 64) as u64, low: number as u64 }
     }
 
     /// Returns the GUID's number.
     #[must_use]
     pub const fn to_u128(self) -> u128 {
-        self.0
+        (self.high as u128) << 64 | self.low as u128
     }
 }
 
@@ -58,13 +63,13 @@ impl FromStr for Guid {
             let digit = char::from(byte).to_digit(16).ok_or(GuidError)?;
             number = number << 4 | u128::from(digit);
         }
-        Ok(Self(number))
+        Ok(Self::from_u128(number))
     }
 }
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.0;
+        let n = self.to_u128();
         write!(
             f,
             "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",

@@ -58,8 +58,8 @@ impl Broker {
         };
         let message = result.err();
         let end = match run.state {
-            RunState::Cancelling { reason } | RunState::Killing { reason } => {
-                End { reason: Some(reason), message, ..End::of(Outcome::Cancelled) }
+            RunState::Cancelling { by } | RunState::Killing { by } => {
+                End { reason: Some(by.reason()), message, ..End::of(Outcome::Cancelled) }
             }
             RunState::Waiting | RunState::Delivered | RunState::Running => {
                 let outcome = if message.is_some() { Outcome::Failed } else { Outcome::Completed };
@@ -88,11 +88,11 @@ impl Broker {
             let (outcome, reason) = match run.state {
                 RunState::Waiting => (Outcome::NotActivated, None),
                 RunState::Delivered | RunState::Running => (Outcome::Crashed, None),
-                RunState::Cancelling { reason } if remains.exit == Some(Exit::Code(0)) => {
-                    (Outcome::Cancelled, Some(reason))
+                RunState::Cancelling { by } if remains.exit == Some(Exit::Code(0)) => {
+                    (Outcome::Cancelled, Some(by.reason()))
                 }
-                RunState::Cancelling { reason } => (Outcome::Crashed, Some(reason)),
-                RunState::Killing { reason } => (Outcome::Killed, Some(reason)),
+                RunState::Cancelling { by } => (Outcome::Crashed, Some(by.reason())),
+                RunState::Killing { by } => (Outcome::Killed, Some(by.reason())),
             };
             self.end(now, instance, End { outcome, reason, exit: remains.exit, message: said(remains) }, out);
         }
@@ -134,7 +134,7 @@ impl Broker {
             message: end.message,
         };
         self.write(entry, out);
-        self.go_on(now, run.task, out);
+        self.go_on(now, run.task, end.outcome, out);
     }
 
     /// Writes the entry of a firing that led to no run.
@@ -179,13 +179,14 @@ impl Broker {
     }
 
     /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
-    fn go_on(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+    fn go_on(&mut self, now: Moment, id: TaskId, outcome: Outcome, out: &mut Effects) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
         let next = task.waiting();
         task.phase = Phase::Armed;
         out.announce(Notice::TaskChanged(id));
+        self.note_outcome(now, id, outcome, out);
         match next {
             Some(firing) => {
                 self.hold(now, id, firing);
@@ -200,7 +201,7 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        if task.spec.trigger.is_one_shot() && task.due.is_none() && task.phase == Phase::Armed {
+        if task.spec.trigger.is_one_shot() && task.due.is_none() && task.phase == Phase::Armed && task.health.retry_at.is_none() {
             self.remove_task(id, out);
         }
     }

@@ -1,6 +1,5 @@
 //! Firing: a trigger has fired or somebody asked; judge the condition, then start, hold or wait.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -12,7 +11,7 @@ use crate::moment::{Boot, Moment};
 use crate::policy::{HoldEnd, Missed};
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Outcome};
+use crate::run::{Decider, Outcome};
 use crate::task::{Cause, Firing, Phase};
 use crate::timers::Timer;
 
@@ -78,12 +77,15 @@ impl Broker {
         Ok(Answer::Fired(match task.phase {
             Phase::Active { instance, next: Some(_) } => FireResult::AfterThis(instance),
             Phase::Active { instance, next: None } => FireResult::Started(instance),
-            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.failing(id)),
+            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.blockers(task)),
         }))
     }
 
     /// Takes in a firing: joins it to what waits, then judges.
-    fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+    pub(super) fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        if firing.cause == Cause::Trigger {
+            self.forget_attempts(now, id, out);
+        }
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -115,8 +117,7 @@ impl Broker {
         let Phase::Held { firing, .. } = task.phase else {
             return false;
         };
-        let holds = task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
-        if (holds || firing.cause == Cause::Forced) && self.stopping.is_none() {
+        if self.may_run(task, firing) {
             self.unhold(id);
             self.start(now, id, firing, out);
             return true;
@@ -148,7 +149,7 @@ impl Broker {
             .map(|(instance, _)| instance)
             .collect();
         for instance in lost {
-            self.cancel_run(now, instance, CancellationReason::ConditionLoss, out);
+            self.cancel_run(now, instance, Decider::ConditionLoss, out);
         }
     }
 
@@ -227,13 +228,6 @@ impl Broker {
         let next_due = task.due.map(|due| now.wall_at(due));
         out.records.push(Record::Held { task: id, firing: task.waiting(), next_due });
         out.announce(Notice::TaskChanged(id));
-    }
-
-    fn failing(&self, id: TaskId) -> Vec<String> {
-        let condition = self.tasks.get(&id).and_then(|task| task.spec.condition.as_ref());
-        condition.map_or_else(Vec::new, |condition| {
-            condition.failing(&self.facts).into_iter().map(ToString::to_string).collect()
-        })
     }
 }
 

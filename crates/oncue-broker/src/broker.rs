@@ -157,6 +157,7 @@ fn open(
         inbox,
         ending: HashMap::new(),
         promises: Promises::new(recorder),
+        delivered: false,
         stopping: false,
         left: false,
     };

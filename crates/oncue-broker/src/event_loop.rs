@@ -61,6 +61,8 @@ pub(crate) struct Loop {
     /// Ends of processes that wait for the last words on their connection.
     pub(crate) ending: HashMap<ServerId, Ended>,
     pub(crate) promises: Promises,
+    /// Whether this turn has handed a run to a server.
+    pub(crate) delivered: bool,
     pub(crate) stopping: bool,
     pub(crate) left: bool,
 }
@@ -87,8 +89,12 @@ impl Loop {
                 let Ok(happened) = inbox.try_recv() else { break };
                 self.take(happened);
             }
-            // What was done at once goes out before the recorder competes for the processor.
+            // What was done at once goes out, and its receiver may run, before the recorder competes
+            // for the processor.
             tokio::task::yield_now().await;
+            if std::mem::take(&mut self.delivered) {
+                std::thread::yield_now();
+            }
             self.finish_turn();
         }
         self.say_goodbye().await;

@@ -47,6 +47,7 @@ impl Loop {
     }
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
+        self.delivered = true;
         self.tell(server, server_methods::RUN, &convert::activation(activation));
     }
 

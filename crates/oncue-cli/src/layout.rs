@@ -21,6 +21,9 @@ pub(crate) struct Order {
     pub(crate) manifest_path: Option<PathBuf>,
     /// Whether to build with optimisations.
     pub(crate) release: bool,
+    /// Whether to build without default features, and with the dependencies as this program has
+    /// them: what is compiled for it already is not compiled again. For crates of its workspace.
+    pub(crate) lean: bool,
     /// Where to; else `oncue/CRATE` in the crate's target folder.
     pub(crate) folder: Option<PathBuf>,
 }
@@ -35,7 +38,7 @@ pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
     let manifest = read(&path)?;
     let programs = programs(&krate, &manifest)?;
     let wanted: BTreeSet<&str> = programs.iter().filter_map(|program| program.binary.as_deref()).collect();
-    let built = cargo::build(&krate, &wanted, order.release)?;
+    let built = cargo::build(&krate, &wanted, order)?;
     let mut pieces = vec![Piece::file(path, MANIFEST)];
     for Program { path, binary } in &programs {
         let from = match binary {

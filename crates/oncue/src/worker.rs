@@ -30,6 +30,8 @@ pub(crate) fn run(job: impl FnOnce() + Send + 'static) {
         Some(worker) => {
             *lock(&worker.job) = Some(Box::new(job));
             worker.thread.unpark();
+            // Where processors are few the job goes before what its starter has still to do.
+            thread::yield_now();
         }
         None => start(Some(Box::new(job))),
     }

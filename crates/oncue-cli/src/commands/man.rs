@@ -26,7 +26,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let mut page = Vec::new();
     // Writing to a vector cannot fail.
-    let _ = Man::new(command).render(&mut page);
+    let _ = Man::new(command).source(concat!("oncue ", env!("CARGO_PKG_VERSION"))).render(&mut page);
     Screen::open().write_all(&page)?;
     Ok(Exit::Done)
 }

@@ -3,6 +3,7 @@
 mod firing;
 mod setting;
 
+use std::os::fd::OwnedFd;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::demo::own_broker::OwnBroker;
 use crate::demo::report::Report;
 use crate::failure::Failure;
 use crate::follow::{Happening, Happenings};
+use crate::process;
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -26,11 +28,13 @@ pub(super) struct Scene<'a> {
     happenings: &'a Happenings,
     report: &'a mut Report,
     broker: Option<OwnBroker>,
+    /// The task server, once there is one.
+    server: Option<OwnedFd>,
 }
 
 impl<'a> Scene<'a> {
     pub(super) fn new(plan: &'a Plan, happenings: &'a Happenings, report: &'a mut Report) -> Self {
-        Self { plan, happenings, report, broker: None }
+        Self { plan, happenings, report, broker: None, server: None }
     }
 
     /// Shows every step.
@@ -56,12 +60,15 @@ impl<'a> Scene<'a> {
         self.step("writing the ledger", |scene| scene.ledger(&task, &entry))
     }
 
-    /// Ends the broker, if there is one.
+    /// Ends the broker, if there is one, and sees that the task server ends too.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
         let Some(broker) = self.broker.take() else { return Ok(()) };
+        let server = self.server.take();
         self.step("stopping the broker", |_| {
             broker.stop()?;
-            Ok(((), "the broker has ended".to_owned()))
+            let ended = server.is_none_or(|server| process::has_ended(&server, PATIENCE));
+            let said = "the broker has ended, and no process is left".to_owned();
+            if ended { Ok(((), said)) } else { Err(DemoError::missing("the task server did not end").into()) }
         })
     }
 

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use cargo_metadata::{Message, MetadataCommand, TargetKind};
 
+use crate::layout::Order;
 use crate::layout::error::LayoutError;
 
 /// A crate that may be a package.
@@ -53,7 +54,7 @@ fn nearest() -> Result<PathBuf, LayoutError> {
 pub(super) fn build(
     krate: &Crate,
     wanted: &BTreeSet<&str>,
-    release: bool,
+    order: &Order,
 ) -> Result<BTreeMap<String, PathBuf>, LayoutError> {
     let mut built = BTreeMap::new();
     if wanted.is_empty() {
@@ -62,7 +63,11 @@ pub(super) fn build(
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo")));
     command.args(["build", "--message-format=json-render-diagnostics", "--package", &krate.name]);
     command.args(wanted.iter().flat_map(|binary| ["--bin", binary]));
-    command.args(release.then_some("--release"));
+    command.args(order.release.then_some("--release"));
+    if order.lean {
+        // cargo settles the features of dependencies for all packages that it is given.
+        command.args(["--no-default-features", "--package", env!("CARGO_PKG_NAME")]);
+    }
     command.current_dir(&krate.folder).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(LayoutError::NoCargo)?;
     if let Some(stdout) = child.stdout.take() {

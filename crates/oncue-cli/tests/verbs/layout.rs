@@ -1,10 +1,10 @@
 //! `oncue package layout`: a package's folder out of a crate. Builds crates, so it takes a while.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
-use std::{env, fs};
 
-use crate::stage::{Said, Stage, said};
+use crate::stage::{Said, Stage, said, with_cargo};
 
 /// A manifest whose program lies in a folder, as the article's does.
 fn manifest() -> String {
@@ -25,9 +25,7 @@ fn tiny(stage: &Stage, manifest: &str) {
 fn layout(stage: &Stage, arguments: &[&str]) -> Said {
     let mut command: Command = stage.oncue(&["package", "layout"]);
     command.args(arguments).current_dir(stage.path("tiny/src"));
-    for name in ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN"] {
-        command.envs(env::var_os(name).map(|value| (name, value)));
-    }
+    with_cargo(&mut command);
     said(command.output().unwrap())
 }
 

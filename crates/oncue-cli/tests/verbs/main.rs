@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod check;
+mod demo;
+mod failures;
 mod layout;
 mod run;
 mod stage;

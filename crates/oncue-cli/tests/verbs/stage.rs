@@ -1,5 +1,6 @@
 //! A stage for tests: `oncue` with a home of its own, and nothing of the caller's environment.
 
+use std::env;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -105,4 +106,12 @@ impl Drop for Stage {
 pub(crate) fn said(output: Output) -> Said {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// Lets a command use cargo as these tests do.
+pub(crate) fn with_cargo(command: &mut Command) {
+    for name in ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"]
+    {
+        command.envs(env::var_os(name).map(|value| (name, value)));
+    }
 }

@@ -39,7 +39,7 @@ struct Shape<'a> {
 /// Lays a package out, then checks it.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments { release, manifest_path, json } = arguments;
-    let folder = lay_out(&Order { manifest_path, release, folder: None })?;
+    let folder = lay_out(&Order { manifest_path, release, lean: false, folder: None })?;
     let checked: Checked = check_package(&folder)?;
     let mut screen = Screen::open();
     if json {

@@ -12,6 +12,7 @@ use crate::demo::machine;
 use crate::demo::numbers::{AT_ONCE, Numbers, grouped};
 use crate::demo::own_broker::system;
 use crate::failure::Failure;
+use crate::process;
 use crate::render::live::Live;
 use crate::render::time::{Clock, length};
 use crate::render::words;
@@ -103,6 +104,7 @@ impl Scene<'_> {
         let no_child =
             || DemoError::missing(format!("process {broker}, the broker, has no child that is the sample"));
         let server = machine::child(broker, program).ok_or_else(no_child)?;
+        self.server = process::hold(server.pid);
         let said =
             format!("the broker has started the task server, a process of its own: pid {}", server.pid);
         Ok((Entered { after, server }, said))

@@ -15,11 +15,12 @@ use crate::layout::{Order, lay_out};
 use crate::render::words;
 
 impl Scene<'_> {
-    /// The sample is built as this program is, so that little is to be compiled anew.
+    /// The sample is built as this program was, so that little is to be compiled anew.
     pub(super) fn lay_out(&mut self) -> Result<(PathBuf, String), Failure> {
         let order = Order {
             manifest_path: Some(source::find()?),
             release: !cfg!(debug_assertions),
+            lean: true,
             folder: Some(self.plan.home.join("package")),
         };
         let folder = lay_out(&order)?;

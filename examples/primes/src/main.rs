@@ -5,12 +5,13 @@
 //! server, the registration, and the entry point. The view that opens without arguments, where the
 //! article opens its window, is in `view.rs`.
 
+#[cfg(feature = "view")]
 mod view;
 
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -184,7 +185,8 @@ fn main() -> ExitCode {
 
     let Some(request) = Request::read(env::args_os().skip(1)) else { return usage() };
     let done = match request {
-        Request { register: false, serve: false } if is_terminal() => return view::show(),
+        #[cfg(feature = "view")]
+        Request { register: false, serve: false } if view::is_possible() => return view::show(),
         Request { register: false, serve: false } => return usage(),
         Request { register, serve } => register_and_serve(register, serve),
     };
@@ -233,10 +235,6 @@ fn register_and_serve(register: bool, serve: bool) -> Result<(), Error> {
         server.stop()?;
     }
     Ok(())
-}
-
-fn is_terminal() -> bool {
-    io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// The facts, their cause, and the way out.

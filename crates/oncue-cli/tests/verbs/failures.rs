@@ -25,7 +25,10 @@ fn set(config: &str) -> Stage {
     };
     let servers = server("early", EARLY) + &server("mute", MUTE);
     let manifest = sample[..from].to_owned() + &servers + &sample[to..];
-    stage.write("package/AppxManifest.xml", &manifest.replace("SamplePackagedWinMainBackgroundApp", "Failing"));
+    stage.write(
+        "package/AppxManifest.xml",
+        &manifest.replace("SamplePackagedWinMainBackgroundApp", "Failing"),
+    );
     script(&stage, "early", "echo no configuration found >&2\necho giving up >&2\nexit 3");
     script(&stage, "mute", "exec sleep 3600");
     stage.done(&["package", "add", "package"]);

@@ -59,6 +59,8 @@ pub struct Broker {
     unwritable: Option<String>,
     /// Why the broker is about to end, once it is.
     stopping: Option<CancellationReason>,
+    /// The broker has said that it leaves.
+    left: bool,
 }
 
 impl Broker {
@@ -83,6 +85,7 @@ impl Broker {
             timers: Timers::default(),
             unwritable: None,
             stopping: None,
+            left: false,
         }
     }
 
@@ -211,7 +214,8 @@ impl Broker {
     }
 
     fn leave_when_done(&mut self, out: &mut Effects) {
-        if self.stopping.is_some() && self.runs.is_empty() {
+        if self.stopping.is_some() && self.runs.is_empty() && !self.left {
+            self.left = true;
             out.after.push(Effect::Leave);
         }
     }

@@ -15,7 +15,8 @@ pub struct Settings {
     pub grace: Duration,
     /// How long a started server has to register the class object that is waited for.
     pub activation_timeout: Duration,
-    /// After how many activations in a row that crash or never register a task is quarantined.
+    /// After how many activations in a row that crash or never register a task is quarantined; 0 for
+    /// never.
     pub strikes: u32,
     /// The limits of what clients can make the broker hold.
     pub limits: Limits,

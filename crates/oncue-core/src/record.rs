@@ -39,6 +39,8 @@ pub enum Record {
         task: TaskId,
         /// The firing, with all that was joined into it; nothing when none waits any more.
         firing: Option<Firing>,
+        /// Since when it waits for its condition; nothing while it waits for the end of a run.
+        since: Option<Wall>,
         /// When the trigger fires next.
         next_due: Option<Wall>,
     },

@@ -33,7 +33,9 @@ pub enum Growth {
 
 /// The text names no retry policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5")]
+#[error(
+    "`{text}` is no retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5"
+)]
 pub struct RetryError {
     /// What was written.
     pub text: String,
@@ -52,7 +54,8 @@ impl Retry {
             Growth::Exponential => 1_u32.checked_shl(attempt - 1).unwrap_or(u32::MAX),
         };
         let wait = self.base.saturating_mul(times).min(LONGEST);
-        let share = u32::try_from((task.0.to_u128() >> 64).wrapping_add(u128::from(attempt)) % 101).unwrap_or(0);
+        let share =
+            u32::try_from((task.0.to_u128() >> 64).wrapping_add(u128::from(attempt)) % 101).unwrap_or(0);
         Some(wait + wait / 1_000 * share)
     }
 }
@@ -73,7 +76,8 @@ impl FromStr for Retry {
     fn from_str(text: &str) -> Result<Self, RetryError> {
         let error = || RetryError { text: text.to_string() };
         let mut parts = text.split(':');
-        let (Some(growth), Some(base), Some(attempts), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        let (Some(growth), Some(base), Some(attempts), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
         else {
             return Err(error());
         };
@@ -96,7 +100,9 @@ mod tests {
     #[test]
     fn waits_grow_and_end() {
         let task = TaskId(Guid::from_u128(0));
-        let seconds = |text: &str, attempt| text.parse::<Retry>().unwrap().wait(task, attempt).map(|wait| wait.as_secs());
+        let seconds = |text: &str, attempt| {
+            text.parse::<Retry>().unwrap().wait(task, attempt).map(|wait| wait.as_secs())
+        };
         assert_eq!([1, 2, 3].map(|n| seconds("linear:100s:2", n)), [Some(100), Some(200), None]);
         assert_eq!([1, 2, 3].map(|n| seconds("exponential:100s:9", n)), [Some(100), Some(200), Some(401)]);
         assert_eq!(seconds("exponential:100s:90", 80).map(|wait| wait / 3_600), Some(5));
@@ -107,7 +113,9 @@ mod tests {
         for text in ["linear:30s:3", "exponential:1m30s:10"] {
             assert_eq!(text.parse::<Retry>().unwrap().to_string(), text);
         }
-        for text in ["", "linear", "linear:30s", "cubic:30s:3", "linear:30s:3:4", "linear:soon:3", "linear:30s:-1"] {
+        for text in
+            ["", "linear", "linear:30s", "cubic:30s:3", "linear:30s:3:4", "linear:soon:3", "linear:30s:-1"]
+        {
             assert!(text.parse::<Retry>().is_err(), "{text}");
         }
     }

@@ -17,6 +17,7 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::time::Duration;
 
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -98,6 +99,10 @@ pub(crate) struct Run {
     pub(crate) server: Option<ServerId>,
     pub(crate) started_at: Option<Wall>,
     pub(crate) progress: Option<u32>,
+    /// How long it may take; its own, for it may outlive its task.
+    pub(crate) time_limit: Option<Duration>,
+    /// How long it has to end once it was told to.
+    pub(crate) grace: Duration,
     pub(crate) state: RunState,
 }
 
@@ -220,6 +225,14 @@ pub(crate) enum Decider {
 }
 
 impl Decider {
+    /// Returns the stronger of two; among the user's reasons the first, for that one was told.
+    pub(crate) fn or(self, later: Self) -> Self {
+        match (self, later) {
+            (Self::User(_), Self::User(_)) => self,
+            _ => self.max(later),
+        }
+    }
+
     /// Returns the reason that the run is told.
     pub(crate) const fn reason(self) -> CancellationReason {
         match self {

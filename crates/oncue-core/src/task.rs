@@ -132,6 +132,14 @@ impl Task {
         }
     }
 
+    /// Returns since when that firing waits for the condition, if it does.
+    pub(crate) fn held_since(&self) -> Option<Boot> {
+        match self.phase {
+            Phase::Held { since, .. } => Some(since),
+            Phase::Armed | Phase::Active { .. } => None,
+        }
+    }
+
     /// Returns the instance that is alive, if one is.
     pub(crate) fn instance(&self) -> Option<InstanceId> {
         match self.phase {

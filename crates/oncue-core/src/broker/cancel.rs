@@ -19,7 +19,12 @@ impl Broker {
         reason: CancellationReason,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        let Some(task) = self.tasks.get(&id) else {
+            let mut orphans = self.runs.values().filter(|run| run.task == id);
+            let instance = orphans.next().ok_or(Refusal::UnknownTask(id))?.instance;
+            self.cancel_run(now, instance, Decider::User(reason), out);
+            return Ok(Answer::Done);
+        };
         match task.phase {
             Phase::Armed => Err(Refusal::NotActive { name: task.spec.name.as_ref().into() }),
             Phase::Held { .. } => {
@@ -35,13 +40,7 @@ impl Broker {
     }
 
     /// Cancels a run; one that was told already is not told again, but remembers the stronger decider.
-    pub(super) fn cancel_run(
-        &mut self,
-        now: Moment,
-        instance: InstanceId,
-        by: Decider,
-        out: &mut Effects,
-    ) {
+    pub(super) fn cancel_run(&mut self, now: Moment, instance: InstanceId, by: Decider, out: &mut Effects) {
         let Some(run) = self.runs.get_mut(&instance) else {
             return;
         };
@@ -49,16 +48,15 @@ impl Broker {
             RunState::Waiting => self.end_cancelled(now, instance, by.reason(), out),
             RunState::Delivered | RunState::Running => {
                 run.state = RunState::Cancelling { by };
-                let task = run.task;
+                let (task, grace) = (run.task, run.grace);
                 if let Some(server) = run.server {
                     out.at_once.push(Effect::TellCancel { server, instance, reason: by.reason() });
                 }
-                let grace = self.grace(task);
                 self.timers.clear(Timer::Activation(instance));
                 self.timers.set(Timer::Grace(instance), now.boot.after(grace), Duration::ZERO);
                 out.announce(Notice::TaskChanged(task));
             }
-            RunState::Cancelling { by: told } | RunState::Killing { by: told } => *told = by.max(*told),
+            RunState::Cancelling { by: told } | RunState::Killing { by: told } => *told = told.or(by),
         }
     }
 
@@ -71,8 +69,7 @@ impl Broker {
         };
         run.state = RunState::Killing { by };
         if let Some(server) = run.server {
-            self.servers.leave(server);
-            out.at_once.push(Effect::Kill { server });
+            self.kill(server, out);
         }
     }
 
@@ -85,10 +82,5 @@ impl Broker {
     ) {
         let end = super::end::End { reason: Some(reason), ..super::end::End::of(Outcome::Cancelled) };
         self.end(now, instance, end, out);
-    }
-
-    fn grace(&self, task: TaskId) -> Duration {
-        let policy = self.tasks.get(&task).and_then(|task| task.spec.policy.as_ref());
-        policy.and_then(|policy| policy.grace).unwrap_or(self.settings.grace)
     }
 }

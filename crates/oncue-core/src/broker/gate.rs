@@ -9,10 +9,11 @@ use crate::effect::{Answer, Effects, Notice};
 use crate::id::TaskId;
 use crate::moment::Moment;
 use crate::package::FamilyName;
+use crate::policy::HoldEnd;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Cause, Firing, Task};
+use crate::task::{Cause, Phase, Task};
 
 /// One thing that keeps a task from running when it has fired.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,18 +29,19 @@ pub enum Blocker {
 }
 
 impl Broker {
-    /// Returns whether a task that has fired may run now; who forces it overrides conditions only.
-    pub(super) fn may_run(&self, task: &Task, firing: Firing) -> bool {
+    /// Returns whether a held task may run now.
+    pub(super) fn may_run(&self, now: Moment, task: &Task) -> bool {
         let holds = || task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
         self.stopping.is_none()
             && !self.is_quarantined(task)
             && self.access(&task.package) != Access::Denied
-            && (firing.cause == Cause::Forced || holds())
+            && (is_past_conditions(now, task) || holds())
     }
 
     /// Returns everything that keeps a task from running.
-    pub(super) fn blockers(&self, task: &Task) -> Vec<Blocker> {
-        let failing = task.spec.condition.as_ref().map(|condition| condition.failing(&self.facts));
+    pub(super) fn blockers(&self, now: Moment, task: &Task) -> Vec<Blocker> {
+        let condition = task.spec.condition.as_ref().filter(|_| !is_past_conditions(now, task));
+        let failing = condition.map(|condition| condition.failing(&self.facts));
         let failing = failing.into_iter().flatten().map(|part| Blocker::Condition(part.to_string()));
         let mut blockers: Vec<Blocker> = failing.collect();
         let others = [
@@ -85,4 +87,15 @@ impl Broker {
         }
         Ok(Answer::Done)
     }
+}
+
+/// Returns whether what is held runs although its condition fails: it is forced, or it was held for
+/// as long as the task allows. Nothing else is overridden by that.
+fn is_past_conditions(now: Moment, task: &Task) -> bool {
+    let Phase::Held { firing, since } = task.phase else {
+        return false;
+    };
+    let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
+    let over = limit.is_some_and(|limit| limit.then == HoldEnd::Run && since.after(limit.after) <= now.boot);
+    firing.cause == Cause::Forced || over
 }

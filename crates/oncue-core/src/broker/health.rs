@@ -4,40 +4,70 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::broker::end::End;
 use crate::effect::{Answer, Effects, Notice};
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::Outcome;
+use crate::run::{Outcome, Run};
 use crate::task::{Cause, Firing, Health, Task};
 use crate::timers::Timer;
 
+/// What the end of a run says about its task.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Verdict {
+    activation: Went,
+    /// Whether it is worth another attempt; what was cancelled is not, however it ended.
+    pub(super) again: bool,
+}
+
+/// How an activation went.
+#[derive(Clone, Copy, Debug)]
+enum Went {
+    /// Its server entered `run` and did not crash.
+    Well,
+    /// It crashed or never registered.
+    Badly,
+    /// It was ended before that could be seen.
+    Unclear,
+}
+
+impl Verdict {
+    pub(super) fn of(run: &Run, end: &End) -> Self {
+        let activation = match end.outcome {
+            Outcome::Completed | Outcome::Failed => Went::Well,
+            Outcome::Cancelled if run.started_at.is_some() => Went::Well,
+            Outcome::Crashed if end.bystander => Went::Unclear,
+            Outcome::Crashed | Outcome::NotActivated => Went::Badly,
+            Outcome::Cancelled | Outcome::Killed | Outcome::Lost | Outcome::Skipped | Outcome::Dropped => {
+                Went::Unclear
+            }
+        };
+        let failed = matches!(end.outcome, Outcome::Failed | Outcome::Crashed | Outcome::NotActivated);
+        Self { activation, again: failed && end.reason.is_none() }
+    }
+}
+
 impl Broker {
     pub(super) fn is_quarantined(&self, task: &Task) -> bool {
-        task.health.strikes >= self.settings.strikes
+        (1..=task.health.strikes).contains(&self.settings.strikes)
     }
 
-    /// Takes note of how a run ended; counts crashes in a row, and sets when to try again.
-    pub(super) fn note_outcome(&mut self, now: Moment, id: TaskId, outcome: Outcome, out: &mut Effects) {
+    /// Counts crashes in a row, and sets when to try again.
+    pub(super) fn take_verdict(&mut self, now: Moment, id: TaskId, verdict: Verdict, out: &mut Effects) {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let strikes = match outcome {
-            Outcome::Crashed | Outcome::NotActivated => task.health.strikes.saturating_add(1),
-            Outcome::Completed | Outcome::Failed | Outcome::Cancelled => 0,
-            Outcome::Killed | Outcome::Lost | Outcome::Skipped | Outcome::Dropped => task.health.strikes,
+        let strikes = match verdict.activation {
+            Went::Well => 0,
+            Went::Badly => task.health.strikes.saturating_add(1),
+            Went::Unclear => task.health.strikes,
         };
         let attempt = task.health.attempt + 1;
-        let retry = task.spec.policy.as_ref().and_then(|policy| policy.retry);
-        let wait = match outcome {
-            Outcome::Failed | Outcome::Crashed | Outcome::NotActivated => {
-                retry.and_then(|retry| retry.wait(id, attempt))
-            }
-            _ => None,
-        };
-        let health = match wait {
+        let retry = task.spec.policy.as_ref().and_then(|policy| policy.retry).filter(|_| verdict.again);
+        let health = match retry.and_then(|retry| retry.wait(id, attempt)) {
             Some(wait) => Health { strikes, attempt, retry_at: Some(now.boot.after(wait)) },
             None => Health { strikes, attempt: 0, retry_at: None },
         };
@@ -54,7 +84,7 @@ impl Broker {
         self.fire(now, id, Firing { at: now.wall_at(at), count: 1, cause: Cause::Retry }, out);
     }
 
-    /// A trigger's firing takes the place of further attempts.
+    /// Another firing takes the place of further attempts.
     pub(super) fn forget_attempts(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
         let Some(task) = self.tasks.get(&id) else {
             return;

@@ -43,7 +43,6 @@ impl Broker {
             .filter(|id| self.tasks.get(id).is_some_and(|task| package.server_of(task.spec.class).is_none()))
             .collect();
         self.packages.insert(family.clone(), package);
-        self.trust_package_again(now, &family, out);
         for task in &orphaned {
             self.drop_waiting(now, *task, "the package's update no longer declares its class", out);
         }
@@ -51,6 +50,7 @@ impl Broker {
         for task in orphaned {
             self.remove_task(task, out);
         }
+        self.trust_package_again(now, &family, out);
         Ok(Answer::PackageAdded(family))
     }
 
@@ -78,13 +78,7 @@ impl Broker {
     }
 
     /// Cancels a package's runs; a firing that waits behind one of them goes to another server.
-    fn end_runs_of(
-        &mut self,
-        now: Moment,
-        family: &FamilyName,
-        by: Decider,
-        out: &mut Effects,
-    ) {
+    fn end_runs_of(&mut self, now: Moment, family: &FamilyName, by: Decider, out: &mut Effects) {
         let dismissed = self.dismiss_servers_of(family);
         for instance in self.alive_of(family) {
             self.cancel_run(now, instance, by, out);

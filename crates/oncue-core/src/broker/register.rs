@@ -89,7 +89,15 @@ impl Broker {
             at: now.wall,
             next_due: due.map(|due| now.wall_at(due)),
         });
-        self.insert_task(Task { id, package, spec, phase: Phase::Armed, due: None, last: None, health: Health::default() });
+        self.insert_task(Task {
+            id,
+            package,
+            spec,
+            phase: Phase::Armed,
+            due: None,
+            last: None,
+            health: Health::default(),
+        });
         self.arm(id, due);
         out.announce(Notice::TaskChanged(id));
     }
@@ -151,6 +159,7 @@ impl Broker {
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
         self.arm(id, None);
         self.unhold(id);
+        self.timers.clear(Timer::Retry(id));
         if let Some(task) = self.tasks.remove(&id) {
             if let Some(count) = self.counts.get_mut(&task.package) {
                 *count -= 1;

@@ -183,11 +183,8 @@ impl Broker {
             state,
             next_due: task.due.map(|due| now.wall_at(due)),
             waiting: task.waiting(),
-            blockers: self.blockers(task),
-            held_since: match task.phase {
-                Phase::Held { since, .. } => Some(now.wall_at(since)),
-                Phase::Armed | Phase::Active { .. } => None,
-            },
+            blockers: self.blockers(now, task),
+            held_since: task.held_since().map(|since| now.wall_at(since)),
             strikes: task.health.strikes,
             retry: task.health.retry_at.map(|at| (task.health.attempt, now.wall_at(at))),
             instance,

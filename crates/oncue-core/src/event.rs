@@ -114,7 +114,7 @@ pub enum Request {
     },
     /// Cancel a task's run, or drop its held firing.
     Cancel {
-        /// Which task.
+        /// Which task; it may be unregistered while its run still finishes.
         task: TaskId,
         /// What the run is told; `Abort` unless the user says otherwise.
         reason: CancellationReason,

@@ -97,10 +97,11 @@ impl Broker {
         self.tasks.range((from, Bound::Unbounded)).map(|(id, _)| *id)
     }
 
-    /// Returns whose task that is.
+    /// Returns whose task that is; of one that is no longer registered, while its run finishes.
     #[must_use]
     pub fn package_of(&self, id: TaskId) -> Option<&FamilyName> {
-        self.tasks.get(&id).map(|task| &task.package)
+        let orphan = || self.runs.values().find(|run| run.task == id).map(|run| &run.package);
+        self.tasks.get(&id).map(|task| &task.package).or_else(orphan)
     }
 
     /// Returns whose task server that is.

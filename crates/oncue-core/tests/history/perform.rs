@@ -100,6 +100,8 @@ impl Play {
         let runs: Vec<(InstanceId, TaskId)> =
             self.book.runs.iter().map(|(instance, run)| (*instance, run.task)).collect();
         if let Some((instance, task)) = pick(&runs, run) {
+            let package = self.book.runs.get(&instance).map(|run| &run.package);
+            assert_eq!(self.world.broker.package_of(task), package, "whose run that is stays known");
             let reply = self.ask(Request::Cancel { task, reason: CancellationReason::Abort });
             let dead = reply.is_none();
             assert!(dead || reply == Some(Ok(Answer::Done)), "what runs can be cancelled");

@@ -3,7 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    cancel, completions, daemon, demo, doctor, history, list, man, package, remove, run, show,
+    access, cancel, completions, daemon, demo, doctor, history, list, man, package, release, remove, run,
+    show, why,
 };
 use crate::exit;
 
@@ -26,11 +27,14 @@ pub(crate) enum Verb {
     Demo(demo::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Why(why::Arguments),
     Run(run::Arguments),
     Cancel(cancel::Arguments),
+    Release(release::Arguments),
     Remove(remove::Arguments),
     History(history::Arguments),
     Package(package::Arguments),
+    Access(access::Arguments),
     Doctor(doctor::Arguments),
     Daemon(daemon::Arguments),
     Completions(completions::Arguments),

@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+pub(crate) mod access;
 pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod daemon;
@@ -9,9 +10,11 @@ pub(crate) mod history;
 pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod package;
+pub(crate) mod release;
 pub(crate) mod remove;
 pub(crate) mod run;
 pub(crate) mod show;
+pub(crate) mod why;
 
 use crate::arguments::Verb;
 use crate::exit::Exit;
@@ -23,11 +26,14 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Demo(arguments) => demo::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),
         Verb::Show(arguments) => show::perform(&arguments),
+        Verb::Why(arguments) => why::perform(&arguments),
         Verb::Run(arguments) => run::perform(&arguments),
         Verb::Cancel(arguments) => cancel::perform(&arguments),
+        Verb::Release(arguments) => release::perform(&arguments),
         Verb::Remove(arguments) => remove::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
         Verb::Package(arguments) => package::perform(arguments),
+        Verb::Access(arguments) => access::perform(&arguments),
         Verb::Doctor(arguments) => doctor::perform(&arguments),
         Verb::Daemon(arguments) => daemon::perform(&arguments),
         Verb::Completions(arguments) => completions::perform(&arguments),

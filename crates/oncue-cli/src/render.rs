@@ -1,5 +1,6 @@
 //! From messages to what a person reads, and to what a script reads.
 
+pub(crate) mod blocked;
 pub(crate) mod card;
 pub(crate) mod clean;
 pub(crate) mod json;

@@ -54,6 +54,7 @@ mod tests {
             version: "1.0.0.0".into(),
             location: "/apps/one".into(),
             local_folder: "/data/one".into(),
+            access: "policy".into(),
             origin: "added".into(),
             servers: Vec::new(),
             tasks: 0,

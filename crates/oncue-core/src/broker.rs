@@ -5,6 +5,8 @@
 mod cancel;
 mod end;
 mod fire;
+mod gate;
+mod health;
 mod packages;
 mod recover;
 mod register;
@@ -17,6 +19,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::access::Access;
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
 use crate::event::{Event, Request};
@@ -25,12 +28,13 @@ use crate::id::{Ids, InstanceId, RequestId, TaskId};
 use crate::moment::{Boot, Moment};
 use crate::package::{FamilyName, Package};
 use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Run};
+use crate::run::{CancellationReason, Decider, Run};
 use crate::server::Servers;
 use crate::task::Task;
 use crate::timers::{Timer, Timers};
 
-pub use recover::{Stored, StoredTask};
+pub use gate::Blocker;
+pub use recover::{Stored, StoredHealth, StoredTask};
 pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.
@@ -48,11 +52,15 @@ pub struct Broker {
     runs: BTreeMap<InstanceId, Run>,
     servers: Servers,
     facts: Facts,
+    /// What the user allows; a package that is not here has the default.
+    access: BTreeMap<FamilyName, Access>,
     timers: Timers,
     /// Why nothing can be recorded, while that is so.
     unwritable: Option<String>,
     /// Why the broker is about to end, once it is.
     stopping: Option<CancellationReason>,
+    /// The broker has said that it leaves.
+    left: bool,
 }
 
 impl Broker {
@@ -73,9 +81,11 @@ impl Broker {
             runs: BTreeMap::new(),
             servers: Servers::default(),
             facts: Facts::default(),
+            access: BTreeMap::new(),
             timers: Timers::default(),
             unwritable: None,
             stopping: None,
+            left: false,
         }
     }
 
@@ -139,7 +149,9 @@ impl Broker {
             Request::Register(register) => self.register(now, *register, out),
             Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
             Request::Fire { task, force } => self.fire_asked(now, task, force, out),
-            Request::Cancel { task } => self.cancel_asked(now, task, out),
+            Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
+            Request::Release { task } => self.release(now, task, out),
+            Request::SetAccess { package, access } => self.set_access(now, package, access, out),
             Request::AddPackage(package) => self.add_package(now, *package, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
             Request::RegisterClass { server, package, class, class_use } => {
@@ -164,10 +176,11 @@ impl Broker {
         while let Some((at, timer)) = self.timers.take_passed(now.boot) {
             match timer {
                 Timer::Due(task) => self.due(now, task, at, out),
+                Timer::Retry(task) => self.retry_due(now, task, at, out),
                 Timer::HoldLimit(task) => self.held_too_long(now, task, out),
                 Timer::Activation(instance) => self.activation_too_late(now, instance, out),
                 Timer::TimeLimit(instance) => {
-                    self.cancel_run(now, instance, CancellationReason::ExecutionTimeExceeded, out);
+                    self.cancel_run(now, instance, Decider::TimeLimit, out);
                 }
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
@@ -193,14 +206,16 @@ impl Broker {
 
     fn stop(&mut self, now: Moment, reason: CancellationReason, out: &mut Effects) {
         self.stopping = Some(reason);
+        let by = if reason == CancellationReason::LoggingOff { Decider::LogOff } else { Decider::Shutdown };
         let alive: Vec<InstanceId> = self.runs.keys().copied().collect();
         for instance in alive {
-            self.cancel_run(now, instance, reason, out);
+            self.cancel_run(now, instance, by, out);
         }
     }
 
     fn leave_when_done(&mut self, out: &mut Effects) {
-        if self.stopping.is_some() && self.runs.is_empty() {
+        if self.stopping.is_some() && self.runs.is_empty() && !self.left {
+            self.left = true;
             out.after.push(Effect::Leave);
         }
     }

@@ -15,6 +15,9 @@ pub struct Settings {
     pub grace: Duration,
     /// How long a started server has to register the class object that is waited for.
     pub activation_timeout: Duration,
+    /// After how many activations in a row that crash or never register a task is quarantined; 0 for
+    /// never.
+    pub strikes: u32,
     /// The limits of what clients can make the broker hold.
     pub limits: Limits,
 }
@@ -42,6 +45,7 @@ impl Default for Settings {
             slack: Duration::from_secs(60),
             grace: Duration::from_secs(5),
             activation_timeout: Duration::from_secs(30),
+            strikes: 5,
             limits: Limits::default(),
         }
     }

@@ -1,9 +1,9 @@
 //! Everything the broker can ask of the world, in the order in which it must happen.
 
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::broker::Blocker;
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::FamilyName;
@@ -131,8 +131,8 @@ pub enum RegisterResult {
 pub enum FireResult {
     /// A run began.
     Started(InstanceId),
-    /// The task waits; these parts of its condition fail.
-    Held(Vec<String>),
+    /// The task waits, for these reasons.
+    Held(Vec<Blocker>),
     /// A run is alive; the firing waits for its end.
     AfterThis(InstanceId),
 }

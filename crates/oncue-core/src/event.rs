@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::access::Access;
 use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
@@ -113,8 +114,22 @@ pub enum Request {
     },
     /// Cancel a task's run, or drop its held firing.
     Cancel {
+        /// Which task; it may be unregistered while its run still finishes.
+        task: TaskId,
+        /// What the run is told; `Abort` unless the user says otherwise.
+        reason: CancellationReason,
+    },
+    /// Let a quarantined task run again.
+    Release {
         /// Which task.
         task: TaskId,
+    },
+    /// Say what a package may do in the background.
+    SetAccess {
+        /// Which package.
+        package: FamilyName,
+        /// What it may do.
+        access: Access,
     },
     /// Make a package known; one of the same family is replaced.
     AddPackage(Box<Package>),

@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod access;
 mod broker;
 mod condition;
 mod config;
@@ -21,6 +22,7 @@ mod package;
 mod policy;
 mod record;
 mod refusal;
+mod retry;
 mod run;
 mod server;
 mod span;
@@ -28,7 +30,8 @@ mod task;
 mod timers;
 mod trigger;
 
-pub use broker::{Broker, Stored, StoredTask, TaskState, TaskView};
+pub use access::Access;
+pub use broker::{Blocker, Broker, Stored, StoredHealth, StoredTask, TaskState, TaskView};
 pub use condition::{Condition, Predicate};
 pub use config::{Limits, Settings};
 pub use effect::{Activation, Answer, Effect, Effects, FireResult, Notice, RegisterResult};
@@ -42,8 +45,9 @@ pub use package::{ExeServer, FamilyName, Package, Version};
 pub use policy::{HoldEnd, HoldLimit, Missed, Policy, PolicyError};
 pub use record::{LedgerEntry, Record};
 pub use refusal::Refusal;
+pub use retry::{Growth, Retry, RetryError};
 pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
-pub use task::{Cause, Firing, Last, TaskSpec};
+pub use task::{Cause, Firing, Health, Last, TaskSpec};
 pub use trigger::{Trigger, TriggerError};

@@ -5,6 +5,7 @@ use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
 
+use crate::retry::{Retry, RetryError};
 use crate::span::{SpanError, parse_span, show_span};
 
 /// A task's own choices; a field left empty means the broker's default.
@@ -22,6 +23,8 @@ pub struct Policy {
     pub time_limit: Option<Duration>,
     /// How long a cancelled run has before its process tree is killed.
     pub grace: Option<Duration>,
+    /// Whether and when a run that failed is tried again before the next firing.
+    pub retry: Option<Retry>,
 }
 
 /// What becomes of firings that nobody could take in.
@@ -57,7 +60,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is no `key=value` that is known.
     #[error(
-        "`{word}` is no policy: known are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN and grace=SPAN"
+        "`{word}` is no policy: known are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.
@@ -66,6 +69,9 @@ pub enum PolicyError {
     /// The value is no length of time.
     #[error(transparent)]
     Span(#[from] SpanError),
+    /// The value is no retry policy.
+    #[error(transparent)]
+    Retry(#[from] RetryError),
 }
 
 impl fmt::Display for Policy {
@@ -86,6 +92,9 @@ impl fmt::Display for Policy {
             if span.is_some() {
                 words.word(key, span)?;
             }
+        }
+        if let Some(retry) = self.retry {
+            words.word(&alloc::format!("retry={retry}"), None)?;
         }
         Ok(())
     }
@@ -118,6 +127,7 @@ impl FromStr for Policy {
                 ("slack", _) => policy.slack = Some(parse_span(value)?),
                 ("time-limit", _) => policy.time_limit = Some(parse_span(value)?),
                 ("grace", _) => policy.grace = Some(parse_span(value)?),
+                ("retry", _) => policy.retry = Some(value.parse()?),
                 ("drop-after", _) => {
                     policy.hold_limit = Some(HoldLimit { after: parse_span(value)?, then: HoldEnd::Drop })
                 }
@@ -142,7 +152,7 @@ mod tests {
         for text in [
             "",
             "missed=skip",
-            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms",
+            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms retry=linear:30s:3",
         ] {
             assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);
         }

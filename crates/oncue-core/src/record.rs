@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 
+use crate::access::Access;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
 use crate::package::{FamilyName, Package};
@@ -38,6 +39,8 @@ pub enum Record {
         task: TaskId,
         /// The firing, with all that was joined into it; nothing when none waits any more.
         firing: Option<Firing>,
+        /// Since when it waits for its condition; nothing while it waits for the end of a run.
+        since: Option<Wall>,
         /// When the trigger fires next.
         next_due: Option<Wall>,
     },
@@ -55,6 +58,24 @@ pub enum Record {
         firing: Firing,
         /// When the trigger fires next.
         next_due: Option<Wall>,
+    },
+    /// How well a task's runs went lately.
+    Health {
+        /// Of which task.
+        task: TaskId,
+        /// How many activations in a row crashed or never registered.
+        strikes: u32,
+        /// How many attempts after the first have been made or are planned.
+        attempt: u32,
+        /// When the next attempt is due.
+        retry_at: Option<Wall>,
+    },
+    /// The user has said what a package may do; that outlives the package.
+    AccessSet {
+        /// Which package.
+        package: FamilyName,
+        /// What it may do.
+        access: Access,
     },
     /// A firing ended.
     Ended(Box<LedgerEntry>),

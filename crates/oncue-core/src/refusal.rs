@@ -64,6 +64,12 @@ pub enum Refusal {
         /// The task's name.
         name: String,
     },
+    /// The task is not quarantined.
+    #[error("task {name} is not quarantined")]
+    NotQuarantined {
+        /// The task's name.
+        name: String,
+    },
     /// A newer version is there already.
     #[error("package {package} is there in version {present}, {offered} is older")]
     Downgrade {
@@ -112,6 +118,7 @@ impl Refusal {
             }
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
+            Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
             Self::Downgrade { .. } => "remove the newer version first: `oncue package remove FAMILY`",
             Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
             Self::StoreUnwritable { .. } => {

@@ -11,12 +11,13 @@
 //! ```
 //!
 //! # Who wins
-//! A run is told of its cancellation once, with the first reason. What the ledger says is the
-//! highest reason given until the end; the order is that of [`CancellationReason::rank`].
+//! A run is told of its cancellation once, with the first decider's reason. What the ledger says is
+//! the reason of the highest decider until the end; their order is that of [`Decider`].
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
+use core::time::Duration;
 
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -98,6 +99,10 @@ pub(crate) struct Run {
     pub(crate) server: Option<ServerId>,
     pub(crate) started_at: Option<Wall>,
     pub(crate) progress: Option<u32>,
+    /// How long it may take; its own, for it may outlive its task.
+    pub(crate) time_limit: Option<Duration>,
+    /// How long it has to end once it was told to.
+    pub(crate) grace: Duration,
     pub(crate) state: RunState,
 }
 
@@ -111,9 +116,9 @@ pub(crate) enum RunState {
     /// The server runs it.
     Running,
     /// It was told to stop.
-    Cancelling { reason: CancellationReason },
+    Cancelling { by: Decider },
     /// It did not stop; its process tree is being killed.
-    Killing { reason: CancellationReason },
+    Killing { by: Decider },
 }
 
 impl Outcome {
@@ -194,27 +199,53 @@ impl CancellationReason {
     pub fn numbered(number: u32) -> Option<Self> {
         Self::ALL.get(number as usize).copied()
     }
+}
 
-    /// Returns how strong the reason is; the stronger of two decides what the ledger says.
-    #[must_use]
-    pub const fn rank(self) -> u8 {
-        match self {
-            Self::Terminating | Self::LoggingOff => 8,
-            Self::Uninstall => 7,
-            Self::ServicingUpdate => 6,
-            Self::SystemPolicy | Self::ResourceRevocation => 5,
-            Self::ExecutionTimeExceeded => 4,
-            Self::EnergySaver | Self::QuietHoursEntered => 3,
-            Self::ConditionLoss => 2,
-            Self::IdleTask => 1,
-            Self::Abort => 0,
+/// Who wants a run to end, from the weakest to the strongest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Decider {
+    /// The user or the app, for a reason of their choice.
+    User(CancellationReason),
+    /// A condition that no longer holds.
+    ConditionLoss,
+    /// The run's own time limit.
+    TimeLimit,
+    /// The end of the registration.
+    Unregister,
+    /// The user's no to the package.
+    Access,
+    /// An update of the package.
+    Servicing,
+    /// The removal of the package.
+    Uninstall,
+    /// The end of the session.
+    LogOff,
+    /// The end of the broker or of the system.
+    Shutdown,
+}
+
+impl Decider {
+    /// Returns the stronger of two; among the user's reasons the first, for that one was told.
+    pub(crate) fn or(self, later: Self) -> Self {
+        match (self, later) {
+            (Self::User(_), Self::User(_)) => self,
+            _ => self.max(later),
         }
     }
 
-    /// Returns the stronger of two reasons, the first one when they are equal.
-    #[must_use]
-    pub const fn stronger(self, other: Self) -> Self {
-        if other.rank() > self.rank() { other } else { self }
+    /// Returns the reason that the run is told.
+    pub(crate) const fn reason(self) -> CancellationReason {
+        match self {
+            Self::User(reason) => reason,
+            Self::ConditionLoss => CancellationReason::ConditionLoss,
+            Self::TimeLimit => CancellationReason::ExecutionTimeExceeded,
+            Self::Unregister => CancellationReason::Abort,
+            Self::Access => CancellationReason::SystemPolicy,
+            Self::Servicing => CancellationReason::ServicingUpdate,
+            Self::Uninstall => CancellationReason::Uninstall,
+            Self::LogOff => CancellationReason::LoggingOff,
+            Self::Shutdown => CancellationReason::Terminating,
+        }
     }
 }
 

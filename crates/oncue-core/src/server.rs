@@ -32,6 +32,8 @@ pub(crate) struct Server {
     pub(crate) up: bool,
     /// It has said goodbye, closed its connection or is being killed: it gets nothing more to do.
     pub(crate) leaving: bool,
+    /// It is being killed because of one of its runs; the others are not to blame for its end.
+    pub(crate) killed: bool,
 }
 
 /// All task servers, and who serves which class.
@@ -61,6 +63,7 @@ impl Servers {
             runs: BTreeSet::new(),
             up: false,
             leaving: false,
+            killed: false,
         })
     }
 

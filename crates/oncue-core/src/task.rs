@@ -53,6 +53,8 @@ pub enum Cause {
     Asked,
     /// Somebody asked for it whatever the conditions say.
     Forced,
+    /// The run before failed, and the task asks for another attempt.
+    Retry,
 }
 
 /// How the last run ended.
@@ -66,6 +68,17 @@ pub struct Last {
     pub ended_at: Wall,
 }
 
+/// How well a task's runs went lately.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Health {
+    /// How many activations in a row crashed or never registered.
+    pub strikes: u32,
+    /// How many attempts after the first have been made or are planned.
+    pub attempt: u32,
+    /// When the next attempt is due.
+    pub retry_at: Option<Boot>,
+}
+
 /// A registered task.
 #[derive(Debug)]
 pub(crate) struct Task {
@@ -76,6 +89,7 @@ pub(crate) struct Task {
     /// When the trigger fires next; nothing when it does not go by time or has fired for good.
     pub(crate) due: Option<Boot>,
     pub(crate) last: Option<Last>,
+    pub(crate) health: Health,
 }
 
 /// Where a task stands.
@@ -96,7 +110,8 @@ impl Firing {
         let cause = match (self.cause, later.cause) {
             (Cause::Forced, _) | (_, Cause::Forced) => Cause::Forced,
             (Cause::Trigger, _) | (_, Cause::Trigger) => Cause::Trigger,
-            (Cause::Asked, Cause::Asked) => Cause::Asked,
+            (Cause::Asked, _) | (_, Cause::Asked) => Cause::Asked,
+            (Cause::Retry, Cause::Retry) => Cause::Retry,
         };
         Self { at: self.at, count: self.count.saturating_add(later.count), cause }
     }
@@ -114,6 +129,14 @@ impl Task {
             Phase::Armed => None,
             Phase::Held { firing, .. } => Some(firing),
             Phase::Active { next, .. } => next,
+        }
+    }
+
+    /// Returns since when that firing waits for the condition, if it does.
+    pub(crate) fn held_since(&self) -> Option<Boot> {
+        match self.phase {
+            Phase::Held { since, .. } => Some(since),
+            Phase::Armed | Phase::Active { .. } => None,
         }
     }
 

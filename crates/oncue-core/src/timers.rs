@@ -11,6 +11,8 @@ use crate::moment::Boot;
 pub(crate) enum Timer {
     /// The task's trigger fires.
     Due(TaskId),
+    /// The task is tried again.
+    Retry(TaskId),
     /// The task has been held for as long as it may be.
     HoldLimit(TaskId),
     /// The run's server should have taken it by now.

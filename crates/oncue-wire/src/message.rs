@@ -47,14 +47,22 @@ pub struct TaskInfo {
     pub condition: String,
     /// Its policy's text; empty for the defaults.
     pub policy: String,
-    /// `armed`, `held`, `activating`, `running` or `cancelling`.
+    /// `armed`, `held`, `activating`, `running`, `cancelling` or `quarantined`.
     pub state: String,
     /// When its trigger fires next.
     pub next_due: Option<i64>,
     /// The parts of its condition that fail now.
     pub failing: Vec<String>,
-    /// How many firings wait, and since when.
+    /// What else keeps it from running: `quarantined`, `denied`, `stopping`.
+    pub blocked: Vec<String>,
+    /// How many firings wait, and when the first was due.
     pub waiting: Option<(u32, i64)>,
+    /// Since when its firing waits for its condition or for what blocks it.
+    pub held_since: Option<i64>,
+    /// How many activations in a row crashed or never registered.
+    pub strikes: u32,
+    /// The next attempt after a failure: which one, and when.
+    pub retry: Option<(u32, i64)>,
     /// The run that is alive.
     pub instance_id: Option<String>,
     /// That run's progress.
@@ -74,6 +82,8 @@ pub struct Fired {
     pub instance_id: String,
     /// The parts of the condition that fail, when the task is held.
     pub failing: Vec<String>,
+    /// What else keeps it from running: `quarantined`, `denied`, `stopping`.
+    pub blocked: Vec<String>,
 }
 
 /// What became of a firing.
@@ -164,6 +174,8 @@ pub struct PackageInfo {
     pub location: String,
     /// Its local folder for data.
     pub local_folder: String,
+    /// What the user allows it: `always`, `policy` or `denied`.
+    pub access: String,
     /// How it came to be known: `added`, `installed` or `beside` its executable.
     pub origin: String,
     /// Its task servers.
@@ -196,6 +208,8 @@ pub struct Identity {
     pub location: String,
     /// Its local folder for data.
     pub local_folder: String,
+    /// What the user allows it: `always`, `policy` or `denied`.
+    pub access: String,
 }
 
 /// One fact and where it comes from.

@@ -121,7 +121,7 @@ impl From<Refusal> for Refused {
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
             Refusal::TooMany { .. } => Code::NotEnoughQuota,
-            Refusal::NotActive { .. } => Code::NotActive,
+            Refusal::NotActive { .. } | Refusal::NotQuarantined { .. } => Code::NotActive,
             Refusal::Downgrade { .. } => Code::Downgrade,
             Refusal::StoreUnwritable { .. } => Code::StoreUnwritable,
             Refusal::ServerLeaving | Refusal::Stopping => Code::Stopping,

@@ -5,7 +5,9 @@ use std::time::Duration;
 use oncue_wire::TaskSpec;
 
 use crate::client::Client;
-use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, question};
+use crate::{
+    BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, Retry, question,
+};
 
 /// Gathers what a task is, and registers it.
 ///
@@ -36,6 +38,7 @@ pub struct BackgroundTaskBuilder {
     grace: Option<Duration>,
     time_limit: Option<Duration>,
     hold: Option<(Duration, HoldEnd)>,
+    retry: Option<Retry>,
 }
 
 /// What becomes of firings while the machine was off or no broker ran.
@@ -140,6 +143,13 @@ impl BackgroundTaskBuilder {
         self
     }
 
+    /// Sets when a run that failed is tried again; without it, the task waits for its next firing.
+    /// WinRT has no counterpart.
+    pub fn set_retry(&mut self, retry: Retry) -> &mut Self {
+        self.retry = Some(retry);
+        self
+    }
+
     /// Registers the task: when this returns, the registration survives the program's end and a
     /// reboot. Registering the same task twice gives two tasks, and both fire.
     /// Microsoft: *…Register*.
@@ -220,6 +230,7 @@ impl BackgroundTaskBuilder {
         for (word, given) in spans.into_iter().chain(hold) {
             words.extend(given.map(|given| format!("{word}={}", oncue_wire::show_span(given))));
         }
+        words.extend(self.retry.map(|retry| format!("retry={retry}")));
         words.join(" ")
     }
 }

@@ -69,6 +69,7 @@
 //! Where the hosts differ, the item says so.
 #![deny(unsafe_code)]
 
+mod access;
 mod application_data;
 mod builder;
 mod class;
@@ -88,6 +89,7 @@ mod package;
 mod question;
 mod reason;
 mod registration;
+mod retry;
 mod run;
 mod server;
 mod serving;
@@ -99,6 +101,7 @@ mod worker;
 
 pub mod tools;
 
+pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;
 pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
 pub use class::{ClassFactory, ClassUse, Cookie};
@@ -113,6 +116,7 @@ pub use oncue_wire::{Code, Guid, GuidError};
 pub use package::Package;
 pub use reason::BackgroundTaskCancellationReason;
 pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
+pub use retry::Retry;
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
 pub use trigger::{BackgroundTrigger, TimeTrigger};

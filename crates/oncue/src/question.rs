@@ -117,8 +117,12 @@ pub(crate) fn fire(task_id: &str, force: bool) -> Question<Fired> {
     Question::new("Fire", &(task_id, force))
 }
 
-pub(crate) fn cancel(task_id: &str) -> Question<()> {
-    Question::new("Cancel", &task_id)
+pub(crate) fn cancel(task_id: &str, reason: u32) -> Question<()> {
+    Question::new("Cancel", &(task_id, reason))
+}
+
+pub(crate) fn release(task_id: &str) -> Question<()> {
+    Question::new("Release", &task_id)
 }
 
 pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<Entry>> {
@@ -135,6 +139,10 @@ pub(crate) fn add_package(folder: &str) -> Question<PackageInfo> {
 
 pub(crate) fn remove_package(family_name: &str) -> Question<()> {
     Question::new("RemovePackage", &family_name)
+}
+
+pub(crate) fn set_access(family_name: &str, access: &str) -> Question<()> {
+    Question::new("SetAccess", &(family_name, access))
 }
 
 pub(crate) fn packages() -> Question<Vec<PackageInfo>> {

@@ -1,5 +1,7 @@
 //! Why a run is cancelled.
 
+use std::fmt;
+
 /// Why a run is cancelled, with WinRT's numbers.
 ///
 /// Microsoft: *BackgroundTaskCancellationReason Enum (Windows.ApplicationModel.Background)*.
@@ -36,21 +38,49 @@ pub enum BackgroundTaskCancellationReason {
 }
 
 impl BackgroundTaskCancellationReason {
-    pub(crate) fn numbered(number: u32) -> Self {
-        match number {
-            0 => Self::Abort,
-            1 => Self::Terminating,
-            2 => Self::LoggingOff,
-            3 => Self::ServicingUpdate,
-            4 => Self::IdleTask,
-            5 => Self::Uninstall,
-            6 => Self::ConditionLoss,
-            8 => Self::QuietHoursEntered,
-            9 => Self::ExecutionTimeExceeded,
-            10 => Self::ResourceRevocation,
-            11 => Self::EnergySaver,
-            _ => Self::SystemPolicy,
+    /// Every reason, in the order of their numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Abort,
+        Self::Terminating,
+        Self::LoggingOff,
+        Self::ServicingUpdate,
+        Self::IdleTask,
+        Self::Uninstall,
+        Self::ConditionLoss,
+        Self::SystemPolicy,
+        Self::QuietHoursEntered,
+        Self::ExecutionTimeExceeded,
+        Self::ResourceRevocation,
+        Self::EnergySaver,
+    ];
+
+    /// Returns its name, as WinRT spells it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Abort => "Abort",
+            Self::Terminating => "Terminating",
+            Self::LoggingOff => "LoggingOff",
+            Self::ServicingUpdate => "ServicingUpdate",
+            Self::IdleTask => "IdleTask",
+            Self::Uninstall => "Uninstall",
+            Self::ConditionLoss => "ConditionLoss",
+            Self::SystemPolicy => "SystemPolicy",
+            Self::QuietHoursEntered => "QuietHoursEntered",
+            Self::ExecutionTimeExceeded => "ExecutionTimeExceeded",
+            Self::ResourceRevocation => "ResourceRevocation",
+            Self::EnergySaver => "EnergySaver",
         }
+    }
+
+    pub(crate) fn numbered(number: u32) -> Self {
+        Self::ALL.into_iter().find(|reason| *reason as u32 == number).unwrap_or(Self::SystemPolicy)
+    }
+}
+
+impl fmt::Display for BackgroundTaskCancellationReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -60,8 +90,10 @@ mod tests {
 
     #[test]
     fn the_numbers_are_those_of_winrt() {
-        for number in 0..12 {
-            assert_eq!(BackgroundTaskCancellationReason::numbered(number) as u32, number);
+        for (number, reason) in (0..).zip(BackgroundTaskCancellationReason::ALL) {
+            assert_eq!(reason as u32, number);
+            assert_eq!(BackgroundTaskCancellationReason::numbered(number), reason);
+            assert_eq!(reason.name(), format!("{reason:?}"));
         }
     }
 

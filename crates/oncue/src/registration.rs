@@ -30,7 +30,7 @@ pub struct BackgroundTaskRegistration {
 pub enum TaskState {
     /// It waits for its trigger.
     Armed,
-    /// Its trigger has fired; it waits for its conditions.
+    /// Its trigger has fired; it waits for its conditions, or for the user to allow its package.
     Held,
     /// Its task server is being started.
     Activating,
@@ -38,6 +38,9 @@ pub enum TaskState {
     Running,
     /// It runs and was told to stop.
     Cancelling,
+    /// It kept crashing; what fires is held until the user releases it, a registration changes it, or
+    /// its package is updated.
+    Quarantined,
 }
 
 /// What became of a request to run a task now.
@@ -46,7 +49,7 @@ pub enum TaskState {
 pub enum RequestResult {
     /// A run began.
     Started,
-    /// The task waits for its conditions.
+    /// The task waits for its conditions, for its release, or for the user to allow its package.
     Held,
     /// A run is alive; another one follows it.
     AfterThis,
@@ -194,6 +197,7 @@ fn state(task: &TaskInfo) -> TaskState {
         "activating" => TaskState::Activating,
         "running" => TaskState::Running,
         "cancelling" => TaskState::Cancelling,
+        "quarantined" => TaskState::Quarantined,
         _ => TaskState::Armed,
     }
 }

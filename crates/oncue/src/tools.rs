@@ -14,6 +14,7 @@
 //! # Ok(()) }
 //! ```
 
+mod access;
 mod watch;
 
 use std::fmt;
@@ -23,6 +24,7 @@ pub use oncue_wire::{
     BrokerInfo, Entry, FactInfo, Fired, PackageInfo, Progress, RunState, ServerInfo, TaskInfo, Watched,
 };
 
+pub use access::Access;
 pub use watch::{Notice, Watch};
 
 use crate::connection::{Connection, Opener};
@@ -30,7 +32,7 @@ use crate::dial::{Start, dial};
 use crate::link::Link;
 use crate::registration::PAGE;
 use crate::unreachable::Unreachable;
-use crate::{Error, question};
+use crate::{BackgroundTaskCancellationReason, Error, question};
 
 /// The user's broker.
 ///
@@ -116,7 +118,24 @@ impl Broker {
     /// # Errors
     /// When there is no such task, or when it neither runs nor is held.
     pub fn cancel(&self, task_id: &str) -> Result<(), Error> {
-        self.connection.ask(question::cancel(task_id))
+        self.cancel_for(task_id, BackgroundTaskCancellationReason::Abort)
+    }
+
+    /// Cancels a task's run for a reason, which the task is told and the ledger names; a held firing
+    /// is dropped, whatever the reason.
+    ///
+    /// # Errors
+    /// When there is no such task, or when it neither runs nor is held.
+    pub fn cancel_for(&self, task_id: &str, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
+        self.connection.ask(question::cancel(task_id, reason as u32))
+    }
+
+    /// Lets a quarantined task run again; a firing that waited is judged at once.
+    ///
+    /// # Errors
+    /// When there is no such task, or when it is not quarantined.
+    pub fn release(&self, task_id: &str) -> Result<(), Error> {
+        self.connection.ask(question::release(task_id))
     }
 
     /// Ends a registration; `cancel` also cancels its run.
@@ -164,6 +183,15 @@ impl Broker {
     /// When there is no such package.
     pub fn remove_package(&self, family_name: &str) -> Result<(), Error> {
         self.connection.ask(question::remove_package(family_name))
+    }
+
+    /// Says what a package may do. A no cancels its runs with `SystemPolicy` and holds its firings; a
+    /// yes lets run what was held. It outlives the package.
+    ///
+    /// # Errors
+    /// When there is no such package.
+    pub fn set_access(&self, family_name: &str, access: Access) -> Result<(), Error> {
+        self.connection.ask(question::set_access(family_name, access.name()))
     }
 
     /// Lists the packages.

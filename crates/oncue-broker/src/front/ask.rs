@@ -1,6 +1,6 @@
 //! What clients and task servers ask for and the core decides.
 
-use oncue_core::{ClassUse, Cookie, Event, Register, Request, TaskId};
+use oncue_core::{CancellationReason, ClassUse, Cookie, Event, Register, Request, TaskId};
 use oncue_wire::interface::Method;
 use oncue_wire::{Code, Refused, TaskSpec};
 use zbus::Message;
@@ -31,7 +31,22 @@ impl Loop {
                 let (text, force): (String, bool) = body(message)?;
                 Request::Fire { task: self.task_to_steer(id, &text)?, force }
             }
-            Method::Cancel => Request::Cancel { task: self.task_to_steer(id, &body::<String>(message)?)? },
+            Method::Cancel => {
+                let (text, number): (String, u32) = body(message)?;
+                let reason = CancellationReason::numbered(number).ok_or_else(|| {
+                    let message = format!("{number} is no cancellation reason");
+                    Refused::new(
+                        Code::InvalidArgument,
+                        message,
+                        "give one of BackgroundTaskCancellationReason, 0 to 11",
+                    )
+                })?;
+                Request::Cancel { task: self.task_to_steer(id, &text)?, reason }
+            }
+            Method::Release => {
+                self.caller(id).must_be_tool("release quarantined tasks")?;
+                Request::Release { task: self.task_to_steer(id, &body::<String>(message)?)? }
+            }
             _ => {
                 self.caller(id).must_be_tool("stop the broker")?;
                 self.stopping = true;

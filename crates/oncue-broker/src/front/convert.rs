@@ -3,8 +3,8 @@
 use std::str::FromStr;
 
 use oncue_core::{
-    Activation, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode, RegisterResult,
-    TaskId, TaskSpec, TaskView,
+    Activation, Blocker, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode,
+    RegisterResult, TaskId, TaskSpec, TaskView,
 };
 use oncue_wire as wire;
 use oncue_wire::{Code, Refused};
@@ -81,8 +81,12 @@ pub(crate) fn task(view: TaskView) -> wire::TaskInfo {
         policy: view.policy,
         state: view.state.name().into(),
         next_due: view.next_due.map(|due| due.0),
-        failing: view.failing,
+        blocked: blocked(&view.blockers),
+        failing: failing(view.blockers),
         waiting: view.waiting.map(|firing| (firing.count, firing.at.0)),
+        held_since: view.held_since.map(|since| since.0),
+        strikes: view.strikes,
+        retry: view.retry.map(|(attempt, at)| (attempt, at.0)),
         instance_id: view.instance.map(|instance| instance.to_string()),
         progress: view.progress,
         last: view.last.map(|last| (last.instance.to_string(), last.outcome.name().into(), last.ended_at.0)),
@@ -128,12 +132,29 @@ pub(crate) fn progress(task: TaskId, instance: InstanceId, value: u32) -> wire::
 
 /// Shows what firing did.
 pub(crate) fn fired(task_id: String, result: FireResult) -> wire::Fired {
-    let (state, instance_id, failing) = match result {
+    let (state, instance_id, blockers) = match result {
         FireResult::Started(instance) => (wire::RunState::Started, instance.to_string(), Vec::new()),
-        FireResult::Held(failing) => (wire::RunState::Held, String::new(), failing),
+        FireResult::Held(blockers) => (wire::RunState::Held, String::new(), blockers),
         FireResult::AfterThis(instance) => (wire::RunState::AfterThis, instance.to_string(), Vec::new()),
     };
-    wire::Fired { task_id, state, instance_id, failing }
+    wire::Fired { task_id, state, instance_id, blocked: blocked(&blockers), failing: failing(blockers) }
+}
+
+/// The parts of a condition among what keeps a task from running.
+fn failing(blockers: Vec<Blocker>) -> Vec<String> {
+    let part = |blocker| if let Blocker::Condition(part) = blocker { Some(part) } else { None };
+    blockers.into_iter().filter_map(part).collect()
+}
+
+/// Everything else among it.
+fn blocked(blockers: &[Blocker]) -> Vec<String> {
+    let word = |blocker: &Blocker| match blocker {
+        Blocker::Condition(_) => None,
+        Blocker::Quarantined => Some("quarantined"),
+        Blocker::Denied => Some("denied"),
+        Blocker::Stopping => Some("stopping"),
+    };
+    blockers.iter().filter_map(word).map(Into::into).collect()
 }
 
 /// Shows what registering did.

@@ -61,10 +61,15 @@ impl Loop {
             Method::RegisterClass | Method::RevokeClass | Method::Leave => {
                 self.hear_server(id, method, message)
             }
-            Method::Register | Method::Unregister | Method::Fire | Method::Cancel | Method::Stop => {
-                self.hear_client(id, method, message)
+            Method::Register
+            | Method::Unregister
+            | Method::Fire
+            | Method::Cancel
+            | Method::Release
+            | Method::Stop => self.hear_client(id, method, message),
+            Method::AddPackage | Method::RemovePackage | Method::SetAccess => {
+                self.hear_of_package(id, method, message)
             }
-            Method::AddPackage | Method::RemovePackage => self.hear_of_package(id, method, message),
             Method::Identity
             | Method::Tasks
             | Method::Find

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use oncue_core::{Event, FamilyName, Package, Request};
+use oncue_core::{Access, Event, FamilyName, Package, Request};
 use oncue_wire::interface::Method;
 use oncue_wire::{Code, Identity, PackageInfo, Refused, ServerInfo};
 use zbus::Message;
 
-use super::PeerId;
 use super::hear::{Heard, body};
+use super::{PeerId, convert};
 use crate::access::Caller;
 use crate::event_loop::Loop;
 use crate::package::{self, Files, Loaded, PackageProblem, is_shared};
@@ -30,6 +30,16 @@ impl Loop {
             self.packages.remove(&family);
             self.forget_callers();
             return Ok(heard);
+        }
+        if method == Method::SetAccess {
+            caller.must_be_tool("say what a package may do")?;
+            let (family, access): (String, String) = body(message)?;
+            let access = access.parse::<Access>().map_err(|()| {
+                let message = format!("`{}` is none of always, policy and denied", convert::short(&access));
+                Refused::new(Code::InvalidArgument, message, "choose one of them")
+            })?;
+            let package = FamilyName::new(&family);
+            return Ok(self.ask(id, message, Request::SetAccess { package, access }));
         }
         caller.must_be_tool("add packages")?;
         let folder: String = body(message)?;
@@ -137,6 +147,7 @@ impl Loop {
             full_name: package.full_name.clone(),
             location: package.location.clone(),
             local_folder: self.place.local_folder(family.as_str()).display().to_string(),
+            access: self.core.access(family).name().into(),
         })
     }
 
@@ -158,6 +169,7 @@ impl Loop {
             version: package.version.to_string(),
             location: package.location.clone(),
             local_folder: self.place.local_folder(package.family.as_str()).display().to_string(),
+            access: self.core.access(&package.family).name().into(),
             origin: if shared { "installed" } else { "added" }.into(),
             servers: files.map(servers).unwrap_or_default(),
             tasks: u32::try_from(self.core.n_tasks_of(&package.family)).unwrap_or(u32::MAX),

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::str::FromStr;
 
-use oncue_core::{CancellationReason, Cause, Exit, Guid, Outcome, Wall};
+use oncue_core::{Access, CancellationReason, Cause, Exit, Guid, Outcome, Wall};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, ValueRef};
 
@@ -135,6 +135,10 @@ pub(super) fn outcome(value: ValueRef<'_>) -> Result<Outcome, CellError> {
     word(value, "outcome", Outcome::named)
 }
 
+pub(super) fn access(value: ValueRef<'_>) -> Result<Access, CellError> {
+    word(value, "access", |name| name.parse().ok())
+}
+
 pub(super) fn reason(value: ValueRef<'_>) -> Result<CancellationReason, CellError> {
     word(value, "cancellation reason", |name| {
         CancellationReason::ALL.into_iter().find(|reason| reason.name() == name)
@@ -146,7 +150,7 @@ pub(super) fn exit(value: ValueRef<'_>) -> Result<Exit, CellError> {
 }
 
 pub(super) fn cause(value: ValueRef<'_>) -> Result<Cause, CellError> {
-    let causes = [Cause::Trigger, Cause::Asked, Cause::Forced];
+    let causes = [Cause::Trigger, Cause::Asked, Cause::Forced, Cause::Retry];
     word(value, "cause", |name| causes.into_iter().find(|cause| cause_name(*cause) == name))
 }
 
@@ -156,6 +160,7 @@ pub(super) fn cause_name(cause: Cause) -> &'static str {
         Cause::Trigger => "trigger",
         Cause::Asked => "asked",
         Cause::Forced => "forced",
+        Cause::Retry => "retry",
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored, StoredTask,
-    TaskId, TaskSpec, Version, Wall,
+    ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored, StoredHealth,
+    StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
@@ -21,7 +21,8 @@ const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 OR
 
 const TASKS: &str = "
     SELECT id, package, name, class, trigger, condition, policy, next_due,
-           held_at, held_count, held_cause, last_instance, last_outcome, last_ended_at
+           held_at, held_count, held_cause, held_since, last_instance, last_outcome, last_ended_at,
+           strikes, attempt, retry_at
     FROM task ORDER BY id";
 
 const RUNS: &str =
@@ -40,6 +41,9 @@ pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
     let mut families = Families::default();
     Ok(Stored {
         packages: packages(db, &mut families)?,
+        access: rows(db, "access", "SELECT package, access FROM access", [], |cells| {
+            Ok((cells.read(|value| families.read(value))?, cells.read(cell::access)?))
+        })?,
         tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,
         unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
     })
@@ -140,6 +144,7 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
                 cause: cells.read(cell::cause)?,
             })
         })?,
+        held_since: cells.maybe(cell::wall)?,
         last: together(cells, 3, |cells| {
             Ok(Last {
                 instance: cells.read(cell::guid).map(InstanceId)?,
@@ -147,6 +152,11 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
                 ended_at: cells.read(cell::wall)?,
             })
         })?,
+        health: StoredHealth {
+            strikes: cells.read(cell::number)?,
+            attempt: cells.read(cell::number)?,
+            retry_at: cells.maybe(cell::wall)?,
+        },
     })
 }
 

@@ -12,7 +12,7 @@ use super::fault::{Damage, Why};
 use super::{Born, in_transaction};
 
 /// One script for each version, in order. One that was released is never edited: the next is added.
-const SCRIPTS: [&str; 1] = [include_str!("schema/1.sql")];
+const SCRIPTS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// The newest version, which every open store has.
 pub(super) const VERSION: u32 = SCRIPTS.len() as u32;

@@ -21,11 +21,22 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             task_registered(db, *task, package, spec, *at, *next_due)
         }
         Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [key(task.0)]),
-        Record::Held { task, firing, next_due } => held(db, *task, *firing, *next_due),
+        Record::Held { task, firing, since, next_due } => held(db, *task, *firing, *since, *next_due),
         Record::RunBegan { instance, task, name, package, firing, next_due } => {
             run_began(db, *instance, *task, name, package, *firing)?;
-            held(db, *task, None, *next_due)
+            held(db, *task, None, None, *next_due)
         }
+        Record::Health { task, strikes, attempt, retry_at } => run(
+            db,
+            "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4 WHERE id = ?1",
+            params![key(task.0), strikes, attempt, retry_at.map(|at| at.0)],
+        ),
+        Record::AccessSet { package, access } => run(
+            db,
+            "INSERT INTO access (package, access) VALUES (?1, ?2)
+             ON CONFLICT (package) DO UPDATE SET access = excluded.access",
+            params![package.as_str(), access.name()],
+        ),
         Record::Ended(entry) => ended(db, entry),
     }
 }
@@ -116,16 +127,24 @@ where
     }
 }
 
-fn held(db: &Connection, task: TaskId, firing: Option<Firing>, next_due: Option<Wall>) -> Result<(), Why> {
+fn held(
+    db: &Connection,
+    task: TaskId,
+    firing: Option<Firing>,
+    since: Option<Wall>,
+    next_due: Option<Wall>,
+) -> Result<(), Why> {
     run(
         db,
-        "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5 WHERE id = ?1",
+        "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6
+         WHERE id = ?1",
         params![
             key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
             next_due.map(|due| due.0),
+            since.map(|since| since.0),
         ],
     )
 }

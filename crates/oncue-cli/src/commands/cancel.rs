@@ -3,6 +3,8 @@
 use std::io::Write as _;
 
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use oncue::BackgroundTaskCancellationReason as Reason;
 use oncue::tools::{Broker, TaskInfo};
 
 use crate::commands::run::ending;
@@ -16,16 +18,28 @@ use crate::which;
 
 /// Cancel a task's run, or drop its held firing
 ///
-/// The run is told, has a few seconds to clean up, and is killed after that. The task stays
+/// The run is told why, has a few seconds to clean up, and is killed after that. The task stays
 /// registered.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  oncue cancel SampleTask")]
+#[command(
+    after_help = "Examples:\n  oncue cancel SampleTask\n  oncue cancel SampleTask --reason EnergySaver"
+)]
 pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,
+    /// Why, as the run is told and the ledger has it: a name of WinRT's, in any case
+    #[arg(long, value_name = "NAME", default_value = Reason::Abort.name(), ignore_case = true)]
+    #[arg(value_parser = PossibleValuesParser::new(Reason::ALL.map(Reason::name)).map(named))]
+    reason: Reason,
     /// Do not wait until the run has ended
     #[arg(long)]
     no_wait: bool,
+}
+
+/// The parser before lets nothing else through.
+fn named(name: String) -> Reason {
+    let found = Reason::ALL.into_iter().find(|reason| reason.name().eq_ignore_ascii_case(&name));
+    found.unwrap_or(Reason::Abort)
 }
 
 /// Cancels a task's run.
@@ -34,13 +48,13 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task(&broker, &arguments.task)?;
     let mut screen = Screen::open();
     if arguments.no_wait {
-        broker.cancel(&task.task_id)?;
+        broker.cancel_for(&task.task_id, arguments.reason)?;
         writeln!(screen, "{} is being cancelled", clean(&task.name))?;
         return Ok(Exit::Done);
     }
     let happenings = Happenings::of_signals()?;
     happenings.watch(&broker)?;
-    broker.cancel(&task.task_id)?;
+    broker.cancel_for(&task.task_id, arguments.reason)?;
     wait(&task, &happenings, &mut screen)
 }
 

@@ -70,7 +70,7 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
         table.row(vec![
             (&task.name).into(),
             packages.get(task.package.as_str()).copied().unwrap_or_default().into(),
-            Cell::styled(&state(task), style::of_state(&task.state)),
+            Cell::styled(&state(task, clock), style::of_state(&task.state)),
             (&task.trigger).into(),
             task.next_due.map(|at| clock.distance(at)).unwrap_or_default().into(),
             match last {
@@ -85,12 +85,18 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     table
 }
 
-/// A task that runs says how far it is.
-fn state(task: &TaskInfo) -> String {
-    match task.progress {
-        Some(progress) if task.state == "running" => format!("running ({progress})"),
-        _ => task.state.clone(),
-    }
+/// A task that runs says how far it is, one that is kept from running by what, one that failed when
+/// it is tried again.
+fn state(task: &TaskInfo, clock: &Clock) -> String {
+    let state = task.state.as_str();
+    let rests = matches!(state, "armed" | "held" | "quarantined");
+    let note = match (task.progress, task.blocked.iter().find(|word| *word != state), task.retry) {
+        (Some(progress), ..) if state == "running" => progress.to_string(),
+        (_, Some(word), _) if rests => word.clone(),
+        (_, None, Some((_, at))) => format!("retry {}", clock.distance(at)),
+        _ => return state.to_owned(),
+    };
+    format!("{state} ({note})")
 }
 
 /// Returns for each family name the part that people know, or the whole where two share that part.
@@ -129,7 +135,11 @@ mod tests {
             state: "running".into(),
             next_due: Some(60_000_000),
             failing: Vec::new(),
+            blocked: Vec::new(),
             waiting: None,
+            held_since: None,
+            strikes: 0,
+            retry: None,
             instance_id: None,
             progress: Some(10),
             last: Some(("1".into(), "not_activated".into(), -60_000_000)),
@@ -147,6 +157,23 @@ mod tests {
              sync�[2J  Mail     running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aaa\n\
              sync�[2J  Clock    running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aab\n"
         );
+    }
+
+    #[test]
+    fn a_state_has_a_note_where_it_does_not_say_it_all() {
+        let clock = Clock::at(0, TimeZone::UTC);
+        let (blocked, retry) = (|word: &str| vec![word.to_owned()], Some((1, 60_000_000)));
+        for (state_is, blocked, retry, said) in [
+            ("running", Vec::new(), None, "running (10)"),
+            ("armed", Vec::new(), None, "armed"),
+            ("armed", Vec::new(), retry, "armed (retry in 1 min)"),
+            ("held", blocked("denied"), None, "held (denied)"),
+            ("quarantined", blocked("quarantined"), None, "quarantined"),
+            ("cancelling", blocked("denied"), None, "cancelling"),
+        ] {
+            let task = TaskInfo { state: state_is.into(), blocked, retry, ..task("Mail_a", "1") };
+            assert_eq!(state(&task, &clock), said);
+        }
     }
 
     #[test]

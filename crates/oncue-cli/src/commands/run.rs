@@ -8,6 +8,7 @@ use oncue::tools::{Broker, Entry, Fired, RunState, TaskInfo};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
+use crate::render::blocked::{blocked, handle};
 use crate::render::clean::clean;
 use crate::render::json;
 use crate::render::live::Live;
@@ -48,7 +49,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let fired = broker.fire(&task.task_id, arguments.force)?;
     let mut screen = Screen::open();
     if !arguments.json {
-        let said = said(&task, &fired, &broker)?;
+        let said = said(&task, &fired, &broker, &arguments.task)?;
         screen.write_all(said.as_bytes())?;
         screen.flush()?;
     }
@@ -124,24 +125,36 @@ fn follow(happenings: &Happenings, fired: &Fired, silent: bool) -> Result<Follow
 }
 
 /// Says what became of the firing.
-fn said(task: &TaskInfo, fired: &Fired, broker: &Broker) -> Result<String, Failure> {
+fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
     let name = clean(&task.name);
     Ok(match fired.state {
         RunState::Started => format!("{name} started (run {})\n", clean(&fired.instance_id)),
         RunState::AfterThis => format!("{name} runs now; it runs again when this run has ended\n"),
-        RunState::Held => {
-            let reasons = words::failing(&fired.failing, &broker.facts()?, &Clock::here());
-            let mut text = format!("{name} is {}", paint(HELD, "held"));
-            text.push_str(if reasons.is_empty() { "\n" } else { " because its condition fails:\n" });
-            for reason in &reasons {
-                text.push_str(&format!("  {}\n", clean(reason)));
-            }
-            text.push_str(
-                "it runs as soon as the condition holds; `oncue run --force` does not wait for that\n",
-            );
-            text
-        }
+        RunState::Held => held(task, fired, broker, named)?,
     })
+}
+
+/// Says why a task is held, and what can be done.
+fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
+    let failing = words::failing(&fired.failing, &broker.facts()?, &Clock::here());
+    let others = blocked(&fired.blocked, task, named);
+    let mut text = format!("{} is {}", clean(&task.name), paint(HELD, "held"));
+    text.push_str(match (others.is_empty(), failing.is_empty()) {
+        (true, true) => "\n",
+        (true, false) => " because its condition fails:\n",
+        (false, _) => ":\n",
+    });
+    for reason in others.iter().map(|other| &other.what).chain(&failing) {
+        text.push_str(&format!("  {}\n", clean(reason)));
+    }
+    for other in &others {
+        text.push_str(&format!("{}\n", clean(&other.way_out)));
+    }
+    if others.is_empty() && !failing.is_empty() {
+        let force = format!("`oncue run --force {}` does not wait for that", handle(task, named));
+        text.push_str(&format!("it runs as soon as the condition holds; {force}\n"));
+    }
+    Ok(text)
 }
 
 /// Says how a run ended, and what it left to say.
@@ -177,6 +190,7 @@ fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json:
         },
         instance_id: Some(fired.instance_id.as_str()).filter(|id| !id.is_empty()),
         failing: &fired.failing,
+        blocked: &fired.blocked,
         run: ended.map(|entry| json::Run::of(entry, clock)),
     }
 }

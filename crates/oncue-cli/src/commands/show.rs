@@ -7,6 +7,7 @@ use oncue::tools::{Broker, Entry, FactInfo, TaskInfo};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::blocked::blocked;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
@@ -58,9 +59,17 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card.rows("fails now", words::failing(&task.failing, facts, clock));
     card.row_if("policy", Some(&task.policy).filter(|policy| !policy.is_empty()));
     card.styled("state", &state(task), style::of_state(&task.state));
+    card.rows("blocked", blocked(&task.blocked, task, &task.name).into_iter().map(|blocked| blocked.what));
+    card.row_if(
+        "held",
+        task.held_since.map(|at| format!("since {} ({})", clock.local(at), clock.distance(at))),
+    );
     if let Some((firings, since)) = task.waiting {
-        let what = if firings == 1 { "1 firing".to_owned() } else { format!("{firings} firings") };
+        let what = words::firings(firings);
         card.row("waiting", format!("{what}, since {} ({})", clock.local(since), clock.distance(since)));
+    }
+    if let Some((attempt, at)) = task.retry {
+        card.row("retry", format!("attempt {attempt} {} ({})", clock.distance(at), clock.local(at)));
     }
     card.row_if("run", task.instance_id.as_ref());
     card.row_if("next due", task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.local(at))));
@@ -69,7 +78,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     }
     for (at, run) in runs.iter().enumerate() {
         card.row(if at == 0 { "last runs" } else { "" }, line(run, clock));
-        card.row_if("", message(run));
+        card.rows("", words::last_words(run, 1));
     }
     card
 }
@@ -77,23 +86,18 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
 fn state(task: &TaskInfo) -> String {
     match (task.progress, task.state.as_str()) {
         (Some(progress), "running" | "cancelling") => format!("{}, progress {progress}", task.state),
+        (_, "held") if !task.blocked.is_empty() => "held".to_owned(),
         (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker lets it".to_owned(),
         (_, "held") => "held until its condition holds".to_owned(),
         _ => task.state.clone(),
     }
 }
 
-fn line(run: &Entry, clock: &Clock) -> String {
+/// Returns when it fired and how it ended.
+pub(super) fn line(run: &Entry, clock: &Clock) -> String {
     let particulars = words::particulars(run);
     let comma = if particulars.is_empty() { "" } else { " " };
     format!("{}  {}{comma}{particulars}", clock.brief(run.fired_at), words::ending(run))
-}
-
-/// The last line of what a run left says the most.
-fn message(run: &Entry) -> Option<String> {
-    let message = run.message.as_deref()?;
-    let last = message.lines().rev().find(|line| !line.trim().is_empty())?;
-    Some(format!("  {}", last.trim()))
 }
 
 #[cfg(test)]
@@ -114,7 +118,11 @@ mod tests {
             state: "held".into(),
             next_due: Some(720_000_000),
             failing: vec!["internet".into()],
+            blocked: Vec::new(),
             waiting: Some((2, -60_000_000)),
+            held_since: Some(-60_000_000),
+            strikes: 0,
+            retry: None,
             instance_id: None,
             progress: None,
             last: None,
@@ -153,6 +161,7 @@ mod tests {
   condition  internet
   fails now  internet: internet is no (rtnetlink says so, since 00:00:00)
   state      held until its condition holds
+  held       since 1969-12-31 23:59:00 (1 min ago)
   waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)
   next due   in 12 min (1970-01-01 00:12:00)
   last runs  00:00:00  crashed after 5.2 s, progress 10, server ended with SIGSEGV

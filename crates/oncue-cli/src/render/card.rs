@@ -69,21 +69,18 @@ impl Card {
     }
 }
 
-/// Breaks a text at blanks; a word that is longer than a line is left whole, to be copied.
+/// Breaks a text at blanks, further lines indented as it is; a word that is longer than a line is left whole, to be copied.
 fn broken(text: &str, room: Option<usize>) -> Vec<String> {
     let Some(room) = room else { return vec![text.to_owned()] };
-    let mut lines = vec![String::new()];
+    let (indent, text) = text.split_at(text.len() - text.trim_start_matches(' ').len());
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
-        let last = lines.len() - 1;
-        let line = &mut lines[last];
-        let used = line.chars().count();
-        if used == 0 {
-            line.push_str(word);
-        } else if used + 1 + word.chars().count() <= room {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!("{indent}{word}")),
         }
     }
     lines
@@ -105,5 +102,11 @@ mod tests {
     #[test]
     fn a_long_word_is_left_whole() {
         assert_eq!(broken("a bbbbbbbbbb c", Some(4)), ["a", "bbbbbbbbbb", "c"]);
+        assert_eq!(broken("", Some(4)), [""]);
+    }
+
+    #[test]
+    fn an_indented_text_stays_indented() {
+        assert_eq!(broken("  one two three", Some(9)), ["  one two", "  three"]);
     }
 }

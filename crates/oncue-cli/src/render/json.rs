@@ -18,6 +18,8 @@ pub(crate) struct Task<'a> {
     state: &'a str,
     next_due: Option<String>,
     last: Option<Last<'a>>,
+    blocked: &'a [String],
+    retry: Option<Retry>,
 }
 
 /// How a task's last run ended.
@@ -36,6 +38,8 @@ pub(crate) struct WholeTask<'a> {
     policy: Option<&'a str>,
     failing: &'a [String],
     waiting: Option<Waiting>,
+    held_since: Option<String>,
+    strikes: u32,
     instance_id: Option<&'a str>,
     progress: Option<u32>,
     runs: Vec<Run<'a>>,
@@ -43,9 +47,16 @@ pub(crate) struct WholeTask<'a> {
 
 /// Firings that wait.
 #[derive(Debug, Serialize)]
-struct Waiting {
+pub(crate) struct Waiting {
     firings: u32,
     since: String,
+}
+
+/// The next attempt after a failure.
+#[derive(Debug, Serialize)]
+pub(crate) struct Retry {
+    attempt: u32,
+    at: String,
 }
 
 /// An entry of the ledger, as `history` has it.
@@ -73,6 +84,7 @@ pub(crate) struct Fired<'a> {
     pub(crate) state: &'a str,
     pub(crate) instance_id: Option<&'a str>,
     pub(crate) failing: &'a [String],
+    pub(crate) blocked: &'a [String],
     pub(crate) run: Option<Run<'a>>,
 }
 
@@ -85,10 +97,19 @@ pub(crate) struct Package<'a> {
     version: &'a str,
     location: &'a str,
     local_folder: &'a str,
+    access: &'a str,
     origin: &'a str,
     servers: Vec<Server<'a>>,
     tasks: u32,
     problem: Option<&'a str>,
+}
+
+/// What a package may do, as `access list` has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Allowed<'a> {
+    family_name: &'a str,
+    display_name: &'a str,
+    access: &'a str,
 }
 
 /// A task server of a package.
@@ -151,6 +172,8 @@ impl<'a> Task<'a> {
                 outcome,
                 ended_at: clock.rfc3339(*ended_at),
             }),
+            blocked: &task.blocked,
+            retry: task.retry.map(|retry| Retry::of(retry, clock)),
         }
     }
 }
@@ -162,11 +185,27 @@ impl<'a> WholeTask<'a> {
             task: Task::of(task, clock),
             policy: some(&task.policy),
             failing: &task.failing,
-            waiting: task.waiting.map(|(firings, since)| Waiting { firings, since: clock.rfc3339(since) }),
+            waiting: task.waiting.map(|waiting| Waiting::of(waiting, clock)),
+            held_since: task.held_since.map(|at| clock.rfc3339(at)),
+            strikes: task.strikes,
             instance_id: task.instance_id.as_deref(),
             progress: task.progress,
             runs: runs.iter().map(|entry| Run::of(entry, clock)).collect(),
         }
+    }
+}
+
+impl Waiting {
+    /// Makes the shape of firings that wait: how many, and when the first was due.
+    pub(crate) fn of((firings, since): (u32, i64), clock: &Clock) -> Self {
+        Self { firings, since: clock.rfc3339(since) }
+    }
+}
+
+impl Retry {
+    /// Makes the shape of an attempt: which one, and when.
+    pub(crate) fn of((attempt, at): (u32, i64), clock: &Clock) -> Self {
+        Self { attempt, at: clock.rfc3339(at) }
     }
 }
 
@@ -208,11 +247,20 @@ impl<'a> Package<'a> {
             version: &package.version,
             location: &package.location,
             local_folder: &package.local_folder,
+            access: &package.access,
             origin: &package.origin,
             servers: servers.collect(),
             tasks: package.tasks,
             problem: some(&package.problem),
         }
+    }
+}
+
+impl<'a> Allowed<'a> {
+    /// Makes the shape of what a package may do.
+    pub(crate) fn of(package: &'a PackageInfo) -> Self {
+        let PackageInfo { family_name, display_name, access, .. } = package;
+        Self { family_name, display_name, access }
     }
 }
 

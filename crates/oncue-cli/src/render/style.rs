@@ -33,6 +33,21 @@ pub(crate) fn of_state(state: &str) -> Style {
     }
 }
 
+/// Returns the style of what a package may do.
+pub(crate) fn of_access(access: &str) -> Style {
+    match access {
+        "always" => GOOD,
+        "denied" => BAD,
+        _ => PLAIN,
+    }
+}
+
+/// Returns the style of an outcome where only what went wrong stands out.
+pub(crate) fn of_ending(outcome: &str) -> Style {
+    let style = of_outcome(outcome);
+    if style == GOOD { PLAIN } else { style }
+}
+
 /// Returns the style of an outcome.
 pub(crate) fn of_outcome(outcome: &str) -> Style {
     match outcome {

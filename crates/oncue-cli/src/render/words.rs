@@ -46,24 +46,19 @@ fn period(period: Duration) -> String {
 
 /// Returns for each part of a condition that fails the facts behind it.
 pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
-    let behind = |part: &String| match part.parse::<Condition>() {
-        Ok(condition) => {
-            let names = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
-            let mut names: Vec<&str> = names.map(|kind| kind.name()).collect();
-            names.dedup();
-            facts
-                .iter()
-                .filter(|fact| names.contains(&fact.name.as_str()))
-                .map(|seen| fact(seen, clock))
-                .collect()
-        }
-        Err(_) => Vec::new(),
-    };
     let line = |part: &String| {
-        let behind: Vec<String> = behind(part);
+        let behind: Vec<String> = behind(part, facts).into_iter().map(|seen| fact(seen, clock)).collect();
         if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
     };
     parts.iter().map(line).collect()
+}
+
+/// Returns the facts that a part of a condition is judged by.
+pub(crate) fn behind<'a>(part: &str, facts: &'a [FactInfo]) -> Vec<&'a FactInfo> {
+    let Ok(condition) = part.parse::<Condition>() else { return Vec::new() };
+    let names = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
+    let names: Vec<&str> = names.map(|kind| kind.name()).collect();
+    facts.iter().filter(|fact| names.contains(&fact.name.as_str())).collect()
 }
 
 /// Returns a fact, and who says so since when, or why it is not known.
@@ -85,6 +80,11 @@ fn fact(fact: &FactInfo, clock: &Clock) -> String {
 /// Returns a fact's value as a person says it.
 pub(crate) fn yes_or_no(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
+}
+
+/// Returns so many firings.
+pub(crate) fn firings(count: u32) -> String {
+    if count == 1 { "1 firing".to_owned() } else { format!("{count} firings") }
 }
 
 /// Returns an outcome as a person says it.
@@ -117,6 +117,18 @@ pub(crate) fn particulars(entry: &Entry) -> String {
     }
     parts.extend(entry.exit_status.as_ref().map(|exit| format!("server ended with {exit}")));
     parts.join(", ")
+}
+
+/// Returns the last lines of what a run left, which say the most, at most so many, indented.
+pub(crate) fn last_words(entry: &Entry, most: usize) -> Vec<String> {
+    let lines = entry.message.iter().flat_map(|message| message.lines().rev());
+    let mut last: Vec<String> = lines
+        .filter(|line| !line.trim().is_empty())
+        .take(most)
+        .map(|line| format!("  {}", line.trim()))
+        .collect();
+    last.reverse();
+    last
 }
 
 /// Returns the first part of a family name, which people know; the whole where that is ambiguous.

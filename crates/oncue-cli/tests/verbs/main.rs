@@ -9,3 +9,4 @@ mod layout;
 mod run;
 mod stage;
 mod usage;
+mod why;

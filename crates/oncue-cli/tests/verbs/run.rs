@@ -20,9 +20,12 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 const COMPLETES: Guid = Guid::from_u128(0x10);
-const FAILS: Guid = Guid::from_u128(0x20);
+pub(crate) const FAILS: Guid = Guid::from_u128(0x20);
 const CRASHES: Guid = Guid::from_u128(0x30);
 const WAITS: Guid = Guid::from_u128(0x40);
+
+/// The progress of a run that was cancelled, to which the number of the reason is added.
+pub(crate) const CANCELLED: u32 = 1_000;
 
 struct Task(Guid);
 
@@ -37,10 +40,12 @@ impl BackgroundTask for Task {
             }
             WAITS => {
                 let (sender, cancelled) = mpsc::channel();
-                instance.on_canceled(move |_, _| {
-                    let _ = sender.send(());
+                instance.on_canceled(move |_, reason| {
+                    let _ = sender.send(reason);
                 });
-                cancelled.recv()?;
+                let reason = cancelled.recv()?;
+                // The tests read from the ledger what the task was told.
+                instance.set_progress(CANCELLED + reason as u32);
             }
             _ => instance.set_progress(100),
         }
@@ -77,14 +82,14 @@ fn registers() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn task(name: &str, class: Guid) -> BackgroundTaskBuilder {
+pub(crate) fn task(name: &str, class: Guid) -> BackgroundTaskBuilder {
     let mut task = BackgroundTaskBuilder::new();
     task.set_name(name).set_task_entry_point_clsid(class).set_trigger(TimeTrigger::new(15, false));
     task
 }
 
 /// A stage with a broker, a package, and its tasks.
-fn set() -> Stage {
+pub(crate) fn set() -> Stage {
     let mut stage = Stage::new();
     stage.start_broker();
     let program = make_package(&stage);
@@ -113,7 +118,7 @@ fn make_package(stage: &Stage) -> PathBuf {
 }
 
 /// Starts `oncue run --wait waiting` and returns once the run has begun.
-fn wait_for_waiting(stage: &Stage) -> (Child, BufReader<ChildStderr>) {
+pub(crate) fn wait_for_waiting(stage: &Stage) -> (Child, BufReader<ChildStderr>) {
     let mut command = stage.oncue(&["run", "--wait", "waiting"]);
     let mut waits = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(waits.stderr.take().unwrap());
@@ -121,7 +126,7 @@ fn wait_for_waiting(stage: &Stage) -> (Child, BufReader<ChildStderr>) {
     (waits, stderr)
 }
 
-fn until(lines: &mut BufReader<ChildStderr>, wanted: &str) {
+pub(crate) fn until(lines: &mut BufReader<ChildStderr>, wanted: &str) {
     let mut line = String::new();
     while !line.contains(wanted) {
         line.clear();

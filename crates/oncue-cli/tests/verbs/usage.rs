@@ -15,6 +15,9 @@ fn what_makes_no_sense_is_a_usage_error() {
         &["demo", "--for", "soon"],
         &["daemon", "--stop", "--from-client"],
         &["package"],
+        &["access"],
+        &["access", "set", "package", "sometimes"],
+        &["release"],
     ] {
         let said = stage.says(arguments);
         assert_eq!(said.code, Some(2), "{arguments:?}");

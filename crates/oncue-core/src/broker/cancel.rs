@@ -7,7 +7,7 @@ use crate::effect::{Answer, Effect, Effects, Notice};
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Moment;
 use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Outcome, RunState};
+use crate::run::{CancellationReason, Decider, Outcome, RunState};
 use crate::task::Phase;
 use crate::timers::Timer;
 
@@ -16,9 +16,15 @@ impl Broker {
         &mut self,
         now: Moment,
         id: TaskId,
+        reason: CancellationReason,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        let Some(task) = self.tasks.get(&id) else {
+            let mut orphans = self.runs.values().filter(|run| run.task == id);
+            let instance = orphans.next().ok_or(Refusal::UnknownTask(id))?.instance;
+            self.cancel_run(now, instance, Decider::User(reason), out);
+            return Ok(Answer::Done);
+        };
         match task.phase {
             Phase::Armed => Err(Refusal::NotActive { name: task.spec.name.as_ref().into() }),
             Phase::Held { .. } => {
@@ -27,39 +33,30 @@ impl Broker {
                 Ok(Answer::Done)
             }
             Phase::Active { instance, .. } => {
-                self.cancel_run(now, instance, CancellationReason::Abort, out);
+                self.cancel_run(now, instance, Decider::User(reason), out);
                 Ok(Answer::Done)
             }
         }
     }
 
-    /// Cancels a run; one that was told already is not told again, but remembers the stronger reason.
-    pub(super) fn cancel_run(
-        &mut self,
-        now: Moment,
-        instance: InstanceId,
-        reason: CancellationReason,
-        out: &mut Effects,
-    ) {
+    /// Cancels a run; one that was told already is not told again, but remembers the stronger decider.
+    pub(super) fn cancel_run(&mut self, now: Moment, instance: InstanceId, by: Decider, out: &mut Effects) {
         let Some(run) = self.runs.get_mut(&instance) else {
             return;
         };
         match &mut run.state {
-            RunState::Waiting => self.end_cancelled(now, instance, reason, out),
+            RunState::Waiting => self.end_cancelled(now, instance, by.reason(), out),
             RunState::Delivered | RunState::Running => {
-                run.state = RunState::Cancelling { reason };
-                let task = run.task;
+                run.state = RunState::Cancelling { by };
+                let (task, grace) = (run.task, run.grace);
                 if let Some(server) = run.server {
-                    out.at_once.push(Effect::TellCancel { server, instance, reason });
+                    out.at_once.push(Effect::TellCancel { server, instance, reason: by.reason() });
                 }
-                let grace = self.grace(task);
                 self.timers.clear(Timer::Activation(instance));
                 self.timers.set(Timer::Grace(instance), now.boot.after(grace), Duration::ZERO);
                 out.announce(Notice::TaskChanged(task));
             }
-            RunState::Cancelling { reason: told } | RunState::Killing { reason: told } => {
-                *told = told.stronger(reason);
-            }
+            RunState::Cancelling { by: told } | RunState::Killing { by: told } => *told = told.or(by),
         }
     }
 
@@ -67,13 +64,12 @@ impl Broker {
         let Some(run) = self.runs.get_mut(&instance) else {
             return;
         };
-        let RunState::Cancelling { reason } = run.state else {
+        let RunState::Cancelling { by } = run.state else {
             return;
         };
-        run.state = RunState::Killing { reason };
+        run.state = RunState::Killing { by };
         if let Some(server) = run.server {
-            self.servers.leave(server);
-            out.at_once.push(Effect::Kill { server });
+            self.kill(server, out);
         }
     }
 
@@ -86,10 +82,5 @@ impl Broker {
     ) {
         let end = super::end::End { reason: Some(reason), ..super::end::End::of(Outcome::Cancelled) };
         self.end(now, instance, end, out);
-    }
-
-    fn grace(&self, task: TaskId) -> Duration {
-        let policy = self.tasks.get(&task).and_then(|task| task.spec.policy.as_ref());
-        policy.and_then(|policy| policy.grace).unwrap_or(self.settings.grace)
     }
 }

@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::broker::Broker;
+use crate::broker::health::Verdict;
 use crate::effect::{Effects, Notice};
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
@@ -20,11 +21,13 @@ pub(super) struct End {
     pub(super) reason: Option<CancellationReason>,
     pub(super) exit: Option<Exit>,
     pub(super) message: Option<String>,
+    /// Another run of its server brought it down.
+    pub(super) bystander: bool,
 }
 
 impl End {
     pub(super) fn of(outcome: Outcome) -> Self {
-        Self { outcome, reason: None, exit: None, message: None }
+        Self { outcome, reason: None, exit: None, message: None, bystander: false }
     }
 }
 
@@ -58,8 +61,8 @@ impl Broker {
         };
         let message = result.err();
         let end = match run.state {
-            RunState::Cancelling { reason } | RunState::Killing { reason } => {
-                End { reason: Some(reason), message, ..End::of(Outcome::Cancelled) }
+            RunState::Cancelling { by } | RunState::Killing { by } => {
+                End { reason: Some(by.reason()), message, ..End::of(Outcome::Cancelled) }
             }
             RunState::Waiting | RunState::Delivered | RunState::Running => {
                 let outcome = if message.is_some() { Outcome::Failed } else { Outcome::Completed };
@@ -88,13 +91,14 @@ impl Broker {
             let (outcome, reason) = match run.state {
                 RunState::Waiting => (Outcome::NotActivated, None),
                 RunState::Delivered | RunState::Running => (Outcome::Crashed, None),
-                RunState::Cancelling { reason } if remains.exit == Some(Exit::Code(0)) => {
-                    (Outcome::Cancelled, Some(reason))
+                RunState::Cancelling { by } if remains.exit == Some(Exit::Code(0)) => {
+                    (Outcome::Cancelled, Some(by.reason()))
                 }
-                RunState::Cancelling { reason } => (Outcome::Crashed, Some(reason)),
-                RunState::Killing { reason } => (Outcome::Killed, Some(reason)),
+                RunState::Cancelling { by } => (Outcome::Crashed, Some(by.reason())),
+                RunState::Killing { by } => (Outcome::Killed, Some(by.reason())),
             };
-            self.end(now, instance, End { outcome, reason, exit: remains.exit, message: said(remains) }, out);
+            let (exit, message, bystander) = (remains.exit, said(remains), gone.killed);
+            self.end(now, instance, End { outcome, reason, exit, message, bystander }, out);
         }
     }
 
@@ -118,9 +122,10 @@ impl Broker {
         for timer in [Timer::Activation(instance), Timer::TimeLimit(instance), Timer::Grace(instance)] {
             self.timers.clear(timer);
         }
+        let (task, verdict) = (run.task, Verdict::of(&run, &end));
         let entry = LedgerEntry {
             instance,
-            task: run.task,
+            task,
             name: run.name,
             package: run.package,
             fired_at: run.firing.at,
@@ -134,7 +139,7 @@ impl Broker {
             message: end.message,
         };
         self.write(entry, out);
-        self.go_on(now, run.task, out);
+        self.go_on(now, task, verdict, out);
     }
 
     /// Writes the entry of a firing that led to no run.
@@ -179,17 +184,20 @@ impl Broker {
     }
 
     /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
-    fn go_on(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+    fn go_on(&mut self, now: Moment, id: TaskId, mut verdict: Verdict, out: &mut Effects) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
         let next = task.waiting();
         task.phase = Phase::Armed;
         out.announce(Notice::TaskChanged(id));
+        // What fired meanwhile takes the place of another attempt.
+        verdict.again &= next.is_none();
+        self.take_verdict(now, id, verdict, out);
         match next {
             Some(firing) => {
-                self.hold(now, id, firing);
-                self.judge(now, id, out);
+                self.hold(id, firing, now.boot);
+                self.run_or_wait(now, id, out);
             }
             None => self.retire_one_shot(id, out),
         }
@@ -200,7 +208,11 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        if task.spec.trigger.is_one_shot() && task.due.is_none() && task.phase == Phase::Armed {
+        if task.spec.trigger.is_one_shot()
+            && task.due.is_none()
+            && task.phase == Phase::Armed
+            && task.health.retry_at.is_none()
+        {
             self.remove_task(id, out);
         }
     }

@@ -1,6 +1,5 @@
 //! Firing: a trigger has fired or somebody asked; judge the condition, then start, hold or wait.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
@@ -12,7 +11,7 @@ use crate::moment::{Boot, Moment};
 use crate::policy::{HoldEnd, Missed};
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Outcome};
+use crate::run::{Decider, Outcome};
 use crate::task::{Cause, Firing, Phase};
 use crate::timers::Timer;
 
@@ -78,32 +77,32 @@ impl Broker {
         Ok(Answer::Fired(match task.phase {
             Phase::Active { instance, next: Some(_) } => FireResult::AfterThis(instance),
             Phase::Active { instance, next: None } => FireResult::Started(instance),
-            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.failing(id)),
+            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.blockers(now, task)),
         }))
     }
 
     /// Takes in a firing: joins it to what waits, then judges.
-    fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+    pub(super) fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        if firing.cause != Cause::Retry {
+            self.forget_attempts(now, id, out);
+        }
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
         match &mut task.phase {
             Phase::Active { next, .. } => {
                 *next = Some(next.map_or(firing, |waiting| waiting.and(firing)));
-                self.record_waiting(now, id, out);
             }
-            Phase::Held { firing: waiting, .. } => {
-                *waiting = waiting.and(firing);
-                if !self.judge(now, id, out) {
-                    self.record_waiting(now, id, out);
-                }
-            }
-            Phase::Armed => {
-                self.hold(now, id, firing);
-                if !self.judge(now, id, out) {
-                    self.record_waiting(now, id, out);
-                }
-            }
+            Phase::Held { firing: waiting, .. } => *waiting = waiting.and(firing),
+            Phase::Armed => self.hold(id, firing, now.boot),
+        }
+        self.run_or_wait(now, id, out);
+    }
+
+    /// Starts the task if it is held and may run; else records what waits.
+    pub(super) fn run_or_wait(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        if !self.judge(now, id, out) {
+            self.record_waiting(now, id, out);
         }
     }
 
@@ -115,8 +114,7 @@ impl Broker {
         let Phase::Held { firing, .. } = task.phase else {
             return false;
         };
-        let holds = task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
-        if (holds || firing.cause == Cause::Forced) && self.stopping.is_none() {
+        if self.may_run(now, task) {
             self.unhold(id);
             self.start(now, id, firing, out);
             return true;
@@ -148,16 +146,16 @@ impl Broker {
             .map(|(instance, _)| instance)
             .collect();
         for instance in lost {
-            self.cancel_run(now, instance, CancellationReason::ConditionLoss, out);
+            self.cancel_run(now, instance, Decider::ConditionLoss, out);
         }
     }
 
     /// Makes a firing wait for the task's condition.
-    pub(super) fn hold(&mut self, now: Moment, id: TaskId, firing: Firing) {
+    pub(super) fn hold(&mut self, id: TaskId, firing: Firing, since: Boot) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
-        task.phase = Phase::Held { firing, since: now.boot };
+        task.phase = Phase::Held { firing, since };
         self.held.insert(id);
         self.limit_hold(id);
     }
@@ -192,16 +190,12 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let Phase::Held { firing, .. } = task.phase else {
-            return;
-        };
         let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
         if limit.is_none_or(|limit| limit.then == HoldEnd::Drop) {
             self.drop_waiting(now, id, "held for as long as the task allows", out);
             self.retire_one_shot(id, out);
-        } else if self.stopping.is_none() {
-            self.unhold(id);
-            self.start(now, id, firing, out);
+        } else {
+            self.judge(now, id, out);
         }
     }
 
@@ -224,16 +218,10 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
+        let since = task.held_since().map(|since| now.wall_at(since));
         let next_due = task.due.map(|due| now.wall_at(due));
-        out.records.push(Record::Held { task: id, firing: task.waiting(), next_due });
+        out.records.push(Record::Held { task: id, firing: task.waiting(), since, next_due });
         out.announce(Notice::TaskChanged(id));
-    }
-
-    fn failing(&self, id: TaskId) -> Vec<String> {
-        let condition = self.tasks.get(&id).and_then(|task| task.spec.condition.as_ref());
-        condition.map_or_else(Vec::new, |condition| {
-            condition.failing(&self.facts).into_iter().map(ToString::to_string).collect()
-        })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::moment::Moment;
 use crate::package::{FamilyName, Package};
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::CancellationReason;
+use crate::run::Decider;
 
 impl Broker {
     /// Adds a package or updates it: runs are cancelled with `ServicingUpdate`, tasks whose class is
@@ -46,10 +46,11 @@ impl Broker {
         for task in &orphaned {
             self.drop_waiting(now, *task, "the package's update no longer declares its class", out);
         }
-        self.end_runs_of(now, &family, CancellationReason::ServicingUpdate, out);
+        self.end_runs_of(now, &family, Decider::Servicing, out);
         for task in orphaned {
             self.remove_task(task, out);
         }
+        self.trust_package_again(now, &family, out);
         Ok(Answer::PackageAdded(family))
     }
 
@@ -67,7 +68,7 @@ impl Broker {
         for task in &tasks {
             self.drop_waiting(now, *task, "its package was removed", out);
         }
-        self.end_runs_of(now, family, CancellationReason::Uninstall, out);
+        self.end_runs_of(now, family, Decider::Uninstall, out);
         for task in tasks {
             self.remove_task(task, out);
         }
@@ -77,16 +78,10 @@ impl Broker {
     }
 
     /// Cancels a package's runs; a firing that waits behind one of them goes to another server.
-    fn end_runs_of(
-        &mut self,
-        now: Moment,
-        family: &FamilyName,
-        reason: CancellationReason,
-        out: &mut Effects,
-    ) {
+    fn end_runs_of(&mut self, now: Moment, family: &FamilyName, by: Decider, out: &mut Effects) {
         let dismissed = self.dismiss_servers_of(family);
         for instance in self.alive_of(family) {
-            self.cancel_run(now, instance, reason, out);
+            self.cancel_run(now, instance, by, out);
         }
         self.kill_idle(&dismissed, out);
     }

@@ -8,8 +8,8 @@ use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::CancellationReason;
-use crate::task::{Phase, Task, TaskSpec};
+use crate::run::Decider;
+use crate::task::{Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
@@ -89,7 +89,15 @@ impl Broker {
             at: now.wall,
             next_due: due.map(|due| now.wall_at(due)),
         });
-        self.insert_task(Task { id, package, spec, phase: Phase::Armed, due: None, last: None });
+        self.insert_task(Task {
+            id,
+            package,
+            spec,
+            phase: Phase::Armed,
+            due: None,
+            last: None,
+            health: Health::default(),
+        });
         self.arm(id, due);
         out.announce(Notice::TaskChanged(id));
     }
@@ -119,7 +127,7 @@ impl Broker {
         self.arm(id, due);
         out.announce(Notice::TaskChanged(id));
         self.limit_hold(id);
-        self.judge(now, id, out);
+        self.trust_again(now, id, out);
         Answer::Registered { task: id, how: RegisterResult::Replaced }
     }
 
@@ -134,7 +142,7 @@ impl Broker {
         let running = task.instance().filter(|_| cancel);
         self.drop_waiting(now, id, "unregistered while it waited", out);
         if let Some(instance) = running {
-            self.cancel_run(now, instance, CancellationReason::Abort, out);
+            self.cancel_run(now, instance, Decider::Unregister, out);
         }
         self.remove_task(id, out);
         Ok(Answer::Done)
@@ -151,6 +159,7 @@ impl Broker {
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
         self.arm(id, None);
         self.unhold(id);
+        self.timers.clear(Timer::Retry(id));
         if let Some(task) = self.tasks.remove(&id) {
             if let Some(count) = self.counts.get_mut(&task.package) {
                 *count -= 1;

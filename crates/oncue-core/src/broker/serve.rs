@@ -104,6 +104,15 @@ impl Broker {
         theirs
     }
 
+    /// Kills a server because of one of its runs.
+    pub(super) fn kill(&mut self, server: ServerId, out: &mut Effects) {
+        self.servers.leave(server);
+        if let Some(known) = self.servers.get_mut(server) {
+            known.killed = true;
+        }
+        out.at_once.push(Effect::Kill { server });
+    }
+
     /// Kills those of the servers that were started and have no run.
     pub(super) fn kill_idle(&self, servers: &[ServerId], out: &mut Effects) {
         for server in servers.iter().copied() {

@@ -22,6 +22,7 @@ impl Broker {
             return;
         };
         task.phase = Phase::Active { instance, next: None };
+        let policy = task.spec.policy.as_deref();
         let run = Run {
             instance,
             task: id,
@@ -32,6 +33,8 @@ impl Broker {
             server: None,
             started_at: None,
             progress: None,
+            time_limit: policy.and_then(|policy| policy.time_limit),
+            grace: policy.and_then(|policy| policy.grace).unwrap_or(self.settings.grace),
             state: RunState::Waiting,
         };
         out.records.push(Record::RunBegan {
@@ -147,8 +150,7 @@ impl Broker {
             if state == RunState::Waiting { "did not register its class" } else { "did not enter run" };
         let remains = Remains { exit: None, last_lines: format!("the server {what} within {seconds} s") };
         if let Some(server) = run.server {
-            self.servers.leave(server);
-            out.at_once.push(Effect::Kill { server });
+            self.kill(server, out);
         }
         self.end_not_activated(now, instance, &remains, out);
     }
@@ -174,8 +176,7 @@ impl Broker {
         let Some(run) = self.runs.get(&instance) else {
             return;
         };
-        let policy = self.tasks.get(&run.task).and_then(|task| task.spec.policy.as_ref());
-        if let Some(limit) = policy.and_then(|policy| policy.time_limit) {
+        if let Some(limit) = run.time_limit {
             self.timers.set(Timer::TimeLimit(instance), now.boot.after(limit), Duration::ZERO);
         }
     }

@@ -4,7 +4,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::broker::Broker;
+use crate::broker::{Blocker, Broker};
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::{Moment, Wall};
@@ -35,8 +35,14 @@ pub struct TaskView {
     pub next_due: Option<Wall>,
     /// The firing that waits.
     pub waiting: Option<Firing>,
-    /// The parts of its condition that fail now.
-    pub failing: Vec<String>,
+    /// Everything that keeps it from running when it has fired.
+    pub blockers: Vec<Blocker>,
+    /// Since when its firing waits for that.
+    pub held_since: Option<Wall>,
+    /// How many activations in a row crashed or never registered.
+    pub strikes: u32,
+    /// The next attempt after a failure: which one, and when.
+    pub retry: Option<(u32, Wall)>,
     /// The run that is alive.
     pub instance: Option<InstanceId>,
     /// That run's progress.
@@ -58,6 +64,8 @@ pub enum TaskState {
     Running,
     /// Its run was told to stop.
     Cancelling,
+    /// It kept crashing and is not activated any more.
+    Quarantined,
 }
 
 impl TaskState {
@@ -70,6 +78,7 @@ impl TaskState {
             Self::Activating => "activating",
             Self::Running => "running",
             Self::Cancelling => "cancelling",
+            Self::Quarantined => "quarantined",
         }
     }
 }
@@ -88,10 +97,11 @@ impl Broker {
         self.tasks.range((from, Bound::Unbounded)).map(|(id, _)| *id)
     }
 
-    /// Returns whose task that is.
+    /// Returns whose task that is; of one that is no longer registered, while its run finishes.
     #[must_use]
     pub fn package_of(&self, id: TaskId) -> Option<&FamilyName> {
-        self.tasks.get(&id).map(|task| &task.package)
+        let orphan = || self.runs.values().find(|run| run.task == id).map(|run| &run.package);
+        self.tasks.get(&id).map(|task| &task.package).or_else(orphan)
     }
 
     /// Returns whose task server that is.
@@ -155,6 +165,7 @@ impl Broker {
         let instance = task.instance();
         let run = instance.and_then(|instance| self.runs.get(&instance));
         let state = match (task.phase, run.map(|run| run.state)) {
+            (Phase::Armed | Phase::Held { .. }, _) if self.is_quarantined(task) => TaskState::Quarantined,
             (Phase::Armed, _) => TaskState::Armed,
             (Phase::Held { .. }, _) => TaskState::Held,
             (_, Some(RunState::Waiting | RunState::Delivered)) => TaskState::Activating,
@@ -173,9 +184,10 @@ impl Broker {
             state,
             next_due: task.due.map(|due| now.wall_at(due)),
             waiting: task.waiting(),
-            failing: condition.map_or_else(Vec::new, |condition| {
-                condition.failing(self.facts()).into_iter().map(ToString::to_string).collect()
-            }),
+            blockers: self.blockers(now, task),
+            held_since: task.held_since().map(|since| now.wall_at(since)),
+            strikes: task.health.strikes,
+            retry: task.health.retry_at.map(|at| (task.health.attempt, now.wall_at(at))),
             instance,
             progress: run.and_then(|run| run.progress),
             last: task.last,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use oncue_core::{Boot, Cookie, FamilyName, Guid, InstanceId, ServerId, TaskId};
+use oncue_core::{Access, Boot, Cookie, FamilyName, Guid, InstanceId, ServerId, TaskId, Wall};
 
 /// The notes.
 #[derive(Default)]
@@ -25,6 +25,18 @@ pub(crate) struct Book {
     /// How many firings there were.
     pub(crate) fired: u64,
     pub(crate) stopping: bool,
+    /// The broker has said that it leaves.
+    pub(crate) left: bool,
+    /// What the user allows.
+    pub(crate) access: BTreeMap<FamilyName, Access>,
+    /// How many activations of each task in a row crashed or never registered.
+    pub(crate) strikes: BTreeMap<TaskId, u32>,
+    /// The attempt that each task is at, and when it is planned for.
+    pub(crate) attempts: BTreeMap<TaskId, (u32, Option<Wall>)>,
+    /// The servers that are killed because of one of their runs.
+    pub(crate) felled: BTreeSet<ServerId>,
+    /// The task that is released by hand in this step.
+    pub(crate) released: Option<TaskId>,
     /// Counts the steps.
     pub(crate) step: u64,
 }
@@ -63,6 +75,8 @@ pub(crate) struct Run {
     pub(crate) began_in_step: u64,
     pub(crate) server: Option<ServerId>,
     pub(crate) entered: bool,
+    /// How long it may take to end once it is told to.
+    pub(crate) grace: Duration,
     /// When it was told that it is cancelled, and how long it may take then.
     pub(crate) told: Option<(Boot, Duration)>,
 }
@@ -106,7 +120,9 @@ impl Book {
     pub(crate) fn broker_died(&mut self) {
         self.servers.clear();
         self.gone.clear();
+        self.felled.clear();
         self.stopping = false;
+        self.left = false;
     }
 
     /// The servers that have been handed work or could be.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, CancellationReason, Cause, Effect, Effects, LedgerEntry, Notice, Outcome, Policy,
-    Record, Refusal, ServerId, TaskId, TaskState, TaskView,
+    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, LedgerEntry, Notice, Outcome,
+    Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView,
 };
 
 use super::book::{Book, Run};
@@ -37,6 +37,16 @@ fn views(world: &World) -> BTreeMap<TaskId, TaskView> {
     broker.task_ids(None).filter_map(|id| broker.view(world.now, id).map(|view| (id, view))).collect()
 }
 
+/// Whether no part of the task's condition keeps it from running.
+fn holds(view: &TaskView) -> bool {
+    !view.blockers.iter().any(|blocker| matches!(blocker, Blocker::Condition(_)))
+}
+
+fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
+    let stored = world.store.tasks.get(&task).and_then(|task| task.spec.policy.as_ref()?.grace);
+    stored.or(before.graces.get(&task).copied()).unwrap_or(world.broker.settings().grace)
+}
+
 impl Book {
     /// Notes the effects of a step in the order in which they count, and holds each to its law.
     pub(crate) fn note(&mut self, world: &World, before: &Before, effects: &Effects) -> Reply {
@@ -44,8 +54,9 @@ impl Book {
         for record in &effects.records {
             self.begins(world, before, record);
         }
+        self.judge_health(world, effects);
         for effect in &effects.at_once {
-            self.at_once(world, before, effects, effect);
+            self.at_once(world, effects, effect);
         }
         let mut ended = Vec::new();
         for record in &effects.records {
@@ -82,6 +93,7 @@ impl Book {
                     began_in_step: self.step,
                     server: None,
                     entered: false,
+                    grace: grace_of(world, before, *task),
                     told: None,
                 };
                 self.runs.insert(*instance, run);
@@ -95,7 +107,7 @@ impl Book {
         theirs.filter(|server| server.is_known()).for_each(|server| server.done = Some(self.step));
     }
 
-    fn at_once(&mut self, world: &World, before: &Before, effects: &Effects, effect: &Effect) {
+    fn at_once(&mut self, world: &World, effects: &Effects, effect: &Effect) {
         match effect {
             Effect::Launch { server, package, exe } => {
                 let coming = self.servers.values().find(|known| {
@@ -108,15 +120,11 @@ impl Book {
                 self.admit(*server, package.clone(), Some(*exe));
             }
             Effect::Deliver { server, activation } => self.delivered(*server, activation),
-            Effect::TellCancel { server, instance, reason } => {
+            Effect::TellCancel { server, instance, .. } => {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");
                 assert_eq!(run.server, Some(*server), "the server of the run is told");
                 assert_eq!(run.told, None, "a run is told once");
-                let held = before.views.get(&run.task).is_none_or(|task| task.failing.is_empty());
-                let loss = *reason == CancellationReason::ConditionLoss;
-                assert!(held || !loss, "a condition that did not hold cannot be lost");
-                let grace = before.graces.get(&run.task).copied();
-                run.told = Some((world.now.boot, grace.unwrap_or(world.broker.settings().grace)));
+                run.told = Some((world.now.boot, run.grace));
             }
             Effect::Kill { server } => {
                 self.may_kill(world, effects, *server);
@@ -149,7 +157,7 @@ impl Book {
 
     /// A server is killed when a run had its grace, when it did not take a run in time, when it did
     /// not end after it closed its connection, or idle, when its package changes.
-    fn may_kill(&self, world: &World, effects: &Effects, id: ServerId) {
+    fn may_kill(&mut self, world: &World, effects: &Effects, id: ServerId) {
         let now = world.now.boot;
         let server = self.servers.get(&id).expect("a server that is there is killed");
         let settings = world.broker.settings();
@@ -169,6 +177,9 @@ impl Book {
             Record::PackageRemoved(family) => *family == server.package,
             _ => false,
         });
+        if disobeyed || too_late {
+            self.felled.insert(id);
+        }
         let idle = self.runs.values().all(|run| run.server != Some(id));
         assert!(disobeyed || too_late || lingers || serviced && idle, "{id:?} is killed without need");
     }
@@ -225,12 +236,20 @@ impl Book {
             assert!(!begins || world.store.tasks.contains_key(&run.task), "what begins to run is registered");
             assert!(run.server.is_some() || self.has_hope(world, run), "a server is on its way for run {id}");
         }
-        for view in views(world).values().filter(|view| view.state == TaskState::Held) {
-            let forced = view.waiting.is_some_and(|firing| firing.cause == Cause::Forced);
-            assert!(
-                self.stopping || !view.failing.is_empty() && !forced,
-                "what is held has a reason: {view:?}"
-            );
+        for view in views(world).values() {
+            let waits = view.waiting.is_some() && view.instance.is_none();
+            assert!(!waits || !view.blockers.is_empty(), "what is held has a reason: {view:?}");
+            assert_eq!(waits, view.held_since.is_some(), "what is held is held since then: {view:?}");
+            let forced = waits && view.waiting.is_some_and(|firing| firing.cause == Cause::Forced);
+            assert!(!forced || holds(view), "conditions do not keep what is forced: {view:?}");
+            let quarantined = view.strikes >= world.broker.settings().strikes;
+            assert_eq!(quarantined, view.blockers.contains(&Blocker::Quarantined), "{view:?}");
+            assert!(!quarantined || view.state == TaskState::Quarantined, "quarantine is visible: {view:?}");
+            let alone = view.instance.is_none() && view.waiting.is_none();
+            assert!(alone || view.retry.is_none(), "what runs or waits is not tried again: {view:?}");
+        }
+        for run in self.runs.values().filter(|run| self.is_denied(&run.package)) {
+            assert!(run.told.is_some(), "what runs in a package that may not is told to cancel");
         }
     }
 
@@ -261,10 +280,21 @@ impl Book {
             assert_eq!((&view.policy, &view.package), (&policy, &stored.package));
             assert_eq!(view.next_due, stored.next_due, "when {id} is due is stored");
             assert_eq!(view.waiting, stored.held, "what waits for {id} is stored");
+            assert_eq!(view.held_since, stored.held_since, "since when it waits for {id} is stored");
+            let health = &stored.health;
+            assert_eq!(view.strikes, health.strikes, "the crashes of {id} are stored");
+            let retry = health.retry_at.map(|at| (health.attempt, at));
+            assert_eq!(view.retry, retry, "the next attempt of {id} is stored");
+            assert_eq!(view.strikes, self.strikes.get(id).copied().unwrap_or(0), "crashes of {id} count");
             assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
             let run = store.unended.values().find(|run| run.task == *id).map(|run| run.instance);
             assert_eq!(view.instance, run, "the run of {id} is stored");
         }
+        for package in world.broker.packages() {
+            let said = self.access.get(&package.family).copied().unwrap_or_default();
+            assert_eq!(world.broker.access(&package.family), said, "what the user said counts");
+        }
+        assert_eq!(store.access, self.access, "what the user said is stored");
         assert!(world.broker.packages().eq(store.packages.values()), "the packages are stored");
     }
 
@@ -278,8 +308,8 @@ impl Book {
     }
 
     /// What must hold of a step of a living broker: who watches learns of every change.
-    pub(crate) fn changes_are_announced(&self, world: &World, before: &Before, effects: &Effects) {
-        let seen = |view: &TaskView| TaskView { progress: None, failing: Vec::new(), ..view.clone() };
+    pub(crate) fn changes_are_announced(&mut self, world: &World, before: &Before, effects: &Effects) {
+        let seen = |view: &TaskView| TaskView { progress: None, blockers: Vec::new(), ..view.clone() };
         let changed = |id: TaskId| {
             effects
                 .after
@@ -295,11 +325,9 @@ impl Book {
         let gone = before.views.keys().filter(|id| world.broker.view(world.now, **id).is_none());
         assert_eq!(gone.count(), effects.after.iter().filter(removed).count(), "every removal is announced");
         let leaves = effects.after.iter().any(|effect| matches!(effect, Effect::Leave));
-        assert_eq!(
-            leaves,
-            self.stopping && self.runs.is_empty(),
-            "a stopping broker leaves when nothing runs"
-        );
+        let idle = self.stopping && self.runs.is_empty();
+        assert_eq!(leaves, idle && !self.left, "a stopping broker leaves when nothing runs, once");
+        self.left = idle;
     }
 
     /// What must hold when the deadlines up to now were handled.
@@ -311,6 +339,7 @@ impl Book {
         );
         for task in world.store.tasks.values() {
             assert!(task.next_due.is_none_or(|due| due > now.wall), "what is due has fired");
+            assert!(task.health.retry_at.is_none_or(|at| at > now.wall), "what is due is tried again");
         }
         for run in self.runs.values() {
             let patience = world.broker.settings().activation_timeout;
@@ -328,11 +357,21 @@ impl Book {
     }
 
     /// What must hold when facts changed: a run that asked for it is cancelled when its condition is lost.
-    pub(crate) fn losses_cancel(&self, world: &World, before: &Before) {
+    pub(crate) fn losses_cancel(&self, world: &World, before: &Before, effects: &Effects) {
+        for effect in &effects.at_once {
+            if let Effect::TellCancel { instance, reason, .. } = effect {
+                assert_eq!(
+                    *reason,
+                    CancellationReason::ConditionLoss,
+                    "a fact cancels what lost its condition"
+                );
+                let held = before.views.get(&self.runs[instance].task).is_some_and(holds);
+                assert!(held, "a condition that did not hold cannot be lost");
+            }
+        }
         for (id, view) in &views(world) {
             let policy = world.store.tasks[id].spec.policy.as_deref();
-            let lost =
-                !view.failing.is_empty() && before.views.get(id).is_some_and(|was| was.failing.is_empty());
+            let lost = !holds(view) && before.views.get(id).is_some_and(holds);
             let wants = policy.is_some_and(|policy| policy.cancel_on_condition_loss);
             if lost && wants && view.instance.is_some_and(|instance| !self.runs[&instance].forced) {
                 assert_eq!(view.state, TaskState::Cancelling, "the run of {id} lost its condition");

@@ -1,6 +1,7 @@
 //! Random histories of a broker: what happens, what an observer notes, and the laws that hold after each step.
 
 mod book;
+mod health;
 mod law;
 mod op;
 mod perform;

@@ -1,6 +1,6 @@
 //! What can happen, as values that shrink: every number picks from what exists at that time.
 
-use oncue_core::{CancellationReason, RegisterMode};
+use oncue_core::{Access, CancellationReason, RegisterMode};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ pub(crate) const CONDITIONS: [&str; 8] =
     ["", "", "", "", "internet", "no-internet", "free-network", "internet or not free-network"];
 
 /// The texts of policies that histories use.
-pub(crate) const POLICIES: [&str; 10] = [
+pub(crate) const POLICIES: [&str; 15] = [
     "",
     "missed=skip",
     "missed=skip slack=0s",
@@ -20,6 +20,11 @@ pub(crate) const POLICIES: [&str; 10] = [
     "time-limit=0s grace=0s",
     "grace=1m",
     "drop-after=0s slack=20m",
+    "retry=linear:20s:2",
+    "retry=linear:7m:9",
+    "retry=exponential:1s:12",
+    "retry=exponential:4m:3 run-after=10m",
+    "retry=exponential:1h:9 time-limit=30s",
 ];
 
 /// One thing that happens.
@@ -39,6 +44,18 @@ pub(crate) enum Op {
     },
     Cancel {
         task: u8,
+        reason: CancellationReason,
+    },
+    /// A run that may have outlived its task is cancelled.
+    CancelRun {
+        run: u8,
+    },
+    Release {
+        task: u8,
+    },
+    SetAccess {
+        package: u8,
+        access: Access,
     },
     AddPackage {
         package: u8,
@@ -152,7 +169,10 @@ fn common() -> impl Strategy<Value = Op> {
         6 => registration().prop_map(Op::Register),
         1 => (task, any::<bool>()).prop_map(|(task, cancel)| Op::Unregister { task, cancel }),
         6 => (task, any::<bool>()).prop_map(|(task, force)| Op::Fire { task, force }),
-        2 => task.prop_map(|task| Op::Cancel { task }),
+        2 => (task, 0_usize..12)
+            .prop_map(|(task, reason)| Op::Cancel { task, reason: CancellationReason::ALL[reason] }),
+        1 => any::<u8>().prop_map(|run| Op::CancelRun { run }),
+        1 => task.prop_map(|task| Op::Release { task }),
         3 => (0_u8..2, proptest::option::weighted(0.8, any::<bool>()))
             .prop_map(|(kind, value)| Op::Fact { kind, value }),
         3 => (0_u16..40).prop_map(|seconds| Op::Wait { seconds }),
@@ -186,6 +206,8 @@ fn rare() -> impl Strategy<Value = Op> {
         3 => (any::<u8>(), any::<u8>(), any::<bool>())
             .prop_map(|(package, layout, newer)| Op::AddPackage { package, layout, newer }),
         1 => any::<u8>().prop_map(|package| Op::RemovePackage { package }),
+        4 => (any::<u8>(), 0_usize..3)
+            .prop_map(|(package, access)| Op::SetAccess { package, access: Access::ALL[access] }),
         2 => registration().prop_map(Op::RegisterUnwritable),
         2 => Just(Op::StoreWorks),
         2 => Just(Op::Crash),

@@ -28,7 +28,14 @@ impl Play {
                 self.ask_of_task(*task, |task| Request::Unregister { task, cancel: *cancel });
             }
             Op::Fire { task, force } => self.ask_of_task(*task, |task| Request::Fire { task, force: *force }),
-            Op::Cancel { task } => self.ask_of_task(*task, |task| Request::Cancel { task }),
+            Op::Cancel { task, reason } => {
+                self.ask_of_task(*task, |task| Request::Cancel { task, reason: *reason });
+            }
+            Op::CancelRun { run } => self.cancel_run(*run),
+            Op::Release { task } => self.ask_of_task(*task, |task| Request::Release { task }),
+            Op::SetAccess { package, access } => {
+                self.ask(Request::SetAccess { package: family(*package), access: *access });
+            }
             Op::AddPackage { package, layout, newer } => self.add_package(*package, *layout, *newer),
             Op::RemovePackage { package } => {
                 self.ask(Request::RemovePackage(family(*package)));
@@ -86,6 +93,20 @@ impl Play {
     fn of_run(&mut self, run: u8, event: impl Fn(ServerId, InstanceId) -> Event) {
         if let Some((instance, server)) = pick(&self.book.handed(), run) {
             self.step(event(server, instance));
+        }
+    }
+
+    fn cancel_run(&mut self, run: u8) {
+        let runs: Vec<(InstanceId, TaskId)> =
+            self.book.runs.iter().map(|(instance, run)| (*instance, run.task)).collect();
+        if let Some((instance, task)) = pick(&runs, run) {
+            let package = self.book.runs.get(&instance).map(|run| &run.package);
+            assert_eq!(self.world.broker.package_of(task), package, "whose run that is stays known");
+            let reply = self.ask(Request::Cancel { task, reason: CancellationReason::Abort });
+            let dead = reply.is_none();
+            assert!(dead || reply == Some(Ok(Answer::Done)), "what runs can be cancelled");
+            let alive = self.book.runs.get(&instance);
+            assert!(dead || alive.is_none_or(|run| run.told.is_some()), "it is told that it is cancelled");
         }
     }
 
@@ -281,9 +302,13 @@ impl Play {
             for what in [
                 Request::Unregister { task, cancel: true },
                 Request::Fire { task, force: true },
-                Request::Cancel { task },
+                Request::Release { task },
             ] {
                 let reply = self.ask(what);
+                assert!(!matches!(reply, Some(Ok(_))), "an id that is over is refused");
+            }
+            if self.book.runs.values().all(|run| run.task != task) {
+                let reply = self.ask(Request::Cancel { task, reason: CancellationReason::Abort });
                 assert!(!matches!(reply, Some(Ok(_))), "an id that is over is refused");
             }
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, Effect, Effects, Event, Exit, InstanceId, Limits, Moment, Outcome, Record, Request,
-    RequestId, Settings, Trigger,
+    CancellationReason, Effect, Effects, Event, Exit, InstanceId, Limits, Missed, Moment, Outcome, Record,
+    Request, RequestId, Settings, StoredTask, Trigger, Wall,
 };
 
 use super::book::Book;
@@ -27,7 +27,7 @@ impl Play {
     /// A broker that knows the packages and two plain tasks.
     pub(crate) fn new() -> Self {
         let limits = Limits { tasks_per_package: 6, ..Limits::default() };
-        let settings = Settings { limits, ..Settings::default() };
+        let settings = Settings { limits, strikes: 2, ..Settings::default() };
         let (world, book) = (World::new(settings), Book::default());
         let mut play = Self { world, book, dying: false, asked: 0, peers: 0, version: 0 };
         for package in 0..2 {
@@ -69,6 +69,10 @@ impl Play {
             _ => None,
         };
         let fact = matches!(event, Event::FactObserved { .. });
+        self.book.released = match &event {
+            Event::Asked { what: Request::Release { task }, .. } => Some(*task),
+            _ => None,
+        };
         let effects = self.world.handle(event);
         self.book.fired += due;
         let answered = effects.after.iter().find_map(|effect| match effect {
@@ -79,23 +83,36 @@ impl Play {
         let reply = self.book.note(&self.world, &before, &effects);
         self.book.changes_are_announced(&self.world, &before, &effects);
         if fact {
-            self.book.losses_cancel(&self.world, &before);
+            self.book.losses_cancel(&self.world, &before, &effects);
         }
         self.book.holds(&self.world);
         self.would_recover();
         reply
     }
 
-    /// How many firings are due now, by what is stored: all that were missed.
+    /// How many firings are due now, by what is stored: all that were missed, and the attempts whose
+    /// place was not taken before.
     fn fire_due(&self) -> u64 {
         let now = self.world.now.wall;
-        let due = self.world.store.tasks.values().filter_map(|task| {
-            let due = task.next_due.filter(|due| *due <= now)?;
-            let Trigger::Time { minutes, one_shot } = task.spec.trigger;
-            let passed = now.since(due).as_secs() / (u64::from(minutes) * 60) + 1;
-            Some(if one_shot { 1 } else { passed })
+        let due = self.world.store.tasks.values().map(|task| {
+            let due = task.next_due.filter(|due| *due <= now);
+            let retry = task.health.retry_at.filter(|at| *at <= now);
+            let taken = due.is_some_and(|due| retry >= Some(due) && !self.skips(task, due));
+            due.map_or(0, |due| passed(task, now, due)) + u64::from(retry.is_some() && !taken)
         });
         due.sum()
+    }
+
+    /// Whether a task skips all that was due.
+    fn skips(&self, task: &StoredTask, due: Wall) -> bool {
+        let now = self.world.now.wall;
+        let policy = task.spec.policy.as_deref().cloned().unwrap_or_default();
+        let allowed = policy.slack.unwrap_or(Settings::default().slack).max(Duration::from_secs(60));
+        let one_shot = task.spec.trigger.is_one_shot();
+        let period = task.spec.trigger.period().expect("the triggers of histories go by time");
+        let late = |nth: u64| now.since(due.after(period * u32::try_from(nth).expect("histories are short")));
+        let last = passed(task, now, due) - 1;
+        policy.missed == Missed::Skip && late(0) > allowed && (one_shot || late(last) > allowed)
     }
 
     /// Whatever the dying broker gave out, its successor must not give again.
@@ -141,6 +158,23 @@ impl Play {
             let runs = world.store.unended.values().find(|run| run.task == *id);
             let survives = view.waiting == Some(held) || runs.is_some_and(|run| run.firings == held.count);
             assert!(survives, "the firing held for {id} survives");
+            let since = stored.tasks[id].held_since;
+            let same = since.is_none() || view.waiting.is_none() || view.held_since == since;
+            assert!(same, "since when {id} is held survives");
+        }
+        for (id, view) in
+            world.broker.task_ids(None).filter_map(|id| Some((id, world.broker.view(world.now, id)?)))
+        {
+            let health = stored.tasks[&id].health;
+            assert_eq!(view.strikes, health.strikes, "the crashes of {id} survive");
+            assert_eq!(
+                view.retry,
+                health.retry_at.map(|at| (health.attempt, at)),
+                "the attempt of {id} survives"
+            );
+        }
+        for (family, access) in &stored.access {
+            assert_eq!(world.broker.access(family), *access, "what the user allows {family} survives");
         }
         let (_, again) = world.after_crash(world.now);
         let twice = lost(&again).into_iter().find(|run| stored.unended.contains_key(run));
@@ -165,6 +199,12 @@ impl Play {
         }
         self.world.now = end;
     }
+}
+
+/// How many firings a task missed that was due then.
+fn passed(task: &StoredTask, now: Wall, due: Wall) -> u64 {
+    let Trigger::Time { minutes, one_shot } = task.spec.trigger;
+    if one_shot { 1 } else { now.since(due).as_secs() / (u64::from(minutes) * 60) + 1 }
 }
 
 /// The runs that the effects say are lost, by id.

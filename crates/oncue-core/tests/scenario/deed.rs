@@ -5,7 +5,8 @@
 //! package NAME [VERSION] class 1 2 | 3  add or update; `|` parts its servers
 //! remove package NAME
 //! register|keep|replace TASK [of PACKAGE] [class N] every|once SPAN [when CONDITION] [with POLICY]
-//! unregister TASK [and cancel]          fire|force|cancel|show TASK
+//! unregister TASK [and cancel]          fire|force|release|show TASK
+//! cancel TASK [for REASON]              access PACKAGE always|policy|denied
 //! internet|free-network on|off|unknown
 //! server N registers class C [single-use]      peer N [of PACKAGE] registers class C
 //! server N revokes cookie C             server N asks to leave
@@ -85,13 +86,20 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         }
         ["fire", task] => asked(Request::Fire { task: names.task(task)?, force: false }),
         ["force", task] => asked(Request::Fire { task: names.task(task)?, force: true }),
-        ["cancel", task] => asked(Request::Cancel { task: names.task(task)? }),
+        ["cancel", task] => {
+            asked(Request::Cancel { task: names.task(task)?, reason: CancellationReason::Abort })
+        }
+        ["cancel", task, "for", why] => {
+            asked(Request::Cancel { task: names.task(task)?, reason: reason(why)? })
+        }
+        ["release", task] => asked(Request::Release { task: names.task(task)? }),
+        ["access", package, access] => {
+            let access = access.parse().map_err(|()| format!("nobody has access `{access}`"))?;
+            asked(Request::SetAccess { package: FamilyName::new(package), access })
+        }
         ["store", "works"] => Event::RecordWorks,
         ["store", "fails"] => Event::RecordFailed { task: None, why: said.into() },
-        ["stop", reason] => {
-            let found = CancellationReason::ALL.into_iter().find(|known| known.name() == *reason);
-            Event::StopAsked { reason: found.ok_or(format!("no reason is called `{reason}`"))? }
-        }
+        ["stop", why] => Event::StopAsked { reason: reason(why)? },
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
         [fact, value @ ("on" | "off" | "unknown")] => Event::FactObserved {
@@ -204,6 +212,7 @@ fn settings(words: &[&str]) -> Result<Settings, String> {
             "activation-timeout" => settings.activation_timeout = span()?,
             "min-minutes" => settings.min_minutes = parsed(value)?,
             "max-minutes" => settings.max_minutes = parsed(value)?,
+            "strikes" => settings.strikes = parsed(value)?,
             "name-length" => settings.limits.name_length = parsed(value)?,
             "tasks-per-package" => settings.limits.tasks_per_package = parsed(value)?,
             "tasks" => settings.limits.tasks = parsed(value)?,
@@ -222,6 +231,11 @@ fn observation(value: &str) -> Observation {
         _ => None,
     };
     Observation { value, source: "scenario".into(), why: String::new(), since: Wall(0) }
+}
+
+fn reason(name: &str) -> Result<CancellationReason, String> {
+    let found = CancellationReason::ALL.into_iter().find(|known| known.name() == name);
+    found.ok_or(format!("no reason is called `{name}`"))
 }
 
 fn asked(what: Request) -> Event {

@@ -4,8 +4,8 @@
 //! the properties hold them to the records.
 
 use oncue_core::{
-    Answer, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Package, Record, RegisterResult,
-    ServerId, TaskId,
+    Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Package, Record,
+    RegisterResult, ServerId, TaskId, Wall, show_span,
 };
 
 use super::Stage;
@@ -88,6 +88,17 @@ impl Stage {
                 let run = self.names.of_run(*instance).unwrap_or_default();
                 format!("began {run}{}", self.firing(firing))
             }
+            Record::Health { task, strikes, attempt, retry_at } => {
+                let attempts = match (attempt, retry_at) {
+                    (0, _) => String::new(),
+                    (attempt, None) => format!(", attempt {attempt}"),
+                    (attempt, Some(at)) => retry_of((*attempt, *at)),
+                };
+                let words = strikes_of(*strikes) + &attempts;
+                let words = words.strip_prefix(", ").unwrap_or("good");
+                format!("health of {}: {words}", self.names.of_task(*task))
+            }
+            Record::AccessSet { package, access } => format!("access of {package}: {access}"),
             Record::Ended(entry) => self.ended(entry),
         }
     }
@@ -126,7 +137,7 @@ impl Stage {
             Answer::Fired(FireResult::Started(run)) => {
                 format!("started {}", self.names.of_run(*run).unwrap_or_default())
             }
-            Answer::Fired(FireResult::Held(failing)) => format!("held ({})", failing.join(", ")),
+            Answer::Fired(FireResult::Held(blockers)) => format!("held ({})", by(blockers)),
             Answer::Fired(FireResult::AfterThis(run)) => {
                 format!("after {}", self.names.of_run(*run).unwrap_or_default())
             }
@@ -147,9 +158,10 @@ impl Stage {
             Cause::Trigger => {}
             Cause::Asked => words += " asked",
             Cause::Forced => words += " forced",
+            Cause::Retry => words += " retry",
         }
         if firing.at != self.world.now.wall {
-            words += &format!(" due {}", oncue_core::show_span(firing.at.since(BEGIN.wall)));
+            words += &format!(" due {}", show_span(firing.at.since(BEGIN.wall)));
         }
         words
     }
@@ -157,8 +169,7 @@ impl Stage {
     fn why_held(&self, task: TaskId) -> String {
         match self.world.broker.view(self.world.now, task) {
             Some(view) if view.instance.is_some() => "runs".into(),
-            Some(view) if view.failing.is_empty() => "stopping".into(),
-            Some(view) => view.failing.join(", "),
+            Some(view) => by(&view.blockers),
             None => "gone".into(),
         }
     }
@@ -179,14 +190,16 @@ impl Stage {
         if let Some(firing) = view.waiting {
             words += &format!(", waiting{}", self.firing(&firing));
         }
-        if !view.failing.is_empty() {
-            words += &format!(", failing {}", view.failing.join(", "));
+        if !view.blockers.is_empty() {
+            words += &format!(", blocked by {}", by(&view.blockers));
         }
+        words += &strikes_of(view.strikes);
+        words += &view.retry.map(retry_of).unwrap_or_default();
         if let Some(progress) = view.progress {
             words += &format!(", progress {progress}");
         }
         if let Some(due) = view.next_due {
-            words += &format!(", next {}", oncue_core::show_span(due.since(BEGIN.wall)));
+            words += &format!(", next {}", show_span(due.since(BEGIN.wall)));
         }
         if let Some(last) = view.last {
             words += &format!(", last {}", last.outcome.name());
@@ -200,8 +213,31 @@ impl Stage {
             || "no deadline".into(),
             |at| {
                 let at = self.world.now.wall_at(at);
-                format!("deadline {}", oncue_core::show_span(at.since(BEGIN.wall)))
+                format!("deadline {}", show_span(at.since(BEGIN.wall)))
             },
         )
     }
+}
+
+/// What keeps a task from running.
+fn by(blockers: &[Blocker]) -> String {
+    let word = |blocker: &Blocker| match blocker {
+        Blocker::Condition(part) => part.clone(),
+        Blocker::Quarantined => "quarantine".into(),
+        Blocker::Denied => "denied".into(),
+        Blocker::Stopping => "stopping".into(),
+    };
+    blockers.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn strikes_of(strikes: u32) -> String {
+    match strikes {
+        0 => String::new(),
+        1 => ", 1 strike".into(),
+        _ => format!(", {strikes} strikes"),
+    }
+}
+
+fn retry_of((attempt, at): (u32, Wall)) -> String {
+    format!(", retry {attempt} at {}", show_span(at.since(BEGIN.wall)))
 }

@@ -5,13 +5,16 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredTask, TaskId, Wall,
+    Access, FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
+    StoredTask, TaskId, Wall,
 };
 
 /// What is durable.
 #[derive(Clone, Default)]
 pub(crate) struct Store {
     pub(crate) packages: BTreeMap<FamilyName, Package>,
+    /// What the user has said, also of packages that are gone.
+    pub(crate) access: BTreeMap<FamilyName, Access>,
     pub(crate) tasks: BTreeMap<TaskId, StoredTask>,
     /// The runs that began and have not ended, as the entries that they get if they are lost.
     pub(crate) unended: BTreeMap<InstanceId, LedgerEntry>,
@@ -31,6 +34,7 @@ impl Store {
         let lost = |entry: &LedgerEntry| LedgerEntry { ended_at: now, ..entry.clone() };
         Stored {
             packages: self.packages.values().cloned().collect(),
+            access: self.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
             tasks: self.tasks.values().cloned().collect(),
             unended: self.unended.values().map(lost).collect(),
         }
@@ -46,8 +50,16 @@ impl Store {
             }
             Record::TaskRegistered { task, package, spec, at: _, next_due } => {
                 assert!(self.packages.contains_key(&package), "package {package} of task {task} is stored");
-                let new =
-                    StoredTask { id: task, package, spec: spec.clone(), next_due, held: None, last: None };
+                let new = StoredTask {
+                    id: task,
+                    package,
+                    spec: spec.clone(),
+                    next_due,
+                    held: None,
+                    held_since: None,
+                    last: None,
+                    health: StoredHealth::default(),
+                };
                 let stored = self.tasks.entry(task).or_insert(new);
                 stored.spec = spec;
                 stored.next_due = next_due;
@@ -55,14 +67,17 @@ impl Store {
             Record::TaskRemoved(task) => {
                 assert!(self.tasks.remove(&task).is_some(), "removed task {task} was stored");
             }
-            Record::Held { task, firing, next_due } => {
+            Record::Held { task, firing, since, next_due } => {
+                assert!(firing.is_some() || since.is_none(), "who waits since then waits");
                 let stored = self.task(task);
                 stored.held = firing;
+                stored.held_since = since;
                 stored.next_due = next_due;
             }
             Record::RunBegan { instance, task, name, package, firing, next_due } => {
                 let stored = self.task(task);
                 stored.held = None;
+                stored.held_since = None;
                 stored.next_due = next_due;
                 let lost = LedgerEntry {
                     instance,
@@ -80,6 +95,12 @@ impl Store {
                     message: None,
                 };
                 assert!(self.unended.insert(instance, lost).is_none(), "run {instance} began once");
+            }
+            Record::Health { task, strikes, attempt, retry_at } => {
+                self.task(task).health = StoredHealth { strikes, attempt, retry_at };
+            }
+            Record::AccessSet { package, access } => {
+                self.access.insert(package, access);
             }
             Record::Ended(entry) => self.end(*entry),
         }

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use oncue::{
-    ApplicationData, BackgroundTaskBuilder, BackgroundTaskRegistration, Code, HoldEnd, MissedFirings,
-    Package, RegisterResult, RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+    ApplicationData, BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskBuilder,
+    BackgroundTaskRegistration, Code, HoldEnd, MissedFirings, Package, RegisterResult, RequestResult, Retry,
+    SystemCondition, SystemConditionType, TaskState, TimeTrigger,
 };
 use oncue_wire::{Fired, Identity, Registered, RunState, TaskInfo, TaskSpec, Watched};
 
@@ -38,7 +39,11 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
         state: state.into(),
         next_due: Some(1),
         failing: Vec::new(),
+        blocked: Vec::new(),
         waiting: None,
+        held_since: None,
+        strikes: 0,
+        retry: None,
         instance_id: None,
         progress: None,
         last: None,
@@ -64,6 +69,7 @@ fn a_task_is_told_in_the_brokers_words() {
             .set_grace(Duration::from_millis(250))
             .set_time_limit(Duration::from_secs(5_400))
             .hold_at_most(Duration::from_secs(86_400), HoldEnd::Run)
+            .set_retry(Retry::linear(Duration::from_secs(30), 5))
             .register()
             .unwrap();
         assert_eq!((task.name(), task.trigger()), ("SampleTask", "once 43199m"));
@@ -78,7 +84,9 @@ fn a_task_is_told_in_the_brokers_words() {
         TaskSpec {
             trigger: "once 43199m".into(),
             condition: "internet and user-away".into(),
-            policy: "cancel-on-loss missed=skip slack=30s grace=250ms time-limit=1h30m run-after=1d".into(),
+            policy: "cancel-on-loss missed=skip slack=30s grace=250ms time-limit=1h30m run-after=1d \
+                     retry=linear:30s:5"
+                .into(),
             ..spec("always")
         }
     );
@@ -153,6 +161,7 @@ fn a_registered_task_is_steered() {
     if is_app() {
         let task = sample().register().unwrap();
         assert_eq!(task.state().unwrap(), TaskState::Held);
+        assert_eq!(task.state().unwrap(), TaskState::Quarantined);
         assert_eq!(task.request(true).unwrap(), RequestResult::Started);
         task.unregister(true).unwrap();
         assert_eq!(task.state().unwrap_err().code(), Some(Code::UnknownTask));
@@ -164,10 +173,13 @@ fn a_registered_task_is_steered() {
     peer.answer(&call, &(registered("new"),));
     let call = peer.expect("Find");
     peer.answer(&call, &vec![info(TASK, "held")]);
+    let call = peer.expect("Find");
+    peer.answer(&call, &vec![info(TASK, "quarantined")]);
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
     let (state, instance_id) = (RunState::Started, FIRST.to_owned());
-    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing: Vec::new() },));
+    let (failing, blocked) = (Vec::new(), Vec::new());
+    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing, blocked },));
     let call = peer.expect("Unregister");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
     peer.answer(&call, &());
@@ -197,6 +209,39 @@ fn a_refusal_keeps_what_the_broker_said() {
     broker.app_succeeds();
 }
 
+fn identity(local_folder: &str, access: &str) -> Identity {
+    Identity {
+        family_name: "Contoso.Sample_8wekyb3d8bbwe".into(),
+        full_name: "Contoso.Sample_1.0.0.0_x64__8wekyb3d8bbwe".into(),
+        location: "/opt/sample".into(),
+        local_folder: local_folder.into(),
+        access: access.into(),
+    }
+}
+
+#[test]
+fn an_app_learns_what_the_user_allows() {
+    if is_app() {
+        let asked = BackgroundExecutionManager::request_access().unwrap();
+        assert_eq!(asked, BackgroundAccessStatus::AlwaysAllowed);
+        let now = BackgroundExecutionManager::get_access_status().unwrap();
+        assert_eq!(now, BackgroundAccessStatus::DeniedByUser);
+        BackgroundExecutionManager::remove_access().unwrap();
+        let error = BackgroundExecutionManager::request_access().unwrap_err();
+        assert!(error.is_no_identity(), "{error}");
+        return;
+    }
+    let broker = FakeBroker::with_app("registering::an_app_learns_what_the_user_allows", &[]);
+    let mut peer = broker.accept();
+    for access in ["always", "denied"] {
+        let call = peer.expect("Identity");
+        peer.answer(&call, &(identity("/data/sample", access),));
+    }
+    let call = peer.expect("Identity");
+    peer.refuse(&call, Code::NoIdentity, "no package", "");
+    broker.app_succeeds();
+}
+
 #[test]
 fn the_local_folder_is_made() {
     if is_app() {
@@ -207,12 +252,8 @@ fn the_local_folder_is_made() {
     }
     let broker = FakeBroker::with_app("registering::the_local_folder_is_made", &[]);
     let mut peer = broker.accept();
-    let identity = Identity {
-        family_name: "Contoso.Sample_8wekyb3d8bbwe".into(),
-        full_name: "Contoso.Sample_1.0.0.0_x64__8wekyb3d8bbwe".into(),
-        location: "/opt/sample".into(),
-        local_folder: broker.home().join("data/LocalState").to_str().unwrap().into(),
-    };
+    let local_folder = broker.home().join("data/LocalState");
+    let identity = identity(local_folder.to_str().unwrap(), "policy");
     for _ in 0..2 {
         let call = peer.expect("Identity");
         peer.answer(&call, &(identity.clone(),));

@@ -1,7 +1,7 @@
 //! What tools do: every question as the wire has it, and watching until the connection breaks.
 
-use oncue::Code;
-use oncue::tools::{Broker, Notice, Watched};
+use oncue::tools::{Access, Broker, Notice, Watched};
+use oncue::{BackgroundTaskCancellationReason, Code};
 use oncue_wire::names::signal;
 use oncue_wire::{Fired, Progress, RunState};
 
@@ -18,6 +18,9 @@ fn a_tool_sees_and_steers() {
         assert_eq!(tasks, [info(TASK, "armed")]);
         assert_eq!(broker.fire(TASK, false).unwrap().failing, ["internet"]);
         assert_eq!(broker.cancel(TASK).unwrap_err().code(), Some(Code::NotActive));
+        broker.cancel_for(TASK, BackgroundTaskCancellationReason::EnergySaver).unwrap();
+        broker.release(TASK).unwrap();
+        broker.set_access("Contoso.Sample_8wekyb3d8bbwe", Access::Denied).unwrap();
         assert_eq!(broker.history(Some(TASK), None, 1).unwrap(), [entry(FIRST, "failed", Some("no"))]);
         broker.stop().unwrap();
         return;
@@ -32,11 +35,27 @@ fn a_tool_sees_and_steers() {
     peer.answer(&call, &vec![info(TASK, "armed")]);
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
-    let failing = vec!["internet".to_owned()];
-    let fired = Fired { task_id: TASK.into(), state: RunState::Held, instance_id: String::new(), failing };
+    let fired = Fired {
+        task_id: TASK.into(),
+        state: RunState::Held,
+        instance_id: String::new(),
+        failing: vec!["internet".into()],
+        blocked: Vec::new(),
+    };
     peer.answer(&call, &(fired,));
     let call = peer.expect("Cancel");
+    assert_eq!(read::<(String, u32)>(&call), (TASK.to_owned(), 0));
     peer.refuse(&call, Code::NotActive, "neither runs nor is held", "");
+    let call = peer.expect("Cancel");
+    assert_eq!(read::<(String, u32)>(&call), (TASK.to_owned(), 11));
+    peer.answer(&call, &());
+    let call = peer.expect("Release");
+    assert_eq!(read::<String>(&call), TASK);
+    peer.answer(&call, &());
+    let call = peer.expect("SetAccess");
+    let denied = ("Contoso.Sample_8wekyb3d8bbwe".to_owned(), "denied".to_owned());
+    assert_eq!(read::<(String, String)>(&call), denied);
+    peer.answer(&call, &());
     let call = peer.expect("History");
     assert_eq!(read::<(String, String, u32)>(&call), (TASK.to_owned(), String::new(), 1));
     peer.answer(&call, &vec![entry(FIRST, "failed", Some("no"))]);

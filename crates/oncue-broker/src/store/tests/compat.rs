@@ -121,6 +121,7 @@ fn version_1() -> Vec<Record> {
         hold_limit: Some(HoldLimit { after: Duration::from_secs(3_600), then: HoldEnd::Run }),
         time_limit: Some(Duration::from_secs(600)),
         grace: Some(Duration::from_millis(500)),
+        retry: None,
     };
     let condition = "(internet and free-network) or not no-internet";
     let waits = firing(1_795_331_700_000_001, 3, Cause::Forced);
@@ -131,7 +132,7 @@ fn version_1() -> Vec<Record> {
         task(1, 15, None, None),
         task(2, 43_199, Some(condition), Some(policy)),
         task(3, 90, Some("internet"), Some(Policy::default())),
-        Record::Held { task: TaskId(guid(2)), firing: Some(waits), next_due: None },
+        Record::Held { task: TaskId(guid(2)), firing: Some(waits), since: None, next_due: None },
         began(0x11, 1),
         ended(0x11, Outcome::Killed, Some(Exit::Signal(9))),
         began(0x12, 1),

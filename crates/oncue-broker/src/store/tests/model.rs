@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredTask, TaskId,
+    Access, FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
+    StoredTask, TaskId,
 };
 
 use super::sample::{Die, NOW, Place};
@@ -17,6 +18,7 @@ pub(super) struct Model {
     runs: BTreeMap<InstanceId, LedgerEntry>,
     /// The latest first.
     ledger: Vec<LedgerEntry>,
+    access: BTreeMap<FamilyName, Access>,
 }
 
 impl Model {
@@ -27,11 +29,12 @@ impl Model {
     }
 
     pub(super) fn of(store: &Store) -> Self {
-        let Stored { packages, tasks, unended } = store.load(NOW).unwrap();
+        let Stored { packages, access, tasks, unended } = store.load(NOW).unwrap();
         Self {
             packages: packages.into_iter().map(|package| (package.family.clone(), package)).collect(),
             tasks: tasks.into_iter().map(|task| (task.id, task)).collect(),
             runs: unended.into_iter().map(|run| (run.instance, run)).collect(),
+            access: access.into_iter().collect(),
             ledger: store.history(Of::All, usize::MAX).unwrap(),
         }
     }
@@ -50,19 +53,36 @@ impl Model {
             }
             Record::TaskRegistered { task: id, package, spec, at: _, next_due } => {
                 let before = self.tasks.remove(&id);
-                let (held, last) = before.map_or((None, None), |task| (task.held, task.last));
-                self.tasks.insert(id, StoredTask { id, package, spec, next_due, held, last });
+                let new = StoredTask {
+                    id,
+                    package: package.clone(),
+                    spec: spec.clone(),
+                    next_due,
+                    held: None,
+                    held_since: None,
+                    last: None,
+                    health: StoredHealth::default(),
+                };
+                self.tasks.insert(id, StoredTask { package, spec, next_due, ..before.unwrap_or(new) });
             }
             Record::TaskRemoved(id) => {
                 self.tasks.remove(&id);
             }
-            Record::Held { task, firing, next_due } => self.change(task, |task| {
+            Record::Health { task, strikes, attempt, retry_at } => {
+                self.change(task, |task| task.health = StoredHealth { strikes, attempt, retry_at });
+            }
+            Record::AccessSet { package, access } => {
+                self.access.insert(package, access);
+            }
+            Record::Held { task, firing, since, next_due } => self.change(task, |task| {
                 task.held = firing;
+                task.held_since = since;
                 task.next_due = next_due;
             }),
             Record::RunBegan { instance, task, name, package, firing, next_due } => {
                 self.change(task, |task| {
                     task.held = None;
+                    task.held_since = None;
                     task.next_due = next_due;
                 });
                 let lost = LedgerEntry {

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Guid, HoldEnd, HoldLimit, InstanceId,
-    LedgerEntry, Missed, Outcome, Package, Policy, Record, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd, HoldLimit,
+    InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec, Trigger,
+    Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -91,7 +92,7 @@ impl Die {
     }
 
     fn wall(&mut self) -> Wall {
-        match self.below(12) {
+        match self.below(14) {
             0 => Wall(i64::MIN),
             1 => Wall(i64::MAX),
             2 => Wall(-1),
@@ -109,7 +110,7 @@ impl Die {
     }
 
     fn firing(&mut self) -> Firing {
-        let cause = self.one(&[Cause::Trigger, Cause::Asked, Cause::Forced]);
+        let cause = self.one(&[Cause::Trigger, Cause::Asked, Cause::Forced, Cause::Retry]);
         Firing { at: self.wall(), count: self.count(), cause }
     }
 
@@ -122,6 +123,11 @@ impl Die {
                 .maybe(|die| HoldLimit { after: die.span(), then: die.one(&[HoldEnd::Drop, HoldEnd::Run]) }),
             time_limit: self.maybe(Self::span),
             grace: self.maybe(Self::span),
+            retry: self.maybe(|die| Retry {
+                growth: die.one(&[Growth::Linear, Growth::Exponential]),
+                base: die.span(),
+                attempts: die.count(),
+            }),
         }
     }
 
@@ -200,9 +206,17 @@ impl Die {
             6..=7 => Record::Held {
                 task: self.task(),
                 firing: self.maybe(Self::firing),
+                since: self.maybe(Self::wall),
                 next_due: self.maybe(Self::wall),
             },
             8..=9 => self.began(),
+            12 => Record::Health {
+                task: self.task(),
+                strikes: self.count(),
+                attempt: self.count(),
+                retry_at: self.maybe(Self::wall),
+            },
+            13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))
             }

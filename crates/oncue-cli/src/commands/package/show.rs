@@ -11,7 +11,7 @@ use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
 use crate::render::screen::Screen;
-use crate::render::style::{BAD, TITLE, paint};
+use crate::render::style::{self, BAD, TITLE, paint};
 use crate::which;
 
 /// Show everything about a package
@@ -45,6 +45,7 @@ fn card(package: &PackageInfo) -> Card {
     card.row("origin", &package.origin);
     card.row("folder", &package.location);
     card.row("local data", &package.local_folder);
+    card.styled("access", &package.access, style::of_access(&package.access));
     card.row("tasks", package.tasks.to_string());
     for server in &package.servers {
         card.row("server", format!("{} {}", server.executable, server.arguments));

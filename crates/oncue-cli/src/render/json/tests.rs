@@ -25,7 +25,11 @@ fn task() -> TaskInfo {
         state: "held".into(),
         next_due: Some(NOON),
         failing: vec!["internet".into()],
+        blocked: vec!["denied".into()],
         waiting: Some((2, NOON)),
+        held_since: Some(NOON),
+        strikes: 1,
+        retry: Some((1, NOON)),
         instance_id: Some("7".into()),
         progress: Some(10),
         last: Some(("6".into(), "completed".into(), NOON)),
@@ -58,6 +62,7 @@ fn package() -> PackageInfo {
         version: "1.0.0.0".into(),
         location: "/apps/primes".into(),
         local_folder: "/data/primes".into(),
+        access: "policy".into(),
         origin: "added".into(),
         servers: vec![ServerInfo {
             executable: "/apps/primes/primes".into(),
@@ -93,17 +98,20 @@ fn every_shape_is_as_documented() {
     };
     let entries = [entry.clone()];
     let whole = value(&WholeTask::of(&task, &entries, &clock()));
+    assert_documented("An allowed package", &value(&Allowed::of(&package)));
     let package = value(&Package::of(&package));
     let fired = Fired {
         task_id: "1",
         state: "started",
         instance_id: Some("7"),
         failing: &task.failing,
+        blocked: &task.blocked,
         run: Some(Run::of(&entry, &clock())),
     };
     assert_documented("A task", &value(&Task::of(&task, &clock())));
     assert_documented("The last run of a task", &whole["last"]);
     assert_documented("A task in full", &whole);
+    assert_documented("A retry", &whole["retry"]);
     assert_documented("Waiting firings", &whole["waiting"]);
     assert_documented("A run", &value(&Run::of(&entry, &clock())));
     assert_documented("A firing", &value(&fired));
@@ -132,6 +140,8 @@ fn a_task_reads_as_promised() {
                 "outcome": "completed",
                 "ended_at": "2026-11-22T13:00:00.000000+01:00",
             },
+            "blocked": ["denied"],
+            "retry": { "attempt": 1, "at": "2026-11-22T13:00:00.000000+01:00" },
         })
     );
 }
@@ -143,13 +153,16 @@ fn what_is_missing_is_null() {
         policy: String::new(),
         next_due: None,
         waiting: None,
+        held_since: None,
+        retry: None,
         instance_id: None,
         progress: None,
         last: None,
         ..task()
     };
     let shape = value(&WholeTask::of(&bare, &[], &clock()));
-    for key in ["conditions", "policy", "next_due", "waiting", "instance_id", "progress", "last"] {
+    let missing = ["conditions", "policy", "next_due", "waiting", "held_since", "retry"];
+    for key in missing.into_iter().chain(["instance_id", "progress", "last"]) {
         assert!(shape[key].is_null(), "{key}");
     }
     let unstarted =

@@ -1,0 +1,129 @@
+//! The answers in JSON.
+
+use oncue::tools::FactInfo;
+use oncue_core::HoldEnd;
+use serde::Serialize;
+
+use crate::commands::why::now::Now;
+use crate::commands::why::then::Then;
+use crate::render::json::{Fact, Retry, Run, Waiting};
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// What a task is waiting for now.
+#[derive(Debug, Serialize)]
+pub(super) struct Why<'a> {
+    task_id: &'a str,
+    name: &'a str,
+    package: &'a str,
+    state: &'a str,
+    fine: bool,
+    failing: Vec<Part<'a>>,
+    blocked: Vec<Blocker>,
+    held_since: Option<String>,
+    hold_limit: Option<Limit>,
+    waiting: Option<Waiting>,
+    strikes: u32,
+    retry: Option<Retry>,
+    next_due: Option<String>,
+    instance_id: Option<&'a str>,
+    progress: Option<u32>,
+    runs: Vec<Run<'a>>,
+}
+
+/// A part of a condition that fails, and the facts behind it.
+#[derive(Debug, Serialize)]
+struct Part<'a> {
+    part: &'a str,
+    facts: Vec<Fact<'a>>,
+}
+
+/// What else keeps it from running.
+#[derive(Debug, Serialize)]
+struct Blocker {
+    by: String,
+    what: String,
+    way_out: String,
+}
+
+/// The end of being held.
+#[derive(Debug, Serialize)]
+struct Limit {
+    at: String,
+    then: &'static str,
+}
+
+/// What a task did at an instant.
+#[derive(Debug, Serialize)]
+pub(super) struct Instant<'a> {
+    task_id: &'a str,
+    name: &'a str,
+    package: &'a str,
+    at: String,
+    reached: bool,
+    alive: Option<Run<'a>>,
+    fired: Option<Run<'a>>,
+    before: Option<Run<'a>>,
+    after: Option<Run<'a>>,
+    waiting: Option<Waiting>,
+    instance_id: Option<&'a str>,
+}
+
+impl<'a> Why<'a> {
+    /// Makes the shape.
+    pub(super) fn of(now: &Now<'a>, clock: &Clock) -> Self {
+        let (task, facts) = (now.task, now.facts);
+        Self {
+            task_id: &task.task_id,
+            name: &task.name,
+            package: &task.package,
+            state: &task.state,
+            fine: now.is_fine(),
+            failing: task.failing.iter().map(|part| part_of(part, facts, clock)).collect(),
+            blocked: (now.blocked().into_iter())
+                .map(|blocked| Blocker { by: blocked.word, what: blocked.what, way_out: blocked.way_out })
+                .collect(),
+            held_since: task.held_since.map(|at| clock.rfc3339(at)),
+            hold_limit: now.hold_limit().map(|(at, then)| Limit {
+                at: clock.rfc3339(at),
+                then: if then == HoldEnd::Drop { "drop" } else { "run" },
+            }),
+            waiting: task.waiting.map(|waiting| Waiting::of(waiting, clock)),
+            strikes: task.strikes,
+            retry: task.retry.map(|retry| Retry::of(retry, clock)),
+            next_due: task.next_due.map(|at| clock.rfc3339(at)),
+            instance_id: task.instance_id.as_deref(),
+            progress: task.progress,
+            runs: now.runs.iter().map(|entry| Run::of(entry, clock)).collect(),
+        }
+    }
+}
+
+fn part_of<'a>(part: &'a str, facts: &'a [FactInfo], clock: &Clock) -> Part<'a> {
+    Part { part, facts: words::behind(part, facts).into_iter().map(|fact| Fact::of(fact, clock)).collect() }
+}
+
+impl<'a> Instant<'a> {
+    /// Makes the shape.
+    pub(super) fn of(then: &Then<'a>, clock: &Clock) -> Self {
+        let run = |entry: Option<&'a oncue::tools::Entry>| entry.map(|entry| Run::of(entry, clock));
+        Self {
+            task_id: &then.task.task_id,
+            name: &then.task.name,
+            package: &then.task.package,
+            at: clock.rfc3339(then.at),
+            reached: then.reached,
+            alive: run(then.alive),
+            fired: run(then.waiting),
+            before: run(then.before),
+            after: run(then.after),
+            waiting: then.task.waiting.map(|waiting| Waiting::of(waiting, clock)),
+            instance_id: then.task.instance_id.as_deref(),
+        }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod sample;
+#[cfg(test)]
+mod tests;

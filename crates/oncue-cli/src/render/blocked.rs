@@ -1,0 +1,53 @@
+//! What keeps a task from running besides its condition, in words, and what can be done.
+
+use oncue::tools::TaskInfo;
+
+use crate::render::words::short_package;
+
+/// One thing that keeps a task from running.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blocked {
+    /// The broker's word for it: `quarantined`.
+    pub(crate) word: String,
+    /// The facts.
+    pub(crate) what: String,
+    /// What the user can do.
+    pub(crate) way_out: String,
+}
+
+/// Returns in words what keeps a task, which the user calls `named`, from running; a word that this
+/// version does not know stays.
+pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blocked> {
+    let one = |word: &String| {
+        let (what, way_out) = match word.as_str() {
+            "quarantined" => (
+                format!("{}, so it is quarantined", crashes(task.strikes)),
+                format!("mend it, then let it run again: `oncue release {}`", handle(task, named)),
+            ),
+            "denied" => (
+                format!("{} is denied to run in the background", short_package(&task.package)),
+                format!("allow it: `oncue access set {} policy`", task.package),
+            ),
+            "stopping" => {
+                ("the broker is about to end".into(), "the next broker takes it up by itself".into())
+            }
+            other => (format!("it is {other}"), "see `oncue doctor`".into()),
+        };
+        Blocked { word: word.clone(), what, way_out }
+    };
+    words.iter().map(one).collect()
+}
+
+/// Returns how often it crashed, as a sentence says it.
+fn crashes(strikes: u32) -> String {
+    match strikes {
+        1 => "its last activation crashed or never registered".into(),
+        strikes => format!("{strikes} activations in a row crashed or never registered"),
+    }
+}
+
+/// Returns how a command line names the task: as the user did, where a shell reads that as one word.
+pub(crate) fn handle<'a>(task: &'a TaskInfo, named: &'a str) -> &'a str {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    if named.chars().all(is_plain) { named } else { &task.task_id }
+}

@@ -1,0 +1,177 @@
+//! What keeps a task from running: told, steered, and explained.
+
+use std::env;
+use std::error::Error;
+use std::io::BufReader;
+use std::process::Stdio;
+use std::time::Duration;
+
+use oncue::Retry;
+use serde_json::{Value, json};
+
+use crate::run::{CANCELLED, FAILS, set, task, until, wait_for_waiting};
+use crate::stage::{PART, Stage, said};
+
+#[test]
+#[ignore = "a part that a test plays"]
+fn registers_what_is_tried_again() -> Result<(), Box<dyn Error>> {
+    if env::var_os(PART).is_none() {
+        return Ok(());
+    }
+    task("again", FAILS).set_retry(Retry::linear(Duration::from_secs(3_600), 1)).register()?;
+    Ok(())
+}
+
+/// Lets a task crash as often as it may.
+fn crash(stage: &Stage) {
+    for _ in 0..5 {
+        assert_eq!(stage.says(&["run", "--wait", "crashing"]).code, Some(1));
+    }
+}
+
+fn word_of(list: &Value, name: &str, key: &str) -> Value {
+    list.as_array().unwrap().iter().find(|task| task["name"] == name).unwrap()[key].clone()
+}
+
+fn time(value: &Value) -> jiff::Timestamp {
+    value.as_str().unwrap().parse().unwrap()
+}
+
+#[test]
+fn a_task_that_keeps_crashing_is_quarantined_until_it_is_released() {
+    let stage = set();
+    let refused = stage.says(&["release", "crashing"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    crash(&stage);
+    assert_eq!(word_of(&stage.json(&["list", "--json"]), "crashing", "state"), "quarantined");
+    assert!(stage.done(&["list"]).contains("quarantined"));
+
+    let held = stage.done(&["run", "crashing"]);
+    assert!(held.starts_with("crashing is held:\n  5 activations in a row crashed"), "{held}");
+    assert!(held.ends_with("`oncue release crashing`\n"), "{held}");
+    let why = stage.done(&["why", "crashing"]);
+    assert!(why.starts_with("crashing is quarantined.\n  because   5 activations in a row crashed"), "{why}");
+    assert!(why.contains("`oncue release crashing`") && why.contains("the last words\n"), "{why}");
+    assert!(why.contains("waiting   1 firing, since "), "{why}");
+    let why = stage.json(&["why", "crashing", "--json"]);
+    assert_eq!((&why["strikes"], &why["blocked"][0]["by"]), (&json!(5), &json!("quarantined")));
+    assert_eq!(why["runs"].as_array().unwrap().len(), 3);
+
+    assert!(stage.done(&["release", "crashing"]).starts_with("crashing is released; "));
+    // What waited was judged at once; asking for another one follows it to its end.
+    assert!(stage.says(&["run", "--wait", "crashing"]).out.contains("crashed"));
+    let why = stage.json(&["why", "crashing", "--json"]);
+    assert!(why["blocked"].as_array().unwrap().is_empty(), "{why}");
+    assert_eq!((&why["state"], &why["fine"]), (&json!("armed"), &json!(false)));
+}
+
+#[test]
+fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
+    let stage = set();
+    assert_eq!(stage.json(&["access", "list", "--json"])[0]["access"], "policy");
+    let (waits, _stderr) = wait_for_waiting(&stage);
+    assert!(
+        stage.done(&["access", "set", "Stage", "denied"]).contains(" is denied to run in the background")
+    );
+    let cancelled = said(waits.wait_with_output().unwrap());
+    assert!(cancelled.out.contains("\ncancelled (SystemPolicy) after "), "{cancelled:?}");
+
+    let mut command = stage.oncue(&["run", "--wait", "quick"]);
+    let mut quick = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stderr = BufReader::new(quick.stderr.take().unwrap());
+    until(&mut stderr, "held");
+    assert!(stage.done(&["list"]).contains("held (denied)"));
+    assert!(stage.done(&["access", "list"]).contains("denied"));
+    let why = stage.done(&["why", "quick"]);
+    assert!(why.starts_with("quick is held since "), "{why}");
+    assert!(why.contains("  because   Stage is denied to run in the background\n"), "{why}");
+    assert!(why.contains("allow it: `oncue access set Stage_"), "{why}");
+    assert!(stage.done(&["why", "failing"]).starts_with("failing would not run: its package is denied.\n"));
+    let forced = stage.json(&["run", "--force", "failing", "--json"]);
+    assert_eq!((&forced["state"], &forced["blocked"]), (&json!("held"), &json!(["denied"])));
+
+    stage.done(&["access", "set", "Stage", "always"]);
+    let quick = said(quick.wait_with_output().unwrap());
+    assert_eq!(quick.code, Some(0), "{quick:?}");
+    assert!(quick.out.contains("\ncompleted after "), "{quick:?}");
+    assert_eq!(stage.json(&["package", "show", "Stage", "--json"])["access"], "always");
+}
+
+#[test]
+fn a_failed_run_is_tried_again_and_that_is_told() {
+    let stage = set();
+    let program = stage.path("package/primes");
+    let part = ["--exact", "--ignored", "why::registers_what_is_tried_again"];
+    let registered = said(stage.program(&program, &part).output().unwrap());
+    assert_eq!(registered.code, Some(0), "{registered:?}");
+    assert_eq!(stage.json(&["show", "again", "--json"])["policy"], "retry=linear:1h:1");
+
+    let failed = stage.says(&["run", "--wait", "--json", "again"]);
+    let failed: Value = serde_json::from_str(&failed.out).unwrap();
+    let why = stage.json(&["why", "again", "--json"]);
+    assert_eq!(why["retry"]["attempt"], 1);
+    let wait = time(&why["retry"]["at"]).duration_since(time(&failed["run"]["ended_at"]));
+    assert!((3_600..=3_960).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
+    let why = stage.done(&["why", "again"]);
+    assert!(why.starts_with("again did not do it, and is tried again.\n"), "{why}");
+    assert!(why.contains("  retry     attempt 1 in ") && why.contains(", unless its trigger fires before\n"));
+    assert!(why.contains("failed") && why.contains("the disk is full\n"), "{why}");
+    assert!(stage.done(&["list"]).contains("armed (retry in "));
+    assert!(stage.done(&["show", "again"]).contains("  retry      attempt 1 in "));
+}
+
+#[test]
+fn a_reason_reaches_the_task_and_the_ledger() {
+    let stage = set();
+    let (_waits, _stderr) = wait_for_waiting(&stage);
+    let cancelled = stage.done(&["cancel", "waiting", "--reason", "energysaver"]);
+    assert!(cancelled.starts_with("waiting: cancelled (EnergySaver) after "), "{cancelled}");
+    let entry = &stage.json(&["history", "waiting", "--json"])[0];
+    assert_eq!((&entry["reason"], &entry["progress"]), (&json!("EnergySaver"), &json!(CANCELLED + 11)));
+    assert_eq!(stage.says(&["cancel", "waiting", "--reason", "boredom"]).code, Some(2));
+    let completions = stage.done(&["completions", "bash"]);
+    assert!(completions.contains("ExecutionTimeExceeded") && completions.contains("denied"));
+}
+
+#[test]
+fn every_task_says_why() {
+    let stage = set();
+    let why = stage.done(&["why", "quick"]);
+    assert!(why.starts_with("quick is fine: it waits for its trigger.\n  next due  in 14 min ("), "{why}");
+    assert!(why.ends_with("it has not fired yet\n"), "{why}");
+
+    stage.done(&["run", "never"]);
+    let why = stage.done(&["why", "never"]);
+    assert!(why.starts_with("never is held since ") && why.contains("  because   "), "{why}");
+    let why = stage.json(&["why", "never", "--json"]);
+    let fact = &why["failing"][0]["facts"][0];
+    assert_eq!(fact["name"], "internet", "{why}");
+    assert!(fact["source"].is_string() || fact["why"].is_string(), "{why}");
+    assert!(why["held_since"].is_string() && why["waiting"]["firings"] == 1, "{why}");
+
+    let (_waits, _stderr) = wait_for_waiting(&stage);
+    let why = stage.done(&["why", "waiting"]);
+    assert!(why.starts_with("waiting runs now.\n  run       ") && why.contains("  progress  10\n"), "{why}");
+    stage.done(&["cancel", "waiting"]);
+}
+
+#[test]
+fn the_ledger_says_what_was_at_an_instant() {
+    let stage = set();
+    let run = |name| stage.json(&["run", "--wait", "--json", name])["run"].clone();
+    let (first, second) = (run("quick"), run("quick"));
+    let at = |instant: &Value| stage.json(&["why", "quick", "--json", "--at", instant.as_str().unwrap()]);
+    let alive = at(&first["started_at"]);
+    assert_eq!((&alive["alive"], &alive["after"]), (&first, &second));
+    let between = at(&first["ended_at"]);
+    assert_eq!((&between["alive"], &between["reached"]), (&Value::Null, &json!(true)));
+    assert_eq!((&between["before"], &between["after"]), (&first, &second));
+
+    let then = stage.done(&["why", "quick", "--at", first["started_at"].as_str().unwrap()]);
+    assert!(then.starts_with("At ") && then.contains(", quick was running.\n"), "{then}");
+    let long_ago = stage.done(&["why", "quick", "--at", "2020-02-02 10:30"]);
+    assert!(long_ago.contains("is not in the ledger, which does not reach back so far.\n"), "{long_ago}");
+    for wrong in ["soon", "2999-01-01T00:00:00Z"] {
+        assert_eq!(stage.says(&["why", "quick", "--at", wrong]).code, Some(2), "{wrong}");
+    }
+}

@@ -1,0 +1,45 @@
+//! What the user allows a package: always, subject to the system's policy, or not at all.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// The user's word on a package's background tasks; it outlives the package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Access {
+    /// They run, whatever the energy saver says (`AlwaysAllowed`).
+    Always,
+    /// They run when the system's policy allows it (`AllowedSubjectToSystemPolicy`).
+    #[default]
+    Policy,
+    /// They do not run (`DeniedByUser`): what runs is cancelled, what fires is held.
+    Denied,
+}
+
+impl Access {
+    /// Every word the user may say.
+    pub const ALL: [Self; 3] = [Self::Always, Self::Policy, Self::Denied];
+
+    /// Returns its name on the command line, on the wire and in the store.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Policy => "policy",
+            Self::Denied => "denied",
+        }
+    }
+}
+
+impl fmt::Display for Access {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Access {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.into_iter().find(|access| access.name() == text).ok_or(())
+    }
+}

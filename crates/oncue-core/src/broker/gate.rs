@@ -1,0 +1,101 @@
+//! What keeps a task that has fired from running; the one place that says so.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use crate::access::Access;
+use crate::broker::Broker;
+use crate::effect::{Answer, Effects, Notice};
+use crate::id::TaskId;
+use crate::moment::Moment;
+use crate::package::FamilyName;
+use crate::policy::HoldEnd;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::run::Decider;
+use crate::task::{Cause, Phase, Task};
+
+/// One thing that keeps a task from running when it has fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocker {
+    /// This part of its condition fails.
+    Condition(String),
+    /// It kept crashing.
+    Quarantined,
+    /// The user denies its package to run in the background.
+    Denied,
+    /// The broker is about to end.
+    Stopping,
+}
+
+impl Broker {
+    /// Returns whether a held task may run now.
+    pub(super) fn may_run(&self, now: Moment, task: &Task) -> bool {
+        let holds = || task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
+        self.stopping.is_none()
+            && !self.is_quarantined(task)
+            && self.access(&task.package) != Access::Denied
+            && (is_past_conditions(now, task) || holds())
+    }
+
+    /// Returns everything that keeps a task from running.
+    pub(super) fn blockers(&self, now: Moment, task: &Task) -> Vec<Blocker> {
+        let condition = task.spec.condition.as_ref().filter(|_| !is_past_conditions(now, task));
+        let failing = condition.map(|condition| condition.failing(&self.facts));
+        let failing = failing.into_iter().flatten().map(|part| Blocker::Condition(part.to_string()));
+        let mut blockers: Vec<Blocker> = failing.collect();
+        let others = [
+            (self.is_quarantined(task), Blocker::Quarantined),
+            (self.access(&task.package) == Access::Denied, Blocker::Denied),
+            (self.stopping.is_some(), Blocker::Stopping),
+        ];
+        blockers.extend(others.into_iter().filter(|(blocks, _)| *blocks).map(|(_, blocker)| blocker));
+        blockers
+    }
+
+    /// Returns what the user allows a package.
+    #[must_use]
+    pub fn access(&self, package: &FamilyName) -> Access {
+        self.access.get(package).copied().unwrap_or_default()
+    }
+
+    /// The user says what a package may do; a no ends what runs, a yes lets run what was held.
+    pub(super) fn set_access(
+        &mut self,
+        now: Moment,
+        package: FamilyName,
+        access: Access,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        if !self.packages.contains_key(&package) {
+            return Err(Refusal::UnknownPackage(package));
+        }
+        if self.access(&package) == access {
+            return Ok(Answer::Done);
+        }
+        self.access.insert(package.clone(), access);
+        out.records.push(Record::AccessSet { package: package.clone(), access });
+        if access == Access::Denied {
+            for instance in self.alive_of(&package) {
+                self.cancel_run(now, instance, Decider::Access, out);
+            }
+        }
+        let tasks: Vec<TaskId> = self.tasks_of(&package).collect();
+        for task in tasks {
+            out.announce(Notice::TaskChanged(task));
+            self.judge(now, task, out);
+        }
+        Ok(Answer::Done)
+    }
+}
+
+/// Returns whether what is held runs although its condition fails: it is forced, or it was held for
+/// as long as the task allows. Nothing else is overridden by that.
+fn is_past_conditions(now: Moment, task: &Task) -> bool {
+    let Phase::Held { firing, since } = task.phase else {
+        return false;
+    };
+    let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
+    let over = limit.is_some_and(|limit| limit.then == HoldEnd::Run && since.after(limit.after) <= now.boot);
+    firing.cause == Cause::Forced || over
+}

@@ -1,0 +1,122 @@
+//! When to try again after a run that failed: linearly or exponentially later, and not for ever.
+
+use alloc::string::{String, ToString};
+use core::fmt;
+use core::str::FromStr;
+use core::time::Duration;
+
+use crate::id::TaskId;
+use crate::span::{parse_span, show_span};
+
+/// The longest wait, however many attempts have failed; WorkManager's choice too.
+const LONGEST: Duration = Duration::from_secs(5 * 3_600);
+
+/// A task's wish to be tried again; text form `exponential:30s:5`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retry {
+    /// How the waits grow.
+    pub growth: Growth,
+    /// The first wait.
+    pub base: Duration,
+    /// How many attempts there are after the first run.
+    pub attempts: u32,
+}
+
+/// How waits grow from attempt to attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// By the first wait each time.
+    Linear,
+    /// To the double each time.
+    Exponential,
+}
+
+/// The text names no retry policy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{text}` is no retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5"
+)]
+pub struct RetryError {
+    /// What was written.
+    pub text: String,
+}
+
+impl Retry {
+    /// Returns how long to wait before the given attempt, counted from 1, or nothing when it is one
+    /// too many. Up to a tenth is added by the task's id, so that tasks that failed together do not
+    /// come back together.
+    pub(crate) fn wait(self, task: TaskId, attempt: u32) -> Option<Duration> {
+        if attempt == 0 || attempt > self.attempts {
+            return None;
+        }
+        let times = match self.growth {
+            Growth::Linear => attempt,
+            Growth::Exponential => 1_u32.checked_shl(attempt - 1).unwrap_or(u32::MAX),
+        };
+        let wait = self.base.saturating_mul(times).min(LONGEST);
+        let share =
+            u32::try_from((task.0.to_u128() >> 64).wrapping_add(u128::from(attempt)) % 101).unwrap_or(0);
+        Some(wait + wait / 1_000 * share)
+    }
+}
+
+impl fmt::Display for Retry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let growth = match self.growth {
+            Growth::Linear => "linear",
+            Growth::Exponential => "exponential",
+        };
+        write!(f, "{growth}:{}:{}", show_span(self.base), self.attempts)
+    }
+}
+
+impl FromStr for Retry {
+    type Err = RetryError;
+
+    fn from_str(text: &str) -> Result<Self, RetryError> {
+        let error = || RetryError { text: text.to_string() };
+        let mut parts = text.split(':');
+        let (Some(growth), Some(base), Some(attempts), None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(error());
+        };
+        let growth = match growth {
+            "linear" => Growth::Linear,
+            "exponential" => Growth::Exponential,
+            _ => return Err(error()),
+        };
+        let base = parse_span(base).map_err(|_| error())?;
+        let attempts = attempts.parse().map_err(|_| error())?;
+        Ok(Self { growth, base, attempts })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Guid;
+
+    #[test]
+    fn waits_grow_and_end() {
+        let task = TaskId(Guid::from_u128(0));
+        let seconds = |text: &str, attempt| {
+            text.parse::<Retry>().unwrap().wait(task, attempt).map(|wait| wait.as_secs())
+        };
+        assert_eq!([1, 2, 3].map(|n| seconds("linear:100s:2", n)), [Some(100), Some(200), None]);
+        assert_eq!([1, 2, 3].map(|n| seconds("exponential:100s:9", n)), [Some(100), Some(200), Some(401)]);
+        assert_eq!(seconds("exponential:100s:90", 80).map(|wait| wait / 3_600), Some(5));
+    }
+
+    #[test]
+    fn shows_what_it_reads() {
+        for text in ["linear:30s:3", "exponential:1m30s:10"] {
+            assert_eq!(text.parse::<Retry>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", "linear", "linear:30s", "cubic:30s:3", "linear:30s:3:4", "linear:soon:3", "linear:30s:-1"]
+        {
+            assert!(text.parse::<Retry>().is_err(), "{text}");
+        }
+    }
+}

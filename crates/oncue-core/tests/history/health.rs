@@ -1,0 +1,136 @@
+//! The laws of retries, quarantine and access, by a count of the observer's own.
+
+use std::time::Duration;
+
+use oncue_core::{
+    Access, Cause, Effects, FamilyName, Growth, LedgerEntry, Outcome, Record, Retry, TaskId, Wall,
+};
+
+use super::book::Book;
+use crate::world::World;
+
+impl Book {
+    pub(crate) fn is_denied(&self, package: &FamilyName) -> bool {
+        self.access.get(package) == Some(&Access::Denied)
+    }
+
+    /// Holds the records of a step to the laws, in their order.
+    pub(crate) fn judge_health(&mut self, world: &World, effects: &Effects) {
+        let mut failed: Vec<(&LedgerEntry, u32)> = Vec::new();
+        for (at, record) in effects.records.iter().enumerate() {
+            match record {
+                Record::RunBegan { task, package, firing, .. } => {
+                    assert!(!self.is_denied(package), "a denied task never begins a run");
+                    let strikes = self.strikes.get(task).copied().unwrap_or(0);
+                    assert!(strikes < world.broker.settings().strikes, "nor does a quarantined one");
+                    let (attempt, planned) = self.attempts.get(task).copied().unwrap_or_default();
+                    assert_eq!(planned, None, "a run takes the place of a planned attempt");
+                    assert_eq!(firing.cause == Cause::Retry, attempt > 0, "what is no attempt counts anew");
+                }
+                Record::AccessSet { package, access } => drop(self.access.insert(package.clone(), *access)),
+                Record::Ended(entry) => {
+                    self.counts(world, entry);
+                    if ended_badly(&effects.records[at..=at], entry.task) {
+                        let attempt = self.attempts.get(&entry.task).map_or(0, |(attempt, _)| *attempt);
+                        failed.push((entry, attempt));
+                    }
+                }
+                Record::Health { task, strikes, attempt, retry_at } => {
+                    if self.strikes.get(task).copied().unwrap_or(0) != *strikes {
+                        let may = self.released == Some(*task) || is_changed(world, &effects.records, *task);
+                        assert!(may && *strikes == 0, "only what changed or is released is forgiven");
+                        self.strikes.insert(*task, 0);
+                    }
+                    let (before, planned) = self.attempts.get(task).copied().unwrap_or_default();
+                    if let Some(at_wall) = retry_at.filter(|_| *retry_at != planned) {
+                        assert_eq!(*attempt, before + 1, "attempts are counted");
+                        assert!(ended_badly(&effects.records[..at], *task), "what failed is tried again");
+                        within_bounds(world, *task, *attempt, at_wall);
+                    }
+                    self.attempts.insert(*task, (*attempt, *retry_at));
+                }
+                _ => {}
+            }
+        }
+        for (entry, attempt) in failed {
+            self.is_tried_again(world, entry, attempt);
+        }
+    }
+
+    /// Counts crashes in a row.
+    fn counts(&mut self, world: &World, entry: &LedgerEntry) {
+        let Some(run) = self.runs.get(&entry.instance).filter(|run| {
+            // A run that outlived its task says nothing any more.
+            world.store.tasks.contains_key(&run.task) || self.promised.contains(&run.task)
+        }) else {
+            return;
+        };
+        let bystander = run.server.is_some_and(|server| self.felled.contains(&server));
+        let strikes = self.strikes.entry(entry.task).or_default();
+        match entry.outcome {
+            Outcome::NotActivated => *strikes += 1,
+            Outcome::Crashed if !bystander => *strikes += 1,
+            Outcome::Completed | Outcome::Failed => *strikes = 0,
+            Outcome::Cancelled if run.entered => *strikes = 0,
+            _ => {}
+        }
+    }
+
+    /// What failed by itself and has an attempt left is planned again, unless something took its place.
+    fn is_tried_again(&self, world: &World, entry: &LedgerEntry, attempt: u32) {
+        let Some(view) = world.broker.view(world.now, entry.task) else {
+            return;
+        };
+        let quiet = view.instance.is_none() && view.waiting.is_none();
+        let last = view.last.is_some_and(|last| last.instance == entry.instance);
+        let planned = self.attempts.get(&entry.task).and_then(|(_, planned)| *planned);
+        if quiet && last && retry_of(world, entry.task).is_some_and(|retry| retry.attempts > attempt) {
+            assert!(planned.is_some(), "what failed is tried again: {view:?}");
+        }
+    }
+}
+
+fn retry_of(world: &World, task: TaskId) -> Option<Retry> {
+    world.store.tasks.get(&task)?.spec.policy.as_ref()?.retry
+}
+
+/// A task was replaced, or its package updated.
+fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
+    let package = world.store.tasks.get(&task).map(|task| &task.package);
+    records.iter().any(|record| match record {
+        Record::TaskRegistered { task: of, .. } => *of == task,
+        Record::PackageAdded(added) => Some(&added.family) == package,
+        _ => false,
+    })
+}
+
+/// A run of the task failed, crashed or was not activated, and nobody had cancelled it.
+fn ended_badly(records: &[Record], task: TaskId) -> bool {
+    records.iter().any(|record| match record {
+        Record::Ended(entry) => {
+            let badly = matches!(entry.outcome, Outcome::Failed | Outcome::Crashed | Outcome::NotActivated);
+            entry.task == task && badly && entry.reason.is_none()
+        }
+        _ => false,
+    })
+}
+
+/// An attempt is one of those that the policy allows, and comes when the policy says, or at most a
+/// tenth later.
+fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Wall) {
+    let Some(retry) = retry_of(world, task) else {
+        assert!(!world.store.tasks.contains_key(&task), "who has no policy is not tried again");
+        return;
+    };
+    assert!((1..=retry.attempts).contains(&attempt), "attempt {attempt} of {retry}");
+    let times = match retry.growth {
+        Growth::Linear => u64::from(attempt),
+        Growth::Exponential => 2_u64.pow(attempt - 1),
+    };
+    let least = Duration::from_secs((retry.base.as_secs() * times).min(18_000));
+    let wait = at.since(world.now.wall);
+    assert!(
+        (least..=least + least / 10).contains(&wait),
+        "attempt {attempt} of {retry} comes after {wait:?}"
+    );
+}

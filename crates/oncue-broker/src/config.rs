@@ -124,7 +124,7 @@ impl Config {
                 slack: span(time.slack, settings.slack),
                 grace: span(time.grace, settings.grace),
                 activation_timeout: span(time.activation_timeout, settings.activation_timeout),
-                strikes: time.strikes.unwrap_or(settings.strikes).max(1),
+                strikes: time.strikes.unwrap_or(settings.strikes),
                 limits: Limits {
                     name_length: limits.name_length.unwrap_or(settings.limits.name_length),
                     tasks_per_package: limits.tasks_per_package.unwrap_or(settings.limits.tasks_per_package),

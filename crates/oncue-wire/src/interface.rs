@@ -193,6 +193,13 @@ pub fn methods() -> Vec<Row> {
             "Forgets a package with its tasks; its files stay. Twice in a row: UnknownPackage.",
         ),
         row(
+            Method::SetAccess,
+            "SetAccess",
+            vec![sig::<String>("family_name"), sig::<String>("access")],
+            vec![],
+            "Says what a package may do in the background: always, policy or denied.",
+        ),
+        row(
             Method::Packages,
             "Packages",
             vec![],

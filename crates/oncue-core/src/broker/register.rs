@@ -109,6 +109,7 @@ impl Broker {
             return kept;
         };
         if task.spec == spec {
+            self.trust_again(now, id, out);
             return kept;
         }
         let new_trigger = task.spec.trigger != spec.trigger;

@@ -2,16 +2,26 @@
 //!
 //! Whatever waits for it is recorded together: while one commit is under way the next one fills up.
 //! Orders are done in the order given, so that a reader sees everything recorded before it asked.
+//!
+//! What cannot be written is owed, but for registrations, which are refused: it is written before
+//! anything else once the store can be written again, which is tried from time to time.
 
 use std::io;
 use std::sync::mpsc as orders;
 use std::thread;
+use std::time::Duration;
 
 use oncue_core::{LedgerEntry, Record, RequestId, TaskId, Wall};
 use tokio::sync::mpsc;
 
 use crate::config::Ledger;
 use crate::store::{Of, Store, StoreError};
+
+/// How long to wait before a store that cannot be written is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// How many records may be owed; the oldest are given up then.
+const MAX_OWED: usize = 100_000;
 
 /// Numbers what one turn of the loop has to record.
 pub(crate) type Turn = u64;
@@ -57,7 +67,7 @@ impl Recorder {
         let (sender, orders) = orders::channel();
         // The loop stops taking in work while much is under way, so this cannot grow without bound.
         let (done, receiver) = mpsc::unbounded_channel();
-        let record = move || Work { store, ledger, ended: 0 }.until_closed(&orders, &done);
+        let record = move || Work::new(store, ledger).until_closed(&orders, &done);
         let thread = thread::Builder::new().name("recorder".into()).spawn(record)?;
         Ok((Self { orders: sender, thread: Some(thread) }, receiver))
     }
@@ -92,9 +102,17 @@ struct Work {
     ledger: Ledger,
     /// How many firings have ended since the ledger was last cleared of old ones.
     ended: u32,
+    /// What could not be written and still holds.
+    owed: Vec<Record>,
+    /// The turn that could not be written last, while that is so.
+    failed: Option<Turn>,
 }
 
 impl Work {
+    fn new(store: Store, ledger: Ledger) -> Self {
+        Self { store, ledger, ended: 0, owed: Vec::new(), failed: None }
+    }
+
     /// Lets whoever waits for a run go first where there are few processors; nobody waits for the
     /// disk without knowing that it is slow.
     fn give_way() {
@@ -106,13 +124,13 @@ impl Work {
 
     fn until_closed(mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) {
         Self::give_way();
-        while let Ok(order) = orders.recv() {
+        while let Some(order) = self.next(orders, done) {
             let mut waiting = None;
             let told = match order {
                 Order::Record(turn, records) => {
                     let (turn, records, next) = together(turn, records, orders);
                     waiting = next;
-                    self.append(turn, &records)
+                    self.append(turn, records)
                 }
                 Order::Read(request, of, most) => self.read(request, of, most),
             };
@@ -122,20 +140,62 @@ impl Work {
                 let _ = done.send(self.read(request, of, most));
             }
         }
+        if self.try_again().is_none() && self.failed.is_some() {
+            tracing::error!("{} records could not be written until the end", self.owed.len());
+        }
     }
 
-    fn append(&mut self, turn: Turn, records: &[Record]) -> Done {
-        match self.store.append(records) {
+    /// Waits for an order; while the store cannot be written, tries it meanwhile.
+    fn next(
+        &mut self,
+        orders: &orders::Receiver<Order>,
+        done: &mpsc::UnboundedSender<Done>,
+    ) -> Option<Order> {
+        while self.failed.is_some() {
+            match orders.recv_timeout(AGAIN) {
+                Ok(order) => return Some(order),
+                Err(orders::RecvTimeoutError::Timeout) => {
+                    if let Some(works) = self.try_again() {
+                        let _ = done.send(works);
+                    }
+                }
+                Err(orders::RecvTimeoutError::Disconnected) => return None,
+            }
+        }
+        orders.recv().ok()
+    }
+
+    fn try_again(&mut self) -> Option<Done> {
+        let turn = self.failed?;
+        let written = if self.owed.is_empty() { self.store.touch() } else { self.store.append(&self.owed) };
+        if let Err(error) = written {
+            tracing::debug!("recording what is owed: {error}; trying again later");
+            return None;
+        }
+        self.owed.clear();
+        self.failed = None;
+        Some(Done::Recorded(turn))
+    }
+
+    fn append(&mut self, turn: Turn, records: Vec<Record>) -> Done {
+        let tasks: Vec<TaskId> = records.iter().filter_map(registered).collect();
+        self.owed.extend(records);
+        match self.store.append(&self.owed) {
             Ok(()) => {
-                self.clear_old(records);
+                let written = std::mem::take(&mut self.owed);
+                self.failed = None;
+                self.clear_old(&written);
                 Done::Recorded(turn)
             }
             Err(error) => {
-                let tasks = records.iter().filter_map(|record| match record {
-                    Record::TaskRegistered { task, .. } => Some(*task),
-                    _ => None,
-                });
-                Done::Failed { turn, tasks: tasks.collect(), error }
+                self.owed.retain(|record| registered(record).is_none());
+                let surplus = self.owed.len().saturating_sub(MAX_OWED);
+                if surplus > 0 {
+                    tracing::error!("{surplus} records that could not be written are given up");
+                    self.owed.drain(..surplus);
+                }
+                self.failed = Some(turn);
+                Done::Failed { turn, tasks, error }
             }
         }
     }
@@ -156,6 +216,13 @@ impl Work {
         if let Err(error) = self.store.clear(&self.ledger) {
             tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
         }
+    }
+}
+
+fn registered(record: &Record) -> Option<TaskId> {
+    match record {
+        Record::TaskRegistered { task, .. } => Some(*task),
+        _ => None,
     }
 }
 
@@ -183,5 +250,62 @@ impl Store {
         let keep = i64::try_from(ledger.keep.as_micros()).unwrap_or(i64::MAX);
         let before = Wall(crate::clock::now().wall.0.saturating_sub(keep));
         self.forget_before(before, ledger.keep_per_task)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oncue_core::{Access, FamilyName, Guid, TaskSpec, Trigger};
+
+    fn denied(name: &str) -> Record {
+        Record::AccessSet { package: FamilyName::new(name), access: Access::Denied }
+    }
+
+    fn registers() -> Record {
+        let class = Guid::from_u128(1);
+        let trigger = Trigger::Time { minutes: 15, one_shot: false };
+        Record::TaskRegistered {
+            task: TaskId(Guid::from_u128(2)),
+            package: FamilyName::new("app"),
+            spec: TaskSpec {
+                name: "x".repeat(9_000).as_str().into(),
+                class,
+                trigger,
+                condition: None,
+                policy: None,
+            },
+            at: Wall(0),
+            next_due: None,
+        }
+    }
+
+    #[test]
+    fn what_a_full_disk_refused_is_written_once_there_is_room_and_registrations_are_not() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("store.db");
+        let mut work = Work::new(Store::open(&path).unwrap().0, Ledger::default());
+        work.store.limit_pages(true);
+        let failed = work.append(7, vec![denied("first"), registers()]);
+        assert!(matches!(failed, Done::Failed { turn: 7, ref tasks, .. } if tasks.len() == 1), "{failed:?}");
+        assert!(matches!(work.append(8, vec![registers()]), Done::Failed { turn: 8, .. }));
+        assert_eq!(work.owed, [denied("first")], "only the registrations were refused");
+
+        work.store.limit_pages(false);
+        assert!(matches!(work.try_again(), Some(Done::Recorded(8))));
+        assert!(work.try_again().is_none(), "nothing is wrong any more");
+        let stored = work.store.load(Wall(0)).unwrap();
+        assert_eq!(stored.access, [(FamilyName::new("first"), Access::Denied)]);
+        assert_eq!(stored.tasks, []);
+    }
+
+    #[test]
+    fn a_store_that_works_again_is_noticed_though_nothing_is_owed() {
+        let place = tempfile::tempdir().unwrap();
+        let mut work = Work::new(Store::open(&place.path().join("store.db")).unwrap().0, Ledger::default());
+        work.store.limit_pages(true);
+        assert!(matches!(work.append(1, vec![registers()]), Done::Failed { .. }));
+        work.store.limit_pages(false);
+        assert!(matches!(work.try_again(), Some(Done::Recorded(1))));
     }
 }

@@ -84,6 +84,21 @@ impl Store {
         self.transact(Doing::Append, |db| records.iter().try_for_each(|record| write::record(db, record)))
     }
 
+    /// Finds out whether anything can be written, and changes nothing.
+    ///
+    /// # Errors
+    /// When the store cannot be written or is corrupt.
+    pub(crate) fn touch(&mut self) -> Result<(), StoreError> {
+        self.transact(Doing::Append, |db| Ok(db.execute("UPDATE birth SET epoch = epoch", [])?)).map(drop)
+    }
+
+    /// Lets the file grow no more, as a full disk does, or again.
+    #[cfg(test)]
+    pub(crate) fn limit_pages(&self, full: bool) {
+        let most = if full { 1 } else { 1_000_000 };
+        self.db.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).expect("a pragma");
+    }
+
     /// Returns the ledger's entries, at most `most`, the one written last first.
     ///
     /// # Errors

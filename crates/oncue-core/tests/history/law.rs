@@ -43,8 +43,12 @@ fn holds(view: &TaskView) -> bool {
 }
 
 fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
-    let stored = world.store.tasks.get(&task).and_then(|task| task.spec.policy.as_ref()?.grace);
-    stored.or(before.graces.get(&task).copied()).unwrap_or(world.broker.settings().grace)
+    // A task that went in this very step is not in the store any more.
+    let own = match world.store.tasks.get(&task) {
+        Some(stored) => stored.spec.policy.as_ref().and_then(|policy| policy.grace),
+        None => before.graces.get(&task).copied(),
+    };
+    own.unwrap_or(world.broker.settings().grace)
 }
 
 impl Book {

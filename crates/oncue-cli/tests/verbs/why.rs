@@ -110,8 +110,9 @@ fn a_failed_run_is_tried_again_and_that_is_told() {
     let failed: Value = serde_json::from_str(&failed.out).unwrap();
     let why = stage.json(&["why", "again", "--json"]);
     assert_eq!(why["retry"]["attempt"], 1);
+    // Within a second: the two clocks that it is computed by are not read at one instant.
     let wait = time(&why["retry"]["at"]).duration_since(time(&failed["run"]["ended_at"]));
-    assert!((3_600..=3_960).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
+    assert!((3_599..=3_961).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
     let why = stage.done(&["why", "again"]);
     assert!(why.starts_with("again did not do it, and is tried again.\n"), "{why}");
     assert!(why.contains("  retry     attempt 1 in ") && why.contains(", unless its trigger fires before\n"));

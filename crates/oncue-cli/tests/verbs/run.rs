@@ -23,6 +23,7 @@ const COMPLETES: Guid = Guid::from_u128(0x10);
 pub(crate) const FAILS: Guid = Guid::from_u128(0x20);
 const CRASHES: Guid = Guid::from_u128(0x30);
 const WAITS: Guid = Guid::from_u128(0x40);
+const DEAF: Guid = Guid::from_u128(0x50);
 
 /// The progress of a run that was cancelled, to which the number of the reason is added.
 pub(crate) const CANCELLED: u32 = 1_000;
@@ -47,6 +48,9 @@ impl BackgroundTask for Task {
                 // The tests read from the ledger what the task was told.
                 instance.set_progress(CANCELLED + reason as u32);
             }
+            DEAF => loop {
+                std::thread::park();
+            },
             _ => instance.set_progress(100),
         }
         Ok(())
@@ -60,7 +64,7 @@ fn serves() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let server = TaskServer::new()?;
-    for class in [COMPLETES, FAILS, CRASHES, WAITS] {
+    for class in [COMPLETES, FAILS, CRASHES, WAITS, DEAF] {
         server.register_class_object(class, move || Task(class), ClassUse::Multiple)?;
     }
     Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
@@ -79,6 +83,16 @@ fn registers() -> Result<(), Box<dyn Error>> {
     let online = SystemCondition::new(SystemConditionType::InternetAvailable);
     let offline = SystemCondition::new(SystemConditionType::InternetNotAvailable);
     task("never", COMPLETES).add_condition(online).add_condition(offline).register()?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "a part that a test plays"]
+fn registers_what_does_not_listen() -> Result<(), Box<dyn Error>> {
+    if env::var_os(PART).is_none() {
+        return Ok(());
+    }
+    task("deaf", DEAF).set_grace(std::time::Duration::from_millis(200)).register()?;
     Ok(())
 }
 
@@ -107,7 +121,7 @@ fn make_package(stage: &Stage) -> PathBuf {
     let only = "<com:Class Id=\"14C5882B-35D3-41BE-86B2-5106269B97E6\" DisplayName=\"Sample Task\" />";
     assert!(sample.contains(only));
     let manifest = sample
-        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS].map(class).concat())
+        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS, DEAF].map(class).concat())
         .replace("-StartSampleTaskServer", "--exact --ignored --nocapture run::serves")
         .replace("SamplePackagedWinMainBackgroundApp", "Stage");
     stage.write("package/AppxManifest.xml", &manifest);
@@ -186,6 +200,23 @@ fn a_run_is_cancelled_and_who_waits_learns_of_it() {
     let waited = said(waits.wait_with_output().unwrap());
     assert_eq!(waited.code, Some(1), "{waited:?}");
     assert!(waited.out.contains("\ncancelled (Abort) after "), "{waited:?}");
+}
+
+#[test]
+fn a_run_that_does_not_listen_is_killed_after_its_grace() {
+    let stage = set();
+    let program = stage.path("package/primes");
+    let part = ["--exact", "--ignored", "run::registers_what_does_not_listen"];
+    let registered = said(stage.program(&program, &part).output().unwrap());
+    assert_eq!(registered.code, Some(0), "{registered:?}");
+    let mut command = stage.oncue(&["run", "--wait", "deaf"]);
+    let mut waits = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    until(&mut BufReader::new(waits.stderr.take().unwrap()), "progress 10");
+    let killed = stage.done(&["cancel", "deaf"]);
+    assert!(killed.starts_with("deaf: killed (Abort) after "), "{killed}");
+    assert_eq!(waits.wait().unwrap().code(), Some(1));
+    let entry = stage.json(&["history", "deaf", "--json"])[0].clone();
+    assert_eq!((&entry["outcome"], &entry["exit_status"]), (&"killed".into(), &"SIGKILL".into()));
 }
 
 #[test]

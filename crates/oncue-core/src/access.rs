@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 /// The user's word on a package's background tasks; it outlives the package.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Access {
     /// They run, whatever the energy saver says (`AlwaysAllowed`).
     Always,

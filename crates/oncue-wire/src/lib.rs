@@ -10,7 +10,7 @@ pub mod names;
 pub mod place;
 pub mod refused;
 
-pub use oncue_core::{Guid, GuidError, show_span};
+pub use oncue_core::{Access, Guid, GuidError, show_span};
 
 pub use message::{
     Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,

@@ -14,7 +14,6 @@
 //! # Ok(()) }
 //! ```
 
-mod access;
 mod watch;
 
 use std::fmt;
@@ -24,7 +23,7 @@ pub use oncue_wire::{
     BrokerInfo, Entry, FactInfo, Fired, PackageInfo, Progress, RunState, ServerInfo, TaskInfo, Watched,
 };
 
-pub use access::Access;
+pub use oncue_wire::Access;
 pub use watch::{Notice, Watch};
 
 use crate::connection::{Connection, Opener};

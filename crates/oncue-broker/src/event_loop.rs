@@ -19,6 +19,7 @@ use crate::launch::{Ended, Processes};
 use crate::package::Packages;
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
+use crate::source;
 
 /// How many happenings one turn takes in: bounds how long the first of them waits.
 const TURN: usize = 1_024;
@@ -106,7 +107,7 @@ impl Loop {
     pub(crate) async fn look_around(&mut self, inbox: &mut mpsc::Receiver<Inbox>) {
         const PATIENCE: Duration = Duration::from_millis(300);
         let all_seen = async {
-            while FactKind::ALL.into_iter().any(|kind| self.core.facts().observation(kind).is_none()) {
+            while source::OBSERVED.into_iter().any(|kind| self.core.facts().observation(kind).is_none()) {
                 match inbox.recv().await {
                     Some(happened) => self.take(happened),
                     None => return,

@@ -2,11 +2,14 @@
 
 mod internet;
 
-use oncue_core::{FactKind, Observation, Wall};
+use oncue_core::{FactKind, Observation, Reading, Wall};
 use tokio::sync::mpsc;
 
 use crate::clock;
 use crate::event_loop::Inbox;
+
+/// The facts that the sources tell about soon after they have started.
+pub(crate) const OBSERVED: [FactKind; 2] = [FactKind::Internet, FactKind::FreeNetwork];
 
 /// How many observations may wait for the loop; a source that is faster waits itself.
 const QUEUE: usize = 16;
@@ -39,6 +42,7 @@ fn facts(seen: internet::Observation, since: Wall) -> [Inbox; 2] {
     let why = seen.why.unwrap_or_default();
     let fact = |kind, value: Option<bool>| {
         let why = if value.is_some() { String::new() } else { why.clone() };
+        let value = value.map(Reading::Is);
         Inbox::Fact { kind, seen: Observation { value, source: seen.source.to_owned(), why, since } }
     };
     // Whether the connection is free comes first, so that nothing starts on a wrong assumption.

@@ -4,6 +4,7 @@
 
 mod cancel;
 mod end;
+mod facts;
 mod fire;
 mod gate;
 mod health;
@@ -23,7 +24,7 @@ use crate::access::Access;
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
 use crate::event::{Event, Request};
-use crate::fact::{FactKind, Facts, Observation};
+use crate::fact::Facts;
 use crate::id::{Ids, InstanceId, RequestId, TaskId};
 use crate::moment::{Boot, Moment};
 use crate::package::{FamilyName, Package};
@@ -96,7 +97,7 @@ impl Broker {
         match event {
             Event::DeadlineReached => self.deadlines(now, out),
             Event::Asked { request, what } => self.asked(now, request, what, out),
-            Event::FactObserved { kind, seen } => self.fact(now, kind, seen, out),
+            Event::FactObserved { kind, seen } => self.observed(now, kind, seen, out),
             Event::RunEntered { server, instance } => self.entered(now, server, instance, out),
             Event::RunProgressed { server, instance, value } => self.progressed(server, instance, value, out),
             Event::RunCompleted { server, instance, result } => {
@@ -152,6 +153,7 @@ impl Broker {
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
+            Request::Pin { kind, value } => self.pin(now, kind, value, out),
             Request::AddPackage(package) => self.add_package(now, *package, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
             Request::RegisterClass { server, package, class, class_use } => {
@@ -185,14 +187,6 @@ impl Broker {
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
             }
-        }
-    }
-
-    fn fact(&mut self, now: Moment, kind: FactKind, seen: Observation, out: &mut Effects) {
-        let before = self.facts.clone();
-        if self.facts.observe(kind, seen) {
-            self.judge_held(now, out);
-            self.judge_running(now, &before, out);
         }
     }
 

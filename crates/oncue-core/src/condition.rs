@@ -1,6 +1,6 @@
 //! What must hold for a fired task to run: predicates over facts, joined by `and`, `or` and `not`.
 //!
-//! A condition observes nothing: it is judged against [`Facts`]. Its text form is the same in the
+//! A condition observes nothing: its predicates are judged against [`Facts`]. Its text form is the same in the
 //! SDK, on the wire, in the store and on the command line; [`crate::grammar`] reads it.
 
 use alloc::boxed::Box;
@@ -9,19 +9,9 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::fact::{FactKind, Facts};
+use crate::fact::Facts;
 use crate::grammar::{self, Mistake};
-
-/// The simple statements that conditions are made of, as in WinRT's `SystemConditionType`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Predicate {
-    /// `InternetAvailable`: the internet can be reached.
-    Internet,
-    /// `InternetNotAvailable`: it cannot.
-    NoInternet,
-    /// `FreeNetworkAvailable`: it can, over a connection that is not metered.
-    FreeNetwork,
-}
+use crate::predicate::Predicate;
 
 /// A condition; all of a task's conditions together are one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,38 +24,6 @@ pub enum Condition {
     All(Vec<Condition>),
     /// At least one of them.
     Any(Vec<Condition>),
-}
-
-impl Predicate {
-    /// Every predicate there is.
-    pub const ALL: [Self; 3] = [Self::Internet, Self::NoInternet, Self::FreeNetwork];
-
-    /// Returns the word for it in the text form.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Internet => "internet",
-            Self::NoInternet => "no-internet",
-            Self::FreeNetwork => "free-network",
-        }
-    }
-
-    /// Returns the facts that it is judged by.
-    #[must_use]
-    pub const fn facts(self) -> &'static [FactKind] {
-        match self {
-            Self::Internet | Self::NoInternet => &[FactKind::Internet],
-            Self::FreeNetwork => &[FactKind::Internet, FactKind::FreeNetwork],
-        }
-    }
-
-    fn holds(self, facts: &Facts) -> bool {
-        match self {
-            Self::Internet => facts.holds(FactKind::Internet),
-            Self::NoInternet => !facts.holds(FactKind::Internet),
-            Self::FreeNetwork => facts.holds(FactKind::Internet) && facts.holds(FactKind::FreeNetwork),
-        }
-    }
 }
 
 impl Condition {
@@ -102,7 +60,7 @@ impl Condition {
 
     fn show(&self, f: &mut fmt::Formatter<'_>, inside: bool) -> fmt::Result {
         let (parts, word) = match self {
-            Self::Is(predicate) => return f.write_str(predicate.name()),
+            Self::Is(predicate) => return fmt::Display::fmt(predicate, f),
             Self::Not(inner) => {
                 f.write_str("not ")?;
                 return inner.show(f, true);

@@ -8,6 +8,7 @@ use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::{FamilyName, Package};
+use crate::reading::Reading;
 use crate::run::{CancellationReason, Exit};
 use crate::server::{ClassUse, Cookie};
 use crate::task::TaskSpec;
@@ -130,6 +131,13 @@ pub enum Request {
         package: FamilyName,
         /// What it may do.
         access: Access,
+    },
+    /// Let a fact count as this, whatever is observed; nothing lets what is observed count again.
+    Pin {
+        /// Which fact.
+        kind: FactKind,
+        /// What it counts as.
+        value: Option<Reading>,
     },
     /// Make a package known; one of the same family is replaced.
     AddPackage(Box<Package>),

@@ -1,4 +1,7 @@
 //! What the sources observed last: the facts that conditions are judged by.
+//!
+//! A person may *pin* a fact to a value, for development: it then counts instead of what is
+//! observed, until it is cleared or the broker ends.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -6,6 +9,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::moment::Wall;
+use crate::reading::Reading;
 
 /// One thing about the machine, its session or its network that a source can observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -14,13 +18,25 @@ pub enum FactKind {
     Internet,
     /// The connection is not metered.
     FreeNetwork,
+    /// The user is there: the session is neither idle nor locked.
+    UserPresent,
+    /// The user's session is the one in the foreground.
+    SessionConnected,
+    /// The machine runs on external power.
+    OnAc,
+    /// How full the battery is.
+    Battery,
+    /// The disk that holds the user's state has room.
+    StorageNotLow,
+    /// The user asks the system to save energy.
+    EnergySaver,
 }
 
 /// One fact as its source saw it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
     /// The value, or nothing when the source cannot tell.
-    pub value: Option<bool>,
+    pub value: Option<Reading>,
     /// Who said so: `NetworkManager`, `rtnetlink`.
     pub source: String,
     /// Why the value is unknown; empty when it is known.
@@ -33,11 +49,21 @@ pub struct Observation {
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     known: BTreeMap<FactKind, Observation>,
+    pinned: BTreeMap<FactKind, Observation>,
 }
 
 impl FactKind {
     /// Every fact there is.
-    pub const ALL: [Self; 2] = [Self::Internet, Self::FreeNetwork];
+    pub const ALL: [Self; 8] = [
+        Self::Internet,
+        Self::FreeNetwork,
+        Self::UserPresent,
+        Self::SessionConnected,
+        Self::OnAc,
+        Self::Battery,
+        Self::StorageNotLow,
+        Self::EnergySaver,
+    ];
 
     /// Returns the fact's name.
     #[must_use]
@@ -45,41 +71,101 @@ impl FactKind {
         match self {
             Self::Internet => "internet",
             Self::FreeNetwork => "free-network",
+            Self::UserPresent => "user-present",
+            Self::SessionConnected => "session-connected",
+            Self::OnAc => "ac",
+            Self::Battery => "battery",
+            Self::StorageNotLow => "storage-not-low",
+            Self::EnergySaver => "energy-saver",
         }
     }
 
-    /// Returns what an unknown fact counts as: the cautious answer for a task that needs it.
+    /// Returns what an unknown fact counts as.
+    ///
+    /// The network counts as out of reach, the cautious answer for a task that needs it. For the
+    /// rest the machine counts as the most ordinary one: a desktop with mains power, room on its
+    /// disk and somebody before it.
     #[must_use]
-    pub const fn when_unknown(self) -> bool {
+    pub const fn when_unknown(self) -> Reading {
         match self {
-            Self::Internet | Self::FreeNetwork => false,
+            Self::Internet | Self::FreeNetwork | Self::EnergySaver => Reading::Is(false),
+            Self::UserPresent | Self::SessionConnected | Self::OnAc | Self::StorageNotLow => {
+                Reading::Is(true)
+            }
+            Self::Battery => Reading::Percent(100),
         }
+    }
+
+    /// Returns whether the fact can have such a value.
+    #[must_use]
+    pub const fn can_be(self, value: Reading) -> bool {
+        matches!(
+            (self.when_unknown(), value),
+            (Reading::Is(_), Reading::Is(_)) | (Reading::Percent(_), Reading::Percent(0..=100))
+        )
     }
 }
 
 impl Facts {
     /// Returns the fact's value, or what it counts as while it is unknown.
     #[must_use]
-    pub fn holds(&self, kind: FactKind) -> bool {
-        self.known.get(&kind).and_then(|seen| seen.value).unwrap_or(kind.when_unknown())
+    pub fn reading(&self, kind: FactKind) -> Reading {
+        self.observation(kind).and_then(|seen| seen.value).unwrap_or(kind.when_unknown())
     }
 
-    /// Returns what was observed, or nothing when no source has spoken yet.
+    /// Returns whether a fact that is or is not so is so.
+    #[must_use]
+    pub fn holds(&self, kind: FactKind) -> bool {
+        self.reading(kind) == Reading::Is(true)
+    }
+
+    /// Returns how many percent a fact that is a share amounts to.
+    #[must_use]
+    pub fn percent(&self, kind: FactKind) -> u8 {
+        match self.reading(kind) {
+            Reading::Percent(percent) => percent,
+            Reading::Is(_) => 0,
+        }
+    }
+
+    /// Returns whether the value is known, be it observed or pinned.
+    #[must_use]
+    pub fn is_known(&self, kind: FactKind) -> bool {
+        self.observation(kind).is_some_and(|seen| seen.value.is_some())
+    }
+
+    /// Returns what counts: what was pinned, else what was observed, or nothing when no source has
+    /// spoken yet.
     #[must_use]
     pub fn observation(&self, kind: FactKind) -> Option<&Observation> {
-        self.known.get(&kind)
+        self.pinned.get(&kind).or_else(|| self.known.get(&kind))
     }
 
-    /// Takes in an observation; returns whether the judgement of conditions can change by it.
-    pub(crate) fn observe(&mut self, kind: FactKind, mut seen: Observation) -> bool {
-        let before = self.holds(kind);
+    /// Returns the facts that are pinned.
+    pub fn pinned(&self) -> impl Iterator<Item = FactKind> {
+        self.pinned.keys().copied()
+    }
+
+    /// Takes in an observation.
+    pub(crate) fn observe(&mut self, kind: FactKind, mut seen: Observation) {
         if let Some(old) = self.known.get(&kind)
             && old.value == seen.value
         {
             seen.since = old.since;
         }
         self.known.insert(kind, seen);
-        self.holds(kind) != before
+    }
+
+    /// Lets a value count instead of what is observed.
+    pub(crate) fn pin(&mut self, kind: FactKind, value: Reading, since: Wall) {
+        let pinned =
+            Observation { value: Some(value), source: "simulated".into(), why: String::new(), since };
+        self.pinned.insert(kind, pinned);
+    }
+
+    /// Lets what is observed count again.
+    pub(crate) fn unpin(&mut self, kind: FactKind) {
+        self.pinned.remove(&kind);
     }
 }
 

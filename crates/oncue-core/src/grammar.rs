@@ -11,7 +11,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
-use crate::condition::{Condition, Predicate};
+use crate::condition::Condition;
+use crate::predicate::Predicate;
 
 /// How deep parentheses and `not` may nest, and how many words a condition may have.
 const MAX_DEPTH: usize = 16;
@@ -82,12 +83,12 @@ impl<'t> Reader<'t> {
         let Some(word) = self.peek() else {
             return Err(self.mistake(&expected("the text ends too early")));
         };
-        match Predicate::ALL.into_iter().find(|predicate| predicate.name() == word) {
-            Some(predicate) => {
+        match Predicate::read(word) {
+            Ok(predicate) => {
                 self.next += 1;
                 Ok(Condition::Is(predicate))
             }
-            None => Err(self.mistake(&expected(&alloc::format!("no condition is called `{word}`")))),
+            Err(why) => Err(self.mistake(&expected(&why))),
         }
     }
 
@@ -116,9 +117,9 @@ fn joined(mut parts: Vec<Condition>, join: fn(Vec<Condition>) -> Condition) -> C
 
 fn expected(what: &str) -> String {
     let mut text = alloc::format!("{what}: expected `not`, `(` or one of");
-    for (at, predicate) in Predicate::ALL.into_iter().enumerate() {
+    for (at, word) in Predicate::words().enumerate() {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{} {}", if at > 0 { "," } else { "" }, predicate.name());
+        let _ = write!(text, "{} {word}", if at > 0 { "," } else { "" });
     }
     text
 }
@@ -162,6 +163,7 @@ mod tests {
             ("internet, free-network", "internet and free-network"),
             ("internet or not no-internet", "internet or not no-internet"),
             ("(internet)", "internet"),
+            ("ac or battery-above-050", "ac or battery-above-50"),
             ("not (internet or free-network) and internet", "not (internet or free-network) and internet"),
             ("internet and free-network or no-internet", "(internet and free-network) or no-internet"),
         ] {
@@ -177,6 +179,8 @@ mod tests {
             ("", 0),
             ("intrnet", 0),
             ("internet and", 12),
+            ("ac or battery-above-100", 6),
+            ("ac or battery-above-", 6),
             ("internet no-internet", 9),
             ("(internet", 9),
             ("internet and () or internet", 14),

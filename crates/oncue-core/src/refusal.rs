@@ -2,9 +2,11 @@
 
 use alloc::string::String;
 
+use crate::fact::FactKind;
 use crate::guid::Guid;
 use crate::id::TaskId;
 use crate::package::{FamilyName, Version};
+use crate::reading::Reading;
 
 /// A no, with what the caller needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,14 @@ pub enum Refusal {
         /// The version that was offered.
         offered: Version,
     },
+    /// The fact cannot have that value.
+    #[error("fact {kind} cannot be {value}")]
+    NoSuchReading {
+        /// Which fact.
+        kind: FactKind,
+        /// What was asked for.
+        value: Reading,
+    },
     /// The server has no such class object.
     #[error("this process has no class object with cookie {cookie}")]
     UnknownCookie {
@@ -120,6 +130,7 @@ impl Refusal {
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
             Self::Downgrade { .. } => "remove the newer version first: `oncue package remove FAMILY`",
+            Self::NoSuchReading { .. } => "a fact is `on` or `off`; the battery is a share such as `80%`",
             Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
             Self::StoreUnwritable { .. } => {
                 "make room on the disk, or mend the folder's permissions; see `oncue doctor`"

@@ -10,6 +10,7 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use crate::condition::Condition;
+use crate::details::Details;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Boot, Wall};
@@ -34,7 +35,7 @@ pub struct TaskSpec {
 }
 
 /// One or more occurrences of a trigger that one run answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Firing {
     /// When the first of them was due.
     pub at: Wall,
@@ -42,6 +43,8 @@ pub struct Firing {
     pub count: u32,
     /// What made them.
     pub cause: Cause,
+    /// What the trigger tells of them, if it tells anything.
+    pub details: Option<Arc<Details>>,
 }
 
 /// What made a firing.
@@ -93,7 +96,7 @@ pub(crate) struct Task {
 }
 
 /// Where a task stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// It waits for its trigger.
     Armed,
@@ -106,14 +109,24 @@ pub(crate) enum Phase {
 impl Firing {
     /// Joins a later firing into this one, so that one run answers both.
     #[must_use]
-    pub fn and(self, later: Self) -> Self {
+    pub fn and(self, later: &Self) -> Self {
         let cause = match (self.cause, later.cause) {
             (Cause::Forced, _) | (_, Cause::Forced) => Cause::Forced,
             (Cause::Trigger, _) | (_, Cause::Trigger) => Cause::Trigger,
             (Cause::Asked, _) | (_, Cause::Asked) => Cause::Asked,
             (Cause::Retry, Cause::Retry) => Cause::Retry,
         };
-        Self { at: self.at, count: self.count.saturating_add(later.count), cause }
+        let details = match (self.details, &later.details) {
+            (Some(first), Some(second)) => Some(Arc::new(Arc::unwrap_or_clone(first).and(second))),
+            (first, second) => first.or_else(|| second.clone()),
+        };
+        Self { at: self.at, count: self.count.saturating_add(later.count), cause, details }
+    }
+
+    /// Returns one firing that tells nothing further.
+    #[must_use]
+    pub const fn once(at: Wall, cause: Cause) -> Self {
+        Self { at, count: 1, cause, details: None }
     }
 }
 
@@ -124,11 +137,11 @@ impl Task {
     }
 
     /// Returns the firing that waits, if one does.
-    pub(crate) fn waiting(&self) -> Option<Firing> {
-        match self.phase {
+    pub(crate) fn waiting(&self) -> Option<&Firing> {
+        match &self.phase {
             Phase::Armed => None,
             Phase::Held { firing, .. } => Some(firing),
-            Phase::Active { next, .. } => next,
+            Phase::Active { next, .. } => next.as_ref(),
         }
     }
 

@@ -217,10 +217,12 @@ pub struct Identity {
 pub struct FactInfo {
     /// Its name.
     pub name: String,
-    /// Its value, or nothing when it is unknown.
-    pub value: Option<bool>,
+    /// Its value, or nothing when it is unknown: `on`, `off`, `80%`.
+    pub value: Option<String>,
     /// What it counts as now, known or not.
-    pub counts_as: bool,
+    pub counts_as: String,
+    /// Whether it was pinned to that value instead of observed.
+    pub pinned: bool,
     /// Who says so; empty when nobody has yet.
     pub source: String,
     /// Since when.

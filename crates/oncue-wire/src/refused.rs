@@ -119,6 +119,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }
+            | Refusal::NoSuchReading { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
             Refusal::TooMany { .. } => Code::NotEnoughQuota,
             Refusal::NotActive { .. } | Refusal::NotQuarantined { .. } => Code::NotActive,

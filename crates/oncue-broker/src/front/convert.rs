@@ -169,14 +169,16 @@ pub(crate) fn registered(task: TaskId, how: RegisterResult) -> wire::Registered 
 
 /// Shows the facts.
 pub(crate) fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
+    let pinned: Vec<FactKind> = facts.pinned().collect();
     FactKind::ALL
         .into_iter()
         .map(|kind| {
             let seen = facts.observation(kind);
             wire::FactInfo {
                 name: kind.name().into(),
-                value: seen.and_then(|seen| seen.value),
-                counts_as: facts.holds(kind),
+                value: seen.and_then(|seen| seen.value).map(|value| value.to_string()),
+                counts_as: facts.reading(kind).to_string(),
+                pinned: pinned.contains(&kind),
                 source: seen.map(|seen| seen.source.clone()).unwrap_or_default(),
                 since: seen.map(|seen| seen.since.0),
                 why: seen.map_or_else(|| "no source has spoken yet".into(), |seen| seen.why.clone()),

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored, StoredHealth,
-    StoredTask, TaskId, TaskSpec, Version, Wall,
+    Details, ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored,
+    StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
@@ -14,6 +14,7 @@ use super::Of;
 use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
+use super::write::DETAIL_END;
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
@@ -21,7 +22,7 @@ const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 OR
 
 const TASKS: &str = "
     SELECT id, package, name, class, trigger, condition, policy, next_due,
-           held_at, held_count, held_cause, held_since, last_instance, last_outcome, last_ended_at,
+           held_at, held_count, held_cause, held_details, held_left_out, held_since, last_instance, last_outcome, last_ended_at,
            strikes, attempt, retry_at
     FROM task ORDER BY id";
 
@@ -137,11 +138,12 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             policy: cells.maybe(cell::parsed)?.map(Box::new),
         },
         next_due: cells.maybe(cell::wall)?,
-        held: together(cells, 3, |cells| {
+        held: together(cells, 5, |cells| {
             Ok(Firing {
                 at: cells.read(cell::wall)?,
                 count: cells.read(cell::number)?,
                 cause: cells.read(cell::cause)?,
+                details: details(cells)?,
             })
         })?,
         held_since: cells.maybe(cell::wall)?,
@@ -158,6 +160,15 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             retry_at: cells.maybe(cell::wall)?,
         },
     })
+}
+
+fn details(cells: &mut Cells<'_>) -> Result<Option<Arc<Details>>, Why> {
+    let details = together(cells, 2, |cells| {
+        let text: String = cells.read(cell::owned)?;
+        let items = text.split_terminator(DETAIL_END).map(Into::into).collect();
+        Ok(Details { items, left_out: cells.read(cell::number)? })
+    })?;
+    Ok(details.map(Arc::new))
 }
 
 /// Reads `count` cells that make one thing; there is none when the first is NULL.

@@ -12,7 +12,8 @@ use super::fault::{Damage, Why};
 use super::{Born, in_transaction};
 
 /// One script for each version, in order. One that was released is never edited: the next is added.
-const SCRIPTS: [&str; 2] = [include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+const SCRIPTS: [&str; 3] =
+    [include_str!("schema/1.sql"), include_str!("schema/2.sql"), include_str!("schema/3.sql")];
 
 /// The newest version, which every open store has.
 pub(super) const VERSION: u32 = SCRIPTS.len() as u32;
@@ -133,7 +134,7 @@ fn migrate(db: &Connection, from: u32) -> Result<(), Why> {
 
 fn begin_epoch(db: &Connection) -> Result<Born, Why> {
     let seed = getrandom::u64().map_err(Why::NoRandom)?;
-    db.execute("INSERT OR IGNORE INTO birth VALUES (1, ?1, 0)", [seed.cast_signed()])?;
+    db.execute("INSERT OR IGNORE INTO birth (only, seed, epoch) VALUES (1, ?1, 0)", [seed.cast_signed()])?;
     let born = db.query_row("UPDATE birth SET epoch = epoch + 1 RETURNING seed, epoch", [], |row| {
         Ok(Born { seed: row.get::<_, i64>(0)?.cast_unsigned(), epoch: row.get(1)? })
     })?;

@@ -21,9 +21,9 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             task_registered(db, *task, package, spec, *at, *next_due)
         }
         Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [key(task.0)]),
-        Record::Held { task, firing, since, next_due } => held(db, *task, *firing, *since, *next_due),
+        Record::Held { task, firing, since, next_due } => held(db, *task, firing.as_ref(), *since, *next_due),
         Record::RunBegan { instance, task, name, package, firing, next_due } => {
-            run_began(db, *instance, *task, name, package, *firing)?;
+            run_began(db, *instance, *task, name, package, firing)?;
             held(db, *task, None, None, *next_due)
         }
         Record::Health { task, strikes, attempt, retry_at } => run(
@@ -130,13 +130,15 @@ where
 fn held(
     db: &Connection,
     task: TaskId,
-    firing: Option<Firing>,
+    firing: Option<&Firing>,
     since: Option<Wall>,
     next_due: Option<Wall>,
 ) -> Result<(), Why> {
+    let details = firing.and_then(|firing| firing.details.as_deref());
     run(
         db,
-        "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6
+        "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6,
+                         held_details = ?7, held_left_out = ?8
          WHERE id = ?1",
         params![
             key(task.0),
@@ -145,9 +147,14 @@ fn held(
             firing.map(|firing| cause_name(firing.cause)),
             next_due.map(|due| due.0),
             since.map(|since| since.0),
+            details.map(|details| ended_texts(&details.items)),
+            details.map(|details| details.left_out),
         ],
     )
 }
+
+/// What ends each text of a firing's details; none of them can hold it.
+pub(super) const DETAIL_END: &str = "\0";
 
 fn run_began(
     db: &Connection,
@@ -155,7 +162,7 @@ fn run_began(
     task: TaskId,
     name: &str,
     package: &FamilyName,
-    firing: Firing,
+    firing: &Firing,
 ) -> Result<(), Why> {
     run(
         db,
@@ -171,6 +178,10 @@ fn run_began(
             cause_name(firing.cause),
         ],
     )
+}
+
+fn ended_texts(items: &[String]) -> String {
+    items.iter().flat_map(|item| [item.as_str(), DETAIL_END]).collect()
 }
 
 /// The run leaves for the ledger; its task, if there still is one, remembers it as its last.

@@ -113,13 +113,13 @@ fn broker(card: &mut Card, info: &BrokerInfo, started: bool, clock: &Clock) {
 
 fn fact(info: &FactInfo, clock: &Clock) -> String {
     let name = &info.name;
-    match info.value {
+    match &info.value {
         Some(value) => {
             let since = info.since.map(|since| format!(" since {}", clock.local(since))).unwrap_or_default();
-            format!("{name}: {}{since}, says {}", words::yes_or_no(value), info.source)
+            format!("{name}: {}{since}, says {}", words::value(value), info.source)
         }
         None => {
-            format!("{name}: unknown, counts as {}: {}", words::yes_or_no(info.counts_as), info.why)
+            format!("{name}: unknown, counts as {}: {}", words::value(&info.counts_as), info.why)
         }
     }
 }

@@ -129,8 +129,9 @@ mod tests {
         };
         let fact = FactInfo {
             name: "internet".into(),
-            value: Some(false),
-            counts_as: false,
+            value: Some("off".into()),
+            counts_as: "off".into(),
+            pinned: false,
             source: "rtnetlink".into(),
             since: Some(0),
             why: String::new(),

@@ -144,11 +144,20 @@ pub(crate) struct Broker<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct Fact<'a> {
     name: &'a str,
-    value: Option<bool>,
-    counts_as: bool,
+    value: Option<Reading>,
+    counts_as: Option<Reading>,
+    pinned: bool,
     source: Option<&'a str>,
     since: Option<String>,
     why: Option<&'a str>,
+}
+
+/// A fact's value: yes or no, or a number of percent.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reading {
+    Is(bool),
+    Percent(u8),
 }
 
 fn some(text: &str) -> Option<&str> {
@@ -280,13 +289,24 @@ impl<'a> Broker<'a> {
     }
 }
 
+impl Reading {
+    /// Makes the shape of a value; nothing of one that this version does not know.
+    fn of(text: &str) -> Option<Self> {
+        Some(match text.parse().ok()? {
+            oncue_core::Reading::Is(value) => Self::Is(value),
+            oncue_core::Reading::Percent(percent) => Self::Percent(percent),
+        })
+    }
+}
+
 impl<'a> Fact<'a> {
     /// Makes the shape of a fact.
     pub(crate) fn of(fact: &'a FactInfo, clock: &Clock) -> Self {
         Self {
             name: &fact.name,
-            value: fact.value,
-            counts_as: fact.counts_as,
+            value: fact.value.as_deref().and_then(Reading::of),
+            counts_as: Reading::of(&fact.counts_as),
+            pinned: fact.pinned,
             source: some(&fact.source),
             since: fact.since.map(|at| clock.rfc3339(at)),
             why: some(&fact.why),

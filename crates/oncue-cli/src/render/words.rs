@@ -64,22 +64,26 @@ pub(crate) fn behind<'a>(part: &str, facts: &'a [FactInfo]) -> Vec<&'a FactInfo>
 /// Returns a fact, and who says so since when, or why it is not known.
 fn fact(fact: &FactInfo, clock: &Clock) -> String {
     let name = &fact.name;
-    match fact.value {
+    match &fact.value {
         None => {
-            let counts = yes_or_no(fact.counts_as);
+            let counts = value(&fact.counts_as);
             let why = if fact.why.is_empty() { "no reason given" } else { &fact.why };
             format!("{name} is unknown ({why}) and counts as {counts}")
         }
-        Some(value) => {
+        Some(seen) => {
             let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
-            format!("{name} is {} ({} says so{since})", yes_or_no(value), fact.source)
+            format!("{name} is {} ({} says so{since})", value(seen), fact.source)
         }
     }
 }
 
 /// Returns a fact's value as a person says it.
-pub(crate) fn yes_or_no(value: bool) -> &'static str {
-    if value { "yes" } else { "no" }
+pub(crate) fn value(value: &str) -> &str {
+    match value {
+        "on" => "yes",
+        "off" => "no",
+        share => share,
+    }
 }
 
 /// Returns so many firings.
@@ -161,8 +165,9 @@ mod tests {
         let clock = Clock::at(0, TimeZone::UTC);
         let internet = FactInfo {
             name: "internet".into(),
-            value: Some(false),
-            counts_as: false,
+            value: Some("off".into()),
+            counts_as: "off".into(),
+            pinned: false,
             source: "rtnetlink".into(),
             since: Some(60_000_000),
             why: String::new(),

@@ -188,7 +188,7 @@ impl Broker {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
-        let next = task.waiting();
+        let next = task.waiting().cloned();
         task.phase = Phase::Armed;
         out.announce(Notice::TaskChanged(id));
         // What fired meanwhile takes the place of another attempt.

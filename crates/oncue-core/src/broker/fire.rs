@@ -35,11 +35,11 @@ impl Broker {
             _ => (1, None),
         };
         self.arm(id, next);
-        let mut firing = Firing { at: now.wall_at(at), count, cause: Cause::Trigger };
+        let mut firing = Firing { count, ..Firing::once(now.wall_at(at), Cause::Trigger) };
         if policy.missed == Missed::Skip && late > slack.max(MISSED_AFTER) {
             let last = at.after(trigger.period().unwrap_or_default().saturating_mul(count - 1));
             let on_time = next.is_some() && now.boot.since(last) <= slack.max(MISSED_AFTER);
-            let missed = Firing { count: count - u32::from(on_time), ..firing };
+            let missed = Firing { count: count - u32::from(on_time), ..firing.clone() };
             self.end_without_run(
                 now,
                 id,
@@ -70,7 +70,7 @@ impl Broker {
             return Err(Refusal::UnknownTask(id));
         }
         let cause = if force { Cause::Forced } else { Cause::Asked };
-        self.fire(now, id, Firing { at: now.wall, count: 1, cause }, out);
+        self.fire(now, id, Firing::once(now.wall, cause), out);
         let Some(task) = self.tasks.get(&id) else {
             return Err(Refusal::UnknownTask(id));
         };
@@ -91,9 +91,12 @@ impl Broker {
         };
         match &mut task.phase {
             Phase::Active { next, .. } => {
-                *next = Some(next.map_or(firing, |waiting| waiting.and(firing)));
+                *next = Some(match next.take() {
+                    Some(waiting) => waiting.and(&firing),
+                    None => firing,
+                });
             }
-            Phase::Held { firing: waiting, .. } => *waiting = waiting.and(firing),
+            Phase::Held { firing: waiting, .. } => *waiting = waiting.clone().and(&firing),
             Phase::Armed => self.hold(id, firing, now.boot),
         }
         self.run_or_wait(now, id, out);
@@ -111,9 +114,10 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return false;
         };
-        let Phase::Held { firing, .. } = task.phase else {
+        let Phase::Held { firing, .. } = &task.phase else {
             return false;
         };
+        let firing = firing.clone();
         if self.may_run(now, task) {
             self.unhold(id);
             self.start(now, id, firing, out);
@@ -204,7 +208,7 @@ impl Broker {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
-        let Some(firing) = task.waiting() else { return };
+        let Some(firing) = task.waiting().cloned() else { return };
         if let Phase::Active { next, .. } = &mut task.phase {
             *next = None;
         }
@@ -220,7 +224,7 @@ impl Broker {
         };
         let since = task.held_since().map(|since| now.wall_at(since));
         let next_due = task.due.map(|due| now.wall_at(due));
-        out.records.push(Record::Held { task: id, firing: task.waiting(), since, next_due });
+        out.records.push(Record::Held { task: id, firing: task.waiting().cloned(), since, next_due });
         out.announce(Notice::TaskChanged(id));
     }
 }

@@ -92,7 +92,7 @@ impl Broker {
 /// Returns whether what is held runs although its condition fails: it is forced, or it was held for
 /// as long as the task allows. Nothing else is overridden by that.
 fn is_past_conditions(now: Moment, task: &Task) -> bool {
-    let Phase::Held { firing, since } = task.phase else {
+    let Phase::Held { firing, since } = &task.phase else {
         return false;
     };
     let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);

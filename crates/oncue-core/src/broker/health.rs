@@ -81,7 +81,7 @@ impl Broker {
         };
         task.health.retry_at = None;
         self.record_health(now, id, out);
-        self.fire(now, id, Firing { at: now.wall_at(at), count: 1, cause: Cause::Retry }, out);
+        self.fire(now, id, Firing::once(now.wall_at(at), Cause::Retry), out);
     }
 
     /// Another firing takes the place of further attempts.

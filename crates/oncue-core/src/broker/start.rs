@@ -29,7 +29,7 @@ impl Broker {
             name: task.spec.name.clone(),
             package: task.package.clone(),
             class: task.spec.class,
-            firing,
+            firing: firing.clone(),
             server: None,
             started_at: None,
             progress: None,
@@ -108,7 +108,7 @@ impl Broker {
             name: run.name.clone(),
             class: run.class,
             trigger: self.tasks.get(&run.task).map(|task| task.spec.trigger),
-            firing: run.firing,
+            firing: run.firing.clone(),
         };
         out.at_once.push(Effect::Deliver { server, activation });
     }

@@ -164,7 +164,7 @@ impl Broker {
         let task = self.tasks.get(&id)?;
         let instance = task.instance();
         let run = instance.and_then(|instance| self.runs.get(&instance));
-        let state = match (task.phase, run.map(|run| run.state)) {
+        let state = match (&task.phase, run.map(|run| run.state)) {
             (Phase::Armed | Phase::Held { .. }, _) if self.is_quarantined(task) => TaskState::Quarantined,
             (Phase::Armed, _) => TaskState::Armed,
             (Phase::Held { .. }, _) => TaskState::Held,
@@ -183,7 +183,7 @@ impl Broker {
             policy: task.spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
             state,
             next_due: task.due.map(|due| now.wall_at(due)),
-            waiting: task.waiting(),
+            waiting: task.waiting().cloned(),
             blockers: self.blockers(now, task),
             held_since: task.held_since().map(|since| now.wall_at(since)),
             strikes: task.health.strikes,

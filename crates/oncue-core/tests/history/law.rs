@@ -244,7 +244,7 @@ impl Book {
             let waits = view.waiting.is_some() && view.instance.is_none();
             assert!(!waits || !view.blockers.is_empty(), "what is held has a reason: {view:?}");
             assert_eq!(waits, view.held_since.is_some(), "what is held is held since then: {view:?}");
-            let forced = waits && view.waiting.is_some_and(|firing| firing.cause == Cause::Forced);
+            let forced = waits && view.waiting.as_ref().is_some_and(|firing| firing.cause == Cause::Forced);
             assert!(!forced || holds(view), "conditions do not keep what is forced: {view:?}");
             let quarantined = view.strikes >= world.broker.settings().strikes;
             assert_eq!(quarantined, view.blockers.contains(&Blocker::Quarantined), "{view:?}");
@@ -306,8 +306,12 @@ impl Book {
         let store = &world.store;
         let ended: u64 = store.ledger.values().map(|entry| u64::from(entry.firings)).sum();
         let alive: u64 = store.unended.values().map(|entry| u64::from(entry.firings)).sum();
-        let waiting: u64 =
-            store.tasks.values().filter_map(|task| task.held).map(|held| u64::from(held.count)).sum();
+        let waiting: u64 = store
+            .tasks
+            .values()
+            .filter_map(|task| task.held.as_ref())
+            .map(|held| u64::from(held.count))
+            .sum();
         assert_eq!(self.fired, ended + alive + waiting, "every firing is in the ledger, runs or waits");
     }
 

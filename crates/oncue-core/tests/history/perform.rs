@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use oncue_core::{
     Answer, Boot, CancellationReason, ClassUse, Effect, Effects, Event, ExeServer, Exit, FactKind,
-    FamilyName, Guid, InstanceId, Moment, Observation, Package, Policy, Record, Register, RegisterMode,
-    Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
+    FamilyName, Guid, InstanceId, Moment, Observation, Package, Policy, Reading, Record, Register,
+    RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::book::{Object, Server};
@@ -144,6 +144,10 @@ impl Play {
 
     fn observe(&mut self, kind: u8, value: Option<bool>) {
         let kind = FactKind::ALL[usize::from(kind) % FactKind::ALL.len()];
+        let value = value.map(|value| match kind {
+            FactKind::Battery => Reading::Percent(if value { 90 } else { 10 }),
+            _ => Reading::Is(value),
+        });
         let seen = Observation { value, source: "history".into(), why: String::new(), since: Wall(0) };
         self.step(Event::FactObserved { kind, seen });
     }

@@ -153,10 +153,13 @@ impl Play {
             assert!(there || over, "task {task}, which was promised, is registered");
         }
         assert!(world.broker.n_tasks() <= stored.tasks.len(), "nothing is registered that was not promised");
-        for (id, held) in stored.tasks.iter().filter_map(|(id, task)| task.held.map(|held| (id, held))) {
+        for (id, held) in
+            stored.tasks.iter().filter_map(|(id, task)| task.held.as_ref().map(|held| (id, held)))
+        {
             let view = world.broker.view(world.now, *id).expect("a held task is registered");
             let runs = world.store.unended.values().find(|run| run.task == *id);
-            let survives = view.waiting == Some(held) || runs.is_some_and(|run| run.firings == held.count);
+            let survives =
+                view.waiting.as_ref() == Some(held) || runs.is_some_and(|run| run.firings == held.count);
             assert!(survives, "the firing held for {id} survives");
             let since = stored.tasks[id].held_since;
             let same = since.is_none() || view.waiting.is_none() || view.held_since == since;

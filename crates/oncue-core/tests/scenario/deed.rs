@@ -23,9 +23,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FamilyName, Guid, Observation, Package,
-    Policy, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger,
-    Version, Wall, parse_span,
+    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FactKind, FamilyName, Guid, Observation,
+    Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId,
+    TaskSpec, Trigger, Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -102,10 +102,13 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["stop", why] => Event::StopAsked { reason: reason(why)? },
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
-        [fact, value @ ("on" | "off" | "unknown")] => Event::FactObserved {
-            kind: fact.parse().map_err(|()| format!("no fact is called `{fact}`"))?,
-            seen: observation(value),
-        },
+        ["pin", fact, value] => {
+            let value = value.parse().map_err(|error| format!("{error}"))?;
+            asked(Request::Pin { kind: fact_kind(fact)?, value: Some(value) })
+        }
+        ["unpin", fact] => asked(Request::Pin { kind: fact_kind(fact)?, value: None }),
+        [fact, "unknown"] => observed(fact, None)?,
+        [fact, value] if value.parse::<Reading>().is_ok() => observed(fact, value.parse().ok())?,
         _ => return Err(format!("`{}` is no deed", words.join(" "))),
     })
 }
@@ -224,13 +227,13 @@ fn settings(words: &[&str]) -> Result<Settings, String> {
     Ok(settings)
 }
 
-fn observation(value: &str) -> Observation {
-    let value = match value {
-        "on" => Some(true),
-        "off" => Some(false),
-        _ => None,
-    };
-    Observation { value, source: "scenario".into(), why: String::new(), since: Wall(0) }
+fn observed(fact: &str, value: Option<Reading>) -> Result<Event, String> {
+    let seen = Observation { value, source: "scenario".into(), why: String::new(), since: Wall(0) };
+    Ok(Event::FactObserved { kind: fact_kind(fact)?, seen })
+}
+
+fn fact_kind(name: &str) -> Result<FactKind, String> {
+    name.parse().map_err(|()| format!("no fact is called `{name}`"))
 }
 
 fn reason(name: &str) -> Result<CancellationReason, String> {

@@ -53,7 +53,7 @@ fn family() -> FamilyName {
 }
 
 fn firing(at: i64, count: u32, cause: Cause) -> Firing {
-    Firing { at: Wall(at), count, cause }
+    Firing { count, ..Firing::once(Wall(at), cause) }
 }
 
 fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Policy>) -> Record {

@@ -1,12 +1,13 @@
 //! Records of every kind, drawn by a seeded die.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd, HoldLimit,
-    InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec, Trigger,
-    Version, Wall,
+    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd,
+    HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec,
+    Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -111,7 +112,11 @@ impl Die {
 
     fn firing(&mut self) -> Firing {
         let cause = self.one(&[Cause::Trigger, Cause::Asked, Cause::Forced, Cause::Retry]);
-        Firing { at: self.wall(), count: self.count(), cause }
+        let details = self.maybe(|die| {
+            let items = (0..=die.below(3)).map(|_| die.name().replace('\0', "")).collect();
+            Arc::new(Details { items, left_out: die.count() })
+        });
+        Firing { at: self.wall(), count: self.count(), cause, details }
     }
 
     fn policy(&mut self) -> Policy {

@@ -79,8 +79,9 @@ fn every_shape_is_as_documented() {
     let (task, entry, package) = (task(), entry(), package());
     let fact = FactInfo {
         name: "internet".into(),
-        value: Some(true),
-        counts_as: true,
+        value: Some("on".into()),
+        counts_as: "on".into(),
+        pinned: false,
         source: "rtnetlink".into(),
         since: Some(NOON),
         why: "because".into(),

@@ -35,8 +35,9 @@ pub(crate) fn task(state: &str) -> TaskInfo {
 pub(crate) fn no_internet() -> FactInfo {
     FactInfo {
         name: "internet".into(),
-        value: Some(false),
-        counts_as: false,
+        value: Some("off".into()),
+        counts_as: "off".into(),
+        pinned: false,
         source: "NetworkManager".into(),
         since: Some(NOW - 90 * MINUTE),
         why: String::new(),

@@ -1,0 +1,58 @@
+//! The value of a fact: that something is so, or how much of it there is.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// The value of a fact, written `on`, `off` or `80%`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Whether it is so.
+    Is(bool),
+    /// How much there is of it, 0 to 100.
+    Percent(u8),
+}
+
+/// The text is no value of a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the value of a fact is `on`, `off` or a share such as `80%`")]
+pub struct NoReading;
+
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Is(true) => f.write_str("on"),
+            Self::Is(false) => f.write_str("off"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+        }
+    }
+}
+
+impl FromStr for Reading {
+    type Err = NoReading;
+
+    fn from_str(text: &str) -> Result<Self, NoReading> {
+        match text {
+            "on" | "yes" | "true" => return Ok(Self::Is(true)),
+            "off" | "no" | "false" => return Ok(Self::Is(false)),
+            _ => {}
+        }
+        let number = text.strip_suffix('%').and_then(|digits| digits.parse().ok());
+        number.filter(|percent| *percent <= 100).map(Self::Percent).ok_or(NoReading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+
+    #[test]
+    fn shows_what_it_reads() {
+        for text in ["on", "off", "0%", "100%"] {
+            assert_eq!(text.parse::<Reading>().unwrap().to_string(), text);
+        }
+        for text in ["", "101%", "80", "-1%", "perhaps"] {
+            assert_eq!(text.parse::<Reading>(), Err(NoReading), "{text}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! What the user allows this process's package to do in the background.
 
-use crate::client::Client;
-use crate::{Error, question};
+use crate::Error;
+use crate::host::{Here, Host};
 
 /// Asks what the user allows this process's package.
 ///
@@ -40,7 +40,7 @@ impl BackgroundExecutionManager {
     /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), or when
     /// no broker can be reached.
     pub fn request_access() -> Result<BackgroundAccessStatus, Error> {
-        Self::get_access_status()
+        Here::request_access()
     }
 
     /// Returns what the user allows now. Microsoft: *BackgroundExecutionManager.GetAccessStatus*.
@@ -48,8 +48,7 @@ impl BackgroundExecutionManager {
     /// # Errors
     /// Those of [`request_access`](Self::request_access).
     pub fn get_access_status() -> Result<BackgroundAccessStatus, Error> {
-        let identity = Client::get().ask(question::identity())?;
-        Ok(BackgroundAccessStatus::named(&identity.access))
+        Here::access_status()
     }
 
     /// Gives the right back. On Windows this takes the app off the list of those that have asked;
@@ -59,30 +58,6 @@ impl BackgroundExecutionManager {
     /// # Errors
     /// None here; on Windows, when this process belongs to no package.
     pub fn remove_access() -> Result<(), Error> {
-        Ok(())
-    }
-}
-
-impl BackgroundAccessStatus {
-    fn named(access: &str) -> Self {
-        match access {
-            "always" => Self::AlwaysAllowed,
-            "policy" => Self::AllowedSubjectToSystemPolicy,
-            "denied" => Self::DeniedByUser,
-            _ => Self::Unspecified,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_numbers_are_those_of_winrt() {
-        for (access, number) in [("always", 4), ("policy", 5), ("denied", 7), ("on full moons", 0)] {
-            assert_eq!(BackgroundAccessStatus::named(access) as u32, number, "{access}");
-        }
-        assert_eq!(BackgroundAccessStatus::DeniedBySystemPolicy as u32, 6);
+        Here::remove_access()
     }
 }

@@ -1,11 +1,9 @@
 //! Where the package keeps its data.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use crate::client::Client;
-use crate::{Error, question};
+use crate::Error;
+use crate::host::{Here, Host};
 
 /// Where the package keeps its data.
 ///
@@ -23,11 +21,7 @@ impl ApplicationData {
     /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), when no
     /// broker can be reached, or when the folder cannot be made.
     pub fn current() -> Result<Self, Error> {
-        let local_folder = PathBuf::from(Client::get().ask(question::identity())?.local_folder);
-        match DirBuilder::new().recursive(true).mode(0o700).create(&local_folder) {
-            Ok(()) => Ok(Self { local_folder }),
-            Err(source) => Err(Error::local_folder(local_folder, source)),
-        }
+        Ok(Self { local_folder: Here::local_folder()? })
     }
 
     /// Returns the folder for data that stays on this machine; it survives updates of the package.

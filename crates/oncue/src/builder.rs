@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use oncue_wire::TaskSpec;
-
-use crate::client::Client;
-use crate::{
-    BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, Retry, question,
-};
+use crate::host::{Here, Host, Mode, Wanted};
+use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, Retry};
 
 /// Gathers what a task is, and registers it.
 ///
@@ -161,7 +157,7 @@ impl BackgroundTaskBuilder {
     /// ([`is_no_identity`](Error::is_no_identity)), there are too many tasks
     /// ([`is_quota`](Error::is_quota)), or no broker can be reached.
     pub fn register(&self) -> Result<BackgroundTaskRegistration, Error> {
-        self.register_as("always").map(|(registration, _)| registration)
+        Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
     }
 
     /// Registers the task unless the package has one of that name, which is then kept as it is.
@@ -169,7 +165,7 @@ impl BackgroundTaskBuilder {
     /// # Errors
     /// Those of [`register`](Self::register).
     pub fn register_or_keep(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-        self.register_as("keep")
+        Here::register(self.wanted()?, Mode::Keep)
     }
 
     /// Registers the task in the place of one of that name, if the package has one.
@@ -177,42 +173,25 @@ impl BackgroundTaskBuilder {
     /// # Errors
     /// Those of [`register`](Self::register).
     pub fn register_or_replace(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-        self.register_as("replace")
+        Here::register(self.wanted()?, Mode::Replace)
     }
 
-    fn register_as(&self, mode: &str) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-        let spec = self.spec(mode)?;
-        let registered = Client::get().ask(question::register(&spec))?;
-        let result = match registered.how.as_str() {
-            "kept" => RegisterResult::Kept,
-            "replaced" => RegisterResult::Replaced,
-            _ => RegisterResult::New,
-        };
-        let task = if result == RegisterResult::Kept {
-            BackgroundTaskRegistration::find(&registered.task_id)?
-        } else {
-            BackgroundTaskRegistration::new(&registered.task_id, spec.name, spec.trigger)?
-        };
-        Ok((task, result))
-    }
-
-    fn spec(&self, mode: &str) -> Result<TaskSpec, Error> {
+    fn wanted(&self) -> Result<Wanted, Error> {
         if self.name.is_empty() {
             return Err(missing("name", "set_name"));
         }
         let class = self.class.ok_or_else(|| missing("class id", "set_task_entry_point_clsid"))?;
         let trigger = self.trigger.clone().ok_or_else(|| missing("trigger", "set_trigger"))?;
-        Ok(TaskSpec {
+        Ok(Wanted {
             name: self.name.clone(),
-            class_id: class.to_string(),
+            class,
             trigger,
-            condition: self.conditions.join(" and "),
+            conditions: self.conditions.clone(),
             policy: self.policy(),
-            mode: mode.to_owned(),
         })
     }
 
-    fn policy(&self) -> String {
+    fn policy(&self) -> Vec<String> {
         let mut words = Vec::new();
         if self.cancel_on_condition_loss {
             words.push("cancel-on-loss".to_owned());
@@ -231,7 +210,7 @@ impl BackgroundTaskBuilder {
             words.extend(given.map(|given| format!("{word}={}", oncue_wire::show_span(given))));
         }
         words.extend(self.retry.map(|retry| format!("retry={retry}")));
-        words.join(" ")
+        words
     }
 }
 

@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use oncue_wire::{Code, Refused};
 
-use crate::unreachable::Unreachable;
+use crate::host::{Fault as _, Here, Host};
+
+/// What goes wrong between this process and its host.
+type Fault = <Here as Host>::Fault;
 
 /// Why a call did nothing.
 ///
@@ -24,11 +27,7 @@ enum Kind {
     #[error(transparent)]
     Refused(Refused),
     #[error(transparent)]
-    Unreachable(Unreachable),
-    #[error("the broker's answer to `{question}` cannot be read")]
-    Answer { question: &'static str, source: zbus::Error },
-    #[error("the broker calls something `{text}`, which is no GUID")]
-    NoGuid { text: String },
+    Fault(Fault),
     #[error("cannot make the local folder {}", path.display())]
     LocalFolder { path: PathBuf, source: io::Error },
 }
@@ -43,7 +42,7 @@ impl Error {
     /// Whether the broker could not be asked, or ended before it answered.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
-        matches!(*self.kind, Kind::Unreachable(_))
+        matches!(&*self.kind, Kind::Fault(fault) if fault.is_unreachable())
     }
 
     /// Whether this process belongs to no package (on Windows: no package identity, 0x80070490).
@@ -75,7 +74,8 @@ impl Error {
     pub fn code(&self) -> Option<Code> {
         match &*self.kind {
             Kind::Refused(refused) => Some(refused.code),
-            _ => None,
+            Kind::Fault(fault) => fault.code(),
+            Kind::LocalFolder { .. } => None,
         }
     }
 
@@ -84,8 +84,7 @@ impl Error {
     pub fn hresult(&self) -> u32 {
         match &*self.kind {
             Kind::Refused(refused) => refused.code.hresult(),
-            Kind::Unreachable(unreachable) => unreachable.hresult(),
-            Kind::Answer { .. } | Kind::NoGuid { .. } => 0x8007_000d,
+            Kind::Fault(fault) => fault.hresult(),
             Kind::LocalFolder { .. } => 0x8000_4005,
         }
     }
@@ -95,10 +94,7 @@ impl Error {
     pub fn way_out(&self) -> Option<&str> {
         match &*self.kind {
             Kind::Refused(refused) => Some(refused.way_out.as_str()).filter(|text| !text.is_empty()),
-            Kind::Unreachable(unreachable) => Some(unreachable.way_out()),
-            Kind::Answer { .. } | Kind::NoGuid { .. } => {
-                Some("use one version of oncue for program and broker")
-            }
+            Kind::Fault(fault) => fault.way_out(),
             Kind::LocalFolder { .. } => Some("make its parent folder writable, and check the disk's space"),
         }
     }
@@ -113,16 +109,8 @@ impl Error {
         Refused::new(Code::UnknownTask, message, "list the tasks that are registered").into()
     }
 
-    pub(crate) fn no_thread(source: io::Error) -> Self {
-        Unreachable::NoThread(source).into()
-    }
-
-    pub(crate) fn answer(question: &'static str, source: zbus::Error) -> Self {
-        Self::of(Kind::Answer { question, source })
-    }
-
-    pub(crate) fn no_guid(text: &str) -> Self {
-        Self::of(Kind::NoGuid { text: text.to_owned() })
+    pub(crate) fn fault(fault: Fault) -> Self {
+        Self::of(Kind::Fault(fault))
     }
 
     pub(crate) fn local_folder(path: PathBuf, source: io::Error) -> Self {
@@ -137,12 +125,6 @@ impl Error {
 impl From<Refused> for Error {
     fn from(refused: Refused) -> Self {
         Self::of(Kind::Refused(refused))
-    }
-}
-
-impl From<Unreachable> for Error {
-    fn from(unreachable: Unreachable) -> Self {
-        Self::of(Kind::Unreachable(unreachable))
     }
 }
 
@@ -175,12 +157,5 @@ mod tests {
         assert_eq!(error.hresult(), 0x8004_0154);
         assert_eq!(error.to_string(), "no class x");
         assert_eq!(error.way_out(), Some("declare it"));
-    }
-
-    #[test]
-    fn a_broken_connection_is_no_refusal() {
-        let error = Error::from(Unreachable::Broke);
-        assert!(error.is_unreachable() && !error.is_refused());
-        assert_eq!(error.code(), None);
     }
 }

@@ -1,8 +1,19 @@
 //! What listeners are told of runs.
 
 use std::fmt;
+use std::sync::Arc;
 
-use crate::Guid;
+use crate::{BackgroundTaskRegistration, Guid};
+
+type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
+type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
+
+/// What is told.
+#[derive(Clone)]
+pub(crate) enum Handler {
+    Progress(Arc<ProgressHandler>),
+    Completed(Arc<CompletedHandler>),
+}
 
 /// A run's new progress value.
 ///

@@ -2,9 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
-use oncue_wire::Activation;
+use std::time::SystemTime;
 
 use crate::run::Run;
 use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid};
@@ -109,7 +107,7 @@ impl BackgroundTaskInstance {
     /// Microsoft: *IBackgroundTaskInstance.SuspendedCount*.
     #[must_use]
     pub fn suspended_count(&self) -> u32 {
-        0
+        self.run.suspended_count()
     }
 
     /// Returns what made the task run.
@@ -145,21 +143,4 @@ impl fmt::Debug for BackgroundTaskDeferral {
         let id = self.run.as_ref().map(|run| run.id);
         f.debug_struct("BackgroundTaskDeferral").field("instance_id", &id).finish()
     }
-}
-
-impl TriggerDetails {
-    pub(crate) fn new(activation: &Activation) -> Self {
-        Self {
-            trigger: activation.trigger.clone(),
-            fired_at: moment(activation.fired_at),
-            firings: activation.firings,
-        }
-    }
-}
-
-/// A time on the wire: microseconds since 1970; a time that cannot be is 1970.
-fn moment(micros: i64) -> SystemTime {
-    let span = Duration::from_micros(micros.unsigned_abs());
-    let moment = if micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
-    moment.unwrap_or(UNIX_EPOCH)
 }

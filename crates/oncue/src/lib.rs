@@ -71,38 +71,30 @@
 
 mod access;
 mod application_data;
+#[cfg(not(windows))]
+mod broker;
 mod builder;
 mod class;
-mod client;
 mod condition;
-mod connection;
-mod dial;
 mod error;
 mod event;
+mod host;
 mod instance;
-mod io;
-mod link;
-mod listening;
 mod lock;
-mod pace;
 mod package;
-mod question;
 mod reason;
 mod registration;
 mod retry;
 mod run;
 mod server;
-mod serving;
-mod start;
 mod task;
 mod trigger;
-mod unreachable;
 mod worker;
-
-pub mod tools;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;
+#[cfg(not(windows))]
+pub use broker::tools;
 pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
 pub use class::{ClassFactory, ClassUse, Cookie};
 pub use condition::{BackgroundCondition, SystemCondition, SystemConditionType};

@@ -3,10 +3,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use oncue_wire::Identity;
-
-use crate::client::Client;
-use crate::{Error, question};
+use crate::Error;
+use crate::host::{Here, Host};
 
 /// The package that this process belongs to.
 ///
@@ -25,8 +23,11 @@ impl Package {
     /// When it belongs to none ([`is_no_identity`](Error::is_no_identity)), or when no broker can
     /// be reached.
     pub fn current() -> Result<Self, Error> {
-        let Identity { family_name, full_name, location, .. } = Client::get().ask(question::identity())?;
-        Ok(Self { family_name, full_name, location: location.into() })
+        Here::package()
+    }
+
+    pub(crate) fn new(family_name: String, full_name: String, location: PathBuf) -> Self {
+        Self { family_name, full_name, location }
     }
 
     /// Returns its family name: name and publisher, the same in every version.

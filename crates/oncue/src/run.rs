@@ -5,17 +5,10 @@ use std::mem::take;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
-use oncue_wire::Activation;
-use zbus::message::Message;
-
-use crate::link::Link;
+use crate::host::Report;
 use crate::lock::lock;
-use crate::serving::Serving;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Guid, TriggerDetails};
-use crate::{question, worker};
-
-/// The most bytes of an error's text that are sent.
-const LONGEST_ERROR: usize = 4_096;
+use crate::worker;
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
 
 /// What is told of a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
@@ -25,12 +18,10 @@ pub(crate) struct Run {
     pub(crate) id: Guid,
     pub(crate) task: BackgroundTaskRegistration,
     pub(crate) details: TriggerDetails,
-    id_text: String,
     progress: AtomicU32,
     unsent: AtomicBool,
     life: Mutex<Life>,
-    link: Link,
-    serving: Arc<Serving>,
+    report: Box<dyn Report>,
 }
 
 #[derive(Default)]
@@ -44,54 +35,46 @@ struct Life {
 
 impl Run {
     /// Makes a run that is open until [`part_ended`](Self::part_ended).
-    pub(crate) fn new(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Self, Error> {
-        let id = activation.instance_id.parse().map_err(|_| Error::no_guid(&activation.instance_id))?;
-        let details = TriggerDetails::new(&activation);
-        let Activation { instance_id, task_id, name, trigger, .. } = activation;
-        Ok(Self {
+    pub(crate) fn new(
+        id: Guid,
+        task: BackgroundTaskRegistration,
+        details: TriggerDetails,
+        report: Box<dyn Report>,
+    ) -> Self {
+        Self {
             id,
-            task: BackgroundTaskRegistration::new(&task_id, name, trigger)?,
+            task,
             details,
-            id_text: instance_id,
             progress: AtomicU32::new(0),
             unsent: AtomicBool::new(false),
             life: Mutex::new(Life { open: 1, ..Life::default() }),
-            link: link.clone(),
-            serving: Arc::clone(serving),
-        })
+            report,
+        }
     }
 
     pub(crate) fn progress(&self) -> u32 {
         self.progress.load(Ordering::Acquire)
     }
 
-    /// Stores the value; only the first of several before it is sent wakes the I/O thread.
+    /// Stores the value; only the first of several before it is taken is reported.
     pub(crate) fn set_progress(self: &Arc<Self>, value: u32) {
         if lock(&self.life).open == 0 {
             return;
         }
         self.progress.store(value, Ordering::Release);
         if !self.unsent.swap(true, Ordering::AcqRel) {
-            self.link.progress(Arc::clone(self));
+            self.report.progress(self);
         }
     }
 
-    /// Returns the message with the latest value, unless that was sent.
-    pub(crate) fn unsent_progress(&self) -> Option<Message> {
+    /// Takes out the latest value, unless that was done.
+    pub(crate) fn take_progress(&self) -> Option<u32> {
         // Taken before the value is read: a value that comes between is sent twice, never lost.
-        let unsent = self.unsent.swap(false, Ordering::AcqRel);
-        let value = || question::tell("SetProgress", &(self.id_text.as_str(), self.progress())).ok();
-        unsent.then(value).flatten()
+        self.unsent.swap(false, Ordering::AcqRel).then(|| self.progress())
     }
 
-    /// Returns the message that `run` is entered.
-    pub(crate) fn entered(&self) -> Option<Message> {
-        question::tell("Entered", &self.id_text.as_str()).ok()
-    }
-
-    /// Returns the message that the run has ended.
-    pub(crate) fn completed(&self, error: Option<&str>) -> Option<Message> {
-        question::tell("Completed", &(self.id_text.as_str(), error)).ok()
+    pub(crate) fn suspended_count(&self) -> u32 {
+        self.report.suspended_count()
     }
 
     /// Keeps the run open for one deferral; returns false when it has ended already.
@@ -115,9 +98,7 @@ impl Run {
             (life.error.take(), take(&mut life.handlers))
         };
         drop(handlers);
-        self.link.completed(Arc::clone(self), error.map(sendable));
-        // Only now: whoever sees that nothing runs any more may ask to leave.
-        self.serving.ended(self.id);
+        self.report.completed(self, error);
     }
 
     pub(crate) fn cancellation(&self) -> Option<BackgroundTaskCancellationReason> {
@@ -162,15 +143,4 @@ impl fmt::Debug for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Run").field("id", &self.id).field("task", &self.task).finish_non_exhaustive()
     }
-}
-
-/// The D-Bus protocol carries no zero byte, and the ledger no novel.
-fn sendable(text: String) -> String {
-    let mut text = text.replace('\0', "\u{fffd}");
-    if text.len() > LONGEST_ERROR {
-        let end = (0..=LONGEST_ERROR).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
-        text.push('…');
-    }
-    text
 }

@@ -1,16 +1,10 @@
 //! A task server: offers classes, runs their tasks, leaves when it may.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::client::Client;
-use crate::link::Link;
-use crate::lock::lock;
-use crate::serving::{Next, Stay};
-use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, question, worker};
-
-/// How long runs have to end once the broker is gone.
-const LAST_GRACE: Duration = Duration::from_secs(5);
+use crate::host::{Here, Host, Server};
+use crate::{ClassFactory, ClassUse, Cookie, Error, Guid};
 
 /// Offers this process as the server of classes.
 ///
@@ -19,15 +13,7 @@ const LAST_GRACE: Duration = Duration::from_secs(5);
 /// register its class.
 #[derive(Debug)]
 pub struct TaskServer {
-    link: Link,
-    offered: Mutex<Vec<Offered>>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Offered {
-    cookie: Cookie,
-    class: Guid,
-    offer: u64,
+    server: <Here as Host>::Server,
 }
 
 /// When a task server leaves by itself.
@@ -48,7 +34,7 @@ impl TaskServer {
     /// # Errors
     /// When no broker can be reached. A process that a broker started never starts another one.
     pub fn new() -> Result<Self, Error> {
-        Ok(Self { link: Client::get().link()?, offered: Mutex::new(Vec::new()) })
+        Ok(Self { server: Server::new()? })
     }
 
     /// Registers a class object: from now on, even before this returns, the broker may have its
@@ -65,25 +51,7 @@ impl TaskServer {
         factory: impl ClassFactory,
         class_use: ClassUse,
     ) -> Result<Cookie, Error> {
-        let serving = Client::get().serving();
-        let offer = serving.offer(class, Arc::new(factory));
-        let single = class_use == ClassUse::Single;
-        let answer =
-            self.link.ask(question::register_class(&class.to_string(), single)).and_then(|pending| {
-                worker::warm();
-                pending.wait()
-            });
-        match answer {
-            Ok(number) => {
-                let cookie = Cookie(number);
-                lock(&self.offered).push(Offered { cookie, class, offer });
-                Ok(cookie)
-            }
-            Err(error) => {
-                serving.withdraw(class, offer);
-                Err(error)
-            }
-        }
+        self.server.register(class, Arc::new(factory), class_use)
     }
 
     /// Takes a class object back: no further run comes for it, those that are alive go on.
@@ -92,20 +60,7 @@ impl TaskServer {
     /// # Errors
     /// When this server has no such cookie, or when the broker is gone.
     pub fn revoke_class_object(&self, cookie: Cookie) -> Result<(), Error> {
-        let offered = {
-            let mut all = lock(&self.offered);
-            let at = all.iter().position(|offered| offered.cookie == cookie).ok_or_else(|| {
-                Error::invalid(
-                    format!("no class object has the cookie {}", cookie.0),
-                    "revoke a class object once, at the server that registered it",
-                )
-            })?;
-            all.swap_remove(at)
-        };
-        let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());
-        // Only now: until the broker has heard, runs may still come.
-        Client::get().serving().withdraw(offered.class, offered.offer);
-        answer
+        self.server.revoke(cookie)
     }
 
     /// Serves until the policy lets the server leave **and** the broker agrees; if it does not, a
@@ -116,35 +71,6 @@ impl TaskServer {
     /// When the broker is gone. All runs have been cancelled with `Terminating` by then and have
     /// had up to 5 seconds to end; the process should end now.
     pub fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
-        let serving = Client::get().serving();
-        let mut stay = None;
-        loop {
-            let gone = match serving.wait(&self.link, until, stay) {
-                Next::Vanished(why) => why,
-                Next::AskToLeave { ended } => {
-                    match self.link.ask(question::leave()).and_then(|pending| pending.wait()) {
-                        Ok(true) => return Ok(()),
-                        Ok(false) => {
-                            stay = Some(Stay::told(ended));
-                            continue;
-                        }
-                        Err(error) => error,
-                    }
-                }
-            };
-            serving.drain(LAST_GRACE);
-            return Err(gone);
-        }
-    }
-}
-
-impl Drop for TaskServer {
-    fn drop(&mut self) {
-        for Offered { cookie, class, offer } in lock(&self.offered).drain(..) {
-            if let Ok(message) = question::tell("RevokeClass", &cookie.0) {
-                self.link.tell(message);
-            }
-            Client::get().serving().withdraw(class, offer);
-        }
+        self.server.wait(until)
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use zbus::message::Message;
 
+use crate::broker::report;
 use crate::run::Run;
 
 /// The shortest span between two values of one link's runs; a person sees no shorter one.
@@ -38,7 +39,7 @@ impl Pace {
 
     /// Sends what waits; a run that has completed meanwhile has sent its last value already.
     pub(crate) fn flush(&mut self, out: &mut Vec<Message>) {
-        out.extend(self.waiting.drain(..).filter_map(|run| run.unsent_progress()));
+        out.extend(self.waiting.drain(..).filter_map(|run| report::unsent_progress(&run)));
         self.opens_at = Instant::now() + SHORTEST;
     }
 }

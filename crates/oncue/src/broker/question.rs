@@ -13,6 +13,7 @@ use zbus::message::{Flags, Message, Type as Kind};
 use zbus::zvariant::{DynamicType, Type};
 
 use crate::Error;
+use crate::broker::fault::Fault;
 
 /// A question, ready to send, whose answer is an `A`.
 pub(crate) struct Question<A> {
@@ -71,7 +72,7 @@ pub(crate) fn read<A: DeserializeOwned + Type>(
     if message.message_type() == Kind::Error {
         return Err(refused(message).into());
     }
-    message.body().deserialize_ignore_signature().map_err(|source| Error::answer(question, source))
+    message.body().deserialize_ignore_signature().map_err(|source| Fault::Answer { question, source }.into())
 }
 
 fn refused(message: &Message) -> Refused {

@@ -6,10 +6,10 @@ use serde::de::DeserializeOwned;
 use zbus::zvariant::Type;
 
 use crate::Error;
-use crate::link::Link;
+use crate::broker::link::Link;
+use crate::broker::question::Question;
+use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
-use crate::question::Question;
-use crate::unreachable::Unreachable;
 
 /// How a link is opened.
 pub(crate) trait Opener {

@@ -8,15 +8,16 @@ use std::time::{Duration, Instant};
 use oncue_wire::Activation;
 use zbus::message::Message;
 
-use crate::link::Link;
+use crate::broker::link::Link;
+use crate::broker::unreachable::Unreachable;
+use crate::broker::{question, report};
 use crate::lock::lock;
 use crate::run::Run;
-use crate::unreachable::Unreachable;
+use crate::worker;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy,
     TaskError,
 };
-use crate::{question, worker};
 
 /// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -93,7 +94,7 @@ impl Serving {
             let error = format!("this task server has no class {}", activation.class_id);
             return out.extend(question::tell("Completed", &(instance, Some(error))));
         };
-        let run = match Run::new(activation, link, self) {
+        let run = match report::run(activation, link, self) {
             Ok(run) => Arc::new(run),
             Err(error) => {
                 return out.extend(question::tell("Completed", &(instance, Some(error.to_string()))));
@@ -102,7 +103,7 @@ impl Serving {
         lock(&self.state).runs.insert(run.id, Arc::clone(&run));
         let entered = Entered { run: Some(Arc::clone(&run)) };
         worker::run(move || entered.perform(&*factory));
-        out.extend(run.entered());
+        out.extend(report::entered(&run));
     }
 
     /// Tells a run that it is cancelled; one that has ended is not there any more.

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use oncue_wire::Place;
 
-use crate::start::{self, Started};
-use crate::unreachable::Unreachable;
+use crate::broker::start::{self, Started};
+use crate::broker::unreachable::Unreachable;
 
 /// How long another broker, which was first, has until it listens.
 const OTHER_WITHIN: Duration = Duration::from_secs(5);

@@ -10,9 +10,10 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use zbus::message::{Message, Type as Kind};
 use zbus::{Connection, MessageStream};
 
-use crate::link::greet;
-use crate::unreachable::Unreachable;
-use crate::{Error, io, question};
+use crate::Error;
+use crate::broker::link::greet;
+use crate::broker::unreachable::Unreachable;
+use crate::broker::{io, question};
 
 /// The most notices that wait for their reader here; then the broker waits with more.
 const LONGEST: usize = 256;

@@ -11,8 +11,10 @@ use std::thread;
 
 use oncue_wire::{Entry, Progress};
 
+use crate::broker::registry::same_id;
+use crate::broker::unreachable::Unreachable;
+use crate::event::Handler;
 use crate::lock::lock;
-use crate::registration::same_id;
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
     EventRegistrationToken, Guid, Outcome,
@@ -20,16 +22,6 @@ use crate::{
 
 /// The most events that wait for slow handlers; beyond it the oldest one is given up.
 const LONGEST: usize = 1_024;
-
-type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
-type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
-
-/// What is told.
-#[derive(Clone)]
-pub(crate) enum Handler {
-    Progress(Arc<ProgressHandler>),
-    Completed(Arc<CompletedHandler>),
-}
 
 /// The handlers of this process.
 #[derive(Default)]
@@ -78,7 +70,7 @@ impl Listening {
         if state.told_by.is_none() {
             let listening = Arc::clone(self);
             let teller = thread::Builder::new().name("oncue events".to_owned());
-            let told_by = teller.spawn(move || listening.tell()).map_err(Error::no_thread)?;
+            let told_by = teller.spawn(move || listening.tell()).map_err(Unreachable::NoThread)?;
             state.told_by = Some(told_by);
         }
         state.last_token += 1;

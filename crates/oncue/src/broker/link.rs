@@ -20,11 +20,12 @@ use zbus::message::{Message, Type as Kind};
 use zbus::zvariant::Type;
 use zbus::{Connection, MessageStream};
 
-use crate::pace::Pace;
-use crate::question::{self, Question};
+use crate::Error;
+use crate::broker::pace::Pace;
+use crate::broker::question::{self, Question};
+use crate::broker::unreachable::Unreachable;
+use crate::broker::{io, report};
 use crate::run::Run;
-use crate::unreachable::Unreachable;
-use crate::{Error, io};
 
 /// How long the broker has for its first words.
 const GREETING_SECONDS: u64 = 5;
@@ -222,8 +223,8 @@ impl<I: Incoming> Talk<I> {
             Command::Tell(message) => out.push(message),
             Command::Progress(run) => self.pace.offer(run, out),
             Command::Completed(run, error) => {
-                out.extend(run.unsent_progress());
-                out.extend(run.completed(error.as_deref()));
+                out.extend(report::unsent_progress(&run));
+                out.extend(report::completed(&run, error.as_deref()));
             }
         }
     }

@@ -26,12 +26,13 @@ pub use oncue_wire::{
 pub use oncue_wire::Access;
 pub use watch::{Notice, Watch};
 
-use crate::connection::{Connection, Opener};
-use crate::dial::{Start, dial};
-use crate::link::Link;
-use crate::registration::PAGE;
-use crate::unreachable::Unreachable;
-use crate::{BackgroundTaskCancellationReason, Error, question};
+use crate::broker::connection::{Connection, Opener};
+use crate::broker::dial::{Start, dial};
+use crate::broker::link::Link;
+use crate::broker::question;
+use crate::broker::registry::PAGE;
+use crate::broker::unreachable::Unreachable;
+use crate::{BackgroundTaskCancellationReason, Error};
 
 /// The user's broker.
 ///

@@ -14,8 +14,8 @@ use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, READY, TOKEN_VARIABL
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, access};
 
+use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
-use crate::unreachable::Unreachable;
 
 /// How long a broker has until it is ready.
 const READY_SECONDS: u64 = 10;

@@ -7,8 +7,8 @@ use std::thread;
 
 use tokio::runtime::{Builder, Handle};
 
+use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
-use crate::unreachable::Unreachable;
 
 static IO: Mutex<Option<Handle>> = Mutex::new(None);
 

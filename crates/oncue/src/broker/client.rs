@@ -9,14 +9,14 @@ use serde::de::DeserializeOwned;
 use zbus::message::Message;
 use zbus::zvariant::Type;
 
-use crate::connection::{Connection, Opener};
-use crate::dial::{Start, dial};
-use crate::link::{Incoming, Link};
-use crate::listening::Listening;
+use crate::broker::connection::{Connection, Opener};
+use crate::broker::dial::{Start, dial};
+use crate::broker::link::{Incoming, Link};
+use crate::broker::listening::Listening;
+use crate::broker::question::{self, Question};
+use crate::broker::serving::Serving;
+use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
-use crate::question::{self, Question};
-use crate::serving::Serving;
-use crate::unreachable::Unreachable;
 use crate::{BackgroundTaskCancellationReason, Error};
 
 /// This process as the broker's client.

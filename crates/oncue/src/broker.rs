@@ -1,0 +1,84 @@
+//! oncue's own broker as the host: everything that talks to it.
+
+mod client;
+mod connection;
+mod dial;
+mod fault;
+mod identity;
+mod io;
+mod link;
+mod listening;
+mod pace;
+mod question;
+mod registry;
+mod report;
+mod server;
+mod serving;
+mod start;
+pub mod tools;
+mod unreachable;
+
+use std::path::PathBuf;
+
+use crate::event::Handler;
+use crate::host::{Host, Mode, Wanted};
+use crate::{
+    BackgroundAccessStatus, BackgroundTaskRegistration, Error, EventRegistrationToken, Package,
+    RegisterResult, RequestResult, TaskState,
+};
+
+/// oncue's own broker, one per user.
+pub(crate) struct Broker;
+
+impl Host for Broker {
+    type Server = server::Server;
+    type Fault = fault::Fault;
+
+    fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+        registry::register(task, mode)
+    }
+
+    fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
+        registry::all_tasks()
+    }
+
+    fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
+        registry::state(task)
+    }
+
+    fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
+        registry::unregister(task, cancel)
+    }
+
+    fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
+        registry::request(task, force)
+    }
+
+    fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error> {
+        registry::attach(task, handler)
+    }
+
+    fn detach(_: &BackgroundTaskRegistration, token: EventRegistrationToken) -> bool {
+        registry::detach(token)
+    }
+
+    fn request_access() -> Result<BackgroundAccessStatus, Error> {
+        identity::access_status()
+    }
+
+    fn access_status() -> Result<BackgroundAccessStatus, Error> {
+        identity::access_status()
+    }
+
+    fn remove_access() -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn package() -> Result<Package, Error> {
+        identity::package()
+    }
+
+    fn local_folder() -> Result<PathBuf, Error> {
+        identity::local_folder()
+    }
+}

@@ -1,0 +1,65 @@
+//! What goes wrong between this process and the broker.
+
+use oncue_wire::Code;
+
+use crate::broker::unreachable::Unreachable;
+use crate::{Error, host};
+
+/// What goes wrong between this process and the broker.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Fault {
+    #[error(transparent)]
+    Unreachable(Unreachable),
+    #[error("the broker's answer to `{question}` cannot be read")]
+    Answer { question: &'static str, source: zbus::Error },
+    #[error("the broker calls something `{text}`, which is no GUID")]
+    NoGuid { text: String },
+}
+
+impl host::Fault for Fault {
+    fn code(&self) -> Option<Code> {
+        None
+    }
+
+    fn hresult(&self) -> u32 {
+        match self {
+            Self::Unreachable(unreachable) => unreachable.hresult(),
+            Self::Answer { .. } | Self::NoGuid { .. } => 0x8007_000d,
+        }
+    }
+
+    fn way_out(&self) -> Option<&str> {
+        Some(match self {
+            Self::Unreachable(unreachable) => unreachable.way_out(),
+            Self::Answer { .. } | Self::NoGuid { .. } => "use one version of oncue for program and broker",
+        })
+    }
+
+    fn is_unreachable(&self) -> bool {
+        matches!(self, Self::Unreachable(_))
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::fault(fault)
+    }
+}
+
+impl From<Unreachable> for Error {
+    fn from(unreachable: Unreachable) -> Self {
+        Fault::Unreachable(unreachable).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_connection_is_no_refusal() {
+        let error = Error::from(Unreachable::Broke);
+        assert!(error.is_unreachable() && !error.is_refused());
+        assert_eq!(error.code(), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! The package's tasks, as the broker keeps them.
+
+use oncue_wire::{RunState, TaskInfo, TaskSpec, Watched};
+
+use crate::broker::client::Client;
+use crate::broker::fault::Fault;
+use crate::broker::question;
+use crate::event::Handler;
+use crate::host::{Mode, Wanted};
+use crate::{
+    BackgroundTaskRegistration, Error, EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
+};
+
+/// The tasks that are asked for at once.
+pub(crate) const PAGE: u32 = 2_000;
+
+pub(crate) fn register(
+    task: Wanted,
+    mode: Mode,
+) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+    let spec = spec(task, mode);
+    let registered = Client::get().ask(question::register(&spec))?;
+    let result = match registered.how.as_str() {
+        "kept" => RegisterResult::Kept,
+        "replaced" => RegisterResult::Replaced,
+        _ => RegisterResult::New,
+    };
+    let task = if result == RegisterResult::Kept {
+        let TaskInfo { task_id, name, trigger, .. } = look_up(&registered.task_id)?;
+        registration(&task_id, name, trigger)?
+    } else {
+        registration(&registered.task_id, spec.name, spec.trigger)?
+    };
+    Ok((task, result))
+}
+
+pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
+    let mut tasks = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page = Client::get().ask(question::tasks(Watched::Own, &after, PAGE))?;
+        let full = page.len() >= PAGE as usize;
+        after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
+        for task in page {
+            tasks.push(registration(&task.task_id, task.name, task.trigger)?);
+        }
+        if !full {
+            return Ok(tasks);
+        }
+    }
+}
+
+pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
+    let task = look_up(&task.task_id().to_string())?;
+    Ok(match task.state.as_str() {
+        "held" => TaskState::Held,
+        "activating" => TaskState::Activating,
+        "running" => TaskState::Running,
+        "cancelling" => TaskState::Cancelling,
+        "quarantined" => TaskState::Quarantined,
+        _ => TaskState::Armed,
+    })
+}
+
+pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
+    Client::get().ask(question::unregister(&task.task_id().to_string(), cancel))
+}
+
+pub(crate) fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
+    let fired = Client::get().ask(question::fire(&task.task_id().to_string(), force))?;
+    Ok(match fired.state {
+        RunState::Started => RequestResult::Started,
+        RunState::Held => RequestResult::Held,
+        RunState::AfterThis => RequestResult::AfterThis,
+    })
+}
+
+pub(crate) fn attach(
+    task: &BackgroundTaskRegistration,
+    handler: Handler,
+) -> Result<EventRegistrationToken, Error> {
+    let client = Client::get();
+    // First the handler: what the broker signals from then on finds it.
+    let token = client.listening().attach(task.clone(), handler)?;
+    client.listen().inspect_err(|_| {
+        client.listening().detach(token);
+    })?;
+    Ok(token)
+}
+
+pub(crate) fn detach(token: EventRegistrationToken) -> bool {
+    Client::get().listening().detach(token)
+}
+
+/// A task as the broker tells it.
+pub(crate) fn registration(
+    task_id: &str,
+    name: String,
+    trigger: String,
+) -> Result<BackgroundTaskRegistration, Error> {
+    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger))
+}
+
+/// Reads an id that the broker gave.
+pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
+    text.parse().map_err(|_| Fault::NoGuid { text: text.to_owned() }.into())
+}
+
+fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
+    let found = Client::get().ask(question::find(task_id))?;
+    let same = found.into_iter().find(|task| task.task_id == task_id);
+    same.ok_or_else(|| Error::unknown_task(task_id))
+}
+
+fn spec(task: Wanted, mode: Mode) -> TaskSpec {
+    let mode = match mode {
+        Mode::Always => "always",
+        Mode::Keep => "keep",
+        Mode::Replace => "replace",
+    };
+    TaskSpec {
+        name: task.name,
+        class_id: task.class.to_string(),
+        trigger: task.trigger,
+        condition: task.conditions.join(" and "),
+        policy: task.policy.join(" "),
+        mode: mode.to_owned(),
+    }
+}

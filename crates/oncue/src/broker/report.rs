@@ -1,0 +1,83 @@
+//! What the broker is told of a run, and over which link.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use oncue_wire::Activation;
+use zbus::message::Message;
+
+use crate::broker::link::Link;
+use crate::broker::question;
+use crate::broker::registry::{registration, same_id};
+use crate::broker::serving::Serving;
+use crate::host::Report;
+use crate::run::Run;
+use crate::{Error, TriggerDetails};
+
+/// The most bytes of an error's text that are sent.
+const LONGEST_ERROR: usize = 4_096;
+
+/// Tells the broker, and this process's server.
+struct ToBroker {
+    link: Link,
+    serving: Arc<Serving>,
+}
+
+/// Makes the run of an activation.
+pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Run, Error> {
+    let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
+    let Activation { instance_id, task_id, name, trigger, fired_at, firings, .. } = activation;
+    let id = same_id(&instance_id)?;
+    let details = TriggerDetails { trigger: trigger.clone(), fired_at: moment(fired_at), firings };
+    Ok(Run::new(id, registration(&task_id, name, trigger)?, details, Box::new(report)))
+}
+
+impl Report for ToBroker {
+    fn progress(&self, run: &Arc<Run>) {
+        self.link.progress(Arc::clone(run));
+    }
+
+    fn completed(&self, run: &Arc<Run>, error: Option<String>) {
+        self.link.completed(Arc::clone(run), error.map(sendable));
+        // Only now: whoever sees that nothing runs any more may ask to leave.
+        self.serving.ended(run.id);
+    }
+
+    fn suspended_count(&self) -> u32 {
+        0
+    }
+}
+
+/// Returns the message with the latest value, unless that was sent.
+pub(crate) fn unsent_progress(run: &Run) -> Option<Message> {
+    let value = run.take_progress()?;
+    question::tell("SetProgress", &(run.id.to_string(), value)).ok()
+}
+
+/// Returns the message that `run` is entered.
+pub(crate) fn entered(run: &Run) -> Option<Message> {
+    question::tell("Entered", &run.id.to_string()).ok()
+}
+
+/// Returns the message that the run has ended.
+pub(crate) fn completed(run: &Run, error: Option<&str>) -> Option<Message> {
+    question::tell("Completed", &(run.id.to_string(), error)).ok()
+}
+
+/// The D-Bus protocol carries no zero byte, and the ledger no novel.
+fn sendable(text: String) -> String {
+    let mut text = text.replace('\0', "\u{fffd}");
+    if text.len() > LONGEST_ERROR {
+        let end = (0..=LONGEST_ERROR).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+/// A time on the wire: microseconds since 1970; a time that cannot be is 1970.
+fn moment(micros: i64) -> SystemTime {
+    let span = Duration::from_micros(micros.unsigned_abs());
+    let moment = if micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
+    moment.unwrap_or(UNIX_EPOCH)
+}

@@ -1,0 +1,111 @@
+//! A task server of the broker's: offers classes to it, and leaves when it agrees.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use crate::broker::client::Client;
+use crate::broker::link::Link;
+use crate::broker::question;
+use crate::broker::serving::{Next, Stay};
+use crate::lock::lock;
+use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host, worker};
+
+/// How long runs have to end once the broker is gone.
+const LAST_GRACE: Duration = Duration::from_secs(5);
+
+/// Offers this process to the broker as the server of classes.
+#[derive(Debug)]
+pub(crate) struct Server {
+    link: Link,
+    offered: Mutex<Vec<Offered>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Offered {
+    cookie: Cookie,
+    class: Guid,
+    offer: u64,
+}
+
+impl host::Server for Server {
+    fn new() -> Result<Self, Error> {
+        Ok(Self { link: Client::get().link()?, offered: Mutex::new(Vec::new()) })
+    }
+
+    fn register(
+        &self,
+        class: Guid,
+        factory: Arc<dyn ClassFactory>,
+        class_use: ClassUse,
+    ) -> Result<Cookie, Error> {
+        let serving = Client::get().serving();
+        let offer = serving.offer(class, factory);
+        let single = class_use == ClassUse::Single;
+        let answer =
+            self.link.ask(question::register_class(&class.to_string(), single)).and_then(|pending| {
+                worker::warm();
+                pending.wait()
+            });
+        match answer {
+            Ok(number) => {
+                let cookie = Cookie(number);
+                lock(&self.offered).push(Offered { cookie, class, offer });
+                Ok(cookie)
+            }
+            Err(error) => {
+                serving.withdraw(class, offer);
+                Err(error)
+            }
+        }
+    }
+
+    fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
+        let offered = {
+            let mut all = lock(&self.offered);
+            let at = all.iter().position(|offered| offered.cookie == cookie).ok_or_else(|| {
+                Error::invalid(
+                    format!("no class object has the cookie {}", cookie.0),
+                    "revoke a class object once, at the server that registered it",
+                )
+            })?;
+            all.swap_remove(at)
+        };
+        let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());
+        // Only now: until the broker has heard, runs may still come.
+        Client::get().serving().withdraw(offered.class, offered.offer);
+        answer
+    }
+
+    fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
+        let serving = Client::get().serving();
+        let mut stay = None;
+        loop {
+            let gone = match serving.wait(&self.link, until, stay) {
+                Next::Vanished(why) => why,
+                Next::AskToLeave { ended } => {
+                    match self.link.ask(question::leave()).and_then(|pending| pending.wait()) {
+                        Ok(true) => return Ok(()),
+                        Ok(false) => {
+                            stay = Some(Stay::told(ended));
+                            continue;
+                        }
+                        Err(error) => error,
+                    }
+                }
+            };
+            serving.drain(LAST_GRACE);
+            return Err(gone);
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        for Offered { cookie, class, offer } in lock(&self.offered).drain(..) {
+            if let Ok(message) = question::tell("RevokeClass", &cookie.0) {
+                self.link.tell(message);
+            }
+            Client::get().serving().withdraw(class, offer);
+        }
+    }
+}

@@ -2,7 +2,6 @@
 
 mod answer;
 mod ask;
-pub(crate) mod convert;
 mod hear;
 mod look;
 mod packages;

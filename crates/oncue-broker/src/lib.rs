@@ -8,7 +8,6 @@
 //!
 //! One thread, one loop, one owner of the state. Nothing here decides about tasks.
 
-mod access;
 mod broker;
 mod caller;
 mod clock;

@@ -2,14 +2,12 @@
 
 use oncue_core::{Activation, Event, Notice, ServerId, TaskId};
 use oncue_core::{Effect, FamilyName};
-use oncue_wire::Watched;
-use oncue_wire::names::{SERVER_INTERFACE, SERVER_PATH, server as server_methods, signal};
+use oncue_wire::names::server as server_methods;
+use oncue_wire::{Watched, convert, say};
 use serde::Serialize;
-use zbus::Message;
-use zbus::message::Flags;
 
 use crate::event_loop::Loop;
-use crate::front::{PeerId, convert};
+use crate::front::PeerId;
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -54,11 +52,7 @@ impl Loop {
     /// Sends a task server a call that needs no answer.
     fn tell<B: Serialize + zbus::DynamicType>(&mut self, server: ServerId, method: &'static str, body: &B) {
         let Some(peer) = self.reached_by.get(&server).copied() else { return };
-        let call = Message::method_call(SERVER_PATH, method)
-            .interface(SERVER_INTERFACE)
-            .with_flags(Flags::NO_REPLY_EXPECTED)
-            .build(body);
-        match call {
+        match say::to_server(method, body) {
             Ok(message) => self.send(peer, message),
             Err(error) => tracing::error!("writing {method}: {error}; not sent"),
         }
@@ -91,7 +85,7 @@ impl Loop {
         if watching.is_empty() {
             return;
         }
-        match signal_of(notice) {
+        match say::signal(notice) {
             Ok(message) => watching.into_iter().for_each(|peer| self.send(peer, message.clone())),
             Err(error) => tracing::error!("writing a notice: {error}; not sent"),
         }
@@ -106,21 +100,5 @@ impl Loop {
             | Notice::RunEntered { task, .. }
             | Notice::RunProgressed { task, .. } => of(*task),
         }
-    }
-}
-
-fn signal_of(notice: &Notice) -> zbus::Result<Message> {
-    use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
-    let signal = |name: &'static str| Message::signal(BROKER_PATH, BROKER_INTERFACE, name);
-    match notice {
-        Notice::TaskChanged(task) => signal(signal::TASK_CHANGED).build(&task.to_string()),
-        Notice::TaskRemoved(task) => signal(signal::TASK_REMOVED).build(&task.to_string()),
-        Notice::RunEntered { task, instance } => {
-            signal(signal::RUN_ENTERED).build(&(task.to_string(), instance.to_string()))
-        }
-        Notice::RunProgressed { task, instance, value } => {
-            signal(signal::PROGRESS).build(&convert::progress(*task, *instance, *value))
-        }
-        Notice::Ended(entry) => signal(signal::ENDED).build(&convert::entry(entry)),
     }
 }

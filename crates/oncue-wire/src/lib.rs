@@ -3,15 +3,20 @@
 //! Broker, SDK and tools meet only here. Messages travel as the D-Bus protocol, peer to peer, over
 //! the broker's own socket; `docs/interface` publishes them as XML.
 
+pub mod caller;
+pub mod convert;
 pub mod embedded;
+pub mod hear;
 pub mod interface;
 pub mod message;
 pub mod names;
 pub mod place;
 pub mod refused;
+pub mod say;
 
 pub use oncue_core::{Access, Guid, GuidError, show_span};
 
+pub use caller::Caller;
 pub use message::{
     Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,
     ServerInfo, TaskInfo, TaskSpec, Watched,

@@ -1,11 +1,11 @@
 //! Answers on their way out.
 
 use oncue_core::{Answer, LedgerEntry, Refusal, RequestId};
-use oncue_wire::{Code, Refused};
+use oncue_wire::hear::wants_answer;
+use oncue_wire::{Code, Refused, convert, say};
 use zbus::Message;
 
-use super::hear::wants_answer;
-use super::{PeerId, Question, convert};
+use super::{PeerId, Question};
 use crate::event_loop::Loop;
 use crate::promise::After;
 use crate::store::StoreError;
@@ -21,28 +21,10 @@ impl Loop {
         if !wants_answer(&call) {
             return;
         }
-        match self.written(&call, answer) {
+        let package = |family: &_| self.core.package(family).map(|package| self.package_info(package));
+        match say::answer(&call, answer, package) {
             Ok(message) => self.send(peer, message),
             Err(error) => tracing::error!("writing an answer: {error}; not sent"),
-        }
-    }
-
-    fn written(&mut self, call: &Message, answer: Answer) -> zbus::Result<Message> {
-        let header = call.header();
-        let reply = Message::method_return(&header);
-        match answer {
-            Answer::Registered { task, how } => reply.build(&convert::registered(task, how)),
-            Answer::Fired(result) => {
-                let task = call.body().deserialize::<(String, bool)>().map(|(task, _)| task)?;
-                reply.build(&convert::fired(task, result))
-            }
-            Answer::ClassRegistered(cookie) => reply.build(&cookie.0),
-            Answer::MayLeave(may) => reply.build(&may),
-            Answer::PackageAdded(family) => match self.core.package(&family) {
-                Some(package) => reply.build(&self.package_info(package)),
-                None => reply.build(&()),
-            },
-            Answer::Done => reply.build(&()),
         }
     }
 
@@ -100,7 +82,6 @@ fn error(call: &Message, refused: &Refused) -> Option<Message> {
     if !wants_answer(call) {
         return None;
     }
-    let Refused { code, message, way_out } = refused;
-    let written = Message::error(&call.header(), code.name()).build(&(message, way_out, code.hresult()));
-    written.inspect_err(|error| tracing::error!("writing {}: {error}; not sent", Code::name(*code))).ok()
+    let written = say::refusal(call, refused);
+    written.inspect_err(|error| tracing::error!("writing {}: {error}; not sent", refused.code.name())).ok()
 }

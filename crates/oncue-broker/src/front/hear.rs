@@ -1,15 +1,14 @@
 //! A message has come: which method, from whom, and what becomes of it.
 
 use oncue_core::{Event, Request, RequestId, ServerId};
+use oncue_wire::hear::{body, of_run, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::names::BROKER_INTERFACE;
-use oncue_wire::{Code, Refused};
-use serde::de::DeserializeOwned;
+use oncue_wire::{Caller, Code, Refused};
 use zbus::Message;
 use zbus::message::Type as MessageType;
 
 use super::{PeerId, Question};
-use crate::access::Caller;
 use crate::event_loop::Loop;
 
 /// What becomes of a call.
@@ -66,10 +65,9 @@ impl Loop {
             | Method::Fire
             | Method::Cancel
             | Method::Release
+            | Method::SetAccess
             | Method::Stop => self.hear_client(id, method, message),
-            Method::AddPackage | Method::RemovePackage | Method::SetAccess => {
-                self.hear_of_package(id, method, message)
-            }
+            Method::AddPackage | Method::RemovePackage => self.hear_of_package(id, method, message),
             Method::Identity
             | Method::Tasks
             | Method::Find
@@ -113,19 +111,7 @@ impl Loop {
 
     fn hear_of_run(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
         let server = self.server_of(id);
-        let instance = |text: &str| super::convert::guid("instance id", text).map(oncue_core::InstanceId);
-        let event = match method {
-            Method::SetProgress => {
-                let (text, value): (String, u32) = body(message)?;
-                Event::RunProgressed { server, instance: instance(&text)?, value }
-            }
-            Method::Completed => {
-                let (text, error): (String, Option<String>) = body(message)?;
-                let result = error.map_or(Ok(()), |error| Err(bounded(error)));
-                Event::RunCompleted { server, instance: instance(&text)?, result }
-            }
-            _ => Event::RunEntered { server, instance: instance(&body::<String>(message)?)? },
-        };
+        let event = of_run(method, message, server)?;
         self.handle(event);
         if wants_answer(message) { answered(message, &()) } else { Ok(Heard::Nothing) }
     }
@@ -162,15 +148,6 @@ impl Loop {
     }
 }
 
-/// Reads a call's arguments.
-pub(super) fn body<T: DeserializeOwned + zbus::Type>(message: &Message) -> Result<T, Refused> {
-    message.body().deserialize::<T>().map_err(|error| {
-        let member = message.header().member().map(ToString::to_string).unwrap_or_default();
-        let why = format!("arguments of {member}: {error}");
-        Refused::new(Code::InvalidArgument, why, "see docs/interface for their form")
-    })
-}
-
 /// Makes the answer to a call.
 pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(
     call: &Message,
@@ -179,20 +156,4 @@ pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(
     Message::method_return(&call.header()).build(body).map(Heard::Answered).map_err(|error| {
         Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log")
     })
-}
-
-/// Returns whether the caller waits for an answer.
-pub(super) fn wants_answer(call: &Message) -> bool {
-    !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
-}
-
-/// What a task says of its error is kept, up to a limit.
-fn bounded(mut error: String) -> String {
-    const LIMIT: usize = 8_192;
-    if error.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|at| error.is_char_boundary(*at)).unwrap_or(0);
-        error.truncate(end);
-        error.push('…');
-    }
-    error
 }

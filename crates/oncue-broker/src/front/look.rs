@@ -1,12 +1,13 @@
 //! What can be looked at: tasks, history, facts, the broker itself.
 
 use oncue_core::{FamilyName, TaskId};
+use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
-use oncue_wire::{BrokerInfo, Code, Refused, TaskInfo, Watched};
+use oncue_wire::{BrokerInfo, Code, Refused, TaskInfo, Watched, convert};
 use zbus::Message;
 
-use super::hear::{Heard, answered, body};
-use super::{PeerId, convert};
+use super::PeerId;
+use super::hear::{Heard, answered};
 use crate::clock;
 use crate::event_loop::Loop;
 use crate::store::Of;

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use oncue_core::{Access, Event, FamilyName, Package, Request};
+use oncue_core::{Event, FamilyName, Package, Request};
+use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
-use oncue_wire::{Code, Identity, PackageInfo, Refused, ServerInfo};
+use oncue_wire::{Caller, Code, Identity, PackageInfo, Refused, ServerInfo};
 use zbus::Message;
 
-use super::hear::{Heard, body};
-use super::{PeerId, convert};
-use crate::access::Caller;
+use super::PeerId;
+use super::hear::Heard;
 use crate::event_loop::Loop;
 use crate::package::{self, Files, Loaded, PackageProblem, is_shared};
 
@@ -30,16 +30,6 @@ impl Loop {
             self.packages.remove(&family);
             self.forget_callers();
             return Ok(heard);
-        }
-        if method == Method::SetAccess {
-            caller.must_be_tool("say what a package may do")?;
-            let (family, access): (String, String) = body(message)?;
-            let access = access.parse::<Access>().map_err(|()| {
-                let message = format!("`{}` is none of always, policy and denied", convert::short(&access));
-                Refused::new(Code::InvalidArgument, message, "choose one of them")
-            })?;
-            let package = FamilyName::new(&family);
-            return Ok(self.ask(id, message, Request::SetAccess { package, access }));
         }
         caller.must_be_tool("add packages")?;
         let folder: String = body(message)?;

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use oncue_core::ServerId;
-use oncue_wire::Watched;
+use oncue_wire::{Caller, Watched};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc};
 use zbus::{Guid, Message, MessageStream};
 
-use crate::access::Caller;
 use crate::caller::Process;
 use crate::event_loop::Inbox;
 

@@ -1,11 +1,11 @@
 //! What a caller may do: an app steers its own package, the user's own tools steer everything.
 
+use crate::{Code, Refused};
 use oncue_core::FamilyName;
-use oncue_wire::{Code, Refused};
 
 /// Who a caller is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Caller {
+pub enum Caller {
     /// A program of this package.
     App(FamilyName),
     /// A program of no package, as `oncue` itself or a script is.
@@ -20,7 +20,7 @@ impl Caller {
     ///
     /// # Errors
     /// When it has none; Windows answers with the same code, 0x80070490.
-    pub(crate) fn package(&self) -> Result<&FamilyName, Refused> {
+    pub fn package(&self) -> Result<&FamilyName, Refused> {
         match self {
             Self::App(family) => Ok(family),
             Self::Tool { executable } => Err(Refused::new(
@@ -33,7 +33,7 @@ impl Caller {
     }
 
     /// Returns whether the caller may see and steer what belongs to `package`.
-    pub(crate) fn may_steer(&self, package: &FamilyName) -> bool {
+    pub fn may_steer(&self, package: &FamilyName) -> bool {
         match self {
             Self::App(own) => own == package,
             Self::Tool { .. } => true,
@@ -41,7 +41,7 @@ impl Caller {
     }
 
     /// Refuses unless the caller is one of the user's own tools.
-    pub(crate) fn must_be_tool(&self, what: &str) -> Result<(), Refused> {
+    pub fn must_be_tool(&self, what: &str) -> Result<(), Refused> {
         match self {
             Self::Tool { .. } => Ok(()),
             Self::App(family) => Err(Refused::new(

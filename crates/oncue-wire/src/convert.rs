@@ -2,27 +2,27 @@
 
 use std::str::FromStr;
 
+use crate as wire;
+use crate::{Code, Refused};
 use oncue_core::{
     Activation, Blocker, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode,
     RegisterResult, TaskId, TaskSpec, TaskView,
 };
-use oncue_wire as wire;
-use oncue_wire::{Code, Refused};
 
 /// Reads a task id.
-pub(crate) fn task_id(text: &str) -> Result<TaskId, Refused> {
+pub fn task_id(text: &str) -> Result<TaskId, Refused> {
     guid("task id", text).map(TaskId)
 }
 
 /// Reads a GUID; `what` names it in the refusal.
-pub(crate) fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
+pub fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
     text.parse().map_err(|error| {
         Refused::new(Code::InvalidArgument, format!("{what} `{}`: {error}", short(text)), "give it as a GUID")
     })
 }
 
 /// Reads what is to be registered.
-pub(crate) fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
+pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
     let mode = match asked.mode.as_str() {
         "always" => RegisterMode::Always,
         "keep" => RegisterMode::Keep,
@@ -62,7 +62,7 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
 }
 
 /// Shortens what a caller wrote, for a message.
-pub(crate) fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     match text.char_indices().nth(64) {
         Some((at, _)) => format!("{}…", &text[..at]),
         None => text.into(),
@@ -70,7 +70,7 @@ pub(crate) fn short(text: &str) -> String {
 }
 
 /// Shows a task.
-pub(crate) fn task(view: TaskView) -> wire::TaskInfo {
+pub fn task(view: TaskView) -> wire::TaskInfo {
     wire::TaskInfo {
         task_id: view.id.to_string(),
         name: view.name.as_ref().into(),
@@ -94,7 +94,7 @@ pub(crate) fn task(view: TaskView) -> wire::TaskInfo {
 }
 
 /// Shows a ledger entry.
-pub(crate) fn entry(entry: &LedgerEntry) -> wire::Entry {
+pub fn entry(entry: &LedgerEntry) -> wire::Entry {
     wire::Entry {
         instance_id: entry.instance.to_string(),
         task_id: entry.task.to_string(),
@@ -113,7 +113,7 @@ pub(crate) fn entry(entry: &LedgerEntry) -> wire::Entry {
 }
 
 /// Shows a run to its server.
-pub(crate) fn activation(activation: &Activation) -> wire::Activation {
+pub fn activation(activation: &Activation) -> wire::Activation {
     wire::Activation {
         instance_id: activation.instance.to_string(),
         task_id: activation.task.to_string(),
@@ -126,12 +126,12 @@ pub(crate) fn activation(activation: &Activation) -> wire::Activation {
 }
 
 /// Shows a progress value.
-pub(crate) fn progress(task: TaskId, instance: InstanceId, value: u32) -> wire::Progress {
+pub fn progress(task: TaskId, instance: InstanceId, value: u32) -> wire::Progress {
     wire::Progress { task_id: task.to_string(), instance_id: instance.to_string(), value }
 }
 
 /// Shows what firing did.
-pub(crate) fn fired(task_id: String, result: FireResult) -> wire::Fired {
+pub fn fired(task_id: String, result: FireResult) -> wire::Fired {
     let (state, instance_id, blockers) = match result {
         FireResult::Started(instance) => (wire::RunState::Started, instance.to_string(), Vec::new()),
         FireResult::Held(blockers) => (wire::RunState::Held, String::new(), blockers),
@@ -158,7 +158,7 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
 }
 
 /// Shows what registering did.
-pub(crate) fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
+pub fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
     let how = match how {
         RegisterResult::New => "new",
         RegisterResult::Kept => "kept",
@@ -168,7 +168,7 @@ pub(crate) fn registered(task: TaskId, how: RegisterResult) -> wire::Registered 
 }
 
 /// Shows the facts.
-pub(crate) fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
+pub fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
     let pinned: Vec<FactKind> = facts.pinned().collect();
     FactKind::ALL
         .into_iter()

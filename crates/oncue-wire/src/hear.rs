@@ -1,0 +1,152 @@
+//! A call to the broker, read as what the core understands.
+
+use oncue_core::{
+    Broker, CancellationReason, ClassUse, Cookie, Event, InstanceId, Register, Request, ServerId, TaskId,
+};
+use serde::de::DeserializeOwned;
+use zbus::Message;
+
+use crate::interface::Method;
+use crate::{Access, Caller, Code, Refused, TaskSpec, convert};
+
+/// Reads a call's arguments.
+///
+/// # Errors
+/// When they have another form than the interface says.
+pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refused> {
+    call.body().deserialize::<T>().map_err(|error| {
+        let member = call.header().member().map(ToString::to_string).unwrap_or_default();
+        let why = format!("arguments of {member}: {error}");
+        Refused::new(Code::InvalidArgument, why, "see docs/interface for their form")
+    })
+}
+
+/// Returns whether the caller waits for an answer.
+#[must_use]
+pub fn wants_answer(call: &Message) -> bool {
+    !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
+}
+
+/// Reads what a client asks for: `Register`, `Unregister`, `Fire`, `Cancel`, `Release` or `SetAccess`.
+///
+/// # Errors
+/// When the arguments are wrong, or when this caller may not ask for it.
+pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) -> Result<Request, Refused> {
+    Ok(match method {
+        Method::Register => {
+            let asked: TaskSpec = body(call)?;
+            let package = caller.package()?.clone();
+            let (spec, mode) = convert::spec(&asked)?;
+            Request::Register(Box::new(Register { package, spec, mode }))
+        }
+        Method::Unregister => {
+            let (text, cancel): (String, bool) = body(call)?;
+            Request::Unregister { task: task_to_steer(&text, caller, core)?, cancel }
+        }
+        Method::Fire => {
+            let (text, force): (String, bool) = body(call)?;
+            Request::Fire { task: task_to_steer(&text, caller, core)?, force }
+        }
+        Method::Cancel => {
+            let (text, number): (String, u32) = body(call)?;
+            let reason = reason(number)?;
+            Request::Cancel { task: task_to_steer(&text, caller, core)?, reason }
+        }
+        Method::Release => {
+            caller.must_be_tool("release quarantined tasks")?;
+            Request::Release { task: task_to_steer(&body::<String>(call)?, caller, core)? }
+        }
+        Method::SetAccess => {
+            caller.must_be_tool("say what a package may do")?;
+            let (family, access): (String, String) = body(call)?;
+            let access = access.parse::<Access>().map_err(|()| {
+                let message = format!("`{}` is none of always, policy and denied", convert::short(&access));
+                Refused::new(Code::InvalidArgument, message, "choose one of them")
+            })?;
+            Request::SetAccess { package: oncue_core::FamilyName::new(&family), access }
+        }
+        _ => return Err(no_question(call)),
+    })
+}
+
+/// Reads what a task server asks for: `RegisterClass`, `RevokeClass` or `Leave`.
+///
+/// # Errors
+/// When the arguments are wrong, or when a class is offered by a caller without a package.
+pub fn server(
+    method: Method,
+    call: &Message,
+    server: ServerId,
+    caller: impl FnOnce() -> Caller,
+) -> Result<Request, Refused> {
+    Ok(match method {
+        Method::RegisterClass => {
+            let (class, single): (String, bool) = body(call)?;
+            let class = convert::guid("class id", &class)?;
+            let package = caller().package()?.clone();
+            let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
+            Request::RegisterClass { server, package, class, class_use }
+        }
+        Method::RevokeClass => Request::RevokeClass { server, cookie: Cookie(body::<u32>(call)?) },
+        Method::Leave => Request::Leave { server },
+        _ => return Err(no_question(call)),
+    })
+}
+
+/// Reads what a task server says of a run: `Entered`, `SetProgress` or `Completed`.
+///
+/// # Errors
+/// When the arguments are wrong.
+pub fn of_run(method: Method, call: &Message, server: ServerId) -> Result<Event, Refused> {
+    let instance = |text: &str| convert::guid("instance id", text).map(InstanceId);
+    Ok(match method {
+        Method::SetProgress => {
+            let (text, value): (String, u32) = body(call)?;
+            Event::RunProgressed { server, instance: instance(&text)?, value }
+        }
+        Method::Completed => {
+            let (text, error): (String, Option<String>) = body(call)?;
+            let result = error.map_or(Ok(()), |error| Err(bounded(error)));
+            Event::RunCompleted { server, instance: instance(&text)?, result }
+        }
+        Method::Entered => Event::RunEntered { server, instance: instance(&body::<String>(call)?)? },
+        _ => return Err(no_question(call)),
+    })
+}
+
+/// Returns the task of that id, if the caller may steer it; an app does not learn of others' tasks.
+fn task_to_steer(text: &str, caller: &Caller, core: &Broker) -> Result<TaskId, Refused> {
+    let task = convert::task_id(text)?;
+    match core.package_of(task) {
+        Some(package) if caller.may_steer(package) => Ok(task),
+        Some(_) | None => {
+            let message = format!("no task {task} is registered");
+            Err(Refused::new(Code::UnknownTask, message, "list the tasks that are there: `oncue list`"))
+        }
+    }
+}
+
+fn reason(number: u32) -> Result<CancellationReason, Refused> {
+    CancellationReason::numbered(number).ok_or_else(|| {
+        let message = format!("{number} is no cancellation reason");
+        let way_out = "give one of BackgroundTaskCancellationReason, 0 to 11";
+        Refused::new(Code::InvalidArgument, message, way_out)
+    })
+}
+
+fn no_question(call: &Message) -> Refused {
+    let member = call.header().member().map(ToString::to_string).unwrap_or_default();
+    let message = format!("{member} is nothing that the core is asked for");
+    Refused::new(Code::UnknownMethod, message, "see docs/interface for those that there are")
+}
+
+/// What a task says of its error is kept, up to a limit.
+fn bounded(mut error: String) -> String {
+    const LIMIT: usize = 8_192;
+    if error.len() > LIMIT {
+        let end = (0..=LIMIT).rev().find(|at| error.is_char_boundary(*at)).unwrap_or(0);
+        error.truncate(end);
+        error.push('…');
+    }
+    error
+}

@@ -7,24 +7,29 @@ mod end;
 mod facts;
 mod fire;
 mod gate;
+mod happen;
 mod health;
 mod packages;
 mod recover;
 mod register;
+mod schedule;
 mod serve;
 mod start;
 mod view;
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::access::Access;
+use crate::calendar::{Calendar, NoCalendar};
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
 use crate::event::{Event, Request};
 use crate::fact::Facts;
+use crate::guid::Guid;
 use crate::id::{Ids, InstanceId, RequestId, TaskId};
 use crate::moment::{Boot, Moment};
 use crate::package::{FamilyName, Package};
@@ -33,6 +38,7 @@ use crate::run::{CancellationReason, Decider, Run};
 use crate::server::Servers;
 use crate::task::Task;
 use crate::timers::{Timer, Timers};
+use crate::trigger::Wake;
 
 pub use gate::Blocker;
 pub use recover::{Stored, StoredHealth, StoredTask};
@@ -50,12 +56,23 @@ pub struct Broker {
     /// How many tasks each package has.
     counts: BTreeMap<FamilyName, usize>,
     held: BTreeSet<TaskId>,
+    /// Tasks by what many of them may wait for.
+    wakes: BTreeMap<Wake, BTreeSet<TaskId>>,
+    /// Tasks that fire once in a session and have.
+    spent: BTreeSet<TaskId>,
+    /// Why what a task waits for cannot be seen.
+    troubles: BTreeMap<TaskId, String>,
     runs: BTreeMap<InstanceId, Run>,
     servers: Servers,
     facts: Facts,
     /// What the user allows; a package that is not here has the default.
     access: BTreeMap<FamilyName, Access>,
     timers: Timers,
+    calendar: Box<dyn Calendar>,
+    /// How far the wall clock was ahead of the boot clock when the last step was seen.
+    clock_offset: Option<i64>,
+    /// The boot in which the session began.
+    booted: Option<Guid>,
     /// Why nothing can be recorded, while that is so.
     unwritable: Option<String>,
     /// Why the broker is about to end, once it is.
@@ -79,21 +96,35 @@ impl Broker {
             names: BTreeSet::new(),
             counts: BTreeMap::new(),
             held: BTreeSet::new(),
+            wakes: BTreeMap::new(),
+            spent: BTreeSet::new(),
+            troubles: BTreeMap::new(),
             runs: BTreeMap::new(),
             servers: Servers::default(),
             facts: Facts::default(),
             access: BTreeMap::new(),
             timers: Timers::default(),
+            calendar: Box::new(NoCalendar),
+            clock_offset: None,
+            booted: None,
             unwritable: None,
             stopping: None,
             left: false,
         }
     }
 
+    /// Hands the broker a calendar; without one it knows no schedule.
+    #[must_use]
+    pub fn with_calendar(mut self, calendar: impl Calendar + 'static) -> Self {
+        self.calendar = Box::new(calendar);
+        self
+    }
+
     /// Takes in one event and answers with what must now be done.
     pub fn handle(&mut self, now: Moment, event: Event) -> Effects {
         let mut effects = Effects::default();
         let out = &mut effects;
+        self.keep_time(now, matches!(event, Event::ClockSet { zone_changed: true }), out);
         match event {
             Event::DeadlineReached => self.deadlines(now, out),
             Event::Asked { request, what } => self.asked(now, request, what, out),
@@ -110,6 +141,10 @@ impl Broker {
             Event::ServerDisconnected { server } => self.disconnected(now, server, out),
             Event::RecordFailed { task, why } => self.record_failed(task, why, out),
             Event::RecordWorks => self.unwritable = None,
+            Event::Started { boot } => self.started(now, boot, out),
+            Event::ClockSet { .. } => {}
+            Event::Noticed { task, count, details } => self.noticed(now, task, count, details, out),
+            Event::Troubled { task, why } => self.troubled(task, why, out),
             Event::StopAsked { reason } => self.stop(now, reason, out),
         }
         self.leave_when_done(out);
@@ -153,6 +188,10 @@ impl Broker {
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
+            Request::Application { task, arguments } => self.request_application(now, task, arguments, out),
+            Request::Signal { id, package, arguments } => {
+                self.signal(now, &id, package.as_ref(), arguments, out)
+            }
             Request::Pin { kind, value } => self.pin(now, kind, value, out),
             Request::AddPackage(package) => self.add_package(now, *package, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),

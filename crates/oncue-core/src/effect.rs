@@ -12,7 +12,7 @@ use crate::refusal::Refusal;
 use crate::run::CancellationReason;
 use crate::server::Cookie;
 use crate::task::Firing;
-use crate::trigger::Trigger;
+use crate::trigger::{Trigger, Watch};
 
 /// What one event leads to.
 ///
@@ -63,6 +63,18 @@ pub enum Effect {
         /// Which server.
         server: ServerId,
     },
+    /// Look out for what a task waits for; in the place of what was looked out for before.
+    Watch {
+        /// Which task.
+        task: TaskId,
+        /// What for.
+        watch: Arc<Watch>,
+    },
+    /// Look out no more for what a task waited for.
+    Unwatch {
+        /// Which task.
+        task: TaskId,
+    },
     /// Answer a client.
     Reply {
         /// Its question.
@@ -107,6 +119,10 @@ pub enum Answer {
     },
     /// The task was fired.
     Fired(FireResult),
+    /// What became of asking for a run.
+    Requested(ApplicationResult),
+    /// So many tasks have fired.
+    Signalled(usize),
     /// The package is known.
     PackageAdded(FamilyName),
     /// The class object serves.
@@ -135,6 +151,19 @@ pub enum FireResult {
     Held(Vec<Blocker>),
     /// A run is alive; the firing waits for its end.
     AfterThis(InstanceId),
+}
+
+/// What became of asking for a run, as WinRT's `ApplicationTriggerResult` has it.
+///
+/// Its fourth value, `UnknownError`, is a refusal here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApplicationResult {
+    /// The task has fired.
+    Allowed,
+    /// It runs, or waits for its condition, because of an earlier firing.
+    CurrentlyRunning,
+    /// The user denies its package to run in the background.
+    DisabledByPolicy,
 }
 
 /// What watchers learn.

@@ -2,8 +2,11 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use crate::access::Access;
+use crate::details::Details;
 use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
@@ -87,6 +90,32 @@ pub enum Event {
     },
     /// What was to be recorded has been.
     RecordWorks,
+    /// The broker is up and has taken up what was recorded.
+    Started {
+        /// Names the boot of the machine.
+        boot: Guid,
+    },
+    /// Somebody may have set the wall clock or changed the time zone.
+    ClockSet {
+        /// Whether the time zone was changed, so that the calendar answers otherwise.
+        zone_changed: bool,
+    },
+    /// A source saw what it looks out for.
+    Noticed {
+        /// For which task.
+        task: TaskId,
+        /// How often.
+        count: u32,
+        /// What it tells of it.
+        details: Details,
+    },
+    /// A source can or cannot look out for what a task waits for.
+    Troubled {
+        /// Which task.
+        task: TaskId,
+        /// Why not; nothing when it can.
+        why: Option<String>,
+    },
     /// The broker is to end: cancel what runs, then leave.
     StopAsked {
         /// Why.
@@ -131,6 +160,22 @@ pub enum Request {
         package: FamilyName,
         /// What it may do.
         access: Access,
+    },
+    /// Have a task run that has an `ApplicationTrigger`.
+    Application {
+        /// Which task.
+        task: TaskId,
+        /// What it is told.
+        arguments: Vec<String>,
+    },
+    /// Raise an event by name.
+    Signal {
+        /// Its name.
+        id: Arc<str>,
+        /// Whose tasks it is for; nothing for everybody's.
+        package: Option<FamilyName>,
+        /// What they are told.
+        arguments: Vec<String>,
     },
     /// Let a fact count as this, whatever is observed; nothing lets what is observed count again.
     Pin {

@@ -9,6 +9,7 @@ extern crate alloc;
 
 mod access;
 mod broker;
+mod calendar;
 mod condition;
 mod config;
 mod cost;
@@ -36,11 +37,14 @@ mod trigger;
 
 pub use access::Access;
 pub use broker::{Blocker, Broker, Stored, StoredHealth, StoredTask, TaskState, TaskView};
+pub use calendar::{Calendar, NoCalendar};
 pub use condition::Condition;
 pub use config::{Limits, Settings};
 pub use cost::WorkCost;
 pub use details::Details;
-pub use effect::{Activation, Answer, Effect, Effects, FireResult, Notice, RegisterResult};
+pub use effect::{
+    Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
+};
 pub use event::{Event, Register, RegisterMode, Request};
 pub use fact::{FactKind, Facts, Observation};
 pub use grammar::Mistake;
@@ -58,4 +62,4 @@ pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
 pub use task::{Cause, Firing, Health, Last, TaskSpec};
-pub use trigger::{Trigger, TriggerError};
+pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};

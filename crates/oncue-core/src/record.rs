@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::access::Access;
+use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
 use crate::package::{FamilyName, Package};
@@ -77,6 +78,8 @@ pub enum Record {
         /// What it may do.
         access: Access,
     },
+    /// A session began, in the boot of that id.
+    Booted(Guid),
     /// A firing ended.
     Ended(Box<LedgerEntry>),
 }

@@ -90,6 +90,22 @@ pub enum Refusal {
         /// What was asked for.
         value: Reading,
     },
+    /// The schedule makes no sense to the calendar.
+    #[error("schedule `{schedule}`: {why}")]
+    Schedule {
+        /// What was written.
+        schedule: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The task does not wait for being asked.
+    #[error("task {name} has trigger `{trigger}`, not `application`")]
+    OtherTrigger {
+        /// The task's name.
+        name: String,
+        /// Its trigger.
+        trigger: String,
+    },
     /// The server has no such class object.
     #[error("this process has no class object with cookie {cookie}")]
     UnknownCookie {
@@ -130,6 +146,10 @@ impl Refusal {
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
             Self::Downgrade { .. } => "remove the newer version first: `oncue package remove FAMILY`",
+            Self::Schedule { .. } => "see what an expression means: `oncue calendar EXPRESSION`",
+            Self::OtherTrigger { .. } => {
+                "register it with an ApplicationTrigger, or run it: `oncue run TASK`"
+            }
             Self::NoSuchReading { .. } => "a fact is `on` or `off`; the battery is a share such as `80%`",
             Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
             Self::StoreUnwritable { .. } => {

@@ -208,6 +208,8 @@ pub(crate) enum Decider {
     User(CancellationReason),
     /// A condition that no longer holds.
     ConditionLoss,
+    /// External power that a maintenance task lost.
+    Maintenance,
     /// The run's own time limit.
     TimeLimit,
     /// The end of the registration.
@@ -238,6 +240,7 @@ impl Decider {
         match self {
             Self::User(reason) => reason,
             Self::ConditionLoss => CancellationReason::ConditionLoss,
+            Self::Maintenance => CancellationReason::Abort,
             Self::TimeLimit => CancellationReason::ExecutionTimeExceeded,
             Self::Unregister => CancellationReason::Abort,
             Self::Access => CancellationReason::SystemPolicy,

@@ -131,6 +131,11 @@ impl Firing {
 }
 
 impl Task {
+    /// Returns what must hold for the task to run: what its trigger brings along, and its own.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        self.spec.trigger.implied().into_iter().chain(self.spec.condition.as_deref())
+    }
+
     /// Returns the slack of the task's trigger.
     pub(crate) fn slack(&self, default: Duration) -> Duration {
         self.spec.policy.as_ref().and_then(|policy| policy.slack).unwrap_or(default)

@@ -13,6 +13,7 @@ use crate::record::{LedgerEntry, Record};
 use crate::run::{CancellationReason, Exit, Outcome, Remains, RunState};
 use crate::task::{Firing, Last, Phase};
 use crate::timers::Timer;
+use crate::trigger::Trigger;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -208,11 +209,12 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        if task.spec.trigger.is_one_shot()
-            && task.due.is_none()
-            && task.phase == Phase::Armed
-            && task.health.retry_at.is_none()
-        {
+        let spent = match &task.spec.trigger {
+            // A schedule that never comes again has nothing left to wait for.
+            Trigger::Calendar(_) => true,
+            trigger => trigger.is_one_shot(),
+        };
+        if spent && task.due.is_none() && task.phase == Phase::Armed && task.health.retry_at.is_none() {
             self.remove_task(id, out);
         }
     }

@@ -4,15 +4,17 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::broker::schedule::Passed;
+use crate::condition::Condition;
 use crate::effect::{Answer, Effects, FireResult, Notice};
 use crate::fact::Facts;
-use crate::id::TaskId;
+use crate::id::{InstanceId, TaskId};
 use crate::moment::{Boot, Moment};
 use crate::policy::{HoldEnd, Missed};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::{Decider, Outcome};
-use crate::task::{Cause, Firing, Phase};
+use crate::task::{Cause, Firing, Phase, Task};
 use crate::timers::Timer;
 
 impl Broker {
@@ -22,23 +24,14 @@ impl Broker {
             return;
         };
         task.due = None;
-        let trigger = task.spec.trigger;
-        let policy = task.spec.policy.as_deref().cloned().unwrap_or_default();
-        let slack = task.slack(self.settings.slack);
-        let late = now.boot.since(at);
-        let (count, next) = match trigger.period() {
-            Some(period) if !trigger.is_one_shot() && !period.is_zero() => {
-                let passed = late.as_micros() / period.as_micros() + 1;
-                let count = u32::try_from(passed).unwrap_or(u32::MAX);
-                (count, Some(at.after(period.saturating_mul(count))))
-            }
-            _ => (1, None),
-        };
+        let trigger = task.spec.trigger.clone();
+        let skips = task.spec.policy.as_ref().is_some_and(|policy| policy.missed == Missed::Skip);
+        let allowed = task.slack(self.settings.slack).max(MISSED_AFTER);
+        let Passed { count, last, next } = self.passed(now, &trigger, at);
         self.arm(id, next);
         let mut firing = Firing { count, ..Firing::once(now.wall_at(at), Cause::Trigger) };
-        if policy.missed == Missed::Skip && late > slack.max(MISSED_AFTER) {
-            let last = at.after(trigger.period().unwrap_or_default().saturating_mul(count - 1));
-            let on_time = next.is_some() && now.boot.since(last) <= slack.max(MISSED_AFTER);
+        if skips && now.boot.since(at) > allowed {
+            let on_time = next.is_some() && now.boot.since(last) <= allowed;
             let missed = Firing { count: count - u32::from(on_time), ..firing.clone() };
             self.end_without_run(
                 now,
@@ -53,7 +46,7 @@ impl Broker {
                 self.retire_one_shot(id, out);
                 return;
             }
-            firing = Firing { at: now.wall_at(last), count: 1, ..firing };
+            firing = Firing::once(now.wall_at(last), Cause::Trigger);
         }
         self.fire(now, id, firing, out);
     }
@@ -137,20 +130,29 @@ impl Broker {
     /// A fact changed: what runs and asked for it is cancelled when its condition is lost, that is,
     /// when it held before.
     pub(super) fn judge_running(&mut self, now: Moment, before: &Facts, out: &mut Effects) {
-        let lost: Vec<_> = (self.runs.values())
+        let lost: Vec<(InstanceId, Decider)> = (self.runs.values())
             .filter(|run| run.firing.cause != Cause::Forced)
             .filter_map(|run| self.tasks.get(&run.task).map(|task| (run.instance, task)))
-            .filter(|(_, task)| {
-                task.spec.policy.as_ref().is_some_and(|policy| policy.cancel_on_condition_loss)
-            })
-            .filter(|(_, task)| {
-                let condition = task.spec.condition.as_ref();
-                condition.is_some_and(|known| known.holds(before) && !known.holds(&self.facts))
-            })
-            .map(|(instance, _)| instance)
+            .filter_map(|(instance, task)| Some((instance, self.loss(task, before)?)))
             .collect();
-        for instance in lost {
-            self.cancel_run(now, instance, Decider::ConditionLoss, out);
+        for (instance, by) in lost {
+            self.cancel_run(now, instance, by, out);
+        }
+    }
+
+    /// Returns who ends a task's run because something stopped holding that it needs to go on.
+    fn loss(&self, task: &Task, before: &Facts) -> Option<Decider> {
+        let lost = |condition: &Condition| condition.holds(before) && !condition.holds(&self.facts);
+        let asks = task.spec.policy.as_ref().is_some_and(|policy| policy.cancel_on_condition_loss);
+        if task.spec.trigger.implied().is_some_and(lost) {
+            Some(Decider::Maintenance)
+        } else {
+            task.spec
+                .condition
+                .as_deref()
+                .filter(|_| asks)
+                .is_some_and(lost)
+                .then_some(Decider::ConditionLoss)
         }
     }
 

@@ -31,7 +31,7 @@ pub enum Blocker {
 impl Broker {
     /// Returns whether a held task may run now.
     pub(super) fn may_run(&self, now: Moment, task: &Task) -> bool {
-        let holds = || task.spec.condition.as_ref().is_none_or(|condition| condition.holds(&self.facts));
+        let holds = || task.conditions().all(|condition| condition.holds(&self.facts));
         self.stopping.is_none()
             && !self.is_quarantined(task)
             && self.access(&task.package) != Access::Denied
@@ -40,9 +40,9 @@ impl Broker {
 
     /// Returns everything that keeps a task from running.
     pub(super) fn blockers(&self, now: Moment, task: &Task) -> Vec<Blocker> {
-        let condition = task.spec.condition.as_ref().filter(|_| !is_past_conditions(now, task));
-        let failing = condition.map(|condition| condition.failing(&self.facts));
-        let failing = failing.into_iter().flatten().map(|part| Blocker::Condition(part.to_string()));
+        let conditions = task.conditions().filter(|_| !is_past_conditions(now, task));
+        let failing = conditions.flat_map(|condition| condition.failing(&self.facts));
+        let failing = failing.map(|part| Blocker::Condition(part.to_string()));
         let mut blockers: Vec<Blocker> = failing.collect();
         let others = [
             (self.is_quarantined(task), Blocker::Quarantined),

@@ -37,6 +37,7 @@ impl Broker {
             }
             Some(_) | None => {}
         }
+        let updated = self.packages.contains_key(&family);
         out.records.push(Record::PackageAdded(Box::new(package.clone())));
         let orphaned: Vec<TaskId> = self
             .tasks_of(&family)
@@ -51,6 +52,9 @@ impl Broker {
             self.remove_task(task, out);
         }
         self.trust_package_again(now, &family, out);
+        if updated {
+            self.serviced(now, &family, out);
+        }
         Ok(Answer::PackageAdded(family))
     }
 

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::access::Access;
 use crate::broker::Broker;
 use crate::effect::Effects;
+use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Moment, Wall};
 use crate::package::{FamilyName, Package};
@@ -20,6 +21,8 @@ pub struct Stored {
     pub access: Vec<(FamilyName, Access)>,
     /// The tasks.
     pub tasks: Vec<StoredTask>,
+    /// The boot in which the last session began.
+    pub boot: Option<Guid>,
     /// The runs that began and have no end yet, as entries that end now as `Lost`.
     pub unended: Vec<LedgerEntry>,
 }
@@ -60,6 +63,7 @@ impl Broker {
     /// Takes up what was recorded; call it once, before any event.
     pub fn recover(&mut self, now: Moment, stored: Stored) -> Effects {
         let mut out = Effects::default();
+        self.booted = stored.boot;
         self.access = stored.access.into_iter().collect();
         for package in stored.packages {
             self.packages.insert(package.family.clone(), package);
@@ -77,6 +81,7 @@ impl Broker {
                 health: Health::default(),
             });
             self.arm(id, next_due.map(|due| now.boot_at(due)));
+            self.look_out(id, None, &mut out);
             let StoredHealth { strikes, attempt, retry_at } = health;
             self.recover_health(
                 id,

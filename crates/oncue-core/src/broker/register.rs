@@ -1,5 +1,7 @@
 //! Registering and unregistering tasks: everything is checked here, nothing later.
 
+use alloc::sync::Arc;
+
 use crate::broker::Broker;
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
@@ -11,7 +13,7 @@ use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::task::{Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
-use crate::trigger::Trigger;
+use crate::trigger::{Trigger, Watch};
 
 impl Broker {
     pub(super) fn register(
@@ -22,7 +24,7 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let Register { package, spec, mode } = asked;
-        self.check(&package, &spec)?;
+        self.check(now, &package, &spec)?;
         let present = self.tasks_named(&package, &spec.name).next();
         match (mode, present) {
             (RegisterMode::Keep, Some(task)) => Ok(Answer::Registered { task, how: RegisterResult::Kept }),
@@ -36,7 +38,7 @@ impl Broker {
         }
     }
 
-    fn check(&self, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
+    fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
         let known = self.packages.get(package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
         let length = spec.name.chars().count();
         let limit = self.settings.limits.name_length;
@@ -54,12 +56,24 @@ impl Broker {
         }
         // A trigger without a span would fire without end, whatever the user has set.
         let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
-        match spec.trigger {
-            Trigger::Time { minutes, .. } if !(min..=max).contains(&minutes) => {
-                Err(Refusal::FreshnessOutOfRange { minutes, min, max })
+        match &spec.trigger {
+            Trigger::Time { minutes, .. } | Trigger::Maintenance { minutes, .. }
+                if !(min..=max).contains(minutes) =>
+            {
+                Err(Refusal::FreshnessOutOfRange { minutes: *minutes, min, max })
             }
-            Trigger::Time { .. } => Ok(()),
+            Trigger::Calendar(schedule) => self.check_schedule(now, schedule),
+            _ => Ok(()),
         }
+    }
+
+    fn check_schedule(&self, now: Moment, schedule: &Arc<str>) -> Result<(), Refusal> {
+        let comes = || match self.calendar.next(schedule, now.wall) {
+            Some(_) => Ok(()),
+            None => Err("it never comes again".into()),
+        };
+        let checked = self.calendar.check(schedule).and_then(|()| comes());
+        checked.map_err(|why| Refusal::Schedule { schedule: schedule.as_ref().into(), why })
     }
 
     fn room_for_one_more(&self, package: &FamilyName) -> Result<(), Refusal> {
@@ -81,7 +95,7 @@ impl Broker {
         spec: TaskSpec,
         out: &mut Effects,
     ) {
-        let due = spec.trigger.period().map(|period| now.boot.after(period));
+        let due = self.first_due(now, &spec.trigger);
         out.records.push(Record::TaskRegistered {
             task: id,
             package: package.clone(),
@@ -99,6 +113,7 @@ impl Broker {
             health: Health::default(),
         });
         self.arm(id, due);
+        self.look_out(id, None, out);
         out.announce(Notice::TaskChanged(id));
     }
 
@@ -113,8 +128,8 @@ impl Broker {
             return kept;
         }
         let new_trigger = task.spec.trigger != spec.trigger;
-        let due =
-            if new_trigger { spec.trigger.period().map(|period| now.boot.after(period)) } else { task.due };
+        let due = if new_trigger { self.first_due(now, &spec.trigger) } else { task.due };
+        let before = self.unwake(id);
         if let Some(task) = self.tasks.get_mut(&id) {
             task.spec = spec.clone();
             out.records.push(Record::TaskRegistered {
@@ -125,7 +140,9 @@ impl Broker {
                 next_due: due.map(|due| now.wall_at(due)),
             });
         }
+        self.wake_up(id);
         self.arm(id, due);
+        self.look_out(id, before.as_ref(), out);
         out.announce(Notice::TaskChanged(id));
         self.limit_hold(id);
         self.trust_again(now, id, out);
@@ -161,6 +178,8 @@ impl Broker {
         self.arm(id, None);
         self.unhold(id);
         self.timers.clear(Timer::Retry(id));
+        let before = self.unwake(id);
+        self.spent.remove(&id);
         if let Some(task) = self.tasks.remove(&id) {
             if let Some(count) = self.counts.get_mut(&task.package) {
                 *count -= 1;
@@ -168,12 +187,39 @@ impl Broker {
             self.names.remove(&(task.package, task.spec.name, id));
             out.announce(Notice::TaskRemoved(id));
         }
+        self.look_out(id, before.as_ref(), out);
     }
 
     pub(super) fn insert_task(&mut self, task: Task) {
         *self.counts.entry(task.package.clone()).or_default() += 1;
         self.names.insert((task.package.clone(), task.spec.name.clone(), task.id));
-        self.tasks.insert(task.id, task);
+        let id = task.id;
+        self.tasks.insert(id, task);
+        self.wake_up(id);
+    }
+
+    /// Lets a task be found by what may wake it.
+    fn wake_up(&mut self, id: TaskId) {
+        if let Some(wake) = self.tasks.get(&id).and_then(|task| task.spec.trigger.wake()) {
+            self.wakes.entry(wake).or_default().insert(id);
+        }
+    }
+
+    /// Lets a task no longer be found so; returns what a source looks out for, for it.
+    fn unwake(&mut self, id: TaskId) -> Option<Arc<Watch>> {
+        let trigger = &self.tasks.get(&id)?.spec.trigger;
+        if let Some(wake) = trigger.wake()
+            && let Some(theirs) = self.wakes.get_mut(&wake)
+        {
+            theirs.remove(&id);
+            if theirs.is_empty() {
+                self.wakes.remove(&wake);
+            }
+        }
+        match trigger {
+            Trigger::Watch(watch) => Some(watch.clone()),
+            _ => None,
+        }
     }
 
     /// Sets when the task's trigger fires next, or that it does not.

@@ -107,7 +107,7 @@ impl Broker {
             task: run.task,
             name: run.name.clone(),
             class: run.class,
-            trigger: self.tasks.get(&run.task).map(|task| task.spec.trigger),
+            trigger: self.tasks.get(&run.task).map(|task| task.spec.trigger.clone()),
             firing: run.firing.clone(),
         };
         out.at_once.push(Effect::Deliver { server, activation });

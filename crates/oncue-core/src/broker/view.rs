@@ -37,6 +37,8 @@ pub struct TaskView {
     pub waiting: Option<Firing>,
     /// Everything that keeps it from running when it has fired.
     pub blockers: Vec<Blocker>,
+    /// Why what it waits for cannot be seen.
+    pub trouble: Option<String>,
     /// Since when its firing waits for that.
     pub held_since: Option<Wall>,
     /// How many activations in a row crashed or never registered.
@@ -185,6 +187,7 @@ impl Broker {
             next_due: task.due.map(|due| now.wall_at(due)),
             waiting: task.waiting().cloned(),
             blockers: self.blockers(now, task),
+            trouble: self.troubles.get(&id).cloned(),
             held_since: task.held_since().map(|since| now.wall_at(since)),
             strikes: task.health.strikes,
             retry: task.health.retry_at.map(|at| (task.health.attempt, now.wall_at(at))),

@@ -123,6 +123,7 @@ impl Book {
                 assert!(coming.is_none(), "one server of a kind is on its way at a time");
                 self.admit(*server, package.clone(), Some(*exe));
             }
+            Effect::Watch { .. } | Effect::Unwatch { .. } => {}
             Effect::Deliver { server, activation } => self.delivered(*server, activation),
             Effect::TellCancel { server, instance, .. } => {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncue_core::{
     CancellationReason, Effect, Effects, Event, Exit, InstanceId, Limits, Missed, Moment, Outcome, Record,
-    Request, RequestId, Settings, StoredTask, Trigger, Wall,
+    Request, RequestId, Settings, StoredTask, Wall,
 };
 
 use super::book::Book;
@@ -206,8 +206,8 @@ impl Play {
 
 /// How many firings a task missed that was due then.
 fn passed(task: &StoredTask, now: Wall, due: Wall) -> u64 {
-    let Trigger::Time { minutes, one_shot } = task.spec.trigger;
-    if one_shot { 1 } else { now.since(due).as_secs() / (u64::from(minutes) * 60) + 1 }
+    let period = task.spec.trigger.period().expect("the triggers of histories go by time");
+    if task.spec.trigger.is_one_shot() { 1 } else { now.since(due).as_secs() / period.as_secs() + 1 }
 }
 
 /// The runs that the effects say are lost, by id.

@@ -23,9 +23,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassUse, Cookie, Event, ExeServer, Exit, FactKind, FamilyName, Guid, Observation,
-    Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId, Settings, TaskId,
-    TaskSpec, Trigger, Version, Wall, parse_span,
+    CancellationReason, ClassUse, Cookie, Details, Event, ExeServer, Exit, FactKind, FamilyName, Guid,
+    Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId, Settings,
+    TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -42,6 +42,8 @@ pub(crate) enum Deed {
     Sleep,
     /// The broker starts again, or the machine wakes.
     Start,
+    /// Somebody sets the wall clock, by so many microseconds.
+    SetClock(i64),
     Show(TaskId),
     Deadline,
     Set(Box<Settings>),
@@ -66,6 +68,8 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
         ["power", "loss"] => Deed::PowerLoss,
         ["sleep"] => Deed::Sleep,
         ["start" | "wake"] => Deed::Start,
+        ["clock", "forward", span] => Deed::SetClock(micros(span)?),
+        ["clock", "back", span] => Deed::SetClock(-micros(span)?),
         ["show", task] => Deed::Show(names.task(task)?),
         ["deadline"] => Deed::Deadline,
         ["settings", rest @ ..] => Deed::Set(Box::new(settings(rest)?)),
@@ -97,6 +101,28 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
             let access = access.parse().map_err(|()| format!("nobody has access `{access}`"))?;
             asked(Request::SetAccess { package: FamilyName::new(package), access })
         }
+        ["request", task, arguments @ ..] => {
+            asked(Request::Application { task: names.task(task)?, arguments: owned(arguments) })
+        }
+        ["signal", id, "for", package, arguments @ ..] => asked(Request::Signal {
+            id: (*id).into(),
+            package: Some(FamilyName::new(package)),
+            arguments: owned(arguments),
+        }),
+        ["signal", id, arguments @ ..] => {
+            asked(Request::Signal { id: (*id).into(), package: None, arguments: owned(arguments) })
+        }
+        ["noticed", task, paths @ ..] => Event::Noticed {
+            task: names.task(task)?,
+            count: u32::try_from(paths.len()).unwrap_or(u32::MAX),
+            details: Details::of(owned(paths)),
+        },
+        ["trouble", task] => {
+            Event::Troubled { task: names.task(task)?, why: Some(said.into()).filter(|_| !said.is_empty()) }
+        }
+        ["clock", "set"] => Event::ClockSet { zone_changed: false },
+        ["zone", "changed"] => Event::ClockSet { zone_changed: true },
+        ["boot", number] => Event::Started { boot: Guid::from_u128(parsed(number)?) },
         ["store", "works"] => Event::RecordWorks,
         ["store", "fails"] => Event::RecordFailed { task: None, why: said.into() },
         ["stop", why] => Event::StopAsked { reason: reason(why)? },
@@ -234,6 +260,15 @@ fn observed(fact: &str, value: Option<Reading>) -> Result<Event, String> {
 
 fn fact_kind(name: &str) -> Result<FactKind, String> {
     name.parse().map_err(|()| format!("no fact is called `{name}`"))
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn micros(span: &str) -> Result<i64, String> {
+    let span = parse_span(span).map_err(|error| error.to_string())?;
+    i64::try_from(span.as_micros()).map_err(|error| error.to_string())
 }
 
 fn reason(name: &str) -> Result<CancellationReason, String> {

@@ -6,7 +6,7 @@ mod say;
 
 use std::panic::{self, AssertUnwindSafe};
 
-use oncue_core::{Boot, Effects, Event, Moment, Record, TaskId, parse_span, show_span};
+use oncue_core::{Boot, Effects, Event, Moment, Record, TaskId, Wall, parse_span, show_span};
 
 use crate::world::{BEGIN, World, later};
 use deed::Deed;
@@ -116,11 +116,13 @@ struct Stage {
     world: World,
     names: Names,
     power: Power,
+    /// How far the wall clock was set ahead, in microseconds.
+    ahead: i64,
 }
 
 impl Stage {
     fn new() -> Self {
-        Self { world: World::new(deed::patient()), names: Names::default(), power: Power::On }
+        Self { world: World::new(deed::patient()), names: Names::default(), power: Power::On, ahead: 0 }
     }
 
     /// Plays a line; returns the groups of effects that came, or none when the line is given.
@@ -137,7 +139,7 @@ impl Stage {
         };
         let (time, rest) = rest.trim().split_once(' ').unwrap_or((rest.trim(), ""));
         let span = parse_span(time).map_err(|error| error.to_string())?;
-        let end = BEGIN.wall.after(span);
+        let end = Wall(BEGIN.wall.after(span).0 + self.ahead);
         if end < self.world.now.wall {
             return Err("time goes forward".into());
         }
@@ -193,6 +195,10 @@ impl Stage {
             Deed::PowerLoss => self.power = Power::Off,
             Deed::Sleep => self.power = Power::Asleep,
             Deed::Start => groups = self.start(),
+            Deed::SetClock(by) => {
+                self.ahead += by;
+                self.world.now.wall.0 += by;
+            }
             Deed::Show(task) => groups.push(self.show(task)),
             Deed::Deadline => groups.push(self.deadline()),
             Deed::Set(settings) => self.world = World::new(*settings),
@@ -239,6 +245,6 @@ impl Stage {
 
     /// The time since the scenario began.
     fn time(&self) -> String {
-        show_span(self.world.now.wall.since(BEGIN.wall))
+        show_span(Wall(self.world.now.wall.0 - self.ahead).since(BEGIN.wall))
     }
 }

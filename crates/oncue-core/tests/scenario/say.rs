@@ -55,6 +55,8 @@ impl Stage {
                 format!("tell {} to cancel {run} ({})", self.server(*server), reason.name())
             }
             Effect::Kill { server } => format!("kill {}", self.server(*server)),
+            Effect::Watch { task, watch } => format!("watch {watch} for {}", self.names.of_task(*task)),
+            Effect::Unwatch { task } => format!("unwatch for {}", self.names.of_task(*task)),
             Effect::Reply { answer: Ok(answer), .. } => format!("reply {}", self.answer(answer)),
             Effect::Reply { answer: Err(refusal), .. } => format!("refuse: {refusal}"),
             Effect::Announce(Notice::RunEntered { instance, .. }) => {
@@ -76,6 +78,7 @@ impl Stage {
                 let Package { family, version, .. } = &**package;
                 format!("added {family} {version}")
             }
+            Record::Booted(boot) => format!("session of boot {}", boot.to_u128()),
             Record::PackageRemoved(family) => format!("removed {family}"),
             Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
             Record::TaskRemoved(task) => format!("unregistered {}", self.names.of_task(*task)),
@@ -141,6 +144,8 @@ impl Stage {
             Answer::Fired(FireResult::AfterThis(run)) => {
                 format!("after {}", self.names.of_run(*run).unwrap_or_default())
             }
+            Answer::Requested(result) => format!("{result:?}"),
+            Answer::Signalled(count) => format!("{count} fired"),
             Answer::PackageAdded(family) => format!("package {family}"),
             Answer::ClassRegistered(cookie) => format!("cookie {}", cookie.0),
             Answer::MayLeave(true) => "may leave".into(),
@@ -162,6 +167,9 @@ impl Stage {
         }
         if firing.at != self.world.now.wall {
             words += &format!(" due {}", show_span(firing.at.since(BEGIN.wall)));
+        }
+        if let Some(details) = &firing.details {
+            words += &format!(" [{}]", details.items.join(" "));
         }
         words
     }
@@ -189,6 +197,9 @@ impl Stage {
         let mut words = view.state.name().to_string();
         if let Some(firing) = view.waiting {
             words += &format!(", waiting{}", self.firing(&firing));
+        }
+        if let Some(why) = &view.trouble {
+            words += &format!(", cannot watch: {why}");
         }
         if !view.blockers.is_empty() {
             words += &format!(", blocked by {}", by(&view.blockers));

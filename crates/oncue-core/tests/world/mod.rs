@@ -1,11 +1,13 @@
 //! A world for the core: a broker, the store that keeps its records, and both clocks in the test's hand.
 
+mod hours;
 mod store;
 
 use std::time::Duration;
 
 use oncue_core::{Boot, Broker, Effects, Event, Moment, Settings, Wall};
 
+use hours::Hours;
 use store::Store;
 
 /// When a world begins: some wall-clock time, an hour after boot.
@@ -21,7 +23,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { now: BEGIN, broker: Broker::new(settings, 7, 0), store: Store::default(), epoch: 0 }
+        Self { now: BEGIN, broker: broker(settings, 0), store: Store::default(), epoch: 0 }
     }
 
     /// Lets the broker take in an event; what it records is durable when this returns.
@@ -39,7 +41,7 @@ impl World {
     /// The world at `now`, after this broker died and another took up what is stored.
     pub(crate) fn after_crash(&self, now: Moment) -> (Self, Effects) {
         let epoch = self.epoch + 1;
-        let mut broker = Broker::new(self.broker.settings().clone(), 7, epoch);
+        let mut broker = broker(self.broker.settings().clone(), epoch);
         let mut store = self.store.clone();
         let effects = broker.recover(now, store.load(now.wall));
         store.apply(&effects.records);
@@ -51,6 +53,10 @@ impl World {
         let at = self.broker.next_deadline()?.max(self.now.boot);
         (at <= end.boot).then(|| later(self.now, at.since(self.now.boot)))
     }
+}
+
+fn broker(settings: Settings, epoch: u32) -> Broker {
+    Broker::new(settings, 7, epoch).with_calendar(Hours)
 }
 
 /// The moment `span` later, nobody having set the clock.

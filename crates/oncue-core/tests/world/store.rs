@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    Access, FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
+    Access, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
     StoredTask, TaskId, Wall,
 };
 
@@ -13,6 +13,7 @@ use oncue_core::{
 #[derive(Clone, Default)]
 pub(crate) struct Store {
     pub(crate) packages: BTreeMap<FamilyName, Package>,
+    pub(crate) boot: Option<Guid>,
     /// What the user has said, also of packages that are gone.
     pub(crate) access: BTreeMap<FamilyName, Access>,
     pub(crate) tasks: BTreeMap<TaskId, StoredTask>,
@@ -36,6 +37,7 @@ impl Store {
             packages: self.packages.values().cloned().collect(),
             access: self.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
             tasks: self.tasks.values().cloned().collect(),
+            boot: self.boot,
             unended: self.unended.values().map(lost).collect(),
         }
     }
@@ -45,6 +47,7 @@ impl Store {
             Record::PackageAdded(package) => {
                 self.packages.insert(package.family.clone(), *package);
             }
+            Record::Booted(boot) => self.boot = Some(boot),
             Record::PackageRemoved(family) => {
                 assert!(self.packages.remove(&family).is_some(), "removed package {family} was stored");
             }

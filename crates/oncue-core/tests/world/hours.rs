@@ -1,0 +1,42 @@
+//! A calendar that knows the hours of a day of UTC, and one date: enough to tell the broker's part.
+
+use oncue_core::{Calendar, Wall};
+
+const HOUR: i64 = 3_600_000_000;
+const DAY: i64 = 24 * HOUR;
+
+/// `calendar 9` comes every day at nine, `calendar hourly` every hour, `calendar date H` so many
+/// hours after the world began and never again.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Hours;
+
+impl Hours {
+    fn rhythm(schedule: &str) -> Option<(i64, i64)> {
+        match schedule.strip_prefix("calendar ")? {
+            "hourly" => Some((0, HOUR)),
+            hour => {
+                hour.parse().ok().filter(|hour| (0..24).contains(hour)).map(|hour: i64| (hour * HOUR, DAY))
+            }
+        }
+    }
+
+    fn date(schedule: &str) -> Option<i64> {
+        let hours: i64 = schedule.strip_prefix("calendar date ")?.parse().ok()?;
+        Some(super::BEGIN.wall.0 + hours * HOUR)
+    }
+}
+
+impl Calendar for Hours {
+    fn check(&self, schedule: &str) -> Result<(), String> {
+        let known = Self::rhythm(schedule).is_some() || Self::date(schedule).is_some();
+        if known { Ok(()) } else { Err("no such hour".into()) }
+    }
+
+    fn next(&self, schedule: &str, after: Wall) -> Option<Wall> {
+        if let Some(date) = Self::date(schedule) {
+            return (date > after.0).then_some(Wall(date));
+        }
+        let (first, every) = Self::rhythm(schedule)?;
+        Some(Wall(first + ((after.0 - first).div_euclid(every) + 1) * every))
+    }
+}

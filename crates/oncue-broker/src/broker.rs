@@ -61,6 +61,9 @@ pub enum BrokerError {
     },
 }
 
+/// Where the kernel names the boot, see random(4).
+const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
+
 /// How many happenings may wait for the loop; who has more to say waits.
 const INBOX: usize = 4_096;
 
@@ -112,6 +115,7 @@ async fn open_and_serve(
     let (mut broker, done) = open(place, config, inbox.clone())?;
     source::start(inbox.clone());
     broker.look_around(&mut happened).await;
+    begin_session(&mut broker);
     let socket = broker.place.socket();
     let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
     tokio::spawn(front::accept(listener, inbox.clone()));
@@ -125,6 +129,17 @@ async fn open_and_serve(
     // A client that comes now must not meet a socket that nobody answers.
     let _ = std::fs::remove_file(&socket);
     Ok(())
+}
+
+/// Tells the core in which boot it is, so that it knows whether a session begins.
+fn begin_session(broker: &mut Loop) {
+    let read = std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse());
+    match read {
+        Ok(Ok(boot)) => broker.handle(oncue_core::Event::Started { boot }),
+        Ok(Err(error)) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
+        Err(error) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
+    }
+    broker.finish_turn();
 }
 
 /// Takes up what the store holds.
@@ -154,6 +169,7 @@ fn open(
         reached_by: HashMap::new(),
         questions: HashMap::new(),
         next_request: 0,
+        watches: source::Watches::new(inbox.clone()),
         inbox,
         ending: HashMap::new(),
         promises: Promises::new(recorder),

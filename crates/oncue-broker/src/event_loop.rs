@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
-use oncue_core::{Broker, Effects, Event, FactKind, Observation, RequestId, ServerId, Wall};
+use oncue_core::{Broker, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId, Wall};
 use oncue_wire::Place;
 use tokio::sync::mpsc;
 use zbus::Message;
@@ -19,7 +19,7 @@ use crate::launch::{Ended, Processes};
 use crate::package::Packages;
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
-use crate::source;
+use crate::source::{self, Watches};
 
 /// How many happenings one turn takes in: bounds how long the first of them waits.
 const TURN: usize = 1_024;
@@ -38,6 +38,12 @@ pub(crate) enum Inbox {
     Closed(PeerId),
     /// A source saw a fact.
     Fact { kind: FactKind, seen: Observation },
+    /// A source saw what it looks out for.
+    Noticed { task: TaskId, count: u32, details: Details },
+    /// A source can or cannot look out for what a task waits for.
+    Troubled { task: TaskId, why: Option<String> },
+    /// Somebody may have set the wall clock or changed the time zone.
+    ClockSet { zone_changed: bool },
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// Its last words had their time.
@@ -62,6 +68,7 @@ pub(crate) struct Loop {
     /// Ends of processes that wait for the last words on their connection.
     pub(crate) ending: HashMap<ServerId, Ended>,
     pub(crate) promises: Promises,
+    pub(crate) watches: Watches,
     /// Whether this turn has handed a run to a server.
     pub(crate) delivered: bool,
     pub(crate) stopping: bool,
@@ -126,6 +133,9 @@ impl Loop {
             Inbox::Received(id, message) => self.received(id, &message),
             Inbox::Closed(id) => self.closed(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
+            Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
+            Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
+            Inbox::ClockSet { zone_changed } => self.handle(Event::ClockSet { zone_changed }),
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::LastWordsOver(server) => self.last_words_over(server),
             Inbox::StopSignal => self.stop_signal(),

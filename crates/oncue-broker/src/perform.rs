@@ -18,6 +18,8 @@ impl Loop {
                 self.tell(server, server_methods::CANCEL, &(instance.to_string(), reason as u32));
             }
             Effect::Kill { server } => self.kill(server),
+            Effect::Watch { task, watch } => self.watches.begin(task, watch),
+            Effect::Unwatch { task } => self.watches.end(task),
             Effect::Reply { request, answer } => self.answer(request, answer),
             Effect::Announce(notice) => self.announce(&notice),
             Effect::Leave => self.left = true,

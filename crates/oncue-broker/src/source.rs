@@ -1,12 +1,15 @@
 //! The sources: each observes one part of the machine and judges nothing.
 
 mod internet;
+mod watches;
 
 use oncue_core::{FactKind, Observation, Reading, Wall};
 use tokio::sync::mpsc;
 
 use crate::clock;
 use crate::event_loop::Inbox;
+
+pub(crate) use watches::Watches;
 
 /// The facts that the sources tell about soon after they have started.
 pub(crate) const OBSERVED: [FactKind; 2] = [FactKind::Internet, FactKind::FreeNetwork];

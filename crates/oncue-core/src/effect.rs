@@ -157,13 +157,14 @@ pub enum FireResult {
 ///
 /// Its fourth value, `UnknownError`, is a refusal here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
 pub enum ApplicationResult {
     /// The task has fired.
-    Allowed,
+    Allowed = 0,
     /// It runs, or waits for its condition, because of an earlier firing.
-    CurrentlyRunning,
+    CurrentlyRunning = 1,
     /// The user denies its package to run in the background.
-    DisabledByPolicy,
+    DisabledByPolicy = 2,
 }
 
 /// What watchers learn.

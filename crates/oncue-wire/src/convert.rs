@@ -84,6 +84,7 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         blocked: blocked(&view.blockers),
         failing: failing(view.blockers),
         waiting: view.waiting.map(|firing| (firing.count, firing.at.0)),
+        trouble: view.trouble.unwrap_or_default(),
         held_since: view.held_since.map(|since| since.0),
         strikes: view.strikes,
         retry: view.retry.map(|(attempt, at)| (attempt, at.0)),
@@ -114,14 +115,17 @@ pub fn entry(entry: &LedgerEntry) -> wire::Entry {
 
 /// Shows a run to its server.
 pub fn activation(activation: &Activation) -> wire::Activation {
+    let details = activation.firing.details.as_ref();
     wire::Activation {
         instance_id: activation.instance.to_string(),
         task_id: activation.task.to_string(),
         name: activation.name.as_ref().into(),
         class_id: activation.class.to_string(),
-        trigger: activation.trigger.map(|trigger| trigger.to_string()).unwrap_or_default(),
+        trigger: activation.trigger.as_ref().map(ToString::to_string).unwrap_or_default(),
         fired_at: activation.firing.at.0,
         firings: activation.firing.count,
+        details: details.map(|details| details.items.clone()).unwrap_or_default(),
+        left_out: details.map_or(0, |details| details.left_out),
     }
 }
 

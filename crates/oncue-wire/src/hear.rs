@@ -1,7 +1,8 @@
 //! A call to the broker, read as what the core understands.
 
 use oncue_core::{
-    Broker, CancellationReason, ClassUse, Cookie, Event, InstanceId, Register, Request, ServerId, TaskId,
+    Broker, CancellationReason, ClassUse, Cookie, Event, InstanceId, NoReading, Register, Request, ServerId,
+    TaskId,
 };
 use serde::de::DeserializeOwned;
 use zbus::Message;
@@ -27,7 +28,8 @@ pub fn wants_answer(call: &Message) -> bool {
     !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
 }
 
-/// Reads what a client asks for: `Register`, `Unregister`, `Fire`, `Cancel`, `Release` or `SetAccess`.
+/// Reads what a client asks for: `Register`, `Unregister`, `Fire`, `Cancel`, `Release`, `Request`,
+/// `Signal`, `Pin` or `SetAccess`.
 ///
 /// # Errors
 /// When the arguments are wrong, or when this caller may not ask for it.
@@ -55,6 +57,21 @@ pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) ->
         Method::Release => {
             caller.must_be_tool("release quarantined tasks")?;
             Request::Release { task: task_to_steer(&body::<String>(call)?, caller, core)? }
+        }
+        Method::Request => {
+            let (text, arguments): (String, Vec<String>) = body(call)?;
+            let task = task_to_steer(&text, caller, core)?;
+            Request::Application { task, arguments: plain(arguments)? }
+        }
+        Method::Signal => {
+            let (id, arguments): (String, Vec<String>) = body(call)?;
+            let package = caller.package().ok().cloned();
+            Request::Signal { id: id.into(), package, arguments: plain(arguments)? }
+        }
+        Method::Pin => {
+            caller.must_be_tool("simulate facts")?;
+            let (fact, value): (String, String) = body(call)?;
+            pin(&fact, &value)?
         }
         Method::SetAccess => {
             caller.must_be_tool("say what a package may do")?;
@@ -123,6 +140,32 @@ fn task_to_steer(text: &str, caller: &Caller, core: &Broker) -> Result<TaskId, R
             let message = format!("no task {task} is registered");
             Err(Refused::new(Code::UnknownTask, message, "list the tasks that are there: `oncue list`"))
         }
+    }
+}
+
+fn pin(fact: &str, value: &str) -> Result<Request, Refused> {
+    let kind = fact.parse().map_err(|()| {
+        let message = format!("no fact is called `{}`", convert::short(fact));
+        Refused::new(Code::InvalidArgument, message, "see the facts that there are: `oncue doctor`")
+    })?;
+    let value = match value {
+        "" => None,
+        text => Some(text.parse().map_err(|error: NoReading| {
+            let message = format!("{fact} `{}`: {error}", convert::short(text));
+            Refused::new(Code::InvalidArgument, message, "write one of them")
+        })?),
+    };
+    Ok(Request::Pin { kind, value })
+}
+
+/// The store ends each text with a NUL.
+fn plain(arguments: Vec<String>) -> Result<Vec<String>, Refused> {
+    match arguments.iter().position(|argument| argument.contains('\0')) {
+        Some(at) => {
+            let message = format!("argument {} has a NUL character", at + 1);
+            Err(Refused::new(Code::InvalidArgument, message, "leave it out"))
+        }
+        None => Ok(arguments),
     }
 }
 

@@ -23,6 +23,9 @@ pub enum Method {
     Fire,
     Cancel,
     Release,
+    Request,
+    Signal,
+    Pin,
     History,
     Watch,
     AddPackage,
@@ -54,6 +57,9 @@ impl Method {
             "Fire" => Self::Fire,
             "Cancel" => Self::Cancel,
             "Release" => Self::Release,
+            "Request" => Self::Request,
+            "Signal" => Self::Signal,
+            "Pin" => Self::Pin,
             "SetAccess" => Self::SetAccess,
             "History" => Self::History,
             "Watch" => Self::Watch,
@@ -163,6 +169,30 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<String>("task_id")],
             vec![],
             "Lets a quarantined task run again. Twice in a row: NotActive.",
+        ),
+        row(
+            Method::Request,
+            "Request",
+            vec![sig::<String>("task_id"), sig::<Vec<String>>("arguments")],
+            vec![sig::<u32>("result")],
+            "Has a task run that has an application trigger. The result is that of ApplicationTriggerResult: 0 \
+             allowed, 1 currently running, 2 disabled by policy.",
+        ),
+        row(
+            Method::Signal,
+            "Signal",
+            vec![sig::<String>("name"), sig::<Vec<String>>("arguments")],
+            vec![sig::<u32>("fired")],
+            "Raises an event by name for the tasks of the caller's package, or for all when the user's own tool asks; \
+             says how many tasks fired.",
+        ),
+        row(
+            Method::Pin,
+            "Pin",
+            vec![sig::<String>("fact"), sig::<String>("value")],
+            vec![],
+            "Lets a fact count as on, off or 80%, whatever is observed, until the broker ends; an empty value lets what \
+             is observed count again.",
         ),
         row(
             Method::History,

@@ -57,6 +57,8 @@ pub struct TaskInfo {
     pub blocked: Vec<String>,
     /// How many firings wait, and when the first was due.
     pub waiting: Option<(u32, i64)>,
+    /// Why what it waits for cannot be seen; empty when it can.
+    pub trouble: String,
     /// Since when its firing waits for its condition or for what blocks it.
     pub held_since: Option<i64>,
     /// How many activations in a row crashed or never registered.
@@ -114,6 +116,10 @@ pub struct Activation {
     pub fired_at: i64,
     /// How many firings it answers.
     pub firings: u32,
+    /// What the trigger tells of them: paths, arguments, a device.
+    pub details: Vec<String>,
+    /// How many more there were than can be told.
+    pub left_out: u32,
 }
 
 /// A run's new progress value.

@@ -120,6 +120,8 @@ impl From<Refusal> for Refused {
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
+            | Refusal::Schedule { .. }
+            | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
             Refusal::TooMany { .. } => Code::NotEnoughQuota,
             Refusal::NotActive { .. } | Refusal::NotQuarantined { .. } => Code::NotActive,

@@ -27,6 +27,8 @@ pub fn answer(
         }
         Answer::ClassRegistered(cookie) => reply.build(&cookie.0),
         Answer::MayLeave(may) => reply.build(&may),
+        Answer::Requested(result) => reply.build(&(result as u32)),
+        Answer::Signalled(count) => reply.build(&u32::try_from(count).unwrap_or(u32::MAX)),
         Answer::PackageAdded(family) => match package(&family) {
             Some(package) => reply.build(&package),
             None => reply.build(&()),

@@ -61,7 +61,7 @@ impl sealed::Text for SystemCondition {
     fn text(&self) -> String {
         let text = match self.condition_type {
             SystemConditionType::UserPresent => "user-present",
-            SystemConditionType::UserNotPresent => "user-away",
+            SystemConditionType::UserNotPresent => "user-not-present",
             SystemConditionType::InternetAvailable => "internet",
             SystemConditionType::InternetNotAvailable => "no-internet",
             SystemConditionType::SessionConnected => "session-connected",

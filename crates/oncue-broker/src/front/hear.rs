@@ -65,6 +65,9 @@ impl Loop {
             | Method::Fire
             | Method::Cancel
             | Method::Release
+            | Method::Request
+            | Method::Signal
+            | Method::Pin
             | Method::SetAccess
             | Method::Stop => self.hear_client(id, method, message),
             Method::AddPackage | Method::RemovePackage => self.hear_of_package(id, method, message),

@@ -46,6 +46,13 @@ pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
             Ok((cells.read(|value| families.read(value))?, cells.read(cell::access)?))
         })?,
         tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,
+        boot: rows(db, "birth", "SELECT only, boot FROM birth", [], |cells| {
+            cells.skip(1);
+            cells.maybe(cell::guid)
+        })?
+        .into_iter()
+        .flatten()
+        .next(),
         unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
     })
 }

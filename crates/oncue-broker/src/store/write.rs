@@ -37,6 +37,7 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
              ON CONFLICT (package) DO UPDATE SET access = excluded.access",
             params![package.as_str(), access.name()],
         ),
+        Record::Booted(boot) => run(db, "UPDATE birth SET boot = ?1", [key(*boot)]),
         Record::Ended(entry) => ended(db, entry),
     }
 }

@@ -137,6 +137,7 @@ mod tests {
             failing: Vec::new(),
             blocked: Vec::new(),
             waiting: None,
+            trouble: String::new(),
             held_since: None,
             strikes: 0,
             retry: None,

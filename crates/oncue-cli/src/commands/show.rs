@@ -120,6 +120,7 @@ mod tests {
             failing: vec!["internet".into()],
             blocked: Vec::new(),
             waiting: Some((2, -60_000_000)),
+            trouble: String::new(),
             held_since: Some(-60_000_000),
             strikes: 0,
             retry: None,

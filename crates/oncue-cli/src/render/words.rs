@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_core::{Condition, Trigger};
+use oncue_core::{Bus, Condition, Trigger, Watch};
 use oncue_wire::{Entry, FactInfo};
 
 use crate::render::time::{Clock, length};
@@ -12,12 +12,43 @@ const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute"
 
 /// Returns a trigger's text as a sentence says it; one that this version does not know stays as it is.
 pub(crate) fn trigger(text: &str) -> String {
-    match text.parse::<Trigger>() {
-        Ok(trigger @ Trigger::Time { one_shot, .. }) => {
-            let period = period(trigger.period().unwrap_or_default());
-            if one_shot { format!("once, {period} after its registration") } else { every(&period) }
+    let Ok(trigger) = text.parse::<Trigger>() else { return text.to_owned() };
+    let rhythm = || period(trigger.period().unwrap_or_default());
+    match &trigger {
+        Trigger::Time { one_shot: true, .. } => format!("once, {} after its registration", rhythm()),
+        Trigger::Time { .. } => every(&rhythm()),
+        Trigger::Maintenance { one_shot: true, .. } => {
+            format!("once, {} after its registration, on external power", rhythm())
         }
-        Err(_) => text.to_owned(),
+        Trigger::Maintenance { .. } => format!("{}, on external power", every(&rhythm())),
+        Trigger::Calendar(schedule) => schedule.to_string(),
+        Trigger::System { event, one_shot } => format!("on {event}{}", only_once(*one_shot)),
+        Trigger::Application => "when its app asks for it".to_owned(),
+        Trigger::Signal { id, once } => {
+            format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
+        }
+        Trigger::Startup => "when a session begins".to_owned(),
+        Trigger::Watch(watch) => watched(watch),
+    }
+}
+
+fn only_once(once: bool) -> &'static str {
+    if once { ", once" } else { "" }
+}
+
+fn watched(watch: &Watch) -> String {
+    match watch {
+        Watch::Path { path, deep: false } => format!("when {path} changes"),
+        Watch::Path { path, deep: true } => format!("when anything below {path} changes"),
+        Watch::Device { subsystem, action: None } => {
+            format!("when a {subsystem} device comes, goes or changes")
+        }
+        Watch::Device { subsystem, action: Some(action) } => {
+            format!("when a {subsystem} device is {}", action.name())
+        }
+        Watch::Bus { bus: Bus::Session, rule } => format!("on the session bus's signal {rule}"),
+        Watch::Bus { bus: Bus::System, rule } => format!("on the system bus's signal {rule}"),
+        Watch::Push => "when a push message comes".to_owned(),
     }
 }
 

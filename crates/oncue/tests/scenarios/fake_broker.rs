@@ -213,6 +213,8 @@ impl Peer {
             trigger: "every 15m".into(),
             fired_at: 1_000_000,
             firings: 3,
+            details: Vec::new(),
+            left_out: 0,
         };
         self.call(server::RUN, &(activation,));
     }

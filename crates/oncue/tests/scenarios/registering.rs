@@ -41,6 +41,7 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
         failing: Vec::new(),
         blocked: Vec::new(),
         waiting: None,
+        trouble: String::new(),
         held_since: None,
         strikes: 0,
         retry: None,
@@ -83,7 +84,7 @@ fn a_task_is_told_in_the_brokers_words() {
         read::<TaskSpec>(&call),
         TaskSpec {
             trigger: "once 43199m".into(),
-            condition: "internet and user-away".into(),
+            condition: "internet and user-not-present".into(),
             policy: "cancel-on-loss missed=skip slack=30s grace=250ms time-limit=1h30m run-after=1d \
                      retry=linear:30s:5"
                 .into(),

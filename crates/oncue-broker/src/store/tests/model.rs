@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    Access, FamilyName, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
+    Access, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
     StoredTask, TaskId,
 };
 
@@ -19,6 +19,7 @@ pub(super) struct Model {
     /// The latest first.
     ledger: Vec<LedgerEntry>,
     access: BTreeMap<FamilyName, Access>,
+    boot: Option<Guid>,
 }
 
 impl Model {
@@ -29,12 +30,13 @@ impl Model {
     }
 
     pub(super) fn of(store: &Store) -> Self {
-        let Stored { packages, access, tasks, unended } = store.load(NOW).unwrap();
+        let Stored { packages, access, tasks, unended, boot } = store.load(NOW).unwrap();
         Self {
             packages: packages.into_iter().map(|package| (package.family.clone(), package)).collect(),
             tasks: tasks.into_iter().map(|task| (task.id, task)).collect(),
             runs: unended.into_iter().map(|run| (run.instance, run)).collect(),
             access: access.into_iter().collect(),
+            boot,
             ledger: store.history(Of::All, usize::MAX).unwrap(),
         }
     }
@@ -48,6 +50,7 @@ impl Model {
             Record::PackageAdded(package) => {
                 self.packages.insert(package.family.clone(), *package);
             }
+            Record::Booted(boot) => self.boot = Some(boot),
             Record::PackageRemoved(family) => {
                 self.packages.remove(&family);
             }

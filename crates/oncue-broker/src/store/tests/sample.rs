@@ -203,7 +203,7 @@ impl Die {
 
     /// Any record; one of `alive` may end.
     pub(super) fn record(&mut self, alive: &[InstanceId]) -> Record {
-        match self.below(12) {
+        match self.below(16) {
             0 => Record::PackageAdded(Box::new(self.package())),
             1 => Record::PackageRemoved(self.family()),
             2..=4 => self.registered(),
@@ -221,6 +221,7 @@ impl Die {
                 attempt: self.count(),
                 retry_at: self.maybe(Self::wall),
             },
+            14 => Record::Booted(self.guid()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))

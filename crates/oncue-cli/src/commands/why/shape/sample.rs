@@ -22,6 +22,7 @@ pub(crate) fn task(state: &str) -> TaskInfo {
         failing: Vec::new(),
         blocked: Vec::new(),
         waiting: None,
+        trouble: String::new(),
         held_since: None,
         strikes: 0,
         retry: None,

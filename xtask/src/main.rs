@@ -1,6 +1,9 @@
 //! The chores of this workspace: `cargo xtask tidy` and `cargo xtask bench`.
 
 mod bench;
+mod test_system {
+    pub(crate) mod calendar;
+}
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +14,8 @@ Usage: cargo xtask <verb>
 
   tidy                      check the rules of this tree that no other tool knows
   bench [--quick] [--json]  measure oncue beside its peers; the figures go to stdout
+  test-calendar [--seed N] [--count N]
+                            compare calendar expressions with systemd-analyze
 ";
 
 fn main() -> ExitCode {
@@ -20,6 +25,10 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(&workspace_root()),
         ["bench", options @ ..] => {
             bench::Options::parse(options).map_or_else(usage, |options| bench::run(&options))
+        }
+        ["test-calendar", options @ ..] => {
+            let options = test_system::calendar::Options::parse(options);
+            options.map_or_else(usage, |options| test_system::calendar::run(&options))
         }
         // The two halves of `bench` that run in a release build of this very program.
         ["bench-measure", options @ ..] => {

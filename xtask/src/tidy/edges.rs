@@ -8,14 +8,15 @@ use super::problem::Problem;
 use super::tree::Tree;
 
 /// A crate, and the crates of the workspace that it may use.
-const ALLOWED: [(&str, &[&str]); 7] = [
-    ("oncue-core", &[]),
+const ALLOWED: [(&str, &[&str]); 8] = [
+    ("oncue-calendar", &[]),
+    ("oncue-core", &["oncue-calendar"]),
     ("oncue-manifest", &["oncue-core"]),
     ("oncue-wire", &["oncue-core"]),
     ("oncue-broker", &["oncue-core", "oncue-manifest", "oncue-wire"]),
     ("oncue", &["oncue-wire"]),
-    ("oncue-cli", &["oncue", "oncue-broker", "oncue-core", "oncue-manifest", "oncue-wire"]),
-    ("xtask", &["oncue", "oncue-wire"]),
+    ("oncue-cli", &["oncue", "oncue-broker", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
+    ("xtask", &["oncue", "oncue-calendar", "oncue-wire"]),
 ];
 
 /// What every package below `examples/` may use.

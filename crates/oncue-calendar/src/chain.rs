@@ -1,0 +1,147 @@
+//! The numbers a field may be: a list of single numbers, ranges and repetitions.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::field::Field;
+
+/// A list of parts, sorted, none twice. An empty one is `*`: any number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Chain(Vec<Part>);
+
+/// A number, and what follows from it. Seconds are in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) start: u32,
+    /// Where it ends at the latest; without a stop, a repetition goes on to the end of the field.
+    pub(crate) stop: Option<u32>,
+    /// 0 when there is nothing but the start.
+    pub(crate) step: u32,
+}
+
+const EVERY_SECOND: Part = Part { start: 0, stop: None, step: Field::Second.unit() };
+
+impl Part {
+    /// A single number.
+    pub(crate) const fn single(start: u32) -> Self {
+        Self { start, stop: None, step: 0 }
+    }
+
+    fn next(self, from: u32) -> Option<u32> {
+        if from <= self.start {
+            return Some(self.start);
+        }
+        let steps = (from - self.start).checked_next_multiple_of(self.step)?;
+        let next = self.start.checked_add(steps)?;
+        self.stop.is_none_or(|stop| next <= stop).then_some(next)
+    }
+
+    fn previous(self, until: u32) -> Option<u32> {
+        let until = self.stop.map_or(until, |stop| until.min(stop));
+        let beyond = until.checked_sub(self.start)?;
+        Some(self.start + beyond.checked_div(self.step).unwrap_or(0) * self.step)
+    }
+
+    /// The same days of a month of so many days, counted from its beginning.
+    fn from_end(self, days: u32) -> Self {
+        let flipped = |day| (days + 1).saturating_sub(day);
+        match self.stop {
+            Some(stop) => Self { start: flipped(stop), stop: Some(flipped(self.start)), ..self },
+            None => Self { start: flipped(self.start), ..self },
+        }
+    }
+}
+
+impl Chain {
+    /// Any number.
+    pub(crate) const ANY: Self = Self(Vec::new());
+
+    /// Sorts parts that are valid each.
+    pub(crate) fn of(mut parts: Vec<Part>) -> Self {
+        parts.sort_unstable();
+        parts.dedup();
+        Self(parts)
+    }
+
+    /// Every whole second: what `*` is for seconds.
+    pub(crate) fn every_second() -> Self {
+        Self(alloc::vec![EVERY_SECOND])
+    }
+
+    /// Seconds: `*` is every whole second, and takes in what is whole seconds besides.
+    pub(crate) fn of_seconds(parts: Vec<Part>) -> Self {
+        let unit = Field::Second.unit();
+        let whole = |part: &Part| part.start.is_multiple_of(unit) && part.step.is_multiple_of(unit);
+        if parts.contains(&EVERY_SECOND) && parts.iter().all(whole) {
+            return Self::every_second();
+        }
+        Self::of(parts)
+    }
+
+    pub(crate) fn is_any(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The earliest number of the field that is at least `from`.
+    pub(crate) fn next(&self, from: u32, field: Field) -> Option<u32> {
+        let next = match self.is_any() {
+            true => Some(from),
+            false => self.0.iter().filter_map(|part| part.next(from)).min(),
+        };
+        next.filter(|number| *number <= field.last())
+    }
+
+    /// The latest number of the field that is at most `until`.
+    pub(crate) fn previous(&self, until: u32, field: Field) -> Option<u32> {
+        let until = until.min(field.last());
+        match self.is_any() {
+            true => Some(until).filter(|number| *number >= field.least()),
+            false => self.0.iter().filter_map(|part| part.previous(until)).max(),
+        }
+    }
+
+    /// Whether the number is one of these.
+    pub(crate) fn has(&self, number: u32) -> bool {
+        self.is_any() || self.0.iter().any(|part| part.next(number) == Some(number))
+    }
+
+    /// Whether the day is one of these, which are counted from the end of a month of so many days.
+    pub(crate) fn has_from_end(&self, day: u32, days: u32) -> bool {
+        self.is_any() || self.0.iter().any(|part| part.from_end(days).next(day) == Some(day))
+    }
+
+    /// Writes it as systemd does.
+    pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, field: Field) -> fmt::Result {
+        if self.is_any() || (field == Field::Second && self.0 == [EVERY_SECOND]) {
+            return f.write_str("*");
+        }
+        for (at, part) in self.0.iter().enumerate() {
+            f.write_str(if at > 0 { "," } else { "" })?;
+            part.write(f, field)?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn write(self, f: &mut fmt::Formatter<'_>, field: Field) -> fmt::Result {
+        let width = if field == Field::Year { 4 } else { 2 };
+        number(f, self.start, width, field)?;
+        if let Some(stop) = self.stop {
+            f.write_str("..")?;
+            number(f, stop, width, field)?;
+        }
+        // A range goes by ones, unless it says otherwise.
+        if self.step == 0 || (self.stop.is_some() && self.step == field.unit()) {
+            return Ok(());
+        }
+        f.write_str("/")?;
+        number(f, self.step, 1, field)
+    }
+}
+
+fn number(f: &mut fmt::Formatter<'_>, number: u32, width: usize, field: Field) -> fmt::Result {
+    let (whole, fraction) = (number / field.unit(), number % field.unit());
+    write!(f, "{whole:0width$}")?;
+    if fraction > 0 { write!(f, ".{fraction:06}") } else { Ok(()) }
+}

@@ -1,0 +1,118 @@
+//! An expression of cron: five fields, as crontab(5) has them.
+
+mod parse;
+mod set;
+
+use core::fmt;
+
+use jiff::civil::Date;
+
+pub(crate) use crate::cron::parse::is_word;
+use crate::cron::set::Set;
+use crate::error::CalendarError;
+use crate::pattern::{HOUR, LAST, MINUTE, Pattern};
+use crate::timeline::Habits;
+use crate::zone::Zone;
+
+/// An expression of cron: `0 9 * * 1-5`.
+///
+/// When both days are restricted, one of them suffices, as in Vixie's cron: `0 0 13 * 5` is every
+/// 13th and every Friday. A field counts as restricted unless it begins with `*`.
+///
+/// Across daylight-saving changes as in cron(8): when minute or hour begins with `*`, the clock
+/// counts as it reads, twice where it is put back. Else a time that is skipped is made up for as
+/// soon as the clock was put forward, and one that is repeated counts the first time.
+///
+/// A sixth word may name a time zone. `Display` writes `cron`, then the fields with numbers for names.
+///
+/// Source: crontab(5), cron(8).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cron {
+    minute: Set,
+    hour: Set,
+    day: Set,
+    month: Set,
+    weekday: Set,
+    zone: Zone,
+}
+
+impl Cron {
+    /// Reads five fields, or `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`,
+    /// `@annually`; also an expression that never comes true, `0 0 30 2 *`, which
+    /// [`Schedule::parse_cron`](crate::Schedule::parse_cron) refuses.
+    ///
+    /// # Errors
+    /// When it is none. Whether a time zone of that name exists is not looked at.
+    pub fn parse(text: &str) -> Result<Self, CalendarError> {
+        parse::expression(text, 0)
+    }
+
+    /// As `parse`, from a byte of a longer text on, which mistakes are counted from the beginning of.
+    pub(crate) fn parse_from(text: &str, at: usize) -> Result<Self, CalendarError> {
+        parse::expression(text, at)
+    }
+
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    pub(crate) fn habits(&self) -> Habits {
+        let wild = self.minute.is_wild() || self.hour.is_wild();
+        Habits { makes_up: !wild, repeats: wild }
+    }
+
+    /// Whether it would have the date, were it the right weekday.
+    pub(crate) fn has_day(&self, date: Date) -> bool {
+        self.day.has(date.day()) || self.is_either()
+    }
+
+    /// Whether the day of the month or that of the week suffices.
+    fn is_either(&self) -> bool {
+        !self.day.is_wild() && !self.weekday.is_wild()
+    }
+}
+
+impl Pattern for Cron {
+    fn has_year(&self, _: i16) -> bool {
+        true
+    }
+
+    fn has_month(&self, month: i8) -> bool {
+        self.month.has(month)
+    }
+
+    fn has_date(&self, date: Date) -> bool {
+        let day = self.day.has(date.day());
+        let weekday = self.weekday.has(date.weekday().to_sunday_zero_offset());
+        if self.is_either() { day || weekday } else { day && weekday }
+    }
+
+    fn next_time(&self, from: u64) -> Option<u64> {
+        let minute = from.div_ceil(MINUTE);
+        (minute..=LAST / MINUTE).find(|minute| self.has_minute(*minute)).map(|minute| minute * MINUTE)
+    }
+
+    fn previous_time(&self, until: u64) -> Option<u64> {
+        let minute = until.min(LAST) / MINUTE;
+        (0..=minute).rev().find(|minute| self.has_minute(*minute)).map(|minute| minute * MINUTE)
+    }
+}
+
+impl Cron {
+    /// Whether it has that minute of the day.
+    fn has_minute(&self, minute: u64) -> bool {
+        const OF_HOUR: u64 = HOUR / MINUTE;
+        let has = |set: &Set, number: u64| i8::try_from(number).is_ok_and(|number| set.has(number));
+        has(&self.hour, minute / OF_HOUR) && has(&self.minute, minute % OF_HOUR)
+    }
+}
+
+impl fmt::Display for Cron {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { minute, hour, day, month, weekday, zone } = self;
+        write!(f, "{PREFIX} {minute} {hour} {day} {month} {weekday}{zone}")
+    }
+}
+
+/// The word before an expression of cron, where an `OnCalendar` expression might stand too.
+pub(crate) const PREFIX: &str = "cron";

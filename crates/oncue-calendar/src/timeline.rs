@@ -1,0 +1,138 @@
+//! From readings of a clock to instants: what happens when the clock is put forward or back.
+//!
+//! A time zone is a row of stretches, each with one offset from UTC. Within a stretch a clock
+//! just goes on; between two of them it is put forward, and readings are *skipped*, or back, and
+//! readings are *repeated*.
+
+use jiff::civil::DateTime;
+use jiff::tz::{Offset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::pattern::{self, Pattern};
+
+/// What becomes of readings that a clock skips or repeats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Habits {
+    /// Whether what was skipped is made up for, once, as soon as the clock was put forward.
+    pub(crate) makes_up: bool,
+    /// Whether what is repeated counts again.
+    pub(crate) repeats: bool,
+}
+
+/// No clock is further from UTC than that.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(26);
+const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
+
+/// The earliest instant after `after` at which the pattern comes true.
+pub(crate) fn next(
+    pattern: &impl Pattern,
+    habits: Habits,
+    after: Timestamp,
+    zone: &TimeZone,
+) -> Option<Timestamp> {
+    let mut at = floor(after).checked_add(MICROSECOND).ok()?;
+    loop {
+        let stretch = Stretch::around(at, zone);
+        if stretch.is_start(at) && habits.makes_up && stretch.skips(pattern) {
+            return Some(at);
+        }
+        let from = stretch.reading(at).max(stretch.first_reading(habits));
+        let reading = pattern::next(pattern, from)?;
+        let found = stretch.offset.to_timestamp(reading).ok()?;
+        match stretch.end {
+            Some(end) if found >= end => at = end.max(earliest(reading)?),
+            _ => return Some(found),
+        }
+    }
+}
+
+/// The latest instant before `before` at which the pattern comes true.
+pub(crate) fn previous(
+    pattern: &impl Pattern,
+    habits: Habits,
+    before: Timestamp,
+    zone: &TimeZone,
+) -> Option<Timestamp> {
+    // The last microsecond before, also before a part of one.
+    let mut at = floor(before.checked_sub(SignedDuration::from_nanos(1)).ok()?);
+    loop {
+        let stretch = Stretch::around(at, zone);
+        let reading = pattern::previous(pattern, stretch.reading(at));
+        if let Some(reading) = reading.filter(|reading| *reading >= stretch.first_reading(habits)) {
+            return stretch.offset.to_timestamp(reading).ok();
+        }
+        let start = stretch.start.as_ref()?;
+        if habits.makes_up && stretch.skips(pattern) {
+            return Some(start.at);
+        }
+        at = start.at.checked_sub(MICROSECOND).ok()?.min(latest(reading?)?);
+    }
+}
+
+/// A time in which a zone keeps one offset from UTC.
+struct Stretch {
+    offset: Offset,
+    start: Option<Start>,
+    end: Option<Timestamp>,
+}
+
+/// How a stretch begins.
+struct Start {
+    at: Timestamp,
+    /// The offset until then.
+    before: Offset,
+}
+
+impl Stretch {
+    fn around(at: Timestamp, zone: &TimeZone) -> Self {
+        let nanosecond = SignedDuration::from_nanos(1);
+        let just_after = at.checked_add(nanosecond).unwrap_or(at);
+        let start = zone.preceding(just_after).next().map(|change| change.timestamp());
+        let start = start.map(|start| {
+            let before = start.checked_sub(nanosecond).unwrap_or(start);
+            Start { at: start, before: zone.to_offset(before) }
+        });
+        let end = zone.following(at).next().map(|change| change.timestamp());
+        Self { offset: zone.to_offset(at), start, end }
+    }
+
+    fn is_start(&self, at: Timestamp) -> bool {
+        self.start.as_ref().is_some_and(|start| start.at == at)
+    }
+
+    fn reading(&self, at: Timestamp) -> DateTime {
+        self.offset.to_datetime(at)
+    }
+
+    /// The first reading that counts: not one that the stretch before had, unless those count again.
+    fn first_reading(&self, habits: Habits) -> DateTime {
+        let Some(start) = &self.start else { return DateTime::MIN };
+        let first = self.reading(start.at);
+        let seen = start.before.to_datetime(start.at);
+        if habits.repeats { first } else { first.max(seen) }
+    }
+
+    /// Whether the clock was put forward over a reading that the pattern accepts.
+    fn skips(&self, pattern: &impl Pattern) -> bool {
+        let Some(start) = &self.start else { return false };
+        let (seen, first) = (start.before.to_datetime(start.at), self.reading(start.at));
+        seen < first && pattern::next(pattern, seen).is_some_and(|skipped| skipped < first)
+    }
+}
+
+/// No clock anywhere shows the reading before that.
+fn earliest(reading: DateTime) -> Option<Timestamp> {
+    Offset::UTC.to_timestamp(reading).ok()?.checked_sub(FURTHEST).ok()
+}
+
+/// No clock anywhere shows the reading after that.
+fn latest(reading: DateTime) -> Option<Timestamp> {
+    Offset::UTC.to_timestamp(reading).ok()?.checked_add(FURTHEST).ok()
+}
+
+/// The whole microsecond at or before an instant.
+fn floor(at: Timestamp) -> Timestamp {
+    let part = at.as_nanosecond().rem_euclid(1_000);
+    let part = SignedDuration::from_nanos(i64::try_from(part).unwrap_or(0));
+    at.checked_sub(part).unwrap_or(at)
+}

@@ -1,0 +1,126 @@
+//! `systemd-analyze calendar`: asks it about many expressions at once, and reads its answers.
+
+use std::io;
+use std::process::{Command, Output};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::Offset;
+
+const PROGRAM: &str = "systemd-analyze";
+
+/// What it says about an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// It is none.
+    Refused,
+    /// It is one, and its own search gave up.
+    GaveUp,
+    /// It is one.
+    Given {
+        /// The normalised form.
+        normal: String,
+        /// The next times, in whole seconds since 1970; fewer than asked for where there are no more.
+        firings: Vec<i64>,
+    },
+}
+
+/// The peer is not there, or cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PeerError {
+    /// It cannot be started.
+    #[error("`{PROGRAM}` is not here and cannot be installed: it is of the package systemd: {0}")]
+    Missing(String),
+    /// It was started, and did not go on.
+    #[error("running `{PROGRAM}`")]
+    Run(#[from] io::Error),
+    /// It wrote something else than expected.
+    #[error("`{PROGRAM}` wrote something unexpected: {0}")]
+    Strange(String),
+}
+
+/// Sees that the peer is there, and installs it where that is possible.
+pub(super) fn ensure() -> Result<(), PeerError> {
+    if version().is_ok() {
+        return Ok(());
+    }
+    let installed = Command::new("apt-get").args(["install", "--yes", "systemd"]).status();
+    match installed {
+        Ok(status) if !status.success() => return Err(PeerError::Missing(format!("apt-get: {status}"))),
+        Err(error) => return Err(PeerError::Missing(format!("apt-get: {error}"))),
+        Ok(_) => {}
+    }
+    version().map(drop).map_err(|error| PeerError::Missing(error.to_string()))
+}
+
+fn version() -> io::Result<String> {
+    let output = Command::new(PROGRAM).arg("--version").output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
+}
+
+/// Asks when each expression comes true after `base`, where the local time zone is `zone`.
+pub(super) fn ask(
+    zone: &str,
+    base: Timestamp,
+    firings: usize,
+    expressions: &[String],
+) -> Result<Vec<Answer>, PeerError> {
+    let base = Offset::UTC.to_datetime(base).strftime("%Y-%m-%d %H:%M:%S%.6f UTC").to_string();
+    let mut command = Command::new(PROGRAM);
+    command.arg("calendar").arg(format!("--iterations={firings}")).arg(format!("--base-time={base}"));
+    command.arg("--").args(expressions);
+    command.env("TZ", zone).env("LC_ALL", "C").env("SYSTEMD_COLORS", "0").env("COLUMNS", "10000");
+    answers(&command.output()?, expressions)
+}
+
+/// Each answer is a table, or nothing; between two of them is an empty line.
+fn answers(output: &Output, expressions: &[String]) -> Result<Vec<Answer>, PeerError> {
+    let (out, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let strange = |what: &str| PeerError::Strange(format!("{what}: {out}{said}"));
+    let mut lines = out.lines();
+    let mut errors = said.lines().filter_map(error);
+    let mut answers = Vec::new();
+    for _ in expressions {
+        let table: Vec<&str> = lines.by_ref().take_while(|line| !line.trim().is_empty()).collect();
+        answers.push(match table.as_slice() {
+            [] => errors.next().ok_or_else(|| strange("an answer is missing"))?,
+            table => given(table).ok_or_else(|| strange("a table makes no sense"))?,
+        });
+    }
+    match (lines.next(), errors.next()) {
+        (None, None) => Ok(answers),
+        _ => Err(strange("there are more answers than questions")),
+    }
+}
+
+fn error(line: &str) -> Option<Answer> {
+    match line {
+        _ if line.starts_with("Failed to parse calendar specification") => Some(Answer::Refused),
+        _ if line.starts_with("Failed to determine next elapse") => Some(Answer::GaveUp),
+        _ => None,
+    }
+}
+
+fn given(table: &[&str]) -> Option<Answer> {
+    let rows = table.iter().filter_map(|line| line.split_once(": "));
+    let rows: Vec<(&str, &str)> = rows.map(|(name, value)| (name.trim(), value.trim())).collect();
+    let normal = rows.iter().find(|(name, _)| *name == "Normalized form")?.1.to_owned();
+    let mut firings = Vec::new();
+    for (at, (name, value)) in rows.iter().enumerate() {
+        if (*name != "Next elapse" && !name.starts_with("Iter. #")) || *value == "never" {
+            continue;
+        }
+        // Where the local time is UTC, it is not said twice.
+        let in_utc = rows.get(at + 1).filter(|(name, _)| *name == "(in UTC)");
+        firings.push(seconds(in_utc.map_or(*value, |(_, value)| *value))?);
+    }
+    Some(Answer::Given { normal, firings })
+}
+
+/// Reads `Sun 2026-10-25 01:45:00 UTC`.
+fn seconds(text: &str) -> Option<i64> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [_, date, time, "UTC"] = words.as_slice() else { return None };
+    let reading: DateTime = format!("{date}T{time}").parse().ok()?;
+    Some(Offset::UTC.to_timestamp(reading).ok()?.as_second())
+}

@@ -43,7 +43,7 @@ impl Part {
     }
 
     /// The same days of a month of so many days, counted from its beginning.
-    fn from_end(self, days: u32) -> Self {
+    fn counted_from_end(self, days: u32) -> Self {
         let flipped = |day| (days + 1).saturating_sub(day);
         match self.stop {
             Some(stop) => Self { start: flipped(stop), stop: Some(flipped(self.start)), ..self },
@@ -107,7 +107,7 @@ impl Chain {
 
     /// Whether the day is one of these, which are counted from the end of a month of so many days.
     pub(crate) fn has_from_end(&self, day: u32, days: u32) -> bool {
-        self.is_any() || self.0.iter().any(|part| part.from_end(days).next(day) == Some(day))
+        self.is_any() || self.0.iter().any(|part| part.counted_from_end(days).next(day) == Some(day))
     }
 
     /// Writes it as systemd does.

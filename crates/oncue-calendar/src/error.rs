@@ -75,7 +75,9 @@ pub enum Mistake {
         limit: usize,
     },
     /// Weekdays run from Monday to Sunday.
-    #[error("the weekdays end before they begin: a week begins with Mon and ends with Sun, so write {first}..Sun,Mon..{last}")]
+    #[error(
+        "the weekdays end before they begin: a week begins with Mon and ends with Sun, so write {first}..Sun,Mon..{last}"
+    )]
     WeekdaysBackwards {
         /// The first, as it is written.
         first: &'static str,

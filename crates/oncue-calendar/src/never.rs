@@ -9,8 +9,18 @@ use crate::field::YEARS;
 use crate::pattern::{self, Pattern};
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 
 /// Returns why no date of the pattern exists, if none does; `has_day` is `has_date` but for the weekday.
@@ -35,7 +45,8 @@ pub(crate) fn why(pattern: &impl Pattern, has_day: impl Fn(Date) -> bool) -> Opt
     if (1..=12).any(|month| pattern.has_month(month) && has_day_in(LEAP, month)) {
         return Some("february has that day in leap years only, and it names none".into());
     }
-    let names: Vec<&str> = months.filter_map(|month| MONTHS.get(usize::try_from(month - 1).ok()?).copied()).collect();
+    let names: Vec<&str> =
+        months.filter_map(|month| MONTHS.get(usize::try_from(month - 1).ok()?).copied()).collect();
     Some(match names.as_slice() {
         [one] => alloc::format!("{one} has no such day"),
         [others @ .., last] => alloc::format!("neither {} nor {last} has such a day", others.join(" nor ")),

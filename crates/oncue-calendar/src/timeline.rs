@@ -21,6 +21,8 @@ pub(crate) struct Habits {
 
 /// No clock is further from UTC than that.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(26);
+/// No clock is put back by more than from the one end to the other.
+const REPEATED: SignedDuration = SignedDuration::from_hours(2 * 26);
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
 /// The earliest instant after `after` at which the pattern comes true.
@@ -40,8 +42,11 @@ pub(crate) fn next(
         let reading = pattern::next(pattern, from)?;
         let found = stretch.offset.to_timestamp(reading).ok()?;
         match stretch.end {
-            Some(end) if found >= end => at = end.max(earliest(reading)?),
-            _ => return Some(found),
+            Some(end) if found < end => return Some(found),
+            None => return Some(found),
+            // Nothing comes before the reading, unless the clock is put back to before `from`.
+            Some(end) if end.duration_since(at) > REPEATED => at = end.max(earliest(reading)?),
+            Some(end) => at = end,
         }
     }
 }
@@ -65,7 +70,9 @@ pub(crate) fn previous(
         if habits.makes_up && stretch.skips(pattern) {
             return Some(start.at);
         }
-        at = start.at.checked_sub(MICROSECOND).ok()?.min(latest(reading?)?);
+        let end = start.at.checked_sub(MICROSECOND).ok()?;
+        // Nothing comes after the reading, unless the clock was put back from later than it shows.
+        at = if at.duration_since(end) > REPEATED { end.min(latest(reading?)?) } else { end };
     }
 }
 

@@ -100,7 +100,7 @@ impl Tally {
         base: Timestamp,
         expressions: &[String],
     ) -> Result<(), PeerError> {
-        let answers = peer::ask(name, base, FIRINGS, expressions)?;
+        let answers = peer::ask(name, zone, base, FIRINGS, expressions)?;
         for (expression, theirs) in expressions.iter().zip(answers) {
             let place = compare::Place { name, local: zone, base, firings: FIRINGS };
             match compare::compare(expression, &theirs, &place)? {

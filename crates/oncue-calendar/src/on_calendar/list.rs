@@ -72,7 +72,11 @@ fn number(reader: &mut Reader<'_>, seconds: bool) -> Result<Number, CalendarErro
     let from = reader.place();
     let digits = reader.take_while(|c| c.is_ascii_digit());
     if digits.is_empty() {
-        return Err(reader.expected(if reader.sees('*') { "a number, or `*` alone" } else { "a number or `*`" }));
+        return Err(reader.expected(if reader.sees('*') {
+            "a number, or `*` alone"
+        } else {
+            "a number or `*`"
+        }));
     }
     let mut value = digits.parse().unwrap_or(u64::MAX).min(GREATEST + 1);
     if seconds {

@@ -28,7 +28,8 @@ pub(super) fn expression(text: &str) -> Result<OnCalendar, CalendarError> {
     let weekdays = weekday::read(&mut reader)?;
     if reader.take("@") {
         if zone != Zone::Local && zone != Zone::Utc {
-            return Err(Reader::new(text, 0).error(Place { from: expression.len() + 1, to: text.len() }, Mistake::InstantWithZone));
+            return Err(Reader::new(text, 0)
+                .error(Place { from: expression.len() + 1, to: text.len() }, Mistake::InstantWithZone));
         }
         return Ok(OnCalendar { weekdays, ..instant(&mut reader)? });
     }
@@ -105,12 +106,20 @@ fn date(reader: &mut Reader<'_>) -> Result<OnCalendar, CalendarError> {
 /// Reads the sign before a month or day; returns whether it is `~`.
 fn separator(reader: &mut Reader<'_>) -> Result<bool, CalendarError> {
     let from_end = reader.take("~");
-    if from_end || reader.take("-") { Ok(from_end) } else { Err(reader.expected("`-` or `~` in a date, `:` in a time")) }
+    if from_end || reader.take("-") {
+        Ok(from_end)
+    } else {
+        Err(reader.expected("`-` or `~` in a date, `:` in a time"))
+    }
 }
 
 fn end_of_date(reader: &mut Reader<'_>) -> Result<(), CalendarError> {
     let blanks = reader.take_while(|c| c == ' ');
-    if reader.is_at_end() || !blanks.is_empty() { Ok(()) } else { Err(reader.expected("a blank after the date")) }
+    if reader.is_at_end() || !blanks.is_empty() {
+        Ok(())
+    } else {
+        Err(reader.expected("a blank after the date"))
+    }
 }
 
 fn finished(

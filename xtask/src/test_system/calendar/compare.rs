@@ -49,6 +49,8 @@ impl fmt::Display for Difference {
 /// systemd takes such a word for a promise about daylight saving, and then finds nothing in the
 /// other half of the year.
 const ABBREVIATION: &str = "an abbreviation of the local time zone is no time zone";
+/// systemd shows seconds as `*` as soon as one part of the list is every second.
+const STAR: &str = "the normalised form keeps fractions of a second beside every whole one";
 /// systemd lets the first part of such a list reach back 28 days, the second 25, the third 22, …
 const FROM_END: &str = "each day counted from the month's end may be one of the last 28";
 /// From systemd's second sight of a repeated hour on, it goes on in it.
@@ -57,11 +59,7 @@ const REPEATED: &str = "a time that is repeated counts once, wherever one begins
 const LEFT_OUT: &str = "no time is left out that systemd itself gives when asked from just before it";
 
 /// Compares our answer with theirs.
-pub(super) fn compare(
-    expression: &str,
-    theirs: &Answer,
-    place: &Place<'_>,
-) -> Result<Verdict, PeerError> {
+pub(super) fn compare(expression: &str, theirs: &Answer, place: &Place<'_>) -> Result<Verdict, PeerError> {
     if names_abbreviation(expression, place) {
         return Ok(Verdict::Declined(ABBREVIATION));
     }
@@ -79,10 +77,16 @@ pub(super) fn compare(
             Pair { expression, schedule: &schedule, zone: &zone, place }.follow(&[])?
         }
         (Ok((schedule, zone)), Answer::Given { normal, firings }) => {
-            if schedule.to_string() != *normal {
-                return Ok(different(format!("normalised\n  theirs: {normal}\n  ours:   {schedule}")));
+            let ours = schedule.to_string();
+            let hides = hides_fractions(&ours, normal);
+            if ours != *normal && !hides {
+                return Ok(different(format!("normalised\n  theirs: {normal}\n  ours:   {ours}")));
             }
-            Pair { expression, schedule: &schedule, zone: &zone, place }.follow(firings)?
+            let pair = Pair { expression, schedule: &schedule, zone: &zone, place };
+            match pair.follow(firings)? {
+                Verdict::Equal if hides => Verdict::Declined(STAR),
+                verdict => verdict,
+            }
         }
     })
 }
@@ -109,6 +113,16 @@ fn reaches_far_back(schedule: &Schedule) -> bool {
         numbers.map(move |number| (at, number))
     });
     numbers.any(|(at, number)| at > 0 && number + 3 * at >= 28)
+}
+
+/// Whether their form is ours but for a `*` in the place of seconds, every one and fractions.
+fn hides_fractions(ours: &str, theirs: &str) -> bool {
+    let Some((before, seconds)) = ours.rsplit_once(':') else { return false };
+    let (seconds, zone) = seconds
+        .split_once(' ')
+        .map_or((seconds, String::new()), |(seconds, zone)| (seconds, format!(" {zone}")));
+    let every = seconds.split(',').any(|part| part == "00/1");
+    every && seconds.contains('.') && theirs == format!("{before}:*{zone}")
 }
 
 /// An expression that both take, and where.
@@ -155,7 +169,7 @@ impl Pair<'_> {
     /// Whether the peer names the time, asked from just before it.
     fn is_confirmed(&self, at: Timestamp) -> Result<bool, PeerError> {
         let before = at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at);
-        let answer = peer::ask(self.place.name, before, 1, &[self.expression.to_owned()])?;
+        let answer = peer::ask(self.place.name, self.place.local, before, 1, &[self.expression.to_owned()])?;
         let first = match answer.first() {
             Some(Answer::Given { firings, .. }) => firings.first().copied(),
             _ => None,

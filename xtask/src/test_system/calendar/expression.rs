@@ -160,7 +160,11 @@ fn part(random: &mut Random, field: &Field) -> String {
     };
     let mut text = number(start, random, field);
     if random.percent(30) {
-        let stop = if random.percent(97) { random.number(start..=greatest) } else { random.number(least..=greatest + 3) };
+        let stop = if random.percent(97) {
+            random.number(start..=greatest)
+        } else {
+            random.number(least..=greatest + 3)
+        };
         text = format!("{text}..{}", number(stop, random, field));
     }
     if random.percent(30) {

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 
 const PROGRAM: &str = "systemd-analyze";
 
@@ -58,9 +58,10 @@ fn version() -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
 }
 
-/// Asks when each expression comes true after `base`, where the local time zone is `zone`.
+/// Asks when each expression comes true after `base`, where the local time zone is `name`.
 pub(super) fn ask(
-    zone: &str,
+    name: &str,
+    zone: &TimeZone,
     base: Timestamp,
     firings: usize,
     expressions: &[String],
@@ -69,14 +70,17 @@ pub(super) fn ask(
     let mut command = Command::new(PROGRAM);
     command.arg("calendar").arg(format!("--iterations={firings}")).arg(format!("--base-time={base}"));
     command.arg("--").args(expressions);
-    command.env("TZ", zone).env("LC_ALL", "C").env("SYSTEMD_COLORS", "0").env("COLUMNS", "10000");
-    answers(&command.output()?, expressions)
+    command.env("TZ", name).env("LC_ALL", "C").env("SYSTEMD_COLORS", "0").env("COLUMNS", "10000");
+    answers(&command.output()?, zone, expressions)
 }
 
 /// Each answer is a table, or nothing; between two of them is an empty line.
-fn answers(output: &Output, expressions: &[String]) -> Result<Vec<Answer>, PeerError> {
+fn answers(output: &Output, zone: &TimeZone, expressions: &[String]) -> Result<Vec<Answer>, PeerError> {
     let (out, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let strange = |what: &str| PeerError::Strange(format!("{what}: {out}{said}"));
+    let strange = |what: &str| {
+        let beginning: String = format!("{out}{said}").chars().take(400).collect();
+        PeerError::Strange(format!("{what}: {beginning}"))
+    };
     let mut lines = out.lines();
     let mut errors = said.lines().filter_map(error);
     let mut answers = Vec::new();
@@ -84,7 +88,7 @@ fn answers(output: &Output, expressions: &[String]) -> Result<Vec<Answer>, PeerE
         let table: Vec<&str> = lines.by_ref().take_while(|line| !line.trim().is_empty()).collect();
         answers.push(match table.as_slice() {
             [] => errors.next().ok_or_else(|| strange("an answer is missing"))?,
-            table => given(table).ok_or_else(|| strange("a table makes no sense"))?,
+            table => given(table, zone).ok_or_else(|| strange("a table makes no sense"))?,
         });
     }
     match (lines.next(), errors.next()) {
@@ -101,7 +105,7 @@ fn error(line: &str) -> Option<Answer> {
     }
 }
 
-fn given(table: &[&str]) -> Option<Answer> {
+fn given(table: &[&str], zone: &TimeZone) -> Option<Answer> {
     let rows = table.iter().filter_map(|line| line.split_once(": "));
     let rows: Vec<(&str, &str)> = rows.map(|(name, value)| (name.trim(), value.trim())).collect();
     let normal = rows.iter().find(|(name, _)| *name == "Normalized form")?.1.to_owned();
@@ -110,17 +114,20 @@ fn given(table: &[&str]) -> Option<Answer> {
         if (*name != "Next elapse" && !name.starts_with("Iter. #")) || *value == "never" {
             continue;
         }
-        // Where the local time is UTC, it is not said twice.
+        // Where the local time is that of UTC, it is not said twice.
         let in_utc = rows.get(at + 1).filter(|(name, _)| *name == "(in UTC)");
-        firings.push(seconds(in_utc.map_or(*value, |(_, value)| *value))?);
+        firings.push(match in_utc {
+            Some((_, value)) => seconds(value, &TimeZone::UTC)?,
+            None => seconds(value, zone)?,
+        });
     }
     Some(Answer::Given { normal, firings })
 }
 
 /// Reads `Sun 2026-10-25 01:45:00 UTC`.
-fn seconds(text: &str) -> Option<i64> {
+fn seconds(text: &str, zone: &TimeZone) -> Option<i64> {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let [_, date, time, "UTC"] = words.as_slice() else { return None };
+    let [_, date, time, _] = words.as_slice() else { return None };
     let reading: DateTime = format!("{date}T{time}").parse().ok()?;
-    Some(Offset::UTC.to_timestamp(reading).ok()?.as_second())
+    Some(zone.to_timestamp(reading).ok()?.as_second())
 }

@@ -1,0 +1,12 @@
+//! What the two languages mean: tables of expressions, and properties of random ones.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod arbitrary;
+mod clock_changes;
+mod cron;
+mod firings;
+mod mistakes;
+mod normal_forms;
+mod reference;
+mod zones;

@@ -1,0 +1,30 @@
+//! Time zones and times, short to write. The database is jiff's own where the machine has none.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use oncue_calendar::Schedule;
+
+pub(crate) fn zone(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap()
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+/// The next firings after a time, as the zone's clock shows them, with its offset.
+pub(crate) fn firings(expression: &str, after: &str, name: &str, count: usize) -> Vec<String> {
+    let schedule = Schedule::parse(expression).unwrap();
+    let zone = schedule.zone_from(&zone(name), |name| TimeZone::get(name).ok()).unwrap();
+    let shown = |at: Timestamp| at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S%.f%:z").to_string();
+    let found: Vec<Timestamp> = schedule.firings(at(after), &zone).take(count).collect();
+    assert_backwards(&schedule, &zone, &found);
+    found.into_iter().map(shown).collect()
+}
+
+/// Looking back from each finds the one before.
+fn assert_backwards(schedule: &Schedule, zone: &TimeZone, found: &[Timestamp]) {
+    for pair in found.windows(2) {
+        assert_eq!(schedule.previous(pair[1], zone), Some(pair[0]), "{schedule}, back from {}", pair[1]);
+    }
+}

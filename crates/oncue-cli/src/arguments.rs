@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::commands::{
     access, cancel, completions, daemon, demo, doctor, history, list, man, package, release, remove, run,
-    show, why,
+    show, signal, simulate, why,
 };
 use crate::exit;
 
@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Release(release::Arguments),
     Remove(remove::Arguments),
     History(history::Arguments),
+    Signal(signal::Arguments),
+    Simulate(simulate::Arguments),
     Package(package::Arguments),
     Access(access::Arguments),
     Doctor(doctor::Arguments),

@@ -14,6 +14,8 @@ pub(crate) mod release;
 pub(crate) mod remove;
 pub(crate) mod run;
 pub(crate) mod show;
+pub(crate) mod signal;
+pub(crate) mod simulate;
 pub(crate) mod why;
 
 use crate::arguments::Verb;
@@ -31,6 +33,8 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Cancel(arguments) => cancel::perform(&arguments),
         Verb::Release(arguments) => release::perform(&arguments),
         Verb::Remove(arguments) => remove::perform(&arguments),
+        Verb::Signal(arguments) => signal::perform(&arguments),
+        Verb::Simulate(arguments) => simulate::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
         Verb::Package(arguments) => package::perform(arguments),
         Verb::Access(arguments) => access::perform(&arguments),

@@ -23,8 +23,8 @@ use std::path::PathBuf;
 use crate::event::Handler;
 use crate::host::{Host, Mode, Wanted};
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, Error, EventRegistrationToken, Package,
-    RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
+    EventRegistrationToken, Package, RegisterResult, RequestResult, TaskState,
 };
 
 /// oncue's own broker, one per user.
@@ -52,6 +52,17 @@ impl Host for Broker {
 
     fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
         registry::request(task, force)
+    }
+
+    fn request_application(
+        task: &BackgroundTaskRegistration,
+        arguments: Vec<String>,
+    ) -> Result<ApplicationTriggerResult, Error> {
+        registry::request_application(task, &arguments)
+    }
+
+    fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error> {
+        registry::signal(trigger_id, &arguments)
     }
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error> {

@@ -1,5 +1,9 @@
 //! What must hold for a fired task to run.
 
+mod expression;
+
+pub use expression::Condition;
+
 /// What must hold for a fired task to run; while it does not, the task is held.
 ///
 /// Microsoft: *IBackgroundCondition Interface (Windows.ApplicationModel.Background)*.

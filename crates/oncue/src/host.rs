@@ -8,8 +8,9 @@ use oncue_wire::Code;
 use crate::event::Handler;
 use crate::run::Run;
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, ClassFactory, ClassUse, Cookie, Error,
-    EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, ClassFactory, ClassUse,
+    Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult, RequestResult,
+    TaskState,
 };
 
 /// The host of this platform.
@@ -27,6 +28,12 @@ pub(crate) trait Host {
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
     fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error>;
+    fn request_application(
+        task: &BackgroundTaskRegistration,
+        arguments: Vec<String>,
+    ) -> Result<ApplicationTriggerResult, Error>;
+    /// Raises an event by name; says how many tasks fired.
+    fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error>;
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error>;
     fn detach(task: &BackgroundTaskRegistration, token: EventRegistrationToken) -> bool;

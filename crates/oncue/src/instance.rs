@@ -2,10 +2,9 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use crate::run::Run;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid};
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
 
 /// One run of a task; a clone is the same run, and any thread may hold one.
 ///
@@ -22,21 +21,6 @@ pub struct BackgroundTaskInstance {
 #[must_use = "dropping a deferral completes it"]
 pub struct BackgroundTaskDeferral {
     run: Option<Arc<Run>>,
-}
-
-/// What made the task run.
-///
-/// Microsoft: *IBackgroundTaskInstance.TriggerDetails Property*; a `TimeTrigger` has none on
-/// Windows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TriggerDetails {
-    /// The trigger, as `every 15m`; empty when the task was unregistered meanwhile.
-    pub trigger: String,
-    /// When the trigger fired; the first time, if this run answers several firings.
-    pub fired_at: SystemTime,
-    /// How many firings this run answers; more than one after the machine was off or the task held.
-    pub firings: u32,
 }
 
 impl BackgroundTaskInstance {

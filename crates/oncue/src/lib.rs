@@ -76,6 +76,7 @@ mod broker;
 mod builder;
 mod class;
 mod condition;
+mod details;
 mod error;
 mod event;
 mod host;
@@ -97,13 +98,14 @@ pub use application_data::ApplicationData;
 pub use broker::tools;
 pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
 pub use class::{ClassFactory, ClassUse, Cookie};
-pub use condition::{BackgroundCondition, SystemCondition, SystemConditionType};
+pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
+pub use details::{TriggerDetails, TriggerKind};
 pub use error::Error;
 pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
     RunFailed,
 };
-pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance, TriggerDetails};
+pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
 pub use oncue_wire::{Code, Guid, GuidError};
 pub use package::Package;
 pub use reason::BackgroundTaskCancellationReason;
@@ -111,7 +113,13 @@ pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
 pub use retry::Retry;
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
-pub use trigger::{BackgroundTrigger, TimeTrigger};
+pub use trigger::{
+    ApplicationTrigger, ApplicationTriggerResult, BackgroundTrigger, Bus, BusSignalTrigger, CalendarTrigger,
+    CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, DeviceAction, DeviceTrigger,
+    MaintenanceTrigger, PathTrigger, PushNotificationTrigger, StartupTrigger,
+    StorageLibraryContentChangedTrigger, SystemTrigger, SystemTriggerType, TimeTrigger,
+    raise_custom_system_event,
+};
 
 /// The README's example must compile.
 #[cfg(doctest)]

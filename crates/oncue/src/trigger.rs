@@ -1,52 +1,36 @@
 //! What may wake a task.
 
+mod application;
+mod bus;
+mod calendar;
+mod custom;
+mod device;
+mod maintenance;
+mod path;
+mod push;
+mod startup;
+mod system;
+mod time;
+
+pub use application::{ApplicationTrigger, ApplicationTriggerResult};
+pub use bus::{Bus, BusSignalTrigger};
+pub use calendar::CalendarTrigger;
+pub use custom::{CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, raise_custom_system_event};
+pub use device::{DeviceAction, DeviceTrigger};
+pub use maintenance::MaintenanceTrigger;
+pub use path::{PathTrigger, StorageLibraryContentChangedTrigger};
+pub use push::PushNotificationTrigger;
+pub use startup::StartupTrigger;
+pub use system::{SystemTrigger, SystemTriggerType};
+pub use time::TimeTrigger;
+
 /// What may wake a task; a task has exactly one.
 ///
 /// Microsoft: *IBackgroundTrigger Interface (Windows.ApplicationModel.Background)*.
-/// Only this crate's triggers implement it.
+/// Only this crate's triggers implement it. What a host cannot give is refused by name at
+/// [`register`](crate::BackgroundTaskBuilder::register); Windows gives a task with a class id the
+/// [`TimeTrigger`] only.
 pub trait BackgroundTrigger: sealed::Text {}
-
-/// Wakes a task after so many minutes, once or again and again.
-///
-/// Microsoft: *TimeTrigger Class (Windows.ApplicationModel.Background)*. From 15 to 43,199 minutes
-/// of real time, sleep included; as on Windows, [`register`](crate::BackgroundTaskBuilder::register)
-/// checks the range and `new` does not. Windows fires at its next quarter-hour tick; oncue's broker
-/// fires within the task's slack, one minute by default.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeTrigger {
-    freshness_minutes: u32,
-    one_shot: bool,
-}
-
-impl TimeTrigger {
-    /// Makes a trigger that fires `freshness_minutes` after the registration: once if `one_shot`,
-    /// else every so many minutes.
-    #[must_use]
-    pub fn new(freshness_minutes: u32, one_shot: bool) -> Self {
-        Self { freshness_minutes, one_shot }
-    }
-
-    /// Returns the minutes.
-    #[must_use]
-    pub fn freshness_time(&self) -> u32 {
-        self.freshness_minutes
-    }
-
-    /// Returns whether it fires once only.
-    #[must_use]
-    pub fn one_shot(&self) -> bool {
-        self.one_shot
-    }
-}
-
-impl BackgroundTrigger for TimeTrigger {}
-
-impl sealed::Text for TimeTrigger {
-    fn text(&self) -> String {
-        let word = if self.one_shot { "once" } else { "every" };
-        format!("{word} {}m", self.freshness_minutes)
-    }
-}
 
 pub(crate) mod sealed {
     //! What only this crate can say of a trigger.
@@ -55,5 +39,62 @@ pub(crate) mod sealed {
     pub trait Text {
         /// Returns that text.
         fn text(&self) -> String;
+    }
+}
+
+/// Makes a type a trigger, by the text that the broker reads.
+macro_rules! trigger {
+    ($name:ident, $trigger:ident => $text:expr) => {
+        impl crate::trigger::BackgroundTrigger for $name {}
+
+        impl crate::trigger::sealed::Text for $name {
+            fn text(&self) -> String {
+                let $trigger = self;
+                $text
+            }
+        }
+    };
+}
+use trigger;
+
+/// `once` behind the text of a trigger that fires once.
+fn once(text: String, once: bool) -> String {
+    if once { text + " once" } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sealed::Text;
+    use super::*;
+
+    /// The same texts are read by the core, in the tests of its `trigger/text.rs`.
+    #[test]
+    fn every_trigger_is_told_in_the_brokers_words() {
+        let recurrence = CustomSystemEventTriggerRecurrence::Once;
+        let triggers: [(&dyn Text, &str); 20] = [
+            (&TimeTrigger::new(90, false), "every 90m"),
+            (&TimeTrigger::new(15, true), "once 15m"),
+            (&MaintenanceTrigger::new(60, false), "maintenance every 60m"),
+            (&MaintenanceTrigger::new(15, true), "maintenance once 15m"),
+            (&CalendarTrigger::on_calendar("Mon..Fri 9:00"), "calendar Mon..Fri 9:00"),
+            (&CalendarTrigger::cron("*/5 * * * *"), "cron */5 * * * *"),
+            (&SystemTrigger::new(SystemTriggerType::InternetAvailable, false), "on internet-available"),
+            (&SystemTrigger::new(SystemTriggerType::ServicingComplete, true), "on servicing-complete once"),
+            (&SystemTrigger::new(SystemTriggerType::SmsReceived, false), "on sms-received"),
+            (&ApplicationTrigger::new(), "application"),
+            (&CustomSystemEventTrigger::new("contoso.ready", recurrence), "signal contoso.ready once"),
+            (&StartupTrigger::new(), "startup"),
+            (&PathTrigger::new("/etc/hosts"), "path /etc/hosts"),
+            (&StorageLibraryContentChangedTrigger::create("/home/ann/My Photos"), "tree /home/ann/My Photos"),
+            (&DeviceTrigger::new("usb"), "device usb"),
+            (&DeviceTrigger::on("block", DeviceAction::Added), "device block added"),
+            (&DeviceTrigger::on("block", DeviceAction::Removed), "device block removed"),
+            (&DeviceTrigger::on("block", DeviceAction::Changed), "device block changed"),
+            (&BusSignalTrigger::new(Bus::System, "type='signal'"), "bus system type='signal'"),
+            (&PushNotificationTrigger::new(), "push"),
+        ];
+        for (trigger, text) in triggers {
+            assert_eq!(trigger.text(), text);
+        }
     }
 }

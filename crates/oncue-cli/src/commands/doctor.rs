@@ -116,7 +116,8 @@ fn fact(info: &FactInfo, clock: &Clock) -> String {
     match &info.value {
         Some(value) => {
             let since = info.since.map(|since| format!(" since {}", clock.local(since))).unwrap_or_default();
-            format!("{name}: {}{since}, says {}", words::value(value), info.source)
+            let says = if info.pinned { "simulated".to_owned() } else { format!("says {}", info.source) };
+            format!("{name}: {}{since}, {says}", words::value(value))
         }
         None => {
             format!("{name}: unknown, counts as {}: {}", words::value(&info.counts_as), info.why)

@@ -72,6 +72,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
         card.row("retry", format!("attempt {attempt} {} ({})", clock.distance(at), clock.local(at)));
     }
     card.row_if("run", task.instance_id.as_ref());
+    card.row_if("trouble", Some(&task.trouble).filter(|why| !why.is_empty()));
     card.row_if("next due", task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.local(at))));
     if runs.is_empty() {
         card.row("last runs", "none yet");

@@ -103,7 +103,8 @@ fn fact(fact: &FactInfo, clock: &Clock) -> String {
         }
         Some(seen) => {
             let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
-            format!("{name} is {} ({} says so{since})", value(seen), fact.source)
+            let says = if fact.pinned { "simulated" } else { &format!("{} says so", fact.source) };
+            format!("{name} is {} ({says}{since})", value(seen))
         }
     }
 }

@@ -126,6 +126,18 @@ pub(crate) fn release(task_id: &str) -> Question<()> {
     Question::new("Release", &task_id)
 }
 
+pub(crate) fn request(task_id: &str, arguments: &[String]) -> Question<u32> {
+    Question::new("Request", &(task_id, arguments))
+}
+
+pub(crate) fn signal(name: &str, arguments: &[String]) -> Question<u32> {
+    Question::new("Signal", &(name, arguments))
+}
+
+pub(crate) fn pin(fact: &str, value: &str) -> Question<()> {
+    Question::new("Pin", &(fact, value))
+}
+
 pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<Entry>> {
     Question::new("History", &(task_id, package, most))
 }

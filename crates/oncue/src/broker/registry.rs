@@ -8,7 +8,8 @@ use crate::broker::question;
 use crate::event::Handler;
 use crate::host::{Mode, Wanted};
 use crate::{
-    BackgroundTaskRegistration, Error, EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundTaskRegistration, Error, EventRegistrationToken, Guid,
+    RegisterResult, RequestResult, TaskState,
 };
 
 /// The tasks that are asked for at once.
@@ -73,6 +74,18 @@ pub(crate) fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<
         RunState::Held => RequestResult::Held,
         RunState::AfterThis => RequestResult::AfterThis,
     })
+}
+
+pub(crate) fn request_application(
+    task: &BackgroundTaskRegistration,
+    arguments: &[String],
+) -> Result<ApplicationTriggerResult, Error> {
+    let result = Client::get().ask(question::request(&task.task_id().to_string(), arguments))?;
+    Ok(ApplicationTriggerResult::numbered(result))
+}
+
+pub(crate) fn signal(name: &str, arguments: &[String]) -> Result<u32, Error> {
+    Client::get().ask(question::signal(name, arguments))
 }
 
 pub(crate) fn attach(

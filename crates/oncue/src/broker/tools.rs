@@ -138,6 +138,23 @@ impl Broker {
         self.connection.ask(question::release(task_id))
     }
 
+    /// Raises an event by name, for everybody's tasks that wait for it; says how many fired.
+    ///
+    /// # Errors
+    /// When an argument has a NUL.
+    pub fn signal(&self, name: &str, arguments: &[String]) -> Result<u32, Error> {
+        self.connection.ask(question::signal(name, arguments))
+    }
+
+    /// Lets a fact count as `value`, whatever is observed, until the broker ends; an empty value lets
+    /// what is observed count again.
+    ///
+    /// # Errors
+    /// When there is no such fact, or it cannot have that value.
+    pub fn pin(&self, fact: &str, value: &str) -> Result<(), Error> {
+        self.connection.ask(question::pin(fact, value))
+    }
+
     /// Ends a registration; `cancel` also cancels its run.
     ///
     /// # Errors

@@ -1,0 +1,62 @@
+//! `oncue signal`: raises an event by name.
+
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::Broker;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::clean::clean;
+use crate::render::screen::Screen;
+
+/// Raise an event for the tasks that wait for it
+///
+/// Fires every task, of whatever package, whose trigger is `signal NAME`. Their conditions still
+/// decide when they run. That nobody waits for it is no mistake.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue signal backup.done\n  oncue signal photo.added -- holiday.jpg")]
+pub(crate) struct Arguments {
+    /// The event's name
+    name: String,
+    /// What the runs are told
+    arguments: Vec<String>,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Shape<'a> {
+    signal: &'a str,
+    fired: u32,
+}
+
+/// Raises an event.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let fired = Broker::connect()?.signal(&arguments.name, &arguments.arguments)?;
+    let mut screen = Screen::open();
+    if arguments.json {
+        screen.json(&Shape { signal: &arguments.name, fired })?;
+        return Ok(Exit::Done);
+    }
+    let name = clean(&arguments.name);
+    match fired {
+        0 => writeln!(screen, "no task waits for {name}")?,
+        1 => writeln!(screen, "{name} fired 1 task")?,
+        _ => writeln!(screen, "{name} fired {fired} tasks")?,
+    }
+    Ok(Exit::Done)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::json::documented::{assert_documented, value};
+
+    #[test]
+    fn the_shape_is_as_documented() {
+        assert_documented("`oncue signal`", &value(&Shape { signal: "ready", fired: 2 }));
+    }
+}

@@ -1,0 +1,110 @@
+//! `oncue simulate`: lets facts count as something else, for development.
+
+use std::io::Write as _;
+use std::str::FromStr;
+
+use clap::{Args, Subcommand};
+use oncue::tools::{Broker, FactInfo};
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::render::json;
+use crate::render::screen::Screen;
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// Let facts count as something else, for development
+///
+/// A simulated fact counts instead of what is observed: tasks are held, run and fire by it, and
+/// `doctor`, `why` and the ledger say so. It ends with `simulate clear`, or with the broker.
+#[derive(Debug, Args)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+#[command(
+    after_help = "Examples:\n  oncue simulate internet=on ac=off battery=15%\n  oncue simulate list\n  \
+                        oncue simulate clear internet"
+)]
+pub(crate) struct Arguments {
+    /// A fact and what it counts as: on, off, or a share as 15%; `oncue doctor` lists the facts
+    #[arg(value_name = "FACT=VALUE")]
+    pins: Vec<Pin>,
+    #[command(subcommand)]
+    verb: Option<Verb>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// List the facts that are simulated
+    List {
+        /// Write JSON, as docs/interface/json.md describes it
+        #[arg(long)]
+        json: bool,
+    },
+    /// Let what is observed count again
+    Clear {
+        /// Which facts; all of them when none is named
+        facts: Vec<String>,
+    },
+}
+
+/// A fact and what it is to count as.
+#[derive(Clone, Debug)]
+struct Pin {
+    fact: String,
+    value: String,
+}
+
+impl FromStr for Pin {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((fact, value)) if !fact.is_empty() && !value.is_empty() => {
+                Ok(Self { fact: fact.to_owned(), value: value.to_owned() })
+            }
+            _ => Err("write it as FACT=VALUE, for example internet=off"),
+        }
+    }
+}
+
+/// Does what was asked of simulated facts.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let broker = Broker::connect()?;
+    match &arguments.verb {
+        None => {
+            for Pin { fact, value } in &arguments.pins {
+                broker.pin(fact, value)?;
+            }
+            list(&broker, false)
+        }
+        Some(Verb::List { json }) => list(&broker, *json),
+        Some(Verb::Clear { facts }) => clear(&broker, facts),
+    }
+}
+
+fn list(broker: &Broker, json: bool) -> Result<Exit, Failure> {
+    let (clock, mut screen) = (Clock::here(), Screen::open());
+    let pinned: Vec<FactInfo> = broker.facts()?.into_iter().filter(|fact| fact.pinned).collect();
+    if json {
+        let facts: Vec<_> = pinned.iter().map(|fact| json::Fact::of(fact, &clock)).collect();
+        screen.json(&facts)?;
+        return Ok(Exit::Done);
+    }
+    if pinned.is_empty() {
+        writeln!(screen, "nothing is simulated")?;
+    }
+    for FactInfo { name, counts_as, since, .. } in &pinned {
+        let since = since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
+        writeln!(screen, "{name} counts as {}{since}", words::value(counts_as))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn clear(broker: &Broker, named: &[String]) -> Result<Exit, Failure> {
+    let pinned = broker.facts()?.into_iter().filter(|fact| fact.pinned).map(|fact| fact.name);
+    let facts: Vec<String> = if named.is_empty() { pinned.collect() } else { named.to_vec() };
+    for fact in &facts {
+        broker.pin(fact, "")?;
+    }
+    list(broker, false)
+}

@@ -1,0 +1,68 @@
+//! When somebody raises an event by name.
+
+use crate::Error;
+use crate::host::{Here, Host};
+
+/// Wakes a task when an event of that name is raised, by this package
+/// ([`raise_custom_system_event`]) or by the user (`oncue signal NAME`).
+///
+/// Microsoft: *CustomSystemEventTrigger Class (Windows.ApplicationModel.Background)*. Windows does
+/// not give it to tasks with a class id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomSystemEventTrigger {
+    trigger_id: String,
+    recurrence: CustomSystemEventTriggerRecurrence,
+}
+
+/// How often it fires, with WinRT's numbers.
+///
+/// Microsoft: *CustomSystemEventTriggerRecurrence Enum (Windows.ApplicationModel.Background)*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum CustomSystemEventTriggerRecurrence {
+    /// Once in a session: again only after the broker has started anew.
+    Once = 0,
+    /// Every time.
+    Always = 1,
+}
+
+impl CustomSystemEventTrigger {
+    /// Makes a trigger for the event of that name: one word, as `contoso.ready`. As with the others,
+    /// [`register`](crate::BackgroundTaskBuilder::register) checks it.
+    #[must_use]
+    pub fn new(trigger_id: impl Into<String>, recurrence: CustomSystemEventTriggerRecurrence) -> Self {
+        Self { trigger_id: trigger_id.into(), recurrence }
+    }
+
+    /// Returns the event's name. Microsoft: *…TriggerId*.
+    #[must_use]
+    pub fn trigger_id(&self) -> &str {
+        &self.trigger_id
+    }
+
+    /// Returns how often it fires. Microsoft: *…Recurrence*.
+    #[must_use]
+    pub fn recurrence(&self) -> CustomSystemEventTriggerRecurrence {
+        self.recurrence
+    }
+}
+
+/// Raises an event for the tasks of this process's package that wait for it, and returns how many
+/// fired; a run finds the arguments in its [`TriggerDetails`](crate::TriggerDetails).
+///
+/// Microsoft: *RaiseCustomSystemEventTrigger function (backgroundtask.h)*; on Windows the tasks of
+/// this crate cannot wait for it, and it is refused.
+///
+/// # Errors
+/// When an argument has a NUL, or when no broker can be reached.
+pub fn raise_custom_system_event<A: Into<String>>(
+    trigger_id: &str,
+    arguments: impl IntoIterator<Item = A>,
+) -> Result<u32, Error> {
+    Here::signal(trigger_id, arguments.into_iter().map(Into::into).collect())
+}
+
+super::trigger!(CustomSystemEventTrigger, trigger => {
+    let once = trigger.recurrence == CustomSystemEventTriggerRecurrence::Once;
+    super::once(format!("signal {}", trigger.trigger_id), once)
+});

@@ -1,0 +1,43 @@
+//! When a file or folder changes.
+
+use std::path::{Path, PathBuf};
+
+/// Wakes a task when a file or folder changes. WinRT has no counterpart; refused on Windows.
+///
+/// Of a folder, what lies in it counts, but not what lies deeper. It need not exist yet, and may go
+/// and come again. Changes that come close together are one firing; the run finds the paths in its
+/// [`TriggerDetails`](crate::TriggerDetails).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathTrigger {
+    path: PathBuf,
+}
+
+/// Wakes a task when anything below a folder changes.
+///
+/// Microsoft: *StorageLibraryContentChangedTrigger Class (Windows.ApplicationModel.Background)*, which
+/// takes one of the user's libraries; here it is any folder, and the run is told what changed.
+/// Windows does not give it to tasks with a class id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageLibraryContentChangedTrigger {
+    folder: PathBuf,
+}
+
+impl PathTrigger {
+    /// Makes a trigger for an absolute path; one that is not UTF-8 cannot be watched, nor one with
+    /// control characters.
+    #[must_use]
+    pub fn new(path: impl AsRef<Path>) -> Self {
+        Self { path: path.as_ref().to_owned() }
+    }
+}
+
+impl StorageLibraryContentChangedTrigger {
+    /// Makes a trigger for all that lies below an absolute path.
+    #[must_use]
+    pub fn create(folder: impl AsRef<Path>) -> Self {
+        Self { folder: folder.as_ref().to_owned() }
+    }
+}
+
+super::trigger!(PathTrigger, trigger => format!("path {}", trigger.path.display()));
+super::trigger!(StorageLibraryContentChangedTrigger, trigger => format!("tree {}", trigger.folder.display()));

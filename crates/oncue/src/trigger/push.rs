@@ -1,0 +1,19 @@
+//! When a push message arrives.
+
+/// Wakes a task when a push message for its package arrives, through the user's UnifiedPush
+/// distributor; the run finds the message in its [`TriggerDetails`](crate::TriggerDetails).
+///
+/// Microsoft: *PushNotificationTrigger Class (Windows.ApplicationModel.Background)*, for raw
+/// notifications of Windows' own service; refused on Windows for tasks with a class id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushNotificationTrigger;
+
+impl PushNotificationTrigger {
+    /// Makes a trigger.
+    #[must_use]
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+super::trigger!(PushNotificationTrigger, _trigger => "push".to_owned());

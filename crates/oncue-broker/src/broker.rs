@@ -10,6 +10,7 @@ use oncue_wire::{Place, PlaceError};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
+use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::event_loop::{Inbox, Loop};
 use crate::front;
@@ -156,7 +157,8 @@ fn open(
     for package in &stored.packages {
         packages.take_up(package.family.clone(), package.location.as_ref());
     }
-    let mut core = Broker::new(config.settings, born.seed, born.epoch);
+    let zones = Zones::here();
+    let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, stored);
     let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
     let mut broker = Loop {
@@ -169,6 +171,7 @@ fn open(
         reached_by: HashMap::new(),
         questions: HashMap::new(),
         next_request: 0,
+        zones,
         watches: source::Watches::new(inbox.clone()),
         inbox,
         ending: HashMap::new(),

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use oncue_core::{Boot, Moment, Wall};
 use rustix::time::{
@@ -12,13 +13,25 @@ use tokio::io::unix::AsyncFd;
 
 use crate::descriptor;
 
-/// Returns this instant on both clocks.
+/// How far the wall clock is ahead of the boot clock, in microseconds.
+static AHEAD: AtomicI64 = AtomicI64::new(i64::MIN);
+
+/// The two clocks run at one speed and are read one after the other: a difference that is smaller
+/// than this is only the time in between, and not somebody who has set one.
+const READING: u64 = 1_000;
+
+/// Returns this instant on both clocks; what one of them shows follows from the other, until somebody
+/// sets the wall clock.
 pub(crate) fn now() -> Moment {
     let micros = |time: Timespec| time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1_000);
-    Moment {
-        wall: Wall(micros(clock_gettime(ClockId::Realtime))),
-        boot: Boot(micros(clock_gettime(ClockId::Boottime))),
+    let boot = micros(clock_gettime(ClockId::Boottime));
+    let seen = micros(clock_gettime(ClockId::Realtime)).saturating_sub(boot);
+    let mut ahead = AHEAD.load(Ordering::Relaxed);
+    if ahead.abs_diff(seen) > READING {
+        AHEAD.store(seen, Ordering::Relaxed);
+        ahead = seen;
     }
+    Moment { wall: Wall(boot.saturating_add(ahead)), boot: Boot(boot) }
 }
 
 /// One alarm on `CLOCK_BOOTTIME`; it goes off after sleep too. See timerfd_create(2).

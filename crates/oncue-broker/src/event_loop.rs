@@ -13,6 +13,7 @@ use oncue_wire::Place;
 use tokio::sync::mpsc;
 use zbus::Message;
 
+use crate::calendar::Zones;
 use crate::clock::{self, Alarm};
 use crate::front::{Peer, PeerId, Question};
 use crate::launch::{Ended, Processes};
@@ -69,6 +70,7 @@ pub(crate) struct Loop {
     pub(crate) ending: HashMap<ServerId, Ended>,
     pub(crate) promises: Promises,
     pub(crate) watches: Watches,
+    pub(crate) zones: Zones,
     /// Whether this turn has handed a run to a server.
     pub(crate) delivered: bool,
     pub(crate) stopping: bool,
@@ -135,7 +137,12 @@ impl Loop {
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
             Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
             Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
-            Inbox::ClockSet { zone_changed } => self.handle(Event::ClockSet { zone_changed }),
+            Inbox::ClockSet { zone_changed } => {
+                if zone_changed {
+                    self.zones.look_again();
+                }
+                self.handle(Event::ClockSet { zone_changed });
+            }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::LastWordsOver(server) => self.last_words_over(server),
             Inbox::StopSignal => self.stop_signal(),

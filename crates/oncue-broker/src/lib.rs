@@ -9,6 +9,7 @@
 //! One thread, one loop, one owner of the state. Nothing here decides about tasks.
 
 mod broker;
+mod calendar;
 mod caller;
 mod clock;
 mod config;

@@ -10,10 +10,10 @@ use super::tree::Tree;
 /// A crate, and the crates of the workspace that it may use.
 const ALLOWED: [(&str, &[&str]); 8] = [
     ("oncue-calendar", &[]),
-    ("oncue-core", &["oncue-calendar"]),
+    ("oncue-core", &[]),
     ("oncue-manifest", &["oncue-core"]),
     ("oncue-wire", &["oncue-core"]),
-    ("oncue-broker", &["oncue-core", "oncue-manifest", "oncue-wire"]),
+    ("oncue-broker", &["oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("oncue", &["oncue-wire"]),
     ("oncue-cli", &["oncue", "oncue-broker", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("xtask", &["oncue", "oncue-calendar", "oncue-wire"]),

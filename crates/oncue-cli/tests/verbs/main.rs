@@ -8,5 +8,6 @@ mod failures;
 mod layout;
 mod run;
 mod stage;
+mod triggers;
 mod usage;
 mod why;

@@ -14,7 +14,7 @@ use std::sync::mpsc;
 use crate::stage::{PART, Stage, said};
 use oncue::{
     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy,
-    SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
+    SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger, TriggerDetails,
 };
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
@@ -24,6 +24,7 @@ pub(crate) const FAILS: Guid = Guid::from_u128(0x20);
 const CRASHES: Guid = Guid::from_u128(0x30);
 const WAITS: Guid = Guid::from_u128(0x40);
 const DEAF: Guid = Guid::from_u128(0x50);
+pub(crate) const TELLS: Guid = Guid::from_u128(0x60);
 
 /// The progress of a run that was cancelled, to which the number of the reason is added.
 pub(crate) const CANCELLED: u32 = 1_000;
@@ -34,6 +35,8 @@ impl BackgroundTask for Task {
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
         instance.set_progress(10);
         match self.0 {
+            // The ledger keeps what a run fails with.
+            TELLS => return Err(told(instance.trigger_details()).into()),
             FAILS => return Err("the disk is full".into()),
             CRASHES => {
                 eprintln!("the last words");
@@ -57,6 +60,10 @@ impl BackgroundTask for Task {
     }
 }
 
+fn told(details: &TriggerDetails) -> String {
+    format!("{:?} ×{}: {}", details.kind(), details.firings, details.items.join(", "))
+}
+
 #[test]
 #[ignore = "a part that the broker has played"]
 fn serves() -> Result<(), Box<dyn Error>> {
@@ -64,7 +71,7 @@ fn serves() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let server = TaskServer::new()?;
-    for class in [COMPLETES, FAILS, CRASHES, WAITS, DEAF] {
+    for class in [COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS] {
         server.register_class_object(class, move || Task(class), ClassUse::Multiple)?;
     }
     Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
@@ -114,14 +121,14 @@ pub(crate) fn set() -> Stage {
     stage
 }
 
-fn make_package(stage: &Stage) -> PathBuf {
+pub(crate) fn make_package(stage: &Stage) -> PathBuf {
     let sample = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples/primes/AppxManifest.xml");
     let class = |id: Guid| format!("<com:Class Id=\"{id}\" DisplayName=\"One\" />");
     let sample = fs::read_to_string(sample).unwrap();
     let only = "<com:Class Id=\"14C5882B-35D3-41BE-86B2-5106269B97E6\" DisplayName=\"Sample Task\" />";
     assert!(sample.contains(only));
     let manifest = sample
-        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS, DEAF].map(class).concat())
+        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS].map(class).concat())
         .replace("-StartSampleTaskServer", "--exact --ignored --nocapture run::serves")
         .replace("SamplePackagedWinMainBackgroundApp", "Stage");
     stage.write("package/AppxManifest.xml", &manifest);

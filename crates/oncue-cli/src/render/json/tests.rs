@@ -27,7 +27,7 @@ fn task() -> TaskInfo {
         failing: vec!["internet".into()],
         blocked: vec!["denied".into()],
         waiting: Some((2, NOON)),
-        trouble: String::new(),
+        trouble: "no bus".into(),
         held_since: Some(NOON),
         strikes: 1,
         retry: Some((1, NOON)),
@@ -137,6 +137,7 @@ fn a_task_reads_as_promised() {
             "conditions": "internet",
             "state": "held",
             "next_due": "2026-11-22T13:00:00.000000+01:00",
+            "trouble": "no bus",
             "last": {
                 "instance_id": "6",
                 "outcome": "completed",
@@ -164,7 +165,7 @@ fn what_is_missing_is_null() {
         ..task()
     };
     let shape = value(&WholeTask::of(&bare, &[], &clock()));
-    let missing = ["conditions", "policy", "next_due", "waiting", "held_since", "retry"];
+    let missing = ["conditions", "policy", "next_due", "trouble", "waiting", "held_since", "retry"];
     for key in missing.into_iter().chain(["instance_id", "progress", "last"]) {
         assert!(shape[key].is_null(), "{key}");
     }

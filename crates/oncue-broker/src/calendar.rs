@@ -1,0 +1,127 @@
+//! The calendar that the core is handed: schedules in the zones of this machine.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use oncue_calendar::Schedule;
+use oncue_core::{Calendar, Wall};
+
+/// How many schedules stay read; beyond that they are read again.
+const KEPT: usize = 1_024;
+
+/// Schedules by the zones of this machine; a clone is the same calendar.
+#[derive(Clone, Debug)]
+pub(crate) struct Zones {
+    shared: Arc<Mutex<Shared>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    local: TimeZone,
+    /// Schedules with the zones that they are meant in.
+    read: HashMap<String, (Schedule, TimeZone)>,
+}
+
+impl Zones {
+    /// Takes the local zone as the machine has it now.
+    pub(crate) fn here() -> Self {
+        Self { shared: Arc::new(Mutex::new(Shared { local: local(), read: HashMap::new() })) }
+    }
+
+    /// Takes the local zone anew, after it was changed.
+    pub(crate) fn look_again(&self) {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        jiff::tz::db().reset();
+        shared.local = local();
+        shared.read.clear();
+    }
+}
+
+/// The local zone; UTC where the machine names none, as it does for every other program there.
+fn local() -> TimeZone {
+    TimeZone::try_system().unwrap_or_else(|error| {
+        tracing::warn!("the local time zone: {error}; going by UTC");
+        TimeZone::UTC
+    })
+}
+
+impl Shared {
+    fn find(&mut self, text: &str) -> Result<&(Schedule, TimeZone), String> {
+        if !self.read.contains_key(text) {
+            let expression = text.strip_prefix("calendar ").unwrap_or(text);
+            let schedule = Schedule::parse(expression).map_err(|error| error.to_string())?;
+            let lookup = |name: &str| TimeZone::get(name).ok();
+            let zone = schedule.zone_from(&self.local, lookup).map_err(|error| error.to_string())?;
+            if self.read.len() >= KEPT {
+                self.read.clear();
+            }
+            self.read.insert(text.to_owned(), (schedule, zone));
+        }
+        self.read.get(text).ok_or_else(|| "it was forgotten".to_owned())
+    }
+}
+
+impl Calendar for Zones {
+    fn check(&self, schedule: &str) -> Result<(), String> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.find(schedule).map(|_| ())
+    }
+
+    fn next(&self, schedule: &str, after: Wall) -> Option<Wall> {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let (schedule, zone) = shared.find(schedule).ok()?;
+        let after = Timestamp::from_microsecond(after.0).ok()?;
+        schedule.next(after, zone).map(|next| Wall(next.as_microsecond()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wall(time: &str) -> Wall {
+        Wall(time.parse::<Timestamp>().unwrap().as_microsecond())
+    }
+
+    #[test]
+    fn both_languages_are_understood() {
+        let zones = Zones::here();
+        let after = wall("2026-11-22T10:00:00Z");
+        assert_eq!(zones.next("calendar *-*-* 12:30:00 UTC", after), Some(wall("2026-11-22T12:30:00Z")));
+        assert_eq!(zones.next("calendar hourly UTC", after), Some(wall("2026-11-22T11:00:00Z")));
+        assert!(zones.next("cron 30 4 * * mon", after).is_some());
+        assert_eq!(zones.next("calendar 2020-01-01 UTC", after), None);
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_said() {
+        let zones = Zones::here();
+        for (schedule, why) in [
+            ("calendar *-02-30", "february has no such day"),
+            ("calendar soon", "soon"),
+            ("cron * * *", ""),
+            ("calendar daily Atlantis/Capital", "Atlantis/Capital"),
+        ] {
+            let said = zones.check(schedule).unwrap_err();
+            assert!(said.contains(why), "{schedule}: {said}");
+            assert_eq!(zones.next(schedule, Wall(0)), None);
+        }
+    }
+
+    #[test]
+    fn many_schedules_are_read_again_when_they_are_needed() {
+        let zones = Zones::here();
+        for minute in 0..3_000 {
+            let schedule = format!(
+                "calendar *-*-* {:02}:{:02}:{:02} UTC",
+                minute / 60 % 24,
+                minute % 60,
+                minute / 1_440
+            );
+            assert!(zones.next(&schedule, Wall(0)).is_some(), "{schedule}");
+        }
+        assert!(zones.shared.lock().unwrap().read.len() <= KEPT);
+    }
+}

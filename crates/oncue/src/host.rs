@@ -8,8 +8,9 @@ use oncue_wire::Code;
 use crate::event::Handler;
 use crate::run::Run;
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, ClassFactory, ClassUse, Cookie, Error,
-    EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult, RequestResult, TaskState,
+    BackgroundAccessStatus, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, ClassFactory,
+    ClassUse, Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult,
+    RequestResult, TaskState,
 };
 
 /// The host of this platform.
@@ -23,6 +24,7 @@ pub(crate) trait Host {
     type Fault: Fault;
 
     fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
+    /// Lists all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
@@ -73,6 +75,7 @@ pub(crate) trait Report: Send + Sync {
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) name: String,
+    pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
     pub(crate) class: Guid,
     pub(crate) trigger: String,
     pub(crate) conditions: Vec<String>,

@@ -78,6 +78,7 @@ mod class;
 mod condition;
 mod error;
 mod event;
+mod group;
 mod host;
 mod instance;
 mod lock;
@@ -103,6 +104,7 @@ pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
     RunFailed,
 };
+pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance, TriggerDetails};
 pub use oncue_wire::{Code, Guid, GuidError};
 pub use package::Package;

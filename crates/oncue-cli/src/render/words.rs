@@ -75,6 +75,11 @@ fn period(period: Duration) -> String {
     if parts.is_empty() { "0 minutes".to_owned() } else { parts.join(" ") }
 }
 
+/// Returns a group's id, and its name if it has one.
+pub(crate) fn group(id: &str, name: &str) -> String {
+    if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
+}
+
 /// Returns for each part of a condition that fails the facts behind it.
 pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
     let line = |part: &String| {

@@ -5,6 +5,7 @@
 mod check;
 mod demo;
 mod failures;
+mod groups;
 mod layout;
 mod run;
 mod stage;

@@ -19,7 +19,7 @@ use oncue::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-const COMPLETES: Guid = Guid::from_u128(0x10);
+pub(crate) const COMPLETES: Guid = Guid::from_u128(0x10);
 pub(crate) const FAILS: Guid = Guid::from_u128(0x20);
 const CRASHES: Guid = Guid::from_u128(0x30);
 const WAITS: Guid = Guid::from_u128(0x40);

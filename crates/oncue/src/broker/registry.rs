@@ -8,7 +8,8 @@ use crate::broker::question;
 use crate::event::Handler;
 use crate::host::{Mode, Wanted};
 use crate::{
-    BackgroundTaskRegistration, Error, EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
+    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error, EventRegistrationToken, Guid,
+    RegisterResult, RequestResult, TaskState,
 };
 
 /// The tasks that are asked for at once.
@@ -26,10 +27,10 @@ pub(crate) fn register(
         _ => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
-        let TaskInfo { task_id, name, trigger, .. } = look_up(&registered.task_id)?;
-        registration(&task_id, name, trigger)?
+        let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
+        registration(&task_id, name, trigger, group)?
     } else {
-        registration(&registered.task_id, spec.name, spec.trigger)?
+        registration(&registered.task_id, spec.name, spec.trigger, spec.group)?
     };
     Ok((task, result))
 }
@@ -42,7 +43,7 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let full = page.len() >= PAGE as usize;
         after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
         for task in page {
-            tasks.push(registration(&task.task_id, task.name, task.trigger)?);
+            tasks.push(registration(&task.task_id, task.name, task.trigger, task.group)?);
         }
         if !full {
             return Ok(tasks);
@@ -97,8 +98,10 @@ pub(crate) fn registration(
     task_id: &str,
     name: String,
     trigger: String,
+    group: Option<(String, String)>,
 ) -> Result<BackgroundTaskRegistration, Error> {
-    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger))
+    let group = group.map(|(id, name)| BackgroundTaskRegistrationGroup::with_name(id, name));
+    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger, group))
 }
 
 /// Reads an id that the broker gave.
@@ -120,6 +123,7 @@ fn spec(task: Wanted, mode: Mode) -> TaskSpec {
     };
     TaskSpec {
         name: task.name,
+        group: task.group.map(|group| (group.id().to_owned(), group.name().to_owned())),
         class_id: task.class.to_string(),
         trigger: task.trigger,
         condition: task.conditions.join(" and "),

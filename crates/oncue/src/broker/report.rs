@@ -26,10 +26,10 @@ struct ToBroker {
 /// Makes the run of an activation.
 pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Run, Error> {
     let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
-    let Activation { instance_id, task_id, name, trigger, fired_at, firings, .. } = activation;
+    let Activation { instance_id, task_id, name, trigger, group, fired_at, firings, .. } = activation;
     let id = same_id(&instance_id)?;
     let details = TriggerDetails { trigger: trigger.clone(), fired_at: moment(fired_at), firings };
-    Ok(Run::new(id, registration(&task_id, name, trigger)?, details, Box::new(report)))
+    Ok(Run::new(id, registration(&task_id, name, trigger, group)?, details, Box::new(report)))
 }
 
 impl Report for ToBroker {

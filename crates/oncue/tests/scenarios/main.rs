@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod fake_broker;
+mod grouping;
 mod leaving;
 mod listening;
 mod progress;

@@ -69,6 +69,7 @@ fn firing(at: i64, count: u32, cause: Cause) -> Firing {
 fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Policy>) -> Record {
     let spec = TaskSpec {
         name: format!("Größe {number}").into(),
+        group: None,
         class: guid(0xc1),
         trigger: Trigger::Time { minutes, one_shot: number == 2 },
         condition: condition.map(|text| Box::new(text.parse().unwrap())),

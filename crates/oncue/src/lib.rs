@@ -8,7 +8,8 @@
 //! carry the broker.
 //!
 //! The names are those of WinRT in Rust's spelling, so that Microsoft's documentation of
-//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime.
+//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime. A task
+//! whose work is awaited is an [`AsyncBackgroundTask`]: on a thread of its own, or on the app's executor.
 //!
 //! # A first task
 //!
@@ -71,9 +72,11 @@
 
 mod access;
 mod application_data;
+mod awaiting;
 #[cfg(not(windows))]
 mod broker;
 mod builder;
+mod canceled;
 mod class;
 mod condition;
 mod error;
@@ -94,9 +97,11 @@ mod worker;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;
+pub use awaiting::{AsyncBackgroundTask, RunFuture};
 #[cfg(not(windows))]
 pub use broker::tools;
 pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
+pub use canceled::Canceled;
 pub use class::{ClassFactory, ClassUse, Cookie};
 pub use condition::{BackgroundCondition, SystemCondition, SystemConditionType};
 pub use error::Error;

@@ -92,6 +92,7 @@ mod retry;
 mod run;
 mod server;
 mod task;
+mod throttle;
 mod trigger;
 mod worker;
 
@@ -118,6 +119,7 @@ pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
 pub use retry::Retry;
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
+pub use throttle::BackgroundTaskThrottleCounter;
 pub use trigger::{BackgroundTrigger, TimeTrigger};
 
 /// The README's example must compile.

@@ -6,8 +6,10 @@ mod dial;
 mod fault;
 mod identity;
 mod io;
+mod ledger;
 mod link;
 mod listening;
+mod moment;
 mod pace;
 mod question;
 mod registry;
@@ -17,13 +19,14 @@ mod serving;
 mod start;
 pub mod tools;
 mod unreachable;
+pub mod why;
 
 use std::path::PathBuf;
 
 use crate::event::Handler;
 use crate::host::{Host, Mode, Wanted};
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, Error, EventRegistrationToken, Package,
+    BackgroundAccessStatus, BackgroundTaskRegistration, Error, EventRegistrationToken, Package, PastRun,
     RegisterResult, RequestResult, TaskState,
 };
 
@@ -52,6 +55,10 @@ impl Host for Broker {
 
     fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
         registry::request(task, force)
+    }
+
+    fn recent_runs(task: &BackgroundTaskRegistration, most: u32) -> Result<Vec<PastRun>, Error> {
+        ledger::recent_runs(task, most)
     }
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error> {

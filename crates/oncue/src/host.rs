@@ -9,7 +9,7 @@ use crate::event::Handler;
 use crate::run::Run;
 use crate::{
     BackgroundAccessStatus, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, ClassFactory,
-    ClassUse, Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult,
+    ClassUse, Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, PastRun, RegisterResult,
     RequestResult, TaskState,
 };
 
@@ -29,6 +29,12 @@ pub(crate) trait Host {
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
     fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error>;
+
+    /// Lists the firings that ended last, the latest first, at least one and at most so many; a host
+    /// that keeps no ledger has none.
+    fn recent_runs(_: &BackgroundTaskRegistration, _most: u32) -> Result<Vec<PastRun>, Error> {
+        Ok(Vec::new())
+    }
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error>;
     fn detach(task: &BackgroundTaskRegistration, token: EventRegistrationToken) -> bool;

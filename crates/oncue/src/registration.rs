@@ -160,8 +160,22 @@ impl BackgroundTaskRegistration {
     }
 
     /// Attaches a handler that is told of the end of the task's runs, on a thread of its own. What
-    /// ends while this program or its connection is down is not told; the ledger has it. Attach it
-    /// again after each start of the program. Microsoft: *…Completed Event*.
+    /// ends while this program or its connection is down is not told, as on Windows; ask for it with
+    /// [`last_result`](Self::last_result) or [`recent_runs`](Self::recent_runs). Attach the handler
+    /// again after each start of the program, first attach and then ask: so nothing falls between,
+    /// and what is told twice has one [`instance_id`](crate::PastRun::instance_id).
+    /// Microsoft: *…Completed Event*.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), oncue::Error> {
+    /// # let show = |run: &oncue::PastRun| println!("{run:?}");
+    /// for task in oncue::BackgroundTaskRegistration::all_tasks()? {
+    ///     task.on_completed(move |_, args| show(args.run()))?;
+    ///     task.last_result()?.iter().for_each(show);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     ///
     /// # Errors
     /// When no broker can be reached, or when this process belongs to no package.

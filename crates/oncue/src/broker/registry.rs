@@ -52,15 +52,19 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
 }
 
 pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
-    let task = look_up(&task.task_id().to_string())?;
-    Ok(match task.state.as_str() {
+    look_up(&task.task_id().to_string()).map(|task| state_of(&task))
+}
+
+/// Returns where a task stands.
+pub(crate) fn state_of(task: &TaskInfo) -> TaskState {
+    match task.state.as_str() {
         "held" => TaskState::Held,
         "activating" => TaskState::Activating,
         "running" => TaskState::Running,
         "cancelling" => TaskState::Cancelling,
         "quarantined" => TaskState::Quarantined,
         _ => TaskState::Armed,
-    })
+    }
 }
 
 pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
@@ -109,7 +113,8 @@ pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
     text.parse().map_err(|_| Fault::NoGuid { text: text.to_owned() }.into())
 }
 
-fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
+/// Asks for a task as it stands.
+pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
     let found = Client::get().ask(question::find(task_id))?;
     let same = found.into_iter().find(|task| task.task_id == task_id);
     same.ok_or_else(|| Error::unknown_task(task_id))

@@ -1,12 +1,12 @@
 //! What the broker is told of a run, and over which link.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use oncue_wire::Activation;
 use zbus::message::Message;
 
 use crate::broker::link::Link;
+use crate::broker::moment::system_time;
 use crate::broker::question;
 use crate::broker::registry::{registration, same_id};
 use crate::broker::serving::Serving;
@@ -28,7 +28,7 @@ pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -
     let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
     let Activation { instance_id, task_id, name, trigger, group, fired_at, firings, .. } = activation;
     let id = same_id(&instance_id)?;
-    let details = TriggerDetails { trigger: trigger.clone(), fired_at: moment(fired_at), firings };
+    let details = TriggerDetails { trigger: trigger.clone(), fired_at: system_time(fired_at), firings };
     Ok(Run::new(id, registration(&task_id, name, trigger, group)?, details, Box::new(report)))
 }
 
@@ -73,11 +73,4 @@ fn sendable(text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// A time on the wire: microseconds since 1970; a time that cannot be is 1970.
-fn moment(micros: i64) -> SystemTime {
-    let span = Duration::from_micros(micros.unsigned_abs());
-    let moment = if micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
-    moment.unwrap_or(UNIX_EPOCH)
 }

@@ -17,6 +17,7 @@ mod report;
 mod server;
 mod serving;
 mod start;
+mod throttle;
 pub mod tools;
 mod unreachable;
 pub mod why;

@@ -8,9 +8,9 @@ use oncue_wire::Code;
 use crate::event::Handler;
 use crate::run::Run;
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, ClassFactory,
-    ClassUse, Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, PastRun, RegisterResult,
-    RequestResult, TaskState,
+    BackgroundAccessStatus, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup,
+    BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken, Guid,
+    IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// The host of this platform.
@@ -65,6 +65,10 @@ pub(crate) trait Fault: std::error::Error {
     fn way_out(&self) -> Option<&str>;
     /// Whether the host could not be asked.
     fn is_unreachable(&self) -> bool;
+    /// Whether host and process are of versions that do not understand each other.
+    fn is_incompatible(&self) -> bool {
+        false
+    }
 }
 
 /// Where the news of one run go.
@@ -75,6 +79,8 @@ pub(crate) trait Report: Send + Sync {
     fn completed(&self, run: &Arc<Run>, error: Option<String>);
     /// How often resource policy has suspended the run.
     fn suspended_count(&self) -> u32;
+    /// How often resource policy has slowed the run down.
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }
 
 /// The task that is to be registered; trigger, condition and policy in their one text form.

@@ -10,7 +10,10 @@ use crate::canceled::Sleepers;
 use crate::host::Report;
 use crate::lock::lock;
 use crate::worker;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
+    TriggerDetails,
+};
 
 /// What is told of a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
@@ -78,6 +81,10 @@ impl Run {
 
     pub(crate) fn suspended_count(&self) -> u32 {
         self.report.suspended_count()
+    }
+
+    pub(crate) fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        self.report.throttle_count(counter)
     }
 
     /// Keeps the run open for one deferral; returns false when it has ended already.

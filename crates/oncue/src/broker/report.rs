@@ -10,9 +10,10 @@ use crate::broker::moment::system_time;
 use crate::broker::question;
 use crate::broker::registry::{registration, same_id};
 use crate::broker::serving::Serving;
+use crate::broker::throttle;
 use crate::host::Report;
 use crate::run::Run;
-use crate::{Error, TriggerDetails};
+use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails};
 
 /// The most bytes of an error's text that are sent.
 const LONGEST_ERROR: usize = 4_096;
@@ -45,6 +46,10 @@ impl Report for ToBroker {
 
     fn suspended_count(&self) -> u32 {
         0
+    }
+
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        throttle::count(counter)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd, HoldLimit,
-    InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec, Trigger,
-    Version, Wall,
+    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd,
+    HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec,
+    Trigger, Version, Wall,
 };
 
 use super::model::Model;
@@ -29,7 +30,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_2()).unwrap();
+    store.append(&version_3()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -52,6 +53,15 @@ fn a_store_of_version_2_is_opened() {
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
     assert_eq!(Model::of(&store), Model::after(&version_2()));
+}
+
+#[test]
+fn a_store_of_version_3_is_opened() {
+    let place = Place::new();
+    fs::copy(kept(3), &place.store).unwrap();
+    let (store, born) = place.open_born();
+    assert_eq!(born, Born { seed: SEED, epoch: 2 });
+    assert_eq!(Model::of(&store), Model::after(&version_3()));
 }
 
 fn guid(number: u128) -> Guid {
@@ -180,6 +190,29 @@ fn version_2() -> Vec<Record> {
         },
         Record::AccessSet { package: FamilyName::new("Gone_0000000000000"), access: Access::Denied },
         Record::AccessSet { package: family(), access: Access::Always },
+    ]);
+    records
+}
+
+/// What the store of version 3 was made of: also what a trigger told, and the boot.
+fn version_3() -> Vec<Record> {
+    let details = |items: &[&str], left_out| {
+        let items = items.iter().map(|item| (*item).into()).collect();
+        Some(Arc::new(Details { items, left_out }))
+    };
+    let held = |number, details| Record::Held {
+        task: TaskId(guid(number)),
+        firing: Some(Firing { details, ..firing(1_795_331_700_000_004, 2, Cause::Trigger) }),
+        since: Some(Wall(1_795_331_700_000_005)),
+        next_due: None,
+    };
+    let mut records = version_2();
+    records.extend([
+        task(6, 60, None, None),
+        task(7, 60, None, None),
+        held(6, details(&["/home/alice/Größe.txt", ""], 7)),
+        held(7, details(&[], 0)),
+        Record::Booted(guid(0xb007)),
     ]);
     records
 }

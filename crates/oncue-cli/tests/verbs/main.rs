@@ -7,6 +7,7 @@ mod demo;
 mod failures;
 mod groups;
 mod layout;
+mod listeners;
 mod run;
 mod stage;
 mod usage;

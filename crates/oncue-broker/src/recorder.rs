@@ -267,6 +267,7 @@ mod tests {
             package: FamilyName::new("app"),
             spec: TaskSpec {
                 name: "x".repeat(9_000).as_str().into(),
+                group: None,
                 class,
                 trigger,
                 condition: None,

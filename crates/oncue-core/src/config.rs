@@ -25,7 +25,7 @@ pub struct Settings {
 /// The limits of what clients can make the broker hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Characters of a task's name.
+    /// Characters of a task's name, of a group's id and of a group's name.
     pub name_length: usize,
     /// Tasks of one package.
     pub tasks_per_package: usize,

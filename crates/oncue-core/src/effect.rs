@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Blocker;
 use crate::changes::Changes;
+use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::FamilyName;
@@ -102,6 +103,8 @@ pub struct Activation {
     pub task: TaskId,
     /// The task's name.
     pub name: Arc<str>,
+    /// The group of its task; nothing when the task was unregistered meanwhile.
+    pub group: Option<Group>,
     /// The class whose object is to run it.
     pub class: Guid,
     /// The task's trigger; nothing when the task was unregistered meanwhile.

@@ -19,6 +19,7 @@ mod effect;
 mod event;
 mod fact;
 mod grammar;
+mod group;
 mod guid;
 mod id;
 mod moment;
@@ -50,6 +51,7 @@ pub use effect::{
 pub use event::{Downgrade, Event, Register, RegisterMode, Request};
 pub use fact::{FactKind, Facts, Observation};
 pub use grammar::Mistake;
+pub use group::Group;
 pub use guid::{Guid, GuidError};
 pub use id::{InstanceId, RequestId, ServerId, TaskId};
 pub use moment::{Boot, Moment, Wall};

@@ -25,20 +25,27 @@ pub enum Refusal {
         /// Which package.
         package: FamilyName,
     },
-    /// A task needs a name.
-    #[error("the task's name is empty")]
-    NameEmpty,
-    /// The name is too long.
-    #[error("the task's name has {length} characters, {limit} are the limit")]
+    /// A name is needed.
+    #[error("{what} is empty")]
+    NameEmpty {
+        /// Whose: `the task's name`, `the group's id`.
+        what: &'static str,
+    },
+    /// A name is too long.
+    #[error("{what} has {length} characters, {limit} are the limit")]
     NameTooLong {
+        /// Whose.
+        what: &'static str,
         /// How long it is.
         length: usize,
         /// How long it may be.
         limit: usize,
     },
-    /// The name has characters that nobody can see or type.
-    #[error("the task's name has a control character at character {}", at + 1)]
+    /// A name has characters that nobody can see or type.
+    #[error("{what} has a control character at character {}", at + 1)]
     NameUnprintable {
+        /// Whose.
+        what: &'static str,
         /// The place, counted in characters from 0.
         at: usize,
     },
@@ -136,8 +143,8 @@ impl Refusal {
             Self::ClassNotDeclared { .. } => {
                 "declare it in AppxManifest.xml as com:Class of a com:ExeServer, then add the package again"
             }
-            Self::NameEmpty => "give the task a name",
-            Self::NameTooLong { .. } => "give the task a shorter name",
+            Self::NameEmpty { .. } => "write at least one character",
+            Self::NameTooLong { .. } => "choose a shorter one",
             Self::NameUnprintable { .. } => "leave the control character out",
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range; `min_minutes` in config.toml lowers it"

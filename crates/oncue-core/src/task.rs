@@ -11,6 +11,7 @@ use core::time::Duration;
 
 use crate::condition::Condition;
 use crate::details::Details;
+use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Boot, Wall};
@@ -24,6 +25,8 @@ use crate::trigger::Trigger;
 pub struct TaskSpec {
     /// The task's name; several tasks may share one.
     pub name: Arc<str>,
+    /// The group that it belongs to; few tasks have one.
+    pub group: Option<Box<Group>>,
     /// The class whose object runs it.
     pub class: Guid,
     /// What wakes it.
@@ -138,6 +141,13 @@ impl Firing {
     #[must_use]
     pub const fn once(at: Wall, cause: Cause) -> Self {
         Self { at, count: 1, cause, details: None }
+    }
+}
+
+impl TaskSpec {
+    /// Returns the id of the group that the task belongs to.
+    pub(crate) fn group_id(&self) -> Option<&str> {
+        self.group.as_ref().map(|group| &*group.id)
     }
 }
 

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use crate as wire;
 use crate::{Code, Refused};
 use oncue_core::{
-    Activation, Blocker, Changes, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode,
-    RegisterResult, TaskId, TaskSpec, TaskView,
+    Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, InstanceId, LedgerEntry,
+    RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView,
 };
 
 /// Reads a task id.
@@ -34,6 +34,7 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
     };
     let spec = TaskSpec {
         name: asked.name.as_str().into(),
+        group: asked.group.as_ref().map(|(id, name)| Box::new(group(id, name))),
         class: guid("class id", &asked.class_id)?,
         trigger: text("trigger", &asked.trigger)?,
         condition: optional("condition", &asked.condition)?.map(Box::new),
@@ -69,12 +70,21 @@ pub fn short(text: &str) -> String {
     }
 }
 
+fn group(id: &str, name: &str) -> Group {
+    Group { id: id.into(), name: name.into() }
+}
+
+fn group_shown(group: Group) -> (String, String) {
+    (group.id.as_ref().into(), group.name.as_ref().into())
+}
+
 /// Shows a task.
 pub fn task(view: TaskView) -> wire::TaskInfo {
     wire::TaskInfo {
         task_id: view.id.to_string(),
         name: view.name.as_ref().into(),
         package: view.package.as_str().into(),
+        group: view.group.map(group_shown),
         class_id: view.class.to_string(),
         trigger: view.trigger,
         condition: view.condition,
@@ -89,6 +99,8 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         strikes: view.strikes,
         retry: view.retry.map(|(attempt, at)| (attempt, at.0)),
         instance_id: view.instance.map(|instance| instance.to_string()),
+        fired_at: view.fired_at.map(|at| at.0),
+        started_at: view.started_at.map(|at| at.0),
         progress: view.progress,
         last: view.last.map(|last| (last.instance.to_string(), last.outcome.name().into(), last.ended_at.0)),
     }
@@ -120,6 +132,7 @@ pub fn activation(activation: &Activation) -> wire::Activation {
         instance_id: activation.instance.to_string(),
         task_id: activation.task.to_string(),
         name: activation.name.as_ref().into(),
+        group: activation.group.clone().map(group_shown),
         class_id: activation.class.to_string(),
         trigger: activation.trigger.as_ref().map(ToString::to_string).unwrap_or_default(),
         fired_at: activation.firing.at.0,

@@ -14,7 +14,8 @@ pub mod place;
 pub mod refused;
 pub mod say;
 
-pub use oncue_core::{Access, Guid, GuidError, show_span};
+// What the texts of conditions and policies mean is written once, in the core.
+pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, show_span};
 
 pub use caller::Caller;
 pub use message::{

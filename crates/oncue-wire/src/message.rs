@@ -9,6 +9,8 @@ use zbus::Type;
 pub struct TaskSpec {
     /// Its name.
     pub name: String,
+    /// The group that it belongs to: id and name for people, which may be empty.
+    pub group: Option<(String, String)>,
     /// The class that runs it, a GUID.
     pub class_id: String,
     /// Its trigger: `every 15m`, `once 15m`.
@@ -17,7 +19,7 @@ pub struct TaskSpec {
     pub condition: String,
     /// Its policy: `missed=skip slack=30s`; empty for the defaults.
     pub policy: String,
-    /// What to do when the package has a task of that name: `always`, `keep` or `replace`.
+    /// What to do when the package has a task of that name in that group, or in none: `always`, `keep` or `replace`.
     pub mode: String,
 }
 
@@ -41,6 +43,8 @@ pub struct TaskInfo {
     pub name: String,
     /// Its package's family name.
     pub package: String,
+    /// The group that it belongs to: id and name.
+    pub group: Option<(String, String)>,
     /// The class that runs it.
     pub class_id: String,
     /// Its trigger's text.
@@ -70,6 +74,10 @@ pub struct TaskInfo {
     pub retry: Option<(u32, i64)>,
     /// The run that is alive.
     pub instance_id: Option<String>,
+    /// When that run's firing was due; the first, if it answers several.
+    pub fired_at: Option<i64>,
+    /// When that run was entered.
+    pub started_at: Option<i64>,
     /// That run's progress.
     pub progress: Option<u32>,
     /// How its last run ended: instance id, outcome, when.
@@ -112,6 +120,8 @@ pub struct Activation {
     pub task_id: String,
     /// The task's name.
     pub name: String,
+    /// The task's group: id and name; nothing when the task was unregistered meanwhile.
+    pub group: Option<(String, String)>,
     /// The class whose object is to run it.
     pub class_id: String,
     /// The task's trigger; empty when the task was unregistered meanwhile.

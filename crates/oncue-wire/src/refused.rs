@@ -115,7 +115,7 @@ impl From<Refusal> for Refused {
             Refusal::UnknownTask(_) => Code::UnknownTask,
             Refusal::UnknownPackage(_) => Code::UnknownPackage,
             Refusal::ClassNotDeclared { .. } => Code::ClassNotDeclared,
-            Refusal::NameEmpty
+            Refusal::NameEmpty { .. }
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }

@@ -6,8 +6,10 @@ mod dial;
 mod fault;
 mod identity;
 mod io;
+mod ledger;
 mod link;
 mod listening;
+mod moment;
 mod pace;
 mod question;
 mod registry;
@@ -15,8 +17,10 @@ mod report;
 mod server;
 mod serving;
 mod start;
+mod throttle;
 pub mod tools;
 mod unreachable;
+pub mod why;
 
 use std::path::PathBuf;
 
@@ -24,7 +28,7 @@ use crate::event::Handler;
 use crate::host::{Host, Mode, Wanted};
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Package, RegisterResult, RequestResult, TaskState,
+    EventRegistrationToken, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// oncue's own broker, one per user.
@@ -63,6 +67,10 @@ impl Host for Broker {
 
     fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error> {
         registry::signal(trigger_id, &arguments)
+    }
+
+    fn recent_runs(task: &BackgroundTaskRegistration, most: u32) -> Result<Vec<PastRun>, Error> {
+        ledger::recent_runs(task, most)
     }
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error> {

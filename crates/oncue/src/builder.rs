@@ -4,7 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use crate::host::{Here, Host, Mode, Wanted};
-use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, Error, Guid, Retry};
+use crate::{
+    BackgroundCondition, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, BackgroundTrigger,
+    Error, Guid, Retry,
+};
 
 /// Gathers what a task is, and registers it.
 ///
@@ -26,6 +29,7 @@ use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, 
 #[derive(Clone, Debug, Default)]
 pub struct BackgroundTaskBuilder {
     name: String,
+    group: Option<BackgroundTaskRegistrationGroup>,
     class: Option<Guid>,
     trigger: Option<String>,
     conditions: Vec<String>,
@@ -102,6 +106,12 @@ impl BackgroundTaskBuilder {
     /// Sets the task's name; required. Microsoft: *BackgroundTaskBuilder.Name*.
     pub fn set_name(&mut self, name: impl Into<String>) -> &mut Self {
         self.name = name.into();
+        self
+    }
+
+    /// Sets the group that the task belongs to; without it, none. Microsoft: *…TaskGroup*.
+    pub fn set_task_group(&mut self, group: &BackgroundTaskRegistrationGroup) -> &mut Self {
+        self.group = Some(group.clone());
         self
     }
 
@@ -186,7 +196,8 @@ impl BackgroundTaskBuilder {
         Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
     }
 
-    /// Registers the task unless the package has one of that name, which is then kept as it is.
+    /// Registers the task unless its group, or for a task without one the package outside of groups,
+    /// has one of that name, which is then kept as it is.
     ///
     /// # Errors
     /// Those of [`register`](Self::register).
@@ -194,7 +205,8 @@ impl BackgroundTaskBuilder {
         Here::register(self.wanted()?, Mode::Keep)
     }
 
-    /// Registers the task in the place of one of that name, if the package has one.
+    /// Registers the task in the place of one of that name in the same group, or in none, if there is
+    /// one.
     ///
     /// # Errors
     /// Those of [`register`](Self::register).
@@ -210,6 +222,7 @@ impl BackgroundTaskBuilder {
         let trigger = self.trigger.clone().ok_or_else(|| missing("trigger", "set_trigger"))?;
         Ok(Wanted {
             name: self.name.clone(),
+            group: self.group.clone(),
             class,
             trigger,
             conditions: self.conditions.clone(),

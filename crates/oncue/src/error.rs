@@ -69,6 +69,69 @@ impl Error {
         self.code() == Some(Code::InvalidArgument)
     }
 
+    /// Whether there is no task or no package of that id or name (`ERROR_NOT_FOUND`).
+    #[must_use]
+    pub fn is_not_found(&self) -> bool {
+        matches!(self.code(), Some(Code::UnknownTask | Code::UnknownPackage))
+    }
+
+    /// Whether several tasks have that name.
+    #[must_use]
+    pub fn is_ambiguous(&self) -> bool {
+        self.code() == Some(Code::AmbiguousTask)
+    }
+
+    /// Whether the task does not stand where the request makes sense: it neither runs nor is held, or
+    /// is not quarantined (`ERROR_INVALID_STATE`).
+    #[must_use]
+    pub fn is_not_active(&self) -> bool {
+        self.code() == Some(Code::NotActive)
+    }
+
+    /// Whether this process may not do that (`E_ACCESSDENIED`).
+    #[must_use]
+    pub fn is_access_denied(&self) -> bool {
+        self.code() == Some(Code::AccessDenied)
+    }
+
+    /// Whether a package's manifest or files are wrong.
+    #[must_use]
+    pub fn is_bad_package(&self) -> bool {
+        self.code() == Some(Code::BadPackage)
+    }
+
+    /// Whether a newer version of the package is there.
+    #[must_use]
+    pub fn is_downgrade(&self) -> bool {
+        self.code() == Some(Code::Downgrade)
+    }
+
+    /// Whether the broker cannot record anything now, as on a full disk. Ask again later.
+    #[must_use]
+    pub fn is_store_unwritable(&self) -> bool {
+        self.code() == Some(Code::StoreUnwritable)
+    }
+
+    /// Whether the broker, or this task server, is about to end. Ask again: the next call finds or
+    /// starts another broker.
+    #[must_use]
+    pub fn is_stopping(&self) -> bool {
+        self.code() == Some(Code::Stopping)
+    }
+
+    /// Whether broker and program do not understand each other: they are of different versions.
+    #[must_use]
+    pub fn is_incompatible(&self) -> bool {
+        matches!(&*self.kind, Kind::Fault(fault) if fault.is_incompatible())
+            || self.code() == Some(Code::UnknownMethod)
+    }
+
+    /// Whether the broker failed; its log says more.
+    #[must_use]
+    pub fn is_fault(&self) -> bool {
+        self.code() == Some(Code::Fault)
+    }
+
     /// Returns which refusal it is, or nothing when nobody refused.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
@@ -157,5 +220,54 @@ mod tests {
         assert_eq!(error.hresult(), 0x8004_0154);
         assert_eq!(error.to_string(), "no class x");
         assert_eq!(error.way_out(), Some("declare it"));
+    }
+
+    /// All predicates but `is_refused`, which holds for every refusal.
+    const PREDICATES: [fn(&Error) -> bool; 15] = [
+        Error::is_unreachable,
+        Error::is_no_identity,
+        Error::is_class_not_declared,
+        Error::is_quota,
+        Error::is_invalid_argument,
+        Error::is_not_found,
+        Error::is_ambiguous,
+        Error::is_not_active,
+        Error::is_access_denied,
+        Error::is_bad_package,
+        Error::is_downgrade,
+        Error::is_store_unwritable,
+        Error::is_stopping,
+        Error::is_incompatible,
+        Error::is_fault,
+    ];
+
+    fn told(error: &Error) -> Vec<usize> {
+        (0..PREDICATES.len()).filter(|at| PREDICATES[*at](error)).collect()
+    }
+
+    #[test]
+    fn every_refusal_is_told_by_one_predicate() {
+        for (codes, at) in [
+            (&[Code::NoIdentity][..], 1),
+            (&[Code::ClassNotDeclared], 2),
+            (&[Code::NotEnoughQuota], 3),
+            (&[Code::InvalidArgument], 4),
+            (&[Code::UnknownTask, Code::UnknownPackage], 5),
+            (&[Code::AmbiguousTask], 6),
+            (&[Code::NotActive], 7),
+            (&[Code::AccessDenied], 8),
+            (&[Code::BadPackage], 9),
+            (&[Code::Downgrade], 10),
+            (&[Code::StoreUnwritable], 11),
+            (&[Code::Stopping], 12),
+            (&[Code::UnknownMethod], 13),
+            (&[Code::Fault], 14),
+        ] {
+            for code in codes {
+                let error = Error::from(Refused::new(*code, "no", "ask somebody else"));
+                assert!(error.is_refused() && error.code() == Some(*code));
+                assert_eq!(told(&error), [at], "{code:?}");
+            }
+        }
     }
 }

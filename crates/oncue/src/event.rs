@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{BackgroundTaskRegistration, Guid};
+use crate::{BackgroundTaskRegistration, Guid, PastRun};
 
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
 type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
@@ -29,9 +29,7 @@ pub struct BackgroundTaskProgressEventArgs {
 /// Microsoft: *BackgroundTaskCompletedEventArgs Class (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackgroundTaskCompletedEventArgs {
-    instance_id: Guid,
-    outcome: Outcome,
-    message: Option<String>,
+    run: PastRun,
 }
 
 /// How a firing ended.
@@ -92,20 +90,26 @@ impl BackgroundTaskProgressEventArgs {
 }
 
 impl BackgroundTaskCompletedEventArgs {
-    pub(crate) fn new(instance_id: Guid, outcome: Outcome, message: Option<String>) -> Self {
-        Self { instance_id, outcome, message }
+    pub(crate) fn new(run: PastRun) -> Self {
+        Self { run }
     }
 
     /// Returns the run's id.
     #[must_use]
     pub fn instance_id(&self) -> Guid {
-        self.instance_id
+        self.run.instance_id
     }
 
     /// Returns how the run ended. WinRT has no counterpart.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
-        self.outcome
+        self.run.outcome
+    }
+
+    /// Returns all that is known of the run. WinRT has no counterpart.
+    #[must_use]
+    pub fn run(&self) -> &PastRun {
+        &self.run
     }
 
     /// Returns whether the run went well: it completed, or was cancelled and ended in time.
@@ -114,10 +118,7 @@ impl BackgroundTaskCompletedEventArgs {
     /// # Errors
     /// How the run ended instead.
     pub fn check_result(&self) -> Result<(), RunFailed> {
-        match self.outcome {
-            Outcome::Completed | Outcome::Cancelled => Ok(()),
-            outcome => Err(RunFailed { outcome, message: self.message.clone() }),
-        }
+        self.run.check_result()
     }
 }
 
@@ -139,6 +140,10 @@ impl Outcome {
 }
 
 impl RunFailed {
+    pub(crate) fn new(outcome: Outcome, message: Option<String>) -> Self {
+        Self { outcome, message }
+    }
+
     /// Returns how the run ended.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
@@ -159,6 +164,8 @@ impl fmt::Display for RunFailed {
             Outcome::Killed => "the task was cancelled, did not end in time and was killed",
             Outcome::Crashed => "the task server ended while the task ran",
             Outcome::NotActivated => "no task server took the task",
+            Outcome::Skipped => "the firing was missed, and the task skips what it missed",
+            Outcome::Dropped => "the firing was held, and given up",
             _ => "nobody knows how the task ended",
         })?;
         match &self.message {

@@ -8,9 +8,9 @@ use oncue_wire::Code;
 use crate::event::Handler;
 use crate::run::Run;
 use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, ClassFactory, ClassUse,
-    Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult, RequestResult,
-    TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
+    BackgroundTaskRegistrationGroup, BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error,
+    EventRegistrationToken, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// The host of this platform.
@@ -24,6 +24,7 @@ pub(crate) trait Host {
     type Fault: Fault;
 
     fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
+    /// Lists all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
@@ -34,6 +35,12 @@ pub(crate) trait Host {
     ) -> Result<ApplicationTriggerResult, Error>;
     /// Raises an event by name; says how many tasks fired.
     fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error>;
+
+    /// Lists the firings that ended last, the latest first, at least one and at most so many; a host
+    /// that keeps no ledger has none.
+    fn recent_runs(_: &BackgroundTaskRegistration, _most: u32) -> Result<Vec<PastRun>, Error> {
+        Ok(Vec::new())
+    }
 
     fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error>;
     fn detach(task: &BackgroundTaskRegistration, token: EventRegistrationToken) -> bool;
@@ -64,6 +71,10 @@ pub(crate) trait Fault: std::error::Error {
     fn way_out(&self) -> Option<&str>;
     /// Whether the host could not be asked.
     fn is_unreachable(&self) -> bool;
+    /// Whether host and process are of versions that do not understand each other.
+    fn is_incompatible(&self) -> bool {
+        false
+    }
 }
 
 /// Where the news of one run go.
@@ -74,12 +85,15 @@ pub(crate) trait Report: Send + Sync {
     fn completed(&self, run: &Arc<Run>, error: Option<String>);
     /// How often resource policy has suspended the run.
     fn suspended_count(&self) -> u32;
+    /// How often resource policy has slowed the run down.
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }
 
 /// The task that is to be registered; trigger, condition and policy in their one text form.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) name: String,
+    pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
     pub(crate) class: Guid,
     pub(crate) trigger: String,
     pub(crate) conditions: Vec<String>,

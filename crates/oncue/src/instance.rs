@@ -28,6 +28,10 @@ impl BackgroundTaskInstance {
         Self { run }
     }
 
+    pub(crate) fn run(&self) -> &Arc<Run> {
+        &self.run
+    }
+
     /// Returns the run's id. Microsoft: *IBackgroundTaskInstance.InstanceId*.
     #[must_use]
     pub fn instance_id(&self) -> Guid {

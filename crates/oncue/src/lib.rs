@@ -8,7 +8,8 @@
 //! carry the broker.
 //!
 //! The names are those of WinRT in Rust's spelling, so that Microsoft's documentation of
-//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime.
+//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime. A task
+//! whose work is awaited is an [`AsyncBackgroundTask`]: on a thread of its own, or on the app's executor.
 //!
 //! # A first task
 //!
@@ -71,32 +72,39 @@
 
 mod access;
 mod application_data;
+mod awaiting;
 #[cfg(not(windows))]
 mod broker;
 mod builder;
+mod canceled;
 mod class;
 mod condition;
 mod details;
 mod error;
 mod event;
+mod group;
 mod host;
 mod instance;
 mod lock;
 mod package;
+mod past_run;
 mod reason;
 mod registration;
 mod retry;
 mod run;
 mod server;
 mod task;
+mod throttle;
 mod trigger;
 mod worker;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;
+pub use awaiting::{AsyncBackgroundTask, RunFuture};
 #[cfg(not(windows))]
-pub use broker::tools;
+pub use broker::{tools, why};
 pub use builder::{BackgroundTaskBuilder, Changes, HoldEnd, MissedFirings, RegisterResult};
+pub use canceled::Canceled;
 pub use class::{ClassFactory, ClassUse, Cookie};
 pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
 pub use details::{TriggerDetails, TriggerKind};
@@ -105,14 +113,17 @@ pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
     RunFailed,
 };
+pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
 pub use oncue_wire::{Code, Guid, GuidError};
 pub use package::Package;
+pub use past_run::PastRun;
 pub use reason::BackgroundTaskCancellationReason;
 pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
 pub use retry::Retry;
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
+pub use throttle::BackgroundTaskThrottleCounter;
 pub use trigger::{
     ApplicationTrigger, ApplicationTriggerResult, BackgroundTrigger, Bus, BusSignalTrigger, CalendarTrigger,
     CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, DeviceAction, DeviceTrigger,

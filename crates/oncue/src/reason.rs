@@ -73,6 +73,10 @@ impl BackgroundTaskCancellationReason {
         }
     }
 
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
     pub(crate) fn numbered(number: u32) -> Self {
         Self::ALL.into_iter().find(|reason| *reason as u32 == number).unwrap_or(Self::SystemPolicy)
     }

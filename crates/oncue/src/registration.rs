@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::event::Handler;
 use crate::host::{Here, Host};
 use crate::{
-    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, Error, EventRegistrationToken, Guid,
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistrationGroup,
+    Error, EventRegistrationToken, Guid,
 };
 
 /// A registered task; a clone is the same task.
@@ -16,6 +17,7 @@ pub struct BackgroundTaskRegistration {
     task_id: Guid,
     name: String,
     trigger: String,
+    group: Option<BackgroundTaskRegistrationGroup>,
 }
 
 /// Where a task stands. WinRT has no counterpart.
@@ -50,18 +52,47 @@ pub enum RequestResult {
 }
 
 impl BackgroundTaskRegistration {
-    pub(crate) fn new(task_id: Guid, name: String, trigger: String) -> Self {
-        Self { task_id, name, trigger }
+    pub(crate) fn new(
+        task_id: Guid,
+        name: String,
+        trigger: String,
+        group: Option<BackgroundTaskRegistrationGroup>,
+    ) -> Self {
+        Self { task_id, name, trigger, group }
     }
 
-    /// Lists the tasks of this process's package.
+    /// Lists the tasks of this process's package that are in no group.
     /// Microsoft: *BackgroundTaskRegistration.AllTasks*.
     ///
     /// # Errors
     /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), or when
     /// no broker can be reached.
     pub fn all_tasks() -> Result<Vec<Self>, Error> {
-        Here::all_tasks()
+        let mut tasks = Here::all_tasks()?;
+        tasks.retain(|task| task.group.is_none());
+        Ok(tasks)
+    }
+
+    /// Lists the groups that this process's package has tasks in, by their ids.
+    /// Microsoft: *BackgroundTaskRegistration.AllTaskGroups*.
+    ///
+    /// Should a group's tasks give it several names, it has that of the first task that names it, in
+    /// the order of task ids.
+    ///
+    /// # Errors
+    /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), or when
+    /// no broker can be reached.
+    pub fn all_task_groups() -> Result<Vec<BackgroundTaskRegistrationGroup>, Error> {
+        Here::all_tasks().map(|tasks| BackgroundTaskRegistrationGroup::of(&tasks))
+    }
+
+    /// Returns the group of that id, if this process's package has tasks in it.
+    /// Microsoft: *BackgroundTaskRegistration.GetTaskGroup*.
+    ///
+    /// # Errors
+    /// Those of [`all_task_groups`](Self::all_task_groups).
+    pub fn get_task_group(id: &str) -> Result<Option<BackgroundTaskRegistrationGroup>, Error> {
+        Ok(Self::all_task_groups()?.into_iter().find(|group| group.id() == id))
     }
 
     /// Returns the task's id; no other task ever gets it. Microsoft: *…TaskId*.
@@ -80,6 +111,13 @@ impl BackgroundTaskRegistration {
     #[must_use]
     pub fn trigger(&self) -> &str {
         &self.trigger
+    }
+
+    /// Returns the group that the task was registered in, as it was named then.
+    /// Microsoft: *…TaskGroup*.
+    #[must_use]
+    pub fn task_group(&self) -> Option<&BackgroundTaskRegistrationGroup> {
+        self.group.as_ref()
     }
 
     /// Asks where the task stands now.
@@ -122,8 +160,22 @@ impl BackgroundTaskRegistration {
     }
 
     /// Attaches a handler that is told of the end of the task's runs, on a thread of its own. What
-    /// ends while this program or its connection is down is not told; the ledger has it. Attach it
-    /// again after each start of the program. Microsoft: *…Completed Event*.
+    /// ends while this program or its connection is down is not told, as on Windows; ask for it with
+    /// [`last_result`](Self::last_result) or [`recent_runs`](Self::recent_runs). Attach the handler
+    /// again after each start of the program, first attach and then ask: so nothing falls between,
+    /// and what is told twice has one [`instance_id`](crate::PastRun::instance_id).
+    /// Microsoft: *…Completed Event*.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), oncue::Error> {
+    /// # let show = |run: &oncue::PastRun| println!("{run:?}");
+    /// for task in oncue::BackgroundTaskRegistration::all_tasks()? {
+    ///     task.on_completed(move |_, args| show(args.run()))?;
+    ///     task.last_result()?.iter().for_each(show);
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
     ///
     /// # Errors
     /// When no broker can be reached, or when this process belongs to no package.

@@ -4,11 +4,16 @@ use std::fmt;
 use std::mem::take;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::Waker;
 
+use crate::canceled::Sleepers;
 use crate::host::Report;
 use crate::lock::lock;
 use crate::worker;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
+    TriggerDetails,
+};
 
 /// What is told of a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
@@ -30,6 +35,7 @@ struct Life {
     open: usize,
     cancelled: Option<BackgroundTaskCancellationReason>,
     handlers: Vec<Handler>,
+    sleepers: Sleepers,
     error: Option<String>,
 }
 
@@ -77,6 +83,10 @@ impl Run {
         self.report.suspended_count()
     }
 
+    pub(crate) fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        self.report.throttle_count(counter)
+    }
+
     /// Keeps the run open for one deferral; returns false when it has ended already.
     pub(crate) fn open_part(&self) -> bool {
         let mut life = lock(&self.life);
@@ -87,17 +97,17 @@ impl Run {
 
     /// Ends `run` or a deferral; the last one to end completes the run.
     pub(crate) fn part_ended(self: &Arc<Self>, error: Option<String>) {
-        let (error, handlers) = {
+        let (error, handlers, sleepers) = {
             let mut life = lock(&self.life);
             life.error = life.error.take().or(error);
             life.open = life.open.saturating_sub(1);
             if life.open > 0 {
                 return;
             }
-            // The handlers may hold this run: it must not keep itself alive.
-            (life.error.take(), take(&mut life.handlers))
+            // They may hold this run: it must not keep itself alive.
+            (life.error.take(), take(&mut life.handlers), take(&mut life.sleepers))
         };
-        drop(handlers);
+        drop((handlers, sleepers));
         self.report.completed(self, error);
     }
 
@@ -105,16 +115,18 @@ impl Run {
         lock(&self.life).cancelled
     }
 
-    /// Cancels the run once; a second reason is not told. The handlers are told on another thread.
+    /// Cancels the run once; a second reason is not told. The handlers are told on another thread, and
+    /// what awaits it is woken.
     pub(crate) fn cancel(self: &Arc<Self>, reason: BackgroundTaskCancellationReason) {
-        let handlers = {
+        let (handlers, sleepers) = {
             let mut life = lock(&self.life);
             if life.open == 0 || life.cancelled.is_some() {
                 return;
             }
             life.cancelled = Some(reason);
-            take(&mut life.handlers)
+            (take(&mut life.handlers), take(&mut life.sleepers))
         };
+        sleepers.wake();
         if !handlers.is_empty() {
             let run = Arc::clone(self);
             worker::run(move || handlers.iter().for_each(|handler| handler(&run, reason)));
@@ -136,6 +148,56 @@ impl Run {
             }
         };
         handler(self, reason);
+    }
+}
+
+impl Run {
+    /// Returns why the run is cancelled, or has the waker woken when it is.
+    pub(crate) fn sleep_until_cancelled(
+        &self,
+        place: &mut Option<u64>,
+        waker: &Waker,
+    ) -> Option<BackgroundTaskCancellationReason> {
+        let (cancelled, replaced) = {
+            let mut life = lock(&self.life);
+            let waits = life.cancelled.is_none() && life.open > 0;
+            (life.cancelled, waits.then(|| life.sleepers.put(place, waker)))
+        };
+        drop(replaced);
+        cancelled
+    }
+
+    /// Hands back a waker that is not to be woken.
+    pub(crate) fn sleep_no_more(&self, place: u64) -> Option<Waker> {
+        lock(&self.life).sleepers.remove(place)
+    }
+}
+
+/// A part of a run that ends once; dropped, it ends with an error.
+pub(crate) struct Part {
+    run: Option<Arc<Run>>,
+    dropped: &'static str,
+}
+
+impl Part {
+    /// Keeps a run open; one that has ended stays so.
+    pub(crate) fn of(run: &Arc<Run>, dropped: &'static str) -> Self {
+        Self { run: run.open_part().then(|| Arc::clone(run)), dropped }
+    }
+
+    /// Ends it, well or with an error.
+    pub(crate) fn end(mut self, error: Option<String>) {
+        if let Some(run) = self.run.take() {
+            run.part_ended(error);
+        }
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        if let Some(run) = self.run.take() {
+            run.part_ended(Some(self.dropped.to_owned()));
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    Details, ExeServer, FamilyName, Firing, InstanceId, Last, LedgerEntry, Outcome, Package, Stored,
+    Details, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Outcome, Package, Stored,
     StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
@@ -21,7 +21,7 @@ const PACKAGES: &str = "SELECT family, full_name, display_name, version, locatio
 const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
-    SELECT id, package, name, class, trigger, condition, policy, next_due,
+    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due,
            held_at, held_count, held_cause, held_details, held_left_out, held_since, last_instance, last_outcome, last_ended_at,
            strikes, attempt, retry_at
     FROM task ORDER BY id";
@@ -139,6 +139,10 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
         package: cells.read(|value| families.read(value))?,
         spec: TaskSpec {
             name: cells.read(cell::text)?.into(),
+            group: together(cells, 2, |cells| {
+                let id = cells.read(cell::text)?.into();
+                Ok(Box::new(Group { id, name: cells.read(cell::text)?.into() }))
+            })?,
             class: cells.read(cell::guid)?,
             trigger: cells.read(cell::parsed)?,
             condition: cells.maybe(cell::parsed)?.map(Box::new),

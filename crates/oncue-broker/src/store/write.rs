@@ -92,12 +92,14 @@ fn task_registered(
 ) -> Result<(), Why> {
     run(
         db,
-        "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due,
+                           group_id, group_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (id) DO UPDATE SET
              package = excluded.package, name = excluded.name, class = excluded.class,
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
-             registered_at = excluded.registered_at, next_due = excluded.next_due",
+             registered_at = excluded.registered_at, next_due = excluded.next_due,
+             group_id = excluded.group_id, group_name = excluded.group_name",
         params![
             key(task.0),
             package.as_str(),
@@ -108,6 +110,8 @@ fn task_registered(
             shown(task, "policy", spec.policy.as_deref())?,
             at.0,
             next_due.map(|due| due.0),
+            spec.group.as_ref().map(|group| &*group.id),
+            spec.group.as_ref().map(|group| &*group.name),
         ],
     )
 }

@@ -8,6 +8,7 @@ use oncue::tools::{Broker, TaskInfo, Watched};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::clean::clean;
 use crate::render::json;
 use crate::render::screen::Screen;
 use crate::render::style::{self, FAINT};
@@ -19,11 +20,14 @@ use crate::which;
 /// List the tasks
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --json | jq '.[] | select(.state == \"held\").name'"
+    after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --group com.example.mail\n  oncue list --json | jq '.[] | select(.state == \"held\").name'"
 )]
 pub(crate) struct Arguments {
     /// Only tasks of this package: its family name, or the part before the underscore
     package: Option<String>,
+    /// Only tasks of the group with this id or name
+    #[arg(long)]
+    group: Option<String>,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]
     json: bool,
@@ -47,11 +51,16 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(package) = &package {
         tasks.retain(|task| task.package == package.family_name);
     }
+    if let Some(named) = &arguments.group {
+        tasks.retain(|task| task.group.as_ref().is_some_and(|(id, name)| id == named || name == named));
+    }
     tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
         let tasks: Vec<_> = tasks.iter().map(|task| json::Task::of(task, &clock)).collect();
         screen.json(&tasks)?;
+    } else if let (true, Some(named)) = (tasks.is_empty(), &arguments.group) {
+        writeln!(screen, "no tasks are in the group {}", clean(named))?;
     } else if tasks.is_empty() {
         writeln!(screen, "no tasks are registered; a program registers them when it is started")?;
     } else {
@@ -128,6 +137,7 @@ mod tests {
             task_id: task_id.into(),
             name: "sync\u{1b}[2J".into(),
             package: package.into(),
+            group: None,
             class_id: String::new(),
             trigger: "every 15m".into(),
             condition: String::new(),
@@ -142,6 +152,8 @@ mod tests {
             strikes: 0,
             retry: None,
             instance_id: None,
+            fired_at: None,
+            started_at: None,
             progress: Some(10),
             last: Some(("1".into(), "not_activated".into(), -60_000_000)),
         }

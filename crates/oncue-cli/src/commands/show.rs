@@ -54,6 +54,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> Card {
     let mut card = Card::default();
     card.row("package", &task.package);
+    card.row_if("group", task.group.as_ref().map(|(id, name)| words::group(id, name)));
     card.row("id", &task.task_id);
     card.row("class", &task.class_id);
     card.row("trigger", words::trigger(&task.trigger));
@@ -75,6 +76,8 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     }
     card.row_if("run", task.instance_id.as_ref());
     card.row_if("trouble", Some(&task.trouble).filter(|why| !why.is_empty()));
+    card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
+    card.row_if("entered", task.started_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
     card.row_if("next due", task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.local(at))));
     if runs.is_empty() {
         card.row("last runs", "none yet");
@@ -114,6 +117,7 @@ mod tests {
             task_id: "1f2e3d4c".into(),
             name: "SampleTask".into(),
             package: "Primes_x".into(),
+            group: None,
             class_id: "14c5882b".into(),
             trigger: "every 15m".into(),
             condition: "internet".into(),
@@ -128,6 +132,8 @@ mod tests {
             strikes: 0,
             retry: None,
             instance_id: None,
+            fired_at: None,
+            started_at: None,
             progress: None,
             last: None,
         };

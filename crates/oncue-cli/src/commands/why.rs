@@ -8,7 +8,7 @@ mod then;
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::Broker;
+use oncue::tools::{Broker, system_time};
 
 use crate::commands::why::now::Now;
 use crate::commands::why::then::Then;
@@ -18,11 +18,6 @@ use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::render::words::own;
 use crate::which;
-
-/// How many of the last firings are told.
-const FIRINGS: u32 = 3;
-/// As many entries of the ledger as the broker gives at once.
-const ALL: u32 = 0;
 
 /// Say why a task runs, or why it does not
 ///
@@ -48,8 +43,8 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task(&broker, &arguments.task)?;
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if let Some(at) = arguments.at {
-        let entries = own(broker.history(Some(&task.task_id), None, ALL)?);
-        let then = Then::of(&task, &entries, at);
+        let why = broker.why_at(&task.task_id, system_time(at))?;
+        let then = Then { why: &why, at };
         if arguments.json {
             screen.json(&shape::Instant::of(&then, &clock))?;
         } else {
@@ -57,10 +52,8 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Done);
     }
-    let facts = broker.facts()?;
-    let mut runs = own(broker.history(Some(&task.task_id), None, 2 * FIRINGS)?);
-    runs.truncate(FIRINGS as usize);
-    let now = Now { task: &task, named: &arguments.task, facts: &facts, runs: &runs };
+    let why = broker.why(&task.task_id)?;
+    let now = Now { why: &why, named: &arguments.task };
     if arguments.json {
         screen.json(&shape::Why::of(&now, &clock))?;
     } else {

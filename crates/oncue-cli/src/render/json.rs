@@ -12,6 +12,7 @@ pub(crate) struct Task<'a> {
     task_id: &'a str,
     name: &'a str,
     package: &'a str,
+    group: Option<Group<'a>>,
     class_id: &'a str,
     trigger: &'a str,
     conditions: Option<&'a str>,
@@ -21,6 +22,23 @@ pub(crate) struct Task<'a> {
     last: Option<Last<'a>>,
     blocked: &'a [String],
     retry: Option<Retry>,
+    live: Option<Live<'a>>,
+}
+
+/// A group of tasks.
+#[derive(Debug, Serialize)]
+struct Group<'a> {
+    id: &'a str,
+    name: Option<&'a str>,
+}
+
+/// The run of a task that is alive.
+#[derive(Debug, Serialize)]
+pub(crate) struct Live<'a> {
+    instance_id: &'a str,
+    fired_at: Option<String>,
+    started_at: Option<String>,
+    progress: Option<u32>,
 }
 
 /// How a task's last run ended.
@@ -172,6 +190,7 @@ impl<'a> Task<'a> {
             task_id: &task.task_id,
             name: &task.name,
             package: &task.package,
+            group: task.group.as_ref().map(|(id, name)| Group { id, name: some(name) }),
             class_id: &task.class_id,
             trigger: &task.trigger,
             conditions: some(&task.condition),
@@ -185,7 +204,20 @@ impl<'a> Task<'a> {
             }),
             blocked: &task.blocked,
             retry: task.retry.map(|retry| Retry::of(retry, clock)),
+            live: Live::of(task, clock),
         }
+    }
+}
+
+impl<'a> Live<'a> {
+    /// Makes the shape of the run of a task that is alive, if one is.
+    pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Option<Self> {
+        Some(Self {
+            instance_id: task.instance_id.as_deref()?,
+            fired_at: task.fired_at.map(|at| clock.rfc3339(at)),
+            started_at: task.started_at.map(|at| clock.rfc3339(at)),
+            progress: task.progress,
+        })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use oncue_core::{Bus, Condition, Trigger, Watch};
+use oncue::why::behind;
+use oncue_core::{Bus, Trigger, Watch};
 use oncue_wire::{Entry, FactInfo};
 
 use crate::render::time::{Clock, length};
@@ -82,6 +83,11 @@ fn period(period: Duration) -> String {
     if parts.is_empty() { "0 minutes".to_owned() } else { parts.join(" ") }
 }
 
+/// Returns a group's id, and its name if it has one.
+pub(crate) fn group(id: &str, name: &str) -> String {
+    if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
+}
+
 /// Returns for each part of a condition that fails the facts behind it.
 pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
     let line = |part: &String| {
@@ -89,14 +95,6 @@ pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Ve
         if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
     };
     parts.iter().map(line).collect()
-}
-
-/// Returns the facts that a part of a condition is judged by.
-pub(crate) fn behind<'a>(part: &str, facts: &'a [FactInfo]) -> Vec<&'a FactInfo> {
-    let Ok(condition) = part.parse::<Condition>() else { return Vec::new() };
-    let names = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
-    let names: Vec<&str> = names.map(|kind| kind.name()).collect();
-    facts.iter().filter(|fact| names.contains(&fact.name.as_str())).collect()
 }
 
 /// Returns a fact, and who says so since when, or why it is not known.

@@ -5,7 +5,9 @@
 mod check;
 mod demo;
 mod failures;
+mod groups;
 mod layout;
+mod listeners;
 mod machine;
 mod packages;
 mod run;

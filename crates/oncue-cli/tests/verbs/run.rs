@@ -19,12 +19,13 @@ use oncue::{
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
-const COMPLETES: Guid = Guid::from_u128(0x10);
+pub(crate) const COMPLETES: Guid = Guid::from_u128(0x10);
 pub(crate) const FAILS: Guid = Guid::from_u128(0x20);
 const CRASHES: Guid = Guid::from_u128(0x30);
 const WAITS: Guid = Guid::from_u128(0x40);
 const DEAF: Guid = Guid::from_u128(0x50);
 pub(crate) const TELLS: Guid = Guid::from_u128(0x60);
+const FORGETS: Guid = Guid::from_u128(0x70);
 
 /// The progress of a run that was cancelled, to which the number of the reason is added.
 pub(crate) const CANCELLED: u32 = 1_000;
@@ -51,6 +52,8 @@ impl BackgroundTask for Task {
                 // The tests read from the ledger what the task was told.
                 instance.set_progress(CANCELLED + reason as u32);
             }
+            // A deferral that is neither completed nor dropped keeps the run open.
+            FORGETS => std::mem::forget(instance.deferral()),
             DEAF => loop {
                 std::thread::park();
             },
@@ -71,7 +74,7 @@ fn serves() -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let server = TaskServer::new()?;
-    for class in [COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS] {
+    for class in [COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS, FORGETS] {
         server.register_class_object(class, move || Task(class), ClassUse::Multiple)?;
     }
     Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
@@ -99,7 +102,9 @@ fn registers_what_does_not_listen() -> Result<(), Box<dyn Error>> {
     if env::var_os(PART).is_none() {
         return Ok(());
     }
-    task("deaf", DEAF).set_grace(std::time::Duration::from_millis(200)).register()?;
+    let short = std::time::Duration::from_millis(200);
+    task("deaf", DEAF).set_grace(short).register()?;
+    task("forgetful", FORGETS).set_time_limit(short).set_grace(short).register()?;
     Ok(())
 }
 
@@ -128,7 +133,7 @@ pub(crate) fn make_package(stage: &Stage) -> PathBuf {
     let only = "<com:Class Id=\"14C5882B-35D3-41BE-86B2-5106269B97E6\" DisplayName=\"Sample Task\" />";
     assert!(sample.contains(only));
     let manifest = sample
-        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS].map(class).concat())
+        .replace(only, &[COMPLETES, FAILS, CRASHES, WAITS, DEAF, TELLS, FORGETS].map(class).concat())
         .replace("-StartSampleTaskServer", "--exact --ignored --nocapture run::serves")
         .replace("SamplePackagedWinMainBackgroundApp", "Stage");
     stage.write("package/AppxManifest.xml", &manifest);
@@ -224,6 +229,20 @@ fn a_run_that_does_not_listen_is_killed_after_its_grace() {
     assert_eq!(waits.wait().unwrap().code(), Some(1));
     let entry = stage.json(&["history", "deaf", "--json"])[0].clone();
     assert_eq!((&entry["outcome"], &entry["exit_status"]), (&"killed".into(), &"SIGKILL".into()));
+}
+
+#[test]
+fn a_deferral_that_is_never_completed_ends_with_the_time_limit() {
+    let stage = set();
+    let program = stage.path("package/primes");
+    let part = ["--exact", "--ignored", "run::registers_what_does_not_listen"];
+    let registered = said(stage.program(&program, &part).output().unwrap());
+    assert_eq!(registered.code, Some(0), "{registered:?}");
+    let forgetful = stage.says(&["run", "--wait", "forgetful"]);
+    assert_eq!(forgetful.code, Some(1), "{forgetful:?}");
+    let entry = stage.json(&["history", "forgetful", "--json"])[0].clone();
+    assert_eq!((&entry["outcome"], &entry["reason"]), (&"killed".into(), &"ExecutionTimeExceeded".into()));
+    assert_eq!((&entry["progress"], &entry["exit_status"]), (&10.into(), &"SIGKILL".into()));
 }
 
 #[test]

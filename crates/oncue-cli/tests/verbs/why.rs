@@ -6,7 +6,8 @@ use std::io::BufReader;
 use std::process::Stdio;
 use std::time::Duration;
 
-use oncue::Retry;
+use oncue::why::WaitsFor;
+use oncue::{BackgroundTaskRegistration, Outcome, Retry};
 use serde_json::{Value, json};
 
 use crate::run::{CANCELLED, FAILS, set, task, until, wait_for_waiting};
@@ -98,6 +99,38 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
 }
 
 #[test]
+#[ignore = "a part that a test plays"]
+fn asks_why() -> Result<(), Box<dyn Error>> {
+    if env::var_os(PART).is_none() {
+        return Ok(());
+    }
+    let tasks = BackgroundTaskRegistration::all_tasks()?;
+    let task = |name: &str| tasks.iter().find(|task| task.name() == name).ok_or("it is registered");
+    let why = task("never")?.why()?;
+    assert_eq!(
+        (why.waits_for(), why.waiting().map(|waiting| waiting.firings)),
+        (WaitsFor::Conditions, Some(1))
+    );
+    assert_eq!(why.failing()[0].facts[0].name, "internet");
+    let failing = task("failing")?;
+    let last = failing.last_result()?.ok_or("it has run")?;
+    assert_eq!((last.outcome, last.message.as_deref()), (Outcome::Failed, Some("the disk is full")));
+    let started_at = last.started_at.ok_or("it was entered")?;
+    assert_eq!(failing.why_at(started_at)?.run()?, Some(last));
+    Ok(())
+}
+
+#[test]
+fn an_app_asks_why_and_for_what_ended_while_it_was_away() {
+    let stage = set();
+    stage.done(&["run", "never"]);
+    stage.says(&["run", "--wait", "failing"]);
+    let asked = ["--exact", "--ignored", "why::asks_why"];
+    let asked = said(stage.program(&stage.path("package/primes"), &asked).output().unwrap());
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+}
+
+#[test]
 fn a_failed_run_is_tried_again_and_that_is_told() {
     let stage = set();
     let program = stage.path("package/primes");
@@ -153,6 +186,13 @@ fn every_task_says_why() {
     let (_waits, _stderr) = wait_for_waiting(&stage);
     let why = stage.done(&["why", "waiting"]);
     assert!(why.starts_with("waiting runs now.\n  run       ") && why.contains("  progress  10\n"), "{why}");
+    assert!(why.contains("  fired     ") && why.contains("  entered   "), "{why}");
+    let live = word_of(&stage.json(&["list", "--json"]), "waiting", "live");
+    assert!(time(&live["fired_at"]) <= time(&live["started_at"]), "{live}");
+    let then = stage.json(&["why", "waiting", "--json", "--at", live["started_at"].as_str().unwrap()]);
+    assert_eq!(then["live"], live);
+    let then = stage.done(&["why", "waiting", "--at", live["started_at"].as_str().unwrap()]);
+    assert!(then.contains(", waiting was running.\n") && then.contains("  alive now  run "), "{then}");
     stage.done(&["cancel", "waiting"]);
 }
 

@@ -27,7 +27,9 @@ impl Broker {
         self.open_for_new()?;
         let Register { package, spec, mode } = asked;
         self.check(now, &package, &spec)?;
-        let present = self.tasks_named(&package, &spec.name).next();
+        let is_same =
+            |id: &TaskId| self.tasks.get(id).is_some_and(|task| task.spec.group_id() == spec.group_id());
+        let present = self.tasks_named(&package, &spec.name).find(is_same);
         match (mode, present) {
             (RegisterMode::Keep, Some(task)) => Ok(Answer::Registered { task, how: RegisterResult::Kept }),
             (RegisterMode::Replace, Some(task)) => Ok(self.replace(now, task, spec, out)),
@@ -42,16 +44,12 @@ impl Broker {
 
     fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
         let known = self.packages.get(package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
-        let length = spec.name.chars().count();
-        let limit = self.settings.limits.name_length;
-        if length == 0 {
-            return Err(Refusal::NameEmpty);
-        }
-        if length > limit {
-            return Err(Refusal::NameTooLong { length, limit });
-        }
-        if let Some(at) = spec.name.chars().position(char::is_control) {
-            return Err(Refusal::NameUnprintable { at });
+        self.check_name("the task's name", &spec.name)?;
+        if let Some(group) = &spec.group {
+            self.check_name("the group's id", &group.id)?;
+            if !group.name.is_empty() {
+                self.check_name("the group's name", &group.name)?;
+            }
         }
         if known.server_of(spec.class).is_none() {
             return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
@@ -76,6 +74,20 @@ impl Broker {
         };
         let checked = self.calendar.check(schedule).and_then(|()| comes());
         checked.map_err(|why| Refusal::Schedule { schedule: schedule.as_ref().into(), why })
+    }
+
+    fn check_name(&self, what: &'static str, name: &str) -> Result<(), Refusal> {
+        let (length, limit) = (name.chars().count(), self.settings.limits.name_length);
+        if length == 0 {
+            return Err(Refusal::NameEmpty { what });
+        }
+        if length > limit {
+            return Err(Refusal::NameTooLong { what, length, limit });
+        }
+        match name.chars().position(char::is_control) {
+            Some(at) => Err(Refusal::NameUnprintable { what, at }),
+            None => Ok(()),
+        }
     }
 
     fn room_for_one_more(&self, package: &FamilyName) -> Result<(), Refusal> {

@@ -107,12 +107,14 @@ impl Broker {
         };
         let Some(server) = run.server else { return };
         run.state = RunState::Delivered;
+        let spec = self.tasks.get(&run.task).map(|task| &task.spec);
         let activation = Activation {
             instance,
             task: run.task,
             name: run.name.clone(),
+            group: spec.and_then(|spec| spec.group.as_deref()).cloned(),
             class: run.class,
-            trigger: self.tasks.get(&run.task).map(|task| task.spec.trigger.clone()),
+            trigger: spec.map(|spec| spec.trigger.clone()),
             firing: run.firing.clone(),
         };
         out.at_once.push(Effect::Deliver { server, activation });

@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::broker::{Blocker, Broker};
+use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::{Moment, Wall};
@@ -21,6 +22,8 @@ pub struct TaskView {
     pub name: Arc<str>,
     /// Its package.
     pub package: FamilyName,
+    /// The group that it belongs to.
+    pub group: Option<Group>,
     /// The class that runs it.
     pub class: Guid,
     /// Its trigger's text.
@@ -47,6 +50,10 @@ pub struct TaskView {
     pub retry: Option<(u32, Wall)>,
     /// The run that is alive.
     pub instance: Option<InstanceId>,
+    /// When that run's firing was due.
+    pub fired_at: Option<Wall>,
+    /// When that run was entered.
+    pub started_at: Option<Wall>,
     /// That run's progress.
     pub progress: Option<u32>,
     /// How its last run ended.
@@ -179,6 +186,7 @@ impl Broker {
             id,
             name: task.spec.name.clone(),
             package: task.package.clone(),
+            group: task.spec.group.as_deref().cloned(),
             class: task.spec.class,
             trigger: task.spec.trigger.to_string(),
             condition: condition.map(ToString::to_string).unwrap_or_default(),
@@ -192,6 +200,8 @@ impl Broker {
             strikes: task.health.strikes,
             retry: task.health.retry_at.map(|at| (task.health.attempt, now.wall_at(at))),
             instance,
+            fired_at: run.map(|run| run.firing.at),
+            started_at: run.and_then(|run| run.started_at),
             progress: run.and_then(|run| run.progress),
             last: task.last,
         })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncue_core::{
     Answer, Boot, CancellationReason, ClassUse, Downgrade, Effect, Effects, Event, ExeServer, Exit, FactKind,
-    FamilyName, Guid, InstanceId, Moment, Observation, Package, Policy, Reading, Record, Register,
+    FamilyName, Group, Guid, InstanceId, Moment, Observation, Package, Policy, Reading, Record, Register,
     RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
@@ -384,6 +384,8 @@ fn registration(asked: &Registration, mode: RegisterMode) -> Request {
     let policy: Policy = policy.parse().expect("the policies of histories are right");
     let spec = TaskSpec {
         name: ["a", "b", "c", "a", "b", "c", "a", "b", "c", ""][usize::from(asked.name) % 10].into(),
+        // Names are told apart by group; a few tasks have one.
+        group: (asked.class >= 192).then(|| Box::new(Group { id: "g".into(), name: "".into() })),
         class: some_class(asked.class),
         trigger: Trigger::Time { minutes: asked.minutes, one_shot: asked.one_shot },
         condition,

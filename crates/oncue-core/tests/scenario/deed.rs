@@ -6,7 +6,7 @@
 //! downgrade package …                    the user insists on an older version
 //! found package …, moved package …       the shell finds it in the same folder, or in another one
 //! remove package NAME
-//! register|keep|replace TASK [of PACKAGE] [class N] every|once SPAN [when CONDITION] [with POLICY]
+//! register|keep|replace TASK [of PACKAGE] [in ID[=NAME]] [class N] every|once SPAN [when CONDITION] [with POLICY]
 //! unregister TASK [and cancel]          fire|force|release|show TASK
 //! cancel TASK [for REASON]              access PACKAGE always|policy|denied
 //! internet|free-network on|off|unknown
@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use oncue_core::{
     CancellationReason, ClassUse, Cookie, Details, Downgrade, Event, ExeServer, Exit, FactKind, FamilyName,
-    Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId,
+    Group, Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId,
     Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
 };
 
@@ -208,10 +208,17 @@ fn registers(server: ServerId, package: &str, class: &str, rest: &[&str]) -> Res
 }
 
 fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, String> {
-    let name = if name == "\"\"" { String::new() } else { name.replace("\\t", "\t") };
+    let name = spelt(name);
     let (package, words) = match words {
         ["of", package, rest @ ..] => (*package, rest),
         _ => ("app", words),
+    };
+    let (group, words) = match words {
+        ["in", group, rest @ ..] => {
+            let (id, name) = group.split_once('=').unwrap_or((group, ""));
+            (Some(Box::new(Group { id: spelt(id).into(), name: spelt(name).into() })), rest)
+        }
+        _ => (None, words),
     };
     let (class, words) = match words {
         ["class", class, rest @ ..] => (class_id(parsed(class)?), rest),
@@ -227,8 +234,13 @@ fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, S
     };
     let trigger: Trigger = trigger.parse().map_err(|error| format!("{error}"))?;
     let policy = (policy != Policy::default()).then(|| Box::new(policy));
-    let spec = TaskSpec { name: name.into(), class, trigger, condition, policy };
+    let spec = TaskSpec { name: name.into(), group, class, trigger, condition, policy };
     Ok(Request::Register(Box::new(Register { package: FamilyName::new(package), spec, mode })))
+}
+
+/// Reads a name as it is spelt: `""` is empty, `\t` a control character.
+fn spelt(name: &str) -> String {
+    if name == "\"\"" { String::new() } else { name.replace("\\t", "\t") }
 }
 
 fn package(name: &str, words: &[&str]) -> Result<Package, String> {

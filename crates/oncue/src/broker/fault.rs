@@ -38,6 +38,10 @@ impl host::Fault for Fault {
     fn is_unreachable(&self) -> bool {
         matches!(self, Self::Unreachable(_))
     }
+
+    fn is_incompatible(&self) -> bool {
+        matches!(self, Self::Answer { .. } | Self::NoGuid { .. })
+    }
 }
 
 impl From<Fault> for Error {
@@ -59,7 +63,13 @@ mod tests {
     #[test]
     fn a_broken_connection_is_no_refusal() {
         let error = Error::from(Unreachable::Broke);
-        assert!(error.is_unreachable() && !error.is_refused());
+        assert!(error.is_unreachable() && !error.is_refused() && !error.is_incompatible());
         assert_eq!(error.code(), None);
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_no_refusal_but_another_version() {
+        let error = Error::from(Fault::NoGuid { text: "x".to_owned() });
+        assert!(error.is_incompatible() && !error.is_refused() && !error.is_unreachable());
     }
 }

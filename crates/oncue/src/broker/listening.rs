@@ -11,13 +11,14 @@ use std::thread;
 
 use oncue_wire::{Entry, Progress};
 
+use crate::broker::ledger::past_run;
 use crate::broker::registry::same_id;
 use crate::broker::unreachable::Unreachable;
 use crate::event::Handler;
 use crate::lock::lock;
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Guid, Outcome,
+    EventRegistrationToken, Guid,
 };
 
 /// The most events that wait for slow handlers; beyond it the oldest one is given up.
@@ -106,12 +107,9 @@ impl Listening {
 
     /// Takes in the end of a firing; only that of a run is an event.
     pub(crate) fn ended(&self, entry: Entry) {
-        let outcome = Outcome::named(&entry.outcome);
-        if matches!(outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced) {
-            return;
-        }
-        if let (Ok(task), Ok(instance)) = (same_id(&entry.task_id), same_id(&entry.instance_id)) {
-            let args = BackgroundTaskCompletedEventArgs::new(instance, outcome, entry.message);
+        let (Ok(task), Ok(run)) = (same_id(&entry.task_id), past_run(entry)) else { return };
+        if run.is_run() {
+            let args = BackgroundTaskCompletedEventArgs::new(run);
             self.put(&mut lock(&self.state), Event::Completed { task, args });
         }
     }

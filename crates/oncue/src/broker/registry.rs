@@ -8,8 +8,8 @@ use crate::broker::question;
 use crate::event::Handler;
 use crate::host::{Mode, Wanted};
 use crate::{
-    ApplicationTriggerResult, BackgroundTaskRegistration, Changes, Error, EventRegistrationToken, Guid,
-    RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error,
+    EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
 };
 
 /// The tasks that are asked for at once.
@@ -27,10 +27,10 @@ pub(crate) fn register(
         _ => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
-        let TaskInfo { task_id, name, trigger, .. } = look_up(&registered.task_id)?;
-        registration(&task_id, name, trigger)?
+        let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
+        registration(&task_id, name, trigger, group)?
     } else {
-        registration(&registered.task_id, spec.name, spec.trigger)?
+        registration(&registered.task_id, spec.name, spec.trigger, spec.group)?
     };
     Ok((task, result))
 }
@@ -53,7 +53,7 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let full = page.len() >= PAGE as usize;
         after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
         for task in page {
-            tasks.push(registration(&task.task_id, task.name, task.trigger)?);
+            tasks.push(registration(&task.task_id, task.name, task.trigger, task.group)?);
         }
         if !full {
             return Ok(tasks);
@@ -62,15 +62,19 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
 }
 
 pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
-    let task = look_up(&task.task_id().to_string())?;
-    Ok(match task.state.as_str() {
+    look_up(&task.task_id().to_string()).map(|task| state_of(&task))
+}
+
+/// Returns where a task stands.
+pub(crate) fn state_of(task: &TaskInfo) -> TaskState {
+    match task.state.as_str() {
         "held" => TaskState::Held,
         "activating" => TaskState::Activating,
         "running" => TaskState::Running,
         "cancelling" => TaskState::Cancelling,
         "quarantined" => TaskState::Quarantined,
         _ => TaskState::Armed,
-    })
+    }
 }
 
 pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
@@ -120,8 +124,10 @@ pub(crate) fn registration(
     task_id: &str,
     name: String,
     trigger: String,
+    group: Option<(String, String)>,
 ) -> Result<BackgroundTaskRegistration, Error> {
-    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger))
+    let group = group.map(|(id, name)| BackgroundTaskRegistrationGroup::with_name(id, name));
+    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger, group))
 }
 
 /// Reads an id that the broker gave.
@@ -129,7 +135,8 @@ pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
     text.parse().map_err(|_| Fault::NoGuid { text: text.to_owned() }.into())
 }
 
-fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
+/// Asks for a task as it stands.
+pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
     let found = Client::get().ask(question::find(task_id))?;
     let same = found.into_iter().find(|task| task.task_id == task_id);
     same.ok_or_else(|| Error::unknown_task(task_id))
@@ -143,6 +150,7 @@ fn spec(task: Wanted, mode: Mode) -> TaskSpec {
     };
     TaskSpec {
         name: task.name,
+        group: task.group.map(|group| (group.id().to_owned(), group.name().to_owned())),
         class_id: task.class.to_string(),
         trigger: task.trigger,
         condition: task.conditions.join(" and "),

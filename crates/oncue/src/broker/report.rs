@@ -1,18 +1,19 @@
 //! What the broker is told of a run, and over which link.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use oncue_wire::Activation;
 use zbus::message::Message;
 
 use crate::broker::link::Link;
+use crate::broker::moment::system_time;
 use crate::broker::question;
 use crate::broker::registry::{registration, same_id};
 use crate::broker::serving::Serving;
+use crate::broker::throttle;
 use crate::host::Report;
 use crate::run::Run;
-use crate::{Error, TriggerDetails};
+use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails};
 
 /// The most bytes of an error's text that are sent.
 const LONGEST_ERROR: usize = 4_096;
@@ -26,17 +27,18 @@ struct ToBroker {
 /// Makes the run of an activation.
 pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Run, Error> {
     let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
-    let Activation { instance_id, task_id, name, trigger, fired_at, firings, details, left_out, .. } =
-        activation;
+    let Activation {
+        instance_id, task_id, name, trigger, group, fired_at, firings, details, left_out, ..
+    } = activation;
     let id = same_id(&instance_id)?;
     let details = TriggerDetails {
         trigger: trigger.clone(),
-        fired_at: moment(fired_at),
+        fired_at: system_time(fired_at),
         firings,
         items: details,
         left_out,
     };
-    Ok(Run::new(id, registration(&task_id, name, trigger)?, details, Box::new(report)))
+    Ok(Run::new(id, registration(&task_id, name, trigger, group)?, details, Box::new(report)))
 }
 
 impl Report for ToBroker {
@@ -52,6 +54,10 @@ impl Report for ToBroker {
 
     fn suspended_count(&self) -> u32 {
         0
+    }
+
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        throttle::count(counter)
     }
 }
 
@@ -80,11 +86,4 @@ fn sendable(text: String) -> String {
         text.push('…');
     }
     text
-}
-
-/// A time on the wire: microseconds since 1970; a time that cannot be is 1970.
-fn moment(micros: i64) -> SystemTime {
-    let span = Duration::from_micros(micros.unsigned_abs());
-    let moment = if micros < 0 { UNIX_EPOCH.checked_sub(span) } else { UNIX_EPOCH.checked_add(span) };
-    moment.unwrap_or(UNIX_EPOCH)
 }

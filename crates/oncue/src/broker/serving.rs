@@ -13,10 +13,10 @@ use crate::broker::unreachable::Unreachable;
 use crate::broker::{question, report};
 use crate::lock::lock;
 use crate::run::Run;
+use crate::task::error_text;
 use crate::worker;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy,
-    TaskError,
 };
 
 /// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
@@ -222,15 +222,4 @@ impl Drop for Entered {
             run.part_ended(Some("no thread to run the task on".to_owned()));
         }
     }
-}
-
-/// The error and its causes.
-fn error_text(error: &TaskError) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -26,6 +26,8 @@ pub use oncue_wire::{
 pub use oncue_wire::Access;
 pub use watch::{Notice, Watch};
 
+pub use crate::broker::moment::{micros, system_time};
+
 use crate::broker::connection::{Connection, Opener};
 use crate::broker::dial::{Start, dial};
 use crate::broker::link::Link;
@@ -176,6 +178,11 @@ impl Broker {
     ) -> Result<Vec<Entry>, Error> {
         let question = question::history(task_id.unwrap_or_default(), package.unwrap_or_default(), most);
         self.connection.ask(question)
+    }
+
+    pub(crate) fn task(&self, task_id: &str) -> Result<TaskInfo, Error> {
+        let same = self.find(task_id)?.into_iter().find(|task| task.task_id == task_id);
+        same.ok_or_else(|| Error::unknown_task(task_id))
     }
 
     /// Makes the package of a folder known, or updates it; the folder holds `AppxManifest.xml`, or

@@ -209,6 +209,7 @@ impl Peer {
             instance_id: instance.into(),
             task_id: TASK.into(),
             name: "SampleTask".into(),
+            group: Some(("com.example.mail".into(), "Mail".into())),
             class_id: class.into(),
             trigger: "every 15m".into(),
             fired_at: 1_000_000,

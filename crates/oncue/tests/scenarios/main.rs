@@ -1,7 +1,10 @@
 //! The SDK against a scripted broker: every test starts itself again as the app.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod asking_why;
+mod awaiting;
 mod fake_broker;
+mod grouping;
 mod leaving;
 mod listening;
 mod progress;

@@ -1,6 +1,7 @@
 //! Progress: never a flood, always the last value, nothing after the end.
 
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use oncue::{BackgroundTaskInstance, IdlePolicy, TaskError};
 
@@ -35,6 +36,40 @@ fn of_a_flood_the_last_value_arrives_before_the_end() {
     assert_eq!(values.last(), Some(&LAST));
     assert!(values.is_sorted(), "{values:?}");
     assert!(values.len() < LAST as usize / 100, "{} messages", values.len());
+    peer.leave(true);
+    broker.app_succeeds();
+}
+
+#[test]
+fn of_many_threads_the_value_that_stands_at_the_end_arrives_last() {
+    if is_app() {
+        let task = |instance: &BackgroundTaskInstance| -> Result<(), TaskError> {
+            thread::scope(|scope| {
+                for number in 0..8 {
+                    let instance = instance.clone();
+                    scope.spawn(move || {
+                        (1..=10_000).for_each(|value| instance.set_progress(8 * value + number))
+                    });
+                }
+            });
+            Err(instance.progress().to_string().into())
+        };
+        return serve(move || Task(task), IdlePolicy::AfterFirstCompletion).unwrap();
+    }
+    let test = "progress::of_many_threads_the_value_that_stands_at_the_end_arrives_last";
+    let broker = FakeBroker::with_app(test, &[]);
+    let mut peer = broker.accept_server();
+    peer.run(FIRST);
+    peer.expect_entered(FIRST);
+    let mut last = None;
+    let ended = loop {
+        let call = peer.next();
+        if member(&call) == "Completed" {
+            break read::<(String, Option<String>)>(&call).1;
+        }
+        last = Some(read::<(String, u32)>(&call).1.to_string());
+    };
+    assert_eq!(ended, last);
     peer.leave(true);
     broker.app_succeeds();
 }

@@ -32,6 +32,7 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
         task_id: task_id.into(),
         name: "SampleTask".into(),
         package: "Contoso.Sample_8wekyb3d8bbwe".into(),
+        group: None,
         class_id: CLASS.to_string(),
         trigger: "every 20m".into(),
         condition: String::new(),
@@ -46,6 +47,8 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
         strikes: 0,
         retry: None,
         instance_id: None,
+        fired_at: None,
+        started_at: None,
         progress: None,
         last: None,
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Barrier, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use oncue::{BackgroundTask, BackgroundTaskInstance, IdlePolicy, TaskError};
+use oncue::{BackgroundTask, BackgroundTaskInstance, BackgroundTaskThrottleCounter, IdlePolicy, TaskError};
 use oncue_wire::names::TOKEN_VARIABLE;
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, SECOND, TASK, Task, is_app, read, serve};
@@ -46,6 +46,7 @@ fn a_run_knows_its_task_and_its_firing() {
             assert_eq!((details.trigger.as_str(), details.firings), ("every 15m", 3));
             assert_eq!(details.fired_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
             assert_eq!((instance.progress(), instance.suspended_count()), (0, 0));
+            assert_eq!(instance.throttle_count(BackgroundTaskThrottleCounter::Network), 0);
             Ok(())
         };
         return serve(move || Task(task), LEAVES).unwrap();

@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, Cause, ExeServer, Exit, FamilyName, Firing, Guid, HoldEnd, HoldLimit, InstanceId,
-    LedgerEntry, Missed, Outcome, Package, Policy, Record, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd,
+    HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec,
+    Trigger, Version, Wall,
 };
 
 use super::model::Model;
@@ -28,7 +30,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_1()).unwrap();
+    store.append(&version_3()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -42,6 +44,24 @@ fn a_store_of_version_1_is_opened() {
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
     assert_eq!(Model::of(&store), Model::after(&version_1()));
+}
+
+#[test]
+fn a_store_of_version_2_is_opened() {
+    let place = Place::new();
+    fs::copy(kept(2), &place.store).unwrap();
+    let (store, born) = place.open_born();
+    assert_eq!(born, Born { seed: SEED, epoch: 2 });
+    assert_eq!(Model::of(&store), Model::after(&version_2()));
+}
+
+#[test]
+fn a_store_of_version_3_is_opened() {
+    let place = Place::new();
+    fs::copy(kept(3), &place.store).unwrap();
+    let (store, born) = place.open_born();
+    assert_eq!(born, Born { seed: SEED, epoch: 2 });
+    assert_eq!(Model::of(&store), Model::after(&version_3()));
 }
 
 fn guid(number: u128) -> Guid {
@@ -59,6 +79,7 @@ fn firing(at: i64, count: u32, cause: Cause) -> Firing {
 fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Policy>) -> Record {
     let spec = TaskSpec {
         name: format!("Größe {number}").into(),
+        group: None,
         class: guid(0xc1),
         trigger: Trigger::Time { minutes, one_shot: number == 2 },
         condition: condition.map(|text| Box::new(text.parse().unwrap())),
@@ -142,5 +163,56 @@ fn version_1() -> Vec<Record> {
         Record::TaskRemoved(TaskId(guid(3))),
     ];
     records.extend((0x20..).zip(Outcome::ALL).map(|(instance, outcome)| ended(instance, outcome, None)));
+    records
+}
+
+/// What the store of version 2 was made of: also health, access, and since when a task is held.
+fn version_2() -> Vec<Record> {
+    let retry = Retry { growth: Growth::Exponential, base: Duration::from_secs(30), attempts: 5 };
+    let policy = Policy { retry: Some(retry), ..Policy::default() };
+    let health = |number, strikes, attempt, retry_at: Option<i64>| Record::Health {
+        task: TaskId(guid(number)),
+        strikes,
+        attempt,
+        retry_at: retry_at.map(Wall),
+    };
+    let mut records = version_1();
+    records.extend([
+        task(4, 60, None, Some(policy)),
+        task(5, 60, Some("internet"), None),
+        health(4, 2, 3, Some(1_795_331_730_000_000)),
+        health(5, 5, 0, None),
+        Record::Held {
+            task: TaskId(guid(5)),
+            firing: Some(firing(1_795_331_700_000_002, 1, Cause::Retry)),
+            since: Some(Wall(1_795_331_700_000_003)),
+            next_due: None,
+        },
+        Record::AccessSet { package: FamilyName::new("Gone_0000000000000"), access: Access::Denied },
+        Record::AccessSet { package: family(), access: Access::Always },
+    ]);
+    records
+}
+
+/// What the store of version 3 was made of: also what a trigger told, and the boot.
+fn version_3() -> Vec<Record> {
+    let details = |items: &[&str], left_out| {
+        let items = items.iter().map(|item| (*item).into()).collect();
+        Some(Arc::new(Details { items, left_out }))
+    };
+    let held = |number, details| Record::Held {
+        task: TaskId(guid(number)),
+        firing: Some(Firing { details, ..firing(1_795_331_700_000_004, 2, Cause::Trigger) }),
+        since: Some(Wall(1_795_331_700_000_005)),
+        next_due: None,
+    };
+    let mut records = version_2();
+    records.extend([
+        task(6, 60, None, None),
+        task(7, 60, None, None),
+        held(6, details(&["/home/alice/Größe.txt", ""], 7)),
+        held(7, details(&[], 0)),
+        Record::Booted(guid(0xb007)),
+    ]);
     records
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd,
-    HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec,
-    Trigger, Version, Wall,
+    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Group, Growth, Guid,
+    HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId,
+    TaskSpec, Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -139,6 +139,7 @@ impl Die {
     pub(super) fn spec(&mut self) -> TaskSpec {
         TaskSpec {
             name: self.name().into(),
+            group: self.maybe(|die| Box::new(Group { id: die.name().into(), name: die.name().into() })),
             class: self.guid(),
             trigger: Trigger::Time { minutes: self.count(), one_shot: self.below(2) == 0 },
             condition: self.maybe(|die| Box::new(die.one(&CONDITIONS).parse().unwrap())),

@@ -1,10 +1,9 @@
 //! What a task is waiting for now, for people.
 
-use std::time::Duration;
-
 use anstyle::Style;
-use oncue::tools::{Entry, FactInfo, TaskInfo};
-use oncue_core::{HoldEnd, Policy};
+use oncue::HoldEnd;
+use oncue::tools::{TaskInfo, micros};
+use oncue::why::Why;
 
 use crate::commands::show;
 use crate::render::blocked::{self, Blocked, handle};
@@ -17,48 +16,39 @@ use crate::render::words;
 /// How many lines of what the last run left are told.
 const LINES: usize = 3;
 
-/// A task and what explains it.
+/// What explains a task.
 #[derive(Debug)]
 pub(super) struct Now<'a> {
-    pub(super) task: &'a TaskInfo,
-    /// As the user calls it.
+    pub(super) why: &'a Why,
+    /// The task as the user calls it.
     pub(super) named: &'a str,
-    pub(super) facts: &'a [FactInfo],
-    /// Its last firings, latest first.
-    pub(super) runs: &'a [Entry],
 }
 
 impl Now<'_> {
-    /// Whether there is nothing to see to: it waits for its trigger, and its last run went well.
-    pub(super) fn is_fine(&self) -> bool {
-        let went_badly = self.task.last.as_ref().is_some_and(|last| is_bad(&last.1));
-        self.task.state == "armed"
-            && self.task.blocked.is_empty()
-            && self.task.retry.is_none()
-            && self.task.strikes == 0
-            && !went_badly
-    }
-
     /// Returns what keeps it besides its condition.
     pub(super) fn blocked(&self) -> Vec<Blocked> {
-        blocked::blocked(&self.task.blocked, self.task, self.named)
+        let task = self.why.task();
+        blocked::blocked(&task.blocked, task, self.named)
     }
 
     /// Returns until when it is held at most, and what happens then, where its policy says so.
     pub(super) fn hold_limit(&self) -> Option<(i64, HoldEnd)> {
-        let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
-        let micros = |span: Duration| i64::try_from(span.as_micros()).unwrap_or(i64::MAX);
-        Some((self.task.held_since?.saturating_add(micros(limit.after)), limit.then))
+        self.why.hold_limit().map(|limit| (micros(limit.at), limit.then))
     }
 
     /// Draws the answer: one sentence, and what is behind it.
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (sentence, style) = self.sentence(clock);
-        format!("{} {}\n{}", clean(&self.task.name), paint(style, &sentence), self.card(clock).draw(width))
+        format!(
+            "{} {}\n{}",
+            clean(&self.why.task().name),
+            paint(style, &sentence),
+            self.card(clock).draw(width)
+        )
     }
 
     fn sentence(&self, clock: &Clock) -> (String, Style) {
-        let task = self.task;
+        let task = self.why.task();
         let is_denied = task.blocked.iter().any(|word| word == "denied");
         let style = style::of_state(&task.state);
         let sentence = match task.state.as_str() {
@@ -77,7 +67,10 @@ impl Now<'_> {
             "armed" if task.retry.is_some() => {
                 return ("did not do it, and is tried again.".to_owned(), HELD);
             }
-            "armed" if self.is_fine() => return ("is fine: it waits for its trigger.".to_owned(), GOOD),
+            "armed" if self.why.trouble().is_some() => {
+                return ("waits for a trigger that cannot be seen.".to_owned(), BAD);
+            }
+            "armed" if self.why.is_fine() => return ("is fine: it waits for its trigger.".to_owned(), GOOD),
             "armed" => return ("waits for its trigger; its last run went wrong.".to_owned(), BAD),
             other => format!("is {other}."),
         };
@@ -85,10 +78,14 @@ impl Now<'_> {
     }
 
     fn card(&self, clock: &Clock) -> Card {
-        let task = self.task;
+        let task = self.why.task();
         let mut card = Card::default();
+        card.row_if("trouble", self.why.trouble());
         self.reasons(&mut card, clock);
         card.row_if("run", task.instance_id.as_ref());
+        card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.brief(at), clock.distance(at))));
+        let entered = task.started_at.map(|at| format!("{} ({})", clock.brief(at), clock.distance(at)));
+        card.row_if("entered", entered);
         card.row_if("progress", task.progress.map(|progress| progress.to_string()));
         card.row_if("waiting", self.waiting(clock));
         if let Some((at, then)) = self.hold_limit() {
@@ -107,14 +104,14 @@ impl Now<'_> {
 
     /// What keeps it from running; for a task that has not fired, what would.
     fn reasons(&self, card: &mut Card, clock: &Clock) {
-        let label = match self.task.state.as_str() {
+        let label = match self.why.task().state.as_str() {
             "held" | "quarantined" => "because",
             "armed" => "now fails",
             _ => return,
         };
         let blocked = self.blocked();
         let others = blocked.iter().map(|blocked| blocked.what.clone());
-        let failing = words::failing(&self.task.failing, self.facts, clock);
+        let failing = words::failing(&self.why.task().failing, self.why.facts(), clock);
         match label {
             "because" => card.rows(label, others.chain(failing)),
             _ => {
@@ -125,9 +122,9 @@ impl Now<'_> {
     }
 
     fn waiting(&self, clock: &Clock) -> Option<String> {
-        let (firings, since) = self.task.waiting?;
+        let (firings, since) = self.why.task().waiting?;
         let since = format!("since {} ({})", clock.brief(since), clock.distance(since));
-        Some(match self.task.instance_id {
+        Some(match self.why.task().instance_id {
             Some(_) => format!("{}, for the end of this run, {since}", words::firings(firings)),
             None => format!("{}, {since}", words::firings(firings)),
         })
@@ -135,20 +132,20 @@ impl Now<'_> {
 
     fn ways_out(&self) -> Vec<String> {
         let mut ways: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.way_out).collect();
-        if self.task.state == "held" && !self.task.failing.is_empty() && ways.is_empty() {
+        if self.why.task().state == "held" && !self.why.task().failing.is_empty() && ways.is_empty() {
             ways.push(format!(
                 "nothing, or without its condition: `oncue run --force {}`",
-                handle(self.task, self.named)
+                handle(self.why.task(), self.named)
             ));
         }
         ways
     }
 
     fn last_times(&self, card: &mut Card, clock: &Clock) {
-        if self.runs.is_empty() {
+        if self.why.entries().is_empty() {
             card.row("before", "it has not fired yet");
         }
-        for (at, run) in self.runs.iter().enumerate() {
+        for (at, run) in self.why.entries().iter().enumerate() {
             let label = if at == 0 { "before" } else { "" };
             card.styled(label, &show::line(run, clock), style::of_ending(&run.outcome));
             card.rows("", words::last_words(run, if at == 0 { LINES } else { 1 }));
@@ -162,11 +159,6 @@ fn retry(task: &TaskInfo, clock: &Clock) -> Option<String> {
     let first = task.next_due.is_some_and(|due| due < at);
     let unless = if first { ", unless its trigger fires before" } else { "" };
     Some(format!("attempt {attempt} {} ({}){unless}", clock.distance(at), clock.brief(at)))
-}
-
-/// Whether somebody should look at it.
-fn is_bad(outcome: &str) -> bool {
-    matches!(outcome, "failed" | "killed" | "crashed" | "not_activated" | "lost")
 }
 
 #[cfg(test)]

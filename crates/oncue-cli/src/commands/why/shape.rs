@@ -1,14 +1,14 @@
 //! The answers in JSON.
 
-use oncue::tools::FactInfo;
-use oncue_core::HoldEnd;
+use oncue::HoldEnd;
+use oncue::tools::{Entry, FactInfo};
+use oncue::why::behind;
 use serde::Serialize;
 
 use crate::commands::why::now::Now;
 use crate::commands::why::then::Then;
-use crate::render::json::{Fact, Retry, Run, Waiting};
+use crate::render::json::{Fact, Live, Retry, Run, Waiting};
 use crate::render::time::Clock;
-use crate::render::words;
 
 /// What a task is waiting for now.
 #[derive(Debug, Serialize)]
@@ -23,11 +23,13 @@ pub(super) struct Why<'a> {
     held_since: Option<String>,
     hold_limit: Option<Limit>,
     waiting: Option<Waiting>,
+    trouble: Option<&'a str>,
     strikes: u32,
     retry: Option<Retry>,
     next_due: Option<String>,
     instance_id: Option<&'a str>,
     progress: Option<u32>,
+    live: Option<Live<'a>>,
     runs: Vec<Run<'a>>,
 }
 
@@ -67,18 +69,19 @@ pub(super) struct Instant<'a> {
     after: Option<Run<'a>>,
     waiting: Option<Waiting>,
     instance_id: Option<&'a str>,
+    live: Option<Live<'a>>,
 }
 
 impl<'a> Why<'a> {
     /// Makes the shape.
     pub(super) fn of(now: &Now<'a>, clock: &Clock) -> Self {
-        let (task, facts) = (now.task, now.facts);
+        let (task, facts) = (now.why.task(), now.why.facts());
         Self {
             task_id: &task.task_id,
             name: &task.name,
             package: &task.package,
             state: &task.state,
-            fine: now.is_fine(),
+            fine: now.why.is_fine(),
             failing: task.failing.iter().map(|part| part_of(part, facts, clock)).collect(),
             blocked: (now.blocked().into_iter())
                 .map(|blocked| Blocker { by: blocked.word, what: blocked.what, way_out: blocked.way_out })
@@ -89,36 +92,40 @@ impl<'a> Why<'a> {
                 then: if then == HoldEnd::Drop { "drop" } else { "run" },
             }),
             waiting: task.waiting.map(|waiting| Waiting::of(waiting, clock)),
+            trouble: now.why.trouble(),
             strikes: task.strikes,
             retry: task.retry.map(|retry| Retry::of(retry, clock)),
             next_due: task.next_due.map(|at| clock.rfc3339(at)),
             instance_id: task.instance_id.as_deref(),
             progress: task.progress,
-            runs: now.runs.iter().map(|entry| Run::of(entry, clock)).collect(),
+            live: Live::of(task, clock),
+            runs: now.why.entries().iter().map(|entry| Run::of(entry, clock)).collect(),
         }
     }
 }
 
 fn part_of<'a>(part: &'a str, facts: &'a [FactInfo], clock: &Clock) -> Part<'a> {
-    Part { part, facts: words::behind(part, facts).into_iter().map(|fact| Fact::of(fact, clock)).collect() }
+    Part { part, facts: behind(part, facts).into_iter().map(|fact| Fact::of(fact, clock)).collect() }
 }
 
 impl<'a> Instant<'a> {
     /// Makes the shape.
     pub(super) fn of(then: &Then<'a>, clock: &Clock) -> Self {
-        let run = |entry: Option<&'a oncue::tools::Entry>| entry.map(|entry| Run::of(entry, clock));
+        let task = then.why.task();
+        let run = |entry: Option<&'a Entry>| entry.map(|entry| Run::of(entry, clock));
         Self {
-            task_id: &then.task.task_id,
-            name: &then.task.name,
-            package: &then.task.package,
+            task_id: &task.task_id,
+            name: &task.name,
+            package: &task.package,
             at: clock.rfc3339(then.at),
-            reached: then.reached,
-            alive: run(then.alive),
-            fired: run(then.waiting),
-            before: run(then.before),
-            after: run(then.after),
-            waiting: then.task.waiting.map(|waiting| Waiting::of(waiting, clock)),
-            instance_id: then.task.instance_id.as_deref(),
+            reached: then.why.is_reached(),
+            alive: run(then.why.alive_entry()),
+            fired: run(then.why.fired_entry()),
+            before: run(then.why.entry_before()),
+            after: run(then.why.entry_after()),
+            waiting: task.waiting.map(|waiting| Waiting::of(waiting, clock)),
+            instance_id: task.instance_id.as_deref(),
+            live: Live::of(task, clock),
         }
     }
 }

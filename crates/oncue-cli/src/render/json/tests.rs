@@ -18,6 +18,7 @@ fn task() -> TaskInfo {
         task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
         name: "SampleTask".into(),
         package: "Primes_x".into(),
+        group: Some(("com.example.mail".into(), "Mail".into())),
         class_id: "14c5882b-35d3-41be-86b2-5106269b97e6".into(),
         trigger: "every 15m".into(),
         condition: "internet".into(),
@@ -32,6 +33,8 @@ fn task() -> TaskInfo {
         strikes: 1,
         retry: Some((1, NOON)),
         instance_id: Some("7".into()),
+        fired_at: Some(NOON),
+        started_at: Some(NOON),
         progress: Some(10),
         last: Some(("6".into(), "completed".into(), NOON)),
     }
@@ -114,6 +117,8 @@ fn every_shape_is_as_documented() {
     assert_documented("The last run of a task", &whole["last"]);
     assert_documented("A task in full", &whole);
     assert_documented("A retry", &whole["retry"]);
+    assert_documented("A group", &whole["group"]);
+    assert_documented("A live run", &whole["live"]);
     assert_documented("Waiting firings", &whole["waiting"]);
     assert_documented("A run", &value(&Run::of(&entry, &clock())));
     assert_documented("A firing", &value(&fired));
@@ -132,6 +137,7 @@ fn a_task_reads_as_promised() {
             "task_id": "1f2e3d4c-0000-4000-8000-000000000001",
             "name": "SampleTask",
             "package": "Primes_x",
+            "group": { "id": "com.example.mail", "name": "Mail" },
             "class_id": "14c5882b-35d3-41be-86b2-5106269b97e6",
             "trigger": "every 15m",
             "conditions": "internet",
@@ -145,6 +151,12 @@ fn a_task_reads_as_promised() {
             },
             "blocked": ["denied"],
             "retry": { "attempt": 1, "at": "2026-11-22T13:00:00.000000+01:00" },
+            "live": {
+                "instance_id": "7",
+                "fired_at": "2026-11-22T13:00:00.000000+01:00",
+                "started_at": "2026-11-22T13:00:00.000000+01:00",
+                "progress": 10,
+            },
         })
     );
 }
@@ -152,6 +164,7 @@ fn a_task_reads_as_promised() {
 #[test]
 fn what_is_missing_is_null() {
     let bare = TaskInfo {
+        group: None,
         condition: String::new(),
         policy: String::new(),
         next_due: None,
@@ -166,7 +179,7 @@ fn what_is_missing_is_null() {
     };
     let shape = value(&WholeTask::of(&bare, &[], &clock()));
     let missing = ["conditions", "policy", "next_due", "trouble", "waiting", "held_since", "retry"];
-    for key in missing.into_iter().chain(["instance_id", "progress", "last"]) {
+    for key in missing.into_iter().chain(["instance_id", "progress", "last", "group", "live"]) {
         assert!(shape[key].is_null(), "{key}");
     }
     let unstarted =

@@ -2,12 +2,14 @@
 
 use jiff::tz::TimeZone;
 
+use oncue::tools::Entry;
+
 use super::*;
 use crate::commands::why::shape::sample::{MINUTE, NOW, entry, no_internet, task};
 
 fn said(task: &TaskInfo, runs: &[Entry], width: Option<usize>) -> String {
-    let facts = [no_internet()];
-    let drawn = Now { task, named: "sync", facts: &facts, runs }.draw(&Clock::at(NOW, TimeZone::UTC), width);
+    let why = Why::new(task.clone(), vec![no_internet()], runs.to_vec());
+    let drawn = Now { why: &why, named: "sync" }.draw(&Clock::at(NOW, TimeZone::UTC), width);
     anstream::adapter::strip_str(&drawn).to_string()
 }
 
@@ -51,6 +53,14 @@ fn a_held_task_names_the_fact_its_value_its_source_and_since_when() {
   before    it has not fired yet
 "
     );
+}
+
+#[test]
+fn a_trigger_that_cannot_be_seen_is_told() {
+    let task = TaskInfo { trouble: "/mnt/photos is not there".into(), ..task("armed") };
+    let text = said(&task, &[entry("6")], None);
+    assert!(text.starts_with("sync waits for a trigger that cannot be seen.\n"), "{text}");
+    assert!(text.contains("  trouble   /mnt/photos is not there\n"), "{text}");
 }
 
 #[test]
@@ -108,9 +118,17 @@ fn a_retry_says_which_attempt_and_when_and_what_may_come_before() {
 #[test]
 fn a_run_says_how_far_it_is_and_what_waits_behind_it() {
     let run = (Some("7".to_owned()), Some((1, NOW - MINUTE)));
-    let task = TaskInfo { instance_id: run.0, waiting: run.1, progress: Some(10), ..task("running") };
+    let (fired_at, started_at) = (Some(NOW - 2 * MINUTE), Some(NOW - MINUTE));
+    let task = TaskInfo {
+        instance_id: run.0,
+        waiting: run.1,
+        fired_at,
+        started_at,
+        progress: Some(10),
+        ..task("running")
+    };
     let text = said(&task, &[], None);
-    assert!(text.starts_with("sync runs now.\n  run       7\n  progress  10\n"), "{text}");
+    assert!(text.starts_with("sync runs now.\n  run       7\n  fired     01:58:00 (2 min ago)\n  entered   01:59:00 (1 min ago)\n  progress  10\n"), "{text}");
     assert!(
         text.contains("waiting   1 firing, for the end of this run, since 01:59:00 (1 min ago)\n"),
         "{text}"
@@ -121,7 +139,8 @@ fn a_run_says_how_far_it_is_and_what_waits_behind_it() {
 fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
     let task =
         TaskInfo { blocked: vec!["quarantined".into()], name: "my sync".into(), ..task("quarantined") };
-    let now = Now { task: &task, named: "my sync", facts: &[], runs: &[] };
+    let why = Why::new(task, Vec::new(), Vec::new());
+    let now = Now { why: &why, named: "my sync" };
     assert!(now.blocked()[0].way_out.ends_with("`oncue release 1f2e3d4c`"));
 }
 

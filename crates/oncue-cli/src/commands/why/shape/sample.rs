@@ -13,6 +13,7 @@ pub(crate) fn task(state: &str) -> TaskInfo {
         task_id: "1f2e3d4c".into(),
         name: "sync".into(),
         package: "Contoso.Mail_8wekyb3d8bbwe".into(),
+        group: None,
         class_id: "14c5882b".into(),
         trigger: "every 15m".into(),
         condition: "internet".into(),
@@ -27,6 +28,8 @@ pub(crate) fn task(state: &str) -> TaskInfo {
         strikes: 0,
         retry: None,
         instance_id: None,
+        fired_at: None,
+        started_at: None,
         progress: None,
         last: None,
     }

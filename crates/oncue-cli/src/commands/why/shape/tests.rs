@@ -1,7 +1,8 @@
 //! The answers are as `docs/interface/json.md` publishes them.
 
 use jiff::tz::TimeZone;
-use oncue::tools::TaskInfo;
+use oncue::tools::{TaskInfo, system_time};
+use oncue::why;
 
 use super::sample::{MINUTE, NOW, entry, no_internet, task};
 use super::*;
@@ -17,6 +18,7 @@ fn every_shape_is_as_documented() {
         failing: vec!["internet".into()],
         blocked: vec!["denied".into()],
         policy: "drop-after=1h".into(),
+        trouble: "no such folder".into(),
         held_since: Some(NOW),
         waiting: Some((2, NOW)),
         retry: Some((1, NOW + MINUTE)),
@@ -24,8 +26,8 @@ fn every_shape_is_as_documented() {
         progress: Some(10),
         ..task("held")
     };
-    let (facts, runs) = ([no_internet()], [entry("6")]);
-    let why = value(&Why::of(&Now { task: &held, named: "sync", facts: &facts, runs: &runs }, &clock()));
+    let answer = why::Why::new(held.clone(), vec![no_internet()], vec![entry("6")]);
+    let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
     assert_documented("An answer to why", &why);
     assert_documented("A failing part", &why["failing"][0]);
     assert_documented("A fact", &why["failing"][0]["facts"][0]);
@@ -33,7 +35,11 @@ fn every_shape_is_as_documented() {
     assert_documented("An end of being held", &why["hold_limit"]);
     assert_documented("A retry", &why["retry"]);
     assert_eq!((&why["fine"], &why["hold_limit"]["then"]), (&false.into(), &"drop".into()));
-    let then = value(&Instant::of(&Then::of(&held, &runs, NOW - 3 * MINUTE), &clock()));
+    assert_documented("A live run", &why["live"]);
+    let at = NOW - 3 * MINUTE;
+    let answer = why::WhyAt::new(held, vec![entry("6")], system_time(at));
+    let then = value(&Instant::of(&Then { why: &answer, at }, &clock()));
+    assert_documented("A live run", &then["live"]);
     assert_documented("An instant of a task", &then);
     assert_documented("A run", &then["alive"]);
 }
@@ -41,13 +47,25 @@ fn every_shape_is_as_documented() {
 #[test]
 fn what_is_missing_is_null() {
     let fine = TaskInfo { next_due: None, ..task("armed") };
-    let why = value(&Why::of(&Now { task: &fine, named: "sync", facts: &[], runs: &[] }, &clock()));
+    let answer = why::Why::new(fine.clone(), Vec::new(), Vec::new());
+    let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
     assert_eq!(why["fine"], true);
-    for key in ["held_since", "hold_limit", "waiting", "retry", "next_due", "instance_id", "progress"] {
+    for key in [
+        "held_since",
+        "hold_limit",
+        "waiting",
+        "retry",
+        "trouble",
+        "next_due",
+        "instance_id",
+        "progress",
+        "live",
+    ] {
         assert!(why[key].is_null(), "{key}");
     }
-    let then = value(&Instant::of(&Then::of(&fine, &[], NOW), &clock()));
-    for key in ["alive", "fired", "before", "after", "waiting", "instance_id"] {
+    let answer = why::WhyAt::new(fine, Vec::new(), system_time(NOW));
+    let then = value(&Instant::of(&Then { why: &answer, at: NOW }, &clock()));
+    for key in ["alive", "fired", "before", "after", "waiting", "instance_id", "live"] {
         assert!(then[key].is_null(), "{key}");
     }
 }

@@ -1,0 +1,71 @@
+//! Groups, the whole way: registered by an app, kept by the broker, seen by a person.
+
+use std::env;
+use std::error::Error;
+
+use crate::run::{self, COMPLETES, task};
+use crate::stage::{PART, Stage, said};
+use oncue::{BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, RegisterResult};
+use serde_json::json;
+
+fn mail() -> BackgroundTaskRegistrationGroup {
+    BackgroundTaskRegistrationGroup::with_name("com.example.mail", "Mail")
+}
+
+#[test]
+#[ignore = "a part that a test plays"]
+fn registers() -> Result<(), Box<dyn Error>> {
+    if env::var_os(PART).is_none() {
+        return Ok(());
+    }
+    // `quick` is there, outside of groups.
+    let (_, how) = task("quick", COMPLETES).set_task_group(&mail()).register_or_keep()?;
+    assert_eq!(how, RegisterResult::New);
+    let (_, how) = task("quick", COMPLETES).set_task_group(&mail()).register_or_keep()?;
+    assert_eq!(how, RegisterResult::Kept);
+    let nowhere = BackgroundTaskRegistrationGroup::new("x".repeat(257));
+    let error = task("quick", COMPLETES).set_task_group(&nowhere).register().unwrap_err();
+    assert!(error.is_invalid_argument(), "{error}");
+    assert_eq!(error.to_string(), "the group's id has 257 characters, 256 are the limit");
+    Ok(())
+}
+
+#[test]
+#[ignore = "a part that a test plays"]
+fn sees() -> Result<(), Box<dyn Error>> {
+    if env::var_os(PART).is_none() {
+        return Ok(());
+    }
+    assert_eq!(BackgroundTaskRegistration::all_task_groups()?, [mail()]);
+    let grouped = mail().all_tasks()?;
+    assert_eq!(grouped.len(), 1);
+    assert_eq!((grouped[0].name(), grouped[0].task_group()), ("quick", Some(&mail())));
+    assert!(!BackgroundTaskRegistration::all_tasks()?.contains(&grouped[0]));
+    Ok(())
+}
+
+fn plays(stage: &Stage, part: &str) {
+    let program = stage.path("package/primes");
+    let played = said(stage.program(&program, &["--exact", "--ignored", part]).output().unwrap());
+    assert_eq!(played.code, Some(0), "{played:?}");
+}
+
+#[test]
+fn a_group_outlives_the_broker_and_is_seen() {
+    let mut stage = run::set();
+    plays(&stage, "groups::registers");
+    stage.kill_broker();
+    stage.start_broker();
+    plays(&stage, "groups::sees");
+
+    for group in ["com.example.mail", "Mail"] {
+        let listed = stage.json(&["list", "--group", group, "--json"]);
+        assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
+        assert_eq!(listed[0]["group"], json!({ "id": "com.example.mail", "name": "Mail" }));
+        let id = listed[0]["task_id"].as_str().unwrap();
+        assert!(stage.done(&["show", id]).contains("  group      com.example.mail (Mail)\n"));
+        assert_eq!(stage.json(&["show", id, "--json"])["group"], listed[0]["group"]);
+    }
+    let others = stage.says(&["list", "--group", "com.example"]);
+    assert_eq!((others.code, others.out.as_str()), (Some(0), "no tasks are in the group com.example\n"));
+}

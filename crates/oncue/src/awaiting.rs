@@ -1,0 +1,159 @@
+//! Tasks whose `run` is a future: on the run's own thread, or on the app's executor.
+
+use std::future::{Future, poll_fn};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use crate::run::Part;
+use crate::task::error_text;
+use crate::{
+    BackgroundTask, BackgroundTaskInstance, ClassUse, Cookie, Error, Guid, TaskError, TaskServer, worker,
+};
+
+/// A background task whose work is awaited; the counterpart of [`BackgroundTask`].
+///
+/// This crate brings no executor:
+/// [`register_async_class_object`](TaskServer::register_async_class_object) awaits each run on a
+/// thread of its own, which suits futures that wake themselves;
+/// [`register_async_class_object_on`](TaskServer::register_async_class_object_on) hands it to the
+/// app's executor, whose timers and sockets it may then use. WinRT has no counterpart: there, an
+/// asynchronous `Run` takes a deferral.
+///
+/// ```no_run
+/// use oncue::{AsyncBackgroundTask, BackgroundTaskInstance, TaskError};
+/// # async fn download() -> Result<Vec<u8>, TaskError> { Ok(Vec::new()) }
+///
+/// struct Fetch;
+///
+/// impl AsyncBackgroundTask for Fetch {
+///     async fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+///         let Ok(data) = instance.unless_canceled(download()).await else { return Ok(()) };
+///         instance.set_progress(u32::try_from(data?.len())?);
+///         Ok(())
+///     }
+/// }
+/// ```
+pub trait AsyncBackgroundTask: Send + Sync + 'static {
+    /// Does the work of one run.
+    ///
+    /// The run is complete when the future has ended **and** every
+    /// [deferral](BackgroundTaskInstance::deferral) is complete. A cancelled run has 5 seconds to
+    /// complete, unless the task's grace says otherwise: await
+    /// [`canceled`](BackgroundTaskInstance::canceled) beside the work, or let
+    /// [`unless_canceled`](BackgroundTaskInstance::unless_canceled) do it.
+    ///
+    /// # Errors
+    /// An error, or a panic, makes this run a failed one; so does an executor that drops the future
+    /// before it has ended. The task server lives on.
+    fn run(&self, instance: &BackgroundTaskInstance) -> impl Future<Output = Result<(), TaskError>> + Send;
+}
+
+/// A whole run as a future, for an executor; whatever becomes of it, its run ends with it.
+pub type RunFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+impl TaskServer {
+    /// Registers a class object as [`register_class_object`](Self::register_class_object) does; each
+    /// of its runs is awaited on a thread of its own.
+    ///
+    /// # Errors
+    /// Those of [`register_class_object`](Self::register_class_object).
+    pub fn register_async_class_object<T: AsyncBackgroundTask>(
+        &self,
+        class: Guid,
+        factory: impl Fn() -> T + Send + Sync + 'static,
+        class_use: ClassUse,
+    ) -> Result<Cookie, Error> {
+        self.register_class_object(class, move || Awaited(factory()), class_use)
+    }
+
+    /// Registers a class object as [`register_class_object`](Self::register_class_object) does; each
+    /// of its runs is handed to `spawn`, which should return at once: with tokio,
+    /// `move |run| drop(handle.spawn(run))`.
+    ///
+    /// # Errors
+    /// Those of [`register_class_object`](Self::register_class_object).
+    pub fn register_async_class_object_on<T: AsyncBackgroundTask>(
+        &self,
+        class: Guid,
+        factory: impl Fn() -> T + Send + Sync + 'static,
+        class_use: ClassUse,
+        spawn: impl Fn(RunFuture) + Send + Sync + 'static,
+    ) -> Result<Cookie, Error> {
+        let spawn = Arc::new(spawn);
+        let factory = move || Spawned { task: Arc::new(factory()), spawn: Arc::clone(&spawn) };
+        self.register_class_object(class, factory, class_use)
+    }
+}
+
+/// A task that is awaited where it is run.
+struct Awaited<T>(T);
+
+impl<T: AsyncBackgroundTask> BackgroundTask for Awaited<T> {
+    fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        block_on(self.0.run(instance))
+    }
+}
+
+/// A task that is awaited by an executor.
+struct Spawned<T, S> {
+    task: Arc<T>,
+    spawn: Arc<S>,
+}
+
+impl<T, S> BackgroundTask for Spawned<T, S>
+where
+    T: AsyncBackgroundTask,
+    S: Fn(RunFuture) + Send + Sync + 'static,
+{
+    fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        let part = Part::of(instance.run(), "the executor dropped the task before it had ended");
+        let (task, instance) = (Arc::clone(&self.task), instance.clone());
+        (self.spawn)(Box::pin(async move {
+            let error = caught(task.run(&instance)).await;
+            part.end(error);
+        }));
+        Ok(())
+    }
+}
+
+/// Awaits a run, and returns its error or its panic.
+async fn caught(run: impl Future<Output = Result<(), TaskError>>) -> Option<String> {
+    let mut run = pin!(run);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(Ok(()))) => Poll::Ready(None),
+        Ok(Poll::Ready(Err(error))) => Poll::Ready(Some(error_text(&error))),
+        // The future is not polled again.
+        Err(panic) => Poll::Ready(Some(worker::panic_text(&*panic))),
+    })
+    .await
+}
+
+/// Polls a future on this thread, which sleeps in between.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let waker = Waker::from(Arc::new(Awake(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            // Should it have been woken since, this returns at once.
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+struct Awake(Thread);
+
+impl Wake for Awake {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        self.0.unpark();
+    }
+}

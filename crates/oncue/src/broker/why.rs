@@ -1,0 +1,213 @@
+//! Why a task runs, or does not: one answer, computed here for apps and tools alike.
+//!
+//! [`BackgroundTaskRegistration::why`](crate::BackgroundTaskRegistration::why) asks for it, for a
+//! tool [`Broker::why`](crate::tools::Broker::why); `oncue why` shows it. WinRT has no counterpart.
+//!
+//! ```no_run
+//! use oncue::BackgroundTaskRegistration;
+//! use oncue::why::WaitsFor;
+//!
+//! # fn main() -> Result<(), oncue::Error> {
+//! for task in BackgroundTaskRegistration::all_tasks()? {
+//!     let why = task.why()?;
+//!     if why.waits_for() == WaitsFor::Conditions {
+//!         for part in why.failing() {
+//!             println!("{} waits for {}: {:?}", task.name(), part.part, part.facts);
+//!         }
+//!     }
+//! }
+//! # Ok(()) }
+//! ```
+
+mod ask;
+mod at;
+mod part;
+
+use std::time::SystemTime;
+
+use oncue_wire::{Entry, FactInfo, Policy, TaskInfo};
+
+pub use at::{WasThen, WhyAt};
+pub use part::{
+    Attempt, Blocker, Fact, FactValue, FailingPart, HoldLimit, LiveRun, WaitingFirings, WaitsFor, behind,
+};
+
+use crate::broker::ledger::past_run;
+use crate::broker::moment::system_time;
+use crate::broker::registry;
+use crate::{Error, HoldEnd, PastRun, TaskState};
+
+/// How many of the last firings are told.
+const FIRINGS: u32 = 3;
+
+/// What a task waits for, since when, what keeps it, and what it did last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    task: TaskInfo,
+    facts: Vec<FactInfo>,
+    entries: Vec<Entry>,
+}
+
+impl Why {
+    /// Explains a task by the facts as they stand and its last entries of the ledger, latest first:
+    /// for a tool that has asked for them itself.
+    #[must_use]
+    pub fn new(task: TaskInfo, facts: Vec<FactInfo>, mut entries: Vec<Entry>) -> Self {
+        entries.retain(is_own);
+        entries.truncate(FIRINGS as usize);
+        Self { task, facts, entries }
+    }
+
+    /// Returns the task as the broker told it, for tools.
+    #[must_use]
+    pub fn task(&self) -> &TaskInfo {
+        &self.task
+    }
+
+    /// Returns all facts as the broker told them, for tools.
+    #[must_use]
+    pub fn facts(&self) -> &[FactInfo] {
+        &self.facts
+    }
+
+    /// Returns its last entries of the ledger as the broker told them, latest first, for tools.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Returns where the task stands.
+    #[must_use]
+    pub fn state(&self) -> TaskState {
+        registry::state_of(&self.task)
+    }
+
+    /// Whether there is nothing to see to: it waits for its trigger, which can be seen, nothing would
+    /// keep it from running but its condition, and its last run went well.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        let task = &self.task;
+        let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| is_bad(outcome));
+        self.state() == TaskState::Armed
+            && task.blocked.is_empty()
+            && task.retry.is_none()
+            && task.strikes == 0
+            && task.trouble.is_empty()
+            && !went_badly
+    }
+
+    /// Returns what the task waits for: the one thing without which nothing else matters.
+    #[must_use]
+    pub fn waits_for(&self) -> WaitsFor {
+        let blocked = self.blocked();
+        match self.state() {
+            TaskState::Quarantined => WaitsFor::Release,
+            TaskState::Held if blocked.contains(&Blocker::Stopping) => WaitsFor::NextBroker,
+            TaskState::Held if blocked.contains(&Blocker::Denied) => WaitsFor::Access,
+            TaskState::Held if !blocked.is_empty() => WaitsFor::Machine,
+            TaskState::Held => WaitsFor::Conditions,
+            TaskState::Activating => WaitsFor::TaskServer,
+            TaskState::Running | TaskState::Cancelling => WaitsFor::EndOfRun,
+            TaskState::Armed => match (self.task.retry, self.task.next_due) {
+                (Some((_, again)), due) if due.is_none_or(|due| again <= due) => WaitsFor::Retry,
+                _ => WaitsFor::Trigger,
+            },
+        }
+    }
+
+    /// Returns since when it waits for that, or for what blocks it; nothing for a task that has not
+    /// fired yet.
+    #[must_use]
+    pub fn since(&self) -> Option<SystemTime> {
+        let task = &self.task;
+        let since = match self.state() {
+            TaskState::Armed => task.last.as_ref().map(|(.., at)| *at),
+            TaskState::Held => task.held_since,
+            TaskState::Quarantined => task.held_since.or(task.last.as_ref().map(|(.., at)| *at)),
+            TaskState::Activating => task.fired_at,
+            TaskState::Running | TaskState::Cancelling => task.started_at.or(task.fired_at),
+        };
+        since.map(system_time)
+    }
+
+    /// Returns the parts of its condition that fail now, and the facts behind each; of a task that
+    /// has not fired, what would hold it.
+    #[must_use]
+    pub fn failing(&self) -> Vec<FailingPart> {
+        let facts = |part: &str| behind(part, &self.facts).into_iter().map(Fact::of).collect();
+        let part = |part: &String| FailingPart { part: part.clone(), facts: facts(part) };
+        self.task.failing.iter().map(part).collect()
+    }
+
+    /// Returns what keeps it from running besides its condition; of a task that has not fired, what
+    /// would.
+    #[must_use]
+    pub fn blocked(&self) -> Vec<Blocker> {
+        self.task.blocked.iter().map(|word| Blocker::named(word, self.task.strikes)).collect()
+    }
+
+    /// Returns why what it waits for cannot be seen, when that is so: a folder that is watched and not
+    /// there.
+    #[must_use]
+    pub fn trouble(&self) -> Option<&str> {
+        Some(self.task.trouble.as_str()).filter(|trouble| !trouble.is_empty())
+    }
+
+    /// Returns when it is held no longer and what happens then, if it is held and its policy says so.
+    #[must_use]
+    pub fn hold_limit(&self) -> Option<HoldLimit> {
+        let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
+        let at = system_time(self.task.held_since?).checked_add(limit.after)?;
+        let then = match limit.then {
+            oncue_wire::HoldEnd::Drop => HoldEnd::Drop,
+            oncue_wire::HoldEnd::Run => HoldEnd::Run,
+        };
+        Some(HoldLimit { at, then })
+    }
+
+    /// Returns the firings that wait, for a condition or for the end of the run.
+    #[must_use]
+    pub fn waiting(&self) -> Option<WaitingFirings> {
+        self.task.waiting.map(|(firings, since)| WaitingFirings { firings, since: system_time(since) })
+    }
+
+    /// Returns the next attempt after a failure.
+    #[must_use]
+    pub fn retry(&self) -> Option<Attempt> {
+        self.task.retry.map(|(number, at)| Attempt { number, at: system_time(at) })
+    }
+
+    /// Returns when its trigger fires next.
+    #[must_use]
+    pub fn next_due(&self) -> Option<SystemTime> {
+        self.task.next_due.map(system_time)
+    }
+
+    /// Returns the run that is alive.
+    #[must_use]
+    pub fn run(&self) -> Option<LiveRun> {
+        LiveRun::of(&self.task)
+    }
+
+    /// Returns what happened last, the latest first; at most three firings.
+    ///
+    /// # Errors
+    /// When the broker told an id that is no GUID.
+    pub fn recent(&self) -> Result<Vec<PastRun>, Error> {
+        self.entries.iter().cloned().map(past_run).collect()
+    }
+}
+
+/// Whether an entry tells of more than a firing that joined another one: that one's entry says how
+/// many it answers.
+fn is_own(entry: &Entry) -> bool {
+    entry.outcome != "coalesced"
+}
+
+/// Whether somebody should look at a run that ended so.
+fn is_bad(outcome: &str) -> bool {
+    matches!(outcome, "failed" | "killed" | "crashed" | "not_activated" | "lost")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! What a task did at an instant, from the ledger and from the run that is alive.
+
+use std::time::SystemTime;
+
+use oncue_wire::{Entry, TaskInfo};
+
+use super::{LiveRun, is_own};
+use crate::broker::ledger::past_run;
+use crate::broker::moment::{micros, system_time};
+use crate::{Error, PastRun};
+
+/// What a task did at an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WhyAt {
+    task: TaskInfo,
+    entries: Vec<Entry>,
+    at: i64,
+}
+
+/// What a task did at an instant, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WasThen {
+    /// Its run was alive.
+    Running,
+    /// It had fired, and its run had not begun: it was held or being activated.
+    Fired,
+    /// It had fired and its broker ended before the run did, so that nobody knows.
+    Lost,
+    /// It had fired and waits still.
+    WaitsStill,
+    /// Nothing of that.
+    Idle,
+    /// The ledger does not reach back so far.
+    Unknown,
+}
+
+impl WhyAt {
+    /// Explains an instant by the task as it stands now and its entries of the ledger, in any order:
+    /// for a tool that has asked for them itself.
+    #[must_use]
+    pub fn new(task: TaskInfo, mut entries: Vec<Entry>, at: SystemTime) -> Self {
+        entries.retain(is_own);
+        Self { task, entries, at: micros(at) }
+    }
+
+    /// Returns the task as the broker told it, as it is now, for tools.
+    #[must_use]
+    pub fn task(&self) -> &TaskInfo {
+        &self.task
+    }
+
+    /// Returns the instant.
+    #[must_use]
+    pub fn at(&self) -> SystemTime {
+        system_time(self.at)
+    }
+
+    /// Returns what the task did then.
+    #[must_use]
+    pub fn was(&self) -> WasThen {
+        let live = self.live().is_some();
+        match (self.alive_entry(), self.fired_entry()) {
+            (Some(_), _) => WasThen::Running,
+            _ if live && self.task.started_at.is_some_and(|start| start <= self.at) => WasThen::Running,
+            (None, Some(entry)) if entry.outcome == "lost" => WasThen::Lost,
+            (None, Some(_)) => WasThen::Fired,
+            (None, None) if live => WasThen::Fired,
+            (None, None) if self.waits_still() => WasThen::WaitsStill,
+            (None, None) if self.is_reached() => WasThen::Idle,
+            (None, None) => WasThen::Unknown,
+        }
+    }
+
+    /// Whether the ledger has anything on the task from that far back.
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        self.entries.iter().any(|entry| entry.fired_at <= self.at)
+    }
+
+    /// Whether a firing that the ledger does not have yet waited then already.
+    #[must_use]
+    pub fn waits_still(&self) -> bool {
+        self.task.waiting.is_some_and(|(_, since)| since <= self.at)
+    }
+
+    /// Returns the run that is alive now, if it had fired by then.
+    #[must_use]
+    pub fn live(&self) -> Option<LiveRun> {
+        let fired = self.task.fired_at.is_some_and(|fired| fired <= self.at);
+        LiveRun::of(&self.task).filter(|_| fired)
+    }
+
+    /// Returns the run that was alive: entered, and not ended.
+    #[must_use]
+    pub fn alive_entry(&self) -> Option<&Entry> {
+        let is_alive = |entry: &&Entry| {
+            entry.started_at.is_some_and(|start| start <= self.at) && self.at < entry.ended_at
+        };
+        self.entries.iter().find(is_alive)
+    }
+
+    /// Returns the firing that was held or being activated, or whose run was lost.
+    #[must_use]
+    pub fn fired_entry(&self) -> Option<&Entry> {
+        let waits = |entry: &&Entry| {
+            entry.fired_at <= self.at && self.at < entry.started_at.unwrap_or(entry.ended_at)
+        };
+        self.entries.iter().find(waits)
+    }
+
+    /// Returns the firing that ended last before.
+    #[must_use]
+    pub fn entry_before(&self) -> Option<&Entry> {
+        let before = self.entries.iter().filter(|entry| entry.ended_at <= self.at);
+        before.max_by_key(|entry| entry.ended_at)
+    }
+
+    /// Returns the firing that came next.
+    #[must_use]
+    pub fn entry_after(&self) -> Option<&Entry> {
+        self.entries.iter().filter(|entry| entry.fired_at > self.at).min_by_key(|entry| entry.fired_at)
+    }
+
+    /// Returns the oldest firing that the ledger has of the task.
+    #[must_use]
+    pub fn oldest_entry(&self) -> Option<&Entry> {
+        self.entries.iter().min_by_key(|entry| entry.fired_at)
+    }
+
+    /// Returns the firing that `was` tells of, where it has ended by now.
+    ///
+    /// # Errors
+    /// When the broker told an id that is no GUID.
+    pub fn run(&self) -> Result<Option<PastRun>, Error> {
+        self.alive_entry().or(self.fired_entry()).cloned().map(past_run).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests;

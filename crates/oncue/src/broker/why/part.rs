@@ -1,0 +1,199 @@
+//! The parts of an answer to why.
+
+use std::time::SystemTime;
+
+use oncue_wire::{Condition, FactInfo, TaskInfo};
+
+use crate::broker::moment::system_time;
+use crate::{Guid, HoldEnd};
+
+/// What a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WaitsFor {
+    /// Its trigger.
+    Trigger,
+    /// The next attempt after a failure, which comes before its trigger.
+    Retry,
+    /// Its conditions: it has fired, and is held.
+    Conditions,
+    /// The user's yes to its package: it has fired, and is held.
+    Access,
+    /// Its release from quarantine.
+    Release,
+    /// The machine: it saves energy, is short of memory, sleeps, or ends the session.
+    Machine,
+    /// The broker after this one, which is about to end.
+    NextBroker,
+    /// Its task server, which is being started.
+    TaskServer,
+    /// The end of its run.
+    EndOfRun,
+}
+
+/// A part of a condition that fails, and the facts that it is judged by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FailingPart {
+    /// The part as it is written: `internet`.
+    pub part: String,
+    /// The facts behind it.
+    pub facts: Vec<Fact>,
+}
+
+/// Something about the machine that a source observes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fact {
+    /// Its name, as conditions write it.
+    pub name: String,
+    /// Its value; nothing while that is not known.
+    pub value: Option<FactValue>,
+    /// What it counts as now, known or not.
+    pub counts_as: FactValue,
+    /// Whether somebody has set it to that value for a while, whatever its source says.
+    pub pinned: bool,
+    /// Who says so: `NetworkManager`; empty when nobody has yet.
+    pub source: String,
+    /// Since when it has that value.
+    pub since: Option<SystemTime>,
+    /// Why it is not known; empty when it is.
+    pub why: String,
+}
+
+/// The value of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FactValue {
+    /// It holds, or it does not.
+    Holds(bool),
+    /// So many percent.
+    Percent(u32),
+    /// Something that a newer broker knows: its text.
+    Other(String),
+}
+
+/// What keeps a task from running besides its condition.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Blocker {
+    /// It kept crashing, so often in a row; the user can release it.
+    Quarantined {
+        /// How many activations in a row crashed or never registered.
+        strikes: u32,
+    },
+    /// The user denies its package to run in the background.
+    Denied,
+    /// The energy saver is on, and its package is not always allowed.
+    EnergySaver,
+    /// Memory was short a moment ago, and its package is not always allowed.
+    MemoryShort,
+    /// The machine goes to sleep.
+    Asleep,
+    /// The session is about to end.
+    SessionEnding,
+    /// The broker is about to end; the next one takes the task up.
+    Stopping,
+    /// Something that a newer broker knows: its word.
+    Other(String),
+}
+
+/// The end of being held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HoldLimit {
+    /// When.
+    pub at: SystemTime,
+    /// What happens then.
+    pub then: HoldEnd,
+}
+
+/// Firings that wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WaitingFirings {
+    /// How many; one run answers them all.
+    pub firings: u32,
+    /// When the first of them was due.
+    pub since: SystemTime,
+}
+
+/// The next attempt after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// Which one, counted from 1.
+    pub number: u32,
+    /// When; a firing of the trigger before that takes its place.
+    pub at: SystemTime,
+}
+
+/// A run that is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LiveRun {
+    /// Its id.
+    pub instance_id: Guid,
+    /// When its firing was due.
+    pub fired_at: Option<SystemTime>,
+    /// When `run` was entered; nothing while its server is being started.
+    pub started_at: Option<SystemTime>,
+    /// The last progress value.
+    pub progress: Option<u32>,
+}
+
+/// Returns those of the facts that a part of a condition is judged by; for a part that this version
+/// cannot read, none.
+#[must_use]
+pub fn behind<'f>(part: &str, facts: &'f [FactInfo]) -> Vec<&'f FactInfo> {
+    let Ok(condition) = part.parse::<Condition>() else { return Vec::new() };
+    let kinds = condition.predicates().into_iter().flat_map(|predicate| predicate.facts());
+    let names: Vec<&str> = kinds.map(|kind| kind.name()).collect();
+    facts.iter().filter(|fact| names.contains(&fact.name.as_str())).collect()
+}
+
+impl Fact {
+    pub(super) fn of(fact: &FactInfo) -> Self {
+        let FactInfo { name, value, counts_as, pinned, source, since, why } = fact.clone();
+        let value = value.as_deref().map(FactValue::read);
+        let since = since.map(system_time);
+        Self { name, value, counts_as: FactValue::read(&counts_as), pinned, source, since, why }
+    }
+}
+
+impl FactValue {
+    fn read(text: &str) -> Self {
+        match (text, text.strip_suffix('%').and_then(|share| share.parse().ok())) {
+            ("on", _) => Self::Holds(true),
+            ("off", _) => Self::Holds(false),
+            (_, Some(share)) => Self::Percent(share),
+            _ => Self::Other(text.to_owned()),
+        }
+    }
+}
+
+impl Blocker {
+    pub(super) fn named(word: &str, strikes: u32) -> Self {
+        match word {
+            "quarantined" => Self::Quarantined { strikes },
+            "denied" => Self::Denied,
+            "energy_saver" => Self::EnergySaver,
+            "memory_short" => Self::MemoryShort,
+            "asleep" => Self::Asleep,
+            "session_ending" => Self::SessionEnding,
+            "stopping" => Self::Stopping,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl LiveRun {
+    pub(super) fn of(task: &TaskInfo) -> Option<Self> {
+        Some(Self {
+            instance_id: task.instance_id.as_deref()?.parse().ok()?,
+            fired_at: task.fired_at.map(system_time),
+            started_at: task.started_at.map(system_time),
+            progress: task.progress,
+        })
+    }
+}

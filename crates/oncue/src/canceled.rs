@@ -1,0 +1,104 @@
+//! A run's cancellation as a future.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::mem::replace;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use crate::run::Run;
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskInstance};
+
+/// Ends when the run is cancelled, with the reason; of a run that is not, never.
+///
+/// Made by [`BackgroundTaskInstance::canceled`].
+#[must_use = "a future does nothing unless it is awaited"]
+pub struct Canceled {
+    run: Arc<Run>,
+    /// Its place among those that the run wakes.
+    place: Option<u64>,
+}
+
+/// Those that a cancellation wakes.
+///
+/// A waker that goes may take a task's future with it, which ends up here again: whoever holds a
+/// lock on this must let it go first, so wakers are handed out rather than dropped.
+#[derive(Default)]
+pub(crate) struct Sleepers {
+    last: u64,
+    wakers: Vec<(u64, Waker)>,
+}
+
+impl BackgroundTaskInstance {
+    /// Returns a future that ends when the run is cancelled; then, or if it is already, with the
+    /// reason. Any executor will do, and there may be several of them.
+    pub fn canceled(&self) -> Canceled {
+        Canceled { run: Arc::clone(self.run()), place: None }
+    }
+
+    /// Awaits `work` until the run is cancelled, and then drops it.
+    ///
+    /// # Errors
+    /// The reason, when the run was cancelled before the work was done.
+    pub async fn unless_canceled<W: Future>(
+        &self,
+        work: W,
+    ) -> Result<W::Output, BackgroundTaskCancellationReason> {
+        let (mut work, mut canceled) = (pin!(work), pin!(self.canceled()));
+        poll_fn(|context| match work.as_mut().poll(context) {
+            Poll::Ready(done) => Poll::Ready(Ok(done)),
+            Poll::Pending => canceled.as_mut().poll(context).map(Err),
+        })
+        .await
+    }
+}
+
+impl Future for Canceled {
+    type Output = BackgroundTaskCancellationReason;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let run = Arc::clone(&self.run);
+        match run.sleep_until_cancelled(&mut self.place, context.waker()) {
+            Some(reason) => Poll::Ready(reason),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Canceled {
+    fn drop(&mut self) {
+        if let Some(place) = self.place {
+            drop(self.run.sleep_no_more(place));
+        }
+    }
+}
+
+impl fmt::Debug for Canceled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Canceled").field("instance_id", &self.run.id).finish()
+    }
+}
+
+impl Sleepers {
+    /// Has a waker woken, in its place or in a new one; returns the one whose place it took.
+    pub(crate) fn put(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
+        let known = place.and_then(|place| self.wakers.iter_mut().find(|(at, _)| *at == place));
+        if let Some((_, known)) = known {
+            return (!known.will_wake(waker)).then(|| replace(known, waker.clone()));
+        }
+        self.last += 1;
+        *place = Some(self.last);
+        self.wakers.push((self.last, waker.clone()));
+        None
+    }
+
+    pub(crate) fn remove(&mut self, place: u64) -> Option<Waker> {
+        let at = self.wakers.iter().position(|(at, _)| *at == place)?;
+        Some(self.wakers.swap_remove(at).1)
+    }
+
+    pub(crate) fn wake(self) {
+        self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
+    }
+}

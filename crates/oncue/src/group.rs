@@ -1,0 +1,79 @@
+//! Groups: what sets some of a package's tasks apart from the others.
+
+use crate::host::{Here, Host};
+use crate::{BackgroundTaskRegistration, Error};
+
+/// A name space for tasks of this package: a library keeps its tasks in a group of its own, and
+/// neither it nor the app sees the other's.
+///
+/// Microsoft: *BackgroundTaskRegistrationGroup Class (Windows.ApplicationModel.Background)*. A group
+/// is there for as long as it has tasks; making a value of this type registers nothing. WinRT's
+/// `BackgroundActivated` is for tasks without a class of their own, which do not exist here.
+///
+/// ```no_run
+/// use oncue::{BackgroundTaskBuilder, BackgroundTaskRegistrationGroup, Guid, TimeTrigger};
+///
+/// # fn main() -> Result<(), oncue::Error> {
+/// let group = BackgroundTaskRegistrationGroup::with_name("com.example.mail", "Mail");
+/// BackgroundTaskBuilder::new()
+///     .set_name("Sync")
+///     .set_task_group(&group)
+///     .set_task_entry_point_clsid(Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6))
+///     .set_trigger(TimeTrigger::new(15, false))
+///     .register_or_keep()?;
+/// assert_eq!(group.all_tasks()?.len(), 1);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct BackgroundTaskRegistrationGroup {
+    id: String,
+    name: String,
+}
+
+impl BackgroundTaskRegistrationGroup {
+    /// Makes a group without a name for people. The id has 1 to 256 characters; a GUID or a name as
+    /// `com.example.mail` keeps it apart from others. It is checked when a task is registered.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self::with_name(id, "")
+    }
+
+    /// Makes a group with a name for people, of up to 256 characters.
+    #[must_use]
+    pub fn with_name(id: impl Into<String>, name: impl Into<String>) -> Self {
+        Self { id: id.into(), name: name.into() }
+    }
+
+    /// Returns the group's id. Microsoft: *…Group.Id*.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Returns the group's name; empty when it has none. Microsoft: *…Group.Name*.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Lists the group's tasks, whatever name they gave it. Microsoft: *…Group.AllTasks*, which is
+    /// null for a group without tasks.
+    ///
+    /// # Errors
+    /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), or when
+    /// no broker can be reached.
+    pub fn all_tasks(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
+        let mut tasks = Here::all_tasks()?;
+        tasks.retain(|task| task.task_group().is_some_and(|group| group.id == self.id));
+        Ok(tasks)
+    }
+
+    /// Returns the groups that tasks are in, by id; of the names that tasks gave one, the first.
+    pub(crate) fn of(tasks: &[BackgroundTaskRegistration]) -> Vec<Self> {
+        let mut groups: Vec<Self> = tasks.iter().filter_map(|task| task.task_group().cloned()).collect();
+        // Those without a name come last, and of one id the first stays.
+        groups.sort_by(|a, b| (&a.id, a.name.is_empty()).cmp(&(&b.id, b.name.is_empty())));
+        groups.dedup_by(|later, first| later.id == first.id);
+        groups
+    }
+}

@@ -1,0 +1,107 @@
+//! An app whose open window runs its own tasks; while it is closed, a process of its own does.
+//!
+//! The open app registers the class object of its task. For as long as it does, the broker brings
+//! every run to it: the notes that are open are saved from memory, and nobody else writes the file.
+//! When the app closes, it leaves through the same handshake as any task server, so that no run
+//! falls between; the next one starts `foreground --serve`.
+//!
+//! ```text
+//! foreground          the open app; here its window is the terminal, and Ctrl-D closes it
+//! foreground --now    asks for a run, and waits for its end
+//! foreground --serve  serves the task without a window, as the broker asks
+//! ```
+
+use std::env;
+use std::error::Error;
+use std::fs;
+use std::io;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oncue::{
+    ApplicationData, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
+    BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, TaskError, TaskServer, TimeTrigger,
+};
+
+const SAVE: Guid = Guid::from_u128(0x2f9b1e64_6d0c_4c55_a9c3_9d5a7e8f3b30);
+
+/// The notes that are open in the window; none, when there is no window.
+type Open = Option<Arc<Mutex<String>>>;
+
+/// Saves the open notes, or puts those of the file in order.
+struct Save(Open);
+
+impl BackgroundTask for Save {
+    fn run(&self, _: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        let file = ApplicationData::current()?.local_folder().join("notes.txt");
+        match &self.0 {
+            Some(notes) => {
+                fs::write(&file, notes.lock().unwrap_or_else(PoisonError::into_inner).as_str())?;
+                println!("saved by the open app");
+            }
+            None => {
+                let notes = fs::read_to_string(&file).unwrap_or_default();
+                let mut lines: Vec<&str> = notes.lines().collect();
+                lines.sort_unstable();
+                fs::write(&file, lines.join("\n") + "\n")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    #[cfg(target_os = "linux")]
+    oncue_broker::embed();
+
+    match env::args().nth(1).as_deref() {
+        None => open(),
+        Some("--now") => run(),
+        Some("--serve") => {
+            let server = serve(None)?;
+            Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
+        }
+        Some(other) => Err(format!("nothing is called `{other}`: write --now, --serve or nothing").into()),
+    }
+}
+
+fn serve(open: Open) -> Result<TaskServer, oncue::Error> {
+    let server = TaskServer::new()?;
+    server.register_class_object(SAVE, move || Save(open.clone()), ClassUse::Multiple)?;
+    Ok(server)
+}
+
+/// The open app: every line that is typed is a note.
+fn open() -> Result<(), Box<dyn Error>> {
+    register()?;
+    let notes = Arc::new(Mutex::new(String::new()));
+    let server = serve(Some(Arc::clone(&notes)))?;
+    println!("open");
+    for line in io::stdin().lines() {
+        let line = line? + "\n";
+        notes.lock().unwrap_or_else(PoisonError::into_inner).push_str(&line);
+        print!("noted: {line}");
+    }
+    // Closing: until the broker agrees, a run may still be on its way to this window.
+    server.wait(IdlePolicy::Idle(Duration::ZERO))?;
+    println!("closed");
+    Ok(())
+}
+
+fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
+    let (task, _) = BackgroundTaskBuilder::new()
+        .set_name("Save")
+        .set_task_entry_point_clsid(SAVE)
+        .set_trigger(TimeTrigger::new(15, false))
+        .register_or_keep()?;
+    Ok(task)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let task = register()?;
+    let (sender, ended) = channel();
+    task.on_completed(move |_, args| drop(sender.send(args.check_result())))?;
+    task.request(true)?;
+    Ok(ended.recv()??)
+}

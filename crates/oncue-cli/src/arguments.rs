@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::commands::{
-    access, cancel, completions, daemon, demo, doctor, history, list, man, package, release, remove, run,
-    show, signal, simulate, why,
+    access, calendar, cancel, completions, daemon, demo, doctor, history, list, man, package, release,
+    remove, run, show, signal, simulate, why,
 };
 use crate::exit;
 
@@ -35,6 +35,7 @@ pub(crate) enum Verb {
     History(history::Arguments),
     Signal(signal::Arguments),
     Simulate(simulate::Arguments),
+    Calendar(calendar::Arguments),
     Package(package::Arguments),
     Access(access::Arguments),
     Doctor(doctor::Arguments),

@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 pub(crate) mod access;
+pub(crate) mod calendar;
 pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod daemon;
@@ -36,6 +37,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Signal(arguments) => signal::perform(&arguments),
         Verb::Simulate(arguments) => simulate::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
+        Verb::Calendar(arguments) => calendar::perform(&arguments),
         Verb::Package(arguments) => package::perform(arguments),
         Verb::Access(arguments) => access::perform(&arguments),
         Verb::Doctor(arguments) => doctor::perform(&arguments),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use oncue_broker::{BrokerError, PackageProblem};
 
+use crate::commands::calendar::CalendarFailure;
 use crate::demo::DemoError;
 use crate::exit::Exit;
 use crate::layout::LayoutError;
@@ -75,6 +76,9 @@ pub(crate) enum Failure {
     /// Ctrl-C could not be heard of.
     #[error("cannot listen for Ctrl-C")]
     Signals(#[source] io::Error),
+    /// A text is no calendar expression, or cannot be understood here.
+    #[error(transparent)]
+    Calendar(#[from] CalendarFailure),
     /// There is no man page of that verb.
     #[error("there is no verb `{verb}`")]
     NoVerb {
@@ -110,6 +114,7 @@ impl Failure {
             Self::Package(_) => Exit::Refused,
             Self::Layout(error) => error.exit(),
             Self::Demo(error) => error.exit(),
+            Self::Calendar(failure) => failure.exit(),
             Self::NoVerb { .. } => Exit::Usage,
             // Whoever closed the pipe has read enough.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -144,6 +149,9 @@ impl Failure {
             Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
+            Self::Calendar(_) => {
+                "the languages are those of systemd.time(7), Calendar Events, and of crontab(5)".into()
+            }
             Self::NoVerb { .. } => "see `oncue help`".into(),
             Self::Signals(_) | Self::Unreadable { .. } | Self::Output(_) => return None,
         })

@@ -7,6 +7,7 @@ mod demo;
 mod exit;
 mod failure;
 mod follow;
+mod instant;
 mod layout;
 mod process;
 mod render;

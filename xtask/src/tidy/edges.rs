@@ -22,8 +22,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
 /// What every package below `examples/` may use.
 const EXAMPLE: &[&str] = &["oncue", "oncue-broker"];
 
-/// The foreign crates that the core may use: none of them does I/O.
-const PURE: [&str; 1] = ["thiserror"];
+/// The foreign crates that a pure crate may use: none of them does I/O as it is used there.
+const PURE: [(&str, &[&str]); 2] =
+    [("oncue-calendar", &["jiff", "thiserror"]), ("oncue-core", &["thiserror"])];
 
 /// The SDK's feature that runs the real core, and the only one that may.
 const TESTING: &str = "testing";
@@ -143,10 +144,11 @@ fn inner_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Proble
 
 fn foreign_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Problem> {
     let used = dependency.name.as_str();
-    let bound = manifest.name() == "oncue-core" && dependency.kind != DependencyKind::Development;
-    (bound && !PURE.contains(&used)).then(|| {
+    let (_, pure) = PURE.iter().find(|(name, _)| *name == manifest.name())?;
+    let bound = dependency.kind != DependencyKind::Development;
+    (bound && !pure.contains(&used)).then(|| {
         let what = format!("`{used}` is not on the list of crates that do no I/O");
-        manifest.problem(used, what, "keep the core pure: do this outside it")
+        manifest.problem(used, what, format!("keep `{}` pure: do this outside it", manifest.name()))
     })
 }
 
@@ -224,6 +226,10 @@ mod tests {
         assert!(found[0].starts_with("crates/oncue-core/Cargo.toml:5: `tokio`"));
         let tests_only = "[dev-dependencies]\nproptest = \"1\"";
         assert!(workspace(&[("oncue-core", tests_only)]).is_empty());
+        let calendar =
+            |used: &str| workspace(&[("oncue-calendar", &format!("[dependencies]\n{used} = \"1\""))]);
+        assert!(calendar("jiff").is_empty());
+        assert!(calendar("chrono")[0].starts_with("crates/oncue-calendar/Cargo.toml:5: `chrono`"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The core stays pure: `no_std`, and no path into `std` outside its tests.
+//! The core and the calendar stay pure: `no_std`, and no path into `std` outside their tests.
 
 use super::code::code_of;
 use super::problem::Problem;
@@ -6,27 +6,33 @@ use super::test_items::{Parted, part};
 use super::tree::Tree;
 use super::words::lines_with;
 
-const SOURCES: &str = "crates/oncue-core/src/";
-const ROOT: &str = "crates/oncue-core/src/lib.rs";
+/// The sources of the pure crates.
+const PURE: [&str; 2] = ["crates/oncue-calendar/src/", "crates/oncue-core/src/"];
+const ROOT: &str = "lib.rs";
 
-/// The core is `no_std` and names `std` in tests only.
+/// A pure crate is `no_std` and names `std` in tests only.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
+    PURE.iter().flat_map(|sources| of_crate(tree, sources)).collect()
+}
+
+fn of_crate(tree: &Tree, sources: &str) -> Vec<Problem> {
+    let root = format!("{sources}{ROOT}");
     let sources: Vec<_> = tree
         .ending(".rs")
-        .filter(|(path, _)| path.starts_with(SOURCES))
+        .filter(|(path, _)| path.starts_with(sources))
         .map(|(path, text)| (path, part(&code_of(text))))
         .collect();
     let tests: Vec<_> = sources.iter().flat_map(test_modules).collect();
     let mut problems = Vec::new();
     for (path, Parted { code, .. }) in &sources {
-        if *path == ROOT && !code.contains("#![no_std]") {
+        if *path == root && !code.contains("#![no_std]") {
             let remedy = "add it below the file's first comment";
             problems.push(Problem::new(path, 1, "`#![no_std]` is missing", remedy));
         }
         if !tests.iter().any(|test| test.holds(path)) {
             problems.extend(lines_with(code, "std").map(|line| {
                 let remedy = "use `core` or `alloc`, or take the fact as an input";
-                Problem::new(path, line, "the core names `std`", remedy)
+                Problem::new(path, line, "a pure crate names `std`", remedy)
             }));
         }
     }
@@ -58,16 +64,25 @@ mod tests {
     use super::*;
     use crate::tidy::fixture::Fixture;
 
+    const CORE: &str = "crates/oncue-core/src/";
+    const ROOT: &str = "crates/oncue-core/src/lib.rs";
     const PURE: &str = "//! Core.\n#![no_std]\nextern crate alloc;\nmod a;\n";
 
     fn core(path: &str, text: &str) -> Vec<String> {
-        Fixture::new().file(ROOT, PURE).file(&format!("{SOURCES}{path}"), text).places(rule)
+        Fixture::new().file(ROOT, PURE).file(&format!("{CORE}{path}"), text).places(rule)
     }
 
     #[test]
     fn a_core_without_no_std_is_found() {
         let tree = Fixture::new().file(ROOT, "//! Core, not `#![no_std]`.\nmod a;\n");
         assert_eq!(tree.places(rule), ["crates/oncue-core/src/lib.rs:1"]);
+    }
+
+    #[test]
+    fn the_calendar_is_bound_too() {
+        let tree = Fixture::new().file("crates/oncue-calendar/src/lib.rs", "//! C.\nuse std::fs;\n");
+        let root = "crates/oncue-calendar/src/lib.rs";
+        assert_eq!(tree.places(rule), [format!("{root}:1"), format!("{root}:2")]);
     }
 
     #[test]

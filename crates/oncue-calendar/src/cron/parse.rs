@@ -129,7 +129,7 @@ fn item(reader: &mut Reader<'_>, field: Field) -> Result<Item, CalendarError> {
         return Ok(Item::One(from));
     }
     let (mut to, to_place) = number(reader, field)?;
-    if field == Field::Weekday && to == 0 {
+    if field == Field::Weekday && to == 0 && from > 0 {
         // At the end of a range, Sunday is the last day.
         to = 7;
     }

@@ -12,6 +12,7 @@ fn fields_names_and_words_have_one_form() {
         ("cron 0 0 1 jan,Jul *", "cron 0 0 1 1,7 *"),
         ("cron 0 0 * * sat-sun", "cron 0 0 * * 6-7"),
         ("cron 0 0 * * 7", "cron 0 0 * * 7"),
+        ("cron 0 0 * * 0-0", "cron 0 0 * * 0-0"),
         ("cron 10-50/20,5 0-23/1 * * *", "cron 10-50/20,5 0-23 * * *"),
         ("@hourly", "cron 0 * * * *"),
         ("@daily", "cron 0 0 * * *"),
@@ -75,7 +76,11 @@ fn one_of_two_restricted_days_suffices() {
     assert_eq!(days("cron 0 1 */13 * 5", 2), ["11-27", "01-01"]);
     assert_eq!(days("cron 0 1 13 * *", 2), ["11-13", "12-13"]);
     assert_eq!(days("cron 0 1 * * 0", 2), ["11-01", "11-08"]);
-    assert_eq!(days("cron 0 1 * * 7", 2), ["11-01", "11-08"]);
+    for sunday in ["7", "0-0", "7-7", "sun", "sun-sun"] {
+        assert_eq!(days(&format!("cron 0 1 * * {sunday}"), 2), ["11-01", "11-08"], "{sunday}");
+    }
+    assert_eq!(days("cron 0 1 * * fri-sun", 4), ["11-01", "11-06", "11-07", "11-08"]);
+    assert_eq!(days("cron 0 1 * * 0-2", 4), ["11-01", "11-02", "11-03", "11-08"]);
 }
 
 #[test]

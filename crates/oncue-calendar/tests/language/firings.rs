@@ -48,7 +48,7 @@ fn the_32nd_bit_is_no_end() {
 
 #[test]
 fn a_repetition_begins_anew_with_every_field() {
-    // systemd leaves out 00:00 here, though it names it when asked from 23:59 on.
+    // systemd leaves out 00:00 here, unless it is asked from just before it.
     in_utc(
         "*:0/14",
         "2026-11-22T23:42:00Z",

@@ -1,6 +1,5 @@
 //! `oncue why`: what a task is waiting for, or what it did at an instant.
 
-mod instant;
 mod now;
 mod shape;
 mod then;
@@ -14,6 +13,7 @@ use crate::commands::why::now::Now;
 use crate::commands::why::then::Then;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::instant;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::render::words::own;
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,
     /// Say what it did then: 10:30, yesterday 10:30, 2026-11-22 10:30, or as RFC 3339 has it
-    #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+    #[arg(long, value_name = "TIME", value_parser = instant::parse_past)]
     at: Option<i64>,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]

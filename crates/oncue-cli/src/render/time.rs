@@ -22,7 +22,6 @@ impl Clock {
     }
 
     /// A clock that stands still.
-    #[cfg(test)]
     pub(crate) fn at(now: i64, zone: TimeZone) -> Self {
         Self { now, zone }
     }

@@ -1,11 +1,11 @@
-//! An instant that has been, as people write it.
+//! An instant, as people write it.
 
 use jiff::civil::{DateTime, Time};
 use jiff::{Timestamp, ToSpan as _, Zoned};
 
-/// The text names no instant that has been.
+/// The text names no instant, or none that has been.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum InstantError {
+pub(crate) enum InstantError {
     /// It is written in no known way.
     #[error(
         "write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or as RFC 3339 has it, 2026-11-22T10:30:00Z"
@@ -16,27 +16,36 @@ pub(super) enum InstantError {
     Ahead,
 }
 
-/// Reads an instant, in microseconds since 1970; what names no zone is meant here.
-pub(super) fn parse(text: &str) -> Result<i64, InstantError> {
-    of(text, &Zoned::now())
+/// Reads an instant that has been, in microseconds since 1970; what names no zone is meant here.
+pub(crate) fn parse_past(text: &str) -> Result<i64, InstantError> {
+    past(text, &Zoned::now())
 }
 
-fn of(text: &str, now: &Zoned) -> Result<i64, InstantError> {
-    let text = text.trim();
-    let at = if let Ok(at) = text.parse::<Timestamp>() {
-        at
-    } else {
-        let local = local(text, now).ok_or(InstantError::Unreadable)?;
-        let zoned = local.to_zoned(now.time_zone().clone()).map_err(|_| InstantError::Unreadable)?;
-        zoned.timestamp()
-    };
+/// Reads any instant, in microseconds since 1970; what names no zone is meant here.
+pub(crate) fn parse(text: &str) -> Result<i64, InstantError> {
+    of(text, &Zoned::now()).map(Timestamp::as_microsecond)
+}
+
+fn past(text: &str, now: &Zoned) -> Result<i64, InstantError> {
+    let at = of(text, now)?;
     if at > now.timestamp() { Err(InstantError::Ahead) } else { Ok(at.as_microsecond()) }
+}
+
+fn of(text: &str, now: &Zoned) -> Result<Timestamp, InstantError> {
+    let text = text.trim();
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    let local = local(text, now).ok_or(InstantError::Unreadable)?;
+    let zoned = local.to_zoned(now.time_zone().clone()).map_err(|_| InstantError::Unreadable)?;
+    Ok(zoned.timestamp())
 }
 
 fn local(text: &str, now: &Zoned) -> Option<DateTime> {
     let (day, time) = match text.split_once(' ') {
         Some(("yesterday", time)) => (now.date().checked_sub(1.day()).ok()?, time),
         Some(("today", time)) => (now.date(), time),
+        Some(("tomorrow", time)) => (now.date().checked_add(1.day()).ok()?, time),
         Some(_) => return text.parse().ok(),
         None if text.contains('-') => return text.parse().ok(),
         None => (now.date(), text),
@@ -50,7 +59,19 @@ mod tests {
 
     fn read(text: &str) -> Result<String, InstantError> {
         let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
-        of(text, &now).map(|at| Timestamp::from_microsecond(at).unwrap().to_string())
+        past(text, &now).map(|at| Timestamp::from_microsecond(at).unwrap().to_string())
+    }
+
+    #[test]
+    fn an_instant_may_be_ahead_where_nobody_asks_for_the_past() {
+        let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
+        for (text, instant) in [
+            ("tomorrow 10:30", "2026-11-23T09:30:00Z"),
+            ("2038-01-19", "2038-01-18T23:00:00Z"),
+            ("2038-01-19T03:14:07Z", "2038-01-19T03:14:07Z"),
+        ] {
+            assert_eq!(of(text, &now).map(|at| at.to_string()).as_deref(), Ok(instant), "{text}");
+        }
     }
 
     #[test]
@@ -70,10 +91,10 @@ mod tests {
 
     #[test]
     fn what_is_ahead_or_no_time_is_refused() {
-        for text in ["12:01", "2026-11-22T12:00:00Z", "2030-01-01 00:00"] {
+        for text in ["12:01", "2026-11-22T12:00:00Z", "2030-01-01 00:00", "tomorrow 10:30"] {
             assert_eq!(read(text), Err(InstantError::Ahead), "{text}");
         }
-        for text in ["", "soon", "25:00", "yesterday", "tomorrow 10:30", "2026-13-01 10:30"] {
+        for text in ["", "soon", "25:00", "yesterday", "soon 10:30", "2026-13-01 10:30"] {
             assert_eq!(read(text), Err(InstantError::Unreadable), "{text}");
         }
     }

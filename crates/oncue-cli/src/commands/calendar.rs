@@ -1,0 +1,60 @@
+//! `oncue calendar`: when a calendar expression comes true.
+
+mod failure;
+mod outlook;
+mod shape;
+
+use std::io::Write as _;
+
+use clap::Args;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub(crate) use failure::CalendarFailure;
+use outlook::Outlook;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::instant;
+use crate::render::screen::Screen;
+
+/// Show when a calendar expression comes true
+///
+/// EXPR is systemd's OnCalendar language, as systemd.time(7) has it: `Mon..Fri 9:00`,
+/// `*-*-01 12:00 Europe/Berlin`, `daily`. After the word `cron`, five fields as crontab(5) has them:
+/// `cron */5 * * * *`; `@daily` and its like need no such word.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue calendar 'Mon..Fri 9:00'\n  \
+    oncue calendar 'Mon *-05~07/1 12:00 America/New_York' --count 3\n  \
+    oncue calendar 'cron */20 8-18 * * 1-5' --from 'tomorrow 7:00'\n  \
+    oncue calendar '*-02-29' --json | jq -r '.firings[].at'")]
+pub(crate) struct Arguments {
+    /// The expression, as one argument
+    #[arg(value_name = "EXPR")]
+    expression: String,
+    /// How many times to show
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    count: u32,
+    /// Begin then instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or as RFC 3339 has it
+    #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+    from: Option<i64>,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+/// Shows when it comes true.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let now = Timestamp::now();
+    let from = arguments.from.and_then(|from| Timestamp::from_microsecond(from).ok()).unwrap_or(now);
+    let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
+    let outlook = Outlook::of(&arguments.expression, TimeZone::system(), from, count)?;
+    let mut screen = Screen::open();
+    if arguments.json {
+        screen.json(&shape::Calendar::of(&outlook))?;
+    } else {
+        screen.write_all(outlook.draw(screen.width()).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}

@@ -1,0 +1,71 @@
+//! Why a text is no calendar expression, with a mark under the place.
+
+use oncue_calendar::{CalendarError, Mistake, UnknownZone};
+
+use crate::exit::Exit;
+
+/// A text is no calendar expression, or one that cannot be understood here.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CalendarFailure {
+    /// It cannot be read, or never comes true.
+    #[error("{}\n{text}\n{}", error.mistake, mark(error.at, error.length))]
+    Text {
+        /// As it was written.
+        text: String,
+        /// What is wrong, and where.
+        error: CalendarError,
+    },
+    /// It names a time zone that this machine does not know.
+    #[error("{error}\n{text}\n{}", mark_of(text, &error.name))]
+    Zone {
+        /// As it was written.
+        text: String,
+        /// Which.
+        error: UnknownZone,
+    },
+}
+
+impl CalendarFailure {
+    /// What cannot be read is a usage error; what was understood is refused.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Text { error, .. } if !matches!(error.mistake, Mistake::Never { .. }) => Exit::Usage,
+            Self::Text { .. } | Self::Zone { .. } => Exit::Refused,
+        }
+    }
+}
+
+fn mark(at: usize, length: usize) -> String {
+    " ".repeat(at) + &"^".repeat(length.max(1))
+}
+
+/// A zone is the last word.
+fn mark_of(text: &str, word: &str) -> String {
+    let before = text.rsplit_once(word).map_or(text, |(before, _)| before);
+    mark(before.chars().count(), word.chars().count())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oncue_calendar::Schedule;
+
+    #[test]
+    fn the_mark_is_under_the_place() {
+        for (text, marked, exit) in [
+            ("2026-13-01", "     ^^", Exit::Usage),
+            ("10:", "   ^", Exit::Usage),
+            ("*-*-* ü", "      ^", Exit::Usage),
+            ("*-02-30", "^^^^^^^", Exit::Refused),
+        ] {
+            let error = Schedule::parse(text).unwrap_err();
+            let failure = CalendarFailure::Text { text: text.into(), error };
+            let shown = failure.to_string();
+            let lines: Vec<&str> = shown.lines().skip(1).collect();
+            assert_eq!((lines, failure.exit()), (vec![text, marked], exit), "{text}");
+        }
+        let error = UnknownZone { name: "Mars".into() };
+        let shown = CalendarFailure::Zone { text: "daily Mars".into(), error }.to_string();
+        assert!(shown.ends_with("\ndaily Mars\n      ^^^^"), "{shown}");
+    }
+}

@@ -1,0 +1,175 @@
+//! Real files change in real folders.
+
+use std::fs;
+use std::path::Path;
+
+use oncue_core::Guid;
+use tempfile::TempDir;
+
+use super::*;
+
+struct Desk {
+    home: TempDir,
+    files: Files,
+    inbox: mpsc::Receiver<Inbox>,
+}
+
+const ONE: TaskId = TaskId(Guid::from_u128(1));
+const TWO: TaskId = TaskId(Guid::from_u128(2));
+
+impl Desk {
+    fn new() -> Self {
+        let (sender, inbox) = mpsc::channel(64);
+        Self { home: tempfile::tempdir().unwrap(), files: Files::open(sender), inbox }
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.home.path().canonicalize().unwrap().join(below)
+    }
+
+    async fn watch(&mut self, task: TaskId, path: &Path, deep: bool) {
+        self.files.begin(task, path.to_owned(), deep);
+        self.obeyed().await;
+    }
+
+    async fn obeyed(&self) {
+        let (answer, obeyed) = tokio::sync::oneshot::channel();
+        self.files.orders.send(Order::Answer(answer)).unwrap();
+        obeyed.await.unwrap();
+    }
+
+    async fn noticed(&mut self) -> (TaskId, Vec<String>) {
+        match self.inbox.recv().await.unwrap() {
+            Inbox::Noticed { task, details, .. } => (task, details.items),
+            other => panic!("{other:?} instead of a change"),
+        }
+    }
+
+    /// What is noticed for a task, without the home before it.
+    async fn names(&mut self, wanted: TaskId) -> Vec<String> {
+        let home = self.path("").to_string_lossy().into_owned();
+        let (task, mut items) = self.noticed().await;
+        assert_eq!(task, wanted);
+        items.iter_mut().for_each(|item| *item = item.replace(&home, ""));
+        items.sort();
+        items
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_seen_however_it_changes() {
+    let mut desk = Desk::new();
+    let file = desk.path("notes");
+    desk.watch(ONE, &file, false).await;
+    fs::write(&file, "new").unwrap();
+    assert_eq!(desk.names(ONE).await, ["notes"]);
+    fs::write(&file, "other").unwrap();
+    assert_eq!(desk.names(ONE).await, ["notes"]);
+    fs::write(desk.path("notes.swp"), "edited").unwrap();
+    fs::rename(desk.path("notes.swp"), &file).unwrap();
+    assert_eq!(desk.names(ONE).await, ["notes"]);
+    fs::remove_file(&file).unwrap();
+    assert_eq!(desk.names(ONE).await, ["notes"]);
+    fs::write(&file, "again").unwrap();
+    assert_eq!(desk.names(ONE).await, ["notes"]);
+}
+
+#[tokio::test]
+async fn a_path_comes_goes_and_comes_again_with_its_folders() {
+    let mut desk = Desk::new();
+    let file = desk.path("a/b/notes");
+    desk.watch(ONE, &file, false).await;
+    for _ in 0..3 {
+        fs::create_dir_all(desk.path("a/b")).unwrap();
+        fs::write(&file, "new").unwrap();
+        assert_eq!(desk.names(ONE).await, ["a/b/notes"]);
+        fs::remove_dir_all(desk.path("a")).unwrap();
+        assert_eq!(desk.names(ONE).await, ["a/b/notes"]);
+    }
+    fs::create_dir_all(desk.path("other/b")).unwrap();
+    fs::write(desk.path("other/b/notes"), "moved here").unwrap();
+    fs::rename(desk.path("other"), desk.path("a")).unwrap();
+    assert_eq!(desk.names(ONE).await, ["a/b/notes"]);
+}
+
+#[tokio::test]
+async fn a_folder_tells_of_what_lies_in_it_but_not_deeper() {
+    let mut desk = Desk::new();
+    fs::create_dir_all(desk.path("box/deep")).unwrap();
+    desk.watch(ONE, &desk.path("box"), false).await;
+    fs::write(desk.path("box/deep/unseen"), "").unwrap();
+    fs::write(desk.path("box/seen"), "").unwrap();
+    assert_eq!(desk.names(ONE).await, ["box/seen"]);
+}
+
+#[tokio::test]
+async fn nothing_is_lost_in_folders_that_come_quickly() {
+    let mut desk = Desk::new();
+    fs::create_dir(desk.path("tree")).unwrap();
+    desk.watch(ONE, &desk.path("tree"), true).await;
+    for round in 0..20 {
+        let deep = desk.path(&format!("tree/{round}/x/y/z"));
+        fs::create_dir_all(&deep).unwrap();
+        fs::write(deep.join("file"), "").unwrap();
+    }
+    let mut missing: Vec<String> = (0..20).map(|round| format!("tree/{round}/x/y/z/file")).collect();
+    while !missing.is_empty() {
+        let seen = desk.names(ONE).await;
+        missing.retain(|file| !seen.contains(file));
+    }
+    // They are watched from then on, also after a rename.
+    fs::rename(desk.path("tree/0"), desk.path("tree/new")).unwrap();
+    let renamed = desk.names(ONE).await;
+    assert!(
+        renamed.contains(&"tree/0".into()) && renamed.contains(&"tree/new/x/y/z/file".into()),
+        "{renamed:?}"
+    );
+    fs::write(desk.path("tree/new/x/y/z/file"), "changed").unwrap();
+    assert_eq!(desk.names(ONE).await, ["tree/new/x/y/z/file"]);
+    fs::remove_dir_all(desk.path("tree")).unwrap();
+    desk.names(ONE).await;
+    fs::create_dir_all(desk.path("tree/again")).unwrap();
+    assert!(desk.names(ONE).await.contains(&"tree".into()));
+}
+
+#[tokio::test]
+async fn two_tasks_watch_one_folder_and_one_of_them_ends() {
+    let mut desk = Desk::new();
+    let file = desk.path("notes");
+    desk.watch(ONE, &file, false).await;
+    desk.watch(TWO, &file, false).await;
+    fs::write(&file, "").unwrap();
+    let mut told = [desk.noticed().await.0, desk.noticed().await.0];
+    told.sort();
+    assert_eq!(told, [ONE, TWO]);
+    desk.files.end(ONE);
+    desk.obeyed().await;
+    fs::write(&file, "x").unwrap();
+    assert_eq!(desk.names(TWO).await, ["notes"]);
+}
+
+#[tokio::test]
+async fn thousands_of_paths_are_watched_through_the_folders_they_share() {
+    let mut desk = Desk::new();
+    for number in 0..2_000 {
+        let task = TaskId(Guid::from_u128(1_000 + number));
+        desk.files.begin(task, desk.path(&format!("file{number}")), false);
+    }
+    desk.obeyed().await;
+    fs::write(desk.path("file1234"), "").unwrap();
+    assert_eq!(desk.noticed().await.0, TaskId(Guid::from_u128(1_000 + 1_234)));
+}
+
+#[tokio::test]
+async fn an_ended_task_leaves_no_watch_behind() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir_all(home.path().join("tree/a/b/c")).unwrap();
+    let mut kernel = Kernel::open().unwrap();
+    let mut watched = Watched::new(home.path().join("tree"), true);
+    assert_eq!(watched.plan(ONE, &mut kernel), None);
+    assert_eq!(kernel.n_watches(), 6, "two that lead there, and four of the tree");
+    assert_eq!(watched.plan(ONE, &mut kernel), None);
+    assert_eq!(kernel.n_watches(), 6, "the same again");
+    kernel.release_all(ONE);
+    assert_eq!(kernel.n_watches(), 0);
+}

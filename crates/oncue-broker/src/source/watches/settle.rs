@@ -1,0 +1,125 @@
+//! Lets things settle: what comes close together is told as one.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use oncue_core::{Details, TaskId};
+use tokio::time::Instant;
+
+/// How long nothing more must come before what came is told.
+const QUIET: Duration = Duration::from_millis(200);
+/// How long what came first waits at most.
+const LONGEST: Duration = Duration::from_secs(2);
+/// How many texts are kept of one burst; the core keeps no more of a run.
+const KEPT: usize = 256;
+
+/// What came and has not been told yet.
+#[derive(Debug, Default)]
+pub(super) struct Settling {
+    bursts: HashMap<TaskId, Burst>,
+}
+
+#[derive(Debug)]
+struct Burst {
+    first: Instant,
+    last: Instant,
+    items: Vec<String>,
+    left_out: u32,
+}
+
+impl Settling {
+    /// Takes in one thing that came for a task.
+    pub(super) fn add(&mut self, now: Instant, task: TaskId, item: String) {
+        let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
+        let burst = self.bursts.entry(task).or_insert_with(new);
+        burst.last = now;
+        if burst.items.contains(&item) {
+            return;
+        }
+        if burst.items.len() < KEPT {
+            burst.items.push(item);
+        } else {
+            burst.left_out = burst.left_out.saturating_add(1);
+        }
+    }
+
+    /// Takes note that more came than is known.
+    pub(super) fn add_unknown(&mut self, now: Instant, task: TaskId, item: String) {
+        self.add(now, task, item);
+        if let Some(burst) = self.bursts.get_mut(&task) {
+            burst.left_out = burst.left_out.saturating_add(1);
+        }
+    }
+
+    pub(super) fn forget(&mut self, task: TaskId) {
+        self.bursts.remove(&task);
+    }
+
+    /// Returns when something may be told.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.bursts.values().map(Burst::due).min()
+    }
+
+    /// Takes out what has settled.
+    pub(super) fn take(&mut self, now: Instant) -> Vec<(TaskId, Details)> {
+        let settled: Vec<TaskId> =
+            self.bursts.iter().filter(|(_, burst)| burst.due() <= now).map(|(task, _)| *task).collect();
+        let take = |task| self.bursts.remove(&task).map(|burst| (task, burst.details()));
+        settled.into_iter().filter_map(take).collect()
+    }
+}
+
+impl Burst {
+    fn due(&self) -> Instant {
+        (self.last + QUIET).min(self.first + LONGEST)
+    }
+
+    fn details(self) -> Details {
+        Details { items: self.items, left_out: self.left_out }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oncue_core::Guid;
+
+    const TASK: TaskId = TaskId(Guid::from_u128(1));
+
+    #[test]
+    fn what_comes_close_together_is_told_once() {
+        let (mut settling, mut now) = (Settling::default(), Instant::now());
+        for name in ["a", "b", "a"] {
+            settling.add(now, TASK, name.into());
+            now += QUIET / 2;
+            assert_eq!(settling.take(now), []);
+        }
+        now += QUIET / 2;
+        assert_eq!(settling.due(), Some(now));
+        let details = Details { items: vec!["a".into(), "b".into()], left_out: 0 };
+        assert_eq!(settling.take(now), [(TASK, details)]);
+        assert_eq!(settling.due(), None);
+    }
+
+    #[test]
+    fn what_never_rests_is_told_all_the_same() {
+        let (mut settling, begin) = (Settling::default(), Instant::now());
+        let mut now = begin;
+        let told = loop {
+            settling.add(now, TASK, format!("{:?}", now - begin));
+            now += QUIET / 10;
+            if let [(_, told)] = &settling.take(now)[..] {
+                break told.clone();
+            }
+        };
+        assert_eq!((now - begin, told.items.len()), (LONGEST, 100));
+    }
+
+    #[test]
+    fn a_storm_is_counted_and_not_kept() {
+        let (mut settling, now) = (Settling::default(), Instant::now());
+        (0..10_000).for_each(|number| settling.add(now, TASK, number.to_string()));
+        let [(_, details)] = &settling.take(now + LONGEST)[..] else { panic!("one task is told") };
+        assert_eq!((details.items.len(), details.left_out), (KEPT, 10_000 - KEPT as u32));
+    }
+}

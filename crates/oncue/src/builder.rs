@@ -202,7 +202,7 @@ impl BackgroundTaskBuilder {
         Here::register(self.wanted()?, Mode::Replace)
     }
 
-    fn wanted(&self) -> Result<Wanted, Error> {
+    pub(crate) fn wanted(&self) -> Result<Wanted, Error> {
         if self.name.is_empty() {
             return Err(missing("name", "set_name"));
         }

@@ -8,14 +8,17 @@ use oncue_wire::Code;
 use crate::event::Handler;
 use crate::run::Run;
 use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, ClassFactory, ClassUse,
-    Cookie, Error, EventRegistrationToken, Guid, IdlePolicy, Package, RegisterResult, RequestResult,
-    TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
+    BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken, Guid,
+    IdlePolicy, Package, RegisterResult, RequestResult, TaskState,
 };
 
 /// The host of this platform.
 #[cfg(not(windows))]
 pub(crate) type Here = crate::broker::Broker;
+/// The host of this platform.
+#[cfg(windows)]
+pub(crate) type Here = crate::windows::Windows;
 
 /// Who brokers tasks. The public types check what is the same everywhere, and ask it for the rest;
 /// their documentation says what each call does.
@@ -74,6 +77,8 @@ pub(crate) trait Report: Send + Sync {
     fn completed(&self, run: &Arc<Run>, error: Option<String>);
     /// How often resource policy has suspended the run.
     fn suspended_count(&self) -> u32;
+    /// How often resource policy has slowed the run down.
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }
 
 /// The task that is to be registered; trigger, condition and policy in their one text form.

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::run::Run;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
+    TriggerDetails,
+};
 
 /// One run of a task; a clone is the same run, and any thread may hold one.
 ///
@@ -92,6 +95,13 @@ impl BackgroundTaskInstance {
     #[must_use]
     pub fn suspended_count(&self) -> u32 {
         self.run.suspended_count()
+    }
+
+    /// Returns how often resource policy has slowed the run down: never, on Linux.
+    /// Microsoft: *IBackgroundTaskInstance2.GetThrottleCount*.
+    #[must_use]
+    pub fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        self.run.throttle_count(counter)
     }
 
     /// Returns what made the task run.

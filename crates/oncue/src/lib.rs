@@ -89,7 +89,11 @@ mod retry;
 mod run;
 mod server;
 mod task;
+mod throttle;
 mod trigger;
+// Its pure parts are tested on every platform.
+#[cfg(any(windows, test))]
+mod windows;
 mod worker;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
@@ -113,6 +117,7 @@ pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
 pub use retry::Retry;
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
+pub use throttle::BackgroundTaskThrottleCounter;
 pub use trigger::{
     ApplicationTrigger, ApplicationTriggerResult, BackgroundTrigger, Bus, BusSignalTrigger, CalendarTrigger,
     CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, DeviceAction, DeviceTrigger,

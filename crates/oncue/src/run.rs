@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex};
 use crate::host::Report;
 use crate::lock::lock;
 use crate::worker;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
+    TriggerDetails,
+};
 
 /// What is told of a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
@@ -67,6 +70,12 @@ impl Run {
         }
     }
 
+    /// Whether the latest value was not taken out yet.
+    #[cfg(windows)]
+    pub(crate) fn has_progress(&self) -> bool {
+        self.unsent.load(Ordering::Acquire)
+    }
+
     /// Takes out the latest value, unless that was done.
     pub(crate) fn take_progress(&self) -> Option<u32> {
         // Taken before the value is read: a value that comes between is sent twice, never lost.
@@ -75,6 +84,10 @@ impl Run {
 
     pub(crate) fn suspended_count(&self) -> u32 {
         self.report.suspended_count()
+    }
+
+    pub(crate) fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        self.report.throttle_count(counter)
     }
 
     /// Keeps the run open for one deferral; returns false when it has ended already.

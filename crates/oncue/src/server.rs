@@ -1,7 +1,7 @@
 //! A task server: offers classes, runs their tasks, leaves when it may.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::host::{Here, Host, Server};
 use crate::{ClassFactory, ClassUse, Cookie, Error, Guid};
@@ -25,6 +25,31 @@ pub enum IdlePolicy {
     Idle(Duration),
     /// Never: the article's second choice.
     Never,
+}
+
+/// When a server that runs nothing may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    Never,
+    At(Instant),
+    Now,
+}
+
+impl IdlePolicy {
+    /// Says when a server may leave that runs nothing now: so many of its runs have ended, and it
+    /// has been idle since then.
+    pub(crate) fn leave(self, ended: u64, idle_since: Option<Instant>) -> Leave {
+        match self {
+            Self::AfterFirstCompletion if ended > 0 => Leave::Now,
+            Self::Idle(span) => match idle_since.map(|since| since.checked_add(span)) {
+                Some(Some(due)) if due > Instant::now() => Leave::At(due),
+                // A span beyond all clocks.
+                Some(None) => Leave::Never,
+                Some(Some(_)) | None => Leave::Now,
+            },
+            Self::AfterFirstCompletion | Self::Never => Leave::Never,
+        }
+    }
 }
 
 impl TaskServer {

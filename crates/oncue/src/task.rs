@@ -20,3 +20,14 @@ pub trait BackgroundTask: Send + Sync + 'static {
     /// An error, or a panic, makes this run a failed one; the task server lives on.
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError>;
 }
+
+/// The error and its causes.
+pub(crate) fn error_text(error: &TaskError) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

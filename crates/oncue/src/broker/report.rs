@@ -12,7 +12,7 @@ use crate::broker::registry::{registration, same_id};
 use crate::broker::serving::Serving;
 use crate::host::Report;
 use crate::run::Run;
-use crate::{Error, TriggerDetails};
+use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails};
 
 /// The most bytes of an error's text that are sent.
 const LONGEST_ERROR: usize = 4_096;
@@ -51,6 +51,10 @@ impl Report for ToBroker {
     }
 
     fn suspended_count(&self) -> u32 {
+        0
+    }
+
+    fn throttle_count(&self, _: BackgroundTaskThrottleCounter) -> u32 {
         0
     }
 }

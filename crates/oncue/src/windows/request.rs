@@ -1,0 +1,261 @@
+//! What Windows is asked to register, or why it is not asked: everything that it does not give to
+//! tasks with a class id is refused by name, before the call.
+
+use crate::host::Wanted;
+use crate::{Error, Guid};
+
+/// The minutes that a `TimeTrigger` may have; 43,200 already are refused by `Register`.
+const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
+
+/// A task that Windows can be asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) name: String,
+    pub(crate) class: Guid,
+    pub(crate) trigger: Trigger,
+    /// WinRT's numbers of them.
+    pub(crate) conditions: Vec<i32>,
+    pub(crate) cancel_on_condition_loss: bool,
+}
+
+/// A trigger that Windows gives to tasks with a class id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trigger {
+    Time { minutes: u32, one_shot: bool },
+}
+
+/// The conditions that Windows judges, with WinRT's numbers.
+const CONDITIONS: [(&str, i32); 8] = [
+    ("user-present", 1),
+    ("user-away", 2),
+    ("internet", 3),
+    ("no-internet", 4),
+    ("session-connected", 5),
+    ("session-disconnected", 6),
+    ("free-network", 7),
+    ("work-cost-not-high", 8),
+];
+
+/// Policies without a counterpart: their word, why, and what to do instead.
+const POLICIES: [(&str, &str, &str); 7] = [
+    (
+        "slack",
+        "Windows fires at its own quarter-hour tick",
+        "leave out `set_slack` on Windows, and expect up to 15 minutes of delay",
+    ),
+    (
+        "missed",
+        "Windows decides by itself what becomes of missed firings",
+        "leave out `set_missed_firings` on Windows, and have the task look at the clock",
+    ),
+    (
+        "grace",
+        "Windows itself says how long a cancelled task has, about 5 s",
+        "leave out `set_grace` on Windows, and end within 5 s of the cancellation",
+    ),
+    (
+        "time-limit",
+        "Windows has time limits of its own",
+        "leave out `set_time_limit` on Windows, and have `run` end by its own clock",
+    ),
+    (
+        "drop-after",
+        "Windows holds a task until its conditions hold",
+        "leave out `hold_at_most` on Windows, and have the task look at the clock",
+    ),
+    (
+        "run-after",
+        "Windows holds a task until its conditions hold",
+        "leave out `hold_at_most` on Windows, or the conditions, and look at them in `run`",
+    ),
+    (
+        "retry",
+        "Windows waits for the next firing",
+        "leave out `set_retry` on Windows, and try again inside `run`",
+    ),
+];
+
+/// Reads a wish.
+pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
+    let trigger = trigger(&task.trigger)?;
+    let conditions = task.conditions.iter().map(|text| condition(text)).collect::<Result<_, _>>()?;
+    let mut cancel_on_condition_loss = false;
+    for word in &task.policy {
+        match word.as_str() {
+            "cancel-on-loss" => cancel_on_condition_loss = true,
+            other => return Err(no_policy(other)),
+        }
+    }
+    Ok(Request { name: task.name, class: task.class, trigger, conditions, cancel_on_condition_loss })
+}
+
+fn trigger(text: &str) -> Result<Trigger, Error> {
+    let Some((minutes, one_shot)) = time(text) else {
+        return Err(Error::not_supported(
+            format!("the trigger `{text}`: Windows starts a task with a class id by a TimeTrigger only"),
+            "use a `TimeTrigger` on Windows, with conditions if need be, and look in `run` at what changed",
+        ));
+    };
+    if !FRESHNESS.contains(&minutes) {
+        return Err(Error::invalid(
+            format!(
+                "a TimeTrigger of {minutes} minutes: Windows takes {} to {}",
+                FRESHNESS.start(),
+                FRESHNESS.end()
+            ),
+            "give it minutes in that range",
+        ));
+    }
+    Ok(Trigger::Time { minutes, one_shot })
+}
+
+/// Reads `every 15m` and `once 15m`, as a `TimeTrigger` shows itself.
+fn time(text: &str) -> Option<(u32, bool)> {
+    let (word, span) = text.split_once(' ')?;
+    let one_shot = match word {
+        "every" => false,
+        "once" => true,
+        _ => return None,
+    };
+    Some((span.strip_suffix('m')?.parse().ok()?, one_shot))
+}
+
+fn condition(text: &str) -> Result<i32, Error> {
+    let known = CONDITIONS.iter().find(|(word, _)| *word == text);
+    known.map(|(_, number)| *number).ok_or_else(|| {
+        Error::not_supported(
+            format!("the condition `{text}`: Windows judges the eight of SystemConditionType only, and all of them must hold"),
+            "use a `SystemCondition` of those on Windows, or look at it in `run`",
+        )
+    })
+}
+
+fn no_policy(word: &str) -> Error {
+    let name = word.split_once('=').map_or(word, |(name, _)| name);
+    let (why, instead) = POLICIES
+        .iter()
+        .find(|(known, ..)| *known == name)
+        .map_or(("Windows has nothing like it", "leave it out on Windows"), |(_, why, instead)| {
+            (why, instead)
+        });
+    Error::not_supported(format!("the policy `{word}`: {why}"), instead)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::condition::sealed::Text as _;
+    use crate::trigger::sealed::Text as _;
+    use crate::{Code, SystemCondition, SystemConditionType as Type, TimeTrigger};
+
+    fn wanted() -> Wanted {
+        Wanted {
+            name: "SampleTask".into(),
+            class: Guid::from_u128(7),
+            trigger: TimeTrigger::new(15, false).text(),
+            conditions: Vec::new(),
+            policy: Vec::new(),
+        }
+    }
+
+    fn refusal(task: Wanted) -> (Code, String) {
+        let error = read(task).unwrap_err();
+        assert!(error.way_out().is_some(), "{error}");
+        (error.code().unwrap(), error.to_string())
+    }
+
+    #[test]
+    fn a_time_trigger_is_asked_for_as_it_is() {
+        for (minutes, one_shot) in [(15, false), (60, true), (43_199, false)] {
+            let trigger = TimeTrigger::new(minutes, one_shot).text();
+            let request = read(Wanted { trigger, ..wanted() }).unwrap();
+            assert_eq!(request.trigger, Trigger::Time { minutes, one_shot });
+        }
+    }
+
+    #[test]
+    fn minutes_out_of_range_are_refused_with_the_range() {
+        for minutes in [0, 14, 43_200, u32::MAX] {
+            let trigger = TimeTrigger::new(minutes, false).text();
+            let (code, text) = refusal(Wanted { trigger, ..wanted() });
+            assert_eq!(code, Code::InvalidArgument);
+            assert_eq!(text, format!("a TimeTrigger of {minutes} minutes: Windows takes 15 to 43199"));
+        }
+    }
+
+    #[test]
+    fn another_trigger_is_refused_by_name() {
+        for trigger in ["on user-present", "at startup", "every 90s", "every"] {
+            let (code, text) = refusal(Wanted { trigger: trigger.into(), ..wanted() });
+            assert_eq!(code, Code::NotSupported);
+            assert!(text.starts_with(&format!("the trigger `{trigger}`: ")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_eight_conditions_have_the_numbers_of_winrt() {
+        let all = [
+            Type::UserPresent,
+            Type::UserNotPresent,
+            Type::InternetAvailable,
+            Type::InternetNotAvailable,
+            Type::SessionConnected,
+            Type::SessionDisconnected,
+            Type::FreeNetworkAvailable,
+            Type::BackgroundWorkCostNotHigh,
+        ];
+        let conditions = all.iter().map(|kind| SystemCondition::new(*kind).text()).collect();
+        let request = read(Wanted { conditions, ..wanted() }).unwrap();
+        let numbers: Vec<_> = all.iter().map(|kind| *kind as i32).collect();
+        assert_eq!(request.conditions, numbers);
+    }
+
+    #[test]
+    fn a_condition_of_ours_is_refused_by_name() {
+        for condition in ["ac", "not internet", "internet or free-network"] {
+            let (code, text) = refusal(Wanted { conditions: vec![condition.into()], ..wanted() });
+            assert_eq!(code, Code::NotSupported);
+            assert!(text.starts_with(&format!("the condition `{condition}`: ")), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_policies_of_winrt_are_asked_for_and_ours_are_refused_by_name() {
+        let request = read(Wanted { policy: vec!["cancel-on-loss".into()], ..wanted() }).unwrap();
+        assert!(request.cancel_on_condition_loss);
+        for (word, why, _) in POLICIES {
+            let policy = vec!["cancel-on-loss".into(), format!("{word}=1m")];
+            let (code, text) = refusal(Wanted { policy, ..wanted() });
+            assert_eq!(code, Code::NotSupported);
+            assert_eq!(text, format!("the policy `{word}=1m`: {why}"));
+        }
+        let (code, _) = refusal(Wanted { policy: vec!["on-a-whim".into()], ..wanted() });
+        assert_eq!(code, Code::NotSupported);
+    }
+
+    #[test]
+    fn every_policy_of_the_builder_is_known_here() {
+        let class = Guid::from_u128(7);
+        let minute = Duration::from_secs(60);
+        let mut builder = crate::BackgroundTaskBuilder::new();
+        builder
+            .set_name("x")
+            .set_task_entry_point_clsid(class)
+            .set_trigger(TimeTrigger::new(15, false))
+            .set_slack(minute)
+            .set_missed_firings(crate::MissedFirings::Skip)
+            .set_grace(minute)
+            .set_time_limit(minute)
+            .set_retry(crate::Retry::linear(minute, 2));
+        let mut words = Vec::new();
+        for end in [crate::HoldEnd::Drop, crate::HoldEnd::Run] {
+            words.extend(builder.hold_at_most(minute, end).wanted().unwrap().policy);
+        }
+        for word in words {
+            let name = word.split('=').next().unwrap();
+            assert!(POLICIES.iter().any(|(known, ..)| *known == name), "{word}");
+        }
+    }
+}

@@ -103,6 +103,15 @@ pub(crate) fn leave(until: IdlePolicy) {
     lock(&PROCESS.state).stays = false;
 }
 
+/// Waits until nothing lives here any more: an activation that COM let in before it took note of the
+/// end is served to its own end.
+pub(crate) fn drain() {
+    let mut state = lock(&PROCESS.state);
+    while state.alive > 0 {
+        state = sleep(state, None);
+    }
+}
+
 /// Waits until the policy lets the server leave; returns true if COM has suspended it already.
 fn wait(until: IdlePolicy, stay_until: Option<Instant>) -> bool {
     let mut state = lock(&PROCESS.state);

@@ -20,7 +20,14 @@ use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host};
 /// The class objects that this process has registered at COM.
 #[derive(Debug)]
 pub(crate) struct Server {
-    offered: Mutex<Vec<Cookie>>,
+    offered: Mutex<Vec<Offered>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Offered {
+    cookie: Cookie,
+    /// Whether COM still has it; else it was taken back when the server left.
+    stands: bool,
 }
 
 impl host::Server for Server {
@@ -37,35 +44,56 @@ impl host::Server for Server {
     ) -> Result<Cookie, Error> {
         // On such a thread COM calls the class object on others of its kind, never on the app's own.
         let cookie = within(move || offer(class, factory, class_use))?.map_err(given_by(Call::Serve))?;
-        lock(&self.offered).push(cookie);
+        lock(&self.offered).push(Offered { cookie, stands: true });
         Ok(cookie)
     }
 
     fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
         let known = {
             let mut offered = lock(&self.offered);
-            let at = offered.iter().position(|known| *known == cookie);
+            let at = offered.iter().position(|known| known.cookie == cookie);
             at.map(|at| offered.swap_remove(at))
         };
         match known {
-            Some(cookie) => within(move || take_back(cookie))?.map_err(given_by(Call::Revoke)),
+            Some(Offered { stands: false, .. }) => Ok(()),
+            Some(_) => within(move || take_back(cookie))?.map_err(given_by(Call::Revoke)),
             None => Err(Error::unknown_cookie(cookie)),
         }
     }
 
     fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
         presence::leave(until);
+        self.take_all_back()?;
+        presence::drain();
         Ok(())
+    }
+}
+
+impl Server {
+    /// Takes back what COM still has.
+    fn take_all_back(&self) -> Result<(), Error> {
+        let standing: Vec<_> = {
+            let mut offered = lock(&self.offered);
+            let standing = offered.iter_mut().filter(|offered| offered.stands);
+            standing
+                .map(|offered| {
+                    offered.stands = false;
+                    offered.cookie
+                })
+                .collect()
+        };
+        if standing.is_empty() {
+            return Ok(());
+        }
+        // What COM does not know any more is taken back already.
+        within(move || standing.into_iter().for_each(|cookie| drop(take_back(cookie))))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let offered = std::mem::take(&mut *lock(&self.offered));
-        if !offered.is_empty() {
-            // Without a thread the process is about to end, and COM forgets it.
-            let _ = within(move || offered.into_iter().for_each(|cookie| drop(take_back(cookie))));
-        }
+        // Without a thread the process is about to end, and COM forgets it.
+        let _ = self.take_all_back();
     }
 }
 

@@ -30,5 +30,8 @@ mod report;
 #[cfg(windows)]
 mod server;
 
+#[cfg(all(windows, test))]
+mod tests;
+
 #[cfg(windows)]
 pub(crate) use host::Windows;

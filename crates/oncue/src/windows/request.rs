@@ -24,6 +24,43 @@ pub(crate) enum Trigger {
     Time { minutes: u32, one_shot: bool },
 }
 
+/// Triggers that Windows does not give to a task with a class id: their first word, their name, and
+/// what to do instead.
+const TRIGGERS: [(&str, &str, &str); 12] = [
+    (
+        "on",
+        "a SystemTrigger",
+        "use a `TimeTrigger` with a condition, as `InternetAvailable` or `UserPresent`",
+    ),
+    (
+        "maintenance",
+        "a MaintenanceTrigger",
+        "use a `TimeTrigger` with the condition `BackgroundWorkCostNotHigh`",
+    ),
+    (
+        "application",
+        "an ApplicationTrigger",
+        "do that work in the process that would ask for it, or wait for a `TimeTrigger`",
+    ),
+    (
+        "signal",
+        "a CustomSystemEventTrigger",
+        "look in a `TimeTrigger`'s run whether there is something to do",
+    ),
+    ("calendar", "a schedule of a calendar", "use a `TimeTrigger`, and look at the clock in `run`"),
+    ("cron", "a schedule of a calendar", "use a `TimeTrigger`, and look at the clock in `run`"),
+    ("startup", "the session's beginning", "declare windows.startupTask in AppxManifest.xml"),
+    ("path", "a change of a file", "look at the file in a `TimeTrigger`'s run"),
+    ("tree", "a StorageLibraryContentChangedTrigger", "look at the folder in a `TimeTrigger`'s run"),
+    ("device", "a DeviceWatcherTrigger", "look for the device in a `TimeTrigger`'s run"),
+    ("bus", "a signal of D-Bus", "use a `TimeTrigger`"),
+    (
+        "push",
+        "a push channel of UnifiedPush",
+        "use Windows' own push service by `PushNotificationManager` of the App SDK",
+    ),
+];
+
 /// The conditions that Windows judges, with WinRT's numbers.
 const CONDITIONS: [(&str, i32); 8] = [
     ("user-present", 1),
@@ -90,12 +127,7 @@ pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
 }
 
 fn trigger(text: &str) -> Result<Trigger, Error> {
-    let Some((minutes, one_shot)) = time(text) else {
-        return Err(Error::not_supported(
-            format!("the trigger `{text}`: Windows starts a task with a class id by a TimeTrigger only"),
-            "use a `TimeTrigger` on Windows, with conditions if need be, and look in `run` at what changed",
-        ));
-    };
+    let (minutes, one_shot) = time(text).ok_or_else(|| no_trigger(text))?;
     if !FRESHNESS.contains(&minutes) {
         return Err(Error::invalid(
             format!(
@@ -107,6 +139,16 @@ fn trigger(text: &str) -> Result<Trigger, Error> {
         ));
     }
     Ok(Trigger::Time { minutes, one_shot })
+}
+
+fn no_trigger(text: &str) -> Error {
+    let word = text.split(' ').next().unwrap_or(text);
+    let known = TRIGGERS.iter().find(|(known, ..)| *known == word);
+    let (name, instead) = known.map_or(("that", "use a `TimeTrigger`"), |(_, name, instead)| (name, instead));
+    Error::not_supported(
+        format!("the trigger `{text}`: Windows does not give {name} to a task with a class id"),
+        instead,
+    )
 }
 
 /// Reads `every 15m` and `once 15m`, as a `TimeTrigger` shows itself.
@@ -187,7 +229,18 @@ mod tests {
 
     #[test]
     fn another_trigger_is_refused_by_name() {
-        for trigger in ["on user-present", "at startup", "every 90s", "every"] {
+        for (word, name, instead) in TRIGGERS {
+            let error = read(Wanted { trigger: format!("{word} x"), ..wanted() }).unwrap_err();
+            let text = error.to_string();
+            assert!(error.is_not_supported() && text.contains(&format!("`{word} x`")), "{text}");
+            assert!(text.contains(name), "{text}");
+            assert_eq!(error.way_out(), Some(instead));
+        }
+    }
+
+    #[test]
+    fn a_trigger_that_nobody_knows_yet_is_refused_as_well() {
+        for trigger in ["when the moon is full", "every 90s", "every", ""] {
             let (code, text) = refusal(Wanted { trigger: trigger.into(), ..wanted() });
             assert_eq!(code, Code::NotSupported);
             assert!(text.starts_with(&format!("the trigger `{trigger}`: ")), "{text}");

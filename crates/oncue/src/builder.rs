@@ -9,7 +9,8 @@ use crate::{BackgroundCondition, BackgroundTaskRegistration, BackgroundTrigger, 
 /// Gathers what a task is, and registers it.
 ///
 /// Microsoft: *BackgroundTaskBuilder Class (Windows.ApplicationModel.Background)*. What is set
-/// after a registration does not change that one.
+/// after a registration does not change that one. A setter of which WinRT has no counterpart makes
+/// the registration refuse on Windows; its default does not.
 ///
 /// ```no_run
 /// use oncue::{BackgroundTaskBuilder, Guid, SystemCondition, SystemConditionType, TimeTrigger};
@@ -181,7 +182,9 @@ impl BackgroundTaskBuilder {
     /// manifest does not declare the class
     /// ([`is_class_not_declared`](Error::is_class_not_declared)), this process belongs to no package
     /// ([`is_no_identity`](Error::is_no_identity)), there are too many tasks
-    /// ([`is_quota`](Error::is_quota)), or no broker can be reached.
+    /// ([`is_quota`](Error::is_quota)), or no broker can be reached. On Windows also when the trigger,
+    /// a condition or a policy is not given to tasks with a class id
+    /// ([`is_not_supported`](Error::is_not_supported)).
     pub fn register(&self) -> Result<BackgroundTaskRegistration, Error> {
         Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
     }
@@ -194,7 +197,8 @@ impl BackgroundTaskBuilder {
         Here::register(self.wanted()?, Mode::Keep)
     }
 
-    /// Registers the task in the place of one of that name, if the package has one.
+    /// Registers the task in the place of one of that name, if the package has one. On Windows it is a
+    /// new task with a new id.
     ///
     /// # Errors
     /// Those of [`register`](Self::register).

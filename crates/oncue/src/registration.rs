@@ -82,7 +82,7 @@ impl BackgroundTaskRegistration {
         &self.trigger
     }
 
-    /// Asks where the task stands now.
+    /// Asks where the task stands now. Windows does not tell it: there it is refused.
     ///
     /// # Errors
     /// When the task is no longer registered, or when no broker can be reached.
@@ -100,7 +100,8 @@ impl BackgroundTaskRegistration {
     }
 
     /// Fires the task now; its conditions still decide, unless `force`. The next firing of its
-    /// trigger stays as it is. WinRT has this for an `ApplicationTrigger` only.
+    /// trigger stays as it is. WinRT has this for an `ApplicationTrigger` only, and that not for tasks
+    /// with a class id: on Windows it is refused.
     ///
     /// # Errors
     /// When the task is no longer registered, or when no broker can be reached.
@@ -123,7 +124,8 @@ impl BackgroundTaskRegistration {
 
     /// Attaches a handler that is told of the end of the task's runs, on a thread of its own. What
     /// ends while this program or its connection is down is not told; the ledger has it. Attach it
-    /// again after each start of the program. Microsoft: *…Completed Event*.
+    /// again after each start of the program. Windows tells completed and failed only.
+    /// Microsoft: *…Completed Event*.
     ///
     /// # Errors
     /// When no broker can be reached, or when this process belongs to no package.

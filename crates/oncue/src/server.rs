@@ -54,7 +54,8 @@ impl IdlePolicy {
 
 impl TaskServer {
     /// Connects to the broker; the first one of a process also shows the token with which the
-    /// broker started it.
+    /// broker started it. On Windows it opens COM's multithreaded apartment: the process needs none
+    /// of its own.
     ///
     /// # Errors
     /// When no broker can be reached. A process that a broker started never starts another one.
@@ -90,7 +91,7 @@ impl TaskServer {
 
     /// Serves until the policy lets the server leave **and** the broker agrees; if it does not, a
     /// run is on its way and the server serves on. After `Ok` nothing more comes, and the process
-    /// may end.
+    /// may end. On Windows it is COM that agrees, by *CoReleaseServerProcess*.
     ///
     /// # Errors
     /// When the broker is gone. All runs have been cancelled with `Terminating` by then and have

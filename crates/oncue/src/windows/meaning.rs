@@ -41,7 +41,7 @@ const VERSION: &str = "use Windows 10 version 2004 (build 19041) or later";
 const AGAIN: &str = "try again; look into the event log of BackgroundTaskInfrastructure if it stays so";
 const OURS: &str = "this is a mistake in oncue: report it with this number";
 
-const ROWS: [Row; 34] = [
+const ROWS: [Row; 36] = [
     (
         0x8007_0057,
         &[Call::Register],
@@ -72,6 +72,13 @@ const ROWS: [Row; 34] = [
         MANIFEST,
     ),
     (0x8004_0154, &[], Some(Code::NotSupported), "this Windows lacks background tasks", VERSION),
+    (
+        0x8007_0490,
+        &[Call::Unregister],
+        Some(Code::UnknownTask),
+        "the task is no longer registered",
+        "list the tasks that are registered",
+    ),
     (0x8007_0490, &[], Some(Code::NoIdentity), "this process has no package identity", IDENTITY),
     (0x8007_3d54, &[], Some(Code::NoIdentity), "this process has no package identity", IDENTITY),
     (
@@ -97,10 +104,17 @@ const ROWS: [Row; 34] = [
     ),
     (
         0x8007_0005,
-        &[],
+        &[Call::Register, Call::Access],
         Some(Code::AccessDenied),
         "the user or a policy denies the package to run in the background",
         "ask with `BackgroundExecutionManager::request_access`, and see Settings, Apps, Background apps permissions",
+    ),
+    (
+        0x8007_0005,
+        &[],
+        Some(Code::AccessDenied),
+        "Windows denies it to this process",
+        "run it as the user who installed the package, not elevated",
     ),
     (
         0x8000_4002,
@@ -262,6 +276,7 @@ mod tests {
             (Call::AllTasks, 0x8007_0490),
             (Call::Register, 0x8007_0718),
             (Call::Register, 0x8007_0005),
+            (Call::Unregister, 0x8007_0490),
             (Call::Serve, 0x8008_0008),
         ] {
             let code = meaning(call, hresult).and_then(|meaning| meaning.code);

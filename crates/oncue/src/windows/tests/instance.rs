@@ -11,7 +11,9 @@ use windows::ApplicationModel::Background::{
     IBackgroundTaskInstance_Impl, IBackgroundTaskInstance2, IBackgroundTaskInstance2_Impl,
 };
 use windows::Win32::Foundation::{E_NOTIMPL, S_OK};
-use windows_core::{GUID, HRESULT, IInspectable, IUnknown, IUnknown_Vtbl, Interface, Ref, implement, interface};
+use windows_core::{
+    GUID, HRESULT, IInspectable, IUnknown, IUnknown_Vtbl, Interface, Ref, implement, interface,
+};
 
 use super::super::apartment::{InMta, within};
 

@@ -30,7 +30,8 @@ mod report;
 #[cfg(windows)]
 mod server;
 
-#[cfg(all(windows, test))]
+#[cfg(test)]
+#[cfg(windows)]
 mod tests;
 
 #[cfg(windows)]

@@ -64,7 +64,7 @@ const TRIGGERS: [(&str, &str, &str); 12] = [
 /// The conditions that Windows judges, with WinRT's numbers.
 const CONDITIONS: [(&str, i32); 8] = [
     ("user-present", 1),
-    ("user-away", 2),
+    ("user-not-present", 2),
     ("internet", 3),
     ("no-internet", 4),
     ("session-connected", 5),

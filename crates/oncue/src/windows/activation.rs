@@ -58,8 +58,14 @@ impl IBackgroundTask_Impl for Activation_Impl {
 fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
     let id = guid(instance.InstanceId()?);
     let task = task_of(instance);
-    let details =
-        TriggerDetails { trigger: task.trigger().to_owned(), fired_at: SystemTime::now(), firings: 1 };
+    // Documented: a time trigger has no details, and other triggers are not given here.
+    let details = TriggerDetails {
+        trigger: task.trigger().to_owned(),
+        fired_at: SystemTime::now(),
+        firings: 1,
+        items: Vec::new(),
+        left_out: 0,
+    };
     let deferral = instance.GetDeferral()?;
     // SAFETY: COM calls `Run` on a thread of the multithreaded apartment, where the class object was
     // registered; `Following` uses and drops the instance on such threads only.

@@ -10,8 +10,8 @@ use super::{events, identity, registry};
 use crate::event::Handler;
 use crate::host::{Host, Mode, Wanted};
 use crate::{
-    BackgroundAccessStatus, BackgroundTaskRegistration, Error, EventRegistrationToken, Guid, Package,
-    RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
+    EventRegistrationToken, Guid, Package, RegisterResult, RequestResult, TaskState,
 };
 
 /// Windows itself, for a process with package identity.
@@ -42,9 +42,22 @@ impl Host for Windows {
     }
 
     fn request(_: &BackgroundTaskRegistration, _: bool) -> Result<RequestResult, Error> {
+        Err(no_application_trigger())
+    }
+
+    fn request_application(
+        _: &BackgroundTaskRegistration,
+        _: Vec<String>,
+    ) -> Result<ApplicationTriggerResult, Error> {
+        Err(no_application_trigger())
+    }
+
+    fn signal(trigger_id: &str, _: Vec<String>) -> Result<u32, Error> {
         Err(Error::not_supported(
-            "a run on request: Windows gives an ApplicationTrigger to no task with a class id",
-            "wait for the trigger; while developing, run `Start-AppBackgroundTask` or `plmdebug /activateBgTask`",
+            format!(
+                "the event `{trigger_id}`: Windows gives a CustomSystemEventTrigger to no task with a class id"
+            ),
+            "leave a file in the package's local folder, and look for it in a `TimeTrigger`'s run",
         ))
     }
 
@@ -77,6 +90,13 @@ impl Host for Windows {
     fn local_folder() -> Result<PathBuf, Error> {
         within(identity::local_folder)?
     }
+}
+
+fn no_application_trigger() -> Error {
+    Error::not_supported(
+        "a run on request: Windows gives an ApplicationTrigger to no task with a class id",
+        "wait for the trigger; while developing, run `Start-AppBackgroundTask` or `plmdebug /activateBgTask`",
+    )
 }
 
 /// Turns what a call to Windows gave into the public error.

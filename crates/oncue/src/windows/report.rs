@@ -18,7 +18,7 @@ use super::presence::{self, Presence};
 use crate::host::Report;
 use crate::lock::lock;
 use crate::run::Run;
-use crate::{BackgroundTaskThrottleCounter, worker};
+use crate::{BackgroundTaskThrottleCounter, Error, Guid, worker};
 
 /// The shortest span between two values of one run; a person sees no shorter one.
 const SHORTEST: Duration = Duration::from_millis(10);
@@ -86,13 +86,7 @@ impl Following {
 
     fn close(&self, run: &Run, error: Option<&str>) {
         // First the note: whoever hears of the end looks for it.
-        let noted = identity::local_folder().and_then(|folder| {
-            let failures = Failures::below(&folder);
-            failures
-                .note(run.task.task_id(), run.id, error)
-                .map_err(|e| crate::Error::local_folder(folder, e))
-        });
-        if let (Err(why), Some(error)) = (noted, error) {
+        if let (Err(why), Some(error)) = (note(run, error), error) {
             eprintln!("oncue: {} failed: {error} (and no note of it can be left: {why})", run.task.name());
         }
         self.send_progress(run);
@@ -139,6 +133,17 @@ impl Report for ToWindows {
         };
         within(ask).ok().flatten().unwrap_or(0)
     }
+}
+
+/// Notes how a run ended. A task that Windows no longer knows has nobody who listens.
+fn note(run: &Run, error: Option<&str>) -> Result<(), Error> {
+    let task = run.task.task_id();
+    if task == Guid::default() {
+        return Ok(());
+    }
+    let folder = identity::local_folder()?;
+    let noted = Failures::below(&folder).note(task, run.id, error);
+    noted.map_err(|source| Error::local_folder(folder, source))
 }
 
 /// The end of a run, which is told even if there is no thread for it: then by whoever dropped it.

@@ -47,13 +47,13 @@ const TRIGGERS: [(&str, &str, &str); 12] = [
         "a CustomSystemEventTrigger",
         "look in a `TimeTrigger`'s run whether there is something to do",
     ),
-    ("calendar", "a schedule of a calendar", "use a `TimeTrigger`, and look at the clock in `run`"),
-    ("cron", "a schedule of a calendar", "use a `TimeTrigger`, and look at the clock in `run`"),
-    ("startup", "the session's beginning", "declare windows.startupTask in AppxManifest.xml"),
-    ("path", "a change of a file", "look at the file in a `TimeTrigger`'s run"),
+    ("calendar", "a CalendarTrigger", "use a `TimeTrigger`, and look at the clock in `run`"),
+    ("cron", "a CalendarTrigger", "use a `TimeTrigger`, and look at the clock in `run`"),
+    ("startup", "a StartupTrigger", "declare windows.startupTask in AppxManifest.xml"),
+    ("path", "a PathTrigger", "look at the file in a `TimeTrigger`'s run"),
     ("tree", "a StorageLibraryContentChangedTrigger", "look at the folder in a `TimeTrigger`'s run"),
-    ("device", "a DeviceWatcherTrigger", "look for the device in a `TimeTrigger`'s run"),
-    ("bus", "a signal of D-Bus", "use a `TimeTrigger`"),
+    ("device", "a DeviceTrigger", "look for the device in a `TimeTrigger`'s run"),
+    ("bus", "a BusSignalTrigger", "use a `TimeTrigger`"),
     (
         "push",
         "a push channel of UnifiedPush",
@@ -115,7 +115,10 @@ const POLICIES: [(&str, &str, &str); 7] = [
 /// Reads a wish.
 pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
     let trigger = trigger(&task.trigger)?;
-    let conditions = task.conditions.iter().map(|text| condition(text)).collect::<Result<_, _>>()?;
+    // The conditions of a task must all hold, and so must those that `and` joins.
+    let conditions =
+        task.conditions.iter().flat_map(|text| text.split(" and ").map(move |part| (text, part)));
+    let conditions = conditions.map(|(text, part)| condition(text, part)).collect::<Result<_, _>>()?;
     let mut cancel_on_condition_loss = false;
     for word in &task.policy {
         match word.as_str() {
@@ -162,8 +165,9 @@ fn time(text: &str) -> Option<(u32, bool)> {
     Some((span.strip_suffix('m')?.parse().ok()?, one_shot))
 }
 
-fn condition(text: &str) -> Result<i32, Error> {
-    let known = CONDITIONS.iter().find(|(word, _)| *word == text);
+/// Reads a part of the condition `text`.
+fn condition(text: &str, part: &str) -> Result<i32, Error> {
+    let known = CONDITIONS.iter().find(|(word, _)| *word == part);
     known.map(|(_, number)| *number).ok_or_else(|| {
         Error::not_supported(
             format!("the condition `{text}`: Windows judges the eight of SystemConditionType only, and all of them must hold"),
@@ -189,8 +193,8 @@ mod tests {
 
     use super::*;
     use crate::condition::sealed::Text as _;
-    use crate::trigger::sealed::Text as _;
-    use crate::{Code, SystemCondition, SystemConditionType as Type, TimeTrigger};
+    use crate::trigger::sealed::Text;
+    use crate::{Code, Condition, SystemCondition, SystemConditionType as Type, TimeTrigger};
 
     fn wanted() -> Wanted {
         Wanted {
@@ -239,6 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn the_triggers_of_this_crate_are_refused_by_their_own_names() {
+        let recurrence = crate::CustomSystemEventTriggerRecurrence::Always;
+        let triggers: [(&dyn Text, &str); 9] = [
+            (&crate::SystemTrigger::new(crate::SystemTriggerType::UserAway, false), "a SystemTrigger"),
+            (&crate::MaintenanceTrigger::new(15, false), "a MaintenanceTrigger"),
+            (&crate::ApplicationTrigger::new(), "an ApplicationTrigger"),
+            (&crate::CustomSystemEventTrigger::new("x", recurrence), "a CustomSystemEventTrigger"),
+            (&crate::CalendarTrigger::on_calendar("daily"), "a CalendarTrigger"),
+            (&crate::StartupTrigger::new(), "a StartupTrigger"),
+            (&crate::PathTrigger::new("/x"), "a PathTrigger"),
+            (&crate::DeviceTrigger::new("usb"), "a DeviceTrigger"),
+            (&crate::BusSignalTrigger::new(crate::Bus::Session, "x"), "a BusSignalTrigger"),
+        ];
+        for (trigger, name) in triggers {
+            let (code, text) = refusal(Wanted { trigger: trigger.text(), ..wanted() });
+            assert_eq!(code, Code::NotSupported);
+            assert!(text.contains(name), "{text}");
+        }
+    }
+
+    #[test]
     fn a_trigger_that_nobody_knows_yet_is_refused_as_well() {
         for trigger in ["when the moon is full", "every 90s", "every", ""] {
             let (code, text) = refusal(Wanted { trigger: trigger.into(), ..wanted() });
@@ -266,8 +291,15 @@ mod tests {
     }
 
     #[test]
+    fn conditions_that_must_all_hold_are_given_one_by_one() {
+        let both = Condition::is(Type::InternetAvailable).and(Condition::is(Type::UserPresent));
+        let conditions = vec![both.text(), Condition::is(Type::FreeNetworkAvailable).text()];
+        assert_eq!(read(Wanted { conditions, ..wanted() }).unwrap().conditions, [3, 1, 7]);
+    }
+
+    #[test]
     fn a_condition_of_ours_is_refused_by_name() {
-        for condition in ["ac", "not internet", "internet or free-network"] {
+        for condition in ["ac", "not internet", "(internet or free-network)", "internet and ac"] {
             let (code, text) = refusal(Wanted { conditions: vec![condition.into()], ..wanted() });
             assert_eq!(code, Code::NotSupported);
             assert!(text.starts_with(&format!("the condition `{condition}`: ")), "{text}");

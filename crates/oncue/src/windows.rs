@@ -3,6 +3,7 @@
 //! The folder's pure files (what is asked for, what an answer means) are tested on every platform.
 //! The others are the only ones of this crate that may be `unsafe`.
 
+mod absent;
 mod failures;
 mod fault;
 mod meaning;

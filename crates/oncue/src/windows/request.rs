@@ -1,6 +1,7 @@
 //! What Windows is asked to register, or why it is not asked: everything that it does not give to
 //! tasks with a class id is refused by name, before the call.
 
+use super::absent::{no_policy, no_trigger};
 use crate::host::Wanted;
 use crate::{Error, Guid};
 
@@ -24,43 +25,6 @@ pub(crate) enum Trigger {
     Time { minutes: u32, one_shot: bool },
 }
 
-/// Triggers that Windows does not give to a task with a class id: their first word, their name, and
-/// what to do instead.
-const TRIGGERS: [(&str, &str, &str); 12] = [
-    (
-        "on",
-        "a SystemTrigger",
-        "use a `TimeTrigger` with a condition, as `InternetAvailable` or `UserPresent`",
-    ),
-    (
-        "maintenance",
-        "a MaintenanceTrigger",
-        "use a `TimeTrigger` with the condition `BackgroundWorkCostNotHigh`",
-    ),
-    (
-        "application",
-        "an ApplicationTrigger",
-        "do that work in the process that would ask for it, or wait for a `TimeTrigger`",
-    ),
-    (
-        "signal",
-        "a CustomSystemEventTrigger",
-        "look in a `TimeTrigger`'s run whether there is something to do",
-    ),
-    ("calendar", "a CalendarTrigger", "use a `TimeTrigger`, and look at the clock in `run`"),
-    ("cron", "a CalendarTrigger", "use a `TimeTrigger`, and look at the clock in `run`"),
-    ("startup", "a StartupTrigger", "declare windows.startupTask in AppxManifest.xml"),
-    ("path", "a PathTrigger", "look at the file in a `TimeTrigger`'s run"),
-    ("tree", "a StorageLibraryContentChangedTrigger", "look at the folder in a `TimeTrigger`'s run"),
-    ("device", "a DeviceTrigger", "look for the device in a `TimeTrigger`'s run"),
-    ("bus", "a BusSignalTrigger", "use a `TimeTrigger`"),
-    (
-        "push",
-        "a push channel of UnifiedPush",
-        "use Windows' own push service by `PushNotificationManager` of the App SDK",
-    ),
-];
-
 /// The conditions that Windows judges, with WinRT's numbers.
 const CONDITIONS: [(&str, i32); 8] = [
     ("user-present", 1),
@@ -71,45 +35,6 @@ const CONDITIONS: [(&str, i32); 8] = [
     ("session-disconnected", 6),
     ("free-network", 7),
     ("work-cost-not-high", 8),
-];
-
-/// Policies without a counterpart: their word, why, and what to do instead.
-const POLICIES: [(&str, &str, &str); 7] = [
-    (
-        "slack",
-        "Windows fires at its own quarter-hour tick",
-        "leave out `set_slack` on Windows, and expect up to 15 minutes of delay",
-    ),
-    (
-        "missed",
-        "Windows decides by itself what becomes of missed firings",
-        "leave out `set_missed_firings` on Windows, and have the task look at the clock",
-    ),
-    (
-        "grace",
-        "Windows itself says how long a cancelled task has, about 5 s",
-        "leave out `set_grace` on Windows, and end within 5 s of the cancellation",
-    ),
-    (
-        "time-limit",
-        "Windows has time limits of its own",
-        "leave out `set_time_limit` on Windows, and have `run` end by its own clock",
-    ),
-    (
-        "drop-after",
-        "Windows holds a task until its conditions hold",
-        "leave out `hold_at_most` on Windows, and have the task look at the clock",
-    ),
-    (
-        "run-after",
-        "Windows holds a task until its conditions hold",
-        "leave out `hold_at_most` on Windows, or the conditions, and look at them in `run`",
-    ),
-    (
-        "retry",
-        "Windows waits for the next firing",
-        "leave out `set_retry` on Windows, and try again inside `run`",
-    ),
 ];
 
 /// Reads a wish.
@@ -144,16 +69,6 @@ fn trigger(text: &str) -> Result<Trigger, Error> {
     Ok(Trigger::Time { minutes, one_shot })
 }
 
-fn no_trigger(text: &str) -> Error {
-    let word = text.split(' ').next().unwrap_or(text);
-    let known = TRIGGERS.iter().find(|(known, ..)| *known == word);
-    let (name, instead) = known.map_or(("that", "use a `TimeTrigger`"), |(_, name, instead)| (name, instead));
-    Error::not_supported(
-        format!("the trigger `{text}`: Windows does not give {name} to a task with a class id"),
-        instead,
-    )
-}
-
 /// Reads `every 15m` and `once 15m`, as a `TimeTrigger` shows itself.
 fn time(text: &str) -> Option<(u32, bool)> {
     let (word, span) = text.split_once(' ')?;
@@ -176,21 +91,11 @@ fn condition(text: &str, part: &str) -> Result<i32, Error> {
     })
 }
 
-fn no_policy(word: &str) -> Error {
-    let name = word.split_once('=').map_or(word, |(name, _)| name);
-    let (why, instead) = POLICIES
-        .iter()
-        .find(|(known, ..)| *known == name)
-        .map_or(("Windows has nothing like it", "leave it out on Windows"), |(_, why, instead)| {
-            (why, instead)
-        });
-    Error::not_supported(format!("the policy `{word}`: {why}"), instead)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
+    use super::super::absent::{POLICIES, TRIGGERS};
     use super::*;
     use crate::condition::sealed::Text as _;
     use crate::trigger::sealed::Text;

@@ -43,6 +43,7 @@ impl From<Code> for Exit {
             | Code::AccessDenied
             | Code::StoreUnwritable
             | Code::Stopping
+            | Code::NotSupported
             | Code::UnknownMethod => Self::Refused,
             Code::Fault => Self::Failed,
         }

@@ -2,25 +2,39 @@
 //!
 //! Broker, SDK and tools meet only here. Messages travel as the D-Bus protocol, peer to peer, over
 //! the broker's own socket; `docs/interface` publishes them as XML.
+//!
+//! On Windows the system itself is the broker: there only refusals and names of values are left.
 
+#[cfg(not(windows))]
 pub mod caller;
+#[cfg(not(windows))]
 pub mod convert;
+#[cfg(not(windows))]
 pub mod embedded;
+#[cfg(not(windows))]
 pub mod hear;
+#[cfg(not(windows))]
 pub mod interface;
+#[cfg(not(windows))]
 pub mod message;
+#[cfg(not(windows))]
 pub mod names;
+#[cfg(not(windows))]
 pub mod place;
 pub mod refused;
+#[cfg(not(windows))]
 pub mod say;
 
 // What the texts of conditions and policies mean is written once, in the core.
 pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, show_span};
 
+#[cfg(not(windows))]
 pub use caller::Caller;
+#[cfg(not(windows))]
 pub use message::{
     Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,
     ServerInfo, TaskInfo, TaskSpec, Watched,
 };
+#[cfg(not(windows))]
 pub use place::{Place, PlaceError};
 pub use refused::{Code, Refused};

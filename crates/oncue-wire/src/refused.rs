@@ -33,6 +33,8 @@ pub enum Code {
     StoreUnwritable,
     /// The broker is about to end.
     Stopping,
+    /// The host cannot do it.
+    NotSupported,
     /// No such method, or its arguments have another form.
     UnknownMethod,
     /// The broker failed; its log says more.
@@ -51,7 +53,7 @@ pub struct Refused {
 }
 
 /// One row per code: the error's name, and the `HRESULT` that Windows gives for the same.
-const TABLE: [(Code, &str, u32); 15] = [
+const TABLE: [(Code, &str, u32); 16] = [
     (Code::UnknownTask, "org.oncue.Error.UnknownTask", 0x8007_0490),
     (Code::AmbiguousTask, "org.oncue.Error.AmbiguousTask", 0x8007_0057),
     (Code::UnknownPackage, "org.oncue.Error.UnknownPackage", 0x8007_0490),
@@ -65,6 +67,7 @@ const TABLE: [(Code, &str, u32); 15] = [
     (Code::AccessDenied, "org.oncue.Error.AccessDenied", 0x8007_0005),
     (Code::StoreUnwritable, "org.oncue.Error.StoreUnwritable", 0x8007_0070),
     (Code::Stopping, "org.oncue.Error.Stopping", 0x8008_0008),
+    (Code::NotSupported, "org.oncue.Error.NotSupported", 0x8007_0032),
     (Code::UnknownMethod, "org.oncue.Error.UnknownMethod", 0x8000_4001),
     (Code::Fault, "org.oncue.Error.Fault", 0x8000_ffff),
 ];

@@ -12,7 +12,8 @@ use crate::{
 /// Gathers what a task is, and registers it.
 ///
 /// Microsoft: *BackgroundTaskBuilder Class (Windows.ApplicationModel.Background)*. What is set
-/// after a registration does not change that one.
+/// after a registration does not change that one. A setter of which WinRT has no counterpart makes
+/// the registration refuse on Windows; its default does not.
 ///
 /// ```no_run
 /// use oncue::{BackgroundTaskBuilder, Guid, SystemCondition, SystemConditionType, TimeTrigger};
@@ -191,7 +192,9 @@ impl BackgroundTaskBuilder {
     /// manifest does not declare the class
     /// ([`is_class_not_declared`](Error::is_class_not_declared)), this process belongs to no package
     /// ([`is_no_identity`](Error::is_no_identity)), there are too many tasks
-    /// ([`is_quota`](Error::is_quota)), or no broker can be reached.
+    /// ([`is_quota`](Error::is_quota)), or no broker can be reached. On Windows also when the trigger,
+    /// a condition or a policy is not given to tasks with a class id
+    /// ([`is_not_supported`](Error::is_not_supported)).
     pub fn register(&self) -> Result<BackgroundTaskRegistration, Error> {
         Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
     }
@@ -206,7 +209,7 @@ impl BackgroundTaskBuilder {
     }
 
     /// Registers the task in the place of one of that name in the same group, or in none, if there is
-    /// one.
+    /// one. On Windows it is a new task with a new id.
     ///
     /// # Errors
     /// Those of [`register`](Self::register).
@@ -214,7 +217,7 @@ impl BackgroundTaskBuilder {
         Here::register(self.wanted()?, Mode::Replace)
     }
 
-    fn wanted(&self) -> Result<Wanted, Error> {
+    pub(crate) fn wanted(&self) -> Result<Wanted, Error> {
         if self.name.is_empty() {
             return Err(missing("name", "set_name"));
         }

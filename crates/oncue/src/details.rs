@@ -12,9 +12,11 @@ use std::time::SystemTime;
 pub struct TriggerDetails {
     /// The trigger, as `every 15m`; empty when the task was unregistered meanwhile.
     pub trigger: String,
-    /// When the trigger fired; the first time, if this run answers several firings.
+    /// When the trigger fired; the first time, if this run answers several firings. Windows does
+    /// not tell it: there it is the beginning of the run.
     pub fired_at: SystemTime,
     /// How many firings this run answers; more than one after the machine was off or the task held.
+    /// Windows does not tell it: there it is always 1.
     pub firings: u32,
     /// What the trigger tells of them, by its kind: arguments, paths, a device's properties as
     /// `KEY=value`, a signal's sender, path, interface, member and body, a push message.

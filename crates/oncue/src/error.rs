@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use oncue_wire::{Code, Refused};
 
+use crate::Cookie;
 use crate::host::{Fault as _, Here, Host};
 
 /// What goes wrong between this process and its host.
@@ -132,6 +133,13 @@ impl Error {
         self.code() == Some(Code::Fault)
     }
 
+    /// Whether the host cannot do it (`ERROR_NOT_SUPPORTED`); the error names what, and what can be
+    /// done instead.
+    #[must_use]
+    pub fn is_not_supported(&self) -> bool {
+        self.code() == Some(Code::NotSupported)
+    }
+
     /// Returns which refusal it is, or nothing when nobody refused.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
@@ -165,6 +173,18 @@ impl Error {
     /// An argument that is refused before anybody is asked.
     pub(crate) fn invalid(message: impl Into<String>, way_out: impl Into<String>) -> Self {
         Refused::new(Code::InvalidArgument, message, way_out).into()
+    }
+
+    #[cfg(any(windows, test))]
+    pub(crate) fn not_supported(message: impl Into<String>, way_out: impl Into<String>) -> Self {
+        Refused::new(Code::NotSupported, message, way_out).into()
+    }
+
+    pub(crate) fn unknown_cookie(cookie: Cookie) -> Self {
+        Self::invalid(
+            format!("no class object has the cookie {}", cookie.0),
+            "revoke a class object once, at the server that registered it",
+        )
     }
 
     pub(crate) fn unknown_task(task_id: &str) -> Self {

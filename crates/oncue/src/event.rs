@@ -123,6 +123,7 @@ impl BackgroundTaskCompletedEventArgs {
 }
 
 impl Outcome {
+    #[cfg(not(windows))]
     pub(crate) fn named(name: &str) -> Self {
         match name {
             "completed" => Self::Completed,

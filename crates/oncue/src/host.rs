@@ -16,6 +16,9 @@ use crate::{
 /// The host of this platform.
 #[cfg(not(windows))]
 pub(crate) type Here = crate::broker::Broker;
+/// The host of this platform.
+#[cfg(windows)]
+pub(crate) type Here = crate::windows::Windows;
 
 /// Who brokers tasks. The public types check what is the same everywhere, and ask it for the rest;
 /// their documentation says what each call does.

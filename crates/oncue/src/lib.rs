@@ -63,11 +63,11 @@
 //! | host | who brokers | here |
 //! |---|---|---|
 //! | Linux | oncue's own broker, one per user | yes |
-//! | Windows, packaged app | Windows itself | planned; the public API is made so that the same source will do |
+//! | Windows, packaged app | Windows itself | yes: *Windows.ApplicationModel.Background* and COM, by the same source |
 //! | Windows, unpackaged app | Windows' Task Scheduler | planned |
 //!
 //! What a host cannot do is refused by name when a task is registered, never silently left out.
-//! Where the hosts differ, the item says so.
+//! Where the hosts differ, the item says so, and `docs/windows-mapping.md` has it call by call.
 #![deny(unsafe_code)]
 
 mod access;
@@ -96,6 +96,9 @@ mod server;
 mod task;
 mod throttle;
 mod trigger;
+// Its pure parts are tested on every platform.
+#[cfg(any(windows, test))]
+mod windows;
 mod worker;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};

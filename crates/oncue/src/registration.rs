@@ -120,7 +120,7 @@ impl BackgroundTaskRegistration {
         self.group.as_ref()
     }
 
-    /// Asks where the task stands now.
+    /// Asks where the task stands now. Windows does not tell it: there it is refused.
     ///
     /// # Errors
     /// When the task is no longer registered, or when no broker can be reached.
@@ -138,7 +138,8 @@ impl BackgroundTaskRegistration {
     }
 
     /// Fires the task now; its conditions still decide, unless `force`. The next firing of its
-    /// trigger stays as it is. WinRT has this for an `ApplicationTrigger` only.
+    /// trigger stays as it is. WinRT has this for an `ApplicationTrigger` only, and that not for tasks
+    /// with a class id: on Windows it is refused.
     ///
     /// # Errors
     /// When the task is no longer registered, or when no broker can be reached.
@@ -164,7 +165,7 @@ impl BackgroundTaskRegistration {
     /// [`last_result`](Self::last_result) or [`recent_runs`](Self::recent_runs). Attach the handler
     /// again after each start of the program, first attach and then ask: so nothing falls between,
     /// and what is told twice has one [`instance_id`](crate::PastRun::instance_id).
-    /// Microsoft: *…Completed Event*.
+    /// Windows tells completed and failed only. Microsoft: *…Completed Event*.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), oncue::Error> {

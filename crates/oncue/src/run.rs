@@ -73,6 +73,12 @@ impl Run {
         }
     }
 
+    /// Whether the latest value was not taken out yet.
+    #[cfg(windows)]
+    pub(crate) fn has_progress(&self) -> bool {
+        self.unsent.load(Ordering::Acquire)
+    }
+
     /// Takes out the latest value, unless that was done.
     pub(crate) fn take_progress(&self) -> Option<u32> {
         // Taken before the value is read: a value that comes between is sent twice, never lost.

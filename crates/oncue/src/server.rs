@@ -1,7 +1,7 @@
 //! A task server: offers classes, runs their tasks, leaves when it may.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::host::{Here, Host, Server};
 use crate::{ClassFactory, ClassUse, Cookie, Error, Guid};
@@ -27,9 +27,35 @@ pub enum IdlePolicy {
     Never,
 }
 
+/// When a server that runs nothing may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leave {
+    Never,
+    At(Instant),
+    Now,
+}
+
+impl IdlePolicy {
+    /// Says when a server may leave that runs nothing now: so many of its runs have ended, and it
+    /// has been idle since then.
+    pub(crate) fn leave(self, ended: u64, idle_since: Option<Instant>) -> Leave {
+        match self {
+            Self::AfterFirstCompletion if ended > 0 => Leave::Now,
+            Self::Idle(span) => match idle_since.map(|since| since.checked_add(span)) {
+                Some(Some(due)) if due > Instant::now() => Leave::At(due),
+                // A span beyond all clocks.
+                Some(None) => Leave::Never,
+                Some(Some(_)) | None => Leave::Now,
+            },
+            Self::AfterFirstCompletion | Self::Never => Leave::Never,
+        }
+    }
+}
+
 impl TaskServer {
     /// Connects to the broker; the first one of a process also shows the token with which the
-    /// broker started it.
+    /// broker started it. On Windows it opens COM's multithreaded apartment: the process needs none
+    /// of its own.
     ///
     /// # Errors
     /// When no broker can be reached. A process that a broker started never starts another one.
@@ -65,7 +91,7 @@ impl TaskServer {
 
     /// Serves until the policy lets the server leave **and** the broker agrees; if it does not, a
     /// run is on its way and the server serves on. After `Ok` nothing more comes, and the process
-    /// may end.
+    /// may end. On Windows it is COM that agrees, by *CoReleaseServerProcess*.
     ///
     /// # Errors
     /// When the broker is gone. All runs have been cancelled with `Terminating` by then and have

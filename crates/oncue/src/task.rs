@@ -18,7 +18,8 @@ pub trait BackgroundTask: Send + Sync + 'static {
     /// 5 seconds to complete, unless the task's grace says otherwise; then its process is killed.
     ///
     /// # Errors
-    /// An error, or a panic, makes this run a failed one; the task server lives on.
+    /// An error, or a panic, makes this run a failed one; the task server lives on. Windows is not
+    /// told, since it would start the task again without end; who listens is.
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError>;
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn run(job: impl FnOnce() + Send + 'static) {
 }
 
 /// Makes sure that one idle thread is there, so that the first job need not wait for one.
+#[cfg(not(windows))]
 pub(crate) fn warm() {
     if lock(&IDLE).is_empty() {
         start(None);

@@ -5,7 +5,7 @@
 //! server, the registration, and the entry point. The view that opens without arguments, where the
 //! article opens its window, is in `view.rs`.
 
-#[cfg(feature = "view")]
+#[cfg(all(feature = "view", target_os = "linux"))]
 mod view;
 
 use std::env;
@@ -185,7 +185,7 @@ fn main() -> ExitCode {
 
     let Some(request) = Request::read(env::args_os().skip(1)) else { return usage() };
     let done = match request {
-        #[cfg(feature = "view")]
+        #[cfg(all(feature = "view", target_os = "linux"))]
         Request { register: false, serve: false } if view::is_possible() => return view::show(),
         Request { register: false, serve: false } => return usage(),
         Request { register, serve } => register_and_serve(register, serve),

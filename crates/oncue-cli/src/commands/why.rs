@@ -16,7 +16,6 @@ use crate::failure::Failure;
 use crate::instant;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
-use crate::render::words::own;
 use crate::which;
 
 /// Say why a task runs, or why it does not

@@ -62,12 +62,10 @@ impl host::Server for Server {
     fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
         let offered = {
             let mut all = lock(&self.offered);
-            let at = all.iter().position(|offered| offered.cookie == cookie).ok_or_else(|| {
-                Error::invalid(
-                    format!("no class object has the cookie {}", cookie.0),
-                    "revoke a class object once, at the server that registered it",
-                )
-            })?;
+            let at = all
+                .iter()
+                .position(|offered| offered.cookie == cookie)
+                .ok_or_else(|| Error::unknown_cookie(cookie))?;
             all.swap_remove(at)
         };
         let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());

@@ -13,11 +13,11 @@ use crate::broker::unreachable::Unreachable;
 use crate::broker::{question, report};
 use crate::lock::lock;
 use crate::run::Run;
-use crate::task::error_text;
-use crate::worker;
+use crate::server::Leave;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy,
 };
+use crate::{task, worker};
 
 /// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
@@ -183,11 +183,10 @@ impl State {
         if !self.runs.is_empty() {
             return (false, None);
         }
-        let due = match until {
-            IdlePolicy::Never => return (false, None),
-            IdlePolicy::AfterFirstCompletion if self.ended == 0 => return (false, None),
-            IdlePolicy::AfterFirstCompletion => None,
-            IdlePolicy::Idle(span) => self.idle_since.and_then(|since| since.checked_add(span)),
+        let due = match until.leave(self.ended, self.idle_since) {
+            Leave::Never => return (false, None),
+            Leave::At(due) => Some(due),
+            Leave::Now => None,
         };
         let held = stay.filter(|stay| stay.ended == self.ended).map(|stay| stay.until);
         match due.max(held) {
@@ -209,7 +208,7 @@ impl Entered {
         let work = || factory.create_instance()?.run(&instance);
         let error = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(error_text(&error)),
+            Ok(Err(error)) => Some(task::error_text(&error)),
             Err(panic) => Some(worker::panic_text(&*panic)),
         };
         run.part_ended(error);

@@ -1,4 +1,5 @@
 //! The SDK against a scripted broker: every test starts itself again as the app.
+#![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod asking_why;

@@ -1,0 +1,94 @@
+//! A task object: one run, as Windows calls it.
+#![expect(unsafe_code, reason = "COM")]
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use windows::ApplicationModel::Background::{
+    BackgroundTaskCanceledEventHandler, IBackgroundTask, IBackgroundTask_Impl, IBackgroundTaskInstance,
+};
+use windows_core::{Ref, implement};
+
+use super::apartment::InMta;
+use super::host::guid;
+use super::presence::Presence;
+use super::registry;
+use super::report::Following;
+use crate::run::Run;
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskInstance, BackgroundTaskRegistration, ClassFactory, Guid,
+    TriggerDetails, task, worker,
+};
+
+/// A task object; agile, so that COM may call it from every thread.
+#[implement(IBackgroundTask)]
+pub(crate) struct Activation {
+    factory: Arc<dyn ClassFactory>,
+    _presence: Presence,
+}
+
+impl Activation {
+    pub(crate) fn of(factory: Arc<dyn ClassFactory>) -> Self {
+        Self { factory, _presence: Presence::new() }
+    }
+}
+
+impl IBackgroundTask_Impl for Activation_Impl {
+    /// Returns when the app's `run` has; deferrals of the app's keep Windows' own one open.
+    ///
+    /// A failed run returns without error: Windows would take one for a passing trouble and start the
+    /// task again without end. An error here says that Windows could not be spoken to.
+    fn Run(&self, instance: Ref<'_, IBackgroundTaskInstance>) -> windows_core::Result<()> {
+        let run = begin(instance.ok()?)?;
+        let instance = BackgroundTaskInstance::new(Arc::clone(&run));
+        // A panic must not leave through the vtable.
+        let work = || self.factory.create_instance()?.run(&instance);
+        let error = match catch_unwind(AssertUnwindSafe(work)) {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(task::error_text(&error)),
+            Err(panic) => Some(worker::panic_text(&*panic)),
+        };
+        run.part_ended(error);
+        Ok(())
+    }
+}
+
+/// Takes Windows' deferral, and listens to its cancellation.
+fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
+    let id = guid(instance.InstanceId()?);
+    let task = task_of(instance);
+    // Documented: a time trigger has no details, and other triggers are not given here.
+    let details = TriggerDetails {
+        trigger: task.trigger().to_owned(),
+        fired_at: SystemTime::now(),
+        firings: 1,
+        items: Vec::new(),
+        left_out: 0,
+    };
+    let deferral = instance.GetDeferral()?;
+    // SAFETY: COM calls `Run` on a thread of the multithreaded apartment, where the class object was
+    // registered; `Following` uses and drops the instance on such threads only.
+    let held = unsafe { InMta::new(instance.clone()) };
+    let following = Following::new(held, deferral);
+    let run = Arc::new(Run::new(id, task, details, Box::new(following.report())));
+    let cancelled = Arc::downgrade(&run);
+    let token = instance.Canceled(&BackgroundTaskCanceledEventHandler::new(move |_, reason| {
+        if let Some(run) = cancelled.upgrade() {
+            run.cancel(BackgroundTaskCancellationReason::numbered(reason.0.cast_unsigned()));
+        }
+        Ok(())
+    }))?;
+    following.listens(token);
+    Ok(run)
+}
+
+/// Reads which task it is; without id and name when Windows no longer knows it.
+fn task_of(instance: &IBackgroundTaskInstance) -> BackgroundTaskRegistration {
+    let read = || {
+        let task = instance.Task()?;
+        let (id, name) = (guid(task.TaskId()?), task.Name()?.to_string_lossy());
+        windows_core::Result::Ok(BackgroundTaskRegistration::new(id, name, registry::trigger_of(&task)))
+    };
+    read().unwrap_or_else(|_| BackgroundTaskRegistration::new(Guid::default(), String::new(), String::new()))
+}

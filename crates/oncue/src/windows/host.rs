@@ -1,0 +1,110 @@
+//! Windows as the seam sees it.
+
+use std::path::PathBuf;
+
+use super::apartment::within;
+use super::fault::Fault;
+use super::meaning::Call;
+use super::server::Server;
+use super::{events, identity, registry};
+use crate::event::Handler;
+use crate::host::{Host, Mode, Wanted};
+use crate::{
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
+    EventRegistrationToken, Guid, Package, RegisterResult, RequestResult, TaskState,
+};
+
+/// Windows itself, for a process with package identity.
+pub(crate) struct Windows;
+
+impl Host for Windows {
+    type Server = Server;
+    type Fault = Fault;
+
+    fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+        registry::register(task, mode)
+    }
+
+    fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
+        within(registry::all_tasks)?
+    }
+
+    fn state(_: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
+        Err(Error::not_supported(
+            "the state of a task: Windows does not tell it",
+            "follow the task with `on_progress` and `on_completed`",
+        ))
+    }
+
+    fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
+        let id = task.task_id();
+        within(move || registry::unregister(id, cancel))?
+    }
+
+    fn request(_: &BackgroundTaskRegistration, _: bool) -> Result<RequestResult, Error> {
+        Err(no_application_trigger())
+    }
+
+    fn request_application(
+        _: &BackgroundTaskRegistration,
+        _: Vec<String>,
+    ) -> Result<ApplicationTriggerResult, Error> {
+        Err(no_application_trigger())
+    }
+
+    fn signal(trigger_id: &str, _: Vec<String>) -> Result<u32, Error> {
+        Err(Error::not_supported(
+            format!(
+                "the event `{trigger_id}`: Windows gives a CustomSystemEventTrigger to no task with a class id"
+            ),
+            "leave a file in the package's local folder, and look for it in a `TimeTrigger`'s run",
+        ))
+    }
+
+    fn attach(task: &BackgroundTaskRegistration, handler: Handler) -> Result<EventRegistrationToken, Error> {
+        let task = task.clone();
+        within(move || events::attach(&task, handler))?
+    }
+
+    fn detach(task: &BackgroundTaskRegistration, token: EventRegistrationToken) -> bool {
+        let id = task.task_id();
+        within(move || events::detach(id, token)).unwrap_or(false)
+    }
+
+    fn request_access() -> Result<BackgroundAccessStatus, Error> {
+        within(identity::request_access)?
+    }
+
+    fn access_status() -> Result<BackgroundAccessStatus, Error> {
+        within(identity::access_status)?
+    }
+
+    fn remove_access() -> Result<(), Error> {
+        within(identity::remove_access)?
+    }
+
+    fn package() -> Result<Package, Error> {
+        within(identity::package)?
+    }
+
+    fn local_folder() -> Result<PathBuf, Error> {
+        within(identity::local_folder)?
+    }
+}
+
+fn no_application_trigger() -> Error {
+    Error::not_supported(
+        "a run on request: Windows gives an ApplicationTrigger to no task with a class id",
+        "wait for the trigger; while developing, run `Start-AppBackgroundTask` or `plmdebug /activateBgTask`",
+    )
+}
+
+/// Turns what a call to Windows gave into the public error.
+pub(crate) fn given_by(call: Call) -> impl Fn(windows_core::Error) -> Error {
+    move |error| Error::fault(Fault::new(call, error.code().0.cast_unsigned(), error.message()))
+}
+
+/// Ours from theirs.
+pub(crate) fn guid(theirs: windows_core::GUID) -> Guid {
+    Guid::from_u128(theirs.to_u128())
+}

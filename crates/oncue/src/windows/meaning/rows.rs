@@ -1,0 +1,181 @@
+//! Every `HRESULT` that is known here: those of Windows' background tasks, and those of COM's servers.
+
+use oncue_wire::Code;
+
+use super::Call;
+
+/// A number, the calls it holds for (none: all of them), and what it means there; the first row
+/// that fits is taken.
+pub(super) type Row = (u32, &'static [Call], Option<Code>, &'static str, &'static str);
+
+const IDENTITY: &str = "start the program from its installed package: `Add-AppxPackage -Register AppxManifest.xml`, then by its tile or alias";
+const MANIFEST: &str =
+    "declare it as com:Class below windows.comServer in AppxManifest.xml, and register the package again";
+const VERSION: &str = "use Windows 10 version 2004 (build 19041) or later";
+const AGAIN: &str = "try again; look into the event log of BackgroundTaskInfrastructure if it stays so";
+const OURS: &str = "this is a mistake in oncue: report it with this number";
+
+pub(super) const ROWS: [Row; 36] = [
+    (
+        0x8007_0057,
+        &[Call::Register],
+        Some(Code::InvalidArgument),
+        "Windows takes no task of that form",
+        "give a TimeTrigger 15 to 43,199 minutes, and conditions that do not repeat",
+    ),
+    (0x8007_0057, &[], Some(Code::InvalidArgument), "Windows takes no such argument", OURS),
+    (
+        0x8007_0032,
+        &[],
+        Some(Code::NotSupported),
+        "Windows does not give this to a task with a class id",
+        "use a TimeTrigger, or a WinRT component with an entry point of its own",
+    ),
+    (
+        0x8004_0154,
+        &[Call::Register],
+        Some(Code::ClassNotDeclared),
+        "the package's manifest declares no such class, or this Windows lacks background tasks",
+        MANIFEST,
+    ),
+    (
+        0x8004_0154,
+        &[Call::Serve],
+        Some(Code::ClassNotDeclared),
+        "the package's manifest declares no such class",
+        MANIFEST,
+    ),
+    (0x8004_0154, &[], Some(Code::NotSupported), "this Windows lacks background tasks", VERSION),
+    (
+        0x8007_0490,
+        &[Call::Unregister],
+        Some(Code::UnknownTask),
+        "the task is no longer registered",
+        "list the tasks that are registered",
+    ),
+    (0x8007_0490, &[], Some(Code::NoIdentity), "this process has no package identity", IDENTITY),
+    (0x8007_3d54, &[], Some(Code::NoIdentity), "this process has no package identity", IDENTITY),
+    (
+        0x8007_3d55,
+        &[],
+        Some(Code::NoIdentity),
+        "this process's package is damaged or being removed",
+        "install the package again",
+    ),
+    (
+        0x8007_0718,
+        &[],
+        Some(Code::NotEnoughQuota),
+        "Windows gives the package no more tasks of that trigger",
+        "unregister what is registered already: look at `BackgroundTaskRegistration::all_tasks`",
+    ),
+    (
+        0x8007_0005,
+        &[Call::Serve],
+        Some(Code::AccessDenied),
+        "this process may not serve the class",
+        "serve from the package that declares the class, and not elevated",
+    ),
+    (
+        0x8007_0005,
+        &[Call::Register, Call::Access],
+        Some(Code::AccessDenied),
+        "the user or a policy denies the package to run in the background",
+        "ask with `BackgroundExecutionManager::request_access`, and see Settings, Apps, Background apps permissions",
+    ),
+    (
+        0x8007_0005,
+        &[],
+        Some(Code::AccessDenied),
+        "Windows denies it to this process",
+        "run it as the user who installed the package, not elevated",
+    ),
+    (
+        0x8000_4002,
+        &[],
+        Some(Code::NotSupported),
+        "this Windows is too old for tasks with a class id",
+        VERSION,
+    ),
+    (0x8000_4001, &[], Some(Code::NotSupported), "this Windows does not implement it", VERSION),
+    (0x8000_4005, &[], None, "Windows does not say what went wrong", AGAIN),
+    (0x8000_ffff, &[], None, "Windows did not expect this", AGAIN),
+    (0x8007_000e, &[], None, "there is not enough memory", "end other programs, and try again"),
+    (
+        0x8007_001f,
+        &[],
+        None,
+        "Windows could not start the task server",
+        "do not run elevated or as the built-in administrator, and look into the event log of DistributedCOM",
+    ),
+    (
+        0x8008_0005,
+        &[],
+        None,
+        "the task server was started and did not register its class in time",
+        "register the class first thing in `main`; System event 10010 of DistributedCOM names the class",
+    ),
+    (0x8008_0008, &[], Some(Code::Stopping), "the task server is about to end", "try again"),
+    (
+        0x8000_4015,
+        &[],
+        Some(Code::AccessDenied),
+        "the class is declared for another program or another user",
+        "let the declared executable serve it, under the same user",
+    ),
+    (
+        0x8004_0110,
+        &[],
+        Some(Code::InvalidArgument),
+        "a task cannot be part of another COM object",
+        "create it without an outer object",
+    ),
+    (
+        0x8004_0111,
+        &[],
+        Some(Code::ClassNotDeclared),
+        "the program serves no such class",
+        "register the class id that the manifest declares",
+    ),
+    (
+        0x8004_01fb,
+        &[],
+        Some(Code::InvalidArgument),
+        "that class object is not registered",
+        "revoke a class object once, at the server that registered it",
+    ),
+    (
+        0x8004_01fc,
+        &[],
+        Some(Code::InvalidArgument),
+        "the class object is registered already",
+        "register a class once in each process",
+    ),
+    (0x8004_01f0, &[], None, "COM is not initialised on this thread", OURS),
+    (0x8001_0106, &[], None, "this thread belongs to another apartment", OURS),
+    (
+        0x8001_010e,
+        &[],
+        None,
+        "the call came from a thread of another apartment",
+        "call it from a thread of the multithreaded apartment",
+    ),
+    (0x8001_0108, &[], None, "the other side of the call is gone", AGAIN),
+    (
+        0x8001_0105,
+        &[],
+        None,
+        "the other side of the call crashed",
+        "look into the Application event log for its crash",
+    ),
+    (0x8007_06ba, &[], None, "the background service of Windows cannot be reached", AGAIN),
+    (0x8007_06be, &[], None, "the background service of Windows ended during the call", AGAIN),
+    (0x8007_05b4, &[], None, "Windows did not answer in time", AGAIN),
+    (
+        0xc000_027b,
+        &[],
+        None,
+        "Windows' own host of the task crashed",
+        "do not run elevated or as the built-in administrator, and look into the Application event log",
+    ),
+];

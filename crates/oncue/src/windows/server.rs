@@ -1,0 +1,124 @@
+//! A task server of Windows': its class objects at COM.
+#![expect(unsafe_code, reason = "COM")]
+
+use std::sync::{Arc, Mutex};
+
+use windows::Win32::System::Com::{
+    CLSCTX_LOCAL_SERVER, CoRegisterClassObject, CoResumeClassObjects, CoRevokeClassObject,
+    REGCLS_MULTIPLEUSE, REGCLS_SINGLEUSE, REGCLS_SUSPENDED,
+};
+use windows_core::GUID;
+
+use super::apartment::within;
+use super::class_object::ClassObject;
+use super::host::given_by;
+use super::meaning::Call;
+use super::presence;
+use crate::lock::lock;
+use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host};
+
+/// The class objects that this process has registered at COM.
+#[derive(Debug)]
+pub(crate) struct Server {
+    offered: Mutex<Vec<Offered>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Offered {
+    cookie: Cookie,
+    /// Whether COM still has it; else it was taken back when the server left.
+    stands: bool,
+}
+
+impl host::Server for Server {
+    fn new() -> Result<Self, Error> {
+        within(|| ())?;
+        Ok(Self { offered: Mutex::new(Vec::new()) })
+    }
+
+    fn register(
+        &self,
+        class: Guid,
+        factory: Arc<dyn ClassFactory>,
+        class_use: ClassUse,
+    ) -> Result<Cookie, Error> {
+        // On such a thread COM calls the class object on others of its kind, never on the app's own.
+        let cookie = within(move || offer(class, factory, class_use))?.map_err(given_by(Call::Serve))?;
+        lock(&self.offered).push(Offered { cookie, stands: true });
+        Ok(cookie)
+    }
+
+    fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
+        let known = {
+            let mut offered = lock(&self.offered);
+            let at = offered.iter().position(|known| known.cookie == cookie);
+            at.map(|at| offered.swap_remove(at))
+        };
+        match known {
+            Some(Offered { stands: false, .. }) => Ok(()),
+            Some(_) => within(move || take_back(cookie))?.map_err(given_by(Call::Revoke)),
+            None => Err(Error::unknown_cookie(cookie)),
+        }
+    }
+
+    fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
+        presence::leave(until);
+        self.take_all_back()?;
+        presence::drain();
+        Ok(())
+    }
+}
+
+impl Server {
+    /// Takes back what COM still has.
+    fn take_all_back(&self) -> Result<(), Error> {
+        let standing: Vec<_> = {
+            let mut offered = lock(&self.offered);
+            let standing = offered.iter_mut().filter(|offered| offered.stands);
+            standing
+                .map(|offered| {
+                    offered.stands = false;
+                    offered.cookie
+                })
+                .collect()
+        };
+        if standing.is_empty() {
+            return Ok(());
+        }
+        // What COM does not know any more is taken back already.
+        within(move || standing.into_iter().for_each(|cookie| drop(take_back(cookie))))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Without a thread the process is about to end, and COM forgets it.
+        let _ = self.take_all_back();
+    }
+}
+
+/// Offers a class, suspended, and lets COM come once all of it is in place.
+fn offer(class: Guid, factory: Arc<dyn ClassFactory>, class_use: ClassUse) -> windows_core::Result<Cookie> {
+    let once = match class_use {
+        ClassUse::Multiple => REGCLS_MULTIPLEUSE,
+        ClassUse::Single => REGCLS_SINGLEUSE,
+    };
+    presence::stay();
+    let (class, object) = (GUID::from_u128(class.to_u128()), ClassObject::of(factory));
+    // SAFETY: the class id lives during the call, and COM counts its own reference to the object.
+    let cookie =
+        unsafe { CoRegisterClassObject(&class, &object, CLSCTX_LOCAL_SERVER, once | REGCLS_SUSPENDED)? };
+    // SAFETY: it takes no argument.
+    match unsafe { CoResumeClassObjects() } {
+        Ok(()) => Ok(Cookie(cookie)),
+        Err(error) => {
+            let _ = take_back(Cookie(cookie));
+            Err(error)
+        }
+    }
+}
+
+fn take_back(cookie: Cookie) -> windows_core::Result<()> {
+    // SAFETY: the cookie is one that COM gave to this process and that was not revoked since.
+    unsafe { CoRevokeClassObject(cookie.0) }
+}

@@ -73,6 +73,7 @@ impl BackgroundTaskCancellationReason {
         }
     }
 
+    #[cfg(not(windows))]
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use windows::ApplicationModel::Background::{
     BackgroundTaskCanceledEventHandler, IBackgroundTask, IBackgroundTask_Impl, IBackgroundTaskInstance,
 };
-use windows_core::{Ref, implement};
+use windows_core::{Interface, Ref, implement};
 
 use super::apartment::InMta;
 use super::host::guid;
@@ -87,8 +87,9 @@ fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
 fn task_of(instance: &IBackgroundTaskInstance) -> BackgroundTaskRegistration {
     let read = || {
         let task = instance.Task()?;
-        let (id, name) = (guid(task.TaskId()?), task.Name()?.to_string_lossy());
-        windows_core::Result::Ok(BackgroundTaskRegistration::new(id, name, registry::trigger_of(&task)))
+        registry::described(&task.cast()?)
     };
-    read().unwrap_or_else(|_| BackgroundTaskRegistration::new(Guid::default(), String::new(), String::new()))
+    read().unwrap_or_else(|_| {
+        BackgroundTaskRegistration::new(Guid::default(), String::new(), String::new(), None)
+    })
 }

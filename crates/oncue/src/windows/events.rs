@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
+use std::time::SystemTime;
 
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler,
@@ -16,7 +17,7 @@ use crate::event::Handler;
 use crate::lock::lock;
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Guid, Outcome,
+    EventRegistrationToken, Guid, Outcome, PastRun,
 };
 
 /// What listens in this process: Windows tells it for as long as the object is held.
@@ -104,7 +105,8 @@ fn guarded(handler: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(handler));
 }
 
-/// Reads the end of a run; the task's own error is in the note that its server left.
+/// Reads the end of a run; the task's own error is in the note that its server left. Of the times
+/// Windows tells none: they are that of the event.
 fn ended(
     task: Guid,
     args: &theirs::BackgroundTaskCompletedEventArgs,
@@ -118,5 +120,17 @@ fn ended(
             (Outcome::Failed, Some(format!("{} (0x{:08x})", error.message(), error.code().0)))
         }
     };
-    Ok(BackgroundTaskCompletedEventArgs::new(instance, outcome, message))
+    let now = SystemTime::now();
+    Ok(BackgroundTaskCompletedEventArgs::new(PastRun {
+        instance_id: instance,
+        fired_at: now,
+        started_at: None,
+        ended_at: now,
+        outcome,
+        reason: None,
+        progress: None,
+        firings: 1,
+        exit_status: None,
+        message,
+    }))
 }

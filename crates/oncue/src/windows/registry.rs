@@ -2,7 +2,7 @@
 
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskBuilder, IBackgroundTaskRegistration, IBackgroundTaskRegistration2,
-    SystemCondition, SystemConditionType,
+    IBackgroundTaskRegistration3, SystemCondition, SystemConditionType,
 };
 use windows_core::{GUID, HSTRING, Interface};
 
@@ -14,7 +14,9 @@ use super::meaning::Call;
 use super::request::{self, Request, Trigger};
 use crate::host::{Mode, Wanted};
 use crate::trigger::sealed::Text as _;
-use crate::{BackgroundTaskRegistration, Error, Guid, RegisterResult, TimeTrigger};
+use crate::{
+    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error, Guid, RegisterResult, TimeTrigger,
+};
 
 /// Registers a task, or refuses before Windows is asked.
 pub(crate) fn register(
@@ -26,7 +28,7 @@ pub(crate) fn register(
 }
 
 fn ask(request: &Request, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-    let same = if mode == Mode::Always { None } else { named(&request.name)? };
+    let same = if mode == Mode::Always { None } else { same(request)? };
     if let (Mode::Keep, Some(task)) = (mode, &same) {
         let task = described(task).map_err(given_by(Call::AllTasks))?;
         return Ok((task, RegisterResult::Kept));
@@ -45,6 +47,10 @@ fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> 
     let builder = BackgroundTaskBuilder::new()?;
     builder.SetName(&HSTRING::from(&request.name))?;
     builder.SetTaskEntryPointClsid(GUID::from_u128(request.class.to_u128()))?;
+    if let Some(group) = &request.group {
+        let (id, name) = (HSTRING::from(group.id()), HSTRING::from(group.name()));
+        builder.SetTaskGroup(&theirs::BackgroundTaskRegistrationGroup::CreateWithName(&id, &name)?)?;
+    }
     let Trigger::Time { minutes, one_shot } = request.trigger;
     builder.SetTrigger(&theirs::TimeTrigger::Create(minutes, one_shot)?)?;
     for number in &request.conditions {
@@ -55,7 +61,8 @@ fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> 
     }
     let task = builder.Register()?;
     let trigger = TimeTrigger::new(minutes, one_shot).text();
-    Ok(BackgroundTaskRegistration::new(guid(task.TaskId()?), request.name.clone(), trigger))
+    let (id, name, group) = (guid(task.TaskId()?), request.name.clone(), request.group.clone());
+    Ok(BackgroundTaskRegistration::new(id, name, trigger, group))
 }
 
 pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
@@ -82,31 +89,55 @@ pub(crate) fn find(id: Guid) -> Result<IBackgroundTaskRegistration, Error> {
     Err(Error::unknown_task(&id.to_string()))
 }
 
-fn named(name: &str) -> Result<Option<IBackgroundTaskRegistration>, Error> {
+/// Finds the task of that name in the same group, or outside of all.
+fn same(request: &Request) -> Result<Option<IBackgroundTaskRegistration>, Error> {
+    let group = request.group.as_ref().map(BackgroundTaskRegistrationGroup::id);
     for task in all().map_err(given_by(Call::AllTasks))? {
-        if task.Name().map_err(given_by(Call::AllTasks))? == name {
+        let same_group = group_of(&task).as_ref().map(BackgroundTaskRegistrationGroup::id) == group;
+        if same_group && task.Name().map_err(given_by(Call::AllTasks))? == request.name.as_str() {
             return Ok(Some(task));
         }
     }
     Ok(None)
 }
 
+/// The tasks outside of groups, then those of each group.
 fn all() -> windows_core::Result<Vec<IBackgroundTaskRegistration>> {
-    let tasks = theirs::BackgroundTaskRegistration::AllTasks()?;
-    tasks.into_iter().map(|pair| pair.Value()).collect()
+    let mut tasks = Vec::new();
+    for pair in theirs::BackgroundTaskRegistration::AllTasks()? {
+        tasks.push(pair.Value()?);
+    }
+    for group in theirs::BackgroundTaskRegistration::AllTaskGroups()? {
+        // Documented: a group without tasks has no list.
+        let Ok(of_group) = group.Value()?.AllTasks() else { continue };
+        for pair in of_group {
+            tasks.push(pair.Value()?.cast()?);
+        }
+    }
+    Ok(tasks)
 }
 
-fn described(task: &IBackgroundTaskRegistration) -> windows_core::Result<BackgroundTaskRegistration> {
-    let (id, name) = (task.TaskId()?, task.Name()?);
-    Ok(BackgroundTaskRegistration::new(guid(id), name.to_string_lossy(), trigger_of(task)))
+/// Reads a registration.
+pub(crate) fn described(
+    task: &IBackgroundTaskRegistration,
+) -> windows_core::Result<BackgroundTaskRegistration> {
+    let (id, name) = (guid(task.TaskId()?), task.Name()?.to_string_lossy());
+    Ok(BackgroundTaskRegistration::new(id, name, trigger_of(task), group_of(task)))
 }
 
 /// Shows the task's trigger; nothing for one that Windows does not show.
-pub(crate) fn trigger_of(task: &impl Interface) -> String {
+fn trigger_of(task: &IBackgroundTaskRegistration) -> String {
     let shown = || {
         let trigger = task.cast::<IBackgroundTaskRegistration2>()?.Trigger()?;
         let trigger = trigger.cast::<theirs::TimeTrigger>()?;
         windows_core::Result::Ok(TimeTrigger::new(trigger.FreshnessTime()?, trigger.OneShot()?).text())
     };
     shown().unwrap_or_default()
+}
+
+/// Reads the task's group; nothing for a task in none.
+fn group_of(task: &IBackgroundTaskRegistration) -> Option<BackgroundTaskRegistrationGroup> {
+    let group = task.cast::<IBackgroundTaskRegistration3>().ok()?.TaskGroup().ok()?;
+    let (id, name) = (group.Id().ok()?, group.Name().ok()?);
+    Some(BackgroundTaskRegistrationGroup::with_name(id.to_string_lossy(), name.to_string_lossy()))
 }

@@ -3,7 +3,7 @@
 
 use super::absent::{no_policy, no_trigger};
 use crate::host::Wanted;
-use crate::{Error, Guid};
+use crate::{BackgroundTaskRegistrationGroup, Error, Guid};
 
 /// The minutes that a `TimeTrigger` may have; 43,200 already are refused by `Register`.
 const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
@@ -12,6 +12,7 @@ const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) name: String,
+    pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
     pub(crate) class: Guid,
     pub(crate) trigger: Trigger,
     /// WinRT's numbers of them.
@@ -51,7 +52,8 @@ pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
             other => return Err(no_policy(other)),
         }
     }
-    Ok(Request { name: task.name, class: task.class, trigger, conditions, cancel_on_condition_loss })
+    let Wanted { name, group, class, .. } = task;
+    Ok(Request { name, group, class, trigger, conditions, cancel_on_condition_loss })
 }
 
 fn trigger(text: &str) -> Result<Trigger, Error> {
@@ -104,6 +106,7 @@ mod tests {
     fn wanted() -> Wanted {
         Wanted {
             name: "SampleTask".into(),
+            group: None,
             class: Guid::from_u128(7),
             trigger: TimeTrigger::new(15, false).text(),
             conditions: Vec::new(),

@@ -5,6 +5,7 @@
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
@@ -144,6 +145,13 @@ impl Facts {
     /// Returns the facts that are pinned.
     pub fn pinned(&self) -> impl Iterator<Item = FactKind> {
         self.pinned.keys().copied()
+    }
+
+    /// Says what is pinned, for the ledger: `simulated: internet on, battery 10%`.
+    pub(crate) fn simulated(&self) -> Option<String> {
+        let pins: Vec<String> =
+            self.pinned.keys().map(|kind| alloc::format!("{kind} {}", self.reading(*kind))).collect();
+        (!pins.is_empty()).then(|| alloc::format!("simulated: {}", pins.join(", ")))
     }
 
     /// Takes in an observation.

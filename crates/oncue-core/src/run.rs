@@ -101,6 +101,8 @@ pub(crate) struct Run {
     pub(crate) server: Option<ServerId>,
     pub(crate) started_at: Option<Wall>,
     pub(crate) progress: Option<u32>,
+    /// What was simulated when it was let run.
+    pub(crate) simulated: Option<String>,
     /// How long it may take; its own, for it may outlive its task.
     pub(crate) time_limit: Option<Duration>,
     /// How long it has to end once it was told to.

@@ -1,6 +1,7 @@
 //! The end of a firing: exactly one ledger entry, then the task is armed, judged again or retired.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -137,7 +138,7 @@ impl Broker {
             progress: run.progress,
             firings: run.firing.count,
             exit: end.exit,
-            message: end.message,
+            message: noted(end.message, run.simulated),
         };
         self.write(entry, out);
         self.go_on(now, task, verdict, out);
@@ -170,7 +171,7 @@ impl Broker {
             progress: None,
             firings: firing.count,
             exit: None,
-            message: Some(why.into()),
+            message: noted(Some(why.into()), self.facts.simulated()),
         };
         self.write(entry, out);
     }
@@ -222,6 +223,14 @@ impl Broker {
     /// Returns the runs that are alive, for those who must end them all.
     pub(super) fn alive_of(&self, package: &crate::FamilyName) -> Vec<InstanceId> {
         self.runs.values().filter(|run| run.package == *package).map(|run| run.instance).collect()
+    }
+}
+
+/// Adds to what is told of an end that facts were simulated, so that nobody takes it for the real thing.
+fn noted(message: Option<String>, simulated: Option<String>) -> Option<String> {
+    match (message, simulated) {
+        (Some(message), Some(simulated)) => Some(format!("{message}; {simulated}")),
+        (message, simulated) => message.or(simulated),
     }
 }
 

@@ -33,6 +33,7 @@ impl Broker {
             server: None,
             started_at: None,
             progress: None,
+            simulated: self.facts.simulated(),
             time_limit: policy.and_then(|policy| policy.time_limit),
             grace: policy.and_then(|policy| policy.grace).unwrap_or(self.settings.grace),
             state: RunState::Waiting,

@@ -46,7 +46,7 @@ fn a_task_says_why() {
     let call = peer.expect("Find");
     let failing = vec!["internet".into()];
     peer.answer(&call, &vec![TaskInfo { failing, held_since: Some(7), ..info(TASK, "held") }]);
-    expect_history(&mut peer, 3, &[entry(FIRST, "failed", Some("no"))]);
+    expect_history(&mut peer, 6, &[entry(FIRST, "failed", Some("no"))]);
     let call = peer.expect("Facts");
     let fact = FactInfo {
         name: "internet".into(),

@@ -162,9 +162,22 @@ fn version_1() -> Vec<Record> {
         began(0x14, 3),
         Record::TaskRemoved(TaskId(guid(3))),
     ];
-    records.extend((0x20..).zip(Outcome::ALL).map(|(instance, outcome)| ended(instance, outcome, None)));
+    records.extend((0x20..).zip(OUTCOMES).map(|(instance, outcome)| ended(instance, outcome, None)));
     records
 }
+
+/// The outcomes that there were when the stores were kept.
+const OUTCOMES: [Outcome; 9] = [
+    Outcome::Completed,
+    Outcome::Failed,
+    Outcome::Cancelled,
+    Outcome::Killed,
+    Outcome::Crashed,
+    Outcome::NotActivated,
+    Outcome::Lost,
+    Outcome::Skipped,
+    Outcome::Dropped,
+];
 
 /// What the store of version 2 was made of: also health, access, and since when a task is held.
 fn version_2() -> Vec<Record> {

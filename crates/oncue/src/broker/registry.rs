@@ -38,6 +38,7 @@ pub(crate) fn register(
 fn changes(words: &[String]) -> Changes {
     let has = |word: &str| words.iter().any(|changed| changed == word);
     Changes {
+        group: has("group"),
         class: has("class"),
         trigger: has("trigger"),
         condition: has("condition"),

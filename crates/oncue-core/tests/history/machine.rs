@@ -98,7 +98,7 @@ impl Book {
         let Machine { asleep, may_sleep, session_ends, may_end, .. } = self.machine;
         assert!(!asleep || may_sleep || on_its_way, "sleep waits for what is on its way only");
         assert!(!may_sleep || !on_its_way, "what is on its way arrives before sleep");
-        assert!(!session_ends || may_end != !self.runs.is_empty(), "the end waits for what runs only");
+        assert!(!session_ends || may_end == self.runs.is_empty(), "the end waits for what runs only");
         for run in self.runs.values().filter(|run| self.is_saved(world, &run.package)) {
             assert!(run.told.is_some(), "what runs against the energy saver is told to cancel");
         }

@@ -37,12 +37,13 @@ pub(crate) fn register(
 
 fn changes(words: &[String]) -> Changes {
     let has = |word: &str| words.iter().any(|changed| changed == word);
-    let mut changes = Changes::default();
-    changes.class = has("class");
-    changes.trigger = has("trigger");
-    changes.condition = has("condition");
-    changes.policy = has("policy");
-    changes
+    Changes {
+        group: has("group"),
+        class: has("class"),
+        trigger: has("trigger"),
+        condition: has("condition"),
+        policy: has("policy"),
+    }
 }
 
 pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {

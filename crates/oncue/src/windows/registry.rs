@@ -15,7 +15,8 @@ use super::request::{self, Request, Trigger};
 use crate::host::{Mode, Wanted};
 use crate::trigger::sealed::Text as _;
 use crate::{
-    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error, Guid, RegisterResult, TimeTrigger,
+    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error, Guid, RegisterResult,
+    TimeTrigger,
 };
 
 /// Registers a task, or refuses before Windows is asked.
@@ -40,7 +41,8 @@ fn ask(request: &Request, mode: Mode) -> Result<(BackgroundTaskRegistration, Reg
     let Some(same) = same else { return Ok((task, RegisterResult::New)) };
     // Only now: should Windows refuse the new one, the old one is still there.
     same.Unregister(false).map_err(given_by(Call::Unregister))?;
-    Ok((task, RegisterResult::Replaced))
+    let all = Changes { group: true, class: true, trigger: true, condition: true, policy: true };
+    Ok((task, RegisterResult::Replaced(all)))
 }
 
 fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> {

@@ -7,6 +7,8 @@ use crate::task::TaskSpec;
 /// Which parts of a registration differ from those of the one it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Changes {
+    /// What its group is called.
+    pub group: bool,
     /// The class that runs it.
     pub class: bool,
     /// What wakes it.
@@ -22,6 +24,7 @@ impl Changes {
     #[must_use]
     pub fn between(former: &TaskSpec, now: &TaskSpec) -> Self {
         Self {
+            group: former.group != now.group,
             class: former.class != now.class,
             trigger: former.trigger != now.trigger,
             condition: former.condition != now.condition,
@@ -32,6 +35,7 @@ impl Changes {
     /// Returns the names of the parts that differ.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         let all = [
+            (self.group, "group"),
             (self.class, "class"),
             (self.trigger, "trigger"),
             (self.condition, "condition"),

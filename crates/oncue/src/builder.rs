@@ -76,6 +76,8 @@ pub enum RegisterResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Changes {
+    /// Its group has another name for people.
+    pub group: bool,
     /// Another class runs it.
     pub class: bool,
     /// Something else wakes it; its first span begins with the replacement.
@@ -88,8 +90,14 @@ pub struct Changes {
 
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { class, trigger, condition, policy } = *self;
-        let all = [(class, "class"), (trigger, "trigger"), (condition, "condition"), (policy, "policy")];
+        let Self { group, class, trigger, condition, policy } = *self;
+        let all = [
+            (group, "group"),
+            (class, "class"),
+            (trigger, "trigger"),
+            (condition, "condition"),
+            (policy, "policy"),
+        ];
         for (at, (_, word)) in all.into_iter().filter(|(differs, _)| *differs).enumerate() {
             write!(f, "{}{word}", if at == 0 { "" } else { ", " })?;
         }

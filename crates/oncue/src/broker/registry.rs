@@ -38,6 +38,7 @@ pub(crate) fn register(
 fn changes(words: &[String]) -> Changes {
     let has = |word: &str| words.iter().any(|changed| changed == word);
     let mut changes = Changes::default();
+    changes.group = has("group");
     changes.class = has("class");
     changes.trigger = has("trigger");
     changes.condition = has("condition");

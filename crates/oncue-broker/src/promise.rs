@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use oncue_core::{Effect, Event, Record, TaskId};
+use oncue_core::{Effect, Event, Record};
 use oncue_wire::{Code, Refused};
 use zbus::Message;
 
@@ -84,7 +84,7 @@ impl Loop {
                 let said = self.promises.up_to(turn);
                 self.say(said);
             }
-            Done::Failed { turn, tasks, error } => self.not_recorded(turn, tasks, &error),
+            Done::Failed { turn, lost, error } => self.not_recorded(turn, lost, &error),
             Done::Read(request, entries) => self.answer_history(request, entries),
         }
     }
@@ -100,12 +100,12 @@ impl Loop {
 
     /// The registrations did not happen; everything else stands in memory only. Whoever waits for an
     /// answer is refused.
-    fn not_recorded(&mut self, turn: Turn, tasks: Vec<TaskId>, error: &StoreError) {
+    fn not_recorded(&mut self, turn: Turn, lost: Vec<Record>, error: &StoreError) {
         tracing::error!("recording: {error}; refusing new work until it succeeds");
         let why = error.to_string();
-        self.handle(Event::RecordFailed { task: None, why: why.clone() });
-        for task in tasks {
-            self.handle(Event::RecordFailed { task: Some(task), why: why.clone() });
+        self.handle(Event::RecordFailed { lost: None, why: why.clone() });
+        for record in lost {
+            self.handle(Event::RecordFailed { lost: Some(Box::new(record)), why: why.clone() });
         }
         let refused = Refused::new(
             Code::StoreUnwritable,

@@ -11,7 +11,7 @@ use std::sync::mpsc as orders;
 use std::thread;
 use std::time::Duration;
 
-use oncue_core::{LedgerEntry, Record, RequestId, TaskId, Wall};
+use oncue_core::{LedgerEntry, Record, RequestId, Wall};
 use tokio::sync::mpsc;
 
 use crate::config::Ledger;
@@ -41,8 +41,8 @@ pub(crate) enum Done {
     /// Everything not yet durable up to this turn could not be recorded.
     Failed {
         turn: Turn,
-        /// The tasks whose registration is not recorded.
-        tasks: Vec<TaskId>,
+        /// The registrations and replacements that are not recorded.
+        lost: Vec<Record>,
         error: StoreError,
     },
     /// The ledger was read.
@@ -178,7 +178,6 @@ impl Work {
     }
 
     fn append(&mut self, turn: Turn, records: Vec<Record>) -> Done {
-        let tasks: Vec<TaskId> = records.iter().filter_map(registered).collect();
         self.owed.extend(records);
         match self.store.append(&self.owed) {
             Ok(()) => {
@@ -188,14 +187,15 @@ impl Work {
                 Done::Recorded(turn)
             }
             Err(error) => {
-                self.owed.retain(|record| registered(record).is_none());
+                let (lost, owed) = std::mem::take(&mut self.owed).into_iter().partition(registers);
+                self.owed = owed;
                 let surplus = self.owed.len().saturating_sub(MAX_OWED);
                 if surplus > 0 {
                     tracing::error!("{surplus} records that could not be written are given up");
                     self.owed.drain(..surplus);
                 }
                 self.failed = Some(turn);
-                Done::Failed { turn, tasks, error }
+                Done::Failed { turn, lost, error }
             }
         }
     }
@@ -219,11 +219,8 @@ impl Work {
     }
 }
 
-fn registered(record: &Record) -> Option<TaskId> {
-    match record {
-        Record::TaskRegistered { task, .. } => Some(*task),
-        _ => None,
-    }
+fn registers(record: &Record) -> bool {
+    matches!(record, Record::TaskRegistered { .. } | Record::TaskReplaced { .. })
 }
 
 /// Takes everything that waits to be recorded, up to the next order of another kind.
@@ -256,13 +253,13 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oncue_core::{Access, FamilyName, Guid, TaskSpec, Trigger};
+    use oncue_core::{Access, FamilyName, Guid, TaskId, TaskSpec, Trigger};
 
     fn denied(name: &str) -> Record {
         Record::AccessSet { package: FamilyName::new(name), access: Access::Denied }
     }
 
-    fn registers() -> Record {
+    fn new_task() -> Record {
         let class = Guid::from_u128(1);
         let trigger = Trigger::Time { minutes: 15, one_shot: false };
         Record::TaskRegistered {
@@ -286,9 +283,12 @@ mod tests {
         let path = place.path().join("store.db");
         let mut work = Work::new(Store::open(&path).unwrap().0, Ledger::default());
         work.store.limit_pages(true);
-        let failed = work.append(7, vec![denied("first"), registers()]);
-        assert!(matches!(failed, Done::Failed { turn: 7, ref tasks, .. } if tasks.len() == 1), "{failed:?}");
-        assert!(matches!(work.append(8, vec![registers()]), Done::Failed { turn: 8, .. }));
+        let failed = work.append(7, vec![denied("first"), new_task()]);
+        assert!(
+            matches!(failed, Done::Failed { turn: 7, ref lost, .. } if *lost == [new_task()]),
+            "{failed:?}"
+        );
+        assert!(matches!(work.append(8, vec![new_task()]), Done::Failed { turn: 8, .. }));
         assert_eq!(work.owed, [denied("first")], "only the registrations were refused");
 
         work.store.limit_pages(false);
@@ -304,7 +304,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let mut work = Work::new(Store::open(&place.path().join("store.db")).unwrap().0, Ledger::default());
         work.store.limit_pages(true);
-        assert!(matches!(work.append(1, vec![registers()]), Done::Failed { .. }));
+        assert!(matches!(work.append(1, vec![new_task()]), Done::Failed { .. }));
         work.store.limit_pages(false);
         assert!(matches!(work.try_again(), Some(Done::Recorded(1))));
     }

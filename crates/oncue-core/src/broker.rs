@@ -15,6 +15,7 @@ mod register;
 mod schedule;
 mod serve;
 mod start;
+mod unrecorded;
 mod view;
 
 use alloc::boxed::Box;
@@ -36,7 +37,7 @@ use crate::package::{FamilyName, Package};
 use crate::refusal::Refusal;
 use crate::run::{CancellationReason, Decider, Run};
 use crate::server::Servers;
-use crate::task::Task;
+use crate::task::{Former, Task};
 use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
@@ -75,6 +76,8 @@ pub struct Broker {
     booted: Option<Guid>,
     /// Why nothing can be recorded, while that is so.
     unwritable: Option<String>,
+    /// What the store has of tasks of which it still has to take, or refuse, a later registration.
+    stored: BTreeMap<TaskId, Option<Box<Former>>>,
     /// Why the broker is about to end, once it is.
     stopping: Option<CancellationReason>,
     /// The broker has said that it leaves.
@@ -108,6 +111,7 @@ impl Broker {
             clock_offset: None,
             booted: None,
             unwritable: None,
+            stored: BTreeMap::new(),
             stopping: None,
             left: false,
         }
@@ -139,8 +143,8 @@ impl Broker {
                 self.exited(now, server, exit, last_lines, out)
             }
             Event::ServerDisconnected { server } => self.disconnected(now, server, out),
-            Event::RecordFailed { task, why } => self.record_failed(task, why, out),
-            Event::RecordWorks => self.unwritable = None,
+            Event::RecordFailed { lost, why } => self.record_failed(now, lost, why, out),
+            Event::RecordWorks => self.record_works(),
             Event::Started { boot } => self.started(now, boot, out),
             Event::ClockSet { .. } => {}
             Event::Noticed { task, count, details } => self.noticed(now, task, count, details, out),
@@ -226,14 +230,6 @@ impl Broker {
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
             }
-        }
-    }
-
-    /// The store could not take a registration: it did not happen.
-    fn record_failed(&mut self, task: Option<TaskId>, why: String, out: &mut Effects) {
-        self.unwritable = Some(why);
-        if let Some(task) = task {
-            self.forget_task(task, out);
         }
     }
 

@@ -4,6 +4,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::broker::Blocker;
+use crate::changes::Changes;
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::FamilyName;
@@ -138,8 +139,8 @@ pub enum RegisterResult {
     New,
     /// The one of that name was kept.
     Kept,
-    /// The one of that name was replaced, its id kept.
-    Replaced,
+    /// The one of that name was replaced, its id kept; this is what differs now.
+    Replaced(Changes),
 }
 
 /// What firing did.

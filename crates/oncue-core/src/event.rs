@@ -12,6 +12,7 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
+use crate::record::Record;
 use crate::run::{CancellationReason, Exit};
 use crate::server::{ClassUse, Cookie};
 use crate::task::TaskSpec;
@@ -81,10 +82,11 @@ pub enum Event {
         /// Which one.
         server: ServerId,
     },
-    /// What was to be recorded could not be; the registration of these tasks did not happen.
+    /// What was to be recorded could not be.
     RecordFailed {
-        /// The task whose registration is not recorded, if that is what failed.
-        task: Option<TaskId>,
+        /// The registration or replacement that did not happen, if that is what failed; all else that
+        /// was to be recorded is owed.
+        lost: Option<Box<Record>>,
         /// What the store said.
         why: String,
     },

@@ -10,7 +10,7 @@ use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
 use crate::package::{FamilyName, Package};
 use crate::run::{CancellationReason, Exit, Outcome};
-use crate::task::{Firing, TaskSpec};
+use crate::task::{Firing, Former, TaskSpec};
 
 /// One change of the stored state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub enum Record {
     PackageAdded(Box<Package>),
     /// A package is forgotten.
     PackageRemoved(FamilyName),
-    /// A task is registered from now on, or replaced.
+    /// A task is registered from now on.
     TaskRegistered {
         /// Its id.
         task: TaskId,
@@ -31,6 +31,21 @@ pub enum Record {
         at: Wall,
         /// When its trigger fires next.
         next_due: Option<Wall>,
+    },
+    /// A task is registered differently from now on.
+    TaskReplaced {
+        /// Its id, which stays.
+        task: TaskId,
+        /// Whose it is.
+        package: FamilyName,
+        /// What is registered now.
+        spec: TaskSpec,
+        /// Since when.
+        at: Wall,
+        /// When its trigger fires next.
+        next_due: Option<Wall>,
+        /// What stands if this cannot be recorded; no store keeps it.
+        former: Box<Former>,
     },
     /// A task is no longer registered.
     TaskRemoved(TaskId),

@@ -82,6 +82,17 @@ pub struct Health {
     pub retry_at: Option<Boot>,
 }
 
+/// A registration as it stood before it was replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Former {
+    /// What was registered.
+    pub spec: TaskSpec,
+    /// When its trigger would have fired next.
+    pub due: Option<Boot>,
+    /// How many activations in a row had crashed or never registered.
+    pub strikes: u32,
+}
+
 /// A registered task.
 #[derive(Debug)]
 pub(crate) struct Task {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use crate as wire;
 use crate::{Code, Refused};
 use oncue_core::{
-    Activation, Blocker, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode,
+    Activation, Blocker, Changes, FactKind, Facts, FireResult, Guid, InstanceId, LedgerEntry, RegisterMode,
     RegisterResult, TaskId, TaskSpec, TaskView,
 };
 
@@ -163,12 +163,13 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
 
 /// Shows what registering did.
 pub fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
-    let how = match how {
-        RegisterResult::New => "new",
-        RegisterResult::Kept => "kept",
-        RegisterResult::Replaced => "replaced",
+    let (how, changes) = match how {
+        RegisterResult::New => ("new", Changes::default()),
+        RegisterResult::Kept => ("kept", Changes::default()),
+        RegisterResult::Replaced(changes) => ("replaced", changes),
     };
-    wire::Registered { task_id: task.to_string(), how: how.into() }
+    let changed = changes.words().map(Into::into).collect();
+    wire::Registered { task_id: task.to_string(), how: how.into(), changed }
 }
 
 /// Shows the facts.

@@ -28,6 +28,8 @@ pub struct Registered {
     pub task_id: String,
     /// `new`, `kept` or `replaced`.
     pub how: String,
+    /// What a replaced task has that it had not before: `class`, `trigger`, `condition`, `policy`.
+    pub changed: Vec<String>,
 }
 
 /// One task as it stands.

@@ -1,5 +1,6 @@
 //! Registering a task.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::host::{Here, Host, Mode, Wanted};
@@ -62,8 +63,33 @@ pub enum RegisterResult {
     New,
     /// The package has had a task of that name, which was kept as it is.
     Kept,
-    /// The package has had a task of that name, which was replaced.
-    Replaced,
+    /// The package has had a task of that name, which was replaced; this is what differs now.
+    Replaced(Changes),
+}
+
+/// What a task has, since it was replaced, that it had not before; displayed as `trigger, policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Changes {
+    /// Another class runs it.
+    pub class: bool,
+    /// Something else wakes it; its first span begins with the replacement.
+    pub trigger: bool,
+    /// Its conditions are others; what is held is judged by them at once.
+    pub condition: bool,
+    /// Something else that the builder sets is different.
+    pub policy: bool,
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { class, trigger, condition, policy } = *self;
+        let all = [(class, "class"), (trigger, "trigger"), (condition, "condition"), (policy, "policy")];
+        for (at, (_, word)) in all.into_iter().filter(|(differs, _)| *differs).enumerate() {
+            write!(f, "{}{word}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
 }
 
 impl BackgroundTaskBuilder {

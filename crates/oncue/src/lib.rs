@@ -96,7 +96,7 @@ pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;
 #[cfg(not(windows))]
 pub use broker::tools;
-pub use builder::{BackgroundTaskBuilder, HoldEnd, MissedFirings, RegisterResult};
+pub use builder::{BackgroundTaskBuilder, Changes, HoldEnd, MissedFirings, RegisterResult};
 pub use class::{ClassFactory, ClassUse, Cookie};
 pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
 pub use details::{TriggerDetails, TriggerKind};

@@ -17,7 +17,8 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
     match record {
         Record::PackageAdded(package) => package_added(db, package),
         Record::PackageRemoved(family) => run(db, "DELETE FROM package WHERE family = ?1", [family.as_str()]),
-        Record::TaskRegistered { task, package, spec, at, next_due } => {
+        Record::TaskRegistered { task, package, spec, at, next_due }
+        | Record::TaskReplaced { task, package, spec, at, next_due, former: _ } => {
             task_registered(db, *task, package, spec, *at, *next_due)
         }
         Record::TaskRemoved(task) => run(db, "DELETE FROM task WHERE id = ?1", [key(task.0)]),

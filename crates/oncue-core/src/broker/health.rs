@@ -130,7 +130,7 @@ impl Broker {
         }
     }
 
-    fn set_health(&mut self, now: Moment, id: TaskId, health: Health, out: &mut Effects) {
+    pub(super) fn set_health(&mut self, now: Moment, id: TaskId, health: Health, out: &mut Effects) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };

@@ -1,8 +1,10 @@
 //! Registering and unregistering tasks: everything is checked here, nothing later.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::broker::Broker;
+use crate::changes::Changes;
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
@@ -11,7 +13,7 @@ use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Health, Phase, Task, TaskSpec};
+use crate::task::{Former, Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
 use crate::trigger::{Trigger, Watch};
 
@@ -127,26 +129,33 @@ impl Broker {
             self.trust_again(now, id, out);
             return kept;
         }
-        let new_trigger = task.spec.trigger != spec.trigger;
-        let due = if new_trigger { self.first_due(now, &spec.trigger) } else { task.due };
+        let changes = Changes::between(&task.spec, &spec);
+        let due = if changes.trigger { self.first_due(now, &spec.trigger) } else { task.due };
+        let former = Former { spec: task.spec.clone(), due: task.due, strikes: task.health.strikes };
+        out.records.push(Record::TaskReplaced {
+            task: id,
+            package: task.package.clone(),
+            spec: spec.clone(),
+            at: now.wall,
+            next_due: due.map(|due| now.wall_at(due)),
+            former: Box::new(former),
+        });
+        self.respecify(id, spec, due, out);
+        out.announce(Notice::TaskChanged(id));
+        self.limit_hold(id);
+        self.trust_again(now, id, out);
+        Answer::Registered { task: id, how: RegisterResult::Replaced(changes) }
+    }
+
+    /// Lets a task be what `spec` says, due next at `due`.
+    pub(super) fn respecify(&mut self, id: TaskId, spec: TaskSpec, due: Option<Boot>, out: &mut Effects) {
         let before = self.unwake(id);
         if let Some(task) = self.tasks.get_mut(&id) {
-            task.spec = spec.clone();
-            out.records.push(Record::TaskRegistered {
-                task: id,
-                package: task.package.clone(),
-                spec,
-                at: now.wall,
-                next_due: due.map(|due| now.wall_at(due)),
-            });
+            task.spec = spec;
         }
         self.wake_up(id);
         self.arm(id, due);
         self.look_out(id, before.as_ref(), out);
-        out.announce(Notice::TaskChanged(id));
-        self.limit_hold(id);
-        self.trust_again(now, id, out);
-        Answer::Registered { task: id, how: RegisterResult::Replaced }
     }
 
     pub(super) fn unregister(

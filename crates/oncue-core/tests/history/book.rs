@@ -37,6 +37,8 @@ pub(crate) struct Book {
     pub(crate) felled: BTreeSet<ServerId>,
     /// The task that is released by hand in this step.
     pub(crate) released: Option<TaskId>,
+    /// The task whose replacement is taken back in this step, and what it had crashed before.
+    pub(crate) taken_back: Option<(TaskId, u32)>,
     /// Counts the steps.
     pub(crate) step: u64,
 }

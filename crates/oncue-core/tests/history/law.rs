@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use oncue_core::{
     Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, LedgerEntry, Notice, Outcome,
-    Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView,
+    Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView, Wall,
 };
 
 use super::book::{Book, Run};
@@ -29,6 +29,15 @@ impl Before {
             .filter_map(|task| policy(task).grace.map(|grace| (task.id, grace)))
             .collect();
         Self { views: views(world), graces }
+    }
+
+    /// What is registered, and what follows from that alone.
+    pub(crate) fn specs(&self) -> Vec<(TaskId, [String; 4], Option<Wall>)> {
+        let spec = |view: &TaskView| {
+            let TaskView { class, trigger, condition, policy, .. } = view.clone();
+            (view.id, [class.to_string(), trigger, condition, policy], view.next_due)
+        };
+        self.views.values().map(spec).collect()
     }
 }
 

@@ -114,16 +114,23 @@ impl Play {
         if std::mem::take(&mut self.dying) {
             return;
         }
-        let what = registration(asked, RegisterMode::Always);
-        let request = RequestId(0);
-        let effects = self.world.handle_unrecorded(Event::Asked { request, what });
-        self.note_lost_ids(&effects);
-        let task = effects.records.iter().find_map(|record| match record {
-            Record::TaskRegistered { task, .. } => Some(*task),
-            _ => None,
-        });
-        if task.is_some() {
-            self.step(Event::RecordFailed { task, why: "the disk is full".into() });
+        let what = registration(asked, asked.mode);
+        let before = Before::of(&self.world);
+        let (mut effects, lost) = self.world.handle_unwritable(Event::Asked { request: RequestId(0), what });
+        for record in &lost {
+            match record {
+                Record::TaskRegistered { task, .. } => self.book.new_id(task.0),
+                Record::TaskReplaced { task, .. } => self.book.released = Some(*task),
+                _ => {}
+            }
+        }
+        // Who asked is not answered but refused.
+        effects.after.retain(|effect| !matches!(effect, Effect::Reply { .. }));
+        self.book.note(&self.world, &before, &effects);
+        for record in lost {
+            let lost = Some(Box::new(record));
+            self.step(Event::RecordFailed { lost, why: "the disk is full".into() });
+            assert_eq!(before.specs(), Before::of(&self.world).specs(), "what stood before stands again");
         }
     }
 

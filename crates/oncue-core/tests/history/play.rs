@@ -73,6 +73,13 @@ impl Play {
             Event::Asked { what: Request::Release { task }, .. } => Some(*task),
             _ => None,
         };
+        self.book.taken_back = match &event {
+            Event::RecordFailed { lost: Some(lost), .. } => match &**lost {
+                Record::TaskReplaced { task, former, .. } => Some((*task, former.strikes)),
+                _ => None,
+            },
+            _ => None,
+        };
         let effects = self.world.handle(event);
         self.book.fired += due;
         let answered = effects.after.iter().find_map(|effect| match effect {

@@ -17,7 +17,8 @@
 //! stop REASON                           deadline
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
-//! unwritable DEED    the store cannot write what is recorded, and says so
+//! unwritable DEED    the store cannot write what is registered, and says so
+//! on its way DEED    what is registered has not reached the store yet; it is lost when the store fails
 //! ```
 
 use std::time::Duration;
@@ -35,8 +36,11 @@ pub(crate) enum Deed {
     Event(Event),
     /// An event whose records are lost, as the broker dies.
     Unrecorded(Event),
-    /// An event whose records the store cannot write, and says so.
+    /// An event whose registrations the store cannot write, and says so.
     Unwritable(Event),
+    /// An event whose registrations are on their way to the store when it fails.
+    OnItsWay(Event),
+    StoreFails(String),
     Crash,
     PowerLoss,
     Sleep,
@@ -64,6 +68,8 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
     Ok(match words.as_slice() {
         ["unrecorded", words @ ..] => Deed::Unrecorded(event(words, said, names)?),
         ["unwritable", words @ ..] => Deed::Unwritable(event(words, said, names)?),
+        ["on", "its", "way", words @ ..] => Deed::OnItsWay(event(words, said, names)?),
+        ["store", "fails"] => Deed::StoreFails(said.into()),
         ["crash"] => Deed::Crash,
         ["power", "loss"] => Deed::PowerLoss,
         ["sleep"] => Deed::Sleep,
@@ -124,7 +130,6 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["zone", "changed"] => Event::ClockSet { zone_changed: true },
         ["boot", number] => Event::Started { boot: Guid::from_u128(parsed(number)?) },
         ["store", "works"] => Event::RecordWorks,
-        ["store", "fails"] => Event::RecordFailed { task: None, why: said.into() },
         ["stop", why] => Event::StopAsked { reason: reason(why)? },
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,

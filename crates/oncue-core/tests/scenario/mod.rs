@@ -6,7 +6,7 @@ mod say;
 
 use std::panic::{self, AssertUnwindSafe};
 
-use oncue_core::{Boot, Effects, Event, Moment, Record, TaskId, Wall, parse_span, show_span};
+use oncue_core::{Boot, Effects, Event, Moment, Record, Wall, parse_span, show_span};
 
 use crate::world::{BEGIN, World, later};
 use deed::Deed;
@@ -118,11 +118,19 @@ struct Stage {
     power: Power,
     /// How far the wall clock was set ahead, in microseconds.
     ahead: i64,
+    /// The registrations on their way to a store that will not take them.
+    lost: Vec<Record>,
 }
 
 impl Stage {
     fn new() -> Self {
-        Self { world: World::new(deed::patient()), names: Names::default(), power: Power::On, ahead: 0 }
+        Self {
+            world: World::new(deed::patient()),
+            names: Names::default(),
+            power: Power::On,
+            ahead: 0,
+            lost: Vec::new(),
+        }
     }
 
     /// Plays a line; returns the groups of effects that came, or none when the line is given.
@@ -181,16 +189,17 @@ impl Stage {
                 groups.extend(self.say(&effects));
             }
             Deed::Unrecorded(event) => {
-                let (_, at_once) = self.unrecorded(event)?;
-                groups.extend(at_once);
+                self.must_be(Power::On)?;
+                let Effects { at_once, .. } = self.world.handle_unrecorded(event);
+                groups.extend(self.say(&Effects { at_once, ..Effects::default() }));
                 self.power = Power::Crashed;
             }
             Deed::Unwritable(event) => {
-                let (task, at_once) = self.unrecorded(event)?;
-                groups.extend(at_once);
-                let effects = self.world.handle(Event::RecordFailed { task, why: "disk full".into() });
-                groups.extend(self.say(&effects));
+                groups.extend(self.unwritable(event)?);
+                groups.extend(self.fail("disk full"));
             }
+            Deed::OnItsWay(event) => groups.extend(self.unwritable(event)?),
+            Deed::StoreFails(why) => groups.extend(self.fail(&why)),
             Deed::Crash => self.power = Power::Crashed,
             Deed::PowerLoss => self.power = Power::Off,
             Deed::Sleep => self.power = Power::Asleep,
@@ -209,20 +218,30 @@ impl Stage {
         Ok(groups)
     }
 
-    /// Lets an event happen of which nothing is recorded or told; returns the task that it would have
-    /// registered, and what was done at once.
-    fn unrecorded(&mut self, event: Event) -> Result<(Option<TaskId>, Option<String>), String> {
+    /// Lets an event happen whose registrations the store will not take; nobody is told of them yet.
+    fn unwritable(&mut self, event: Event) -> Result<Option<String>, String> {
         self.must_be(Power::On)?;
-        let Effects { at_once, records, .. } = self.world.handle_unrecorded(event);
-        let registered = records.iter().find_map(|record| match record {
-            Record::TaskRegistered { task, spec, .. } => Some((*task, spec.name.clone())),
-            _ => None,
-        });
-        if let Some((task, name)) = &registered {
-            self.names.learn_task(*task, name);
+        let (effects, lost) = self.world.handle_unwritable(event);
+        for record in &lost {
+            if let Record::TaskRegistered { task, spec, .. } = record {
+                self.names.learn_task(*task, &spec.name);
+            }
         }
-        let done = self.say(&Effects { at_once, ..Effects::default() });
-        Ok((registered.map(|(task, _)| task), done))
+        self.lost.extend(lost);
+        let Effects { at_once, records, .. } = effects;
+        Ok(self.say(&Effects { at_once, records, ..Effects::default() }))
+    }
+
+    /// The store fails: the registrations that were on their way to it are lost.
+    fn fail(&mut self, why: &str) -> Vec<String> {
+        let lost = std::mem::take(&mut self.lost).into_iter().map(|record| Some(Box::new(record)));
+        let lost: Vec<_> = if lost.len() == 0 { vec![None] } else { lost.collect() };
+        let mut groups = Vec::new();
+        for lost in lost {
+            let effects = self.world.handle(Event::RecordFailed { lost, why: why.into() });
+            groups.extend(self.say(&effects));
+        }
+        groups
     }
 
     /// The broker starts, or the machine wakes: what was due meanwhile comes now.

@@ -81,6 +81,7 @@ impl Stage {
             Record::Booted(boot) => format!("session of boot {}", boot.to_u128()),
             Record::PackageRemoved(family) => format!("removed {family}"),
             Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
+            Record::TaskReplaced { task, .. } => format!("replaced {}", self.names.of_task(*task)),
             Record::TaskRemoved(task) => format!("unregistered {}", self.names.of_task(*task)),
             Record::Held { task, firing: None, .. } => format!("not held {}", self.names.of_task(*task)),
             Record::Held { task, firing: Some(firing), .. } => {
@@ -134,8 +135,8 @@ impl Stage {
             Answer::Registered { task, how: RegisterResult::Kept } => {
                 format!("kept {}", self.names.of_task(*task))
             }
-            Answer::Registered { task, how: RegisterResult::Replaced } => {
-                format!("replaced {}", self.names.of_task(*task))
+            Answer::Registered { task, how: RegisterResult::Replaced(changes) } => {
+                format!("replaced {} ({changes})", self.names.of_task(*task))
             }
             Answer::Fired(FireResult::Started(run)) => {
                 format!("started {}", self.names.of_run(*run).unwrap_or_default())

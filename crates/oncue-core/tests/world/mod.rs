@@ -5,7 +5,7 @@ mod store;
 
 use std::time::Duration;
 
-use oncue_core::{Boot, Broker, Effects, Event, Moment, Settings, Wall};
+use oncue_core::{Boot, Broker, Effects, Event, Moment, Record, Settings, Wall};
 
 use hours::Hours;
 use store::Store;
@@ -36,6 +36,19 @@ impl World {
     /// Lets the broker take in an event, and loses what it records.
     pub(crate) fn handle_unrecorded(&mut self, event: Event) -> Effects {
         self.broker.handle(self.now, event)
+    }
+
+    /// Lets the broker take in an event whose registrations the store cannot write; all else that it
+    /// records is owed, and written before anything else. Returns the registrations that are lost.
+    pub(crate) fn handle_unwritable(&mut self, event: Event) -> (Effects, Vec<Record>) {
+        let mut effects = self.handle_unrecorded(event);
+        let records = std::mem::take(&mut effects.records);
+        let lost =
+            |record: &Record| matches!(record, Record::TaskRegistered { .. } | Record::TaskReplaced { .. });
+        let (lost, owed): (Vec<Record>, Vec<Record>) = records.into_iter().partition(lost);
+        self.store.apply(&owed);
+        effects.records = owed;
+        (effects, lost)
     }
 
     /// The world at `now`, after this broker died and another took up what is stored.

@@ -56,14 +56,19 @@ impl Store {
                 let new = StoredTask {
                     id: task,
                     package,
-                    spec: spec.clone(),
+                    spec,
                     next_due,
                     held: None,
                     held_since: None,
                     last: None,
                     health: StoredHealth::default(),
                 };
-                let stored = self.tasks.entry(task).or_insert(new);
+                assert!(self.tasks.insert(task, new).is_none(), "task {task} is registered once");
+            }
+            Record::TaskReplaced { task, package, spec, at: _, next_due, former } => {
+                let stored = self.task(task);
+                assert_eq!(stored.package, package, "a task stays in its package");
+                assert_eq!(stored.spec, former.spec, "what stood before is known");
                 stored.spec = spec;
                 stored.next_due = next_due;
             }

@@ -8,7 +8,7 @@ use crate::broker::question;
 use crate::event::Handler;
 use crate::host::{Mode, Wanted};
 use crate::{
-    ApplicationTriggerResult, BackgroundTaskRegistration, Error, EventRegistrationToken, Guid,
+    ApplicationTriggerResult, BackgroundTaskRegistration, Changes, Error, EventRegistrationToken, Guid,
     RegisterResult, RequestResult, TaskState,
 };
 
@@ -23,7 +23,7 @@ pub(crate) fn register(
     let registered = Client::get().ask(question::register(&spec))?;
     let result = match registered.how.as_str() {
         "kept" => RegisterResult::Kept,
-        "replaced" => RegisterResult::Replaced,
+        "replaced" => RegisterResult::Replaced(changes(&registered.changed)),
         _ => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
@@ -33,6 +33,16 @@ pub(crate) fn register(
         registration(&registered.task_id, spec.name, spec.trigger)?
     };
     Ok((task, result))
+}
+
+fn changes(words: &[String]) -> Changes {
+    let has = |word: &str| words.iter().any(|changed| changed == word);
+    let mut changes = Changes::default();
+    changes.class = has("class");
+    changes.trigger = has("trigger");
+    changes.condition = has("condition");
+    changes.policy = has("policy");
+    changes
 }
 
 pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {

@@ -29,7 +29,7 @@ pub(crate) fn entry(instance: &str, outcome: &str, message: Option<&str>) -> Ent
 
 fn register(peer: &mut Peer) {
     let call = peer.expect("Register");
-    peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into() },));
+    peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into(), changed: Vec::new() },));
 }
 
 fn watch(peer: &mut Peer) {

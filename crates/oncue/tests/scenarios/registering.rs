@@ -52,7 +52,8 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
 }
 
 fn registered(how: &str) -> Registered {
-    Registered { task_id: TASK.into(), how: how.into() }
+    let changed = if how == "replaced" { vec!["trigger".into(), "policy".into()] } else { Vec::new() };
+    Registered { task_id: TASK.into(), how: how.into(), changed }
 }
 
 #[test]
@@ -121,7 +122,10 @@ fn keeping_and_replacing_say_what_they_did() {
         let (task, result) = sample().register_or_keep().unwrap();
         assert_eq!((task.trigger(), result), ("every 20m", RegisterResult::Kept));
         let (task, result) = sample().register_or_replace().unwrap();
-        assert_eq!((task.trigger(), result), ("every 15m", RegisterResult::Replaced));
+        assert_eq!(task.trigger(), "every 15m");
+        let RegisterResult::Replaced(changes) = result else { panic!("{result:?}") };
+        assert!(changes.trigger && changes.policy && !changes.class && !changes.condition, "{changes:?}");
+        assert_eq!(changes.to_string(), "trigger, policy");
         return;
     }
     let broker = FakeBroker::with_app("registering::keeping_and_replacing_say_what_they_did", &[]);

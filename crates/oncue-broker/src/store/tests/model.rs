@@ -54,7 +54,8 @@ impl Model {
             Record::PackageRemoved(family) => {
                 self.packages.remove(&family);
             }
-            Record::TaskRegistered { task: id, package, spec, at: _, next_due } => {
+            Record::TaskRegistered { task: id, package, spec, at: _, next_due }
+            | Record::TaskReplaced { task: id, package, spec, at: _, next_due, former: _ } => {
                 let before = self.tasks.remove(&id);
                 let new = StoredTask {
                     id,

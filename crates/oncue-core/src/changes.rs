@@ -1,0 +1,51 @@
+//! What a replaced registration has that the one before had not.
+
+use core::fmt;
+
+use crate::task::TaskSpec;
+
+/// Which parts of a registration differ from those of the one it replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Changes {
+    /// The class that runs it.
+    pub class: bool,
+    /// What wakes it.
+    pub trigger: bool,
+    /// What must hold for it to run.
+    pub condition: bool,
+    /// Its other choices.
+    pub policy: bool,
+}
+
+impl Changes {
+    /// Returns what differs between two registrations.
+    #[must_use]
+    pub fn between(former: &TaskSpec, now: &TaskSpec) -> Self {
+        Self {
+            class: former.class != now.class,
+            trigger: former.trigger != now.trigger,
+            condition: former.condition != now.condition,
+            policy: former.policy != now.policy,
+        }
+    }
+
+    /// Returns the names of the parts that differ.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        let all = [
+            (self.class, "class"),
+            (self.trigger, "trigger"),
+            (self.condition, "condition"),
+            (self.policy, "policy"),
+        ];
+        all.into_iter().filter(|(differs, _)| *differs).map(|(_, word)| word)
+    }
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, word) in self.words().enumerate() {
+            write!(f, "{}{word}", if at == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}

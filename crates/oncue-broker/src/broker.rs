@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
-use crate::event_loop::{Inbox, Loop};
+use crate::event_loop::{Delays, Inbox, Loop};
 use crate::front;
 use crate::launch::Processes;
 use crate::package::Packages;
@@ -176,6 +176,8 @@ fn open(
         inbox,
         ending: HashMap::new(),
         promises: Promises::new(recorder),
+        sleeps: clock::Sleeps::begin(),
+        delays: Delays::default(),
         delivered: false,
         stopping: false,
         left: false,
@@ -208,7 +210,8 @@ async fn stop_signals(inbox: mpsc::Sender<Inbox>) {
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
-        if inbox.send(Inbox::StopSignal).await.is_err() {
+        let reason = source::why_ending().await;
+        if inbox.send(Inbox::StopSignal(reason)).await.is_err() {
             return;
         }
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use oncue_core::{Boot, Moment, Wall};
 use rustix::time::{
@@ -23,7 +24,6 @@ const READING: u64 = 1_000;
 /// Returns this instant on both clocks; what one of them shows follows from the other, until somebody
 /// sets the wall clock.
 pub(crate) fn now() -> Moment {
-    let micros = |time: Timespec| time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1_000);
     let boot = micros(clock_gettime(ClockId::Boottime));
     let seen = micros(clock_gettime(ClockId::Realtime)).saturating_sub(boot);
     let mut ahead = AHEAD.load(Ordering::Relaxed);
@@ -32,6 +32,46 @@ pub(crate) fn now() -> Moment {
         ahead = seen;
     }
     Moment { wall: Wall(boot.saturating_add(ahead)), boot: Boot(boot) }
+}
+
+/// Sees that the machine has slept, whoever put it to sleep: `CLOCK_BOOTTIME` goes on meanwhile,
+/// `CLOCK_MONOTONIC` does not. See clock_gettime(2).
+#[derive(Debug)]
+pub(crate) struct Sleeps {
+    /// How long it had slept since boot when it was looked at last, in microseconds.
+    seen: i64,
+}
+
+impl Sleeps {
+    /// Begins to look.
+    pub(crate) fn begin() -> Self {
+        Self { seen: Self::so_far() }
+    }
+
+    /// Returns how long the machine has slept since this was asked last, if it has.
+    pub(crate) fn since_last(&mut self) -> Option<Duration> {
+        self.beyond(Self::so_far())
+    }
+
+    fn beyond(&mut self, so_far: i64) -> Option<Duration> {
+        // The clocks are not read at one instant; a shorter sleep spoils no deadline.
+        const LEAST: i64 = 1_000_000;
+        let slept = so_far.saturating_sub(self.seen);
+        if slept < LEAST {
+            return None;
+        }
+        self.seen = so_far;
+        u64::try_from(slept).ok().map(Duration::from_micros)
+    }
+
+    fn so_far() -> i64 {
+        let awake = micros(clock_gettime(ClockId::Monotonic));
+        micros(clock_gettime(ClockId::Boottime)).saturating_sub(awake)
+    }
+}
+
+fn micros(time: Timespec) -> i64 {
+    time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1_000)
 }
 
 /// One alarm on `CLOCK_BOOTTIME`; it goes off after sleep too. See timerfd_create(2).
@@ -77,5 +117,21 @@ impl Alarm {
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sleep_is_seen_once_and_a_machine_that_is_awake_does_not_sleep() {
+        let mut sleeps = Sleeps::begin();
+        let hour = Duration::from_secs(3_600);
+        let after = sleeps.seen + 3_600_000_000;
+        assert_eq!(sleeps.beyond(after), Some(hour));
+        assert_eq!(sleeps.beyond(after + 500_000), None);
+        assert_eq!(sleeps.beyond(after + 3_600_000_000), Some(hour));
+        assert_eq!(Sleeps::begin().since_last(), None);
     }
 }

@@ -11,3 +11,12 @@ use tokio::io::unix::AsyncFd;
 pub(crate) fn readable(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
     AsyncFd::with_interest(descriptor, Interest::READABLE)
 }
+
+/// What [`urgent`] waits for.
+pub(crate) const URGENT: Interest = Interest::PRIORITY.add(Interest::ERROR);
+
+/// Lets the runtime wait until there is something exceptional about the descriptor: poll(2)'s `POLLPRI`.
+#[expect(deprecated, reason = "its successor is an unsafe function; an OwnedFd is what that one asks for")]
+pub(crate) fn urgent(descriptor: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(descriptor, URGENT)
+}

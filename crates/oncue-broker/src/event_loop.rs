@@ -6,15 +6,19 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use oncue_core::{Broker, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId, Wall};
+use oncue_core::{
+    Broker, CancellationReason, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId,
+    Wall,
+};
 use oncue_wire::Place;
 use tokio::sync::mpsc;
 use zbus::Message;
 
 use crate::calendar::Zones;
-use crate::clock::{self, Alarm};
+use crate::clock::{self, Alarm, Sleeps};
 use crate::front::{Peer, PeerId, Question};
 use crate::launch::{Ended, Processes};
 use crate::package::Packages;
@@ -49,8 +53,25 @@ pub(crate) enum Inbox {
     ProcessEnded(Ended),
     /// Its last words had their time.
     LastWordsOver(ServerId),
+    /// The machine is about to sleep; it waits while the descriptor is open.
+    GoingToSleep(Option<OwnedFd>),
+    /// The machine woke, or does not sleep after all.
+    Woke,
+    /// The machine is about to shut down, and waits so long while the descriptor is open.
+    ShuttingDown { delay: Option<OwnedFd>, within: Option<Duration> },
+    /// It does not shut down after all.
+    ShutdownCalledOff,
+    /// The machine is short of memory.
+    MemoryShort,
     /// A signal asks the broker to end.
-    StopSignal,
+    StopSignal(CancellationReason),
+}
+
+/// What delays the machine for the broker while it is open; logind(8) calls it an inhibitor.
+#[derive(Debug, Default)]
+pub(crate) struct Delays {
+    pub(crate) sleep: Option<OwnedFd>,
+    pub(crate) shutdown: Option<OwnedFd>,
 }
 
 /// The owner of everything.
@@ -71,6 +92,8 @@ pub(crate) struct Loop {
     pub(crate) promises: Promises,
     pub(crate) watches: Watches,
     pub(crate) zones: Zones,
+    pub(crate) sleeps: Sleeps,
+    pub(crate) delays: Delays,
     /// Whether this turn has handed a run to a server.
     pub(crate) delivered: bool,
     pub(crate) stopping: bool,
@@ -145,12 +168,34 @@ impl Loop {
             }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::LastWordsOver(server) => self.last_words_over(server),
-            Inbox::StopSignal => self.stop_signal(),
+            Inbox::GoingToSleep(delay) => {
+                self.delays.sleep = delay;
+                self.handle(Event::GoingToSleep);
+            }
+            Inbox::Woke => {
+                self.delays.sleep = None;
+                self.handle(Event::Woke { slept: Duration::ZERO });
+            }
+            Inbox::ShuttingDown { delay, within } => {
+                self.delays.shutdown = delay;
+                self.handle(Event::SessionEnding { reason: CancellationReason::Terminating, within });
+            }
+            Inbox::ShutdownCalledOff => {
+                self.delays.shutdown = None;
+                self.handle(Event::SessionGoesOn);
+            }
+            Inbox::MemoryShort => self.handle(Event::MemoryShort),
+            Inbox::StopSignal(reason) => self.stop_signal(reason),
         }
     }
 
     /// Gives the core an event; does at once what need not wait, keeps the rest for the record.
     pub(crate) fn handle(&mut self, event: Event) {
+        // Before anything else, or servers would be blamed for the time that the machine slept.
+        if let Some(slept) = self.sleeps.since_last() {
+            let effects = self.core.handle(clock::now(), Event::Woke { slept });
+            self.keep(effects);
+        }
         let effects = self.core.handle(clock::now(), event);
         self.keep(effects);
     }
@@ -204,7 +249,7 @@ impl Loop {
         }
     }
 
-    fn stop_signal(&mut self) {
+    fn stop_signal(&mut self, reason: CancellationReason) {
         if self.stopping {
             tracing::warn!("asked twice to stop: leaving without waiting for what runs");
             self.left = true;
@@ -212,7 +257,7 @@ impl Loop {
         }
         self.stopping = true;
         tracing::info!("stopping: cancelling what runs");
-        self.handle(Event::StopAsked { reason: oncue_core::CancellationReason::Terminating });
+        self.handle(Event::StopAsked { reason, within: None });
     }
 
     /// Gives what is still in the outboxes a moment to go out, and ends what is still running.

@@ -22,6 +22,8 @@ impl Loop {
             Effect::Unwatch { task } => self.watches.end(task),
             Effect::Reply { request, answer } => self.answer(request, answer),
             Effect::Announce(notice) => self.announce(&notice),
+            Effect::LetSleep => drop(self.delays.sleep.take()),
+            Effect::LetSessionEnd => drop(self.delays.shutdown.take()),
             Effect::Leave => self.left = true,
         }
     }

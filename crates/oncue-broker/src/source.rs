@@ -1,6 +1,8 @@
 //! The sources: each observes one part of the machine and judges nothing.
 
 mod internet;
+mod logind;
+mod memory;
 mod watches;
 
 use oncue_core::{FactKind, Observation, Reading, Wall};
@@ -9,6 +11,7 @@ use tokio::sync::mpsc;
 use crate::clock;
 use crate::event_loop::Inbox;
 
+pub(crate) use logind::why_ending;
 pub(crate) use watches::Watches;
 
 /// The facts that the sources tell about soon after they have started.
@@ -20,6 +23,7 @@ const QUEUE: usize = 16;
 /// Starts the sources; they end with the inbox.
 pub(crate) fn start(inbox: mpsc::Sender<Inbox>) {
     let (seen, mut changed) = mpsc::channel(QUEUE);
+    let machine = inbox.clone();
     tokio::spawn(async move {
         let system_bus = match zbus::Connection::system().await {
             Ok(bus) => Some(bus),
@@ -28,6 +32,11 @@ pub(crate) fn start(inbox: mpsc::Sender<Inbox>) {
                 None
             }
         };
+        if let Some(bus) = system_bus.clone() {
+            let machine = machine.clone();
+            tokio::spawn(async move { logind::follow(&bus, &machine).await });
+        }
+        tokio::spawn(async move { memory::follow(&machine).await });
         internet::observe(system_bus, seen).await;
     });
     tokio::spawn(async move {

@@ -9,6 +9,7 @@ mod fire;
 mod gate;
 mod happen;
 mod health;
+mod machine;
 mod packages;
 mod recover;
 mod register;
@@ -22,7 +23,7 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
+use core::time::Duration;
 
 use crate::access::Access;
 use crate::calendar::{Calendar, NoCalendar};
@@ -42,6 +43,7 @@ use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
 pub use gate::Blocker;
+use machine::Machine;
 pub use recover::{Stored, StoredHealth, StoredTask};
 pub use view::{TaskState, TaskView};
 
@@ -69,6 +71,7 @@ pub struct Broker {
     /// What the user allows; a package that is not here has the default.
     access: BTreeMap<FamilyName, Access>,
     timers: Timers,
+    machine: Machine,
     calendar: Box<dyn Calendar>,
     /// How far the wall clock was ahead of the boot clock when the last step was seen.
     clock_offset: Option<i64>,
@@ -107,6 +110,7 @@ impl Broker {
             facts: Facts::default(),
             access: BTreeMap::new(),
             timers: Timers::default(),
+            machine: Machine::default(),
             calendar: Box::new(NoCalendar),
             clock_offset: None,
             booted: None,
@@ -149,8 +153,14 @@ impl Broker {
             Event::ClockSet { .. } => {}
             Event::Noticed { task, count, details } => self.noticed(now, task, count, details, out),
             Event::Troubled { task, why } => self.troubled(task, why, out),
-            Event::StopAsked { reason } => self.stop(now, reason, out),
+            Event::GoingToSleep => self.going_to_sleep(),
+            Event::Woke { slept } => self.woke(now, slept, out),
+            Event::SessionEnding { reason, within } => self.session_ends(now, reason, within, out),
+            Event::SessionGoesOn => self.session_goes_on(now, out),
+            Event::MemoryShort => self.memory_short(now, out),
+            Event::StopAsked { reason, within } => self.stop(now, reason, within, out),
         }
+        self.let_go(out);
         self.leave_when_done(out);
         effects
     }
@@ -229,17 +239,14 @@ impl Broker {
                 }
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
+                Timer::Breather => self.memory_eased(now, out),
             }
         }
     }
 
-    fn stop(&mut self, now: Moment, reason: CancellationReason, out: &mut Effects) {
+    fn stop(&mut self, now: Moment, reason: CancellationReason, within: Option<Duration>, out: &mut Effects) {
         self.stopping = Some(reason);
-        let by = if reason == CancellationReason::LoggingOff { Decider::LogOff } else { Decider::Shutdown };
-        let alive: Vec<InstanceId> = self.runs.keys().copied().collect();
-        for instance in alive {
-            self.cancel_run(now, instance, by, out);
-        }
+        self.cancel_all(now, reason, within, out);
     }
 
     fn leave_when_done(&mut self, out: &mut Effects) {

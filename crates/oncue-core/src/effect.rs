@@ -85,6 +85,10 @@ pub enum Effect {
     },
     /// Tell everybody who watches.
     Announce(Notice),
+    /// Let the machine sleep: no run is on its way to its server.
+    LetSleep,
+    /// Let the session end: nothing runs any more.
+    LetSessionEnd,
     /// End the broker: nothing runs any more.
     Leave,
 }
@@ -164,7 +168,7 @@ pub enum ApplicationResult {
     Allowed = 0,
     /// It runs, or waits for its condition, because of an earlier firing.
     CurrentlyRunning = 1,
-    /// The user denies its package to run in the background.
+    /// The user denies its package to run in the background, or the energy saver does.
     DisabledByPolicy = 2,
 }
 

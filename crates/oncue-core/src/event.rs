@@ -5,6 +5,8 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use core::time::Duration;
+
 use crate::access::Access;
 use crate::details::Details;
 use crate::fact::{FactKind, Observation};
@@ -118,10 +120,31 @@ pub enum Event {
         /// Why not; nothing when it can.
         why: Option<String>,
     },
+    /// The machine is about to sleep, and may wait for [`crate::Effect::LetSleep`].
+    GoingToSleep,
+    /// The machine woke, or does not sleep after all. It may have slept without a word before.
+    Woke {
+        /// How long it slept; zero when it did not, or when that was told already.
+        slept: Duration,
+    },
+    /// The session is about to end, and may wait for [`crate::Effect::LetSessionEnd`]: cancel what
+    /// runs, and stay, for it may be called off.
+    SessionEnding {
+        /// Why: `Terminating` or `LoggingOff`.
+        reason: CancellationReason,
+        /// How long the system waits, if that is known.
+        within: Option<Duration>,
+    },
+    /// The session does not end after all.
+    SessionGoesOn,
+    /// The machine is short of memory.
+    MemoryShort,
     /// The broker is to end: cancel what runs, then leave.
     StopAsked {
         /// Why.
         reason: CancellationReason,
+        /// How long the system waits, if that is known.
+        within: Option<Duration>,
     },
 }
 

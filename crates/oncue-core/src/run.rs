@@ -210,10 +210,14 @@ pub(crate) enum Decider {
     ConditionLoss,
     /// External power that a maintenance task lost.
     Maintenance,
+    /// The energy saver.
+    EnergySaver,
     /// The run's own time limit.
     TimeLimit,
     /// The end of the registration.
     Unregister,
+    /// The system, which needs the memory.
+    Resources,
     /// The user's no to the package.
     Access,
     /// An update of the package.
@@ -241,6 +245,8 @@ impl Decider {
             Self::User(reason) => reason,
             Self::ConditionLoss => CancellationReason::ConditionLoss,
             Self::Maintenance => CancellationReason::Abort,
+            Self::EnergySaver => CancellationReason::EnergySaver,
+            Self::Resources => CancellationReason::ResourceRevocation,
             Self::TimeLimit => CancellationReason::ExecutionTimeExceeded,
             Self::Unregister => CancellationReason::Abort,
             Self::Access => CancellationReason::SystemPolicy,

@@ -1,6 +1,7 @@
 //! The deadlines: what becomes due when, and how long each may be delayed.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -23,6 +24,18 @@ pub(crate) enum Timer {
     Grace(InstanceId),
     /// The server closed its connection and should have ended by now.
     Exit(ServerId),
+    /// Memory was short for the last time a while ago.
+    Breather,
+}
+
+impl Timer {
+    /// Whether it limits what a process does, and not what the world does.
+    fn is_of_server(self) -> bool {
+        match self {
+            Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
+            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Breather => false,
+        }
+    }
 }
 
 /// Deadlines, ordered; those of one slack together, so that one wake-up serves many.
@@ -50,6 +63,22 @@ impl Timers {
             if set.is_empty() {
                 self.by_slack.remove(&slack);
             }
+        }
+    }
+
+    /// Returns when a deadline is, if it is set.
+    pub(crate) fn get(&self, timer: Timer) -> Option<Boot> {
+        self.set.get(&timer).map(|(at, _)| *at)
+    }
+
+    /// Gives servers and runs so much longer: they could not use the time that the machine slept.
+    pub(crate) fn spare_servers(&mut self, slept: Duration) {
+        let theirs: Vec<(Timer, Boot, Duration)> = (self.set.iter())
+            .filter(|(timer, _)| timer.is_of_server() && !slept.is_zero())
+            .map(|(timer, (at, slack))| (*timer, *at, *slack))
+            .collect();
+        for (timer, at, slack) in theirs {
+            self.set(timer, at.after(slept), slack);
         }
     }
 

@@ -156,6 +156,10 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
         Blocker::Condition(_) => None,
         Blocker::Quarantined => Some("quarantined"),
         Blocker::Denied => Some("denied"),
+        Blocker::EnergySaver => Some("energy_saver"),
+        Blocker::MemoryShort => Some("memory_short"),
+        Blocker::Asleep => Some("asleep"),
+        Blocker::SessionEnding => Some("session_ending"),
         Blocker::Stopping => Some("stopping"),
     };
     blockers.iter().filter_map(word).map(Into::into).collect()

@@ -55,7 +55,8 @@ pub struct TaskInfo {
     pub next_due: Option<i64>,
     /// The parts of its condition that fail now.
     pub failing: Vec<String>,
-    /// What else keeps it from running: `quarantined`, `denied`, `stopping`.
+    /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
+    /// `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
     /// How many firings wait, and when the first was due.
     pub waiting: Option<(u32, i64)>,
@@ -86,7 +87,8 @@ pub struct Fired {
     pub instance_id: String,
     /// The parts of the condition that fail, when the task is held.
     pub failing: Vec<String>,
-    /// What else keeps it from running: `quarantined`, `denied`, `stopping`.
+    /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
+    /// `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
 }
 

@@ -20,7 +20,7 @@ impl Loop {
         if method == Method::Stop {
             caller.must_be_tool("stop the broker")?;
             self.stopping = true;
-            self.handle(Event::StopAsked { reason: CancellationReason::Terminating });
+            self.handle(Event::StopAsked { reason: CancellationReason::Terminating, within: None });
             return answered(message, &());
         }
         let what = hear::client(method, message, &caller, &self.core)?;

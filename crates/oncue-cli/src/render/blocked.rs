@@ -28,6 +28,24 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                 format!("{} is denied to run in the background", short_package(&task.package)),
                 format!("allow it: `oncue access set {} policy`", task.package),
             ),
+            "energy_saver" => (
+                "the energy saver is on".into(),
+                format!(
+                    "switch it off, or let it run all the same: `oncue access set {} always`",
+                    task.package
+                ),
+            ),
+            "memory_short" => (
+                "memory was short a moment ago".into(),
+                "nothing: it runs once memory has not been short for half a minute".into(),
+            ),
+            "asleep" => {
+                ("the machine goes to sleep".into(), "nothing: it runs when the machine is awake".into())
+            }
+            "session_ending" => (
+                "the session is about to end".into(),
+                "nothing: it runs after the next start, or when that is called off".into(),
+            ),
             "stopping" => {
                 ("the broker is about to end".into(), "the next broker takes it up by itself".into())
             }

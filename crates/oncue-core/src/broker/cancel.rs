@@ -48,7 +48,7 @@ impl Broker {
             RunState::Waiting => self.end_cancelled(now, instance, by.reason(), out),
             RunState::Delivered | RunState::Running => {
                 run.state = RunState::Cancelling { by };
-                let (task, grace) = (run.task, run.grace);
+                let (task, grace) = (run.task, self.machine.grace(now, run.grace));
                 if let Some(server) = run.server {
                     out.at_once.push(Effect::TellCancel { server, instance, reason: by.reason() });
                 }
@@ -56,8 +56,21 @@ impl Broker {
                 self.timers.set(Timer::Grace(instance), now.boot.after(grace), Duration::ZERO);
                 out.announce(Notice::TaskChanged(task));
             }
-            RunState::Cancelling { by: told } | RunState::Killing { by: told } => *told = told.or(by),
+            RunState::Cancelling { by: told } => {
+                *told = told.or(by);
+                self.shorten_grace(now, instance);
+            }
+            RunState::Killing { by: told } => *told = told.or(by),
         }
+    }
+
+    /// A run that was cancelled before does not have longer than the system grants now.
+    fn shorten_grace(&mut self, now: Moment, instance: InstanceId) {
+        let Some(until) = self.timers.get(Timer::Grace(instance)) else {
+            return;
+        };
+        let left = self.machine.grace(now, until.since(now.boot));
+        self.timers.set(Timer::Grace(instance), now.boot.after(left).min(until), Duration::ZERO);
     }
 
     pub(super) fn grace_over(&mut self, instance: InstanceId, out: &mut Effects) {

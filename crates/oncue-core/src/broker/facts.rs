@@ -36,6 +36,7 @@ impl Broker {
         if self.facts.reading(kind) != before.reading(kind) {
             self.judge_held(now, out);
             self.judge_running(now, before, out);
+            self.save_energy(now, out);
             self.happened_by(now, kind, before, out);
         }
     }

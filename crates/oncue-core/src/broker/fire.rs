@@ -193,6 +193,10 @@ impl Broker {
     }
 
     pub(super) fn held_too_long(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        // After sleep the limit may have passed before anybody could judge that it may run.
+        if self.judge(now, id, out) {
+            return;
+        }
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
@@ -200,8 +204,6 @@ impl Broker {
         if limit.is_none_or(|limit| limit.then == HoldEnd::Drop) {
             self.drop_waiting(now, id, "held for as long as the task allows", out);
             self.retire_one_shot(id, out);
-        } else {
-            self.judge(now, id, out);
         }
     }
 

@@ -24,6 +24,14 @@ pub enum Blocker {
     Quarantined,
     /// The user denies its package to run in the background.
     Denied,
+    /// The energy saver is on, and its package is not always allowed.
+    EnergySaver,
+    /// Memory was short a moment ago, and its package is not always allowed.
+    MemoryShort,
+    /// The machine goes to sleep.
+    Asleep,
+    /// The session is about to end.
+    SessionEnding,
     /// The broker is about to end.
     Stopping,
 }
@@ -32,10 +40,7 @@ impl Broker {
     /// Returns whether a held task may run now.
     pub(super) fn may_run(&self, now: Moment, task: &Task) -> bool {
         let holds = || task.conditions().all(|condition| condition.holds(&self.facts));
-        self.stopping.is_none()
-            && !self.is_quarantined(task)
-            && self.access(&task.package) != Access::Denied
-            && (is_past_conditions(now, task) || holds())
+        self.stops(task).next().is_none() && (is_past_conditions(now, task) || holds())
     }
 
     /// Returns everything that keeps a task from running.
@@ -43,14 +48,22 @@ impl Broker {
         let conditions = task.conditions().filter(|_| !is_past_conditions(now, task));
         let failing = conditions.flat_map(|condition| condition.failing(&self.facts));
         let failing = failing.map(|part| Blocker::Condition(part.to_string()));
-        let mut blockers: Vec<Blocker> = failing.collect();
-        let others = [
+        failing.chain(self.stops(task)).collect()
+    }
+
+    /// Returns what keeps a task from running besides its condition; nothing overrides that.
+    fn stops(&self, task: &Task) -> impl Iterator<Item = Blocker> {
+        let access = self.access(&task.package);
+        let all = [
             (self.is_quarantined(task), Blocker::Quarantined),
-            (self.access(&task.package) == Access::Denied, Blocker::Denied),
+            (access == Access::Denied, Blocker::Denied),
+            (self.is_saved(&task.package), Blocker::EnergySaver),
+            (self.machine.is_short_of_memory() && access != Access::Always, Blocker::MemoryShort),
+            (self.machine.is_asleep(), Blocker::Asleep),
+            (self.machine.ends_session(), Blocker::SessionEnding),
             (self.stopping.is_some(), Blocker::Stopping),
         ];
-        blockers.extend(others.into_iter().filter(|(blocks, _)| *blocks).map(|(_, blocker)| blocker));
-        blockers
+        all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker)
     }
 
     /// Returns what the user allows a package.
@@ -80,6 +93,7 @@ impl Broker {
                 self.cancel_run(now, instance, Decider::Access, out);
             }
         }
+        self.save_energy(now, out);
         let tasks: Vec<TaskId> = self.tasks_of(&package).collect();
         for task in tasks {
             out.announce(Notice::TaskChanged(task));

@@ -98,7 +98,8 @@ impl Broker {
                 trigger: alloc::string::ToString::to_string(&task.spec.trigger),
             });
         }
-        let result = if self.access(&task.package) == crate::Access::Denied {
+        let forbidden = self.access(&task.package) == crate::Access::Denied || self.is_saved(&task.package);
+        let result = if forbidden {
             ApplicationResult::DisabledByPolicy
         } else if task.instance().is_some() || task.waiting().is_some() {
             ApplicationResult::CurrentlyRunning

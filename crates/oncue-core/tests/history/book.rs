@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::machine::Machine;
 use oncue_core::{Access, Boot, Cookie, FamilyName, Guid, InstanceId, ServerId, TaskId, Wall};
 
 /// The notes.
@@ -27,6 +28,8 @@ pub(crate) struct Book {
     pub(crate) stopping: bool,
     /// The broker has said that it leaves.
     pub(crate) left: bool,
+    /// What the machine is up to.
+    pub(crate) machine: Machine,
     /// What the user allows.
     pub(crate) access: BTreeMap<FamilyName, Access>,
     /// How many activations of each task in a row crashed or never registered.
@@ -125,6 +128,7 @@ impl Book {
         self.felled.clear();
         self.stopping = false;
         self.left = false;
+        self.machine = Machine::default();
     }
 
     /// The servers that have been handed work or could be.

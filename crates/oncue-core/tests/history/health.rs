@@ -21,6 +21,7 @@ impl Book {
             match record {
                 Record::RunBegan { task, package, firing, .. } => {
                     assert!(!self.is_denied(package), "a denied task never begins a run");
+                    self.machine_allows(world, package);
                     let strikes = self.strikes.get(task).copied().unwrap_or(0);
                     assert!(strikes < world.broker.settings().strikes, "nor does a quarantined one");
                     let (attempt, planned) = self.attempts.get(task).copied().unwrap_or_default();

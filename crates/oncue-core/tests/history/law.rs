@@ -85,6 +85,7 @@ impl Book {
             })
             .collect();
         assert_eq!(ended, told, "what ends is announced as it is recorded");
+        self.lets_go(effects);
         self.after(effects)
     }
 
@@ -138,7 +139,8 @@ impl Book {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");
                 assert_eq!(run.server, Some(*server), "the server of the run is told");
                 assert_eq!(run.told, None, "a run is told once");
-                run.told = Some((world.now.boot, run.grace));
+                let grace = self.machine.grace(world.now.boot, run.grace);
+                run.told = Some((world.now.boot, grace));
             }
             Effect::Kill { server } => {
                 self.may_kill(world, effects, *server);
@@ -148,7 +150,11 @@ impl Book {
                     known.killed = true;
                 }
             }
-            Effect::Reply { .. } | Effect::Announce(_) | Effect::Leave => {
+            Effect::Reply { .. }
+            | Effect::Announce(_)
+            | Effect::LetSleep
+            | Effect::LetSessionEnd
+            | Effect::Leave => {
                 panic!("nothing is told before it is recorded: {effect:?}");
             }
         }
@@ -224,7 +230,7 @@ impl Book {
                     self.promised.remove(task);
                     self.unregistered.push(*task);
                 }
-                Effect::Announce(_) | Effect::Leave => {}
+                Effect::Announce(_) | Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
                 _ => panic!("what need not wait for the disk is done at once: {effect:?}"),
             }
         }
@@ -243,6 +249,7 @@ impl Book {
     pub(crate) fn holds(&self, world: &World) {
         self.broker_equals_store(world);
         self.firings_are_accounted(world);
+        self.machine_waits_for_a_reason(world);
         let mut busy = BTreeMap::new();
         for (id, run) in &self.runs {
             assert!(busy.insert(run.task, id).is_none(), "a task has one run at a time");
@@ -378,6 +385,11 @@ impl Book {
     pub(crate) fn losses_cancel(&self, world: &World, before: &Before, effects: &Effects) {
         for effect in &effects.at_once {
             if let Effect::TellCancel { instance, reason, .. } = effect {
+                if *reason == CancellationReason::EnergySaver {
+                    let run = &self.runs[instance];
+                    assert!(self.is_saved(world, &run.package), "who is always allowed is spared");
+                    continue;
+                }
                 assert_eq!(
                     *reason,
                     CancellationReason::ConditionLoss,

@@ -3,6 +3,7 @@
 mod book;
 mod health;
 mod law;
+mod machine;
 mod op;
 mod perform;
 mod play;

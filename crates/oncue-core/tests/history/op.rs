@@ -118,14 +118,27 @@ pub(crate) enum Op {
     /// Time passes while the machine sleeps.
     Sleep {
         minutes: u16,
+        /// Whether the broker is told how long it was, as the shell does when it sees it.
+        told: bool,
     },
+    GoToSleep,
+    NoSleep,
+    EndSession {
+        reason: CancellationReason,
+        within: Option<u8>,
+    },
+    GoOn,
+    ShortOfMemory,
     Crash,
     PowerLoss {
         minutes: u16,
     },
     /// The broker dies in the next step, after what it does at once.
     DieSoon,
-    Stop(CancellationReason),
+    Stop {
+        reason: CancellationReason,
+        within: Option<u8>,
+    },
 }
 
 /// What is registered.
@@ -173,11 +186,11 @@ fn common() -> impl Strategy<Value = Op> {
             .prop_map(|(task, reason)| Op::Cancel { task, reason: CancellationReason::ALL[reason] }),
         1 => any::<u8>().prop_map(|run| Op::CancelRun { run }),
         1 => task.prop_map(|task| Op::Release { task }),
-        3 => (0_u8..2, proptest::option::weighted(0.8, any::<bool>()))
+        3 => (0_u8..3, proptest::option::weighted(0.8, any::<bool>()))
             .prop_map(|(kind, value)| Op::Fact { kind, value }),
         3 => (0_u16..40).prop_map(|seconds| Op::Wait { seconds }),
         3 => (0_u16..2_400).prop_map(|seconds| Op::Wait { seconds }),
-        1 => (0_u16..200).prop_map(|minutes| Op::Sleep { minutes }),
+        1 => (0_u16..200, any::<bool>()).prop_map(|(minutes, told)| Op::Sleep { minutes, told }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(what, which)| Op::Stale { what, which }),
     ]
 }
@@ -201,7 +214,7 @@ fn serving() -> impl Strategy<Value = Op> {
 }
 
 fn rare() -> impl Strategy<Value = Op> {
-    let reason = prop_oneof![Just(CancellationReason::Terminating), Just(CancellationReason::LoggingOff)];
+    let reason = || prop_oneof![Just(CancellationReason::Terminating), Just(CancellationReason::LoggingOff)];
     prop_oneof![
         3 => (any::<u8>(), any::<u8>(), any::<bool>())
             .prop_map(|(package, layout, newer)| Op::AddPackage { package, layout, newer }),
@@ -213,7 +226,14 @@ fn rare() -> impl Strategy<Value = Op> {
         2 => Just(Op::Crash),
         1 => (0_u16..200).prop_map(|minutes| Op::PowerLoss { minutes }),
         3 => Just(Op::DieSoon),
-        1 => reason.prop_map(Op::Stop),
+        1 => (reason(), proptest::option::of(0_u8..9))
+            .prop_map(|(reason, within)| Op::Stop { reason, within }),
+        2 => (reason(), proptest::option::of(0_u8..9))
+            .prop_map(|(reason, within)| Op::EndSession { reason, within }),
+        2 => Just(Op::GoOn),
+        3 => Just(Op::GoToSleep),
+        2 => Just(Op::NoSleep),
+        2 => Just(Op::ShortOfMemory),
     ]
 }
 

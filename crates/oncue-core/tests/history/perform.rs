@@ -69,9 +69,31 @@ impl Play {
             Op::Leave { server } => self.leave(*server),
             Op::Stale { what, which } => self.stale(*what, *which),
             Op::Wait { seconds } => self.wait(Duration::from_secs((*seconds).into())),
-            Op::Sleep { minutes } => {
-                self.world.now = later(self.world.now, minutes_of(*minutes));
+            Op::Sleep { minutes, told } => {
+                let slept = minutes_of(*minutes);
+                self.world.now = later(self.world.now, slept);
+                if *told {
+                    self.wake(slept);
+                }
                 self.wait(Duration::ZERO);
+            }
+            Op::GoToSleep => {
+                self.book.machine.asleep = true;
+                self.step(Event::GoingToSleep);
+            }
+            Op::NoSleep => self.wake(Duration::ZERO),
+            Op::EndSession { reason, within } => {
+                self.book.machine.session_ends = true;
+                let within = self.granted(*within);
+                self.step(Event::SessionEnding { reason: *reason, within });
+            }
+            Op::GoOn => {
+                self.book.machine.session_goes_on(self.book.stopping);
+                self.step(Event::SessionGoesOn);
+            }
+            Op::ShortOfMemory => {
+                self.book.machine.short_until = Some(self.world.now.boot.after(Duration::from_secs(30)));
+                self.step(Event::MemoryShort);
             }
             Op::Crash => self.die(self.world.now),
             Op::PowerLoss { minutes } => {
@@ -79,7 +101,7 @@ impl Play {
                 self.die(Moment { wall, boot: Boot(0) });
             }
             Op::DieSoon => self.dying = true,
-            Op::Stop(reason) => self.stop(*reason),
+            Op::Stop { reason, within } => self.stop(*reason, *within),
         }
     }
 
@@ -150,11 +172,8 @@ impl Play {
     }
 
     fn observe(&mut self, kind: u8, value: Option<bool>) {
-        let kind = FactKind::ALL[usize::from(kind) % FactKind::ALL.len()];
-        let value = value.map(|value| match kind {
-            FactKind::Battery => Reading::Percent(if value { 90 } else { 10 }),
-            _ => Reading::Is(value),
-        });
+        let kind = [FactKind::Internet, FactKind::FreeNetwork, FactKind::EnergySaver][usize::from(kind) % 3];
+        let value = value.map(Reading::Is);
         let seen = Observation { value, source: "history".into(), why: String::new(), since: Wall(0) };
         self.step(Event::FactObserved { kind, seen });
     }
@@ -274,9 +293,24 @@ impl Play {
         }
     }
 
-    pub(super) fn stop(&mut self, reason: CancellationReason) {
+    pub(super) fn stop(&mut self, reason: CancellationReason, within: Option<u8>) {
         self.book.stopping = !self.dying;
-        self.step(Event::StopAsked { reason });
+        let within = self.granted(within);
+        self.step(Event::StopAsked { reason, within });
+    }
+
+    /// The system grants so many seconds, and no run has longer.
+    fn granted(&mut self, within: Option<u8>) -> Option<Duration> {
+        let within = within.map(|seconds| Duration::from_secs(seconds.into()));
+        if let Some(within) = within {
+            self.book.grant(self.world.now.boot.after(within));
+        }
+        within
+    }
+
+    fn wake(&mut self, slept: Duration) {
+        self.book.wake(slept);
+        self.step(Event::Woke { slept });
     }
 
     /// Who speaks of what is over, or not his, changes nothing.

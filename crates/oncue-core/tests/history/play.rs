@@ -42,7 +42,7 @@ impl Play {
     /// Stops the broker; everything that runs must come to its end, and then the broker leaves.
     pub(crate) fn finish(mut self) {
         self.dying = false;
-        self.stop(CancellationReason::Terminating);
+        self.stop(CancellationReason::Terminating, None);
         for _ in 0..10 {
             self.wait(Duration::from_secs(60));
             let killed = self.book.servers.iter().filter(|(_, server)| server.killed).map(|(id, _)| *id);
@@ -63,7 +63,8 @@ impl Play {
             return None;
         }
         let before = Before::of(&self.world);
-        let due = if matches!(event, Event::DeadlineReached) { self.fire_due() } else { 0 };
+        let due =
+            if matches!(event, Event::DeadlineReached | Event::Woke { .. }) { self.fire_due() } else { 0 };
         let question = match &event {
             Event::Asked { request, .. } => Some(*request),
             _ => None,

@@ -14,7 +14,9 @@
 //! server N failed RUN: MESSAGE          server N cannot start: WHY
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
 //! store fails: WHY                      store works
-//! stop REASON                           deadline
+//! stop REASON [within SPAN]             deadline
+//! going to sleep     no sleep           session ends REASON [within SPAN]     session goes on
+//! memory is short
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
 //! unwritable DEED    the store cannot write what is registered, and says so
@@ -130,7 +132,14 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["zone", "changed"] => Event::ClockSet { zone_changed: true },
         ["boot", number] => Event::Started { boot: Guid::from_u128(parsed(number)?) },
         ["store", "works"] => Event::RecordWorks,
-        ["stop", why] => Event::StopAsked { reason: reason(why)? },
+        ["going", "to", "sleep"] => Event::GoingToSleep,
+        ["no", "sleep"] => Event::Woke { slept: Duration::ZERO },
+        ["session", "ends", why, within @ ..] => {
+            Event::SessionEnding { reason: reason(why)?, within: within_of(within)? }
+        }
+        ["session", "goes", "on"] => Event::SessionGoesOn,
+        ["memory", "is", "short"] => Event::MemoryShort,
+        ["stop", why, within @ ..] => Event::StopAsked { reason: reason(why)?, within: within_of(within)? },
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
         ["pin", fact, value] => {
@@ -142,6 +151,14 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         [fact, value] if value.parse::<Reading>().is_ok() => observed(fact, value.parse().ok())?,
         _ => return Err(format!("`{}` is no deed", words.join(" "))),
     })
+}
+
+fn within_of(words: &[&str]) -> Result<Option<Duration>, String> {
+    match words {
+        [] => Ok(None),
+        ["within", span] => parse_span(span).map(Some).map_err(|error| error.to_string()),
+        _ => Err(format!("`{}` is no time that the system grants", words.join(" "))),
+    }
 }
 
 fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Result<Event, String> {

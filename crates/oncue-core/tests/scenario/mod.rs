@@ -118,6 +118,8 @@ struct Stage {
     power: Power,
     /// How far the wall clock was set ahead, in microseconds.
     ahead: i64,
+    /// When the machine fell asleep.
+    asleep_at: Boot,
     /// The registrations on their way to a store that will not take them.
     lost: Vec<Record>,
 }
@@ -129,6 +131,7 @@ impl Stage {
             names: Names::default(),
             power: Power::On,
             ahead: 0,
+            asleep_at: BEGIN.boot,
             lost: Vec::new(),
         }
     }
@@ -202,7 +205,10 @@ impl Stage {
             Deed::StoreFails(why) => groups.extend(self.fail(&why)),
             Deed::Crash => self.power = Power::Crashed,
             Deed::PowerLoss => self.power = Power::Off,
-            Deed::Sleep => self.power = Power::Asleep,
+            Deed::Sleep => {
+                self.power = Power::Asleep;
+                self.asleep_at = self.world.now.boot;
+            }
             Deed::Start => groups = self.start(),
             Deed::SetClock(by) => {
                 self.ahead += by;
@@ -251,6 +257,11 @@ impl Stage {
             let boot = if self.power == Power::Off { Boot(0) } else { self.world.now.boot };
             let (world, effects) = self.world.after_crash(Moment { boot, ..self.world.now });
             self.world = world;
+            groups.extend(self.say(&effects));
+        }
+        if self.power == Power::Asleep {
+            let slept = self.world.now.boot.since(self.asleep_at);
+            let effects = self.world.handle(Event::Woke { slept });
             groups.extend(self.say(&effects));
         }
         self.power = Power::On;

@@ -68,6 +68,8 @@ impl Stage {
             Effect::Announce(Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_)) => {
                 return None;
             }
+            Effect::LetSleep => "let sleep".into(),
+            Effect::LetSessionEnd => "let the session end".into(),
             Effect::Leave => "leave".into(),
         })
     }
@@ -237,6 +239,10 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::Condition(part) => part.clone(),
         Blocker::Quarantined => "quarantine".into(),
         Blocker::Denied => "denied".into(),
+        Blocker::EnergySaver => "energy saver".into(),
+        Blocker::MemoryShort => "memory".into(),
+        Blocker::Asleep => "asleep".into(),
+        Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),
     };
     blockers.iter().map(word).collect::<Vec<_>>().join(", ")

@@ -129,7 +129,9 @@ fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
 fn nothing_is_wider_than_a_narrow_terminal() {
     let states = ["armed", "held", "activating", "running", "cancelling", "quarantined"];
     for state in states {
-        let all = vec!["quarantined".into(), "denied".into(), "stopping".into()];
+        let all =
+            ["quarantined", "denied", "energy_saver", "memory_short", "asleep", "session_ending", "stopping"];
+        let all: Vec<String> = all.map(Into::into).to_vec();
         let task =
             TaskInfo { state: state.into(), blocked: all, retry: Some((1, NOW)), strikes: 5, ..held() };
         let text = said(&task, &[crashed()], Some(60));

@@ -1,0 +1,162 @@
+//! What the machine is up to: it goes to sleep, ends the session, saves energy, is short of memory.
+//!
+//! Whoever delays sleep or shutdown for the broker is told once when it need not wait any longer.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::access::Access;
+use crate::broker::Broker;
+use crate::effect::{Effect, Effects};
+use crate::fact::FactKind;
+use crate::id::InstanceId;
+use crate::moment::{Boot, Moment, Wall};
+use crate::package::FamilyName;
+use crate::run::{CancellationReason, Decider, RunState};
+use crate::timers::Timer;
+
+/// What the machine is up to.
+#[derive(Debug, Default)]
+pub(super) struct Machine {
+    /// It goes to sleep, or sleeps.
+    sleep: Option<Delay>,
+    /// The session ends, unless that is called off.
+    session_end: Option<Delay>,
+    /// When what is cancelled must have ended, because the system waits no longer.
+    ends_by: Option<Boot>,
+    /// It was short of memory a moment ago.
+    memory_short: bool,
+}
+
+/// Something that waits for the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Delay {
+    /// It still waits.
+    Waits,
+    /// It was told to go on.
+    LetGo,
+}
+
+/// How long after memory was short nothing is activated.
+const BREATHER: Duration = Duration::from_secs(30);
+
+impl Machine {
+    pub(super) fn is_asleep(&self) -> bool {
+        self.sleep.is_some()
+    }
+
+    pub(super) fn ends_session(&self) -> bool {
+        self.session_end.is_some()
+    }
+
+    pub(super) fn is_short_of_memory(&self) -> bool {
+        self.memory_short
+    }
+
+    /// Returns the grace that a run gets now, of the one that it would like.
+    pub(super) fn grace(&self, now: Moment, wanted: Duration) -> Duration {
+        self.ends_by.map_or(wanted, |by| wanted.min(by.since(now.boot)))
+    }
+}
+
+impl Broker {
+    /// The machine is about to sleep: from now on nothing is activated; what runs goes on with it.
+    pub(super) fn going_to_sleep(&mut self) {
+        self.machine.sleep.get_or_insert(Delay::Waits);
+    }
+
+    /// The machine has slept so long, or goes on without. Its servers could not use that time.
+    pub(super) fn woke(&mut self, now: Moment, slept: Duration, out: &mut Effects) {
+        self.machine.sleep = None;
+        self.timers.spare_servers(slept);
+        self.deadlines(now, out);
+        self.judge_held(now, out);
+    }
+
+    /// The session is about to end: what runs is cancelled and nothing is activated, but the broker
+    /// stays, for that may be called off.
+    pub(super) fn session_ends(
+        &mut self,
+        now: Moment,
+        reason: CancellationReason,
+        within: Option<Duration>,
+        out: &mut Effects,
+    ) {
+        self.machine.session_end.get_or_insert(Delay::Waits);
+        self.cancel_all(now, reason, within, out);
+    }
+
+    /// The session does not end after all.
+    pub(super) fn session_goes_on(&mut self, now: Moment, out: &mut Effects) {
+        self.machine.session_end = None;
+        if self.stopping.is_none() {
+            self.machine.ends_by = None;
+            self.judge_held(now, out);
+        }
+    }
+
+    /// Cancels every run; none has longer than the system grants.
+    pub(super) fn cancel_all(
+        &mut self,
+        now: Moment,
+        reason: CancellationReason,
+        within: Option<Duration>,
+        out: &mut Effects,
+    ) {
+        if let Some(by) = within.map(|within| now.boot.after(within)) {
+            self.machine.ends_by = Some(self.machine.ends_by.map_or(by, |before| before.min(by)));
+        }
+        let by = if reason == CancellationReason::LoggingOff { Decider::LogOff } else { Decider::Shutdown };
+        let alive: Vec<InstanceId> = self.runs.keys().copied().collect();
+        for instance in alive {
+            self.cancel_run(now, instance, by, out);
+        }
+    }
+
+    /// Tells those who wait that they need not any longer: sleep waits until every run that is on its
+    /// way has been entered, the session's end until none is alive.
+    pub(super) fn let_go(&mut self, out: &mut Effects) {
+        let on_its_way = |state| matches!(state, RunState::Waiting | RunState::Delivered);
+        if self.machine.sleep == Some(Delay::Waits) && !self.runs.values().any(|run| on_its_way(run.state)) {
+            self.machine.sleep = Some(Delay::LetGo);
+            out.after.push(Effect::LetSleep);
+        }
+        if self.machine.session_end == Some(Delay::Waits) && self.runs.is_empty() {
+            self.machine.session_end = Some(Delay::LetGo);
+            out.after.push(Effect::LetSessionEnd);
+        }
+    }
+
+    /// Returns whether the energy saver keeps a package's tasks from running.
+    pub(super) fn is_saved(&self, package: &FamilyName) -> bool {
+        self.facts.holds(FactKind::EnergySaver) && self.access(package) != Access::Always
+    }
+
+    /// Cancels what the energy saver forbids.
+    pub(super) fn save_energy(&mut self, now: Moment, out: &mut Effects) {
+        let theirs: Vec<InstanceId> =
+            self.runs.values().filter(|run| self.is_saved(&run.package)).map(|run| run.instance).collect();
+        for instance in theirs {
+            self.cancel_run(now, instance, Decider::EnergySaver, out);
+        }
+    }
+
+    /// Memory is short: the run that has done least gives way, and none begins for a while.
+    pub(super) fn memory_short(&mut self, now: Moment, out: &mut Effects) {
+        self.machine.memory_short = true;
+        self.timers.set(Timer::Breather, now.boot.after(BREATHER), Duration::ZERO);
+        let told = |state| matches!(state, RunState::Cancelling { .. } | RunState::Killing { .. });
+        let youngest = (self.runs.values())
+            .filter(|run| !told(run.state) && self.access(&run.package) != Access::Always)
+            .max_by_key(|run| run.started_at.unwrap_or(Wall(i64::MAX)))
+            .map(|run| run.instance);
+        if let Some(instance) = youngest {
+            self.cancel_run(now, instance, Decider::Resources, out);
+        }
+    }
+
+    pub(super) fn memory_eased(&mut self, now: Moment, out: &mut Effects) {
+        self.machine.memory_short = false;
+        self.judge_held(now, out);
+    }
+}

@@ -207,7 +207,7 @@ impl Broker {
                 self.signal(now, &id, package.as_ref(), arguments, out)
             }
             Request::Pin { kind, value } => self.pin(now, kind, value, out),
-            Request::AddPackage(package) => self.add_package(now, *package, out),
+            Request::AddPackage { package, downgrade } => self.add_package(now, *package, downgrade, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
             Request::RegisterClass { server, package, class, class_use } => {
                 self.register_class(now, server, package, class, class_use, out)

@@ -210,7 +210,12 @@ pub enum Request {
         value: Option<Reading>,
     },
     /// Make a package known; one of the same family is replaced.
-    AddPackage(Box<Package>),
+    AddPackage {
+        /// The package.
+        package: Box<Package>,
+        /// Whether it may be older than the one that is there.
+        downgrade: Downgrade,
+    },
     /// Forget a package with its tasks.
     RemovePackage(FamilyName),
     /// A server has a class object to offer.
@@ -247,6 +252,17 @@ pub struct Register {
     pub spec: TaskSpec,
     /// What to do when the package has a task of that name.
     pub mode: RegisterMode,
+}
+
+/// Whether a package may take the place of a newer version of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Downgrade {
+    /// It may not.
+    Refuse,
+    /// It may where it lies in the same folder, for then the newer one is not there any more.
+    InPlace,
+    /// It may: the user wants it.
+    Allow,
 }
 
 /// What to do when the package already has a task of the same name.

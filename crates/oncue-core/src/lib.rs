@@ -47,7 +47,7 @@ pub use details::Details;
 pub use effect::{
     Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
 };
-pub use event::{Event, Register, RegisterMode, Request};
+pub use event::{Downgrade, Event, Register, RegisterMode, Request};
 pub use fact::{FactKind, Facts, Observation};
 pub use grammar::Mistake;
 pub use guid::{Guid, GuidError};

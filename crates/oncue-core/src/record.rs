@@ -122,7 +122,7 @@ pub struct LedgerEntry {
     pub reason: Option<CancellationReason>,
     /// The last progress value.
     pub progress: Option<u32>,
-    /// How many firings it answers.
+    /// How many firings it answers; what was coalesced, dropped or skipped, how many that were.
     pub firings: u32,
     /// How the server's process ended, if it did.
     pub exit: Option<Exit>,

@@ -145,7 +145,9 @@ impl Refusal {
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
-            Self::Downgrade { .. } => "remove the newer version first: `oncue package remove FAMILY`",
+            Self::Downgrade { .. } => {
+                "keep the newer version, or insist: `oncue package add --allow-downgrade FOLDER`"
+            }
             Self::Schedule { .. } => "see what an expression means: `oncue calendar EXPRESSION`",
             Self::OtherTrigger { .. } => {
                 "register it with an ApplicationTrigger, or run it: `oncue run TASK`"

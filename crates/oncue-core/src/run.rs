@@ -46,6 +46,8 @@ pub enum Outcome {
     Skipped,
     /// It was held and given up.
     Dropped,
+    /// It joined a firing that waited already: the run of that one answers it too.
+    Coalesced,
 }
 
 /// Why a run is cancelled: WinRT's `BackgroundTaskCancellationReason`, with its numbers.
@@ -123,7 +125,7 @@ pub(crate) enum RunState {
 
 impl Outcome {
     /// Every outcome there is.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Completed,
         Self::Failed,
         Self::Cancelled,
@@ -133,6 +135,7 @@ impl Outcome {
         Self::Lost,
         Self::Skipped,
         Self::Dropped,
+        Self::Coalesced,
     ];
 
     /// Returns its name in the ledger, on the wire and in JSON.
@@ -148,7 +151,15 @@ impl Outcome {
             Self::Lost => "lost",
             Self::Skipped => "skipped",
             Self::Dropped => "dropped",
+            Self::Coalesced => "coalesced",
         }
+    }
+
+    /// Returns whether a task that ended so last is said to have; what joined another firing is told
+    /// with that one.
+    #[must_use]
+    pub const fn is_last(self) -> bool {
+        !matches!(self, Self::Coalesced)
     }
 
     /// Returns the outcome of that name.

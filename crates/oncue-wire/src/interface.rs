@@ -211,9 +211,10 @@ pub fn methods() -> Vec<Row> {
         row(
             Method::AddPackage,
             "AddPackage",
-            vec![sig::<String>("folder")],
+            vec![sig::<String>("folder"), sig::<bool>("allow_downgrade")],
             vec![sig::<PackageInfo>("package")],
-            "Makes the package of a folder known, or updates it. Twice in a row changes nothing.",
+            "Makes the package of a folder known, or updates it. Twice in a row changes nothing. An older version than \
+             the one that is there is refused, unless allow_downgrade.",
         ),
         row(
             Method::RemovePackage,

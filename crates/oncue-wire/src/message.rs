@@ -155,13 +155,14 @@ pub struct Entry {
     /// When it ended.
     pub ended_at: i64,
     /// How it ended: `completed`, `failed`, `cancelled`, `killed`, `crashed`, `not_activated`, `lost`,
-    /// `skipped` or `dropped`.
+    /// `skipped`, `dropped` or `coalesced`.
     pub outcome: String,
     /// Why it was cancelled, as WinRT names it.
     pub reason: Option<String>,
     /// The last progress value.
     pub progress: Option<u32>,
-    /// How many firings it answers.
+    /// How many firings it answers; of those that were skipped, dropped or coalesced, how many there
+    /// were.
     pub firings: u32,
     /// How the server's process ended: `exit 3`, `SIGSEGV`.
     pub exit_status: Option<String>,

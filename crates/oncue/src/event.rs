@@ -56,6 +56,8 @@ pub enum Outcome {
     Skipped,
     /// It was held, and given up.
     Dropped,
+    /// It joined a firing that waited already; the run of that one answers it too.
+    Coalesced,
 }
 
 /// The run did not do what it should.
@@ -130,6 +132,7 @@ impl Outcome {
             "not_activated" => Self::NotActivated,
             "skipped" => Self::Skipped,
             "dropped" => Self::Dropped,
+            "coalesced" => Self::Coalesced,
             _ => Self::Lost,
         }
     }

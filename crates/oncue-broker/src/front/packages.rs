@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncue_core::{Event, FamilyName, Package, Request};
+use oncue_core::{Downgrade, Event, FamilyName, Package, Request};
 use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
 use oncue_wire::{Caller, Code, Identity, PackageInfo, Refused, ServerInfo};
@@ -32,9 +32,11 @@ impl Loop {
             return Ok(heard);
         }
         caller.must_be_tool("add packages")?;
-        let folder: String = body(message)?;
+        let (folder, allow): (String, bool) = body(message)?;
         let loaded = package::load(Path::new(&folder)).map_err(|problem| refused(&problem))?;
-        let heard = self.ask(id, message, Request::AddPackage(Box::new(loaded.package.clone())));
+        let package = Box::new(loaded.package.clone());
+        let downgrade = if allow { Downgrade::Allow } else { Downgrade::Refuse };
+        let heard = self.ask(id, message, Request::AddPackage { package, downgrade });
         self.take_files(loaded);
         Ok(heard)
     }
@@ -109,7 +111,8 @@ impl Loop {
         match package::load(folder) {
             Ok(loaded) if self.core.package(&loaded.package.family) == Some(&loaded.package) => {}
             Ok(loaded) => {
-                self.tell_core(Request::AddPackage(Box::new(loaded.package.clone())));
+                let package = Box::new(loaded.package.clone());
+                self.tell_core(Request::AddPackage { package, downgrade: Downgrade::InPlace });
                 self.take_files(loaded);
             }
             Err(problem) => tracing::warn!("{problem}; package not taken up"),

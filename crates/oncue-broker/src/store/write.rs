@@ -190,11 +190,13 @@ fn ended_texts(items: &[String]) -> String {
 fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
     let (instance, task) = (key(entry.instance.0), key(entry.task.0));
     run(db, "DELETE FROM run WHERE instance = ?1", [instance])?;
-    run(
-        db,
-        "UPDATE task SET last_instance = ?2, last_outcome = ?3, last_ended_at = ?4 WHERE id = ?1",
-        params![task, instance, entry.outcome.name(), entry.ended_at.0],
-    )?;
+    if entry.outcome.is_last() {
+        run(
+            db,
+            "UPDATE task SET last_instance = ?2, last_outcome = ?3, last_ended_at = ?4 WHERE id = ?1",
+            params![task, instance, entry.outcome.name(), entry.ended_at.0],
+        )?;
+    }
     run(
         db,
         "INSERT INTO ledger (instance, task, name, package, fired_at, started_at, ended_at, outcome,

@@ -37,7 +37,9 @@ pub(crate) struct Arguments {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task(&broker, &arguments.task)?;
-    let runs = broker.history(Some(&task.task_id), None, RUNS)?;
+    // What joined another firing is told with that one.
+    let mut runs = words::own(broker.history(Some(&task.task_id), None, 2 * RUNS)?);
+    runs.truncate(RUNS as usize);
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
         screen.json(&json::WholeTask::of(&task, &runs, &clock))?;

@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
+use crate::render::words::own;
 use crate::which;
 
 /// How many of the last firings are told.
@@ -47,7 +48,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task(&broker, &arguments.task)?;
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if let Some(at) = arguments.at {
-        let entries = broker.history(Some(&task.task_id), None, ALL)?;
+        let entries = own(broker.history(Some(&task.task_id), None, ALL)?);
         let then = Then::of(&task, &entries, at);
         if arguments.json {
             screen.json(&shape::Instant::of(&then, &clock))?;
@@ -57,7 +58,8 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     let facts = broker.facts()?;
-    let runs = broker.history(Some(&task.task_id), None, FIRINGS)?;
+    let mut runs = own(broker.history(Some(&task.task_id), None, 2 * FIRINGS)?);
+    runs.truncate(FIRINGS as usize);
     let now = Now { task: &task, named: &arguments.task, facts: &facts, runs: &runs };
     if arguments.json {
         screen.json(&shape::Why::of(&now, &clock))?;

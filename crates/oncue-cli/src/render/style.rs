@@ -52,7 +52,7 @@ pub(crate) fn of_ending(outcome: &str) -> Style {
 pub(crate) fn of_outcome(outcome: &str) -> Style {
     match outcome {
         "completed" => GOOD,
-        "cancelled" | "skipped" | "dropped" => HELD,
+        "cancelled" | "skipped" | "dropped" | "coalesced" => HELD,
         _ => BAD,
     }
 }

@@ -7,6 +7,13 @@ use oncue_wire::{Entry, FactInfo};
 
 use crate::render::time::{Clock, length};
 
+/// Leaves out the firings that joined another one: each run has at most one entry of such, and says
+/// itself how many it answers.
+pub(crate) fn own(mut entries: Vec<Entry>) -> Vec<Entry> {
+    entries.retain(|entry| entry.outcome != "coalesced");
+    entries
+}
+
 /// The units of a period, longest first, in seconds.
 const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
 

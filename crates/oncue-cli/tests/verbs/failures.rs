@@ -104,8 +104,12 @@ fn what_was_missed_while_the_broker_was_down_runs_once_and_is_counted() {
     // The firing is due at once; asking for another one follows that run to its end.
     stage.says(&["run", "--wait", "late"]);
     let history = stage.json(&["history", "late", "--json"]);
-    let missed = history.as_array().unwrap().last().unwrap();
+    let entries = history.as_array().unwrap();
+    let first = |outcome: &str| entries.iter().rev().find(|entry| entry["outcome"] == outcome).unwrap();
+    let (missed, joined) = (first("not_activated"), first("coalesced"));
     assert!(missed["firings"].as_u64().unwrap() >= 5, "{history}");
+    assert_eq!(joined["firings"].as_u64().unwrap() + 1, missed["firings"].as_u64().unwrap(), "{history}");
+    assert!(joined["message"].as_str().unwrap().contains(missed["instance_id"].as_str().unwrap()));
     assert!(stage.json(&["show", "late", "--json"])["next_due"].is_string());
 }
 

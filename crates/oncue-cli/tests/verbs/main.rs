@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod failures;
 mod layout;
+mod packages;
 mod run;
 mod stage;
 mod triggers;

@@ -1,7 +1,7 @@
 //! The end of a firing: exactly one ledger entry, then the task is armed, judged again or retired.
 
 use alloc::boxed::Box;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::broker::Broker;
@@ -150,7 +150,7 @@ impl Broker {
         task: TaskId,
         firing: Firing,
         outcome: Outcome,
-        why: &str,
+        why: impl Into<String>,
         out: &mut Effects,
     ) {
         let instance = self.ids.instance();
@@ -170,13 +170,13 @@ impl Broker {
             progress: None,
             firings: firing.count,
             exit: None,
-            message: Some(why.to_string()),
+            message: Some(why.into()),
         };
         self.write(entry, out);
     }
 
     pub(super) fn write(&mut self, entry: LedgerEntry, out: &mut Effects) {
-        if let Some(task) = self.tasks.get_mut(&entry.task) {
+        if let Some(task) = self.tasks.get_mut(&entry.task).filter(|_| entry.outcome.is_last()) {
             task.last =
                 Some(Last { instance: entry.instance, outcome: entry.outcome, ended_at: entry.ended_at });
         }

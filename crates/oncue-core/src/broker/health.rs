@@ -41,9 +41,12 @@ impl Verdict {
             Outcome::Cancelled if run.started_at.is_some() => Went::Well,
             Outcome::Crashed if end.bystander => Went::Unclear,
             Outcome::Crashed | Outcome::NotActivated => Went::Badly,
-            Outcome::Cancelled | Outcome::Killed | Outcome::Lost | Outcome::Skipped | Outcome::Dropped => {
-                Went::Unclear
-            }
+            Outcome::Cancelled
+            | Outcome::Killed
+            | Outcome::Lost
+            | Outcome::Skipped
+            | Outcome::Dropped
+            | Outcome::Coalesced => Went::Unclear,
         };
         let failed = matches!(end.outcome, Outcome::Failed | Outcome::Crashed | Outcome::NotActivated);
         Self { activation, again: failed && end.reason.is_none() }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effects};
+use crate::event::Downgrade;
 use crate::id::TaskId;
 use crate::moment::Moment;
 use crate::package::{FamilyName, Package};
@@ -19,13 +20,14 @@ impl Broker {
         &mut self,
         now: Moment,
         package: Package,
+        downgrade: Downgrade,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let family = package.family.clone();
         match self.packages.get(&family) {
             Some(present) if *present == package => return Ok(Answer::PackageAdded(family)),
-            Some(present) if present.version > package.version => {
+            Some(present) if !may_follow(present, &package, downgrade) => {
                 return Err(Refusal::Downgrade {
                     package: family,
                     present: present.version,
@@ -89,4 +91,14 @@ impl Broker {
         }
         self.kill_idle(&dismissed, out);
     }
+}
+
+/// Returns whether a package may take the place of the one that is there.
+fn may_follow(present: &Package, offered: &Package, downgrade: Downgrade) -> bool {
+    present.version <= offered.version
+        || match downgrade {
+            Downgrade::Refuse => false,
+            Downgrade::InPlace => present.location == offered.location,
+            Downgrade::Allow => true,
+        }
 }

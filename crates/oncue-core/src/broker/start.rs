@@ -10,7 +10,7 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
 use crate::record::Record;
-use crate::run::{Remains, Run, RunState};
+use crate::run::{Outcome, Remains, Run, RunState};
 use crate::task::{Firing, Phase};
 use crate::timers::Timer;
 
@@ -42,9 +42,14 @@ impl Broker {
             task: id,
             name: run.name.clone(),
             package: run.package.clone(),
-            firing,
+            firing: firing.clone(),
             next_due: task.due.map(|due| now.wall_at(due)),
         });
+        if firing.count > 1 {
+            let others = Firing { count: firing.count - 1, ..firing };
+            let whose = format!("joined the firing that run {instance} answers");
+            self.end_without_run(now, id, others, Outcome::Coalesced, whose, out);
+        }
         out.announce(Notice::TaskChanged(id));
         self.runs.insert(instance, run);
         let until = now.boot.after(self.settings.activation_timeout);

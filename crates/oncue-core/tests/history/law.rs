@@ -319,17 +319,35 @@ impl Book {
         assert!(world.broker.packages().eq(store.packages.values()), "the packages are stored");
     }
 
+    /// Every firing is in exactly one entry, or is the one that runs, or waits: of those that one run
+    /// answers, the first has the run's entry and the others are coalesced into it.
     fn firings_are_accounted(&self, world: &World) {
         let store = &world.store;
-        let ended: u64 = store.ledger.values().map(|entry| u64::from(entry.firings)).sum();
-        let alive: u64 = store.unended.values().map(|entry| u64::from(entry.firings)).sum();
+        let without_run =
+            |outcome| matches!(outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced);
+        let own = |entry: &LedgerEntry| if without_run(entry.outcome) { u64::from(entry.firings) } else { 1 };
+        let ended: u64 = store.ledger.values().map(own).sum();
+        let alive = u64::try_from(store.unended.len()).expect("a number of runs");
         let waiting: u64 = store
             .tasks
             .values()
             .filter_map(|task| task.held.as_ref())
             .map(|held| u64::from(held.count))
             .sum();
-        assert_eq!(self.fired, ended + alive + waiting, "every firing is in the ledger, runs or waits");
+        assert_eq!(self.fired, ended + alive + waiting, "every firing is in one entry, runs or waits");
+        let mut joined: BTreeMap<String, u32> = BTreeMap::new();
+        for entry in store.ledger.values().filter(|entry| entry.outcome == Outcome::Coalesced) {
+            let message = entry.message.as_deref().unwrap_or_default();
+            let run = message.split_whitespace().find(|word| word.contains('-')).expect("it names the run");
+            let twice = joined.insert(run.to_owned(), entry.firings);
+            assert_eq!(twice, None, "one entry for all that one run answers besides");
+        }
+        for run in store.ledger.values().filter(|run| !without_run(run.outcome)).chain(store.unended.values())
+        {
+            let others = joined.remove(&run.instance.to_string()).unwrap_or(0);
+            assert_eq!(run.firings, others + 1, "what one run answers is counted");
+        }
+        assert!(joined.is_empty(), "what is coalesced is answered: {joined:?}");
     }
 
     /// What must hold of a step of a living broker: who watches learns of every change.

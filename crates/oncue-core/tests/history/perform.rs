@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Answer, Boot, CancellationReason, ClassUse, Effect, Effects, Event, ExeServer, Exit, FactKind,
+    Answer, Boot, CancellationReason, ClassUse, Downgrade, Effect, Effects, Event, ExeServer, Exit, FactKind,
     FamilyName, Guid, InstanceId, Moment, Observation, Package, Policy, Reading, Record, Register,
     RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
@@ -161,14 +161,15 @@ impl Play {
         let family = family(package);
         let classes = |classes: &&[u8]| ExeServer { classes: classes.iter().map(|n| class(*n)).collect() };
         let servers = LAYOUTS[usize::from(layout) % LAYOUTS.len()].iter().map(classes).collect();
-        self.ask(Request::AddPackage(Box::new(Package {
+        let package = Box::new(Package {
             full_name: format!("{family}_{}", self.version),
             display_name: family.to_string(),
             version: Version([self.version, 0, 0, 0]),
             location: String::new(),
             family,
             servers,
-        })));
+        });
+        self.ask(Request::AddPackage { package, downgrade: Downgrade::Refuse });
     }
 
     fn observe(&mut self, kind: u8, value: Option<bool>) {

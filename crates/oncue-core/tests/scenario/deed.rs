@@ -3,6 +3,8 @@
 //! ```text
 //! settings slack=1m grace=5s …          before anything else; else no slack, and no activation timeout
 //! package NAME [VERSION] class 1 2 | 3  add or update; `|` parts its servers
+//! downgrade package …                    the user insists on an older version
+//! found package …, moved package …       the shell finds it in the same folder, or in another one
 //! remove package NAME
 //! register|keep|replace TASK [of PACKAGE] [class N] every|once SPAN [when CONDITION] [with POLICY]
 //! unregister TASK [and cancel]          fire|force|release|show TASK
@@ -26,9 +28,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassUse, Cookie, Details, Event, ExeServer, Exit, FactKind, FamilyName, Guid,
-    Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId, Settings,
-    TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
+    CancellationReason, ClassUse, Cookie, Details, Downgrade, Event, ExeServer, Exit, FactKind, FamilyName,
+    Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId,
+    Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -87,7 +89,12 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
 
 fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
     Ok(match words {
-        ["package", name, rest @ ..] => asked(Request::AddPackage(Box::new(package(name, rest)?))),
+        ["package", name, rest @ ..] => added(package(name, rest)?, Downgrade::Refuse),
+        ["downgrade", "package", name, rest @ ..] => added(package(name, rest)?, Downgrade::Allow),
+        ["found", "package", name, rest @ ..] => added(package(name, rest)?, Downgrade::InPlace),
+        ["moved", "package", name, rest @ ..] => {
+            added(Package { location: "/elsewhere".into(), ..package(name, rest)? }, Downgrade::InPlace)
+        }
         ["remove", "package", name] => asked(Request::RemovePackage(FamilyName::new(name))),
         ["register", name, rest @ ..] => asked(register(name, rest, RegisterMode::Always)?),
         ["keep", name, rest @ ..] => asked(register(name, rest, RegisterMode::Keep)?),
@@ -296,6 +303,10 @@ fn micros(span: &str) -> Result<i64, String> {
 fn reason(name: &str) -> Result<CancellationReason, String> {
     let found = CancellationReason::ALL.into_iter().find(|known| known.name() == name);
     found.ok_or(format!("no reason is called `{name}`"))
+}
+
+fn added(package: Package, downgrade: Downgrade) -> Event {
+    asked(Request::AddPackage { package: Box::new(package), downgrade })
 }
 
 fn asked(what: Request) -> Event {

@@ -62,6 +62,9 @@ impl Names {
         for (name, id) in &self.tasks {
             text = text.replace(&id.to_string(), name);
         }
+        for (_, _, id) in &self.runs {
+            text = text.replace(&id.to_string(), &self.of_run(*id).unwrap_or_default());
+        }
         for number in 0..10 {
             text = text.replace(&super::deed::class_id(number).to_string(), &number.to_string());
         }

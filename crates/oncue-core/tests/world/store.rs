@@ -115,10 +115,10 @@ impl Store {
     }
 
     fn end(&mut self, entry: LedgerEntry) {
-        let without_run = matches!(entry.outcome, Outcome::Skipped | Outcome::Dropped);
+        let without_run = matches!(entry.outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced);
         let began = self.unended.remove(&entry.instance).is_some();
         assert_eq!(began, !without_run, "what ends as {:?} began or never did", entry.outcome);
-        if let Some(task) = self.tasks.get_mut(&entry.task) {
+        if let Some(task) = self.tasks.get_mut(&entry.task).filter(|_| entry.outcome.is_last()) {
             let (instance, outcome, ended_at) = (entry.instance, entry.outcome, entry.ended_at);
             task.last = Some(Last { instance, outcome, ended_at });
         }

@@ -107,7 +107,7 @@ impl Listening {
     /// Takes in the end of a firing; only that of a run is an event.
     pub(crate) fn ended(&self, entry: Entry) {
         let outcome = Outcome::named(&entry.outcome);
-        if matches!(outcome, Outcome::Skipped | Outcome::Dropped) {
+        if matches!(outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced) {
             return;
         }
         if let (Ok(task), Ok(instance)) = (same_id(&entry.task_id), same_id(&entry.instance_id)) {

@@ -146,8 +146,8 @@ pub(crate) fn watch(whose: Watched) -> Question<()> {
     Question::new("Watch", &whose)
 }
 
-pub(crate) fn add_package(folder: &str) -> Question<PackageInfo> {
-    Question::new("AddPackage", &folder)
+pub(crate) fn add_package(folder: &str, allow_downgrade: bool) -> Question<PackageInfo> {
+    Question::new("AddPackage", &(folder, allow_downgrade))
 }
 
 pub(crate) fn remove_package(family_name: &str) -> Question<()> {

@@ -182,8 +182,21 @@ impl Broker {
     /// is the path of that file. A relative path is taken from the current folder.
     ///
     /// # Errors
-    /// When the manifest or the files are wrong, or when a newer version is there.
+    /// When the manifest or the files are wrong, or when a newer version is there
+    /// ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
+        self.take_package(path, false)
+    }
+
+    /// As [`add_package`](Self::add_package), also when a newer version is there.
+    ///
+    /// # Errors
+    /// When the manifest or the files are wrong.
+    pub fn downgrade_package(&self, path: &Path) -> Result<PackageInfo, Error> {
+        self.take_package(path, true)
+    }
+
+    fn take_package(&self, path: &Path, allow_downgrade: bool) -> Result<PackageInfo, Error> {
         let absolute = std::path::absolute(path);
         let path = absolute.as_deref().unwrap_or(path);
         let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
@@ -191,7 +204,7 @@ impl Broker {
             let message = format!("the folder's path is not UTF-8: `{}`", folder.display());
             Error::invalid(message, "move the package to a folder whose path is UTF-8")
         })?;
-        self.connection.ask(question::add_package(text))
+        self.connection.ask(question::add_package(text, allow_downgrade))
     }
 
     /// Forgets a package with its tasks; its files stay.

@@ -109,7 +109,9 @@ impl Model {
             Record::Ended(entry) => {
                 let LedgerEntry { instance, outcome, ended_at, .. } = *entry;
                 self.runs.remove(&instance);
-                self.change(entry.task, |task| task.last = Some(Last { instance, outcome, ended_at }));
+                if outcome != Outcome::Coalesced {
+                    self.change(entry.task, |task| task.last = Some(Last { instance, outcome, ended_at }));
+                }
                 self.ledger.insert(0, *entry);
             }
         }

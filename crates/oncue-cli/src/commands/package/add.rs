@@ -17,11 +17,18 @@ use crate::render::screen::Screen;
 pub(crate) struct Arguments {
     /// The folder that holds its AppxManifest.xml, or that file
     path: PathBuf,
+    /// Also when a newer version is there
+    #[arg(long)]
+    allow_downgrade: bool,
 }
 
 /// Adds a package.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
-    let package = Broker::connect()?.add_package(&arguments.path)?;
+    let broker = Broker::connect()?;
+    let package = match arguments.allow_downgrade {
+        true => broker.downgrade_package(&arguments.path)?,
+        false => broker.add_package(&arguments.path)?,
+    };
     let mut screen = Screen::open();
     let (name, version) = (clean(&package.display_name), clean(&package.version));
     writeln!(screen, "{name} {version} is added as {}", clean(&package.family_name))?;

@@ -92,7 +92,7 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
     let rests = matches!(state, "armed" | "held" | "quarantined");
     let note = match (task.progress, task.blocked.iter().find(|word| *word != state), task.retry) {
         (Some(progress), ..) if state == "running" => progress.to_string(),
-        (_, Some(word), _) if rests => word.clone(),
+        (_, Some(word), _) if rests => word.replace('_', " "),
         (_, None, Some((_, at))) => format!("retry {}", clock.distance(at)),
         _ => return state.to_owned(),
     };

@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod failures;
 mod layout;
+mod machine;
 mod packages;
 mod run;
 mod stage;

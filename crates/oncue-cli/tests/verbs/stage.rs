@@ -85,9 +85,14 @@ impl Stage {
         self.broker = Some(broker);
     }
 
+    /// Hands the broker over; it is the caller's to end.
+    pub(crate) fn take_broker(&mut self) -> Child {
+        self.broker.take().unwrap()
+    }
+
     /// Kills the broker as the kernel would, and waits for its end.
     pub(crate) fn kill_broker(&mut self) {
-        let mut broker = self.broker.take().unwrap();
+        let mut broker = self.take_broker();
         broker.kill().unwrap();
         broker.wait().unwrap();
     }

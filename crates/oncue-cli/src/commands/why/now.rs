@@ -70,6 +70,10 @@ impl Now<'_> {
             "running" => "runs now.".to_owned(),
             "cancelling" => "was told to stop, and has not ended yet.".to_owned(),
             "armed" if is_denied => return ("would not run: its package is denied.".to_owned(), HELD),
+            "armed" if !task.blocked.is_empty() => {
+                let what: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.what).collect();
+                return (format!("would not run now: {}.", what.join(", ")), HELD);
+            }
             "armed" if task.retry.is_some() => {
                 return ("did not do it, and is tried again.".to_owned(), HELD);
             }

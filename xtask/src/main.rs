@@ -1,9 +1,8 @@
-//! The chores of this workspace: `cargo xtask tidy` and `cargo xtask bench`.
+//! The chores of this workspace: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask test-system`.
 
 mod bench;
-mod test_system {
-    pub(crate) mod calendar;
-}
+mod build;
+mod test_system;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -16,6 +15,9 @@ Usage: cargo xtask <verb>
   bench [--quick] [--json]  measure oncue beside its peers; the figures go to stdout
   test-calendar [--seed N] [--count N]
                             compare calendar expressions with systemd-analyze
+  test-system [--only NAME]…
+                            test oncue with the real services of a system booted in namespaces;
+                            needs root and Debian; NAME is any part of a scenario's name
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +32,14 @@ fn main() -> ExitCode {
             let options = test_system::calendar::Options::parse(options);
             options.map_or_else(usage, |options| test_system::calendar::run(&options))
         }
+        ["test-system", options @ ..] => {
+            test_system::Options::parse(options).map_or_else(usage, |options| test_system::run(&options))
+        }
+        // Its other half, in the guest, and the programs that its scenarios let oncue start.
+        ["test-system-inside", options @ ..] => {
+            test_system::Options::parse(options).map_or_else(usage, |options| test_system::inside(&options))
+        }
+        ["test-system-app", part @ ..] => test_system::app(part).unwrap_or_else(usage),
         // The two halves of `bench` that run in a release build of this very program.
         ["bench-measure", options @ ..] => {
             bench::Options::parse(options).map_or_else(usage, |options| bench::measure(&options))

@@ -19,6 +19,7 @@ use crate::package::Packages;
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
 use crate::single::{RuntimeFolderError, Single, private_folder};
+use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
 use crate::{clock, log, source};
 
@@ -114,13 +115,14 @@ async fn open_and_serve(
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let (mut broker, done) = open(place, config, inbox.clone())?;
-    source::start(inbox.clone());
+    let system_bus = SystemBus::default();
+    source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
     begin_session(&mut broker);
     let socket = broker.place.socket();
     let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
     tokio::spawn(front::accept(listener, inbox.clone()));
-    tokio::spawn(stop_signals(inbox));
+    tokio::spawn(stop_signals(inbox, system_bus));
     single.ready();
     tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
     if started == Started::ByClient {
@@ -163,6 +165,7 @@ fn open(
     let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
     let mut broker = Loop {
         core,
+        storage: Storage::of(&place.state),
         place,
         started_at: now.wall,
         packages,
@@ -198,7 +201,7 @@ fn say_ready() {
     }
 }
 
-async fn stop_signals(inbox: mpsc::Sender<Inbox>) {
+async fn stop_signals(inbox: mpsc::Sender<Inbox>, system_bus: SystemBus) {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
         tracing::error!("cannot listen for signals; stop the broker with `oncue daemon --stop`");
@@ -210,7 +213,7 @@ async fn stop_signals(inbox: mpsc::Sender<Inbox>) {
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
-        let reason = source::why_ending().await;
+        let reason = source::why_ending(&system_bus).await;
         if inbox.send(Inbox::StopSignal(reason)).await.is_err() {
             return;
         }

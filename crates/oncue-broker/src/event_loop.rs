@@ -24,7 +24,7 @@ use crate::launch::{Ended, Processes};
 use crate::package::Packages;
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
-use crate::source::{self, Watches};
+use crate::source::{self, Storage, Watches};
 
 /// How many happenings one turn takes in: bounds how long the first of them waits.
 const TURN: usize = 1_024;
@@ -77,6 +77,7 @@ pub(crate) struct Delays {
 /// The owner of everything.
 pub(crate) struct Loop {
     pub(crate) core: Broker,
+    pub(crate) storage: Storage,
     pub(crate) place: Place,
     pub(crate) started_at: Wall,
     pub(crate) packages: Packages,
@@ -109,12 +110,14 @@ impl Loop {
     ) -> io::Result<()> {
         let mut alarm = Alarm::new()?;
         while !self.left {
-            alarm.set(self.core.next_deadline())?;
+            let looks = self.storage.next_look();
+            alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
             tokio::select! {
                 Some(done) = done.recv() => self.done(done),
                 Some(happened) = inbox.recv(), if !self.promises.too_many() => self.take(happened),
                 rang = alarm.rings() => {
                     rang?;
+                    self.look_at_storage();
                     self.handle(Event::DeadlineReached);
                 }
             }
@@ -137,6 +140,7 @@ impl Loop {
     /// Takes what the sources see first, so that nobody is told of an unknown that is known a moment
     /// later; a source that is slow is not waited for.
     pub(crate) async fn look_around(&mut self, inbox: &mut mpsc::Receiver<Inbox>) {
+        self.look_at_storage();
         const PATIENCE: Duration = Duration::from_millis(300);
         let all_seen = async {
             while source::OBSERVED.into_iter().any(|kind| self.core.facts().observation(kind).is_none()) {
@@ -150,7 +154,15 @@ impl Loop {
         self.finish_turn();
     }
 
+    /// Whatever happens may fire a task, which is to be judged by the room that there is now.
+    fn look_at_storage(&mut self) {
+        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()) {
+            self.handle(Event::FactObserved { kind, seen });
+        }
+    }
+
     fn take(&mut self, happened: Inbox) {
+        self.look_at_storage();
         match happened {
             Inbox::Connected(id, peer) => {
                 self.peers.insert(id, peer);

@@ -1,62 +1,115 @@
 //! The sources: each observes one part of the machine and judges nothing.
+//!
+//! | source | observes | by |
+//! |---|---|---|
+//! | `internet` | whether the internet is within reach and free | NetworkManager, else rtnetlink |
+//! | `session` | whether the user is there and in the foreground | logind |
+//! | `power` | mains and battery | UPower, else the kernel |
+//! | `energy_saver` | whether energy is to be saved | power-profiles-daemon |
+//! | `storage` | whether the disk has room | looking, when something happens anyway |
+//! | `clock` | steps of the clock, another time zone | timerfd, inotify |
+//! | `logind` | sleep, shutdown and the end of the session, and delays the first two | logind |
+//! | `memory` | short memory | the kernel's pressure stall information |
+//! | `watches` | what a single task waits for | as its trigger says |
+//!
+//! None asks again and again: each is told by a signal or the kernel, and an idle broker is left
+//! alone.
 
+mod clock;
+mod energy_saver;
 mod internet;
 mod logind;
 mod memory;
+mod power;
+mod service;
+mod session;
+mod storage;
+mod system_bus;
+mod teller;
 mod watches;
 
 use oncue_core::{FactKind, Observation, Reading, Wall};
 use tokio::sync::mpsc;
 
-use crate::clock;
 use crate::event_loop::Inbox;
 
 pub(crate) use logind::why_ending;
+pub(crate) use storage::Storage;
+pub(crate) use system_bus::SystemBus;
+use teller::Teller;
 pub(crate) use watches::Watches;
 
 /// The facts that the sources tell about soon after they have started.
-pub(crate) const OBSERVED: [FactKind; 2] = [FactKind::Internet, FactKind::FreeNetwork];
+pub(crate) const OBSERVED: [FactKind; 8] = FactKind::ALL;
 
 /// How many observations may wait for the loop; a source that is faster waits itself.
 const QUEUE: usize = 16;
 
 /// Starts the sources; they end with the inbox.
-pub(crate) fn start(inbox: mpsc::Sender<Inbox>) {
-    let (seen, mut changed) = mpsc::channel(QUEUE);
-    let machine = inbox.clone();
+pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus) {
+    let (seen, changed) = mpsc::channel(QUEUE);
+    let teller = || Teller::new(inbox.clone());
+    let run = |source| run(inbox.clone(), source);
+    run(Box::pin({
+        let bus = bus.clone();
+        async move { internet::observe(bus.get().await, seen).await }
+    }));
+    run(Box::pin(tell_internet(changed, teller())));
+    run(Box::pin(session::observe(bus.clone(), teller())));
+    run(Box::pin(power::observe(bus.clone(), teller())));
+    run(Box::pin(energy_saver::observe(bus.clone(), teller())));
+    run(Box::pin(clock::observe(inbox.clone())));
+    run(Box::pin(logind::observe(bus.clone(), inbox.clone())));
+    run(Box::pin(memory::observe(inbox.clone())));
+}
+
+/// Runs a source as long as somebody listens.
+fn run(inbox: mpsc::Sender<Inbox>, source: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) {
     tokio::spawn(async move {
-        let system_bus = match zbus::Connection::system().await {
-            Ok(bus) => Some(bus),
-            Err(error) => {
-                tracing::info!("no system bus: {error}; going by the kernel's routes");
-                None
-            }
-        };
-        if let Some(bus) = system_bus.clone() {
-            let machine = machine.clone();
-            tokio::spawn(async move { logind::follow(&bus, &machine).await });
-        }
-        tokio::spawn(async move { memory::follow(&machine).await });
-        internet::observe(system_bus, seen).await;
-    });
-    tokio::spawn(async move {
-        while let Some(internet) = changed.recv().await {
-            for message in facts(internet, clock::now().wall) {
-                if inbox.send(message).await.is_err() {
-                    return;
-                }
-            }
+        tokio::select! {
+            () = source => {}
+            () = inbox.closed() => {}
         }
     });
 }
 
-fn facts(seen: internet::Observation, since: Wall) -> [Inbox; 2] {
-    let why = seen.why.unwrap_or_default();
-    let fact = |kind, value: Option<bool>| {
-        let why = if value.is_some() { String::new() } else { why.clone() };
-        let value = value.map(Reading::Is);
-        Inbox::Fact { kind, seen: Observation { value, source: seen.source.to_owned(), why, since } }
-    };
-    // Whether the connection is free comes first, so that nothing starts on a wrong assumption.
-    [fact(FactKind::FreeNetwork, seen.free), fact(FactKind::Internet, seen.internet)]
+/// What a source has to say about one fact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Seen {
+    kind: FactKind,
+    /// The value, or why it is unknown.
+    value: Result<Reading, String>,
+    /// Who said so.
+    source: &'static str,
+}
+
+impl Seen {
+    fn new(
+        kind: FactKind,
+        source: &'static str,
+        value: Option<Reading>,
+        why: impl FnOnce() -> String,
+    ) -> Self {
+        Self { kind, value: value.ok_or_else(why), source }
+    }
+
+    fn message(self, since: Wall) -> Inbox {
+        let Self { kind, value, source } = self;
+        let (value, why) = match value {
+            Ok(value) => (Some(value), String::new()),
+            Err(why) => (None, why),
+        };
+        Inbox::Fact { kind, seen: Observation { value, source: source.to_owned(), why, since } }
+    }
+}
+
+async fn tell_internet(mut changed: mpsc::Receiver<internet::Observation>, mut teller: Teller) {
+    while let Some(seen) = changed.recv().await {
+        let why = seen.why.unwrap_or_default();
+        let fact =
+            |kind, value: Option<bool>| Seen::new(kind, seen.source, value.map(Reading::Is), || why.clone());
+        // Whether the connection is free comes first, so that nothing starts on a wrong assumption.
+        teller.tell(fact(FactKind::FreeNetwork, seen.free)).await;
+        teller.tell(fact(FactKind::Internet, seen.internet)).await;
+    }
 }

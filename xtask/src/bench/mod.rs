@@ -1,7 +1,6 @@
 //! `cargo xtask bench`: oncue and its peers, measured side by side in one run.
 
 mod bars;
-mod build;
 mod bus;
 mod bus_cold;
 mod bus_install;
@@ -22,6 +21,7 @@ mod unmeasured;
 
 use std::process::{Command, ExitCode};
 
+use crate::build;
 use bus::PrivateBus;
 use report::Report;
 use room::Room;

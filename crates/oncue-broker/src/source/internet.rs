@@ -8,9 +8,11 @@ mod network_manager;
 mod rtnetlink;
 
 use futures_util::future::{Fuse, FusedFuture, FutureExt};
-use network_manager::NetworkManager;
+use network_manager::{Network, NetworkManager};
 use rtnetlink::Routes;
 use tokio::sync::{mpsc, watch};
+
+use super::service::{self, Account};
 
 /// What a source observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,9 +32,9 @@ pub(crate) struct Observation {
 ///
 /// A slow reader gets the latest observation, not each one in between.
 pub(crate) async fn observe(system_bus: Option<zbus::Connection>, changed: mpsc::Sender<Observation>) {
-    let manager = watch::Sender::new(NetworkManager::Awaited);
+    let manager = watch::Sender::new(Account::Awaited);
     let mut manager_news = manager.subscribe();
-    let manager_watch = network_manager::follow(system_bus, &manager).fuse();
+    let manager_watch = service::follow(system_bus, &NetworkManager, &manager).fuse();
 
     let routes = watch::Sender::new(Routes::Awaited);
     let mut routes_news = routes.subscribe();
@@ -75,7 +77,7 @@ pub(crate) async fn observe(system_bus: Option<zbus::Connection>, changed: mpsc:
 }
 
 /// What is observed, all accounts considered; `None` while an account that counts is awaited.
-fn judge(manager: &NetworkManager, routes: &Routes) -> Option<Observation> {
+fn judge(manager: &Account<Network>, routes: &Routes) -> Option<Observation> {
     let free = manager.free();
     let free_why = || free.is_none().then(|| manager.why_free_is_unknown());
     if let Some(internet) = manager.internet() {
@@ -101,8 +103,8 @@ fn judge(manager: &NetworkManager, routes: &Routes) -> Option<Observation> {
 mod tests {
     use super::*;
 
-    fn told(connectivity: u32, metered: u32) -> NetworkManager {
-        NetworkManager::Told { connectivity, metered }
+    fn told(connectivity: u32, metered: u32) -> Account<Network> {
+        Account::Told(Network { connectivity, metered })
     }
 
     #[test]
@@ -124,7 +126,7 @@ mod tests {
 
     #[test]
     fn without_network_manager_nobody_knows_whether_it_is_free() {
-        let seen = judge(&NetworkManager::Absent, &Routes::Judged { internet: true }).unwrap();
+        let seen = judge(&Account::Absent, &Routes::Judged { internet: true }).unwrap();
         assert_eq!((seen.internet, seen.free), (Some(true), None));
         assert!(seen.why.unwrap().contains("NetworkManager"));
     }
@@ -132,14 +134,14 @@ mod tests {
     #[test]
     fn nothing_is_observed_before_the_account_that_counts() {
         let routes = Routes::Judged { internet: true };
-        assert_eq!(judge(&NetworkManager::Awaited, &routes), None);
-        assert_eq!(judge(&NetworkManager::NoBus, &Routes::Awaited), None);
+        assert_eq!(judge(&Account::Awaited, &routes), None);
+        assert_eq!(judge(&Account::NoBus, &Routes::Awaited), None);
     }
 
     #[test]
     fn lost_routes_leave_the_internet_unknown_and_say_why() {
         let error = std::io::Error::other("no netlink here");
-        let seen = judge(&NetworkManager::NoBus, &Routes::Lost(error)).unwrap();
+        let seen = judge(&Account::NoBus, &Routes::Lost(error)).unwrap();
         assert_eq!((seen.internet, seen.free), (None, None));
         assert!(seen.why.unwrap().contains("no netlink here"));
     }

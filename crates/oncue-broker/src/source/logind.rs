@@ -13,11 +13,13 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, message};
 
+use super::SystemBus;
 use crate::event_loop::Inbox;
 
-const NAME: &str = "org.freedesktop.login1";
-const PATH: &str = "/org/freedesktop/login1";
-const MANAGER: &str = "org.freedesktop.login1.Manager";
+pub(super) const NAME: &str = "org.freedesktop.login1";
+pub(super) const PATH: &str = "/org/freedesktop/login1";
+pub(super) const MANAGER: &str = "org.freedesktop.login1.Manager";
+pub(super) const SESSION: &str = "org.freedesktop.login1.Session";
 const USER: &str = "org.freedesktop.login1.User";
 
 /// How much earlier than the system the broker ends the wait, to kill, record and say so.
@@ -26,21 +28,22 @@ const MARGIN: Duration = Duration::from_millis(500);
 /// How long the end of the broker waits to learn why it is to end.
 const PATIENCE: Duration = Duration::from_millis(300);
 
+/// Tells the loop of sleep and shutdown, where there is a system bus.
+pub(super) async fn observe(bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
+    if let Some(bus) = bus.get().await {
+        follow(&bus, &inbox).await;
+    }
+}
+
 /// Tells the loop of sleep and shutdown until the bus or the loop is gone.
-pub(super) async fn follow(bus: &Connection, inbox: &mpsc::Sender<Inbox>) {
+async fn follow(bus: &Connection, inbox: &mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(bus, inbox).await {
         tracing::info!("logind cannot be followed: {error}; sleep and shutdown come unannounced");
     }
 }
 
 async fn follow_on(bus: &Connection, inbox: &mpsc::Sender<Inbox>) -> zbus::Result<()> {
-    let rule = MatchRule::builder()
-        .msg_type(message::Type::Signal)
-        .sender(NAME)
-        .path(PATH)
-        .interface(MANAGER)
-        .build()?;
-    let mut signals = MessageStream::for_match_rule(rule, bus, None).await?;
+    let mut signals = MessageStream::for_match_rule(signals_of_the_manager()?, bus, None).await?;
     let mut sleep = delay(bus, "sleep").await;
     let mut shutdown = delay(bus, "shutdown").await;
     while let Some(signal) = signals.next().await {
@@ -70,6 +73,12 @@ async fn follow_on(bus: &Connection, inbox: &mpsc::Sender<Inbox>) -> zbus::Resul
     Ok(())
 }
 
+/// The rule for what logind says to all: sessions that come and go, sleep and shutdown.
+pub(super) fn signals_of_the_manager() -> zbus::Result<MatchRule<'static>> {
+    let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(NAME);
+    rule.path(PATH).interface(MANAGER).build()
+}
+
 /// Asks logind to wait for the broker; it waits while the descriptor is open, up to its limit.
 async fn delay(bus: &Connection, what: &str) -> Option<OwnedFd> {
     let why = "runs of background tasks are told, and what happened is written down";
@@ -91,21 +100,37 @@ async fn granted(bus: &Connection) -> Option<Duration> {
 }
 
 /// Says why the broker is to end now: the user logs off, or the system or the broker alone ends.
-pub(crate) async fn why_ending() -> CancellationReason {
-    let ask = async { is_logging_off(&Connection::system().await?).await };
+pub(crate) async fn why_ending(bus: &SystemBus) -> CancellationReason {
+    let ask = async {
+        match bus.get().await {
+            Some(bus) => is_logging_off(&bus).await,
+            None => Ok(false),
+        }
+    };
     match timeout(PATIENCE, ask).await {
         Ok(Ok(true)) => CancellationReason::LoggingOff,
         Ok(Ok(false) | Err(_)) | Err(_) => CancellationReason::Terminating,
     }
 }
 
-/// Returns whether the user's last session has ended, and not because the system shuts down.
+/// Returns whether the session that this process belongs to has ended, or the user's last one, and
+/// not because the system shuts down.
 async fn is_logging_off(bus: &Connection) -> zbus::Result<bool> {
+    let process = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
     let user = rustix::process::getuid().as_raw();
-    let found = bus.call_method(Some(NAME), PATH, Some(MANAGER), "GetUser", &user).await?;
-    let path: OwnedObjectPath = found.body().deserialize()?;
-    let state: String = property(bus, path.as_str(), USER, "State").await?;
-    Ok(state == "closing" && !property::<bool>(bus, PATH, MANAGER, "PreparingForShutdown").await?)
+    let closes = is_closing(bus, "GetSessionByPID", process, SESSION).await
+        || is_closing(bus, "GetUser", user, USER).await;
+    Ok(closes && !property::<bool>(bus, PATH, MANAGER, "PreparingForShutdown").await?)
+}
+
+/// Whether the session or the user that a method finds is closing; one that is not known is not.
+async fn is_closing(bus: &Connection, find: &str, key: u32, interface: &str) -> bool {
+    let state = async {
+        let found = bus.call_method(Some(NAME), PATH, Some(MANAGER), find, &key).await?;
+        let path: OwnedObjectPath = found.body().deserialize()?;
+        property::<String>(bus, path.as_str(), interface, "State").await
+    };
+    state.await.is_ok_and(|state| state == "closing")
 }
 
 async fn property<T>(bus: &Connection, path: &str, interface: &str, name: &str) -> zbus::Result<T>

@@ -18,8 +18,8 @@ const PATH: &str = "/proc/pressure/memory";
 const TRIGGER: &str = "full 500000 2000000\0";
 
 /// Tells the loop each time that memory is short, at most every two seconds; costs nothing meanwhile.
-pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) {
-    if let Err(error) = follow_on(inbox).await {
+pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
+    if let Err(error) = follow_on(&inbox).await {
         tracing::info!("{PATH}: {error}; short memory is not noticed");
     }
 }

@@ -47,6 +47,10 @@ impl FakeLogind {
                     self.taken.borrow_mut().push((what, ours));
                     self.connection.reply(&header, &Fd::from(OwnedFd::from(theirs))).await
                 }
+                "GetSessionByPID" => {
+                    let none = "org.freedesktop.login1.NoSessionForPID";
+                    self.connection.reply_error(&header, none, &"no session").await
+                }
                 "GetUser" => {
                     let path = ObjectPath::try_from("/org/freedesktop/login1/user/me").unwrap();
                     self.connection.reply(&header, &path).await

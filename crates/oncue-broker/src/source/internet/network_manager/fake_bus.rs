@@ -9,7 +9,10 @@ use tokio::sync::watch;
 use zbus::connection::Builder;
 use zbus::{Connection, Guid, Message, MessageStream, Variant, message::Type};
 
-use super::{BUS, NAME, NetworkManager, PATH, follow};
+use super::{NAME, Network, NetworkManager, PATH};
+use crate::source::service::{Account, follow};
+
+const BUS: &str = "org.freedesktop.DBus";
 
 /// NetworkManager's unique name while it runs.
 const OWNER: &str = ":1.7";
@@ -85,12 +88,12 @@ impl FakeBus {
 #[tokio::test]
 async fn network_manager_is_followed_as_it_comes_changes_and_goes() {
     let (bus, client) = FakeBus::new().await;
-    let account = watch::Sender::new(NetworkManager::Awaited);
+    let account = watch::Sender::new(Account::Awaited);
     let mut heard = account.subscribe();
     let mut heard = async |expected: Option<(u32, u32)>| {
-        let as_expected = |account: &NetworkManager| match *account {
-            NetworkManager::Absent => expected.is_none(),
-            NetworkManager::Told { connectivity, metered } => expected == Some((connectivity, metered)),
+        let as_expected = |account: &Account<Network>| match *account {
+            Account::Absent => expected.is_none(),
+            Account::Told(Network { connectivity, metered }) => expected == Some((connectivity, metered)),
             _ => false,
         };
         heard.wait_for(as_expected).await.unwrap();
@@ -108,7 +111,7 @@ async fn network_manager_is_followed_as_it_comes_changes_and_goes() {
     };
     tokio::select! {
         () = bus.serve() => panic!("the connection ended"),
-        () = follow(Some(client), &account) => panic!("followed no longer"),
+        () = follow(Some(client), &NetworkManager, &account) => panic!("followed no longer"),
         () = story => {}
     }
 }
@@ -116,17 +119,17 @@ async fn network_manager_is_followed_as_it_comes_changes_and_goes() {
 #[tokio::test]
 async fn a_bus_that_goes_away_leaves_no_bus() {
     let (bus, client) = FakeBus::new().await;
-    let account = watch::Sender::new(NetworkManager::Awaited);
+    let account = watch::Sender::new(Account::Awaited);
     let mut heard = account.subscribe();
     let bus_goes_away = async {
         tokio::select! {
             () = bus.serve() => {}
-            absent = heard.wait_for(|account| matches!(account, NetworkManager::Absent)) => {
+            absent = heard.wait_for(|account| matches!(account, Account::Absent)) => {
                 absent.unwrap();
             }
         }
         bus.connection.close().await.unwrap();
     };
-    tokio::join!(follow(Some(client), &account), bus_goes_away);
-    assert!(matches!(*account.borrow(), NetworkManager::NoBus));
+    tokio::join!(follow(Some(client), &NetworkManager, &account), bus_goes_away);
+    assert!(matches!(*account.borrow(), Account::NoBus));
 }

@@ -1,4 +1,4 @@
-//! Building a program of this workspace in release.
+//! Building a program of this workspace.
 
 use std::io::{self, BufReader};
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use cargo_metadata::Message;
 
 /// Why there is no program to run.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum BuildError {
+pub(crate) enum BuildError {
     /// Cargo could not be started, or its messages not be read.
     #[error("cargo build of {package}: {source}")]
     Cargo {
@@ -33,13 +33,23 @@ pub(super) enum BuildError {
     },
 }
 
-/// Builds `package` and gives the path of its program. Cargo's own messages go to stderr.
-pub(super) fn release(package: &str) -> Result<PathBuf, BuildError> {
+/// Builds `package` in release and gives the path of its program. Cargo's own messages go to stderr.
+pub(crate) fn release(package: &str) -> Result<PathBuf, BuildError> {
+    program(package, &["--release"])
+}
+
+/// The same without optimisation.
+pub(crate) fn debug(package: &str) -> Result<PathBuf, BuildError> {
+    program(package, &[])
+}
+
+fn program(package: &str, options: &[&str]) -> Result<PathBuf, BuildError> {
     let failed = |source| BuildError::Cargo { package: package.to_owned(), source };
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut build = Command::new(cargo)
         .current_dir(crate::workspace_root())
-        .args(["build", "--release", "--package", package])
+        .args(["build", "--package", package])
+        .args(options)
         .arg("--message-format=json-render-diagnostics")
         .stdout(Stdio::piped())
         .spawn()

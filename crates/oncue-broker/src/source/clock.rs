@@ -1,0 +1,32 @@
+//! Observes that somebody set the clock or changed the time zone.
+//!
+//! A step of the clock is told by a timer on it that never ends but is cancelled by one, see
+//! timerfd_create(2), `TFD_TIMER_CANCEL_ON_SET`; waking from sleep counts as one. The zone is the
+//! link `/etc/localtime`, localtime(5): whoever changes it, be it systemd-timedated, replaces that
+//! link, so that there is no need to ask anybody.
+
+mod steps;
+mod zone;
+
+use tokio::sync::mpsc;
+
+use crate::event_loop::Inbox;
+
+/// Observes for ever.
+pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
+    let steps = async {
+        let Err(error) = steps::follow(&inbox).await;
+        tracing::warn!(%error, "steps of the clock cannot be followed");
+    };
+    let zone = async {
+        let Err(error) = zone::follow(&inbox).await;
+        tracing::warn!(%error, "the time zone cannot be followed");
+    };
+    tokio::join!(steps, zone);
+}
+
+async fn tell(inbox: &mpsc::Sender<Inbox>, zone_changed: bool) {
+    tracing::info!(zone_changed, "the clock was set");
+    // Without a loop there is nobody to tell, and the source is ended.
+    let _ = inbox.send(Inbox::ClockSet { zone_changed }).await;
+}

@@ -1,0 +1,55 @@
+//! Tells the loop what a source sees, once.
+
+use std::collections::HashMap;
+
+use oncue_core::FactKind;
+use tokio::sync::mpsc;
+
+use super::Seen;
+use crate::clock;
+use crate::event_loop::Inbox;
+
+/// The way from one source to the loop.
+pub(super) struct Teller {
+    inbox: mpsc::Sender<Inbox>,
+    told: HashMap<FactKind, Seen>,
+}
+
+impl Teller {
+    pub(super) fn new(inbox: mpsc::Sender<Inbox>) -> Self {
+        Self { inbox, told: HashMap::new() }
+    }
+
+    /// Tells what is seen of a fact, unless that was the last that was told of it.
+    pub(super) async fn tell(&mut self, seen: Seen) {
+        if self.told.get(&seen.kind) == Some(&seen) {
+            return;
+        }
+        tracing::debug!(fact = %seen.kind, value = ?seen.value, source = seen.source, "seen");
+        self.told.insert(seen.kind, seen.clone());
+        // Without a loop there is nobody to tell, and the source is ended.
+        let _ = self.inbox.send(seen.message(clock::now().wall)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oncue_core::Reading;
+
+    #[tokio::test]
+    async fn what_has_not_changed_is_not_told_again() {
+        let (inbox, mut heard) = mpsc::channel(8);
+        let mut teller = Teller::new(inbox);
+        for value in [true, true, false] {
+            let seen = Seen::new(FactKind::OnAc, "UPower", Some(Reading::Is(value)), String::new);
+            teller.tell(seen).await;
+        }
+        drop(teller);
+        let mut values = Vec::new();
+        while let Some(Inbox::Fact { seen, .. }) = heard.recv().await {
+            values.push(seen.value);
+        }
+        assert_eq!(values, [Some(Reading::Is(true)), Some(Reading::Is(false))]);
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask test-system`: oncue with the real services of a Debian system.
+//!
+//! A guest is booted in namespaces of its own, with systemd, logind and the system bus, on an
+//! overlay of this system's root: nothing it does reaches the machine. The scenarios are played
+//! inside, by this same program. Ctrl-C, a failure and the end of this process all end the guest.
+
+mod app;
+pub(crate) mod calendar;
+mod failure;
+mod guest;
+mod inside;
+mod interrupt;
+mod options;
+mod scenario;
+mod scenarios;
+mod service;
+mod shell;
+mod stage;
+
+use std::process::ExitCode;
+
+use crate::build;
+use failure::Failure;
+use guest::Guest;
+
+pub(crate) use app::play as app;
+pub(crate) use inside::run as inside;
+pub(crate) use options::Options;
+
+/// Builds, boots the guest, lets the scenarios be played there, and ends it.
+pub(crate) fn run(options: &Options) -> ExitCode {
+    match play(options) {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("test-system: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn play(options: &Options) -> Result<ExitCode, Failure> {
+    if !rustix::process::geteuid().is_root() {
+        return Err(Failure::NotRoot);
+    }
+    scenario::chosen(options)?;
+    eprintln!("test-system: building");
+    let oncue = build::debug("oncue-cli")?;
+    let interrupt = interrupt::Interrupt::listen()?;
+    let mut guest = Guest::boot(&oncue, &interrupt)?;
+    guest.play(options, &interrupt)
+}

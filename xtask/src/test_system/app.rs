@@ -1,0 +1,128 @@
+//! The app that the scenarios test oncue with: its task server, and the program that registers.
+
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::process::ExitCode;
+use std::sync::mpsc;
+
+use oncue::{BackgroundTask, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError, TaskServer};
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
+use oncue_wire::{Place, Registered, TaskSpec};
+
+use super::failure::Failure;
+
+/// Where the tasks say what they do.
+pub(super) const REPORTS: &str = "/run/oncue-suite";
+
+/// What a task does once it has said that it was entered.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Class {
+    /// It completes.
+    Quick,
+    /// It waits until it is cancelled, says why, and ends.
+    Stays,
+}
+
+impl Class {
+    const ALL: [Self; 2] = [Self::Quick, Self::Stays];
+
+    /// The class id in the package's manifest.
+    fn id(self) -> Guid {
+        let last = match self {
+            Self::Quick => 1,
+            Self::Stays => 2,
+        };
+        Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_b000 + last)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Stays => "stays",
+        }
+    }
+}
+
+struct Task {
+    class: Class,
+}
+
+impl BackgroundTask for Task {
+    fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        let reports = UnixDatagram::unbound()?;
+        reports.connect(REPORTS)?;
+        let name = instance.task().name();
+        let (sender, cancelled) = mpsc::channel();
+        instance.on_canceled(move |_, reason| {
+            let _ = sender.send(reason);
+        });
+        reports.send(format!("{name} ran").as_bytes())?;
+        if let Class::Stays = self.class {
+            let reason = cancelled.recv()?;
+            reports.send(format!("{name} told {reason:?}").as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The words that let this program register a task; [`play`] reads them.
+pub(super) fn registering<'a>(
+    name: &'a str,
+    class: Class,
+    trigger: &'a str,
+    condition: &'a str,
+) -> [&'a str; 6] {
+    ["test-system-app", "register", name, class.word(), trigger, condition]
+}
+
+/// Plays a part of the app; nothing if there is no such part.
+pub(crate) fn play(words: &[&str]) -> Option<ExitCode> {
+    let played = match words {
+        ["serve"] => serve(),
+        ["register", name, class, trigger, condition] => {
+            let class = Class::ALL.into_iter().find(|known| known.word() == *class)?;
+            register(name, class, trigger, condition)
+        }
+        _ => return None,
+    };
+    Some(match played {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("{failure}");
+            ExitCode::FAILURE
+        }
+    })
+}
+
+fn serve() -> Result<(), Failure> {
+    let server = TaskServer::new().map_err(app)?;
+    for class in Class::ALL {
+        server.register_class_object(class.id(), move || Task { class }, ClassUse::Multiple).map_err(app)?;
+    }
+    server.wait(IdlePolicy::AfterFirstCompletion).map_err(app)
+}
+
+/// Registers in the texts that every trigger and condition has.
+fn register(name: &str, class: Class, trigger: &str, condition: &str) -> Result<(), Failure> {
+    let spec = TaskSpec {
+        name: name.into(),
+        class_id: class.id().to_string(),
+        trigger: trigger.into(),
+        condition: condition.into(),
+        mode: "replace".into(),
+        ..TaskSpec::default()
+    };
+    let place = Place::find().map_err(app)?;
+    let stream = UnixStream::connect(place.socket()).map_err(Failure::system("the broker's socket"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Failure::system("a runtime"))?.block_on(async {
+        let broker = zbus::connection::Builder::unix_stream(stream).p2p().build().await.map_err(app)?;
+        let none: Option<&str> = None;
+        let asked = broker.call_method(none, BROKER_PATH, Some(BROKER_INTERFACE), "Register", &spec).await;
+        asked.map_err(app)?.body().deserialize::<Registered>().map_err(app)?;
+        Ok(())
+    })
+}
+
+fn app(error: impl std::fmt::Display) -> Failure {
+    Failure::App(error.to_string())
+}

@@ -1,0 +1,23 @@
+//! The scenarios, a subject a file.
+
+mod network;
+mod session;
+
+use super::scenario::Scenario;
+
+/// All of them, in the order in which they are played.
+pub(super) const ALL: &[&[Scenario]] = &[network::ALL, session::ALL];
+
+/// Lists the scenarios of a subject under the names of their functions.
+macro_rules! scenarios {
+    ($subject:literal: $($play:ident),* $(,)?) => {
+        pub(super) const ALL: &[$crate::test_system::scenario::Scenario] = &[$(
+            $crate::test_system::scenario::Scenario {
+                subject: $subject,
+                name: stringify!($play),
+                play: $play,
+            }
+        ),*];
+    };
+}
+use scenarios;

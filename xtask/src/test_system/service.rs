@@ -1,0 +1,69 @@
+//! Services of the guest's system bus: asked, told, and played where the real one has no machine
+//! to speak of.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::failure::Failure;
+use super::shell;
+
+/// How long a service may take to take its name.
+const START: Duration = Duration::from_secs(20);
+
+/// Calls a method; `words` are its signature and arguments as busctl(1) reads them.
+pub(super) fn call(name: &str, path: &str, method: (&str, &str), words: &[&str]) -> Result<String, Failure> {
+    let mut all = vec!["busctl", "--system", "call", name, path, method.0, method.1];
+    all.extend(words);
+    shell::run(&all)
+}
+
+/// Whether somebody owns a name of the bus.
+fn is_owned(name: &str) -> Result<bool, Failure> {
+    let bus = "org.freedesktop.DBus";
+    Ok(call(bus, "/org/freedesktop/DBus", (bus, "NameHasOwner"), &["s", name])? == "b true")
+}
+
+/// A service that is played by python-dbusmock; it goes when dropped.
+pub(super) struct Played {
+    name: &'static str,
+    path: &'static str,
+    process: Child,
+}
+
+impl Played {
+    /// Starts one of dbusmock's templates on the system bus and waits for its name.
+    pub(super) fn template(
+        template: &str,
+        parameters: &str,
+        name: &'static str,
+        path: &'static str,
+    ) -> Result<Self, Failure> {
+        let process = Command::new("python3")
+            .args(["-m", "dbusmock", "--system", "--template", template, "--parameters", parameters])
+            .stdout(Stdio::null())
+            .spawn()
+            .map_err(Failure::system("python3"))?;
+        let played = Self { name, path, process };
+        let deadline = Instant::now() + START;
+        while !is_owned(name)? {
+            if Instant::now() > deadline {
+                return Err(Failure::TooLate { what: format!("`{name}`"), seconds: START.as_secs() });
+            }
+            // The bus tells of new names by a signal; for a start, looking again is good enough.
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Ok(played)
+    }
+
+    /// Calls a method of dbusmock's own interface.
+    pub(super) fn tell(&self, method: &str, words: &[&str]) -> Result<(), Failure> {
+        call(self.name, self.path, ("org.freedesktop.DBus.Mock", method), words).map(drop)
+    }
+}
+
+impl Drop for Played {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -10,12 +10,14 @@ mod failure;
 mod guest;
 mod inside;
 mod interrupt;
+mod login;
 mod options;
 mod scenario;
 mod scenarios;
 mod service;
 mod shell;
 mod stage;
+mod until;
 
 use std::process::ExitCode;
 

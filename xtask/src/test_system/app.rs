@@ -9,6 +9,7 @@ use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
 use oncue_wire::{Place, Registered, TaskSpec};
 
 use super::failure::Failure;
+use super::interrupt::Interrupt;
 
 /// Where the tasks say what they do.
 pub(super) const REPORTS: &str = "/run/oncue-suite";
@@ -94,6 +95,8 @@ pub(crate) fn play(words: &[&str]) -> Option<ExitCode> {
 }
 
 fn serve() -> Result<(), Failure> {
+    // The end of a session sends SIGTERM to all its processes; this app lets its broker tell it.
+    let _deaf = Interrupt::listen()?;
     let server = TaskServer::new().map_err(app)?;
     for class in Class::ALL {
         server.register_class_object(class.id(), move || Task { class }, ClassUse::Multiple).map_err(app)?;

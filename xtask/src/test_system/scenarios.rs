@@ -1,12 +1,18 @@
 //! The scenarios, a subject a file.
 
+mod clock;
+mod idle;
 mod network;
+mod power;
 mod session;
+mod sleep;
+mod storage;
 
 use super::scenario::Scenario;
 
 /// All of them, in the order in which they are played.
-pub(super) const ALL: &[&[Scenario]] = &[network::ALL, session::ALL];
+pub(super) const ALL: &[&[Scenario]] =
+    &[network::ALL, session::ALL, power::ALL, sleep::ALL, clock::ALL, storage::ALL, idle::ALL];
 
 /// Lists the scenarios of a subject under the names of their functions.
 macro_rules! scenarios {

@@ -2,13 +2,10 @@
 //! to speak of.
 
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use super::failure::Failure;
 use super::shell;
-
-/// How long a service may take to take its name.
-const START: Duration = Duration::from_secs(20);
+use super::until::until;
 
 /// Calls a method; `words` are its signature and arguments as busctl(1) reads them.
 pub(super) fn call(name: &str, path: &str, method: (&str, &str), words: &[&str]) -> Result<String, Failure> {
@@ -44,14 +41,7 @@ impl Played {
             .spawn()
             .map_err(Failure::system("python3"))?;
         let played = Self { name, path, process };
-        let deadline = Instant::now() + START;
-        while !is_owned(name)? {
-            if Instant::now() > deadline {
-                return Err(Failure::TooLate { what: format!("`{name}`"), seconds: START.as_secs() });
-            }
-            // The bus tells of new names by a signal; for a start, looking again is good enough.
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        until(&format!("`{name}`"), || is_owned(name))?;
         Ok(played)
     }
 

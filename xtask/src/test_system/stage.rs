@@ -5,75 +5,79 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 
 use super::app::{self, Class, REPORTS};
 use super::failure::Failure;
-use super::service;
+use super::login::{self, Home, Login};
 use super::shell;
-
-/// How long anything may take that happens by itself.
-const PATIENCE: Duration = Duration::from_secs(15);
-
-/// The user's login manager, and its first object.
-pub(super) const LOGIND: (&str, &str) = ("org.freedesktop.login1", "/org/freedesktop/login1");
+use super::until::{PATIENCE, until};
 
 /// Everything is gone when it is dropped: the broker, the session and the user's processes.
 pub(super) struct Stage {
-    home: String,
-    unit: String,
-    leader: Child,
+    home: Home,
+    login: Login,
+    /// The session's first process, when that is not the broker.
+    session: Option<Child>,
+    broker: Child,
     reports: UnixDatagram,
 }
 
 impl Stage {
     /// Logs the user in at the seat and starts the broker in that session.
     pub(super) fn set() -> Result<Self, Failure> {
-        static LAST: AtomicU32 = AtomicU32::new(0);
-        let number = LAST.fetch_add(1, Ordering::Relaxed);
-        let (home, unit) = (format!("/home/tester/{number}"), format!("oncue-suite-{number}.service"));
-        let _ = fs::remove_file(REPORTS);
-        let reports = UnixDatagram::bind(REPORTS).map_err(Failure::system("a socket for reports"))?;
-        fs::set_permissions(REPORTS, fs::Permissions::from_mode(0o777))
-            .and_then(|()| reports.set_read_timeout(Some(PATIENCE)))
-            .map_err(Failure::system("the socket for reports"))?;
-        shell::run(&["install", "--directory", "--owner=tester", &home])?;
-        let leader = log_in(&unit, &home)?;
-        let mut stage = Self { home, unit, leader, reports };
-        stage.broker_is_ready()?;
-        stage.oncue(&["package", "add", "/home/tester/package"])?;
-        Ok(stage)
+        Self::set_in(Home::new()?)
+    }
+
+    /// The same with a place for the user's files.
+    pub(super) fn set_in(home: Home) -> Result<Self, Failure> {
+        let reports = listen()?;
+        let (login, broker) = Login::with_first_process("tester", |command| be_the_broker(command, &home))?;
+        Self { home, login, session: None, broker, reports }.ready()
+    }
+
+    /// Logs the user in at the seat; the broker is a service of the user.
+    pub(super) fn set_with_service() -> Result<Self, Failure> {
+        let (home, reports) = (Home::new()?, listen()?);
+        let (login, session) = Login::with_first_process("tester", |command| {
+            command.args(["sleep", "infinity"]);
+        })?;
+        let user_id = shell::run(&["id", "--user", "tester"])?;
+        login.user_manager_runs(&user_id)?;
+        let mut command = by_user("systemd-run", &home);
+        command.env("XDG_RUNTIME_DIR", format!("/run/user/{user_id}"));
+        command.args(["--user", "--quiet", "--pipe", "--wait", "--collect", "--property=KillMode=mixed"]);
+        be_the_broker(&mut command, &home);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let broker = command.spawn().map_err(Failure::system("systemd-run"))?;
+        Self { home, login, session: Some(session), broker, reports }.ready()
+    }
+
+    fn ready(mut self) -> Result<Self, Failure> {
+        self.broker_is_ready()?;
+        self.oncue(&["package", "add", "/home/tester/package"])?;
+        Ok(self)
     }
 
     fn broker_is_ready(&mut self) -> Result<(), Failure> {
         let mut said = String::new();
-        if let Some(stdout) = self.leader.stdout.take() {
+        if let Some(stdout) = self.broker.stdout.take() {
             BufReader::new(stdout).read_line(&mut said).map_err(Failure::system("hearing the broker"))?;
         }
         if said == "ready\n" {
             return Ok(());
         }
-        if let Some(mut stderr) = self.leader.stderr.take() {
+        if let Some(mut stderr) = self.broker.stderr.take() {
             stderr.read_to_string(&mut said).map_err(Failure::system("hearing the broker"))?;
         }
         Err(Failure::Unexpected { what: "the broker's start".into(), expected: "ready".into(), seen: said })
     }
 
-    /// A command that the user gives.
-    fn by_user(&self, program: &str) -> Command {
-        let mut command = Command::new("setpriv");
-        command.args(["--reuid", "tester", "--regid", "tester", "--init-groups", program]);
-        command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", "/home/tester");
-        command.env("ONCUE_HOME", &self.home).current_dir("/");
-        command
-    }
-
     /// Lets `oncue` do something, to its end.
     pub(super) fn oncue(&self, words: &[&str]) -> Result<String, Failure> {
-        shell::output(self.by_user("oncue").args(words))
+        shell::output(by_user("oncue", &self.home).args(words))
     }
 
     fn json(&self, words: &[&str]) -> Result<Value, Failure> {
@@ -83,18 +87,18 @@ impl Stage {
 
     /// Registers a task that only runs when it is fired by hand.
     pub(super) fn task(&self, name: &str, class: Class, condition: &str) -> Result<(), Failure> {
-        self.task_with(name, class, "every 29d", condition)
+        self.task_on(name, class, "every 29d", condition)
     }
 
-    /// Registers a task.
-    pub(super) fn task_with(
+    /// Registers a task with a trigger.
+    pub(super) fn task_on(
         &self,
         name: &str,
         class: Class,
         trigger: &str,
         condition: &str,
     ) -> Result<(), Failure> {
-        let mut register = self.by_user("/home/tester/package/suite");
+        let mut register = by_user("/home/tester/package/suite", &self.home);
         shell::output(register.args(app::registering(name, class, trigger, condition))).map(drop)
     }
 
@@ -114,26 +118,31 @@ impl Stage {
         if fired["state"] == expected {
             return Ok(());
         }
-        let facts = self.json(&["doctor", "--json"]).map(|doctor| doctor["facts"].to_string());
-        let seen = format!("{fired}\nfacts: {}", facts.unwrap_or_default());
+        let seen = format!("{fired}\n{}", self.facts()?);
         Err(Failure::Unexpected { what: format!("firing {name}"), expected: expected.into(), seen })
     }
 
     /// Waits until a task is entered; it must be the next that happens to any task.
     pub(super) fn ran(&self, name: &str) -> Result<(), Failure> {
-        self.reported(&format!("{name} ran"))
+        self.reported(&format!("{name} ran"), PATIENCE)
+    }
+
+    /// The same for what takes longer.
+    pub(super) fn ran_within(&self, name: &str, patience: Duration) -> Result<(), Failure> {
+        self.reported(&format!("{name} ran"), patience)
     }
 
     /// Waits until a task is told why it is cancelled.
     pub(super) fn told(&self, name: &str, reason: &str) -> Result<(), Failure> {
-        self.reported(&format!("{name} told {reason}"))
+        self.reported(&format!("{name} told {reason}"), PATIENCE)
     }
 
-    fn reported(&self, expected: &str) -> Result<(), Failure> {
+    fn reported(&self, expected: &str, patience: Duration) -> Result<(), Failure> {
+        self.reports.set_read_timeout(Some(patience)).map_err(Failure::system("the socket for reports"))?;
         let mut bytes = [0; 256];
-        let length = self.reports.recv(&mut bytes).map_err(|_| Failure::TooLate {
-            what: format!("`{expected}`; the broker's log:\n{}\nit", self.log()),
-            seconds: PATIENCE.as_secs(),
+        let length = self.reports.recv(&mut bytes).map_err(|_| {
+            let what = format!("`{expected}`");
+            self.with_log(Failure::TooLate { what, seconds: patience.as_secs() })
         })?;
         let seen = String::from_utf8_lossy(&bytes[..length]).into_owned();
         if seen == expected {
@@ -142,48 +151,75 @@ impl Stage {
         Err(Failure::Unexpected { what: "what a task says".into(), expected: expected.into(), seen })
     }
 
-    /// What the broker wrote about itself.
-    pub(super) fn log(&self) -> String {
-        fs::read_to_string(format!("{}/state/broker.log", self.home)).unwrap_or_default()
+    /// Waits until the broker has ended, as it does when the user logs off.
+    pub(super) fn broker_ends(&mut self) -> Result<(), Failure> {
+        let broker = &mut self.broker;
+        let ended = until("the broker's end", || {
+            broker.try_wait().map(|ended| ended.is_some()).map_err(Failure::system("waiting for the broker"))
+        });
+        ended.map_err(|failure| self.with_log(failure))
     }
 
-    /// The broker's process.
-    pub(super) fn broker_pid(&self) -> Result<String, Failure> {
-        shell::run(&["systemctl", "show", "--property=MainPID", "--value", &self.unit])
+    /// Waits until the broker sees a fact so: for facts that no condition shows.
+    pub(super) fn sees(&self, fact: &str, value: &Value) -> Result<(), Failure> {
+        let seen = until(&format!("{fact} as {value}"), || {
+            let facts = self.facts()?;
+            let known = facts.as_array().into_iter().flatten().find(|known| known["name"] == fact);
+            Ok(known.is_some_and(|known| known["value"] == *value))
+        });
+        seen.map_err(|failure| self.with_log(failure))
     }
 
-    /// The path of the session's object at logind.
-    pub(super) fn session(&self) -> Result<String, Failure> {
-        let pid = self.broker_pid()?;
-        let path = service::call(
-            LOGIND.0,
-            LOGIND.1,
-            ("org.freedesktop.login1.Manager", "GetSessionByPID"),
-            &["u", &pid],
-        )?;
-        Ok(path.trim_start_matches("o ").trim_matches('"').to_owned())
+    fn facts(&self) -> Result<Value, Failure> {
+        // It may find that something is wrong, and then does not succeed.
+        let output = by_user("oncue", &self.home).args(["doctor", "--json"]).output();
+        let output = output.map_err(Failure::system("oncue doctor"))?;
+        let doctor: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+        Ok(doctor["facts"].clone())
     }
+
+    /// Adds what the broker wrote.
+    fn with_log(&self, failure: Failure) -> Failure {
+        let log = fs::read_to_string(format!("{}/state/broker.log", self.home.path()));
+        Failure::App(format!("{failure}; the broker's log:\n{}", log.unwrap_or_default()))
+    }
+
+    /// The user's session.
+    pub(super) fn login(&self) -> &Login {
+        &self.login
+    }
+}
+
+/// A command that the user gives.
+fn by_user(program: &str, home: &Home) -> Command {
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid", "tester", "--regid", "tester", "--init-groups", program]);
+    command.env_clear().env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", "/home/tester");
+    command.env("ONCUE_HOME", home.path()).current_dir("/");
+    command
+}
+
+/// The rest of a command to systemd-run(1).
+fn be_the_broker(command: &mut Command, home: &Home) {
+    command.arg(format!("--setenv=ONCUE_HOME={}", home.path()));
+    command.args(["--setenv=ONCUE_LOG=debug,zbus=info", "oncue", "daemon", "--from-client"]);
+}
+
+/// Opens the socket that tasks report to.
+fn listen() -> Result<UnixDatagram, Failure> {
+    let _ = fs::remove_file(REPORTS);
+    let reports = UnixDatagram::bind(REPORTS).map_err(Failure::system("a socket for reports"))?;
+    fs::set_permissions(REPORTS, fs::Permissions::from_mode(0o777))
+        .map_err(Failure::system("the socket for reports"))?;
+    Ok(reports)
 }
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        let _ = shell::run(&["systemctl", "kill", "--signal=KILL", &self.unit]);
-        let _ = shell::run(&["loginctl", "terminate-user", "tester"]);
-        let _ = self.leader.kill();
-        let _ = self.leader.wait();
+        let _ = login::end_all_of("tester");
+        for process in [Some(&mut self.broker), self.session.as_mut()].into_iter().flatten() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
     }
-}
-
-/// Logs the user in at the seat, in a session whose first process is the broker.
-fn log_in(unit: &str, home: &str) -> Result<Child, Failure> {
-    Command::new("systemd-run")
-        .args(["--quiet", "--pipe", "--wait", "--collect", "--unit", unit])
-        .args(["--property=PAMName=oncue-suite", "--property=User=tester", "--setenv=XDG_SEAT=seat0"])
-        .arg(format!("--setenv=ONCUE_HOME={home}"))
-        .args(["--setenv=ONCUE_LOG=debug,zbus=info", "oncue", "daemon", "--from-client"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(Failure::system("systemd-run"))
 }

@@ -8,6 +8,11 @@ ip link set lo up
 mount -t sysfs -o ro sysfs sys
 # No virtual terminals: sessions are switched by logind alone.
 mount -t tmpfs -o ro tmpfs sys/class/tty
+# No power supplies but those that the suite writes there.
+mount -t tmpfs tmpfs sys/class/power_supply
+# A machine that can sleep, as far as logind can see.
+mount -t tmpfs tmpfs sys/power
+echo mem >sys/power/state
 mount -t cgroup2 cgroup2 sys/fs/cgroup
 mount --bind proc/sys proc/sys
 mount -o remount,bind,ro proc/sys

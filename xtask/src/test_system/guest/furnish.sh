@@ -42,6 +42,7 @@ if ! install; then
 fi
 
 chroot . useradd --create-home --shell /bin/sh tester
+chroot . useradd other
 cp -r "$scripts/etc/." etc/
 cp -r "$scripts/package" home/tester/package
 touch home/tester/package/suite usr/local/bin/oncue usr/local/bin/suite run-ready

@@ -3,13 +3,13 @@
 use super::scenarios;
 use crate::test_system::app::Class;
 use crate::test_system::failure::Failure;
-use crate::test_system::service::Played;
 use crate::test_system::shell;
 use crate::test_system::stage::Stage;
 
 scenarios!("network":
     without_network_manager_a_default_route_is_the_internet,
-    network_manager_outranks_the_routes_while_it_runs,
+    network_manager_tells_of_reach_and_cost,
+    network_manager_is_believed_while_it_runs,
 );
 
 /// The guest's network has no way out, so a pair of devices plays one.
@@ -50,28 +50,75 @@ fn without_network_manager_a_default_route_is_the_internet() -> Result<(), Failu
     stage.ran("offline")
 }
 
-fn network_manager_outranks_the_routes_while_it_runs() -> Result<(), Failure> {
+/// A NetworkManager that brings the link up when it is told to; stopped when dropped.
+struct Manager;
+
+impl Manager {
+    fn start() -> Result<Self, Failure> {
+        shell::run(&["systemctl", "start", "NetworkManager"])?;
+        let manager = Self;
+        let make = ["nmcli", "connection", "add", "type", "ethernet", "con-name", NAME, "ifname", "oncue0"];
+        let addresses =
+            ["ipv4.method", "manual", "ipv4.addresses", "192.0.2.2/24", "ipv4.gateway", "192.0.2.1"];
+        shell::run(&[&make[..], &["autoconnect", "no"], &addresses].concat())?;
+        shell::run(&["nmcli", "device", "set", "oncue0", "managed", "yes"])?;
+        Ok(manager)
+    }
+
+    fn connection(&self, verb: &str) -> Result<(), Failure> {
+        shell::run(&["nmcli", "connection", verb, NAME]).map(drop)
+    }
+
+    fn metered(&self, metered: &str) -> Result<(), Failure> {
+        shell::run(&["nmcli", "connection", "modify", NAME, "connection.metered", metered])?;
+        shell::run(&["nmcli", "device", "reapply", "oncue0"]).map(drop)
+    }
+}
+
+/// The connection over the link.
+const NAME: &str = "oncue";
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        let _ = shell::run(&["nmcli", "connection", "delete", NAME]);
+        let _ = shell::run(&["systemctl", "stop", "NetworkManager"]);
+    }
+}
+
+fn network_manager_tells_of_reach_and_cost() -> Result<(), Failure> {
+    let _link = Link::up()?;
+    let manager = Manager::start()?;
+    let stage = Stage::set()?;
+    stage.task("online", Class::Quick, "internet")?;
+    stage.task("offline", Class::Quick, "no-internet")?;
+    stage.task("free", Class::Quick, "free-network")?;
+    stage.fire_and_hold("online")?;
+    manager.connection("up")?;
+    stage.ran("online")?;
+    manager.metered("yes")?;
+    stage.sees("free-network", &false.into())?;
+    stage.fire_and_hold("free")?;
+    manager.metered("no")?;
+    stage.ran("free")?;
+    stage.fire_and_hold("offline")?;
+    manager.connection("down")?;
+    stage.ran("offline")
+}
+
+fn network_manager_is_believed_while_it_runs() -> Result<(), Failure> {
     shell::run(&["systemctl", "stop", "NetworkManager"])?;
     let link = Link::up()?;
     link.default_route("add")?;
     let stage = Stage::set()?;
     stage.task("online", Class::Quick, "internet")?;
     stage.task("offline", Class::Quick, "no-internet")?;
-    stage.task("free", Class::Quick, "free-network")?;
     stage.fire_and_run("online")?;
     stage.fire_and_hold("offline")?;
-    let manager = Played::template(
-        "networkmanager",
-        r#"{"Connectivity": 1, "NetworkingEnabled": true}"#,
-        "org.freedesktop.NetworkManager",
-        "/org/freedesktop/NetworkManager",
-    )?;
+    // It knows of the route, but not of a way out by it.
+    let manager = Manager::start()?;
     stage.ran("offline")?;
-    stage.fire_and_hold("free")?;
-    let main = "org.freedesktop.NetworkManager";
-    manager.tell("UpdateProperties", &["sa{sv}", main, "1", "Metered", "u", "2"])?;
-    stage.ran("free")?;
     stage.fire_and_hold("online")?;
     drop(manager);
+    link.default_route("replace")?;
     stage.ran("online")
 }

@@ -63,6 +63,11 @@ impl Login {
         Ok(path.trim_start_matches("o ").trim_matches('"').to_owned())
     }
 
+    /// What the guest wrote down last.
+    pub(super) fn journal(&self) -> String {
+        shell::run(&["journalctl", "--no-pager", "--lines=30"]).unwrap_or_default()
+    }
+
     /// Calls a method of the session.
     pub(super) fn call(&self, method: &str, words: &[&str]) -> Result<(), Failure> {
         let interface = "org.freedesktop.login1.Session";
@@ -76,7 +81,16 @@ pub(super) fn end_all_of(user: &str) -> Result<(), Failure> {
     let user_id = shell::run(&["id", "--user", user])?;
     shell::run(&["loginctl", "terminate-user", user])?;
     shell::run(&["systemctl", "kill", "--signal=KILL", &format!("user-{user_id}.slice")])?;
-    until(&format!("the end of {user}"), || Ok(manager("GetUser", &["u", &user_id]).is_err()))
+    until(&format!("the end of {user}"), || {
+        Ok(manager("GetUser", &["u", &user_id]).is_err() && units_of(&user_id)?.is_empty())
+    })
+}
+
+/// What systemd still has of a user.
+fn units_of(user_id: &str) -> Result<String, Failure> {
+    let units = [format!("user-{user_id}.slice"), format!("*@{user_id}.service")];
+    let list = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--state=active,deactivating"];
+    shell::run(&[&list[..], &[&units[0], &units[1]]].concat())
 }
 
 impl Drop for Login {

@@ -72,7 +72,9 @@ impl Stage {
         if let Some(mut stderr) = self.broker.stderr.take() {
             stderr.read_to_string(&mut said).map_err(Failure::system("hearing the broker"))?;
         }
-        Err(Failure::Unexpected { what: "the broker's start".into(), expected: "ready".into(), seen: said })
+        let status = self.broker.wait().map_err(Failure::system("waiting for the broker"))?;
+        let seen = format!("{said}{status}; the journal:\n{}", self.login.journal());
+        Err(Failure::Unexpected { what: "the broker's start".into(), expected: "ready".into(), seen })
     }
 
     /// Lets `oncue` do something, to its end.

@@ -83,7 +83,9 @@ pub(super) fn end_all_of(user: &str) -> Result<(), Failure> {
     shell::run(&["systemctl", "kill", "--signal=KILL", &format!("user-{user_id}.slice")])?;
     until(&format!("the end of {user}"), || {
         Ok(manager("GetUser", &["u", &user_id]).is_err() && units_of(&user_id)?.is_empty())
-    })
+    })?;
+    // A logind that was restarted counts sessions anew and meets the failed ones of the same name.
+    shell::run(&["systemctl", "reset-failed"]).map(drop)
 }
 
 /// What systemd still has of a user.

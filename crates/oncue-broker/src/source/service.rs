@@ -90,11 +90,6 @@ pub(super) struct Owner<'b> {
 }
 
 impl Owner<'_> {
-    /// The bus it is on.
-    pub(super) fn bus(&self) -> &Connection {
-        self.bus
-    }
-
     /// Calls a method.
     pub(super) async fn call<B>(
         &self,

@@ -1,5 +1,9 @@
 //! Sleep and shutdown, announced by logind and delayed by the broker.
+//!
+//! In the guest, sleep waits for a word of the suite and shutdown is an empty target: logind goes
+//! the whole way, and nothing happens.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use super::scenarios;
@@ -11,45 +15,61 @@ use crate::test_system::stage::Stage;
 use crate::test_system::until::until;
 
 scenarios!("sleep":
-    sleep_is_not_held_up_by_a_broker_with_nothing_to_do,
-    shutting_down_tells_what_runs_and_waits_for_it,
+    sleep_is_not_held_up_and_what_fires_in_it_runs_on_waking,
+    shutting_down_waits_until_what_runs_was_told_and_has_ended,
 );
 
 /// How long logind waits for those who delay.
 const GRANTED: Duration = Duration::from_secs(5);
 
-/// Whether the broker delays sleep and shutdown.
-fn delays() -> Result<bool, Failure> {
-    Ok(manager("ListInhibitors", &[])?.contains("\"shutdown:sleep\" \"oncue\""))
+/// Waits until the broker delays both, as it does whenever neither is under way.
+fn both_are_delayed() -> Result<(), Failure> {
+    until("a delay of sleep and of shutdown", || {
+        let held = manager("ListInhibitors", &[])?;
+        Ok(["sleep", "shutdown"].iter().all(|what| held.contains(&format!("\"{what}\" \"oncue\""))))
+    })
 }
 
-fn expect_delay(expected: bool) -> Result<(), Failure> {
-    let what = if expected { "an inhibitor that is held" } else { "an inhibitor that is let go" };
-    until(what, || Ok(delays()? == expected))
+/// Waits until systemd begins what logind announced, which must be before logind's patience ends.
+fn begins(unit: &str, state: &str, since: Instant) -> Result<(), Failure> {
+    until(unit, || {
+        Ok(shell::run(&["systemctl", "show", "--property=ActiveState", "--value", unit])? == state)
+    })?;
+    if since.elapsed() < GRANTED {
+        return Ok(());
+    }
+    Err(Failure::TooLate { what: unit.to_owned(), seconds: GRANTED.as_secs() })
 }
 
-fn sleep_is_not_held_up_by_a_broker_with_nothing_to_do() -> Result<(), Failure> {
+/// The pipe that the guest's sleep waits at.
+const ASLEEP: &str = "/run/oncue-suite.asleep";
+
+fn sleep_is_not_held_up_and_what_fires_in_it_runs_on_waking() -> Result<(), Failure> {
+    let _ = fs::remove_file(ASLEEP);
+    shell::run(&["mkfifo", ASLEEP])?;
     let stage = Stage::set()?;
-    expect_delay(true)?;
+    stage.task("dreamt", Class::Quick, "")?;
+    both_are_delayed()?;
     let asked = Instant::now();
     manager("Suspend", &["b", "false"])?;
-    // It is let go for sleep and taken again after waking.
-    shell::run(&["systemctl", "start", "--wait", "suspend.target"])?;
-    if asked.elapsed() >= GRANTED {
-        return Err(Failure::TooLate { what: "sleep".into(), seconds: GRANTED.as_secs() });
-    }
-    expect_delay(true)?;
-    stage.task("awake", Class::Quick, "")?;
-    stage.fire_and_run("awake")
+    begins("systemd-suspend.service", "activating", asked)?;
+    stage.fire_and_hold("dreamt")?;
+    fs::write(ASLEEP, "wake up").map_err(Failure::system(ASLEEP))?;
+    stage.ran("dreamt")?;
+    both_are_delayed()
 }
 
-fn shutting_down_tells_what_runs_and_waits_for_it() -> Result<(), Failure> {
-    let mut stage = Stage::set()?;
+fn shutting_down_waits_until_what_runs_was_told_and_has_ended() -> Result<(), Failure> {
+    shell::run(&["systemctl", "stop", "reboot.target"])?;
+    let stage = Stage::set()?;
     stage.task("staying", Class::Stays, "")?;
     stage.fire_and_run("staying")?;
-    expect_delay(true)?;
+    both_are_delayed()?;
+    let asked = Instant::now();
     manager("Reboot", &["b", "false"])?;
     stage.told("staying", "Terminating")?;
-    stage.broker_ends()?;
-    expect_delay(false)
+    begins("reboot.target", "active", asked)?;
+    // The empty target is a shutdown that is called off.
+    both_are_delayed()?;
+    stage.fire_and_run("staying")
 }

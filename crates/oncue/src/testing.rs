@@ -118,7 +118,6 @@
 //! - `SystemTime::now` and `sleep` in a task go by the real clock; only what the broker does, and when
 //!   an idle server leaves, goes by the test's.
 //! - A task server has to come to [`TaskServer::wait`](crate::TaskServer::wait), or to end.
-//! - It knows no calendar: a task that waits for a schedule is refused.
 //! - There are no executables, no standard error, and no arguments: those are for a test with the real
 //!   broker, below an `ONCUE_HOME` of its own.
 
@@ -137,6 +136,7 @@ mod settle;
 mod time;
 mod verbs;
 mod world;
+mod zones;
 
 pub use oncue_core::{Exit, FactKind as Fact, Limits, Reading, Settings};
 

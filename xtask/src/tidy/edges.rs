@@ -29,8 +29,8 @@ const PURE: [(&str, &[&str]); 2] =
 /// The SDK's feature that runs the real core, and the only one that may.
 const TESTING: &str = "testing";
 
-/// What that feature brings in: the decisions, and the manifests that a test installs.
-const FOR_TESTING: [&str; 2] = ["oncue-core", "oncue-manifest"];
+/// What that feature brings in: the decisions, the schedules, and the manifests that a test installs.
+const FOR_TESTING: [&str; 3] = ["oncue-calendar", "oncue-core", "oncue-manifest"];
 
 /// Every dependency between crates of the workspace is an allowed one, and the core is pure.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
@@ -155,7 +155,7 @@ fn foreign_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Prob
     })
 }
 
-/// Only the feature for testing may bring the core and manifests into the SDK, and no other may imply
+/// Only the feature for testing may bring the core and its kin into the SDK, and no other may imply
 /// it.
 fn core_features(manifest: &Manifest<'_>) -> Vec<Problem> {
     if manifest.name() != "oncue" {

@@ -41,6 +41,12 @@ pub enum TestError {
         /// What was given.
         value: Reading,
     },
+    /// There is no such time zone.
+    #[error("there is no time zone `{name}`; write one such as `Europe/Berlin`")]
+    Zone {
+        /// What was given.
+        name: String,
+    },
     /// Nothing looks out for what the task waits for.
     #[error("`{task}` waits for nothing that a source looks out for; `fire` it, or pin a fact")]
     NotWatched {

@@ -1,9 +1,9 @@
 //! What happens to the machine of a test: time passes, it sleeps, reboots, loses power.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use oncue_core::{Boot, Broker, Event, Guid, Moment};
+use oncue_core::{Boot, Broker, Event, Guid, Moment, Wall};
 
 use super::verbs::observe;
 use super::world::{SEED, World};
@@ -30,6 +30,33 @@ impl TestBroker {
                 return Ok(());
             }
         }
+    }
+
+    /// Sets the machine's time zone, `Europe/Berlin`; at first it is UTC.
+    ///
+    /// # Errors
+    /// [`TestError::Zone`] when there is no such zone, or when something does not settle.
+    pub fn set_time_zone(&self, name: &str) -> Result<(), TestError> {
+        self.act(|world| {
+            world.zones.set(name)?;
+            world.handle(Event::ClockSet { zone_changed: true });
+            world.ring();
+            Ok(())
+        })
+    }
+
+    /// Sets the machine's wall clock; what waits for a span of time is not moved by that.
+    ///
+    /// # Errors
+    /// When something does not settle.
+    pub fn set_clock(&self, time: SystemTime) -> Result<(), TestError> {
+        let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        self.act(|world| {
+            world.now.wall = Wall(0).after(since);
+            world.handle(Event::ClockSet { zone_changed: false });
+            world.ring();
+            Ok(())
+        })
     }
 
     /// Sends the machine to sleep: nothing happens until [`resume`](Self::resume). What programs
@@ -144,7 +171,7 @@ impl World {
         self.asleep = false;
         self.epoch += 1;
         self.now = Moment { wall: self.now.wall.after(off), boot: Boot(0) };
-        self.core = Broker::new(self.settings.clone(), SEED, self.epoch);
+        self.core = Broker::new(self.settings.clone(), SEED, self.epoch).with_calendar(self.zones.clone());
         let stored = self.journal.load(self.now.wall);
         let effects = self.core.recover(self.now, stored);
         self.keep(effects);

@@ -18,6 +18,7 @@ use super::journal::Journal;
 use super::package::Main;
 use super::process::{Process, ProcessId};
 use super::time::Time;
+use super::zones::Zones;
 use crate::broker::dial::By;
 
 /// Numbers a connection; never given to another of the same test.
@@ -63,6 +64,7 @@ pub(super) struct World {
     pub(super) pinned: BTreeMap<FactKind, Reading>,
     /// The tasks that a source looks out for.
     pub(super) watched: BTreeSet<TaskId>,
+    pub(super) zones: Zones,
     pub(super) asleep: bool,
     /// What was said while the machine slept.
     pub(super) unheard: Vec<(PeerId, Message)>,
@@ -89,8 +91,10 @@ impl Peer {
 
 impl World {
     pub(super) fn new(now: Moment, settings: Settings, hub: Weak<Hub>, time: Arc<Time>) -> Self {
+        let zones = Zones::utc();
         Self {
-            core: Broker::new(settings.clone(), SEED, 0),
+            core: Broker::new(settings.clone(), SEED, 0).with_calendar(zones.clone()),
+            zones,
             now,
             journal: Journal::default(),
             epoch: 0,

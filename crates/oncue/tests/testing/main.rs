@@ -7,3 +7,4 @@ mod runs;
 mod servers;
 mod threads;
 mod time;
+mod triggers;

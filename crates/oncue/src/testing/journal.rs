@@ -95,11 +95,11 @@ impl Tables {
                     last: None,
                     health,
                 };
-                match self.tasks.get_mut(&id) {
-                    Some(stored) => (stored.spec, stored.next_due) = (new.spec, new.next_due),
-                    None => drop(self.tasks.insert(id, new)),
-                }
+                self.tasks.insert(id, new);
             }
+            Record::TaskReplaced { task, spec, next_due, .. } => self.of(task, |stored| {
+                (stored.spec, stored.next_due) = (spec, next_due);
+            }),
             Record::TaskRemoved(task) => {
                 self.tasks.remove(&task);
             }

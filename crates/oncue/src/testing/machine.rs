@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use oncue_core::{Boot, Broker, Event, Guid, Moment, Wall};
+use oncue_core::{Boot, Broker, CancellationReason, Event, Guid, Moment, Wall};
 
 use super::verbs::observe;
 use super::world::{SEED, World};
 use super::{TestBroker, TestError};
+use crate::BackgroundTaskCancellationReason;
 use crate::broker::scope::Scope;
 
 impl TestBroker {
@@ -66,6 +67,7 @@ impl TestBroker {
     /// When it is asleep already, or when something does not settle.
     pub fn sleep(&self) -> Result<(), TestError> {
         self.act(|world| {
+            world.handle(Event::GoingToSleep);
             world.asleep = true;
             Ok(())
         })
@@ -79,10 +81,12 @@ impl TestBroker {
         if !self.hub.world().asleep {
             return Err(TestError::Awake);
         }
-        self.pass(after);
         {
             let mut world = self.hub.world();
+            // The clock that idle servers go by stands still while the machine sleeps.
+            world.pass(after);
             world.asleep = false;
+            world.handle(Event::Woke { slept: after });
             for (peer, message) in std::mem::take(&mut world.unheard) {
                 world.received(peer, &message);
             }
@@ -90,6 +94,27 @@ impl TestBroker {
             world.ring();
         }
         self.settle()
+    }
+
+    /// Ends the session in an orderly way: what runs is cancelled with `LoggingOff` or `Terminating`,
+    /// and has as long as the system waits; nothing begins any more until the machine has
+    /// [rebooted](Self::reboot).
+    ///
+    /// # Errors
+    /// When something does not settle.
+    pub fn end_session(
+        &self,
+        reason: BackgroundTaskCancellationReason,
+        within: Duration,
+    ) -> Result<(), TestError> {
+        let reason = match reason {
+            BackgroundTaskCancellationReason::LoggingOff => CancellationReason::LoggingOff,
+            _ => CancellationReason::Terminating,
+        };
+        self.act(|world| {
+            world.handle(Event::SessionEnding { reason, within: Some(within) });
+            Ok(())
+        })
     }
 
     /// Switches the machine off, and on again after a while; everything that was recorded is there.
@@ -140,7 +165,7 @@ impl TestBroker {
     fn pass(&self, span: Duration) {
         let clients: Vec<_> = {
             let mut world = self.hub.world();
-            world.now = Moment { wall: world.now.wall.after(span), boot: world.now.boot.after(span) };
+            world.pass(span);
             self.hub.time.pass(span);
             world.processes.values().map(|process| Arc::clone(&process.client)).collect()
         };
@@ -159,6 +184,10 @@ impl TestBroker {
 }
 
 impl World {
+    fn pass(&mut self, span: Duration) {
+        self.now = Moment { wall: self.now.wall.after(span), boot: self.now.boot.after(span) };
+    }
+
     /// Tells the core that a deadline has passed, if one has.
     fn ring(&mut self) {
         if self.core.next_deadline().is_some_and(|at| at <= self.now.boot) {

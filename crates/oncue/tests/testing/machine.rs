@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use oncue::testing::{Fact, TestBroker, TestError};
-use oncue::{BackgroundTaskRegistration, IdlePolicy, MissedFirings, TaskState};
+use oncue::testing::{Exit, Fact, TestBroker, TestError};
+use oncue::{
+    BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, IdlePolicy, MissedFirings,
+    RequestResult, TaskState, TimeTrigger,
+};
 
 use crate::app::{DAY, MINUTE, QUARTER, app, app_that_leaves, every_quarter, outcomes, waits};
 
@@ -19,7 +22,7 @@ fn after_sleep_one_run_stands_for_many_firings() {
     assert!(matches!(broker.fire(&task), Err(TestError::Asleep)));
     assert!(task.request(false).unwrap_err().to_string().contains("asleep"));
     broker.resume(4 * QUARTER + 5 * MINUTE).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 4)]);
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [("coalesced", 3), ("completed", 4)]);
     assert_eq!(outcomes(&broker.ledger_of(&skips)).last(), Some(&("skipped", 4)));
     assert!(matches!(broker.resume(MINUTE), Err(TestError::Awake)));
 }
@@ -60,7 +63,7 @@ fn firings_missed_while_the_machine_was_off_run_once() {
     let broker = TestBroker::new(app(|_| Ok(()))).unwrap();
     let task = every_quarter().register().unwrap();
     broker.reboot(DAY).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 96)]);
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [("coalesced", 95), ("completed", 96)]);
 }
 
 #[test]
@@ -103,4 +106,34 @@ fn what_the_test_has_read_is_not_taken_back() {
     let before = broker.ledger();
     broker.lose_power(Duration::ZERO).unwrap();
     assert_eq!(broker.ledger(), before);
+}
+
+#[test]
+fn the_end_of_the_session_cancels_what_runs_and_begins_nothing() {
+    let (_gate, package) = waits();
+    let broker = TestBroker::new(package).unwrap();
+    let task = every_quarter().register().unwrap();
+    broker.takes_time(&task);
+    broker.fire(&task).unwrap();
+    broker.end_session(Reason::LoggingOff, Duration::from_secs(2)).unwrap();
+    let end = broker.run_to_completion(&task).unwrap();
+    assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("LoggingOff")));
+    assert_eq!(broker.fire(&task).unwrap(), RequestResult::Held);
+    broker.reboot(MINUTE).unwrap();
+    assert_eq!(broker.state(&task), Some(TaskState::Running), "what was held runs after it");
+}
+
+#[test]
+fn a_server_does_not_become_idle_by_sleeping() {
+    let package = app_that_leaves(IdlePolicy::Idle(20 * MINUTE), |_| Ok(()));
+    let broker = TestBroker::new(package).unwrap();
+    let task = every_quarter().set_trigger(TimeTrigger::new(600, false)).register().unwrap();
+    broker.fire(&task).unwrap();
+    broker.sleep().unwrap();
+    broker.resume(30 * MINUTE).unwrap();
+    broker.crash_server(&task, Exit::Code(1)).unwrap();
+
+    broker.fire(&task).unwrap();
+    broker.advance(20 * MINUTE).unwrap();
+    assert!(matches!(broker.crash_server(&task, Exit::Code(1)), Err(TestError::NoServer { .. })));
 }

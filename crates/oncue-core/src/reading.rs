@@ -27,6 +27,12 @@ impl fmt::Display for Reading {
     }
 }
 
+impl From<bool> for Reading {
+    fn from(value: bool) -> Self {
+        Self::Is(value)
+    }
+}
+
 impl FromStr for Reading {
     type Err = NoReading;
 

@@ -1,25 +1,27 @@
 //! oncue's own broker as the host: everything that talks to it.
 
-mod client;
+pub(crate) mod client;
+pub(crate) mod clock;
 mod connection;
-mod dial;
+pub(crate) mod dial;
 mod fault;
 mod identity;
-mod io;
+pub(crate) mod io;
 mod ledger;
 mod link;
 mod listening;
 mod moment;
 mod pace;
 mod question;
-mod registry;
+pub(crate) mod registry;
 mod report;
+pub(crate) mod scope;
 mod server;
 mod serving;
 mod start;
 mod throttle;
 pub mod tools;
-mod unreachable;
+pub(crate) mod unreachable;
 pub mod why;
 
 use std::path::PathBuf;

@@ -7,6 +7,7 @@ use oncue_wire::Code;
 
 use crate::event::Handler;
 use crate::run::Run;
+use crate::worker;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
     BackgroundTaskRegistrationGroup, BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error,
@@ -86,6 +87,10 @@ pub(crate) trait Report: Send + Sync {
     fn progress(&self, run: &Arc<Run>);
     /// The run has ended; called once, and last.
     fn completed(&self, run: &Arc<Run>, error: Option<String>);
+    /// Has the run's own handlers told, on a thread of their own.
+    fn tell(&self, telling: Box<dyn FnOnce() + Send>) {
+        worker::run(telling);
+    }
     /// How often resource policy has suspended the run.
     fn suspended_count(&self) -> u32;
     /// How often resource policy has slowed the run down.

@@ -58,6 +58,12 @@
 //! }
 //! ```
 //!
+//! # Tests
+//!
+//! With the feature `testing`, for dev-dependencies, the module `oncue::testing` is a broker in memory
+//! with a virtual clock: registrations, task servers and tasks run unchanged, in one process and
+//! without waiting, and the test lets time pass, changes conditions, reboots and crashes.
+//!
 //! # Platforms
 //!
 //! | host | who brokers | here |
@@ -100,6 +106,9 @@ mod trigger;
 #[cfg(any(windows, test))]
 mod windows;
 mod worker;
+
+#[cfg(all(feature = "testing", not(windows)))]
+pub mod testing;
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;

@@ -9,7 +9,6 @@ use std::task::Waker;
 use crate::canceled::Sleepers;
 use crate::host::Report;
 use crate::lock::lock;
-use crate::worker;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
     TriggerDetails,
@@ -135,7 +134,8 @@ impl Run {
         sleepers.wake();
         if !handlers.is_empty() {
             let run = Arc::clone(self);
-            worker::run(move || handlers.iter().for_each(|handler| handler(&run, reason)));
+            let telling = move || handlers.iter().for_each(|handler| handler(&run, reason));
+            self.report.tell(Box::new(telling));
         }
     }
 

@@ -29,6 +29,9 @@ const PURE: [(&str, &[&str]); 2] =
 /// The SDK's feature that runs the real core, and the only one that may.
 const TESTING: &str = "testing";
 
+/// What that feature brings in: the decisions, the schedules, and the manifests that a test installs.
+const FOR_TESTING: [&str; 3] = ["oncue-calendar", "oncue-core", "oncue-manifest"];
+
 /// Every dependency between crates of the workspace is an allowed one, and the core is pure.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     let manifest = tree.root.join("Cargo.toml");
@@ -124,12 +127,12 @@ fn inner_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Proble
         let remedy = "give it one in xtask/src/tidy/edges.rs";
         return Some(manifest.problem(used, what, remedy));
     };
-    let for_testing = user == "oncue" && used == "oncue-core" && dependency.optional;
+    let for_testing = user == "oncue" && FOR_TESTING.contains(&used) && dependency.optional;
     if allowed.contains(&used) || for_testing {
         return None;
     }
     let remedy = match (user, used) {
-        ("oncue", "oncue-core") => {
+        ("oncue", used) if FOR_TESTING.contains(&used) => {
             format!("make it optional and let only the feature `{TESTING}` turn it on")
         }
         ("oncue", "oncue-broker") | ("oncue-broker", "oncue") => {
@@ -152,7 +155,8 @@ fn foreign_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Prob
     })
 }
 
-/// Only the feature for testing may bring the core into the SDK, and no other may imply it.
+/// Only the feature for testing may bring the core and its kin into the SDK, and no other may imply
+/// it.
 fn core_features(manifest: &Manifest<'_>) -> Vec<Problem> {
     if manifest.name() != "oncue" {
         return Vec::new();
@@ -160,12 +164,13 @@ fn core_features(manifest: &Manifest<'_>) -> Vec<Problem> {
     let features = manifest.package.features.iter();
     features
         .filter(|(name, implied)| {
-            let brings = |item: &String| item.contains("oncue-core") || item == TESTING;
+            let named = |item: &String| FOR_TESTING.iter().any(|used| item.contains(used));
+            let brings = |item: &String| named(item) || item == TESTING;
             *name != TESTING && implied.iter().any(brings)
         })
         .map(|(name, _)| {
-            let what = format!("the feature `{name}` of `oncue` turns on `oncue-core`");
-            let remedy = format!("let only `{TESTING}` do so, by `dep:oncue-core`");
+            let what = format!("the feature `{name}` of `oncue` turns on what is for testing");
+            let remedy = format!("let only `{TESTING}` do so, by `dep:`");
             manifest.problem(name, what, remedy)
         })
         .collect()
@@ -246,6 +251,13 @@ mod tests {
         assert_eq!(sdk(true, "fast = [\"dep:oncue-core\"]"), 1);
         let by_default = "default = [\"testing\"]\ntesting = [\"dep:oncue-core\"]";
         assert_eq!(sdk(true, by_default), 1);
+        let manifest = "[dependencies]\noncue-manifest = { path = \"../oncue-manifest\", optional = true }";
+        let workspace = |features: &str| {
+            let lines = format!("[features]\n{features}\n{manifest}");
+            workspace(&[("oncue-core", ""), ("oncue-manifest", ""), ("oncue", &lines)]).len()
+        };
+        assert_eq!(workspace("testing = [\"dep:oncue-manifest\"]"), 0);
+        assert_eq!(workspace("fast = [\"dep:oncue-manifest\"]"), 1);
     }
 
     #[test]

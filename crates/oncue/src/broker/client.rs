@@ -1,6 +1,8 @@
 //! This process as the broker's client: one connection, what it serves, what it listens to.
 
 use std::env;
+use std::fmt;
+use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use oncue_wire::names::{BROKER_PATH, TOKEN_VARIABLE, server, signal};
@@ -9,11 +11,13 @@ use serde::de::DeserializeOwned;
 use zbus::message::Message;
 use zbus::zvariant::Type;
 
+use crate::broker::clock::Clock;
 use crate::broker::connection::{Connection, Opener};
-use crate::broker::dial::{Start, dial};
+use crate::broker::dial::{By, Dial, Start, dial};
 use crate::broker::link::{Incoming, Link};
 use crate::broker::listening::Listening;
 use crate::broker::question::{self, Question};
+use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
@@ -28,21 +32,31 @@ pub(crate) struct Client {
 struct Own {
     /// The one-time token of a started server; taken by the first link.
     token: Mutex<Option<String>>,
+    dial: Dial,
     serving: Arc<Serving>,
     listening: Arc<Listening>,
 }
 
 impl Client {
-    /// Returns the one of this process.
-    pub(crate) fn get() -> &'static Self {
-        static CLIENT: OnceLock<Client> = OnceLock::new();
-        CLIENT.get_or_init(|| Self {
-            connection: Connection::new(Own {
-                token: Mutex::new(env::var(TOKEN_VARIABLE).ok()),
-                serving: Arc::default(),
-                listening: Arc::default(),
-            }),
-        })
+    /// Returns the one of the process that this thread acts for.
+    pub(crate) fn get() -> Arc<Self> {
+        static CLIENT: OnceLock<Arc<Client>> = OnceLock::new();
+        let token = || env::var(TOKEN_VARIABLE).ok();
+        let own = || Arc::new(Self::new(token(), Clock::default(), Box::new(dial)));
+        Scope::here().client().unwrap_or_else(|| Arc::clone(CLIENT.get_or_init(own)))
+    }
+
+    /// Makes one that has said nothing yet; `token` is the one-time token of a started server.
+    pub(crate) fn new(token: Option<String>, clock: Clock, dial: Dial) -> Self {
+        let serving = Arc::new(Serving::new(clock.clone()));
+        let listening = Arc::new(Listening::new(clock));
+        let token = Mutex::new(token);
+        Self { connection: Connection::new(Own { token, dial, serving, listening }) }
+    }
+
+    /// Connects to its broker, for one of its programs.
+    pub(crate) fn dial(&self, by: By, start: Start) -> Result<UnixStream, Unreachable> {
+        (self.connection.opener().dial)(by, start)
     }
 
     pub(crate) fn link(&self) -> Result<Link, Unreachable> {
@@ -73,11 +87,30 @@ impl Client {
     }
 }
 
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+/// What a test needs to know of a process that it plays.
+#[cfg(feature = "testing")]
+impl Client {
+    /// Waits until everything that the broker has said over the link has been taken in.
+    pub(crate) fn catch_up(&self) {
+        if let Some(link) = self.connection.up() {
+            // A link that breaks meanwhile has nothing left to take in.
+            let _ = link.ask(question::hello("")).and_then(|pending| pending.wait());
+        }
+    }
+}
+
 impl Opener for Own {
     fn open(&self) -> Result<Link, Unreachable> {
         let token = lock(&self.token).take();
         // A server whose broker is gone must end, not start a broker that knows nothing of it.
-        let stream = dial(if token.is_some() { Start::Never } else { Start::IfNone })?;
+        let start = if token.is_some() { Start::Never } else { Start::IfNone };
+        let stream = (self.dial)(By::App, start)?;
         let mut greeting = Vec::new();
         if let Some(token) = token {
             greeting.extend(question::hello(&token).message());
@@ -85,13 +118,18 @@ impl Opener for Own {
         if self.listening.is_begun() {
             greeting.extend(question::watch(Watched::Own).message());
         }
-        let heard = Heard { serving: Arc::clone(&self.serving), listening: Arc::clone(&self.listening) };
+        let heard = Heard {
+            scope: Scope::here(),
+            serving: Arc::clone(&self.serving),
+            listening: Arc::clone(&self.listening),
+        };
         Link::open(stream, greeting, heard)
     }
 }
 
 /// What comes in over a link.
 struct Heard {
+    scope: Scope,
     serving: Arc<Serving>,
     listening: Arc<Listening>,
 }
@@ -102,14 +140,15 @@ impl Incoming for Heard {
         match header.member().map(|member| member.as_str()) {
             Some(server::RUN) => {
                 if let Ok(activation) = question::read::<Activation>(server::RUN, call) {
-                    self.serving.begin(activation, link, out);
+                    self.scope.within(|| self.serving.begin(activation, link, out));
                 }
             }
             Some(server::CANCEL) => {
                 if let Ok((instance, reason)) = question::read::<(String, u32)>(server::CANCEL, call)
                     && let Ok(instance) = instance.parse()
                 {
-                    self.serving.cancel(instance, BackgroundTaskCancellationReason::numbered(reason));
+                    let reason = BackgroundTaskCancellationReason::numbered(reason);
+                    self.scope.within(|| self.serving.cancel(instance, reason));
                 }
             }
             // The broker waits for no answer to either; a newer one may call what is not known here.
@@ -138,6 +177,6 @@ impl Incoming for Heard {
     }
 
     fn broken(&mut self, why: &Error) {
-        self.serving.vanished(why);
+        self.scope.within(|| self.serving.vanished(why));
     }
 }

@@ -37,6 +37,12 @@ impl<O: Opener> Connection<O> {
         Ok(slot.insert(self.opener.open()?).clone())
     }
 
+    /// Returns the link that is up.
+    #[cfg(feature = "testing")]
+    pub(crate) fn up(&self) -> Option<Link> {
+        lock(&self.link).clone().filter(|link| !link.is_broken())
+    }
+
     pub(crate) fn opener(&self) -> &O {
         &self.opener
     }

@@ -27,8 +27,20 @@ pub(crate) enum Start {
     Never,
 }
 
-/// Connects to the broker's socket.
-pub(crate) fn dial(start: Start) -> Result<UnixStream, Unreachable> {
+/// Who connects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// A program that belongs to a package, or should.
+    App,
+    /// A tool of the user's.
+    Tool,
+}
+
+/// How a broker is connected to.
+pub(crate) type Dial = Box<dyn Fn(By, Start) -> Result<UnixStream, Unreachable> + Send + Sync>;
+
+/// Connects to the broker's socket; the broker finds out by itself who does.
+pub(crate) fn dial(_: By, start: Start) -> Result<UnixStream, Unreachable> {
     let socket = Place::find()?.socket();
     match UnixStream::connect(&socket) {
         Ok(stream) => return Ok(stream),

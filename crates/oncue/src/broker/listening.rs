@@ -11,8 +11,10 @@ use std::thread;
 
 use oncue_wire::{Entry, Progress};
 
+use crate::broker::clock::{Activity, Clock};
 use crate::broker::ledger::past_run;
 use crate::broker::registry::same_id;
+use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
 use crate::event::Handler;
 use crate::lock::lock;
@@ -25,19 +27,28 @@ use crate::{
 const LONGEST: usize = 1_024;
 
 /// The handlers of this process.
-#[derive(Default)]
 pub(crate) struct Listening {
     begun: AtomicBool,
     state: Mutex<State>,
     more: Condvar,
+    clock: Clock,
 }
 
 #[derive(Default)]
 struct State {
     handlers: Vec<Attached>,
     last_token: u64,
-    waiting: VecDeque<Event>,
+    waiting: VecDeque<Waiting>,
     told_by: Option<thread::JoinHandle<()>>,
+    /// The process that a test played is over.
+    #[cfg(feature = "testing")]
+    over: bool,
+}
+
+/// An event that its handlers have not been told of.
+struct Waiting {
+    event: Event,
+    telling: Activity,
 }
 
 struct Attached {
@@ -52,6 +63,11 @@ enum Event {
 }
 
 impl Listening {
+    pub(crate) fn new(clock: Clock) -> Self {
+        let (begun, state) = (AtomicBool::new(false), Mutex::default());
+        Self { begun, state, more: Condvar::new(), clock }
+    }
+
     /// Whether the broker was asked to signal.
     pub(crate) fn is_begun(&self) -> bool {
         self.begun.load(Ordering::Acquire)
@@ -71,7 +87,9 @@ impl Listening {
         if state.told_by.is_none() {
             let listening = Arc::clone(self);
             let teller = thread::Builder::new().name("oncue events".to_owned());
-            let told_by = teller.spawn(move || listening.tell()).map_err(Unreachable::NoThread)?;
+            let scope = Scope::here();
+            let told_by = teller.spawn(move || scope.within(|| listening.tell()));
+            let told_by = told_by.map_err(Unreachable::NoThread)?;
             state.told_by = Some(told_by);
         }
         state.last_token += 1;
@@ -95,7 +113,7 @@ impl Listening {
         };
         let args = BackgroundTaskProgressEventArgs::new(instance, progress.value);
         let mut state = lock(&self.state);
-        let earlier = state.waiting.iter_mut().find_map(|event| match event {
+        let earlier = state.waiting.iter_mut().find_map(|waiting| match &mut waiting.event {
             Event::Progress { args, .. } if args.instance_id() == instance => Some(args),
             _ => None,
         });
@@ -121,28 +139,41 @@ impl Listening {
         if state.waiting.len() >= LONGEST {
             state.waiting.pop_front();
         }
-        state.waiting.push_back(event);
+        state.waiting.push_back(Waiting { event, telling: self.clock.activity() });
         self.more.notify_one();
+    }
+
+    /// Ends the thread that tells, once it has told what waits.
+    #[cfg(feature = "testing")]
+    pub(crate) fn end(&self) {
+        lock(&self.state).over = true;
+        self.more.notify_all();
     }
 
     fn tell(&self) {
         loop {
-            let (event, told) = self.next();
+            let Some((Waiting { event, telling }, told)) = self.next() else { return };
             for (task, handler) in told {
                 // A handler that panics must not silence the others.
                 let _ = catch_unwind(AssertUnwindSafe(|| event.tell(&task, &handler)));
             }
+            telling.end();
         }
     }
 
-    fn next(&self) -> (Event, Vec<(BackgroundTaskRegistration, Handler)>) {
+    /// Waits for the next event; none comes any more when a test has ended this process.
+    fn next(&self) -> Option<(Waiting, Vec<(BackgroundTaskRegistration, Handler)>)> {
         let mut state = lock(&self.state);
         loop {
-            if let Some(event) = state.waiting.pop_front() {
-                let wanting = state.handlers.iter().filter(|attached| attached.wants(&event));
+            if let Some(next) = state.waiting.pop_front() {
+                let wanting = state.handlers.iter().filter(|attached| attached.wants(&next.event));
                 let told =
                     wanting.map(|attached| (attached.task.clone(), attached.handler.clone())).collect();
-                return (event, told);
+                return Some((next, told));
+            }
+            #[cfg(feature = "testing")]
+            if state.over {
+                return None;
             }
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

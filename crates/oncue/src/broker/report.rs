@@ -5,15 +5,17 @@ use std::sync::Arc;
 use oncue_wire::Activation;
 use zbus::message::Message;
 
+use crate::broker::clock::Clock;
 use crate::broker::link::Link;
 use crate::broker::moment::system_time;
 use crate::broker::question;
 use crate::broker::registry::{registration, same_id};
+use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
 use crate::broker::throttle;
 use crate::host::Report;
 use crate::run::Run;
-use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails};
+use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails, worker};
 
 /// The most bytes of an error's text that are sent.
 const LONGEST_ERROR: usize = 4_096;
@@ -47,9 +49,18 @@ impl Report for ToBroker {
     }
 
     fn completed(&self, run: &Arc<Run>, error: Option<String>) {
+        let _ending = self.serving.clock().activity();
         self.link.completed(Arc::clone(run), error.map(sendable));
         // Only now: whoever sees that nothing runs any more may ask to leave.
         self.serving.ended(run.id);
+    }
+
+    fn tell(&self, telling: Box<dyn FnOnce() + Send>) {
+        let (scope, under_way) = (Scope::here(), self.serving.clock().activity());
+        worker::run(move || {
+            scope.within(telling);
+            under_way.end();
+        });
     }
 
     fn suspended_count(&self) -> u32 {
@@ -59,6 +70,15 @@ impl Report for ToBroker {
     fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
         throttle::count(counter)
     }
+}
+
+/// Has a run begin on a thread of its own.
+pub(crate) fn on_worker(clock: &Clock, run: impl FnOnce() + Send + 'static) {
+    let (scope, beginning) = (Scope::here(), clock.activity());
+    worker::run(move || {
+        beginning.end();
+        scope.within(run);
+    });
 }
 
 /// Returns the message with the latest value, unless that was sent.

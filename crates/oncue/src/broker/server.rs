@@ -16,6 +16,7 @@ const LAST_GRACE: Duration = Duration::from_secs(5);
 /// Offers this process to the broker as the server of classes.
 #[derive(Debug)]
 pub(crate) struct Server {
+    client: Arc<Client>,
     link: Link,
     offered: Mutex<Vec<Offered>>,
 }
@@ -29,7 +30,8 @@ struct Offered {
 
 impl host::Server for Server {
     fn new() -> Result<Self, Error> {
-        Ok(Self { link: Client::get().link()?, offered: Mutex::new(Vec::new()) })
+        let client = Client::get();
+        Ok(Self { link: client.link()?, client, offered: Mutex::new(Vec::new()) })
     }
 
     fn register(
@@ -38,7 +40,7 @@ impl host::Server for Server {
         factory: Arc<dyn ClassFactory>,
         class_use: ClassUse,
     ) -> Result<Cookie, Error> {
-        let serving = Client::get().serving();
+        let serving = self.client.serving();
         let offer = serving.offer(class, factory);
         let single = class_use == ClassUse::Single;
         let answer =
@@ -70,12 +72,12 @@ impl host::Server for Server {
         };
         let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());
         // Only now: until the broker has heard, runs may still come.
-        Client::get().serving().withdraw(offered.class, offered.offer);
+        self.client.serving().withdraw(offered.class, offered.offer);
         answer
     }
 
     fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
-        let serving = Client::get().serving();
+        let serving = self.client.serving();
         let mut stay = None;
         loop {
             let gone = match serving.wait(&self.link, until, stay) {
@@ -84,7 +86,7 @@ impl host::Server for Server {
                     match self.link.ask(question::leave()).and_then(|pending| pending.wait()) {
                         Ok(true) => return Ok(()),
                         Ok(false) => {
-                            stay = Some(Stay::told(ended));
+                            stay = Some(Stay::told(ended, serving.clock().now()));
                             continue;
                         }
                         Err(error) => error,
@@ -103,7 +105,7 @@ impl Drop for Server {
             if let Ok(message) = question::tell("RevokeClass", &cookie.0) {
                 self.link.tell(message);
             }
-            Client::get().serving().withdraw(class, offer);
+            self.client.serving().withdraw(class, offer);
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use oncue_wire::Activation;
 use zbus::message::Message;
 
+use crate::broker::clock::Clock;
 use crate::broker::link::Link;
 use crate::broker::unreachable::Unreachable;
 use crate::broker::{question, report};
@@ -23,10 +24,10 @@ use crate::{task, worker};
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
 /// The classes and the runs; one per process.
-#[derive(Default)]
 pub(crate) struct Serving {
     state: Mutex<State>,
     changed: Condvar,
+    clock: Clock,
 }
 
 #[derive(Default)]
@@ -39,6 +40,9 @@ struct State {
     vanished: Option<Error>,
     /// Whether anybody waits for runs to end; else their end wakes no thread.
     awaited: bool,
+    /// How the server waits, once it does.
+    #[cfg(feature = "testing")]
+    waits: Option<(IdlePolicy, Option<Stay>)>,
 }
 
 /// What a waiting server is to do.
@@ -58,19 +62,27 @@ pub(crate) struct Stay {
 
 impl Stay {
     /// What ended after it had asked counts as new, even if it ended before the answer was read.
-    pub(crate) fn told(ended: u64) -> Self {
-        Self { ended, until: Instant::now() + ASK_AGAIN }
+    pub(crate) fn told(ended: u64, now: Instant) -> Self {
+        Self { ended, until: now + ASK_AGAIN }
     }
 }
 
 impl Serving {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { state: Mutex::default(), changed: Condvar::new(), clock }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     /// Offers a class, before the broker hears of it: activations may come before its answer.
     pub(crate) fn offer(&self, class: Guid, factory: Arc<dyn ClassFactory>) -> u64 {
         let mut state = lock(&self.state);
         state.offers += 1;
         let offer = state.offers;
         state.classes.insert(class, (offer, factory));
-        state.idle_since.get_or_insert_with(Instant::now);
+        state.idle_since.get_or_insert_with(|| self.clock.now());
         offer
     }
 
@@ -102,7 +114,7 @@ impl Serving {
         };
         lock(&self.state).runs.insert(run.id, Arc::clone(&run));
         let entered = Entered { run: Some(Arc::clone(&run)) };
-        worker::run(move || entered.perform(&*factory));
+        report::on_worker(&self.clock, move || entered.perform(&*factory));
         out.extend(report::entered(&run));
     }
 
@@ -119,7 +131,7 @@ impl Serving {
         let mut state = lock(&self.state);
         if state.runs.remove(&instance).is_some() {
             state.ended += 1;
-            state.idle_since = Some(Instant::now());
+            state.idle_since = Some(self.clock.now());
             if state.awaited && state.runs.is_empty() {
                 self.changed.notify_all();
             }
@@ -148,11 +160,16 @@ impl Serving {
                 let why = state.vanished.clone();
                 return Next::Vanished(why.unwrap_or_else(|| Unreachable::Broke.into()));
             }
-            let (leaves, due) = state.may_ask(until, stay);
+            #[cfg(feature = "testing")]
+            {
+                state.waits = Some((until, stay));
+                self.clock.moved();
+            }
+            let (leaves, due) = state.may_ask(until, stay, self.clock.now());
             if leaves {
                 return Next::AskToLeave { ended: state.ended };
             }
-            state = self.sleep(state, due);
+            state = self.clock.wait(&self.changed, state, due);
         }
     }
 
@@ -162,24 +179,39 @@ impl Serving {
         let mut state = lock(&self.state);
         state.awaited = true;
         while !state.runs.is_empty() && Instant::now() < until {
-            state = self.sleep(state, Some(until));
+            let left = until.saturating_duration_since(Instant::now());
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
         }
     }
+}
 
-    fn sleep<'a>(&self, state: MutexGuard<'a, State>, until: Option<Instant>) -> MutexGuard<'a, State> {
-        match until {
-            Some(until) => {
-                let left = until.saturating_duration_since(Instant::now());
-                self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-            }
-            None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
-        }
+/// What a test needs to know of an idle server.
+#[cfg(feature = "testing")]
+impl Serving {
+    /// Returns when the server asks to leave if nothing more comes; nothing when it does not.
+    pub(crate) fn leaves_at(&self) -> Option<Instant> {
+        let state = lock(&self.state);
+        let (until, stay) = state.waits?;
+        let now = self.clock.now();
+        let (leaves, due) = state.may_ask(until, stay, now);
+        if leaves { Some(now) } else { due }
+    }
+
+    /// Returns whether the server has come to wait for runs.
+    pub(crate) fn waits(&self) -> bool {
+        lock(&self.state).waits.is_some()
+    }
+
+    /// Has whoever waits look at the clock again.
+    pub(crate) fn clock_moved(&self) {
+        drop(lock(&self.state));
+        self.changed.notify_all();
     }
 }
 
 impl State {
     /// Whether it is time to ask to leave, and if not, when it may become so by itself.
-    fn may_ask(&self, until: IdlePolicy, stay: Option<Stay>) -> (bool, Option<Instant>) {
+    fn may_ask(&self, until: IdlePolicy, stay: Option<Stay>, now: Instant) -> (bool, Option<Instant>) {
         if !self.runs.is_empty() {
             return (false, None);
         }
@@ -190,7 +222,7 @@ impl State {
         };
         let held = stay.filter(|stay| stay.ended == self.ended).map(|stay| stay.until);
         match due.max(held) {
-            Some(due) if due > Instant::now() => (false, Some(due)),
+            Some(due) if due > now => (false, Some(due)),
             _ => (true, None),
         }
     }

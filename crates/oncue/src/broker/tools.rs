@@ -17,6 +17,7 @@
 mod watch;
 
 use std::fmt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 pub use oncue_wire::{
@@ -29,10 +30,11 @@ pub use watch::{Notice, Watch};
 pub use crate::broker::moment::{micros, system_time};
 
 use crate::broker::connection::{Connection, Opener};
-use crate::broker::dial::{Start, dial};
+use crate::broker::dial::{By, Start, dial};
 use crate::broker::link::Link;
 use crate::broker::question;
 use crate::broker::registry::PAGE;
+use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
 use crate::{BackgroundTaskCancellationReason, Error};
 
@@ -47,9 +49,18 @@ pub struct Broker {
 
 struct Asked(Start);
 
+impl Asked {
+    fn dial(&self) -> Result<UnixStream, Unreachable> {
+        match Scope::here().client() {
+            Some(played) => played.dial(By::Tool, self.0),
+            None => dial(By::Tool, self.0),
+        }
+    }
+}
+
 impl Opener for Asked {
     fn open(&self) -> Result<Link, Unreachable> {
-        Link::open(dial(self.0)?, Vec::new(), ())
+        Link::open(self.dial()?, Vec::new(), ())
     }
 }
 
@@ -269,7 +280,7 @@ impl Broker {
     /// When `whose` is [`Watched::Own`] and this process belongs to no package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
         // A connection of its own: a slow reader holds up itself only.
-        Watch::open(dial(self.connection.opener().0)?, whose)
+        Watch::open(self.connection.opener().dial()?, whose)
     }
 }
 

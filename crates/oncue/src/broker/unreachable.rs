@@ -36,6 +36,12 @@ pub(crate) enum Unreachable {
     GreetingLate { seconds: u64 },
     #[error("the connection to the broker broke")]
     Broke,
+    #[cfg(feature = "testing")]
+    #[error("this thread belongs to no program of a test, and there are tests in this process")]
+    Stranger,
+    #[cfg(feature = "testing")]
+    #[error("the program that this thread belongs to was ended by its test")]
+    Over,
     #[error("the broker did not answer `{question}` within {seconds} s")]
     NoAnswer { question: &'static str, seconds: u64 },
 }
@@ -58,6 +64,12 @@ impl Unreachable {
             Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {
                 "see `oncue doctor` and the broker's log"
             }
+            #[cfg(feature = "testing")]
+            Self::Stranger => {
+                "ask within `testing::Program::within`, or run this test as a process of its own"
+            }
+            #[cfg(feature = "testing")]
+            Self::Over => "let the thread end, as the end of its process would have made it",
             Self::Broke => "ask again: a broker is started if none runs",
         }
     }

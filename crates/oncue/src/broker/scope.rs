@@ -1,0 +1,85 @@
+//! Which process a thread acts for: this one, or one that a test plays.
+
+use std::sync::Arc;
+
+use crate::broker::client::Client;
+
+/// The process that a thread acts for; what a thread starts acts for the same one.
+#[derive(Clone, Default)]
+pub(crate) struct Scope {
+    #[cfg(feature = "testing")]
+    client: Option<Arc<Client>>,
+}
+
+#[cfg(not(feature = "testing"))]
+impl Scope {
+    /// Returns that of this thread.
+    pub(crate) fn here() -> Self {
+        Self {}
+    }
+
+    /// Returns the client of a process that a test plays.
+    pub(crate) fn client(self) -> Option<Arc<Client>> {
+        None
+    }
+
+    /// Does something in it.
+    pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
+        act()
+    }
+}
+
+#[cfg(feature = "testing")]
+mod played {
+    use std::cell::RefCell;
+    use std::mem::replace;
+
+    use super::{Arc, Client, Scope};
+
+    thread_local! {
+        static HERE: RefCell<Scope> = RefCell::default();
+    }
+
+    impl Scope {
+        /// The process whose client that is.
+        pub(crate) fn of(client: Arc<Client>) -> Self {
+            Self { client: Some(client) }
+        }
+
+        /// Returns that of this thread.
+        pub(crate) fn here() -> Self {
+            HERE.try_with(|here| here.borrow().clone()).unwrap_or_default()
+        }
+
+        /// Returns the client of a process that a test plays; once there are tests, a thread that
+        /// belongs to none of them is not let through to the user's own broker.
+        pub(crate) fn client(self) -> Option<Arc<Client>> {
+            self.client.or_else(crate::testing::stranger)
+        }
+
+        /// Returns whether a test plays it.
+        pub(crate) fn is_played(&self) -> bool {
+            self.client.is_some()
+        }
+
+        /// Makes it that of this thread; returns the one before.
+        pub(crate) fn enter(self) -> Self {
+            // A thread that is about to end asks nothing any more.
+            HERE.try_with(|here| replace(&mut *here.borrow_mut(), self)).unwrap_or_default()
+        }
+
+        /// Does something in it.
+        pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
+            struct Back(Option<Scope>);
+            impl Drop for Back {
+                fn drop(&mut self) {
+                    if let Some(before) = self.0.take() {
+                        before.enter();
+                    }
+                }
+            }
+            let _back = Back(Some(self.clone().enter()));
+            act()
+        }
+    }
+}

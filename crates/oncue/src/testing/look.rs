@@ -1,0 +1,79 @@
+//! What a test can look at: the ledger, and where a task stands.
+
+use std::time::SystemTime;
+
+use oncue_core::Wall;
+use oncue_wire::{TaskInfo, convert};
+
+use super::TestBroker;
+use super::broker::{id_of, time};
+use super::process::ProcessId;
+use super::world::World;
+use crate::broker::registry;
+use crate::tools::Entry;
+use crate::{BackgroundTaskRegistration, TaskState};
+
+impl TestBroker {
+    /// Returns how all firings have ended, the first first. What was read here is not taken back by
+    /// a [loss of power](Self::lose_power).
+    #[must_use]
+    pub fn ledger(&self) -> Vec<Entry> {
+        self.hub.world().journal.ledger().iter().map(convert::entry).collect()
+    }
+
+    /// Returns how the firings of one task have ended, the first first.
+    #[must_use]
+    pub fn ledger_of(&self, task: &BackgroundTaskRegistration) -> Vec<Entry> {
+        let task = id_of(task);
+        let mut world = self.hub.world();
+        world.journal.ledger().iter().filter(|entry| entry.task == task).map(convert::entry).collect()
+    }
+
+    /// Returns where a task stands; nothing when it is no longer registered.
+    #[must_use]
+    pub fn state(&self, task: &BackgroundTaskRegistration) -> Option<TaskState> {
+        self.info(task).map(|info| registry::state_of(&info))
+    }
+
+    /// Returns what keeps a task from running, should it fire: the parts of its condition that fail
+    /// (`internet`), `quarantined`, `denied`. Nothing does when it is empty.
+    #[must_use]
+    pub fn why(&self, task: &BackgroundTaskRegistration) -> Vec<String> {
+        self.info(task).map(|info| [info.failing, info.blocked].concat()).unwrap_or_default()
+    }
+
+    /// Returns the progress of a task's run, if one is alive and has said any.
+    #[must_use]
+    pub fn progress(&self, task: &BackgroundTaskRegistration) -> Option<u32> {
+        self.info(task).and_then(|info| info.progress)
+    }
+
+    /// Returns when a task's trigger fires next.
+    #[must_use]
+    pub fn next_firing(&self, task: &BackgroundTaskRegistration) -> Option<SystemTime> {
+        self.info(task).and_then(|info| info.next_due).map(|due| time(Wall(due)))
+    }
+
+    /// Returns everything that the broker says of a task, as `oncue show` has it; nothing when it is
+    /// no longer registered.
+    #[must_use]
+    pub fn info(&self, task: &BackgroundTaskRegistration) -> Option<TaskInfo> {
+        self.hub.world().info(id_of(task))
+    }
+}
+
+impl World {
+    /// Returns the process of the server that runs a task or is up for its class.
+    pub(super) fn server_of_task(&self, task: oncue_core::TaskId) -> Option<ProcessId> {
+        let run = self.runs.values().find(|run| run.task == task).and_then(|run| run.server);
+        if let Some(process) = run.and_then(|server| self.process_of(server)) {
+            return Some(process);
+        }
+        let view = self.core.view(self.now, task)?;
+        let exe = self.core.package(&view.package)?.server_of(view.class)?;
+        let mut up = self.processes.iter().filter(|(_, process)| {
+            process.package == view.package && process.started.is_some_and(|(_, started)| started == exe)
+        });
+        up.next_back().map(|(id, _)| *id)
+    }
+}

@@ -1,0 +1,131 @@
+//! Does what the core wants done, in memory, and nothing else.
+
+use oncue_core::{
+    Activation, Answer, Effect, Event, Exit, FamilyName, LedgerEntry, Notice, Refusal, RequestId, ServerId,
+};
+use oncue_wire::names::server;
+use oncue_wire::{Watched, convert, say};
+use serde::Serialize;
+
+use super::package::Main;
+use super::world::{Peer, World};
+
+/// `SIGKILL`, see signal(7).
+const KILLED: i32 = 9;
+
+impl World {
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
+            Effect::Deliver { server, activation } => self.deliver(server, &activation),
+            Effect::TellCancel { server, instance, reason } => {
+                self.tell(server, server::CANCEL, &(instance.to_string(), reason as u32));
+            }
+            Effect::Kill { server } => self.kill(server),
+            Effect::Watch { task, .. } => drop(self.watched.insert(task)),
+            Effect::Unwatch { task } => drop(self.watched.remove(&task)),
+            Effect::Reply { request, answer } => self.reply(request, answer),
+            Effect::Announce(notice) => self.announce(&notice),
+            // The test waits for nothing of this: it lets everything settle by itself.
+            Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
+        }
+    }
+
+    fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
+        let main = self.mains.get(package).and_then(|mains| mains.get(exe)).cloned().unwrap_or(Main::Missing);
+        let started = match (&main, self.hub.upgrade()) {
+            (Main::Missing, _) | (_, None) => Err("the test gives this task server no code".to_owned()),
+            (_, Some(hub)) => {
+                let (id, process) = self.process(package.clone(), Some((server, exe)));
+                process.runs_code = matches!(main, Main::Code(_));
+                hub.start(id, process, &main).map_err(|error| format!("no thread for it: {error}"))
+            }
+        };
+        if let Err(why) = started {
+            self.follow_up.push_back(Event::LaunchFailed { server, why });
+        }
+    }
+
+    fn deliver(&mut self, server: ServerId, activation: &Activation) {
+        if let Some(run) = self.runs.get_mut(&activation.instance) {
+            run.server = Some(server);
+        }
+        self.tell(server, server::RUN, &convert::activation(activation));
+    }
+
+    fn tell<B: Serialize + zbus::zvariant::DynamicType>(
+        &self,
+        server: ServerId,
+        method: &'static str,
+        body: &B,
+    ) {
+        let peer = self.peers.values().find(|peer| peer.server == Some(server));
+        if let (Some(peer), Ok(message)) = (peer, say::to_server(method, body)) {
+            peer.send(message);
+        }
+    }
+
+    /// Cuts a server off: its thread cannot be killed, but nobody hears it any more.
+    fn kill(&mut self, server: ServerId) {
+        let killed = Exit::Signal(KILLED);
+        if let Some(id) = self.process_of(server) {
+            self.cut_off(id);
+            self.follow_up.push_back(Event::ServerExited { server, exit: killed, last_lines: String::new() });
+        } else {
+            self.peers.retain(|_, peer| peer.server != Some(server));
+            self.follow_up.push_back(Event::ServerDisconnected { server });
+        }
+    }
+
+    fn reply(&mut self, request: RequestId, answer: Result<Answer, Refusal>) {
+        let Some((peer, call)) = self.questions.remove(&request) else {
+            self.answer = Some(answer);
+            return;
+        };
+        let written = match answer {
+            Ok(answer) => say::answer(&call, answer, |_| None),
+            Err(refusal) => say::refusal(&call, &refusal.into()),
+        };
+        if let (Some(peer), Ok(message)) = (self.peers.get(&peer), written) {
+            peer.send(message);
+        }
+    }
+
+    fn announce(&mut self, notice: &Notice) {
+        if let Notice::RunEntered { instance, .. } = notice
+            && let Some(run) = self.runs.get_mut(instance)
+        {
+            run.entered = true;
+        }
+        if let Ok(message) = say::signal(notice) {
+            self.watching(notice).for_each(|peer| peer.send(message.clone()));
+        }
+    }
+
+    /// Whether anybody learns by it what a loss of power must not take back.
+    pub(super) fn is_told(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::Reply { .. } => true,
+            Effect::Announce(notice) => self.watching(notice).next().is_some(),
+            _ => false,
+        }
+    }
+
+    fn watching<'w>(&'w self, notice: &Notice) -> impl Iterator<Item = &'w Peer> {
+        let package = match notice {
+            Notice::Ended(LedgerEntry { package, .. }) => Some(package.clone()),
+            Notice::TaskChanged(task)
+            | Notice::TaskRemoved(task)
+            | Notice::RunEntered { task, .. }
+            | Notice::RunProgressed { task, .. } => self.core.package_of(*task).cloned(),
+        };
+        self.peers.values().filter(move |peer| match peer.watching {
+            None => false,
+            Some(Watched::All) => true,
+            Some(Watched::Own) => {
+                let of = self.processes.get(&peer.process).map(|process| &process.package);
+                of.is_some() && of == package.as_ref()
+            }
+        })
+    }
+}

@@ -1,0 +1,139 @@
+//! What a test makes happen to its tasks: firings, cancellations, facts, crashes.
+
+use oncue_core::{
+    Answer, CancellationReason, Details, Event, FactKind, FireResult, Observation, Reading, Request,
+};
+use oncue_wire::{Access, Refused};
+
+use super::broker::id_of;
+use super::world::World;
+use super::{Exit, TestBroker, TestError};
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, RequestResult};
+
+impl TestBroker {
+    /// Fires a task, as `oncue run` does; its conditions decide.
+    ///
+    /// # Errors
+    /// When the task is no longer registered, or when what it leads to does not settle.
+    pub fn fire(&self, task: &BackgroundTaskRegistration) -> Result<RequestResult, TestError> {
+        let task = id_of(task);
+        self.act(|world| match ask(world, Request::Fire { task, force: false })? {
+            Answer::Fired(FireResult::Held(_)) => Ok(RequestResult::Held),
+            Answer::Fired(FireResult::AfterThis(_)) => Ok(RequestResult::AfterThis),
+            _ => Ok(RequestResult::Started),
+        })
+    }
+
+    /// Cancels a task's run, or drops its held firing. When this returns the run's own handlers have
+    /// been told; a run that [takes time](Self::takes_time) may still be about to end: see
+    /// [`run_to_completion`](Self::run_to_completion).
+    ///
+    /// # Errors
+    /// When it neither runs nor is held, or when what it leads to does not settle.
+    pub fn cancel(
+        &self,
+        task: &BackgroundTaskRegistration,
+        reason: BackgroundTaskCancellationReason,
+    ) -> Result<(), TestError> {
+        let task = id_of(task);
+        let reason = CancellationReason::numbered(reason as u32).unwrap_or(CancellationReason::Abort);
+        self.act(|world| ask(world, Request::Cancel { task, reason }).map(|_| ()))
+    }
+
+    /// Lets a quarantined task run again, as `oncue release` does.
+    ///
+    /// # Errors
+    /// When it is not quarantined, or when what it leads to does not settle.
+    pub fn release(&self, task: &BackgroundTaskRegistration) -> Result<(), TestError> {
+        let task = id_of(task);
+        self.act(|world| ask(world, Request::Release { task }).map(|_| ()))
+    }
+
+    /// Says what the user allows the test's package, as `oncue access set` does.
+    ///
+    /// # Errors
+    /// When what it leads to does not settle.
+    pub fn set_access(&self, access: Access) -> Result<(), TestError> {
+        let app = self.app.get();
+        self.act(|world| {
+            let package = world.processes.get(&app).map(|process| process.package.clone());
+            package.map_or(Ok(()), |package| ask(world, Request::SetAccess { package, access }).map(|_| ()))
+        })
+    }
+
+    /// Has a fact seen so from now on, over sleep and reboot: `true`, `false`, or a share of the
+    /// battery. At first no fact is known: the internet counts as out of reach, for the rest the
+    /// machine as a desktop with somebody before it.
+    ///
+    /// # Errors
+    /// [`TestError::Value`] when the fact cannot have that value, or when what it leads to does not settle.
+    pub fn pin(&self, fact: FactKind, value: impl Into<Reading>) -> Result<(), TestError> {
+        let value = value.into();
+        if !fact.can_be(value) {
+            return Err(TestError::Value { fact, value });
+        }
+        if self.hub.world().asleep {
+            self.hub.world().pinned.insert(fact, value);
+            return Ok(());
+        }
+        self.act(|world| {
+            world.pinned.insert(fact, value);
+            observe(world, fact, value);
+            Ok(())
+        })
+    }
+
+    /// Has the source of a task's trigger see what it looks out for: a file that changed, a device, a
+    /// message; `details` is what it tells of that, one text each.
+    ///
+    /// # Errors
+    /// [`TestError::NotWatched`] when the task has no such trigger, or when what it leads to does not
+    /// settle.
+    pub fn notice(&self, task: &BackgroundTaskRegistration, details: &[&str]) -> Result<(), TestError> {
+        let id = id_of(task);
+        self.act(|world| {
+            if !world.watched.contains(&id) {
+                return Err(TestError::NotWatched { task: task.name().to_owned() });
+            }
+            let details = Details::of(details.iter().map(|text| (*text).to_owned()));
+            world.handle(Event::Noticed { task: id, count: 1, details });
+            Ok(())
+        })
+    }
+
+    /// Raises an event by name, as `oncue signal` does.
+    ///
+    /// # Errors
+    /// When it is refused, or when what it leads to does not settle.
+    pub fn signal(&self, id: &str, arguments: &[&str]) -> Result<(), TestError> {
+        let arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
+        self.act(|world| ask(world, Request::Signal { id: id.into(), package: None, arguments }).map(|_| ()))
+    }
+
+    /// Ends the task server that is up for a task's class, as its own fault would: `exit 3`, or by a
+    /// signal. Its thread cannot be killed: see the [module](super).
+    ///
+    /// # Errors
+    /// [`TestError::NoServer`] when none is up, or when what it leads to does not settle.
+    pub fn crash_server(&self, task: &BackgroundTaskRegistration, exit: Exit) -> Result<(), TestError> {
+        self.settle()?;
+        let server = self.hub.world().server_of_task(id_of(task));
+        let server = server.ok_or_else(|| TestError::NoServer { task: task.name().to_owned() })?;
+        self.hub.crash(server, exit);
+        self.settle()
+    }
+}
+
+pub(super) fn ask(world: &mut World, what: Request) -> Result<Answer, TestError> {
+    world.ask(what).map_err(|refusal| Error::from(Refused::from(refusal)).into())
+}
+
+pub(super) fn observe(world: &mut World, kind: FactKind, value: Reading) {
+    let seen = Observation {
+        value: Some(value),
+        source: "the test".into(),
+        why: String::new(),
+        since: world.now.wall,
+    };
+    world.handle(Event::FactObserved { kind, seen });
+}

@@ -1,0 +1,48 @@
+//! The calendar of a test: schedules by the time zone that the test has chosen.
+
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use oncue_calendar::Schedule;
+use oncue_core::{Calendar, Wall};
+
+use super::TestError;
+use crate::lock::lock;
+
+/// The zone of the test's machine; a clone is the same machine's.
+#[derive(Clone, Debug)]
+pub(super) struct Zones(Arc<Mutex<TimeZone>>);
+
+impl Zones {
+    pub(super) fn utc() -> Self {
+        Self(Arc::new(Mutex::new(TimeZone::UTC)))
+    }
+
+    /// Sets the machine's zone.
+    pub(super) fn set(&self, name: &str) -> Result<(), TestError> {
+        let zone = TimeZone::get(name).map_err(|_| TestError::Zone { name: name.to_owned() })?;
+        *lock(&self.0) = zone;
+        Ok(())
+    }
+
+    fn find(&self, text: &str) -> Result<(Schedule, TimeZone), String> {
+        let expression = text.strip_prefix("calendar ").unwrap_or(text);
+        let schedule = Schedule::parse(expression).map_err(|error| error.to_string())?;
+        let lookup = |name: &str| TimeZone::get(name).ok();
+        let zone = schedule.zone_from(&lock(&self.0), lookup).map_err(|error| error.to_string())?;
+        Ok((schedule, zone))
+    }
+}
+
+impl Calendar for Zones {
+    fn check(&self, schedule: &str) -> Result<(), String> {
+        self.find(schedule).map(|_| ())
+    }
+
+    fn next(&self, schedule: &str, after: Wall) -> Option<Wall> {
+        let (schedule, zone) = self.find(schedule).ok()?;
+        let after = Timestamp::from_microsecond(after.0).ok()?;
+        schedule.next(after, &zone).map(|next| Wall(next.as_microsecond()))
+    }
+}

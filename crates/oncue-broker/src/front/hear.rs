@@ -57,9 +57,11 @@ impl Loop {
                 self.hear_of_run(id, method, message)
             }
             Method::Hello => self.hello(id, message),
-            Method::RegisterClass | Method::RevokeClass | Method::Leave => {
-                self.hear_server(id, method, message)
-            }
+            Method::RegisterClass
+            | Method::RegisterClassSuspended
+            | Method::ResumeClasses
+            | Method::RevokeClass
+            | Method::Leave => self.hear_server(id, method, message),
             Method::Register
             | Method::Unregister
             | Method::Fire

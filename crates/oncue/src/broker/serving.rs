@@ -22,6 +22,10 @@ use crate::{
 /// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
+/// How long a server that leaves after its first completion waits for something to complete; the
+/// run that it was started for may have been cancelled before it was up.
+const UNUSED: Duration = Duration::from_secs(30);
+
 /// The classes and the runs; one per process.
 #[derive(Default)]
 pub(crate) struct Serving {
@@ -185,7 +189,9 @@ impl State {
         }
         let due = match until {
             IdlePolicy::Never => return (false, None),
-            IdlePolicy::AfterFirstCompletion if self.ended == 0 => return (false, None),
+            IdlePolicy::AfterFirstCompletion if self.ended == 0 => {
+                self.idle_since.and_then(|since| since.checked_add(UNUSED))
+            }
             IdlePolicy::AfterFirstCompletion => None,
             IdlePolicy::Idle(span) => self.idle_since.and_then(|since| since.checked_add(span)),
         };

@@ -115,6 +115,7 @@ async fn open_and_serve(
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let (mut broker, done) = open(place, config, inbox.clone())?;
+    crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::default();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;

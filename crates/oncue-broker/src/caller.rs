@@ -49,13 +49,9 @@ impl Process {
         }
     }
 
-    /// Kills the process.
-    pub(crate) fn kill(&self) -> io::Result<()> {
-        match &self.pidfd {
-            Some(pidfd) => rustix::process::pidfd_send_signal(pidfd, rustix::process::Signal::KILL)?,
-            None => rustix::process::kill_process(self.pid, rustix::process::Signal::KILL)?,
-        }
-        Ok(())
+    /// Returns whether the process has not ended; one that cannot be told from another has.
+    pub(crate) fn is_alive(&self) -> io::Result<bool> {
+        self.pidfd.as_ref().map_or(Ok(false), |pidfd| has_ended(pidfd).map(|ended| !ended))
     }
 }
 

@@ -51,6 +51,8 @@ pub(crate) enum Inbox {
     ClockSet { zone_changed: bool },
     /// A process of ours has ended.
     ProcessEnded(Ended),
+    /// A child of this process has ended, perhaps one that a server left behind.
+    ChildEnded,
     /// Its last words had their time.
     LastWordsOver(ServerId),
     /// The machine is about to sleep; it waits while the descriptor is open.
@@ -179,6 +181,7 @@ impl Loop {
                 self.handle(Event::ClockSet { zone_changed });
             }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
+            Inbox::ChildEnded => self.processes.reap_orphans(),
             Inbox::LastWordsOver(server) => self.last_words_over(server),
             Inbox::GoingToSleep(delay) => {
                 self.delays.sleep = delay;
@@ -224,7 +227,7 @@ impl Loop {
     /// last words are heard first, so that a task that completed does not count as crashed.
     fn process_ended(&mut self, ended: Ended) {
         let server = ended.server;
-        self.processes.forget(server);
+        self.processes.ended(server);
         if !self.reached_by.contains_key(&server) {
             self.tell_exit(ended);
             return;
@@ -247,6 +250,7 @@ impl Loop {
         let Ended { server, exit, last_lines } = ended;
         tracing::debug!(?server, %exit, "task server ended");
         self.handle(Event::ServerExited { server, exit, last_lines });
+        self.processes.forget(server);
     }
 
     fn closed(&mut self, id: PeerId) {
@@ -274,14 +278,15 @@ impl Loop {
 
     /// Gives what is still in the outboxes a moment to go out, and ends what is still running.
     async fn say_goodbye(&mut self) {
-        let closing: Vec<_> = self.peers.drain().map(|(_, peer)| peer.outbox).collect();
+        let closing: Vec<Peer> = self.peers.drain().map(|(_, peer)| peer).collect();
         let all_sent = async {
-            for outbox in closing {
+            for Peer { outbox, .. } in &closing {
                 // All places are free again once everything has been taken out.
                 let _ = outbox.reserve_many(outbox.max_capacity()).await;
             }
             tokio::task::yield_now().await;
         };
         let _ = tokio::time::timeout(LAST_WORDS, all_sent).await;
+        self.processes.felled().await;
     }
 }

@@ -1,7 +1,11 @@
 //! Task servers as processes: started, bound to their connection by a token, watched, killed.
 
 mod arguments;
+mod fell;
 mod last_lines;
+mod orphans;
+mod process;
+mod tree;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,17 +16,35 @@ use std::process::{Command, Stdio};
 
 use oncue_core::{Exit, ServerId};
 use oncue_wire::names::TOKEN_VARIABLE;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
+use self::process::Process;
+use self::tree::Tree;
+use crate::caller;
 use crate::event_loop::Inbox;
 use crate::package::Program;
 
-/// The processes that the broker started and that have not ended yet.
+pub(crate) use orphans::adopt;
+
+/// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]
 pub(crate) struct Processes {
-    groups: BTreeMap<ServerId, Pid>,
+    servers: BTreeMap<ServerId, Started>,
+    /// The tokens that were not shown yet.
     tokens: HashMap<String, ServerId>,
+    /// The trees that are being felled.
+    felling: JoinSet<()>,
+}
+
+/// One server that the broker started.
+#[derive(Debug)]
+struct Started {
+    pid: Pid,
+    token: String,
+    /// Its process has ended; its id may be another's from now on.
+    ended: bool,
 }
 
 /// What a process leaves when it ends.
@@ -54,8 +76,8 @@ impl Processes {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let group = Pid::from_child(&child);
-        self.groups.insert(server, group);
+        let started = Started { pid: Pid::from_child(&child), token: token.clone(), ended: false };
+        self.servers.insert(server, started);
         self.tokens.insert(token, server);
         let stderr = child.stderr.take();
         tokio::spawn(watch::until_end(server, child, stderr, inbox.clone()));
@@ -67,23 +89,67 @@ impl Processes {
         self.tokens.remove(token)
     }
 
-    /// Kills a server's process group.
-    pub(crate) fn kill(&self, server: ServerId) -> io::Result<()> {
-        match self.groups.get(&server) {
-            Some(group) => Ok(kill_process_group(*group, Signal::KILL)?),
-            None => Ok(()),
+    /// Ends a server's process tree, or what is left of it once the server itself has ended.
+    pub(crate) fn kill(&mut self, server: ServerId) {
+        if let Some(Started { pid, token, ended }) = self.servers.get(&server) {
+            // Until the end of a process was taken note of, its id is no other's.
+            let started = Process::look(*pid).filter(|_| !ended).map(|process| process.started);
+            self.fell(*pid, started, Some(token.clone()));
         }
     }
 
-    /// Forgets a process that has ended: its group's number may be another's from now on.
-    pub(crate) fn forget(&mut self, server: ServerId) {
-        self.groups.remove(&server);
+    /// Ends a process that came by itself, and what it has started.
+    pub(crate) fn kill_joined(&mut self, process: &caller::Process) -> io::Result<()> {
+        let looked = Process::look(process.pid);
+        // Had it ended before that look, its id could be another's by now.
+        if process.is_alive()?
+            && let Some(Process { pid, started, .. }) = looked
+        {
+            self.fell(pid, Some(started), None);
+        }
+        Ok(())
+    }
+
+    fn fell(&mut self, root: Pid, started: Option<u64>, token: Option<String>) {
+        let others = self.servers.values().filter(|other| !other.ended && other.pid != root);
+        let tree = Tree { root, started, token, broker: getpid(), others: others.map(|o| o.pid).collect() };
+        while self.felling.try_join_next().is_some() {}
+        self.felling.spawn_blocking(move || {
+            if let Err(error) = fell::fell(&tree) {
+                tracing::error!(
+                    pid = tree.root.as_raw_nonzero(),
+                    "killing a task server: {error}; giving up"
+                );
+            }
+        });
+    }
+
+    /// Waits until every tree that is being felled is down; the wait is bounded.
+    pub(crate) async fn felled(&mut self) {
+        while self.felling.join_next().await.is_some() {}
+    }
+
+    /// Takes note that a server's process has ended; what it started may be there still.
+    pub(crate) fn ended(&mut self, server: ServerId) {
+        if let Some(started) = self.servers.get_mut(&server) {
+            started.ended = true;
+        }
         self.tokens.retain(|_, of| *of != server);
     }
 
-    /// Returns whether the server is a process of ours that is alive.
+    /// Forgets a server; what it left behind is on its own.
+    pub(crate) fn forget(&mut self, server: ServerId) {
+        self.servers.remove(&server);
+    }
+
+    /// Returns whether the server was started by the broker and is not forgotten.
     pub(crate) fn has(&self, server: ServerId) -> bool {
-        self.groups.contains_key(&server)
+        self.servers.contains_key(&server)
+    }
+
+    /// Takes note of the end of what servers have left behind.
+    pub(crate) fn reap_orphans(&self) {
+        orphans::reap(|child| self.servers.values().any(|server| !server.ended && server.pid == child));
     }
 }
 

@@ -7,6 +7,8 @@ mod load;
 mod shared;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use oncue_core::FamilyName;
@@ -54,9 +56,10 @@ impl Packages {
         self.by_family.get(family)
     }
 
-    /// Returns the package whose program that is.
+    /// Returns the package whose program that is. A process whose program was replaced or removed
+    /// since it was started is still of the package: what counts is where the program lay.
     pub(crate) fn of_executable(&self, executable: &Path) -> Option<&FamilyName> {
-        self.by_executable.get(executable)
+        self.by_executable.get(executable).or_else(|| self.by_executable.get(unlinked(executable)?))
     }
 
     /// Takes up a package that the store knows; one that cannot be read any more keeps its name.
@@ -73,6 +76,12 @@ impl Packages {
         }
         self.insert(family, files);
     }
+}
+
+/// Returns where a program lay that is no longer there, by the kernel's word: proc_pid_exe(5).
+fn unlinked(executable: &Path) -> Option<&Path> {
+    let path = executable.as_os_str().as_bytes().strip_suffix(b" (deleted)")?;
+    Some(Path::new(OsStr::from_bytes(path)))
 }
 
 impl Files {

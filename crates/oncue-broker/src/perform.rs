@@ -63,13 +63,11 @@ impl Loop {
     }
 
     fn kill(&mut self, server: ServerId) {
-        let killed = if self.processes.has(server) {
-            self.processes.kill(server)
-        } else {
-            let peer = self.reached_by.get(&server).and_then(|id| self.peers.get(id));
-            peer.map_or(Ok(()), |peer| peer.process.kill())
-        };
-        if let Err(error) = killed {
+        if self.processes.has(server) {
+            return self.processes.kill(server);
+        }
+        let peer = self.reached_by.get(&server).and_then(|id| self.peers.get(id));
+        if let Some(Err(error)) = peer.map(|peer| self.processes.kill_joined(&peer.process)) {
             tracing::warn!(?server, "killing a task server: {error}; waiting for its end");
         }
     }

@@ -209,9 +209,10 @@ impl Broker {
             Request::Pin { kind, value } => self.pin(now, kind, value, out),
             Request::AddPackage { package, downgrade } => self.add_package(now, *package, downgrade, out),
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
-            Request::RegisterClass { server, package, class, class_use } => {
-                self.register_class(now, server, package, class, class_use, out)
+            Request::RegisterClass { server, package, object } => {
+                self.register_class(now, server, package, object, out)
             }
+            Request::ResumeClasses { server } => self.resume_classes(now, server, out),
             Request::RevokeClass { server, cookie } => self.revoke_class(server, cookie),
             Request::Leave { server } => self.may_leave(server),
         };
@@ -238,7 +239,7 @@ impl Broker {
                     self.cancel_run(now, instance, Decider::TimeLimit, out);
                 }
                 Timer::Grace(instance) => self.grace_over(instance, out),
-                Timer::Exit(server) => out.at_once.push(Effect::Kill { server }),
+                Timer::Exit(server) => self.had_its_time(server, out),
                 Timer::Breather => self.memory_eased(now, out),
             }
         }
@@ -247,6 +248,7 @@ impl Broker {
     fn stop(&mut self, now: Moment, reason: CancellationReason, within: Option<Duration>, out: &mut Effects) {
         self.stopping = Some(reason);
         self.cancel_all(now, reason, within, out);
+        self.kill_unneeded(out);
     }
 
     fn leave_when_done(&mut self, out: &mut Effects) {

@@ -60,7 +60,7 @@ pub enum Effect {
         /// Why.
         reason: CancellationReason,
     },
-    /// Kill a server's process tree.
+    /// Kill a server's process tree, or what is left of it once the server itself has ended.
     Kill {
         /// Which server.
         server: ServerId,

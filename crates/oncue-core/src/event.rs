@@ -16,7 +16,7 @@ use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
 use crate::record::Record;
 use crate::run::{CancellationReason, Exit};
-use crate::server::{ClassUse, Cookie};
+use crate::server::{ClassObject, Cookie};
 use crate::task::TaskSpec;
 
 /// One thing that happened.
@@ -224,10 +224,13 @@ pub enum Request {
         server: ServerId,
         /// Of which package.
         package: FamilyName,
-        /// Which class.
-        class: Guid,
-        /// How often the object serves.
-        class_use: ClassUse,
+        /// What it registers.
+        object: ClassObject,
+    },
+    /// A server lets all its suspended class objects serve, at once.
+    ResumeClasses {
+        /// Which server.
+        server: ServerId,
     },
     /// A server takes a class object back.
     RevokeClass {

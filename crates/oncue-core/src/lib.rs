@@ -63,7 +63,7 @@ pub use record::{LedgerEntry, Record};
 pub use refusal::Refusal;
 pub use retry::{Growth, Retry, RetryError};
 pub use run::{CancellationReason, Exit, Outcome};
-pub use server::{ClassUse, Cookie};
+pub use server::{ClassObject, ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
 pub use task::{Cause, Firing, Former, Health, Last, TaskSpec};
 pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};

@@ -20,27 +20,47 @@ pub enum ClassUse {
     Single,
 }
 
+/// A class object as a server registers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassObject {
+    /// Which class it makes.
+    pub class: Guid,
+    /// How often it serves.
+    pub class_use: ClassUse,
+    /// Whether it serves only once the server resumes its class objects (`REGCLS_SUSPENDED`).
+    pub suspended: bool,
+}
+
 /// One task server, from its start until it is gone.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) package: FamilyName,
     /// Which of the package's servers was started; nothing for one that joined.
     pub(crate) exe: Option<usize>,
-    pub(crate) objects: BTreeMap<Cookie, (Guid, ClassUse)>,
+    pub(crate) objects: BTreeMap<Cookie, ClassObject>,
     pub(crate) runs: BTreeSet<InstanceId>,
-    /// It has registered a class object, so that it is no longer on its way up.
+    /// One of its class objects serves or has served: it is no longer on its way up.
     pub(crate) up: bool,
     /// It has said goodbye, closed its connection or is being killed: it gets nothing more to do.
     pub(crate) leaving: bool,
     /// It is being killed because of one of its runs; the others are not to blame for its end.
     pub(crate) killed: bool,
+    /// The word to kill it has been given.
+    pub(crate) doomed: bool,
+}
+
+impl Server {
+    /// Nobody waits any more for what is on its way up.
+    pub(crate) fn is_unneeded(&self) -> bool {
+        !self.up && !self.leaving && self.runs.is_empty()
+    }
 }
 
 /// All task servers, and who serves which class.
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
     all: BTreeMap<ServerId, Server>,
-    /// The class objects that can be used now, the latest last.
+    /// The class objects that can be used now, the latest last: that one serves.
     objects: BTreeMap<(FamilyName, Guid), Vec<(ServerId, Cookie)>>,
     next_cookie: u32,
 }
@@ -64,6 +84,7 @@ impl Servers {
             up: false,
             leaving: false,
             killed: false,
+            doomed: false,
         })
     }
 
@@ -75,15 +96,33 @@ impl Servers {
         launched.next().map(|(id, _)| *id)
     }
 
-    /// Adds a class object; it serves from now on.
-    pub(crate) fn add_object(&mut self, id: ServerId, class: Guid, class_use: ClassUse) -> Option<Cookie> {
+    /// Adds a class object; unless it is suspended it serves from now on.
+    pub(crate) fn add_object(&mut self, id: ServerId, object: ClassObject) -> Option<Cookie> {
         let server = self.all.get_mut(&id)?;
         self.next_cookie += 1;
         let cookie = Cookie(self.next_cookie);
-        server.up = true;
-        server.objects.insert(cookie, (class, class_use));
-        self.objects.entry((server.package.clone(), class)).or_default().push((id, cookie));
+        server.objects.insert(cookie, object);
+        if !object.suspended {
+            server.up = true;
+            self.objects.entry((server.package.clone(), object.class)).or_default().push((id, cookie));
+        }
         Some(cookie)
+    }
+
+    /// Lets all suspended class objects of a server serve, in the order in which they were
+    /// registered; returns their classes.
+    pub(crate) fn resume_objects(&mut self, id: ServerId) -> Vec<Guid> {
+        let Some(server) = self.all.get_mut(&id) else {
+            return Vec::new();
+        };
+        let mut resumed = Vec::new();
+        for (cookie, object) in server.objects.iter_mut().filter(|(_, object)| object.suspended) {
+            object.suspended = false;
+            server.up = true;
+            self.objects.entry((server.package.clone(), object.class)).or_default().push((id, *cookie));
+            resumed.push(object.class);
+        }
+        resumed
     }
 
     /// Takes back a class object; returns whether the server had it.
@@ -91,10 +130,10 @@ impl Servers {
         let Some(server) = self.all.get_mut(&id) else {
             return false;
         };
-        let Some((class, _)) = server.objects.remove(&cookie) else {
+        let Some(object) = server.objects.remove(&cookie) else {
             return false;
         };
-        let key = (server.package.clone(), class);
+        let key = (server.package.clone(), object.class);
         self.forget(&key, cookie);
         true
     }
@@ -102,8 +141,8 @@ impl Servers {
     /// Returns the server that serves `class` now; a single-use object is used up by that.
     pub(crate) fn take_object(&mut self, package: &FamilyName, class: Guid) -> Option<ServerId> {
         let (id, cookie) = *self.objects.get(&(package.clone(), class))?.last()?;
-        let single = self.all.get(&id).and_then(|server| server.objects.get(&cookie)).map(|object| object.1);
-        if single == Some(ClassUse::Single) {
+        let object = self.all.get(&id).and_then(|server| server.objects.get(&cookie));
+        if object.is_some_and(|object| object.class_use == ClassUse::Single) {
             self.forget(&(package.clone(), class), cookie);
         }
         Some(id)
@@ -117,8 +156,8 @@ impl Servers {
         server.leaving = true;
         let objects = core::mem::take(&mut server.objects);
         let package = server.package.clone();
-        for (cookie, (class, _)) in objects {
-            self.forget(&(package.clone(), class), cookie);
+        for (cookie, object) in objects {
+            self.forget(&(package.clone(), object.class), cookie);
         }
     }
 

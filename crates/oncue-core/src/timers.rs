@@ -22,7 +22,8 @@ pub(crate) enum Timer {
     TimeLimit(InstanceId),
     /// The cancelled run should have ended by now.
     Grace(InstanceId),
-    /// The server closed its connection and should have ended by now.
+    /// The server should have ended by now, since it closed its connection, or be up, since nobody
+    /// waits for it any more.
     Exit(ServerId),
     /// Memory was short for the last time a while ago.
     Breather,

@@ -1,6 +1,7 @@
 //! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs` hold.
 
 mod history;
+mod race;
 mod world;
 
 use history::{Play, history};

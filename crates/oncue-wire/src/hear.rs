@@ -1,8 +1,8 @@
 //! A call to the broker, read as what the core understands.
 
 use oncue_core::{
-    Broker, CancellationReason, ClassUse, Cookie, Event, InstanceId, NoReading, Register, Request, ServerId,
-    TaskId,
+    Broker, CancellationReason, ClassObject, ClassUse, Cookie, Event, InstanceId, NoReading, Register,
+    Request, ServerId, TaskId,
 };
 use serde::de::DeserializeOwned;
 use zbus::Message;
@@ -86,7 +86,8 @@ pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) ->
     })
 }
 
-/// Reads what a task server asks for: `RegisterClass`, `RevokeClass` or `Leave`.
+/// Reads what a task server asks for: `RegisterClass`, suspended or not, `ResumeClasses`, `RevokeClass`
+/// or `Leave`.
 ///
 /// # Errors
 /// When the arguments are wrong, or when a class is offered by a caller without a package.
@@ -97,13 +98,16 @@ pub fn server(
     caller: impl FnOnce() -> Caller,
 ) -> Result<Request, Refused> {
     Ok(match method {
-        Method::RegisterClass => {
+        Method::RegisterClass | Method::RegisterClassSuspended => {
             let (class, single): (String, bool) = body(call)?;
             let class = convert::guid("class id", &class)?;
             let package = caller().package()?.clone();
             let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
-            Request::RegisterClass { server, package, class, class_use }
+            let suspended = method == Method::RegisterClassSuspended;
+            let object = ClassObject { class, class_use, suspended };
+            Request::RegisterClass { server, package, object }
         }
+        Method::ResumeClasses => Request::ResumeClasses { server },
         Method::RevokeClass => Request::RevokeClass { server, cookie: Cookie(body::<u32>(call)?) },
         Method::Leave => Request::Leave { server },
         _ => return Err(no_question(call)),

@@ -60,7 +60,15 @@ pub(crate) trait Host {
 /// A process that serves classes.
 pub(crate) trait Server: Sized {
     fn new() -> Result<Self, Error>;
-    fn register(&self, class: Guid, factory: Arc<dyn ClassFactory>, once: ClassUse) -> Result<Cookie, Error>;
+    /// Registers a class object; a suspended one serves once all of them are resumed.
+    fn register(
+        &self,
+        class: Guid,
+        factory: Arc<dyn ClassFactory>,
+        class_use: ClassUse,
+        suspended: bool,
+    ) -> Result<Cookie, Error>;
+    fn resume(&self) -> Result<(), Error>;
     fn revoke(&self, cookie: Cookie) -> Result<(), Error>;
     fn wait(&self, until: IdlePolicy) -> Result<(), Error>;
 }

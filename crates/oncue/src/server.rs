@@ -19,13 +19,18 @@ pub struct TaskServer {
 /// When a task server leaves by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum IdlePolicy {
-    /// When one run or more have ended and none is alive: the article's first choice.
+    /// When one run or more have ended and none is alive: the article's first choice. A server to
+    /// which nothing comes for 30 seconds leaves too: its run was cancelled while it was on its way up.
     AfterFirstCompletion,
     /// When none has been alive for so long; from the registration of its first class on.
     Idle(Duration),
     /// Never: the article's second choice.
     Never,
 }
+
+/// How long a server that leaves after its first completion waits for something to complete; the
+/// run that it was started for may have been cancelled before it was up.
+const UNUSED: Duration = Duration::from_secs(30);
 
 /// When a server that runs nothing may leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,15 +44,17 @@ impl IdlePolicy {
     /// Says when a server may leave that runs nothing now: so many of its runs have ended, and it
     /// has been idle since then.
     pub(crate) fn leave(self, ended: u64, idle_since: Option<Instant>) -> Leave {
-        match self {
-            Self::AfterFirstCompletion if ended > 0 => Leave::Now,
-            Self::Idle(span) => match idle_since.map(|since| since.checked_add(span)) {
-                Some(Some(due)) if due > Instant::now() => Leave::At(due),
-                // A span beyond all clocks.
-                Some(None) => Leave::Never,
-                Some(Some(_)) | None => Leave::Now,
-            },
-            Self::AfterFirstCompletion | Self::Never => Leave::Never,
+        let span = match self {
+            Self::AfterFirstCompletion if ended > 0 => return Leave::Now,
+            Self::AfterFirstCompletion => UNUSED,
+            Self::Idle(span) => span,
+            Self::Never => return Leave::Never,
+        };
+        match idle_since.map(|since| since.checked_add(span)) {
+            Some(Some(due)) if due > Instant::now() => Leave::At(due),
+            // A span beyond all clocks.
+            Some(None) => Leave::Never,
+            Some(Some(_)) | None => Leave::Now,
         }
     }
 }
@@ -64,7 +71,8 @@ impl TaskServer {
     }
 
     /// Registers a class object: from now on, even before this returns, the broker may have its
-    /// tasks run here. Runs of one class may overlap, as those of several tasks do.
+    /// tasks run here. Runs of one class may overlap, as those of several tasks do. Where several
+    /// processes have registered one class, the one that did so last serves.
     /// Microsoft: *CoRegisterClassObject function (combaseapi.h)*.
     ///
     /// # Errors
@@ -77,7 +85,35 @@ impl TaskServer {
         factory: impl ClassFactory,
         class_use: ClassUse,
     ) -> Result<Cookie, Error> {
-        self.server.register(class, Arc::new(factory), class_use)
+        self.server.register(class, Arc::new(factory), class_use, false)
+    }
+
+    /// Registers a class object that serves only from
+    /// [`resume_class_objects`](Self::resume_class_objects) on. A server of several classes registers
+    /// all of them like this and then resumes them: so no run comes before it is ready for all.
+    /// Until then it counts as on its way up, within its 30 seconds.
+    /// Microsoft: *REGCLS enumeration (combaseapi.h)*, `REGCLS_SUSPENDED`.
+    ///
+    /// # Errors
+    /// As [`register_class_object`](Self::register_class_object).
+    pub fn register_class_object_suspended(
+        &self,
+        class: Guid,
+        factory: impl ClassFactory,
+        class_use: ClassUse,
+    ) -> Result<Cookie, Error> {
+        self.server.register(class, Arc::new(factory), class_use, true)
+    }
+
+    /// Lets all suspended class objects of this process serve, all at once: from now on, even before
+    /// this returns, runs may come. Without a suspended one it changes nothing.
+    /// Microsoft: *CoResumeClassObjects function (combaseapi.h)*.
+    ///
+    /// # Errors
+    /// When the broker gives this server nothing more to do, since it is leaving or its package is
+    /// being serviced, or when the broker is gone.
+    pub fn resume_class_objects(&self) -> Result<(), Error> {
+        self.server.resume()
     }
 
     /// Takes a class object back: no further run comes for it, those that are alive go on.

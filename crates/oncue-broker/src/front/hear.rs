@@ -1,6 +1,6 @@
 //! A message has come: which method, from whom, and what becomes of it.
 
-use oncue_core::{Event, Request, RequestId, ServerId};
+use oncue_core::{Event, InstanceId, Request, RequestId, ServerId};
 use oncue_wire::hear::{body, of_run, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::names::BROKER_INTERFACE;
@@ -23,7 +23,8 @@ pub(super) enum Heard {
 
 impl Loop {
     pub(crate) fn received(&mut self, id: PeerId, message: &Message) {
-        if message.message_type() != MessageType::MethodCall {
+        // Of one that was cut off, something may still be on its way.
+        if message.message_type() != MessageType::MethodCall || !self.peers.contains_key(&id) {
             return;
         }
         match self.hear(id, message) {
@@ -57,9 +58,11 @@ impl Loop {
                 self.hear_of_run(id, method, message)
             }
             Method::Hello => self.hello(id, message),
-            Method::RegisterClass | Method::RevokeClass | Method::Leave => {
-                self.hear_server(id, method, message)
-            }
+            Method::RegisterClass
+            | Method::RegisterClassSuspended
+            | Method::ResumeClasses
+            | Method::RevokeClass
+            | Method::Leave => self.hear_server(id, method, message),
             Method::Register
             | Method::Unregister
             | Method::Fire
@@ -115,8 +118,23 @@ impl Loop {
     fn hear_of_run(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
         let server = self.server_of(id);
         let event = of_run(method, message, server)?;
+        if let Event::RunEntered { instance, .. }
+        | Event::RunProgressed { instance, .. }
+        | Event::RunCompleted { instance, .. } = &event
+        {
+            self.note_meddling(id, server, *instance);
+        }
         self.handle(event);
         if wants_answer(message) { answered(message, &()) } else { Ok(Heard::Nothing) }
+    }
+
+    /// The core does not hear who speaks of another's run; the log tells of it, once.
+    fn note_meddling(&mut self, id: PeerId, server: ServerId, instance: InstanceId) {
+        let Some(owner) = self.core.server_of_run(instance).filter(|owner| *owner != server) else { return };
+        let Some(peer) = self.peers.get_mut(&id).filter(|peer| !peer.meddles) else { return };
+        peer.meddles = true;
+        let pid = peer.process.pid.as_raw_nonzero();
+        tracing::warn!(pid, ?server, ?owner, "a task server speaks of another's run {instance}; ignored");
     }
 
     /// Asks the core; the answer finds its way back by the request's id.

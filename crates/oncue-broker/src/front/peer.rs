@@ -1,5 +1,6 @@
 //! One connection: messages in to the loop, messages out of its outbox, each at its own pace.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -9,7 +10,7 @@ use futures_util::StreamExt as _;
 use oncue_core::ServerId;
 use oncue_wire::{Caller, Watched};
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use zbus::{Guid, Message, MessageStream};
 
 use crate::caller::Process;
@@ -44,6 +45,10 @@ pub(crate) struct Peer {
     pub(crate) server: Option<ServerId>,
     /// What it wants to be told.
     pub(crate) watching: Option<Watched>,
+    /// It has spoken of a run that is another server's, and the log says so.
+    pub(crate) meddles: bool,
+    /// Closes the connection when the loop lets go of it.
+    pub(crate) _open: oneshot::Sender<Infallible>,
 }
 
 /// Makes the socket, in the place of one that a broker before has left.
@@ -95,6 +100,8 @@ enum ConnectionError {
     Bus(#[from] zbus::Error),
     #[error(transparent)]
     Io(#[from] io::Error),
+    #[error("the client was cut off")]
+    CutOff,
     #[error("no introduction within {} s", HANDSHAKE.as_secs())]
     TooSlow(#[from] tokio::time::error::Elapsed),
 }
@@ -109,7 +116,9 @@ async fn serve(
     let builder = zbus::connection::Builder::unix_stream(stream.into_std()?).server(guid).p2p();
     let mut received = tokio::time::timeout(HANDSHAKE, builder.build_message_stream()).await??;
     let (outbox, to_send) = mpsc::channel(OUTBOX);
-    let peer = Peer { process, outbox, caller: None, server: None, watching: None };
+    let (_open, let_go) = oneshot::channel();
+    let (caller, server, watching, meddles) = (None, None, None, false);
+    let peer = Peer { process, outbox, caller, server, watching, meddles, _open };
     if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
         return Ok(());
     }
@@ -117,6 +126,8 @@ async fn serve(
     tokio::select! {
         read = read(id, &mut received, inbox) => read,
         written = write(&connection, to_send) => written,
+        // Whatever it may still be writing: nobody reads it.
+        Err(_) = let_go => Err(ConnectionError::CutOff),
     }
 }
 

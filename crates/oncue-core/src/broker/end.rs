@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::broker::health::Verdict;
-use crate::effect::{Effects, Notice};
+use crate::effect::{Effect, Effects, Notice};
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
 use crate::record::{LedgerEntry, Record};
@@ -86,6 +86,12 @@ impl Broker {
         let Some(gone) = self.servers.remove(server) else {
             return;
         };
+        // What a server starts and leaves behind in good order is on its own from then on; what is
+        // left of one that went wrong would go on with work that has ended in the ledger.
+        let in_good_order = remains.exit == Some(Exit::Code(0)) && gone.runs.is_empty();
+        if remains.exit.is_some() && !in_good_order && !gone.doomed {
+            out.at_once.push(Effect::Kill { server });
+        }
         for instance in gone.runs {
             let Some(run) = self.runs.get(&instance) else {
                 continue;
@@ -117,7 +123,7 @@ impl Broker {
 
     /// Ends a run: writes its entry, gives its server back, and lets its task go on.
     pub(super) fn end(&mut self, now: Moment, instance: InstanceId, end: End, out: &mut Effects) {
-        self.unassign(instance);
+        self.unassign(now, instance);
         let Some(run) = self.runs.remove(&instance) else {
             return;
         };

@@ -6,13 +6,12 @@ use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effect, Effects};
-use crate::guid::Guid;
 use crate::id::ServerId;
 use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::refusal::Refusal;
 use crate::run::{Exit, Remains};
-use crate::server::{ClassUse, Cookie};
+use crate::server::{ClassObject, Cookie};
 use crate::timers::Timer;
 
 impl Broker {
@@ -21,13 +20,12 @@ impl Broker {
         now: Moment,
         server: ServerId,
         package: FamilyName,
-        class: Guid,
-        class_use: ClassUse,
+        object: ClassObject,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         let known = self.packages.get(&package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
-        if known.server_of(class).is_none() {
-            return Err(Refusal::ClassNotDeclared { class, package });
+        if known.server_of(object.class).is_none() {
+            return Err(Refusal::ClassNotDeclared { class: object.class, package });
         }
         if matches!(server, ServerId::Launched(_)) && self.servers.get(server).is_none() {
             return Err(Refusal::ServerLeaving);
@@ -40,9 +38,35 @@ impl Broker {
         if admitted.leaving {
             return Err(Refusal::ServerLeaving);
         }
-        let cookie = self.servers.add_object(server, class, class_use).ok_or(Refusal::ServerLeaving)?;
-        self.serve_waiting(now, server, class, out);
+        let cookie = self.servers.add_object(server, object).ok_or(Refusal::ServerLeaving)?;
+        if !object.suspended {
+            self.timers.clear(Timer::Exit(server));
+            self.serve_waiting(now, server, object.class, out);
+        }
         Ok(Answer::ClassRegistered(cookie))
+    }
+
+    /// Lets the suspended class objects of a server serve: all of them are there before the first is
+    /// used. A second time changes nothing.
+    pub(super) fn resume_classes(
+        &mut self,
+        now: Moment,
+        server: ServerId,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        match self.servers.get(server) {
+            Some(known) if known.leaving => return Err(Refusal::ServerLeaving),
+            None if matches!(server, ServerId::Launched(_)) => return Err(Refusal::ServerLeaving),
+            Some(_) | None => {}
+        }
+        let resumed = self.servers.resume_objects(server);
+        if !resumed.is_empty() {
+            self.timers.clear(Timer::Exit(server));
+        }
+        for class in resumed {
+            self.serve_waiting(now, server, class, out);
+        }
+        Ok(Answer::Done)
     }
 
     pub(super) fn revoke_class(&mut self, server: ServerId, cookie: Cookie) -> Result<Answer, Refusal> {
@@ -59,6 +83,7 @@ impl Broker {
         let busy = self.servers.get(server).is_some_and(|known| !known.runs.is_empty());
         if !busy {
             self.servers.leave(server);
+            self.timers.clear(Timer::Exit(server));
         }
         Ok(Answer::MayLeave(!busy))
     }
@@ -107,19 +132,42 @@ impl Broker {
     /// Kills a server because of one of its runs.
     pub(super) fn kill(&mut self, server: ServerId, out: &mut Effects) {
         self.servers.leave(server);
-        if let Some(known) = self.servers.get_mut(server) {
+        // One that is being killed already goes down by its own fault.
+        if let Some(known) = self.servers.get_mut(server).filter(|known| !known.doomed) {
             known.killed = true;
         }
-        out.at_once.push(Effect::Kill { server });
+        self.doom(server, out);
     }
 
     /// Kills those of the servers that were started and have no run.
-    pub(super) fn kill_idle(&self, servers: &[ServerId], out: &mut Effects) {
+    pub(super) fn kill_idle(&mut self, servers: &[ServerId], out: &mut Effects) {
         for server in servers.iter().copied() {
             let idle = self.servers.get(server).is_some_and(|known| known.runs.is_empty());
             if idle && matches!(server, ServerId::Launched(_)) {
-                out.at_once.push(Effect::Kill { server });
+                self.doom(server, out);
             }
+        }
+    }
+
+    /// Kills what is on its way up and will not be needed any more.
+    pub(super) fn kill_unneeded(&mut self, out: &mut Effects) {
+        let unneeded = self.servers.iter().filter(|(_, server)| server.is_unneeded());
+        let unneeded: Vec<ServerId> = unneeded.map(|(id, _)| id).collect();
+        self.kill_idle(&unneeded, out);
+    }
+
+    /// A server that closed its connection has not ended in time, or one that nobody waits for any
+    /// more has not come up.
+    pub(super) fn had_its_time(&mut self, server: ServerId, out: &mut Effects) {
+        self.servers.leave(server);
+        self.doom(server, out);
+    }
+
+    /// Gives the word to kill a server, once.
+    fn doom(&mut self, server: ServerId, out: &mut Effects) {
+        if let Some(known) = self.servers.get_mut(server).filter(|known| !known.doomed) {
+            known.doomed = true;
+            out.at_once.push(Effect::Kill { server });
         }
     }
 }

@@ -97,7 +97,7 @@ impl Broker {
             .map(|run| run.instance)
             .collect();
         for instance in waiting {
-            self.unassign(instance);
+            self.unassign(now, instance);
             self.activate(now, instance, out);
         }
     }
@@ -167,16 +167,26 @@ impl Broker {
         if let Some(run) = self.runs.get_mut(&instance) {
             run.server = Some(server);
         }
-        if let Some(server) = self.servers.get_mut(server) {
-            server.runs.insert(instance);
+        if let Some(known) = self.servers.get_mut(server) {
+            known.runs.insert(instance);
+            self.timers.clear(Timer::Exit(server));
         }
     }
 
-    /// Takes a run away from its server.
-    pub(super) fn unassign(&mut self, instance: InstanceId) {
-        let server = self.runs.get_mut(&instance).and_then(|run| run.server.take());
-        if let Some(server) = server.and_then(|id| self.servers.get_mut(id)) {
-            server.runs.remove(&instance);
+    /// Takes a run away from its server. One on its way up that nobody waits for any more has the
+    /// run's grace to come up.
+    pub(super) fn unassign(&mut self, now: Moment, instance: InstanceId) {
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
+        let grace = run.grace;
+        let Some(id) = run.server.take() else { return };
+        let Some(server) = self.servers.get_mut(id) else {
+            return;
+        };
+        server.runs.remove(&instance);
+        if server.is_unneeded() {
+            self.timers.set(Timer::Exit(id), now.boot.after(grace), Duration::ZERO);
         }
     }
 

@@ -119,6 +119,12 @@ impl Broker {
         self.servers.get(server).map(|known| &known.package)
     }
 
+    /// Returns which server has a run that is alive, or is to get it.
+    #[must_use]
+    pub fn server_of_run(&self, instance: InstanceId) -> Option<ServerId> {
+        self.runs.get(&instance)?.server
+    }
+
     /// Returns how many tasks a package has.
     #[must_use]
     pub fn n_tasks_of(&self, package: &FamilyName) -> usize {

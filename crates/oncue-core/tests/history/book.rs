@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::machine::Machine;
-use oncue_core::{Access, Boot, Cookie, FamilyName, Guid, InstanceId, ServerId, TaskId, Wall};
+use oncue_core::{Access, Boot, Cookie, Exit, FamilyName, Guid, InstanceId, ServerId, TaskId, Wall};
 
 /// The notes.
 #[derive(Default)]
@@ -38,6 +38,8 @@ pub(crate) struct Book {
     pub(crate) attempts: BTreeMap<TaskId, (u32, Option<Wall>)>,
     /// The servers that are killed because of one of their runs.
     pub(crate) felled: BTreeSet<ServerId>,
+    /// The server whose process has ended in this step, and how; killed ones are not noted.
+    pub(crate) exited: Option<(ServerId, Exit)>,
     /// The task that is released by hand in this step.
     pub(crate) released: Option<TaskId>,
     /// The task whose replacement is taken back in this step, and what it had crashed before.
@@ -52,13 +54,17 @@ pub(crate) struct Server {
     /// Which executable, if the broker started it.
     pub(crate) exe: Option<usize>,
     pub(crate) objects: Vec<Object>,
-    /// The classes of which it has ever offered an object.
+    /// The classes of which an object of its has ever served.
     pub(crate) offered: BTreeSet<Guid>,
+    /// It has ever had a class object, suspended or not.
+    pub(crate) had_object: bool,
     /// In which step it was told to get nothing more: it may leave, is cut off, was dismissed or is
     /// being killed.
     pub(crate) done: Option<u64>,
     pub(crate) disconnected: Option<Boot>,
     pub(crate) killed: bool,
+    /// In which step it was started or came.
+    pub(crate) came_in_step: u64,
 }
 
 /// A class object.
@@ -66,6 +72,7 @@ pub(crate) struct Server {
 pub(crate) struct Object {
     pub(crate) class: Guid,
     pub(crate) single: bool,
+    pub(crate) suspended: bool,
     pub(crate) used: bool,
     pub(crate) cookie: Option<Cookie>,
 }
@@ -89,7 +96,7 @@ pub(crate) struct Run {
 impl Server {
     /// The broker has heard of it; a peer that never offered anything is nobody yet.
     pub(crate) fn is_known(&self) -> bool {
-        self.exe.is_some() || !self.offered.is_empty()
+        self.exe.is_some() || self.had_object
     }
 }
 
@@ -100,9 +107,11 @@ impl Book {
             exe,
             objects: Vec::new(),
             offered: BTreeSet::new(),
+            had_object: false,
             done: None,
             disconnected: None,
             killed: false,
+            came_in_step: self.step,
         };
         assert!(!self.gone.contains(&id), "server {id:?} is new");
         assert!(self.servers.insert(id, server).is_none(), "server {id:?} is new");
@@ -121,11 +130,19 @@ impl Book {
         }
     }
 
+    /// A process that the broker started ends by itself, or because it was killed.
+    pub(crate) fn exits(&mut self, id: ServerId, exit: Exit) {
+        let killed = self.servers.get(&id).is_none_or(|server| server.killed);
+        self.exited = (!killed && matches!(id, ServerId::Launched(_))).then_some((id, exit));
+        self.goes(id);
+    }
+
     /// The broker died: what it started is cut off from its successor.
     pub(crate) fn broker_died(&mut self) {
         self.servers.clear();
         self.gone.clear();
         self.felled.clear();
+        self.exited = None;
         self.stopping = false;
         self.left = false;
         self.machine = Machine::default();

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Cause, Effects, FamilyName, Growth, LedgerEntry, Outcome, Record, Retry, TaskId, Wall,
+    Access, Answer, Cause, Effect, Effects, FamilyName, Growth, LedgerEntry, Outcome, Record, RegisterResult,
+    Retry, TaskId, Wall,
 };
 
 use super::book::Book;
@@ -38,7 +39,8 @@ impl Book {
                 }
                 Record::Health { task, strikes, attempt, retry_at } => {
                     if self.strikes.get(task).copied().unwrap_or(0) != *strikes {
-                        let may = self.released == Some(*task) || is_changed(world, &effects.records, *task);
+                        let changed = is_changed(world, &effects.records, *task);
+                        let may = self.released == Some(*task) || changed || is_kept(effects, *task);
                         let again = self.taken_back == Some((*task, *strikes));
                         assert!(
                             again || may && *strikes == 0,
@@ -105,6 +107,16 @@ fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
     records.iter().any(|record| match record {
         Record::TaskReplaced { task: of, .. } => *of == task,
         Record::PackageAdded(added) => Some(&added.family) == package,
+        _ => false,
+    })
+}
+
+/// Whether the task was registered again just as it is.
+fn is_kept(effects: &Effects, of: TaskId) -> bool {
+    effects.after.iter().any(|effect| match effect {
+        Effect::Reply { answer: Ok(Answer::Registered { task, how }), .. } => {
+            *task == of && *how == RegisterResult::Kept
+        }
         _ => false,
     })
 }

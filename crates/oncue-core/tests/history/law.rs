@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, LedgerEntry, Notice, Outcome,
-    Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView, Wall,
+    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, InstanceId, LedgerEntry,
+    Notice, Outcome, Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView, Wall,
 };
 
-use super::book::{Book, Run};
+use super::book::{Book, Run, Server};
 use crate::world::World;
 
 /// The tasks as they stood, and how long each allows a cancelled run.
@@ -170,16 +170,23 @@ impl Book {
         assert_eq!(known.package, run.package, "a server serves its own package");
         let mut objects = known.objects.iter_mut().rev();
         let object = objects
-            .find(|object| object.class == activation.class && !(object.single && object.used))
+            .find(|object| {
+                object.class == activation.class && !object.suspended && !(object.single && object.used)
+            })
             .expect("a class object of the server serves the run");
         object.used = true;
     }
 
     /// A server is killed when a run had its grace, when it did not take a run in time, when it did
-    /// not end after it closed its connection, or idle, when its package changes.
+    /// not end after it closed its connection, on its way up, when nobody waits for it, or idle,
+    /// when its package changes; and what it left behind, when it ended badly.
     fn may_kill(&mut self, world: &World, effects: &Effects, id: ServerId) {
+        if self.exited.is_some_and(|(exited, _)| exited == id) {
+            return;
+        }
         let now = world.now.boot;
         let server = self.servers.get(&id).expect("a server that is there is killed");
+        assert!(!server.killed, "a server is killed once");
         let settings = world.broker.settings();
         let disobeyed = (self.runs.values())
             .filter(|run| run.server == Some(id))
@@ -201,7 +208,45 @@ impl Book {
             self.felled.insert(id);
         }
         let idle = self.runs.values().all(|run| run.server != Some(id));
-        assert!(disobeyed || too_late || lingers || serviced && idle, "{id:?} is killed without need");
+        let unneeded = self.is_unneeded(world, effects, server);
+        assert!(
+            disobeyed || too_late || lingers || unneeded || serviced && idle,
+            "{id:?} is killed without need"
+        );
+    }
+
+    /// Whether a server is on its way up and no run that came since waits for it after this step.
+    fn is_unneeded(&self, world: &World, effects: &Effects, server: &Server) -> bool {
+        let waits = |run: &Run| {
+            let exe = world.broker.package(&run.package).and_then(|package| package.server_of(run.class));
+            run.server.is_none() && run.package == server.package && exe == server.exe
+        };
+        let ends = |id: &InstanceId| {
+            let ended = |r: &Record| matches!(r, Record::Ended(entry) if entry.instance == *id);
+            effects.records.iter().any(ended)
+        };
+        // What begins in this very step may begin after the kill; then it goes elsewhere.
+        let (came, kind) = (server.came_in_step, (&server.package, server.exe));
+        let since = |run: &Run| (came..self.step).contains(&run.began_in_step);
+        // What began when the server came may wait for the end of one that was killed just then.
+        let killed_then = (self.servers.values())
+            .any(|other| (&other.package, other.exe) == kind && other.done.is_some_and(|done| done >= came));
+        let elsewhere = |run: &Run| run.began_in_step == came && killed_then;
+        let needed =
+            self.runs.iter().any(|(id, run)| waits(run) && since(run) && !elsewhere(run) && !ends(id));
+        server.exe.is_some() && server.offered.is_empty() && !needed
+    }
+
+    /// What a server leaves behind is ended when it ended badly or with a run, and else left alone.
+    pub(crate) fn remains_are_ended(&mut self, effects: &Effects) {
+        let Some((id, exit)) = self.exited.take() else {
+            return;
+        };
+        let mut killed =
+            effects.at_once.iter().filter(|e| matches!(e, Effect::Kill { server } if *server == id));
+        let broken = effects.records.iter().any(|record| matches!(record, Record::Ended(_)));
+        assert_eq!(killed.next().is_some(), exit != Exit::Code(0) || broken, "what {id:?} left behind");
+        assert!(killed.next().is_none(), "once is enough");
     }
 
     fn ends(&mut self, entry: &LedgerEntry) {

@@ -77,6 +77,10 @@ pub(crate) enum Op {
         server: u8,
         class: u8,
         single: bool,
+        suspended: bool,
+    },
+    ResumeClasses {
+        server: u8,
     },
     RevokeClass {
         server: u8,
@@ -199,8 +203,10 @@ fn serving() -> impl Strategy<Value = Op> {
     let server = any::<u8>();
     let run = any::<u8>();
     prop_oneof![
-        8 => (server, any::<u8>(), proptest::bool::weighted(0.3))
-            .prop_map(|(server, class, single)| Op::RegisterClass { server, class, single }),
+        8 => (server, any::<u8>(), proptest::bool::weighted(0.3), proptest::bool::weighted(0.2)).prop_map(
+            |(server, class, single, suspended)| Op::RegisterClass { server, class, single, suspended }
+        ),
+        2 => server.prop_map(|server| Op::ResumeClasses { server }),
         1 => any::<u8>().prop_map(|package| Op::Join { package }),
         1 => (server, any::<u8>()).prop_map(|(server, object)| Op::RevokeClass { server, object }),
         5 => run.prop_map(|run| Op::Enter { run }),

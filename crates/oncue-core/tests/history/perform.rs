@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Answer, Boot, CancellationReason, ClassUse, Downgrade, Effect, Effects, Event, ExeServer, Exit, FactKind,
-    FamilyName, Group, Guid, InstanceId, Moment, Observation, Package, Policy, Reading, Record, Register,
-    RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
+    Answer, Boot, CancellationReason, ClassObject, ClassUse, Downgrade, Effect, Effects, Event, ExeServer,
+    Exit, FactKind, FamilyName, Group, Guid, InstanceId, Moment, Observation, Package, Policy, Reading,
+    Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::book::{Object, Server};
@@ -45,7 +45,10 @@ impl Play {
                 self.peers += 1;
                 self.book.admit(ServerId::Joined(self.peers), family(*package), None);
             }
-            Op::RegisterClass { server, class, single } => self.register_class(*server, *class, *single),
+            Op::RegisterClass { server, class, single, suspended } => {
+                self.register_class(*server, *class, *single, *suspended);
+            }
+            Op::ResumeClasses { server } => self.resume_classes(*server),
             Op::RevokeClass { server, object } => self.revoke_class(*server, *object),
             Op::Enter { run } => self.enter(*run),
             Op::Progress { run, value } => {
@@ -179,7 +182,7 @@ impl Play {
         self.step(Event::FactObserved { kind, seen });
     }
 
-    fn register_class(&mut self, server: u8, wanted: u8, single: bool) {
+    fn register_class(&mut self, server: u8, wanted: u8, single: bool, suspended: bool) {
         let Some(server) = pick(&self.book.server_ids(), server) else {
             return;
         };
@@ -190,13 +193,15 @@ impl Play {
             return;
         };
         let package = known.package.clone();
-        let first = known.offered.insert(class);
-        known.objects.push(Object { class, single, used: false, cookie: None });
-        let reply = self.ask(Request::RegisterClass { server, package, class, class_use });
+        let first = !suspended && known.offered.insert(class);
+        known.objects.push(Object { class, single, suspended, used: false, cookie: None });
+        let object = ClassObject { class, class_use, suspended };
+        let reply = self.ask(Request::RegisterClass { server, package, object });
         let Some(known) = self.book.servers.get_mut(&server) else {
             return;
         };
         if let Some(Ok(Answer::ClassRegistered(cookie))) = reply {
+            known.had_object = true;
             known.objects.iter_mut().for_each(|object| object.cookie = object.cookie.or(Some(cookie)));
         } else {
             known.objects.pop();
@@ -204,6 +209,24 @@ impl Play {
                 known.offered.remove(&class);
             }
         }
+    }
+
+    fn resume_classes(&mut self, server: u8) {
+        let suspends = |known: &Server| known.done.is_none() && known.objects.iter().any(|o| o.suspended);
+        let suspending = self.book.servers.iter().filter(|(_, known)| suspends(known)).map(|(id, _)| *id);
+        let Some(id) = pick(&suspending.collect::<Vec<_>>(), server) else {
+            return;
+        };
+        if let Some(known) = self.book.servers.get_mut(&id) {
+            // What is resumed counts as registered now.
+            known.objects.sort_by_key(|object| object.suspended);
+            for object in known.objects.iter_mut().filter(|object| object.suspended) {
+                object.suspended = false;
+                known.offered.insert(object.class);
+            }
+        }
+        let reply = self.ask(Request::ResumeClasses { server: id });
+        assert!(matches!(reply, None | Some(Ok(Answer::Done))), "a server that serves may resume");
     }
 
     /// The class that a run of the server's package waits for.
@@ -256,7 +279,7 @@ impl Play {
     }
 
     pub(super) fn server_goes(&mut self, server: ServerId, exit: Exit) {
-        self.book.goes(server);
+        self.book.exits(server, exit);
         self.step(match server {
             ServerId::Launched(_) => Event::ServerExited { server, exit, last_lines: String::new() },
             ServerId::Joined(_) => Event::ServerDisconnected { server },
@@ -360,8 +383,10 @@ impl Play {
         }
         if let ServerId::Launched(_) = gone {
             let (package, class) = (family(0), class(1));
-            let class_use = ClassUse::Multiple;
-            let reply = self.ask(Request::RegisterClass { server: gone, package, class, class_use });
+            let object = ClassObject { class, class_use: ClassUse::Multiple, suspended: false };
+            let reply = self.ask(Request::RegisterClass { server: gone, package, object });
+            assert!(!matches!(reply, Some(Ok(_))), "a server that is gone offers nothing");
+            let reply = self.ask(Request::ResumeClasses { server: gone });
             assert!(!matches!(reply, Some(Ok(_))), "a server that is gone offers nothing");
         }
     }

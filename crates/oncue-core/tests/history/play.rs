@@ -89,6 +89,7 @@ impl Play {
         });
         assert_eq!(question, answered, "who asks is answered, and nobody else");
         let reply = self.book.note(&self.world, &before, &effects);
+        self.book.remains_are_ended(&effects);
         self.book.changes_are_announced(&self.world, &before, &effects);
         if fact {
             self.book.losses_cancel(&self.world, &before, &effects);

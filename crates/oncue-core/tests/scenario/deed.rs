@@ -10,8 +10,9 @@
 //! unregister TASK [and cancel]          fire|force|release|show TASK
 //! cancel TASK [for REASON]              access PACKAGE always|policy|denied
 //! internet|free-network on|off|unknown
-//! server N registers class C [single-use]      peer N [of PACKAGE] registers class C
-//! server N revokes cookie C             server N asks to leave
+//! server N registers class C [single-use] [suspended]     peer N [of PACKAGE] registers class C
+//! server N resumes                      server N revokes cookie C
+//! server N asks to leave
 //! server N entered|completed RUN        server N progressed RUN VALUE
 //! server N failed RUN: MESSAGE          server N cannot start: WHY
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
@@ -28,9 +29,9 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassUse, Cookie, Details, Downgrade, Event, ExeServer, Exit, FactKind, FamilyName,
-    Group, Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request, RequestId, ServerId,
-    Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
+    CancellationReason, ClassObject, ClassUse, Cookie, Details, Downgrade, Event, ExeServer, Exit, FactKind,
+    FamilyName, Group, Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request,
+    RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -177,6 +178,7 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
         ["revokes", "cookie", cookie] => {
             asked(Request::RevokeClass { server, cookie: Cookie(parsed(cookie)?) })
         }
+        ["resumes"] => asked(Request::ResumeClasses { server }),
         ["asks", "to", "leave"] => asked(Request::Leave { server }),
         ["entered", run] => Event::RunEntered { server, instance: names.run(run)? },
         ["progressed", run, value] => {
@@ -198,13 +200,15 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
 }
 
 fn registers(server: ServerId, package: &str, class: &str, rest: &[&str]) -> Result<Request, String> {
-    let class_use = match rest {
-        [] => ClassUse::Multiple,
-        ["single-use"] => ClassUse::Single,
+    let (class_use, suspended) = match rest {
+        [] => (ClassUse::Multiple, false),
+        ["single-use"] => (ClassUse::Single, false),
+        ["suspended"] => (ClassUse::Multiple, true),
+        ["single-use", "suspended"] => (ClassUse::Single, true),
         _ => return Err(format!("a class object is not `{}`", rest.join(" "))),
     };
-    let (package, class) = (FamilyName::new(package), class_id(parsed(class)?));
-    Ok(Request::RegisterClass { server, package, class, class_use })
+    let object = ClassObject { class: class_id(parsed(class)?), class_use, suspended };
+    Ok(Request::RegisterClass { server, package: FamilyName::new(package), object })
 }
 
 fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, String> {

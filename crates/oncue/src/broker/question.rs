@@ -178,6 +178,14 @@ pub(crate) fn register_class(class_id: &str, single_use: bool) -> Question<u32> 
     Question::new("RegisterClass", &(class_id, single_use))
 }
 
+pub(crate) fn register_class_suspended(class_id: &str, single_use: bool) -> Question<u32> {
+    Question::new("RegisterClassSuspended", &(class_id, single_use))
+}
+
+pub(crate) fn resume_classes() -> Question<()> {
+    Question::new("ResumeClasses", &())
+}
+
 pub(crate) fn revoke_class(cookie: u32) -> Question<()> {
     Question::new("RevokeClass", &cookie)
 }

@@ -39,15 +39,16 @@ impl host::Server for Server {
         class: Guid,
         factory: Arc<dyn ClassFactory>,
         class_use: ClassUse,
+        suspended: bool,
     ) -> Result<Cookie, Error> {
         let serving = self.client.serving();
         let offer = serving.offer(class, factory);
         let single = class_use == ClassUse::Single;
-        let answer =
-            self.link.ask(question::register_class(&class.to_string(), single)).and_then(|pending| {
-                worker::warm();
-                pending.wait()
-            });
+        let ask = if suspended { question::register_class_suspended } else { question::register_class };
+        let answer = self.link.ask(ask(&class.to_string(), single)).and_then(|pending| {
+            worker::warm();
+            pending.wait()
+        });
         match answer {
             Ok(number) => {
                 let cookie = Cookie(number);
@@ -59,6 +60,10 @@ impl host::Server for Server {
                 Err(error)
             }
         }
+    }
+
+    fn resume(&self) -> Result<(), Error> {
+        self.link.ask(question::resume_classes()).and_then(|pending| pending.wait())
     }
 
     fn revoke(&self, cookie: Cookie) -> Result<(), Error> {

@@ -254,3 +254,21 @@ impl Drop for Entered {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_to_which_nothing_came_leaves_after_a_while() {
+        let up_for = |seconds| State {
+            idle_since: Instant::now().checked_sub(Duration::from_secs(seconds)),
+            ..State::default()
+        };
+        let until = IdlePolicy::AfterFirstCompletion;
+        let (leaves, due) = up_for(10).may_ask(until, None, Instant::now());
+        assert!(!leaves && due > Some(Instant::now() + Duration::from_secs(15)));
+        assert!(up_for(31).may_ask(until, None, Instant::now()).0);
+        assert!(!up_for(31).may_ask(IdlePolicy::Never, None, Instant::now()).0);
+    }
+}

@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use oncue::{
-    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassUse, Code, IdlePolicy, TaskServer,
+    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassUse, Code, Guid, IdlePolicy, TaskServer,
 };
 
-use super::fake_broker::{CLASS, FIRST, FakeBroker, SECOND, Task, is_app, read, serve};
+use super::fake_broker::{CLASS, FIRST, FakeBroker, SECOND, Task, is_app, member, read, serve};
+
+/// Another class of the app.
+const OTHER: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e7);
 
 #[test]
 fn a_server_that_may_not_leave_serves_on() {
@@ -101,5 +104,39 @@ fn a_class_that_the_manifest_lacks_is_refused() {
     let call = peer.expect("RegisterClass");
     assert_eq!(read::<(String, bool)>(&call), (CLASS.to_string(), true));
     peer.refuse(&call, Code::ClassNotDeclared, "no such class", "declare it");
+    broker.app_succeeds();
+}
+
+#[test]
+fn class_objects_are_registered_suspended_and_resumed_together() {
+    if is_app() {
+        let server = TaskServer::new().unwrap();
+        let task = || Task(|_: &_| Ok(()));
+        for class in [CLASS, OTHER] {
+            server.register_class_object_suspended(class, task, ClassUse::Multiple).unwrap();
+        }
+        server.resume_class_objects().unwrap();
+        let error = server.resume_class_objects().unwrap_err();
+        assert!(error.is_refused(), "{error}");
+        return server.wait(IdlePolicy::AfterFirstCompletion).unwrap();
+    }
+    let test = "leaving::class_objects_are_registered_suspended_and_resumed_together";
+    let broker = FakeBroker::with_app(test, &[]);
+    let mut peer = broker.accept();
+    for (cookie, class) in [(1_u32, CLASS), (2, OTHER)] {
+        let call = peer.expect("RegisterClassSuspended");
+        assert_eq!(read::<(String, bool)>(&call), (class.to_string(), false));
+        peer.answer(&call, &cookie);
+    }
+    let call = peer.expect("ResumeClasses");
+    // Runs may come before the answer does.
+    peer.run_class(FIRST, &OTHER.to_string());
+    peer.answer(&call, &());
+    let mut heard = [peer.next(), peer.next(), peer.next()];
+    heard.sort_by_key(|call| member(call) != "ResumeClasses");
+    assert_eq!(member(&heard[0]), "ResumeClasses");
+    peer.refuse(&heard[0], Code::AccessDenied, "leaving", "end");
+    assert_eq!([member(&heard[1]), member(&heard[2])], ["Entered", "Completed"]);
+    peer.leave(true);
     broker.app_succeeds();
 }

@@ -1,0 +1,80 @@
+//! Ends a server's process tree: all of it is stopped, so that nothing of it can flee, then killed.
+
+use std::collections::HashSet;
+use std::io;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::process::Process;
+use super::tree::Tree;
+
+/// How long it is tried: a process may sleep in the kernel where no signal reaches it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How often more is looked for before what was found is killed: something may start processes faster
+/// than they can be stopped.
+const LOOKS: usize = 8;
+/// How long what was killed has to end before it is looked for again.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// Some of a tree could not be ended.
+#[derive(Debug, thiserror::Error)]
+#[error("{alive} processes are alive {} s after they were killed", PATIENCE.as_secs())]
+pub(super) struct AliveError {
+    alive: usize,
+}
+
+/// Ends the tree; returns when nothing of it is left. Takes its time: not for the loop's thread.
+pub(super) fn fell(tree: &Tree) -> Result<(), AliveError> {
+    let until = Instant::now() + PATIENCE;
+    let mut known = HashSet::new();
+    loop {
+        let members = stop_all(tree, &mut known);
+        if members.is_empty() {
+            return Ok(());
+        }
+        for member in &members {
+            send(member, Signal::KILL);
+        }
+        if Instant::now() >= until {
+            return Err(AliveError { alive: members.len() });
+        }
+        sleep(PAUSE);
+    }
+}
+
+/// Stops what belongs to the tree until no more of it turns up.
+fn stop_all(tree: &Tree, known: &mut HashSet<(Pid, u64)>) -> Vec<Process> {
+    let mut members = Vec::new();
+    for _ in 0..LOOKS {
+        members = tree.members(&Process::all(), known);
+        let mut more = false;
+        for member in &members {
+            if known.insert((member.pid, member.started)) {
+                more = true;
+                send(member, Signal::STOP);
+            }
+        }
+        if !more {
+            break;
+        }
+    }
+    members
+}
+
+/// Signals that very process, and no other that may have got its id since.
+fn send(process: &Process, signal: Signal) {
+    let sent = pidfd_open(process.pid, PidfdFlags::empty()).map_err(io::Error::from).and_then(|pidfd| {
+        match Process::look(process.pid) {
+            Some(now) if now.started == process.started => Ok(pidfd_send_signal(pidfd, signal)?),
+            Some(_) | None => Ok(()),
+        }
+    });
+    match sent {
+        Err(error) if error.raw_os_error() != Some(rustix::io::Errno::SRCH.raw_os_error()) => {
+            tracing::warn!(pid = process.pid.as_raw_nonzero(), "signalling a process: {error}; trying again");
+        }
+        Ok(()) | Err(_) => {}
+    }
+}

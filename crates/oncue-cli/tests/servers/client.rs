@@ -1,0 +1,179 @@
+//! One connection to the broker, spoken by hand: as a tool, or as a task server that need not behave.
+
+use std::collections::VecDeque;
+use std::path::Path;
+
+use futures_util::StreamExt as _;
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, signal};
+use oncue_wire::{Activation, Entry, Fired, Place, TaskInfo, Watched};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::net::UnixStream;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+use zbus::message::{Flags, Message, Type as Kind};
+use zbus::zvariant::{DynamicType, Type};
+use zbus::{Connection, MessageStream};
+
+use crate::stage::PATIENCE;
+
+pub(crate) struct Client {
+    runtime: Runtime,
+    messages: MessageStream,
+    connection: Connection,
+    /// What came while something else was waited for.
+    kept: VecDeque<Message>,
+}
+
+impl Client {
+    pub(crate) fn connect(home: &Path) -> Self {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let messages = runtime.block_on(async {
+            let stream = UnixStream::connect(Place::below(home).socket()).await.unwrap();
+            let builder = zbus::connection::Builder::unix_stream(stream.into_std().unwrap());
+            builder.p2p().build_message_stream().await.unwrap()
+        });
+        let connection = Connection::from(&messages);
+        Self { runtime, messages, connection, kept: VecDeque::new() }
+    }
+
+    /// A tool that is told of everything.
+    pub(crate) fn watching(home: &Path) -> Self {
+        let mut client = Self::connect(home);
+        client.ask::<()>("Watch", &Watched::All).unwrap();
+        client
+    }
+
+    /// The server whose token that is.
+    pub(crate) fn server(home: &Path, token: &str) -> Self {
+        let mut server = Self::connect(home);
+        server.ask::<String>("Hello", &token).unwrap();
+        server
+    }
+
+    /// Asks, and waits for the answer; the error is its name's last part and its text.
+    pub(crate) fn ask<A: DeserializeOwned + Type>(
+        &mut self,
+        name: &str,
+        body: &(impl Serialize + DynamicType),
+    ) -> Result<A, (String, String)> {
+        let call = call(name, true, body);
+        let serial = call.primary_header().serial_num();
+        self.send(&[call]);
+        loop {
+            let message = self.receive().expect("an answer");
+            if message.header().reply_serial() != Some(serial) {
+                self.kept.push_back(message);
+                continue;
+            }
+            if message.message_type() == Kind::Error {
+                let error = message.header().error_name().unwrap().to_string();
+                let text = message.body().deserialize_ignore_signature::<(String, String)>().unwrap().0;
+                return Err((error.rsplit('.').next().unwrap().to_owned(), text));
+            }
+            return Ok(message.body().deserialize_ignore_signature().unwrap());
+        }
+    }
+
+    /// Says something that wants no answer, so many times.
+    pub(crate) fn tell(&mut self, name: &str, body: &(impl Serialize + DynamicType), times: usize) {
+        let messages: Vec<Message> = (0..times).map(|_| call(name, false, body)).collect();
+        self.send(&messages);
+    }
+
+    /// Sends a call and does not care for the answer.
+    pub(crate) fn call(&mut self, name: &str, body: &(impl Serialize + DynamicType), times: usize) {
+        let messages: Vec<Message> = (0..times).map(|_| call(name, true, body)).collect();
+        self.send(&messages);
+    }
+
+    fn send(&self, messages: &[Message]) {
+        let sent = async { timeout(PATIENCE, self.connection.send_all(messages)).await };
+        // Who is cut off in the middle learns it when it receives.
+        let _ = self.runtime.block_on(sent).expect("it can be sent");
+    }
+
+    /// Returns what comes next, or nothing when the connection is closed.
+    fn receive(&mut self) -> Option<Message> {
+        let received = async { timeout(PATIENCE, self.messages.next()).await };
+        self.runtime.block_on(received).expect("something comes").and_then(Result::ok)
+    }
+
+    fn next(&mut self, wanted: &str) -> Message {
+        let is_wanted = |message: &Message| {
+            message.message_type() != Kind::MethodReturn
+                && message.header().member().is_some_and(|member| member.as_str() == wanted)
+        };
+        if let Some(at) = self.kept.iter().position(is_wanted) {
+            return self.kept.remove(at).unwrap();
+        }
+        loop {
+            let message = self.receive().expect("the connection is open");
+            if is_wanted(&message) {
+                return message;
+            }
+            self.kept.push_back(message);
+        }
+    }
+
+    /// Waits for the next run, as its server.
+    pub(crate) fn run(&mut self) -> Activation {
+        self.next("Run").body().deserialize_ignore_signature().unwrap()
+    }
+
+    /// Waits for the word that a run is cancelled, as its server.
+    pub(crate) fn cancelled(&mut self) -> String {
+        self.next("Cancel").body().deserialize_ignore_signature::<(String, u32)>().unwrap().0
+    }
+
+    /// Waits for the next end of a firing.
+    pub(crate) fn ended(&mut self) -> Entry {
+        self.next(signal::ENDED).body().deserialize_ignore_signature().unwrap()
+    }
+
+    /// Waits for the end of that task's next firing.
+    pub(crate) fn ended_of(&mut self, name: &str) -> Entry {
+        loop {
+            let entry = self.ended();
+            if entry.name == name {
+                return entry;
+            }
+        }
+    }
+
+    /// Waits until the next run is entered.
+    pub(crate) fn entered(&mut self) {
+        self.next(signal::RUN_ENTERED);
+    }
+
+    /// Waits for the next progress, of whichever run.
+    pub(crate) fn progress(&mut self) -> u32 {
+        let message = self.next(signal::PROGRESS);
+        message.body().deserialize_ignore_signature::<oncue_wire::Progress>().unwrap().value
+    }
+
+    pub(crate) fn task(&mut self, name: &str) -> TaskInfo {
+        self.ask::<Vec<TaskInfo>>("Find", &name).unwrap().remove(0)
+    }
+
+    pub(crate) fn fire(&mut self, name: &str) -> Fired {
+        let task = self.task(name).task_id;
+        self.ask("Fire", &(task, false)).unwrap()
+    }
+
+    pub(crate) fn cancel(&mut self, name: &str) {
+        let task = self.task(name).task_id;
+        self.ask::<()>("Cancel", &(task, 0_u32)).unwrap();
+    }
+
+    /// Registers class 1, as a server.
+    pub(crate) fn registers_class(&mut self) {
+        self.ask::<u32>("RegisterClass", &(crate::parts::class(1).to_string(), false)).unwrap();
+    }
+}
+
+fn call(name: &str, wants_answer: bool, body: &(impl Serialize + DynamicType)) -> Message {
+    let call = Message::method_call(BROKER_PATH, name).interface(BROKER_INTERFACE);
+    let call = if wants_answer { call } else { call.with_flags(Flags::NO_REPLY_EXPECTED) };
+    call.build(body).unwrap()
+}

@@ -1,0 +1,35 @@
+//! Activations race with servers that leave after each completion, as real processes.
+//!
+//! `ONCUE_TEST_ACTIVATIONS` says how many; the system suite asks for ten thousand of a release build.
+
+use std::collections::BTreeSet;
+use std::env;
+
+use crate::stage::Stage;
+
+#[test]
+fn none_is_lost_and_none_runs_twice_when_servers_leave_after_each_completion() {
+    let asked = env::var("ONCUE_TEST_ACTIVATIONS").ok();
+    let activations: usize = asked.map_or(300, |count| count.parse().unwrap());
+    let stage = Stage::new("completes", &["a 1 100", "b 1 100", "c 1 100"]);
+    let mut watch = stage.watch();
+    let tasks = ["a", "b", "c"].map(|name| watch.task(name).task_id);
+    let mut runs = BTreeSet::new();
+    // Two tasks are fired together now and then, so that one comes while a server is up or leaving.
+    for turn in 0..activations {
+        let fired: oncue_wire::Fired = watch.ask("Fire", &(&tasks[turn % 3], false)).unwrap();
+        assert_eq!(fired.state, oncue_wire::RunState::Started);
+        if turn % 7 == 3 {
+            continue;
+        }
+        for _ in 0..1 + usize::from(turn % 7 == 4) {
+            let entry = watch.ended();
+            assert_eq!(entry.outcome, "completed", "{entry:?}");
+            assert!(runs.insert(entry.instance_id), "a run ended twice");
+        }
+    }
+    if activations % 7 == 4 {
+        runs.insert(watch.ended().instance_id);
+    }
+    assert_eq!(runs.len(), activations, "every activation has run once");
+}

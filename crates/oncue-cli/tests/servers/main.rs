@@ -1,0 +1,18 @@
+//! Task servers as real processes under a real broker: how they end, misbehave, and take turns.
+//!
+//! The package's program is this test program itself: the parts in `parts.rs` are played by processes
+//! that the broker or the tests start.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod classes;
+mod client;
+mod fifo;
+mod idle_exit;
+mod misbehaving;
+mod parts;
+mod replaced;
+mod slow;
+mod stage;
+mod tree;
+mod watched;

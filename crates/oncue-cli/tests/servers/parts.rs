@@ -1,0 +1,239 @@
+//! What the package's processes do: one ignored test for each part, named in the manifest's arguments.
+
+use std::env;
+use std::error::Error;
+use std::path::Path;
+use std::process::{Command, id};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::park;
+use std::time::Duration;
+
+use oncue::{
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError,
+    TaskServer, TimeTrigger,
+};
+
+use crate::fifo::Fifo;
+
+/// The variable that tells this test program that it plays a part.
+pub(crate) const PART: &str = "ONCUE_TEST_PART";
+/// What the part `registers` registers.
+pub(crate) const TASKS: &str = "ONCUE_TEST_TASKS";
+
+pub(crate) fn class(number: u8) -> Guid {
+    Guid::from_u128(0x7d1f_3c1e << 96 | u128::from(number))
+}
+
+/// A task that is a function.
+struct Task(fn(&BackgroundTaskInstance) -> Result<(), TaskError>);
+
+impl BackgroundTask for Task {
+    fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
+        (self.0)(instance)
+    }
+}
+
+/// What a part says goes to the test; the package's folder is where its processes work.
+fn say(line: &str) {
+    Fifo::open(Path::new("said")).say(line);
+}
+
+fn serve(
+    run: fn(&BackgroundTaskInstance) -> Result<(), TaskError>,
+    until: IdlePolicy,
+) -> Result<(), Box<dyn Error>> {
+    let server = TaskServer::new()?;
+    server.register_class_object(class(1), move || Task(run), ClassUse::Multiple)?;
+    Ok(server.wait(until)?)
+}
+
+fn played(part: impl FnOnce() -> Result<(), Box<dyn Error>>) {
+    if env::var_os(PART).is_some() {
+        part().unwrap();
+    }
+}
+
+fn play(part: &str) -> Command {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args(["--exact", "--ignored", "--nocapture", &format!("parts::{part}")]);
+    command
+}
+
+#[test]
+#[ignore = "a part"]
+fn registers() {
+    played(|| {
+        for task in env::var(TASKS)?.split(',') {
+            let words: Vec<&str> = task.split(' ').collect();
+            let grace = Duration::from_millis(words[2].parse()?);
+            let mut builder = BackgroundTaskBuilder::new();
+            builder.set_name(words[0]).set_task_entry_point_clsid(class(words[1].parse()?));
+            builder.set_trigger(TimeTrigger::new(43_199, false)).set_grace(grace).register()?;
+        }
+        Ok(())
+    });
+}
+
+#[test]
+#[ignore = "a part"]
+fn completes() {
+    played(|| serve(|_| Ok(()), IdlePolicy::AfterFirstCompletion));
+}
+
+/// Tells with which process the run is.
+#[test]
+#[ignore = "a part"]
+fn tells_process() {
+    let run = |instance: &BackgroundTaskInstance| {
+        instance.set_progress(id());
+        Ok(())
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
+/// Its run ends when it is cancelled.
+#[test]
+#[ignore = "a part"]
+fn waits_for_cancel() {
+    let run = |instance: &BackgroundTaskInstance| {
+        let (sender, cancelled) = std::sync::mpsc::channel();
+        instance.on_canceled(move |_, _| sender.send(()).unwrap());
+        instance.set_progress(id());
+        Ok(cancelled.recv()?)
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
+/// Its run scatters processes and never ends.
+#[test]
+#[ignore = "a part"]
+fn scatters() {
+    let run = |_: &BackgroundTaskInstance| {
+        scatter();
+        // Nothing of the server's is left with this one but its parent.
+        play("leaves_session").env_clear().env(PART, "yes").spawn()?;
+        loop {
+            park();
+        }
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
+/// Its run scatters processes and completes.
+#[test]
+#[ignore = "a part"]
+fn leaves_behind() {
+    let run = |_: &BackgroundTaskInstance| {
+        scatter();
+        Ok(())
+    };
+    played(|| serve(run, IdlePolicy::AfterFirstCompletion));
+}
+
+/// Its run scatters processes and takes the server down.
+#[test]
+#[ignore = "a part"]
+fn scatters_and_aborts() {
+    let run = |_: &BackgroundTaskInstance| {
+        scatter();
+        std::process::abort();
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
+/// Starts a child, one in a session of its own, and one that becomes an orphan in a session of its
+/// own; each says its number.
+#[expect(clippy::zombie_processes, reason = "what becomes of them is what is tested")]
+fn scatter() {
+    play("stays").spawn().unwrap();
+    play("leaves_session").spawn().unwrap();
+    // Who starts the orphan ends before this goes on.
+    assert!(play("double_forks").status().unwrap().success());
+}
+
+#[test]
+#[ignore = "a part"]
+fn stays() {
+    played(|| {
+        say(&id().to_string());
+        loop {
+            park();
+        }
+    });
+}
+
+#[test]
+#[ignore = "a part"]
+fn leaves_session() {
+    played(|| {
+        rustix::process::setsid()?;
+        say(&id().to_string());
+        loop {
+            park();
+        }
+    });
+}
+
+#[test]
+#[ignore = "a part"]
+fn double_forks() {
+    played(|| {
+        rustix::process::setsid()?;
+        play("leaves_session").spawn()?;
+        Ok(())
+    });
+}
+
+/// Registers two classes suspended, and resumes them when it is told to.
+#[test]
+#[ignore = "a part"]
+fn resumes_when_told() {
+    static RUNS: AtomicU32 = AtomicU32::new(0);
+    let run = |instance: &BackgroundTaskInstance| {
+        instance.set_progress(RUNS.fetch_add(1, Ordering::SeqCst) + 1);
+        Ok(())
+    };
+    played(|| {
+        let server = TaskServer::new()?;
+        for number in [1, 2] {
+            let task = move || Task(run);
+            server.register_class_object_suspended(class(number), task, ClassUse::Multiple)?;
+        }
+        say("suspended");
+        assert_eq!(Fifo::open(Path::new("go")).line(), "resume");
+        assert_eq!(RUNS.load(Ordering::SeqCst), 0, "a run came before it was resumed");
+        server.resume_class_objects()?;
+        Ok(server.wait(IdlePolicy::Never)?)
+    });
+}
+
+/// Registers its class, and takes it back once its run has begun.
+#[test]
+#[ignore = "a part"]
+fn revokes_in_run() {
+    let run = |instance: &BackgroundTaskInstance| {
+        instance.set_progress(id());
+        assert_eq!(Fifo::open(Path::new("go")).line(), "end");
+        Ok(())
+    };
+    played(|| {
+        let server = TaskServer::new()?;
+        let cookie = server.register_class_object(class(1), move || Task(run), ClassUse::Multiple)?;
+        say("registered");
+        assert_eq!(Fifo::open(Path::new("go")).line(), "revoke");
+        server.revoke_class_object(cookie)?;
+        say("revoked");
+        Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
+    });
+}
+
+/// Comes up only when it is told to.
+#[test]
+#[ignore = "a part"]
+fn starts_when_told() {
+    played(|| {
+        say(&id().to_string());
+        assert_eq!(Fifo::open(Path::new("go")).line(), "start");
+        serve(|_| Ok(()), IdlePolicy::Never)
+    });
+}

@@ -1,0 +1,92 @@
+//! Programs and packages that change under a running server.
+
+use std::fs;
+
+use crate::client::Client;
+use crate::fifo::Fifo;
+use crate::stage::Stage;
+use crate::watched::Watched;
+
+/// Puts another file in the place of the package's program, as a package manager does.
+fn replace_program(stage: &Stage) {
+    let new = stage.path("primes.new");
+    fs::copy(stage.program(), &new).unwrap();
+    fs::rename(&new, stage.program()).unwrap();
+}
+
+#[test]
+fn a_server_whose_program_was_replaced_serves_on_and_the_next_one_is_the_new_one() {
+    let stage = Stage::new("tells_process", &["sync 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("sync");
+    let old = watch.progress();
+    watch.ended();
+    let exe = || fs::read_link(format!("/proc/{old}/exe")).unwrap();
+    replace_program(&stage);
+    assert!(exe().to_str().unwrap().ends_with(" (deleted)"), "{:?}", exe());
+    watch.fire("sync");
+    assert_eq!(watch.progress(), old);
+    assert_eq!(watch.ended().outcome, "completed");
+
+    Watched::process(old.cast_signed()).kill();
+    // Until the broker has seen its end, a run may still go to it.
+    let new = loop {
+        watch.fire("sync");
+        let entry = watch.ended();
+        if entry.outcome == "completed" {
+            break watch.progress();
+        }
+        assert!(["crashed", "not_activated"].contains(&entry.outcome.as_str()), "{entry:?}");
+    };
+    assert_ne!(new, old);
+}
+
+#[test]
+fn a_process_of_the_package_stays_one_when_its_program_is_replaced() {
+    let mut stage = Stage::new("tells_process", &["sync 1 100"]);
+    // It connects only after its program was replaced, and without a token.
+    let mut go = Fifo::make(&stage.path("go"));
+    let mut child = stage.play("starts_when_told").spawn().unwrap();
+    let app = Watched::process(stage.said.line().parse().unwrap());
+    replace_program(&stage);
+    go.say("start");
+    let mut watch = stage.watch();
+    // The broker takes its class object, so that it gets runs.
+    while served_by(&mut watch) == Served::ByServer {
+        assert!(app.is_alive(), "its class object was refused");
+    }
+    app.kill();
+    child.wait().unwrap();
+}
+
+#[derive(PartialEq)]
+enum Served {
+    ByApp,
+    ByServer,
+}
+
+/// The app's task sets no progress; that of the server does.
+fn served_by(watch: &mut Client) -> Served {
+    watch.fire("sync");
+    let entry = watch.ended();
+    assert_eq!(entry.outcome, "completed");
+    if entry.progress.is_none() { Served::ByApp } else { Served::ByServer }
+}
+
+#[test]
+fn an_update_cancels_what_runs_and_the_next_run_is_the_new_versions() {
+    let stage = Stage::new("waits_for_cancel", &["sync 1 20000"]);
+    let mut watch = stage.watch();
+    watch.fire("sync");
+    let old = watch.progress();
+    let server = Watched::process(old.cast_signed());
+    replace_program(&stage);
+    stage.lay_out("tells_process", 2);
+    stage.add_package();
+    let entry = watch.ended();
+    assert_eq!((entry.outcome.as_str(), entry.reason.as_deref()), ("cancelled", Some("ServicingUpdate")));
+    watch.fire("sync");
+    assert_ne!(watch.progress(), old);
+    assert_eq!(watch.ended().outcome, "completed");
+    drop(server);
+}

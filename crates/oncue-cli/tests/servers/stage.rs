@@ -1,0 +1,172 @@
+//! A home with a broker and one package, whose program is this test program or a script.
+
+use std::env;
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::fifo::Fifo;
+use crate::parts::{PART, TASKS, class};
+use crate::watched::Watched;
+
+/// No step of a test takes nearly as long; a test that waits for more has failed.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A task server that hands its token to the test, which then plays the server.
+const HANDS_OVER: &str = "#!/bin/sh\necho $$ $ONCUE_ACTIVATION_TOKEN >> said\nexec sleep 1000\n";
+
+pub(crate) struct Stage {
+    home: TempDir,
+    broker: Option<Child>,
+    /// What the package's processes say.
+    pub(crate) said: Fifo,
+}
+
+impl Stage {
+    /// A broker, and a package whose servers play `part`; each task is written `NAME CLASS GRACE_MS`.
+    pub(crate) fn new(part: &str, tasks: &[&str]) -> Self {
+        let stage = Self::bare(part);
+        stage.register(tasks);
+        stage
+    }
+
+    /// As `new`, but the servers are played by the test: see [`server`](Self::server).
+    pub(crate) fn played_by_test(tasks: &[&str]) -> Self {
+        let stage = Self::new("", tasks);
+        let program = stage.program();
+        // The old one may be in use still; a new one takes its place.
+        fs::remove_file(&program).unwrap();
+        fs::write(&program, HANDS_OVER).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        stage
+    }
+
+    fn bare(part: &str) -> Self {
+        let home = tempfile::Builder::new().prefix("oncue-servers-").tempdir().unwrap();
+        let package = home.path().join("package");
+        fs::create_dir_all(&package).unwrap();
+        fs::create_dir_all(home.path().join("config")).unwrap();
+        fs::write(home.path().join("config/config.toml"), "[time]\nstrikes = 0\n").unwrap();
+        let said = Fifo::make(&package.join("said"));
+        let mut stage = Self { home, broker: None, said };
+        stage.lay_out(part, 1);
+        stage.start_broker();
+        stage.add_package();
+        stage
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
+    }
+
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.home.path().canonicalize().unwrap().join("package").join(below)
+    }
+
+    pub(crate) fn program(&self) -> PathBuf {
+        self.path("primes")
+    }
+
+    /// Writes the package's manifest, of that version, and its program if it is not there.
+    pub(crate) fn lay_out(&self, part: &str, version: u32) {
+        let sample = include_str!("../../../../examples/primes/AppxManifest.xml");
+        let one = "<com:Class Id=\"14C5882B-35D3-41BE-86B2-5106269B97E6\" DisplayName=\"Sample Task\" />";
+        assert!(sample.contains(one) && sample.contains("1.0.0.0"));
+        let classes = [1, 2].map(|n| format!("<com:Class Id=\"{}\" DisplayName=\"{n}\" />", class(n)));
+        let manifest = sample
+            .replace(one, &classes.concat())
+            .replace("1.0.0.0", &format!("{version}.0.0.0"))
+            .replace("-StartSampleTaskServer", &format!("--exact --ignored --nocapture parts::{part}"))
+            .replace("SamplePackagedWinMainBackgroundApp", "Servers");
+        fs::write(self.path("AppxManifest.xml"), manifest).unwrap();
+        if !self.program().exists() {
+            let own = env::current_exe().unwrap();
+            fs::hard_link(&own, self.program())
+                .or_else(|_| fs::copy(&own, self.program()).map(drop))
+                .unwrap();
+        }
+    }
+
+    pub(crate) fn add_package(&self) {
+        let folder = self.path("");
+        Client::connect(self.home())
+            .ask::<oncue_wire::PackageInfo>("AddPackage", &folder.to_str().unwrap())
+            .unwrap();
+    }
+
+    fn register(&self, tasks: &[&str]) {
+        let status = self.play("registers").env(TASKS, tasks.join(",")).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Returns a process of the package that plays a part, to be started by the test.
+    pub(crate) fn play(&self, part: &str) -> Command {
+        let mut command = self.command(&self.program());
+        command.args(["--exact", "--ignored", "--nocapture", &format!("parts::{part}")]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).current_dir(self.path(""));
+        command
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.env_clear().env("ONCUE_HOME", self.home.path()).env(PART, "yes").stdin(Stdio::null());
+        command
+            .env("XDG_DATA_DIRS", self.home.path().join("share"))
+            .env("PATH", "/usr/bin:/bin")
+            .env("ONCUE_LOG", "info,oncue_broker=debug,zbus=warn");
+        command
+    }
+
+    fn start_broker(&mut self) {
+        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_oncue")));
+        let mut broker = command.args(["daemon", "--from-client"]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(broker.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n");
+        self.broker = Some(broker);
+    }
+
+    /// A tool that is told of everything.
+    pub(crate) fn watch(&self) -> Client {
+        Client::watching(self.home())
+    }
+
+    /// Waits for a server to be started, and plays it; its process is given too.
+    pub(crate) fn server(&mut self) -> (Client, Watched) {
+        let line = self.said.line();
+        let (pid, token) = line.split_once(' ').unwrap();
+        let process = Watched::process(pid.parse().unwrap());
+        (Client::server(self.home(), token), process)
+    }
+
+    /// Waits until the broker's log says so.
+    pub(crate) fn wait_for_log(&self, wanted: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().contains(wanted) {
+            assert!(Instant::now() < until, "the log never says `{wanted}`");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// What the broker's log has said so far.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.home.path().join("state/broker.log")).unwrap()
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        let mut stop = self.command(Path::new(env!("CARGO_BIN_EXE_oncue")));
+        // A test that failed has something else to say.
+        let _ = stop.args(["daemon", "--stop"]).output();
+        if let Some(mut broker) = self.broker.take() {
+            let _ = broker.wait();
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! What becomes of the processes that a server has started, wherever they have gone.
+
+use crate::stage::Stage;
+use crate::watched::Watched;
+
+/// Waits until the run has scattered its processes.
+fn scattered<const N: usize>(stage: &mut Stage) -> [Watched; N] {
+    [(); N].map(|()| Watched::process(stage.said.line().parse().unwrap()))
+}
+
+#[test]
+fn the_whole_tree_is_killed_wherever_its_processes_went() {
+    let mut stage = Stage::new("scatters", &["deaf 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("deaf");
+    let strays = scattered::<4>(&mut stage);
+    assert!(strays.iter().all(Watched::is_alive));
+    watch.cancel("deaf");
+    let entry = watch.ended();
+    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("killed", Some("SIGKILL")));
+    strays.iter().for_each(Watched::ends);
+}
+
+#[test]
+fn what_a_crashed_server_leaves_behind_is_killed() {
+    let mut stage = Stage::new("scatters_and_aborts", &["crashes 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("crashes");
+    let strays = scattered::<3>(&mut stage);
+    let entry = watch.ended();
+    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("crashed", Some("SIGABRT")));
+    strays.iter().for_each(Watched::ends);
+}
+
+#[test]
+fn what_a_server_leaves_behind_in_good_order_lives_on_until_it_ends_by_itself() {
+    let mut stage = Stage::new("leaves_behind", &["quick 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("quick");
+    let strays = scattered::<3>(&mut stage);
+    assert_eq!(watch.ended().outcome, "completed");
+    // By the time that another one has been started and has left too, the first one is forgotten.
+    for _ in 0..2 {
+        watch.fire("quick");
+        let others = scattered::<3>(&mut stage);
+        assert_eq!(watch.ended().outcome, "completed");
+        drop(others);
+    }
+    stage.wait_for_log("task server ended");
+    assert!(strays.iter().all(Watched::is_alive));
+    // Orphans are the broker's to take note of.
+    strays.iter().for_each(Watched::kill);
+    strays.iter().for_each(Watched::ends);
+}

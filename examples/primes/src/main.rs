@@ -263,32 +263,7 @@ fn usage() -> ExitCode {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use oncue::BackgroundTaskCancellationReason;
-    use oncue::testing::{Fact, TestBroker, TestPackage};
-
     use super::*;
-
-    #[test]
-    fn the_sample_is_held_without_internet_and_runs_until_it_is_cancelled() {
-        let package = TestPackage::from_manifest(include_str!("../AppxManifest.xml")).unwrap();
-        let package = package.server([SAMPLE_TASK_CLSID], || register_and_serve(false, true));
-        let broker = TestBroker::new(package).unwrap();
-        register_and_serve(true, false).unwrap();
-        let task = SampleTaskRegistrar::register().unwrap();
-        assert_eq!(BackgroundTaskRegistration::all_tasks().unwrap().len(), 1, "it is registered once");
-        broker.takes_time(&task);
-
-        broker.advance(Duration::from_secs(15 * 60)).unwrap();
-        assert_eq!(broker.why(&task), ["internet"]);
-        broker.pin(Fact::Internet, true).unwrap();
-        broker.wait_until("it has started", |broker| broker.progress(&task) == Some(10)).unwrap();
-
-        broker.cancel(&task, BackgroundTaskCancellationReason::Abort).unwrap();
-        let end = broker.run_to_completion(&task).unwrap();
-        assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("Abort")));
-    }
 
     fn read(arguments: &[&str]) -> Option<Request> {
         Request::read(arguments.iter().map(OsString::from))
@@ -349,5 +324,36 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let queue = NumbersQueue::in_file(folder.path().to_owned());
         assert!(calculate_primes(queue, 5, &AtomicBool::new(false)).is_err());
+    }
+}
+
+/// The sample on a machine in memory, with a clock in the test's hand.
+#[cfg(all(test, not(windows)))]
+mod played {
+    use std::time::Duration;
+
+    use oncue::BackgroundTaskCancellationReason;
+    use oncue::testing::{Fact, TestBroker, TestPackage};
+
+    use super::*;
+
+    #[test]
+    fn the_sample_is_held_without_internet_and_runs_until_it_is_cancelled() {
+        let package = TestPackage::from_manifest(include_str!("../AppxManifest.xml")).unwrap();
+        let package = package.server([SAMPLE_TASK_CLSID], || register_and_serve(false, true));
+        let broker = TestBroker::new(package).unwrap();
+        register_and_serve(true, false).unwrap();
+        let task = SampleTaskRegistrar::register().unwrap();
+        assert_eq!(BackgroundTaskRegistration::all_tasks().unwrap().len(), 1, "it is registered once");
+        broker.takes_time(&task);
+
+        broker.advance(Duration::from_secs(15 * 60)).unwrap();
+        assert_eq!(broker.why(&task), ["internet"]);
+        broker.pin(Fact::Internet, true).unwrap();
+        broker.wait_until("it has started", |broker| broker.progress(&task) == Some(10)).unwrap();
+
+        broker.cancel(&task, BackgroundTaskCancellationReason::Abort).unwrap();
+        let end = broker.run_to_completion(&task).unwrap();
+        assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("Abort")));
     }
 }

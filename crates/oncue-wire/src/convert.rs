@@ -6,7 +6,7 @@ use crate as wire;
 use crate::{Code, Refused};
 use oncue_core::{
     Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, InstanceId, LedgerEntry,
-    RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView,
+    RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
 };
 
 /// Reads a task id.
@@ -32,15 +32,30 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
             return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
         }
     };
+    let trigger = text("trigger", &asked.trigger)?;
+    check_rule(&trigger)?;
     let spec = TaskSpec {
         name: asked.name.as_str().into(),
         group: asked.group.as_ref().map(|(id, name)| Box::new(group(id, name))),
         class: guid("class id", &asked.class_id)?,
-        trigger: text("trigger", &asked.trigger)?,
+        trigger,
         condition: optional("condition", &asked.condition)?.map(Box::new),
         policy: optional("policy", &asked.policy)?.map(Box::new),
     };
     Ok((spec, mode))
+}
+
+/// Refuses a match rule that no bus would take, or that a task may not wait for.
+fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
+    if let Trigger::Watch(watch) = trigger
+        && let Watch::Bus { rule, .. } = &**watch
+    {
+        wire::Rule::parse(rule).map_err(|error| {
+            let message = format!("match rule `{}`: {error}", short(rule));
+            Refused::new(Code::InvalidArgument, message, "mend the rule; see docs/triggers.md")
+        })?;
+    }
+    Ok(())
 }
 
 fn optional<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<Option<T>, Refused> {

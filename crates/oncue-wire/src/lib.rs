@@ -23,6 +23,8 @@ pub mod names;
 pub mod place;
 pub mod refused;
 #[cfg(not(windows))]
+pub mod rule;
+#[cfg(not(windows))]
 pub mod say;
 
 // What the texts of conditions and policies mean is written once, in the core.
@@ -38,3 +40,5 @@ pub use message::{
 #[cfg(not(windows))]
 pub use place::{Place, PlaceError};
 pub use refused::{Code, Refused};
+#[cfg(not(windows))]
+pub use rule::{Rule, RuleError};

@@ -1,15 +1,18 @@
 //! What tasks wait for that only a source can see: begun and ended as the core says.
 
+mod bus;
 mod files;
 mod settle;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use oncue_core::{TaskId, Watch};
+use oncue_core::{Bus, TaskId, Watch};
+use oncue_wire::Rule;
 use tokio::sync::mpsc;
 
 use crate::event_loop::Inbox;
+use bus::{Place, Signals};
 use files::Files;
 
 /// The watches that are being kept, one a task; a source is opened when its first task comes.
@@ -17,11 +20,13 @@ pub(crate) struct Watches {
     inbox: mpsc::Sender<Inbox>,
     kept: HashMap<TaskId, Arc<Watch>>,
     files: Option<Files>,
+    session_bus: Option<Signals>,
+    system_bus: Option<Signals>,
 }
 
 impl Watches {
     pub(crate) fn new(inbox: mpsc::Sender<Inbox>) -> Self {
-        Self { inbox, kept: HashMap::new(), files: None }
+        Self { inbox, kept: HashMap::new(), files: None, session_bus: None, system_bus: None }
     }
 
     /// Looks out for `watch`, in the place of what was looked out for before.
@@ -32,12 +37,17 @@ impl Watches {
                 let files = self.files.get_or_insert_with(|| Files::open(self.inbox.clone()));
                 files.begin(task, path.into(), *deep);
             }
-            Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => {
-                let (inbox, watch) = (self.inbox.clone(), watch.clone());
-                tokio::spawn(async move {
-                    let why = format!("nothing here can watch `{watch}` yet");
-                    let _ = inbox.send(Inbox::Troubled { task, why: Some(why) }).await;
-                });
+            Watch::Bus { bus, rule } => match Rule::parse(rule) {
+                Ok(rule) => {
+                    let inbox = self.inbox.clone();
+                    let signals = || Signals::open(Place::from(*bus), inbox);
+                    self.signals(*bus).get_or_insert_with(signals).begin(task, rule);
+                }
+                // It was registered before the rule was known to be wrong.
+                Err(error) => self.refuse(task, format!("match rule `{rule}`: {error}")),
+            },
+            Watch::Device { .. } | Watch::Push => {
+                self.refuse(task, format!("nothing here can watch `{watch}` yet"));
             }
         }
         self.kept.insert(task, watch);
@@ -48,7 +58,29 @@ impl Watches {
         let Some(watch) = self.kept.remove(&task) else { return };
         match &*watch {
             Watch::Path { .. } => self.files.iter().for_each(|files| files.end(task)),
-            Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => {}
+            Watch::Bus { bus, .. } => {
+                self.signals(*bus).iter().for_each(|signals| signals.end(task));
+                let is_this =
+                    |watch: &Arc<Watch>| matches!(&**watch, Watch::Bus { bus: of, .. } if of == bus);
+                if !self.kept.values().any(is_this) {
+                    *self.signals(*bus) = None;
+                }
+            }
+            Watch::Device { .. } | Watch::Push => {}
         }
+    }
+
+    fn signals(&mut self, bus: Bus) -> &mut Option<Signals> {
+        match bus {
+            Bus::Session => &mut self.session_bus,
+            Bus::System => &mut self.system_bus,
+        }
+    }
+
+    fn refuse(&self, task: TaskId, why: String) {
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let _ = inbox.send(Inbox::Troubled { task, why: Some(why) }).await;
+        });
     }
 }

@@ -12,6 +12,13 @@ const QUIET: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_secs(2);
 /// How many texts are kept of one burst; the core keeps no more of a run.
 const KEPT: usize = 256;
+/// How many bytes are kept of one text: enough for the longest path.
+pub(super) const LONGEST_ITEM: usize = 4_096;
+
+/// Returns how much of a text fits into so many bytes, in whole characters.
+pub(super) fn fitting(text: &str, bytes: usize) -> usize {
+    (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
 
 /// What came and has not been told yet.
 #[derive(Debug, Default)]
@@ -29,7 +36,11 @@ struct Burst {
 
 impl Settling {
     /// Takes in one thing that came for a task.
-    pub(super) fn add(&mut self, now: Instant, task: TaskId, item: String) {
+    pub(super) fn add(&mut self, now: Instant, task: TaskId, mut item: String) {
+        if item.len() > LONGEST_ITEM {
+            item.truncate(fitting(&item, LONGEST_ITEM - '…'.len_utf8()));
+            item.push('…');
+        }
         let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
         let burst = self.bursts.entry(task).or_insert_with(new);
         burst.last = now;
@@ -113,6 +124,17 @@ mod tests {
             }
         };
         assert_eq!((now - begin, told.items.len()), (LONGEST, 100));
+    }
+
+    #[test]
+    fn a_long_text_is_cut_where_a_character_ends() {
+        let (mut settling, now) = (Settling::default(), Instant::now());
+        settling.add(now, TASK, "ä".repeat(LONGEST_ITEM));
+        settling.add(now, TASK, "x".repeat(LONGEST_ITEM));
+        let [(_, details)] = &settling.take(now + LONGEST)[..] else { panic!("one task is told") };
+        let [long, fits] = &details.items[..] else { panic!("{} texts", details.items.len()) };
+        assert!(long.len() <= LONGEST_ITEM && long.ends_with("ä…"));
+        assert_eq!(fits.len(), LONGEST_ITEM);
     }
 
     #[test]

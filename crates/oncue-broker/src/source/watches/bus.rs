@@ -1,0 +1,267 @@
+//! Signals of a message bus, through one connection for all tasks that wait for some.
+//!
+//! A bus that goes, or is not there yet, is tried again, less and less often; the tasks are told
+//! what is wrong meanwhile. What was sent while there was no connection is not made up for.
+
+mod link;
+mod signal;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use oncue_core::{Bus, TaskId};
+use oncue_wire::Rule;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use zbus::connection::Builder;
+use zbus::{Message, MessageStream};
+
+use super::settle::Settling;
+use crate::event_loop::Inbox;
+use link::{Heard, Link};
+
+/// How long a bus may take to let somebody in.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long it takes until a bus is tried again for the first time; then twice as long each time.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// How long it takes at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// The signals of one bus that tasks wait for; the connection ends with this.
+pub(super) struct Signals {
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Begin { task: TaskId, rule: Rule },
+    End { task: TaskId },
+}
+
+/// Where a bus is.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// That of the user's session.
+    Session,
+    /// That of the machine.
+    System,
+    /// Somewhere else.
+    #[cfg(test)]
+    At(String),
+}
+
+impl From<Bus> for Place {
+    fn from(bus: Bus) -> Self {
+        match bus {
+            Bus::Session => Self::Session,
+            Bus::System => Self::System,
+        }
+    }
+}
+
+impl Place {
+    fn builder(&self) -> Builder<'_> {
+        match self {
+            Self::Session => Builder::session(),
+            Self::System => Builder::system(),
+            #[cfg(test)]
+            Self::At(address) => Builder::address(address.as_str()),
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Session => "session bus",
+            Self::System => "system bus",
+            #[cfg(test)]
+            Self::At(_) => "test bus",
+        }
+    }
+}
+
+impl Signals {
+    /// Begins to listen for tasks, until the handle is dropped.
+    pub(super) fn open(place: Place, inbox: mpsc::Sender<Inbox>) -> Self {
+        let (orders, received) = mpsc::unbounded_channel();
+        let keeper = Keeper { place, inbox, tasks: HashMap::new(), settling: Settling::default() };
+        tokio::spawn(keeper.keep(received));
+        Self { orders }
+    }
+
+    pub(super) fn begin(&self, task: TaskId, rule: Rule) {
+        // It is gone only when the broker is.
+        let _ = self.orders.send(Order::Begin { task, rule });
+    }
+
+    pub(super) fn end(&self, task: TaskId) {
+        let _ = self.orders.send(Order::End { task });
+    }
+}
+
+/// What one task waits for, and what it was last told to be wrong.
+struct Waiting {
+    rule: Rule,
+    trouble: Option<String>,
+}
+
+struct Keeper {
+    place: Place,
+    inbox: mpsc::Sender<Inbox>,
+    tasks: HashMap<TaskId, Waiting>,
+    settling: Settling,
+}
+
+/// Nobody waits any more.
+struct Done;
+
+impl Keeper {
+    async fn keep(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let lost = match self.connect().await {
+                Ok(messages) => {
+                    pause = FIRST_PAUSE;
+                    match self.listen(messages, &mut orders).await {
+                        Ok(lost) => lost,
+                        Err(Done) => return,
+                    }
+                }
+                Err(error) => error.to_string(),
+            };
+            let why = format!("the {} is out of reach: {lost}", self.place.name());
+            tracing::info!("{why}; trying again in {pause:?}");
+            if self.wait(Instant::now() + pause, &why, &mut orders).await.is_err() {
+                return;
+            }
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    async fn connect(&self) -> zbus::Result<MessageStream> {
+        let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it gives no answer");
+        let building = self.place.builder().build_message_stream();
+        timeout(PATIENCE, building).await.unwrap_or_else(|_| Err(silent().into()))
+    }
+
+    /// Does without the bus for a while.
+    async fn wait(
+        &mut self,
+        until: Instant,
+        why: &str,
+        orders: &mut mpsc::UnboundedReceiver<Order>,
+    ) -> Result<(), Done> {
+        let all: Vec<TaskId> = self.tasks.keys().copied().collect();
+        for task in all {
+            self.say(task, Some(why.to_owned())).await;
+        }
+        loop {
+            let due = self.settling.due();
+            tokio::select! {
+                order = orders.recv() => match order.ok_or(Done)? {
+                    Order::Begin { task, rule } => {
+                        self.tasks.insert(task, Waiting { rule, trouble: None });
+                        self.say(task, Some(why.to_owned())).await;
+                    }
+                    Order::End { task } => self.forget(task),
+                },
+                () = sleep_until(due.unwrap_or(until)), if due.is_some() => self.tell().await,
+                () = sleep_until(until) => return Ok(()),
+            }
+        }
+    }
+
+    /// Listens until the connection is lost, and returns why it is.
+    async fn listen(
+        &mut self,
+        mut messages: MessageStream,
+        orders: &mut mpsc::UnboundedReceiver<Order>,
+    ) -> Result<String, Done> {
+        let mut link = Link::new((&messages).into());
+        for (task, waiting) in &self.tasks {
+            if let Err(error) = link.begin(*task, &waiting.rule).await {
+                return Ok(error.to_string());
+            }
+        }
+        loop {
+            let due = self.settling.due();
+            let done = tokio::select! {
+                order = orders.recv() => self.obey(order.ok_or(Done)?, &mut link).await,
+                message = messages.next() => match message {
+                    Some(Ok(message)) => self.hear(&message, &mut link).await,
+                    Some(Err(error)) => Err(error),
+                    None => return Ok("it has ended the connection".into()),
+                },
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
+                    self.tell().await;
+                    Ok(())
+                }
+            };
+            if let Err(error) = done {
+                return Ok(error.to_string());
+            }
+        }
+    }
+
+    async fn obey(&mut self, order: Order, link: &mut Link) -> zbus::Result<()> {
+        match order {
+            Order::Begin { task, rule } => {
+                let waiting = Waiting { rule, trouble: None };
+                link.begin(task, &self.tasks.entry(task).insert_entry(waiting).get().rule).await
+            }
+            Order::End { task } => {
+                self.forget(task);
+                link.end(task).await
+            }
+        }
+    }
+
+    async fn hear(&mut self, message: &Message, link: &mut Link) -> zbus::Result<()> {
+        match link.hear(message) {
+            Some(Heard::Taken(task)) => self.say(task, None).await,
+            Some(Heard::Refused(task, error)) => {
+                let why = format!("the {} refuses the match rule: {error}", self.place.name());
+                self.say(task, Some(why)).await;
+            }
+            Some(Heard::Signal) => self.select(message, link),
+            None => {}
+        }
+        Ok(())
+    }
+
+    /// Takes note of a signal for those whose rules select it.
+    fn select(&mut self, message: &Message, link: &Link) {
+        let (now, body) = (Instant::now(), message.body());
+        let signal = signal::Signal::new(message.header(), &body);
+        let waiting_for = |(_, waiting): &(&TaskId, &Waiting)| {
+            signal.is_selected_by(&waiting.rule, |name| link.owner(name))
+        };
+        for (task, _) in self.tasks.iter().filter(waiting_for) {
+            signal.texts().into_iter().for_each(|text| self.settling.add(now, *task, text));
+        }
+    }
+
+    fn forget(&mut self, task: TaskId) {
+        self.settling.forget(task);
+        self.tasks.remove(&task);
+    }
+
+    async fn say(&mut self, task: TaskId, why: Option<String>) {
+        let Some(waiting) = self.tasks.get_mut(&task) else { return };
+        if waiting.trouble != why {
+            waiting.trouble.clone_from(&why);
+            let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
+        }
+    }
+
+    async fn tell(&mut self) {
+        for (task, details) in self.settling.take(Instant::now()) {
+            let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod small_bus;
+#[cfg(test)]
+mod tests;

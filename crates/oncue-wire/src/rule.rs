@@ -1,0 +1,252 @@
+//! A match rule for signals of a message bus, as the D-Bus specification has it.
+//!
+//! It is read here rather than left to the bus, so that a wrong one is refused when a task is
+//! registered, with what is wrong about it, also where no bus runs.
+
+use std::borrow::Cow;
+
+use zbus::ObjectPath;
+use zbus::names::{BusName, InterfaceName, MemberName};
+
+/// The highest number of an argument that a rule may name.
+const LAST_ARGUMENT: usize = 63;
+
+/// Which signals a rule selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    text: String,
+    /// Who must send it: a unique name, or one whose owner must.
+    pub sender: Option<BusName<'static>>,
+    /// The interface it must belong to.
+    pub interface: Option<InterfaceName<'static>>,
+    /// What it must be called.
+    pub member: Option<MemberName<'static>>,
+    /// Which object must send it.
+    pub path: Option<Path>,
+    /// What must stand at these places of its body.
+    pub arguments: Vec<(usize, Argument)>,
+}
+
+/// Whose signals a rule selects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// One object's: `path`.
+    Is(ObjectPath<'static>),
+    /// An object's and those of all below it: `path_namespace`.
+    Within(ObjectPath<'static>),
+}
+
+/// What must stand in a place of a signal's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Argument {
+    /// This text: `arg0`.
+    Is(String),
+    /// This path, or one of which either is a folder of the other: `arg0path`.
+    Path(String),
+    /// This name, or one that begins with it and a full stop: `arg0namespace`.
+    Within(String),
+}
+
+/// What is wrong with a match rule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages say it")]
+pub enum RuleError {
+    #[error("`{0}` has no value: write `KEY='VALUE'`, with commas between them")]
+    NoValue(String),
+    #[error("the quote before `{0}` is never closed")]
+    OpenQuote(String),
+    #[error(
+        "a match rule has no `{0}`: there are type, sender, interface, member, path, path_namespace, \
+         arg0 … arg63, arg0path … arg63path and arg0namespace"
+    )]
+    UnknownKey(String),
+    #[error("`{0}` stands there twice")]
+    Twice(String),
+    #[error("`path` and `path_namespace` exclude each other")]
+    TwoPaths,
+    #[error("type `{0}` cannot be waited for: only signals can, type='signal'")]
+    NotSignal(String),
+    #[error("`eavesdrop` is not allowed: a task may wait for what is meant for everybody only")]
+    Eavesdrop,
+    #[error("`destination` is not allowed: a task may wait for what is meant for everybody only")]
+    Destination,
+    #[error("{key} `{value}` is not {wanted}")]
+    Invalid { key: String, value: String, wanted: &'static str },
+    #[error("it selects every signal of the bus: name at least the interface, the sender or the path")]
+    Everything,
+}
+
+impl Rule {
+    /// Reads a rule.
+    ///
+    /// # Errors
+    ///
+    /// It is no match rule, or selects something else than signals meant for everybody, or all of them.
+    pub fn parse(text: &str) -> Result<Self, RuleError> {
+        let mut rule = Self {
+            text: text.to_owned(),
+            sender: None,
+            interface: None,
+            member: None,
+            path: None,
+            arguments: Vec::new(),
+        };
+        let (mut seen, mut rest) = (Vec::new(), text.trim_start());
+        while !rest.is_empty() {
+            let (key, value, behind) = cut(rest)?;
+            if seen.contains(&key) {
+                return Err(RuleError::Twice(key.into()));
+            }
+            seen.push(key);
+            rule.take(key, value)?;
+            rest = behind.trim_start();
+        }
+        if rule.sender.is_none() && rule.interface.is_none() && rule.path.is_none() {
+            return Err(RuleError::Everything);
+        }
+        // Without a type the bus would take it for whatever is sent.
+        if !seen.contains(&"type") {
+            rule.text = format!("type='signal',{text}");
+        }
+        Ok(rule)
+    }
+
+    /// Returns the rule as it is written for the bus.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    fn take(&mut self, key: &str, value: String) -> Result<(), RuleError> {
+        let invalid =
+            |value: &str, wanted| RuleError::Invalid { key: key.into(), value: value.into(), wanted };
+        match key {
+            "type" if value == "signal" => {}
+            "type" => return Err(RuleError::NotSignal(value)),
+            "eavesdrop" => return Err(RuleError::Eavesdrop),
+            "destination" => return Err(RuleError::Destination),
+            "sender" => {
+                let name = BusName::try_from(value.clone());
+                self.sender = Some(name.map_err(|_| invalid(&value, "a bus name"))?);
+            }
+            "interface" => {
+                let name = InterfaceName::try_from(value.clone());
+                self.interface = Some(name.map_err(|_| invalid(&value, "an interface name"))?);
+            }
+            "member" => {
+                let name = MemberName::try_from(value.clone());
+                self.member = Some(name.map_err(|_| invalid(&value, "the name of a signal"))?);
+            }
+            "path" | "path_namespace" if self.path.is_some() => return Err(RuleError::TwoPaths),
+            "path" | "path_namespace" => {
+                let path = ObjectPath::try_from(value.clone());
+                let path = path.map_err(|_| invalid(&value, "an object path"))?;
+                self.path = Some(if key == "path" { Path::Is(path) } else { Path::Within(path) });
+            }
+            "arg0namespace" => {
+                // One part of a name is a namespace already; two make a name.
+                if BusName::try_from(format!("{value}.x")).is_err() {
+                    return Err(invalid(&value, "the beginning of a bus name"));
+                }
+                self.arguments.push((0, Argument::Within(value)));
+            }
+            _ => self.arguments.push(argument(key, value)?),
+        }
+        Ok(())
+    }
+}
+
+fn argument(key: &str, value: String) -> Result<(usize, Argument), RuleError> {
+    let unknown = || RuleError::UnknownKey(key.into());
+    let number = key.strip_prefix("arg").ok_or_else(unknown)?;
+    let (number, is_path) = match number.strip_suffix("path") {
+        Some(number) => (number, true),
+        None => (number, false),
+    };
+    if number.is_empty() || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(unknown());
+    }
+    let number = number.parse().ok().filter(|number| *number <= LAST_ARGUMENT).ok_or_else(unknown)?;
+    Ok((number, if is_path { Argument::Path(value) } else { Argument::Is(value) }))
+}
+
+/// Cuts off the first pair, and the comma behind it.
+fn cut(text: &str) -> Result<(&str, String, &str), RuleError> {
+    let no_value = || RuleError::NoValue(text.split(',').next().unwrap_or_default().trim_end().into());
+    let at = text.find(['=', ',']).filter(|at| text.as_bytes()[*at] == b'=').ok_or_else(no_value)?;
+    let (key, rest) = (text[..at].trim_end(), &text[at + 1..]);
+    let (value, behind) = value(rest)?;
+    Ok((key, value.into_owned(), behind))
+}
+
+/// Takes a value: apostrophes quote, outside of them `\'` is one and a comma ends the value.
+fn value(text: &str) -> Result<(Cow<'_, str>, &str), RuleError> {
+    let (mut value, mut quote) = (String::new(), None);
+    let mut characters = text.char_indices().peekable();
+    while let Some((at, character)) = characters.next() {
+        match character {
+            '\'' if quote.is_some() => quote = None,
+            '\'' => quote = Some(at + 1),
+            ',' if quote.is_none() => return Ok((value.into(), &text[at + 1..])),
+            '\\' if quote.is_none() && characters.next_if(|(_, next)| *next == '\'').is_some() => {
+                value.push('\'');
+            }
+            other => value.push(other),
+        }
+    }
+    match quote {
+        Some(at) => Err(RuleError::OpenQuote(text[at..].chars().take(32).collect())),
+        None => Ok((value.into(), "")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_all_that_a_rule_can_say() {
+        let text = r"type='signal',sender='org.a.B', interface=org.a.C,member='D',path_namespace='/a/b',
+            arg0='it'\''s, so',arg3path='/x/',";
+        let rule = Rule::parse(text).unwrap();
+        assert_eq!(rule.as_str(), text);
+        assert_eq!(rule.sender.unwrap(), "org.a.B");
+        assert_eq!(rule.interface.unwrap(), "org.a.C");
+        assert_eq!(rule.member.unwrap(), "D");
+        assert_eq!(rule.path, Some(Path::Within("/a/b".try_into().unwrap())));
+        let path = Argument::Path("/x/".into());
+        assert_eq!(rule.arguments, [(0, Argument::Is("it's, so".into())), (3, path)]);
+        let rule = Rule::parse("path='/a',arg0namespace=org").unwrap();
+        assert_eq!(rule.as_str(), "type='signal',path='/a',arg0namespace=org");
+        assert_eq!(rule.arguments, [(0, Argument::Within("org".into()))]);
+    }
+
+    #[test]
+    fn refuses_what_is_wrong_by_name() {
+        for (text, refusal) in [
+            ("interface", "`interface` has no value"),
+            ("interface,member=X", "`interface` has no value"),
+            ("interface='org.a.B", "the quote before `org.a.B` is never closed"),
+            ("colour=red", "a match rule has no `colour`"),
+            ("arg64=x", "has no `arg64`"),
+            ("arg=x", "has no `arg`"),
+            ("arg+1=x", "has no `arg+1`"),
+            ("arg1namespace=x", "has no `arg1namespace`"),
+            ("member=A,member=B", "`member` stands there twice"),
+            ("path=/a,path_namespace=/a", "exclude each other"),
+            ("type=method_call", "type `method_call` cannot be waited for"),
+            ("interface=org.a.B,eavesdrop=true", "`eavesdrop` is not allowed"),
+            ("destination=':1.5'", "`destination` is not allowed"),
+            ("sender='nodot'", "sender `nodot` is not a bus name"),
+            ("interface='org..x'", "interface `org..x` is not an interface name"),
+            ("member='a.b'", "member `a.b` is not the name of a signal"),
+            ("path='a'", "path `a` is not an object path"),
+            ("arg0namespace='a b'", "arg0namespace `a b` is not the beginning of a bus name"),
+            ("type='signal'", "it selects every signal"),
+            ("member=Changed", "it selects every signal"),
+        ] {
+            let said = Rule::parse(text).unwrap_err().to_string();
+            assert!(said.contains(refusal), "{text}: {said}");
+        }
+    }
+}

@@ -96,7 +96,7 @@ impl Stage {
     pub(crate) fn add_package(&self) {
         let folder = self.path("");
         Client::connect(self.home())
-            .ask::<oncue_wire::PackageInfo>("AddPackage", &folder.to_str().unwrap())
+            .ask::<oncue_wire::PackageInfo>("AddPackage", &(folder.to_str().unwrap(), false))
             .unwrap();
     }
 

@@ -16,9 +16,6 @@ use crate::stage::{PART, Stage, said};
 /// there is a notice of every task.
 const TASKS: usize = 200;
 const CHANGES: usize = 40;
-/// How many messages the broker keeps for one listener; what lies in sockets and in the listener
-/// itself comes on top.
-const KEPT: usize = 4_096;
 /// How much larger the broker may be while it keeps them, in KiB.
 const GROWTH: u64 = 24 * 1_024;
 
@@ -124,9 +121,9 @@ fn a_listener_that_does_not_read_slows_nobody_and_is_cut_off() {
     let grown = resident(&stage).saturating_sub(before);
     assert!(grown < GROWTH, "the broker grew by {grown} KiB");
 
-    // It may now read what was kept; after that its connection ends, though the broker lives.
+    // Its connection has ended, though the broker lives; what lay in the sockets it may still read.
     drop(slow.stdin.take());
     let told = count(slow_lines);
-    assert!((KEPT..TASKS * CHANGES).contains(&told), "{told} notices were kept");
+    assert!(told < TASKS * CHANGES, "{told} notices came through");
     assert!(slow.wait().unwrap().success());
 }

@@ -42,8 +42,8 @@ pub(crate) enum Leave {
 
 impl IdlePolicy {
     /// Says when a server may leave that runs nothing now: so many of its runs have ended, and it
-    /// has been idle since then.
-    pub(crate) fn leave(self, ended: u64, idle_since: Option<Instant>) -> Leave {
+    /// has been idle since then, on the clock that shows `now`.
+    pub(crate) fn leave(self, ended: u64, idle_since: Option<Instant>, now: Instant) -> Leave {
         let span = match self {
             Self::AfterFirstCompletion if ended > 0 => return Leave::Now,
             Self::AfterFirstCompletion => UNUSED,
@@ -51,7 +51,7 @@ impl IdlePolicy {
             Self::Never => return Leave::Never,
         };
         match idle_since.map(|since| since.checked_add(span)) {
-            Some(Some(due)) if due > Instant::now() => Leave::At(due),
+            Some(Some(due)) if due > now => Leave::At(due),
             // A span beyond all clocks.
             Some(None) => Leave::Never,
             Some(Some(_)) | None => Leave::Now,

@@ -215,7 +215,7 @@ impl State {
         if !self.runs.is_empty() {
             return (false, None);
         }
-        let due = match until.leave(self.ended, self.idle_since) {
+        let due = match until.leave(self.ended, self.idle_since, now) {
             Leave::Never => return (false, None),
             Leave::At(due) => Some(due),
             Leave::Now => None,

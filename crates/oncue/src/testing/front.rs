@@ -47,7 +47,11 @@ impl World {
                 self.handle(event);
                 if wants_answer(call) { self.answered(id, call, &()) } else { Ok(()) }
             }
-            Method::RegisterClass | Method::RevokeClass | Method::Leave => {
+            Method::RegisterClass
+            | Method::RegisterClassSuspended
+            | Method::ResumeClasses
+            | Method::RevokeClass
+            | Method::Leave => {
                 let server = self.server_of(id);
                 let what = hear::server(method, call, server, || self.caller(id))?;
                 self.ask_client(id, call, what)

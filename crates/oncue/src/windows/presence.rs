@@ -119,7 +119,10 @@ fn wait(until: IdlePolicy, stay_until: Option<Instant>) -> bool {
         if state.suspended {
             return true;
         }
-        let leave = if state.alive > 0 { Leave::Never } else { until.leave(state.ended, state.idle_since) };
+        let leave = match state.alive {
+            0 => until.leave(state.ended, state.idle_since, Instant::now()),
+            _ => Leave::Never,
+        };
         let due = match leave {
             Leave::Never => None,
             Leave::At(due) => Some(due),

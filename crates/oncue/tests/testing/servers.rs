@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use oncue::testing::{Exit, TestBroker, TestError, TestPackage};
 use oncue::{
-    ApplicationData, BackgroundTaskInstance, ClassUse, IdlePolicy, Package, RequestResult, TaskServer,
+    ApplicationData, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, Package, RequestResult, TaskServer,
     TaskState,
 };
 
@@ -107,4 +108,24 @@ fn an_app_in_the_foreground_serves_its_own_tasks() {
     server.register_class_object(CLASS, nothing, ClassUse::Multiple).unwrap();
     broker.advance(QUARTER).unwrap();
     assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 1)]);
+}
+
+#[test]
+fn a_server_of_several_classes_offers_them_together() {
+    const OTHER: Guid = Guid::from_u128(2);
+    let package = TestPackage::new(FAMILY).server([CLASS, OTHER], || {
+        let nothing = || Task(|_: &BackgroundTaskInstance| Ok(()));
+        let server = TaskServer::new()?;
+        server.register_class_object_suspended(CLASS, nothing, ClassUse::Multiple)?;
+        server.register_class_object_suspended(OTHER, nothing, ClassUse::Multiple)?;
+        server.resume_class_objects()?;
+        server.wait(IdlePolicy::Idle(Duration::from_secs(60)))
+    });
+    let broker = TestBroker::new(package).unwrap();
+    let first = every_quarter().register().unwrap();
+    let second = every_quarter().set_task_entry_point_clsid(OTHER).register().unwrap();
+    broker.advance(QUARTER).unwrap();
+    for task in [first, second] {
+        assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 1)]);
+    }
 }

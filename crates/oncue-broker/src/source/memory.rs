@@ -13,11 +13,12 @@ use crate::event_loop::Inbox;
 
 const PATH: &str = "/proc/pressure/memory";
 
-/// Tell when every program stalled for memory during half a second of two; whoever is not root may
-/// choose windows of whole multiples of two seconds.
-const TRIGGER: &str = "full 500000 2000000\0";
+/// Tell when every program stalled for memory during five seconds of ten: a machine that writes back a
+/// full page cache stalls for a second too, and is not short of anything. Whoever is not root may
+/// choose windows of whole multiples of two seconds, and nobody a longer one than this.
+const TRIGGER: &str = "full 5000000 10000000\0";
 
-/// Tells the loop each time that memory is short, at most every two seconds; costs nothing meanwhile.
+/// Tells the loop each time that memory is short, at most every ten seconds; costs nothing meanwhile.
 pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(&inbox).await {
         tracing::info!("{PATH}: {error}; short memory is not noticed");

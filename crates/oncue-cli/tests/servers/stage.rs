@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use oncue_wire::PackageInfo;
 use tempfile::TempDir;
 
 use crate::client::Client;
@@ -94,10 +95,11 @@ impl Stage {
     }
 
     pub(crate) fn add_package(&self) {
+        let mut tool = Client::connect(self.home());
         let folder = self.path("");
-        Client::connect(self.home())
-            .ask::<oncue_wire::PackageInfo>("AddPackage", &(folder.to_str().unwrap(), false))
-            .unwrap();
+        let package: PackageInfo = tool.ask("AddPackage", &(folder.to_str().unwrap(), false)).unwrap();
+        // Else a machine that is short of memory or saves energy would hold and cancel runs.
+        tool.ask::<()>("SetAccess", &(package.family_name, "always")).unwrap();
     }
 
     fn register(&self, tasks: &[&str]) {

@@ -41,9 +41,7 @@ impl Settling {
             item.truncate(fitting(&item, LONGEST_ITEM - '…'.len_utf8()));
             item.push('…');
         }
-        let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
-        let burst = self.bursts.entry(task).or_insert_with(new);
-        burst.last = now;
+        let burst = self.burst(now, task);
         if burst.items.contains(&item) {
             return;
         }
@@ -55,11 +53,17 @@ impl Settling {
     }
 
     /// Takes note that more came than is known.
-    pub(super) fn add_unknown(&mut self, now: Instant, task: TaskId, item: String) {
-        self.add(now, task, item);
-        if let Some(burst) = self.bursts.get_mut(&task) {
-            burst.left_out = burst.left_out.saturating_add(1);
-        }
+    pub(super) fn lose(&mut self, now: Instant, task: TaskId) {
+        let burst = self.burst(now, task);
+        burst.left_out = burst.left_out.saturating_add(1);
+    }
+
+    /// Returns what this joins, which now lasts longer.
+    fn burst(&mut self, now: Instant, task: TaskId) -> &mut Burst {
+        let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
+        let burst = self.bursts.entry(task).or_insert_with(new);
+        burst.last = now;
+        burst
     }
 
     pub(super) fn forget(&mut self, task: TaskId) {

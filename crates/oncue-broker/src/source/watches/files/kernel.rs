@@ -35,6 +35,8 @@ pub(super) struct Kernel {
     notices: AsyncFd<OwnedFd>,
     users: HashMap<i32, HashSet<TaskId>>,
     watches: HashMap<TaskId, HashSet<i32>>,
+    /// How many folders may be watched, where that is less than the kernel's own limit.
+    room: usize,
 }
 
 /// What the kernel told.
@@ -63,14 +65,33 @@ pub(super) struct What {
 
 impl Kernel {
     pub(super) fn open() -> io::Result<Self> {
-        let notices = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+        Self::over(inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?)
+    }
+
+    fn over(notices: OwnedFd) -> io::Result<Self> {
         let notices = descriptor::readable(notices)?;
-        Ok(Self { notices, users: HashMap::new(), watches: HashMap::new() })
+        Ok(Self { notices, users: HashMap::new(), watches: HashMap::new(), room: usize::MAX })
+    }
+
+    /// One with the room that there is where other programs watch a lot.
+    #[cfg(test)]
+    pub(super) fn with_room(folders: usize) -> Self {
+        Self { room: folders, ..Self::open().unwrap() }
+    }
+
+    /// One that reads from something else.
+    #[cfg(test)]
+    pub(super) fn reading(notices: OwnedFd) -> Self {
+        Self::over(notices).unwrap()
     }
 
     /// Watches a folder for a task; watching it twice is watching it once.
     pub(super) fn watch(&mut self, task: TaskId, folder: &Path) -> Result<i32, Errno> {
         let wd = inotify::add_watch(self.notices.get_ref(), folder, MASK)?;
+        if self.users.len() >= self.room && !self.users.contains_key(&wd) {
+            inotify::remove_watch(self.notices.get_ref(), wd)?;
+            return Err(Errno::NOSPC);
+        }
         self.users.entry(wd).or_default().insert(task);
         self.watches.entry(task).or_default().insert(wd);
         Ok(wd)

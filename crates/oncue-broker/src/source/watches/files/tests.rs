@@ -19,8 +19,21 @@ const TWO: TaskId = TaskId(Guid::from_u128(2));
 
 impl Desk {
     fn new() -> Self {
+        Self::with(Kernel::open().unwrap())
+    }
+
+    fn with(kernel: Kernel) -> Self {
         let (sender, inbox) = mpsc::channel(64);
-        Self { home: tempfile::tempdir().unwrap(), files: Files::open(sender), inbox }
+        let (orders, received) = mpsc::unbounded_channel();
+        tokio::spawn(Keeper::new(sender).keep(Ok(kernel), received));
+        Self { home: tempfile::tempdir().unwrap(), files: Files { orders }, inbox }
+    }
+
+    async fn troubled(&mut self) -> (TaskId, Option<String>) {
+        match self.inbox.recv().await.unwrap() {
+            Inbox::Troubled { task, why } => (task, why),
+            other => panic!("{other:?} instead of trouble"),
+        }
     }
 
     fn path(&self, below: &str) -> PathBuf {
@@ -172,4 +185,51 @@ async fn an_ended_task_leaves_no_watch_behind() {
     assert_eq!(kernel.n_watches(), 6, "the same again");
     kernel.release_all(ONE);
     assert_eq!(kernel.n_watches(), 0);
+}
+
+#[tokio::test]
+async fn who_finds_no_room_is_told_so_and_watches_when_there_is_some() {
+    let mut desk = Desk::with(Kernel::with_room(6));
+    fs::create_dir_all(desk.path("big/a/b")).unwrap();
+    fs::create_dir_all(desk.path("other/a/b")).unwrap();
+    desk.watch(ONE, &desk.path("big"), true).await;
+    desk.watch(TWO, &desk.path("other"), true).await;
+    let (task, why) = desk.troubled().await;
+    let why = why.unwrap();
+    assert!(task == TWO && why.contains("watched folders is reached: raise it"), "{why}");
+    fs::write(desk.path("other/a/b/unseen"), "").unwrap();
+    fs::write(desk.path("big/a/b/seen"), "").unwrap();
+    assert_eq!(desk.names(ONE).await, ["big/a/b/seen"]);
+
+    desk.files.end(ONE);
+    assert_eq!(desk.troubled().await, (TWO, None));
+    fs::write(desk.path("other/a/b/seen"), "").unwrap();
+    assert_eq!(desk.names(TWO).await, ["other/a/b/seen"]);
+}
+
+#[tokio::test]
+async fn a_tree_that_outgrows_the_room_is_told_too() {
+    let mut desk = Desk::with(Kernel::with_room(6));
+    fs::create_dir(desk.path("tree")).unwrap();
+    desk.watch(ONE, &desk.path("tree"), true).await;
+    fs::create_dir_all(desk.path("tree/a/b/c/d/e")).unwrap();
+    let (task, why) = desk.troubled().await;
+    assert!(task == ONE && why.is_some());
+}
+
+#[tokio::test]
+async fn every_task_is_told_when_inotify_can_be_read_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("socket");
+    // Ready as soon as somebody connects, and nothing that can be read from.
+    let broken = std::os::unix::net::UnixListener::bind(&at).unwrap();
+    let mut desk = Desk::with(Kernel::reading(broken.into()));
+    desk.watch(ONE, &desk.path("notes"), false).await;
+    assert!(desk.troubled().await.1.unwrap().starts_with("folder "), "this one cannot even begin");
+    let _connected = std::os::unix::net::UnixStream::connect(&at).unwrap();
+    let (task, why) = desk.troubled().await;
+    assert!(task == ONE && why.clone().unwrap().contains("files cannot be watched"), "{why:?}");
+    desk.files.begin(TWO, desk.path("late"), false);
+    let (task, why) = desk.troubled().await;
+    assert!(task == TWO && why.is_some());
 }

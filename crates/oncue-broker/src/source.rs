@@ -26,6 +26,7 @@ mod session;
 mod storage;
 mod system_bus;
 mod teller;
+mod uevent;
 mod watches;
 
 use oncue_core::{FactKind, Observation, Reading, Wall};

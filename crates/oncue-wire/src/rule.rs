@@ -72,7 +72,7 @@ pub enum RuleError {
     Destination,
     #[error("{key} `{value}` is not {wanted}")]
     Invalid { key: String, value: String, wanted: &'static str },
-    #[error("it selects every signal of the bus: name at least the interface, the sender or the path")]
+    #[error("it selects every signal of the bus: name the interface, the sender or the path")]
     Everything,
 }
 
@@ -101,7 +101,7 @@ impl Rule {
             rule.take(key, value)?;
             rest = behind.trim_start();
         }
-        if rule.sender.is_none() && rule.interface.is_none() && rule.path.is_none() {
+        if seen.iter().all(|key| *key == "type") {
             return Err(RuleError::Everything);
         }
         // Without a type the bus would take it for whatever is sent.
@@ -243,7 +243,6 @@ mod tests {
             ("path='a'", "path `a` is not an object path"),
             ("arg0namespace='a b'", "arg0namespace `a b` is not the beginning of a bus name"),
             ("type='signal'", "it selects every signal"),
-            ("member=Changed", "it selects every signal"),
         ] {
             let said = Rule::parse(text).unwrap_err().to_string();
             assert!(said.contains(refusal), "{text}: {said}");

@@ -1,6 +1,7 @@
 //! The scenarios, a subject a file.
 
 mod clock;
+mod device;
 mod idle;
 mod network;
 mod power;
@@ -12,7 +13,7 @@ use super::scenario::Scenario;
 
 /// All of them, in the order in which they are played.
 pub(super) const ALL: &[&[Scenario]] =
-    &[network::ALL, session::ALL, power::ALL, sleep::ALL, clock::ALL, storage::ALL, idle::ALL];
+    &[network::ALL, session::ALL, power::ALL, sleep::ALL, clock::ALL, device::ALL, storage::ALL, idle::ALL];
 
 /// Lists the scenarios of a subject under the names of their functions.
 macro_rules! scenarios {

@@ -1,6 +1,7 @@
 //! What tasks wait for that only a source can see: begun and ended as the core says.
 
 mod bus;
+mod device;
 mod files;
 mod settle;
 
@@ -13,6 +14,7 @@ use tokio::sync::mpsc;
 
 use crate::event_loop::Inbox;
 use bus::{Place, Signals};
+use device::{Devices, Wanted};
 use files::Files;
 
 /// The watches that are being kept, one a task; a source is opened when its first task comes.
@@ -22,11 +24,12 @@ pub(crate) struct Watches {
     files: Option<Files>,
     session_bus: Option<Signals>,
     system_bus: Option<Signals>,
+    devices: Option<Devices>,
 }
 
 impl Watches {
     pub(crate) fn new(inbox: mpsc::Sender<Inbox>) -> Self {
-        Self { inbox, kept: HashMap::new(), files: None, session_bus: None, system_bus: None }
+        Self { inbox, kept: HashMap::new(), files: None, session_bus: None, system_bus: None, devices: None }
     }
 
     /// Looks out for `watch`, in the place of what was looked out for before.
@@ -46,28 +49,41 @@ impl Watches {
                 // It was registered before the rule was known to be wrong.
                 Err(error) => self.refuse(task, format!("match rule `{rule}`: {error}")),
             },
-            Watch::Device { .. } | Watch::Push => {
+            Watch::Device { subsystem, action } => {
+                let wanted = Wanted { subsystem: subsystem.clone(), action: *action };
+                let devices = || Devices::open(self.inbox.clone());
+                self.devices.get_or_insert_with(devices).begin(task, wanted);
+            }
+            Watch::Push => {
                 self.refuse(task, format!("nothing here can watch `{watch}` yet"));
             }
         }
         self.kept.insert(task, watch);
     }
 
-    /// Looks out no more for what the task waited for.
+    /// Looks out no more for what the task waited for; a source that nobody needs is closed.
     pub(crate) fn end(&mut self, task: TaskId) {
         let Some(watch) = self.kept.remove(&task) else { return };
         match &*watch {
             Watch::Path { .. } => self.files.iter().for_each(|files| files.end(task)),
             Watch::Bus { bus, .. } => {
                 self.signals(*bus).iter().for_each(|signals| signals.end(task));
-                let is_this =
-                    |watch: &Arc<Watch>| matches!(&**watch, Watch::Bus { bus: of, .. } if of == bus);
-                if !self.kept.values().any(is_this) {
+                if !self.keeps(|watch| matches!(watch, Watch::Bus { bus: other, .. } if other == bus)) {
                     *self.signals(*bus) = None;
                 }
             }
-            Watch::Device { .. } | Watch::Push => {}
+            Watch::Device { .. } => {
+                self.devices.iter().for_each(|devices| devices.end(task));
+                if !self.keeps(|watch| matches!(watch, Watch::Device { .. })) {
+                    self.devices = None;
+                }
+            }
+            Watch::Push => {}
         }
+    }
+
+    fn keeps(&self, is: impl Fn(&Watch) -> bool) -> bool {
+        self.kept.values().any(|watch| is(watch))
     }
 
     fn signals(&mut self, bus: Bus) -> &mut Option<Signals> {

@@ -4,25 +4,12 @@
 //! kernel says that it lost some, and that is one more reason to look.
 
 use std::io;
-use std::os::fd::OwnedFd;
 use std::path::Path;
 
-use rustix::io::Errno;
-use rustix::net::{
-    AddressFamily, RecvFlags, SocketFlags, SocketType, bind, netlink, netlink::SocketAddrNetlink, recv,
-    socket_with,
-};
-use tokio::io::unix::AsyncFd;
 use tokio::sync::watch;
 
 use super::{Power, supplies};
-use crate::descriptor;
-
-/// The group of the kernel's own uevents; the other is udev's.
-const KERNEL: u32 = 1;
-
-/// More than the kernel puts into a uevent (`UEVENT_BUFFER_SIZE` and the path).
-const UEVENT_BYTES: usize = 8 * 1024;
+use crate::source::uevent::{Teller, Told, Uevents};
 
 /// The kernel's account of the power supplies.
 #[derive(Debug)]
@@ -44,53 +31,39 @@ pub(super) async fn follow(account: &watch::Sender<Kernel>) {
 
 async fn follow_uevents(account: &watch::Sender<Kernel>) -> io::Result<std::convert::Infallible> {
     // Before the first look, so that no change falls between it and the first uevent.
-    let uevents = open()?;
+    let uevents = Uevents::open(Teller::Kernel)?;
     loop {
         account.send_replace(Kernel::Seen(supplies::read(Path::new(supplies::FOLDER))?));
         while !outdated(&uevents).await? {}
     }
 }
 
-fn open() -> io::Result<AsyncFd<OwnedFd>> {
-    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
-    let kind = Some(netlink::KOBJECT_UEVENT);
-    let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, kind)?;
-    bind(&socket, &SocketAddrNetlink::new(0, KERNEL))?;
-    descriptor::readable(socket)
-}
-
 /// Waits for uevents, reads all there are and tells whether one is about a power supply.
-async fn outdated(uevents: &AsyncFd<OwnedFd>) -> io::Result<bool> {
-    let mut ready = uevents.readable().await?;
-    let (mut outdated, mut buffer) = (false, [0; UEVENT_BYTES]);
-    loop {
-        let received = ready.try_io(|socket| {
-            let received = rustix::io::retry_on_intr(|| recv(socket, &mut buffer, RecvFlags::empty()));
-            received.map_err(io::Error::from)
-        });
-        match received {
-            Ok(Ok((length, _))) => outdated |= is_about_power(&buffer[..length]),
-            Ok(Err(error)) if Errno::from_io_error(&error) == Some(Errno::NOBUFS) => outdated = true,
-            Ok(Err(error)) => return Err(error),
-            Err(_would_block) => return Ok(outdated),
-        }
-    }
+async fn outdated(uevents: &Uevents) -> io::Result<bool> {
+    let mut outdated = false;
+    uevents.read(|told| outdated |= is_about_power(told)).await?;
+    Ok(outdated)
 }
 
-/// Whether a uevent, `change@PATH` and its variables with a zero behind each, is about a power supply.
-fn is_about_power(uevent: &[u8]) -> bool {
-    uevent.split(|byte| *byte == 0).any(|variable| variable == b"SUBSYSTEM=power_supply")
+fn is_about_power(told: Told<'_>) -> bool {
+    match told {
+        Told::Uevent(uevent) => uevent.get("SUBSYSTEM") == Some(b"power_supply"),
+        Told::Lost => true,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::uevent::Uevent;
 
     #[test]
     fn only_power_supplies_outdate_what_was_read() {
+        let is_about_power =
+            |message: &[u8]| is_about_power(Told::Uevent(Uevent::parse(Teller::Kernel, message).unwrap()));
         assert!(is_about_power(b"change@/devices/x/BAT0\0ACTION=change\0SUBSYSTEM=power_supply\0SEQNUM=7\0"));
         assert!(!is_about_power(b"add@/devices/y\0ACTION=add\0SUBSYSTEM=usb\0"));
-        assert!(!is_about_power(b""));
+        assert!(super::is_about_power(Told::Lost));
     }
 
     #[tokio::test]

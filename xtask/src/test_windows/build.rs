@@ -53,7 +53,11 @@ fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Buil
     for artifact in artifacts {
         let program = artifact.executable.clone().map(PathBuf::from);
         match (artifact.target.name.as_str(), program) {
-            (_, Some(program)) if artifact.profile.test => tests.push(test(root, &artifact, program)),
+            (_, Some(program)) if artifact.profile.test => {
+                if artifact.target.test {
+                    tests.push(test(root, &artifact, program));
+                }
+            }
             (SAMPLE, Some(program)) => sample = Some(program),
             ("windows_stand_in", None) if !artifact.profile.test => {
                 let library = artifact.filenames.iter().find(|file| file.extension() == Some("dll"));

@@ -24,6 +24,8 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 pub(super) struct Stage {
     prefix: Prefix,
     sample: PathBuf,
+    family_name: String,
+    full_name: String,
     folder: TempDir,
 }
 
@@ -48,7 +50,8 @@ impl Stage {
         fs::write(&registered, text).map_err(Failure::file(&registered))?;
         prefix.succeed(&["reg", "import", &windows_path(&registered)]).await?;
         prefix.succeed(&["regsvr32", "/s", &windows_path(&proxies)]).await?;
-        Ok(Self { prefix, sample, folder })
+        let (family_name, full_name) = (manifest.identity.family_name(), manifest.identity.full_name());
+        Ok(Self { prefix, sample, family_name, full_name, folder })
     }
 
     /// Runs the tests of one program and shows what they say.
@@ -60,6 +63,8 @@ impl Stage {
         let mut command = self.prefix.wine();
         command.arg(&test.program).stdout(said).stderr(also);
         command.env("ONCUE_SAMPLE", windows_path(&self.sample));
+        command.env("ONCUE_PACKAGE", windows_path(&self.folder.path().join("package")));
+        command.env("ONCUE_FAMILY_NAME", &self.family_name).env("ONCUE_FULL_NAME", &self.full_name);
         command.env("ONCUE_STAND_IN", windows_path(&self.folder.path().join("stand-in")));
         if test.is_of_suite {
             command.arg("--test-threads=1");

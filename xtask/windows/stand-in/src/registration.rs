@@ -12,9 +12,7 @@ use windows::Win32::System::WinRT::{IActivationFactory, IActivationFactory_Impl}
 use windows_collections::{
     IIterable, IIterable_Impl, IIterator, IKeyValuePair, IKeyValuePair_Impl, IMapView, IMapView_Impl,
 };
-use windows_core::{
-    GUID, HRESULT, HSTRING, IInspectable, Interface as _, OutRef, Ref, Result, implement,
-};
+use windows_core::{GUID, HRESULT, HSTRING, IInspectable, Interface as _, OutRef, Ref, Result, implement};
 
 use crate::builder::NOT_FOUND;
 use crate::inspectable::{exclusive, unasked};

@@ -43,9 +43,8 @@ pub(crate) fn remove(id: GUID) -> Result<()> {
 }
 
 fn write(tasks: &[Task]) -> Result<()> {
-    let line = |task: &Task| {
-        format!("{}\t{}\t{}\t{}\n", task.id.to_u128(), task.minutes, task.one_shot, task.name)
-    };
+    let line =
+        |task: &Task| format!("{}\t{}\t{}\t{}\n", task.id.to_u128(), task.minutes, task.one_shot, task.name);
     let text: String = tasks.iter().map(line).collect();
     fs::write(place("tasks.txt"), text).map_err(|_| E_FAIL.into())
 }

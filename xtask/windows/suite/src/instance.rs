@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use windows::ApplicationModel::Background::{
-    BackgroundTaskCancellationReason, BackgroundTaskCanceledEventHandler, BackgroundTaskDeferral,
+    BackgroundTaskCanceledEventHandler, BackgroundTaskCancellationReason, BackgroundTaskDeferral,
     BackgroundTaskRegistration, IBackgroundTaskInstance, IBackgroundTaskInstance_Impl,
 };
 use windows::Win32::Foundation::{E_BOUNDS, S_OK};
@@ -19,6 +19,8 @@ use crate::registration::registration;
 
 /// How long a test waits for what must come: more than a machine under load needs.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The id of the sample's task.
+const TASK: GUID = GUID::from_u128(0x5a3b_1e00);
 /// The token of the one cancellation handler.
 const TOKEN: i64 = 77;
 
@@ -37,17 +39,6 @@ pub enum Heard {
     Completed(u32),
     /// `Run` returned; or the task could not be activated, or its server is gone.
     Returned(HRESULT),
-}
-
-/// Who an instance is, and whose.
-#[derive(Clone, Debug)]
-pub struct InstanceId {
-    /// Its own id.
-    pub instance: GUID,
-    /// Its task's.
-    pub task: GUID,
-    /// Its task's name.
-    pub name: String,
 }
 
 /// An instance, and everything that was heard of it.
@@ -72,7 +63,7 @@ type Handler = Arc<Mutex<Option<BackgroundTaskCanceledEventHandler>>>;
 
 #[implement(IBackgroundTaskInstance)]
 struct Played {
-    id: InstanceId,
+    id: GUID,
     progress: AtomicU32,
     deferrals: AtomicU32,
     handler: Handler,
@@ -80,13 +71,13 @@ struct Played {
 }
 
 impl Instance {
-    /// Makes an instance.
+    /// Makes an instance of the sample's task; `number` becomes its id.
     #[must_use]
-    pub fn new(id: InstanceId) -> Self {
+    pub fn new(number: u128) -> Self {
         let (tell, heard) = channel();
         let handler = Handler::default();
         let played = Played {
-            id,
+            id: GUID::from_u128(number),
             progress: AtomicU32::new(0),
             deferrals: AtomicU32::new(0),
             handler: Arc::clone(&handler),
@@ -101,28 +92,29 @@ impl Instance {
         let (object, tell) = (self.object.clone(), self.tell.clone());
         thread::spawn(move || {
             // A test that has ended hears nothing more.
-            let _ = tell.send(Heard::Returned(run(class, &object).map_or_else(|error| error.code(), |()| S_OK)));
+            let _ =
+                tell.send(Heard::Returned(run(class, &object).map_or_else(|error| error.code(), |()| S_OK)));
         });
     }
 
-    /// Waits until something is heard, and returns it with all that was heard before.
+    /// Waits until all of that is heard, in whatever order, and returns what was heard since the
+    /// last call.
     ///
     /// # Errors
     /// What was heard, when it does not come in a minute, or cannot come because `Run` failed.
-    pub fn until(&self, wanted: &Heard) -> std::result::Result<Vec<Heard>, Vec<Heard>> {
+    pub fn until(&self, wanted: &[Heard]) -> std::result::Result<Vec<Heard>, Vec<Heard>> {
         let deadline = Instant::now() + PATIENCE;
         let mut all = Vec::new();
-        loop {
+        while !wanted.iter().all(|wanted| all.contains(wanted)) {
             match self.heard.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
                 Ok(heard) => all.push(heard),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => return Err(all),
             }
-            match all.last() {
-                Some(heard) if heard == wanted => return Ok(all),
-                Some(Heard::Returned(code)) if code.is_err() => return Err(all),
-                _ => {}
+            if matches!(all.last(), Some(Heard::Returned(code)) if code.is_err()) {
+                return Err(all);
             }
         }
+        Ok(all)
     }
 
     /// Cancels the instance: calls the handler in the server's process.
@@ -153,11 +145,11 @@ impl Played {
 
 impl IBackgroundTaskInstance_Impl for Played_Impl {
     fn InstanceId(&self) -> Result<GUID> {
-        Ok(self.id.instance)
+        Ok(self.id)
     }
 
     fn Task(&self) -> Result<BackgroundTaskRegistration> {
-        Ok(registration(self.id.task, &self.id.name))
+        Ok(registration(TASK, "SampleTask"))
     }
 
     fn Progress(&self) -> Result<u32> {

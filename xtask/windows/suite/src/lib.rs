@@ -5,6 +5,7 @@
 
 #![cfg(windows)]
 #![expect(unsafe_code, reason = "COM is called, and COM objects are made")]
+#![expect(non_snake_case, reason = "methods are called as Windows calls them")]
 
 mod activation;
 mod deferral;
@@ -14,6 +15,6 @@ mod registration;
 mod stage;
 
 pub use activation::{Apartment, activate};
-pub use instance::{Heard, Instance, InstanceId};
+pub use instance::{Heard, Instance};
 pub use process::{Process, processes};
-pub use stage::{calls, clear, sample, setting};
+pub use stage::{calls, clear, local_folder, refuse, sample, setting, without_identity};

@@ -2,18 +2,19 @@
 
 use windows::ApplicationModel::Background::{
     BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler, BackgroundTaskRegistration,
-    IBackgroundTaskRegistration, IBackgroundTaskRegistration_Impl,
+    IBackgroundTaskRegistration, IBackgroundTaskRegistration_Impl, IBackgroundTaskRegistration2,
+    IBackgroundTaskRegistration2_Impl, IBackgroundTrigger, TimeTrigger,
 };
 use windows::Win32::Foundation::E_NOTIMPL;
 use windows::core::{GUID, HSTRING, Interface as _, Ref, Result, implement};
 
-#[implement(IBackgroundTaskRegistration)]
+#[implement(IBackgroundTaskRegistration, IBackgroundTaskRegistration2)]
 struct Registration {
     id: GUID,
     name: HSTRING,
 }
 
-/// A server learns what its task is called, and nothing else is asked of this one.
+/// A server learns what its task is called and what wakes it, and asks nothing else.
 impl IBackgroundTaskRegistration_Impl for Registration_Impl {
     fn TaskId(&self) -> Result<GUID> {
         Ok(self.id)
@@ -41,6 +42,13 @@ impl IBackgroundTaskRegistration_Impl for Registration_Impl {
 
     fn Unregister(&self, _: bool) -> Result<()> {
         Err(E_NOTIMPL.into())
+    }
+}
+
+impl IBackgroundTaskRegistration2_Impl for Registration_Impl {
+    /// Every task of the tests fires each quarter of an hour.
+    fn Trigger(&self) -> Result<IBackgroundTrigger> {
+        TimeTrigger::Create(15, false)?.cast()
     }
 }
 

@@ -24,6 +24,31 @@ pub fn setting(name: &str) -> PathBuf {
     }
 }
 
+/// The package's local folder, as the stand-in calls it.
+///
+/// # Panics
+/// When the tests were not started by `cargo xtask test-windows`.
+#[must_use]
+pub fn local_folder() -> PathBuf {
+    setting("ONCUE_STAND_IN").join("LocalState")
+}
+
+/// Lets the stand-in answer as to a process without package identity, until it is cleared.
+///
+/// # Errors
+/// When its folder cannot be written to.
+pub fn without_identity() -> io::Result<()> {
+    fs::write(setting("ONCUE_STAND_IN").join("no-identity"), "")
+}
+
+/// Lets the stand-in's `Register` end with an HRESULT, until it is cleared.
+///
+/// # Errors
+/// When its folder cannot be written to.
+pub fn refuse(hresult: u32) -> io::Result<()> {
+    fs::write(setting("ONCUE_STAND_IN").join("refusal.txt"), format!("{hresult:#010x}"))
+}
+
 /// Returns what the stand-in was asked since it was cleared, a line a call.
 ///
 /// # Errors

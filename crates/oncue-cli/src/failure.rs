@@ -8,6 +8,7 @@ use oncue_broker::{BrokerError, PackageProblem};
 
 use crate::commands::calendar::CalendarFailure;
 use crate::demo::DemoError;
+use crate::draft::DraftError;
 use crate::exit::Exit;
 use crate::layout::LayoutError;
 use crate::render::clean::clean;
@@ -70,6 +71,9 @@ pub(crate) enum Failure {
     /// A package could not be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// No package could be made out of a crate.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
     /// The demonstration did not come to its end.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -113,6 +117,7 @@ impl Failure {
             Self::Daemon(BrokerError::Running { .. } | BrokerError::Config(_)) => Exit::Refused,
             Self::Package(_) => Exit::Refused,
             Self::Layout(error) => error.exit(),
+            Self::Draft(error) => error.exit(),
             Self::Demo(error) => error.exit(),
             Self::Calendar(failure) => failure.exit(),
             Self::NoVerb { .. } => Exit::Usage,
@@ -148,6 +153,7 @@ impl Failure {
             Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
             Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),
+            Self::Draft(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
             Self::Calendar(_) => {
                 "the languages are those of systemd.time(7), Calendar Events, and of crontab(5)".into()

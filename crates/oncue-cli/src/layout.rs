@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use oncue_manifest::{Manifest, executable_candidates};
 
 use crate::check::{self, MANIFEST};
-use crate::layout::cargo::Crate;
+pub(crate) use crate::layout::cargo::{Crate, find as find_crate};
 pub(crate) use crate::layout::error::LayoutError;
 use crate::layout::place::Piece;
 

@@ -4,6 +4,7 @@ mod arguments;
 mod check;
 mod commands;
 mod demo;
+mod draft;
 mod exit;
 mod failure;
 mod follow;

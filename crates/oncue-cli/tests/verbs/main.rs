@@ -10,6 +10,7 @@ mod groups;
 mod layout;
 mod listeners;
 mod machine;
+mod new;
 mod packages;
 mod run;
 mod stage;

@@ -24,6 +24,9 @@ pub(super) enum Failure {
     /// A program did not end.
     #[error("{what} has not ended after {seconds} s")]
     TooLong { what: String, seconds: u64 },
+    /// A program ended without the answer that was waited for.
+    #[error("{what} ended before it was done")]
+    Silent { what: String },
     /// What Debian's package should bring is not there.
     #[error("Debian's {package} is installed, but {} is not there", file.display())]
     NotBrought { package: &'static str, file: PathBuf },
@@ -52,6 +55,9 @@ impl Failure {
             Self::Runtime(_) => "look at the limits of this process",
             Self::Start { .. } => "install it, or put it in PATH",
             Self::Ended { .. } => "read above what it says; the suite needs Debian 12 or later",
+            Self::Silent { .. } => {
+                "run it by hand: `WINEPREFIX=$(mktemp -d)/prefix /usr/lib/wine/wine64 cmd`"
+            }
             Self::TooLong { .. } => "try again on a machine that does less, or look for what it waits for",
             Self::NotBrought { .. } => "look where `dpkg -L` says it is",
             Self::NotBuilt(_) => "see what cargo says above",

@@ -4,12 +4,18 @@ use std::env;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{self, Stdio};
+use std::time::Duration;
 
-use tokio::process::{Child, Command};
+use tokio::io::AsyncReadExt as _;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
 
 use super::debian::WINE;
 use super::failure::Failure;
 use super::program::{command, start, succeed};
+
+/// How long setting up a Wine may take: a quarter of a minute on a machine with nothing else to do.
+const SETTING_UP: Duration = Duration::from_secs(300);
 
 /// A running Wine in a folder.
 #[derive(Debug)]
@@ -32,10 +38,13 @@ impl Prefix {
     /// Sets a Wine up in a folder that does not exist yet.
     pub(super) async fn make(path: PathBuf, log: PathBuf) -> Result<Self, Failure> {
         let wine = Folder { path, log };
-        // The first program finds no prefix and sets it up; the others wait for that.
-        let keeper = start(wine.quiet().arg("cmd").stdin(Stdio::piped()))?;
+        // The first program finds no prefix and sets it up before it begins: what it says first
+        // tells that all is up. A second one that came meanwhile would be in its way.
+        let mut keeper = wine.quiet();
+        let mut keeper = start(keeper.arg("cmd").stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let said = keeper.stdout.take();
         let prefix = Self { wine, _keeper: keeper };
-        prefix.succeed(&["cmd", "/c", "exit"]).await?;
+        first_byte(said).await?;
         Ok(prefix)
     }
 
@@ -52,6 +61,17 @@ impl Prefix {
     /// Where the system's libraries are.
     pub(super) fn system_folder(&self) -> PathBuf {
         self.wine.path.join("drive_c/windows/system32")
+    }
+}
+
+/// Waits until a program says something.
+async fn first_byte(said: Option<ChildStdout>) -> Result<(), Failure> {
+    let what = || "setting up Wine".to_owned();
+    let mut said = said.ok_or_else(|| Failure::Silent { what: what() })?;
+    match timeout(SETTING_UP, said.read_u8()).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(_)) => Err(Failure::Silent { what: what() }),
+        Err(_) => Err(Failure::TooLong { what: what(), seconds: SETTING_UP.as_secs() }),
     }
 }
 

@@ -10,7 +10,8 @@ use super::program::output;
 use super::rust::Rust;
 
 /// The crates that are built.
-const CRATES: [&str; 4] = ["oncue", SAMPLE, SUITE, STAND_IN];
+const CRATES: [&str; 5] = [ONCUE, "oncue-cli", SAMPLE, SUITE, STAND_IN];
+const ONCUE: &str = "oncue";
 const SAMPLE: &str = "primes";
 const SUITE: &str = "windows-suite";
 const STAND_IN: &str = "windows-stand-in";
@@ -20,6 +21,8 @@ const STAND_IN: &str = "windows-stand-in";
 pub(super) struct Built {
     /// The sample's program.
     pub(super) sample: PathBuf,
+    /// The program `oncue`.
+    pub(super) oncue: PathBuf,
     /// The stand-in for Windows' runtime classes.
     pub(super) stand_in: PathBuf,
     pub(super) tests: Vec<Test>,
@@ -49,7 +52,7 @@ pub(super) async fn build(rust: &Rust, root: &Path) -> Result<Built, Failure> {
 }
 
 fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Built, Failure> {
-    let (mut sample, mut stand_in, mut tests) = (None, None, Vec::new());
+    let (mut sample, mut oncue, mut stand_in, mut tests) = (None, None, None, Vec::new());
     for artifact in artifacts {
         let program = artifact.executable.clone().map(PathBuf::from);
         match (artifact.target.name.as_str(), program) {
@@ -59,6 +62,7 @@ fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Buil
                 }
             }
             (SAMPLE, Some(program)) => sample = Some(program),
+            (ONCUE, Some(program)) => oncue = Some(program),
             ("windows_stand_in", None) if !artifact.profile.test => {
                 let library = artifact.filenames.iter().find(|file| file.extension() == Some("dll"));
                 stand_in = library.map(|file| file.clone().into_std_path_buf());
@@ -69,6 +73,7 @@ fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Buil
     tests.sort();
     Ok(Built {
         sample: sample.ok_or(Failure::NotBuilt("the sample"))?,
+        oncue: oncue.ok_or(Failure::NotBuilt("the program oncue"))?,
         stand_in: stand_in.ok_or(Failure::NotBuilt("the stand-in"))?,
         tests,
     })

@@ -32,6 +32,7 @@ What this has shown, with Wine's COM between processes:
   - the SDK and the sample build for Windows, and the SDK's own tests pass there;
   - COM starts the sample's server by its manifest's command line, and a client of another process
     runs its task: deferral, progress, cancellation, completion, end of the process;
+  - `oncue` checks packages there, and says of its other verbs who does it on Windows;
   - our registrar calls Windows' runtime classes as their documentation asks for.
 What it has not shown, for Wine has none of it:
   - Windows' own broker: when a trigger fires, how long a task may run, what a refusal is called;

@@ -24,6 +24,7 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 pub(super) struct Stage {
     prefix: Prefix,
     sample: PathBuf,
+    oncue: PathBuf,
     family_name: String,
     full_name: String,
     folder: TempDir,
@@ -51,7 +52,8 @@ impl Stage {
         prefix.succeed(&["reg", "import", &windows_path(&registered)]).await?;
         prefix.succeed(&["regsvr32", "/s", &windows_path(&proxies)]).await?;
         let (family_name, full_name) = (manifest.identity.family_name(), manifest.identity.full_name());
-        Ok(Self { prefix, sample, family_name, full_name, folder })
+        let oncue = built.oncue.clone();
+        Ok(Self { prefix, sample, oncue, family_name, full_name, folder })
     }
 
     /// Runs the tests of one program and shows what they say.
@@ -63,6 +65,7 @@ impl Stage {
         let mut command = self.prefix.wine();
         command.arg(&test.program).stdout(said).stderr(also);
         command.env("ONCUE_SAMPLE", windows_path(&self.sample));
+        command.env("ONCUE_PROGRAM", windows_path(&self.oncue));
         command.env("ONCUE_PACKAGE", windows_path(&self.folder.path().join("package")));
         command.env("ONCUE_FAMILY_NAME", &self.family_name).env("ONCUE_FULL_NAME", &self.full_name);
         command.env("ONCUE_STAND_IN", windows_path(&self.folder.path().join("stand-in")));

@@ -1,5 +1,6 @@
 //! What the verbs say and do, seen from outside: the built program on a stage of its own.
 
+#![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calendar;

@@ -1,8 +1,9 @@
-//! The chores of this workspace: `cargo xtask tidy`, `cargo xtask bench`, `cargo xtask test-system`.
+//! The chores of this workspace: `cargo xtask tidy`, `bench`, `test-system`, `test-windows`.
 
 mod bench;
 mod build;
 mod test_system;
+mod test_windows;
 mod tidy;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +19,7 @@ Usage: cargo xtask <verb>
   test-system [--only NAME]…
                             test oncue with the real services of a system booted in namespaces;
                             needs root and Debian; NAME is any part of a scenario's name
+  test-windows              build for Windows and test under Wine; installs what it needs
 ";
 
 fn main() -> ExitCode {
@@ -40,6 +42,7 @@ fn main() -> ExitCode {
             test_system::Options::parse(options).map_or_else(usage, |options| test_system::inside(&options))
         }
         ["test-system-app", part @ ..] => test_system::app(part).unwrap_or_else(usage),
+        ["test-windows"] => test_windows::run(&workspace_root()),
         // The two halves of `bench` that run in a release build of this very program.
         ["bench-measure", options @ ..] => {
             bench::Options::parse(options).map_or_else(usage, |options| bench::measure(&options))

@@ -7,6 +7,10 @@ use oncue_wire::Code;
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
+#[cfg_attr(
+    all(windows, not(test)),
+    expect(dead_code, reason = "there is no broker, and nothing to be interrupted")
+)]
 pub(crate) enum Exit {
     /// What was asked for was done, or was so already.
     Done = 0,

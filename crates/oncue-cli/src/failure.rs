@@ -1,17 +1,16 @@
 //! Why a verb could not do what it was asked: the facts, the way out, and the exit code.
 
-use std::error::Error;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 
 use oncue_broker::{BrokerError, PackageProblem};
 
 use crate::commands::calendar::CalendarFailure;
 use crate::demo::DemoError;
+use crate::draft::DraftError;
 use crate::exit::Exit;
 use crate::layout::LayoutError;
-use crate::render::clean::clean;
-use crate::render::style::{BAD, TITLE, paint};
+use crate::render::report::report;
 
 /// Why a verb could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +69,9 @@ pub(crate) enum Failure {
     /// A package could not be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
+    /// No package could be made out of a crate.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
     /// The demonstration did not come to its end.
     #[error(transparent)]
     Demo(#[from] DemoError),
@@ -99,6 +101,11 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
+    /// Says that a folder has no manifest.
+    pub(crate) fn no_manifest(folder: PathBuf) -> Self {
+        Self::Package(PackageProblem::NoManifest { folder })
+    }
+
     /// Returns the exit code.
     pub(crate) fn exit(&self) -> Exit {
         match self {
@@ -113,6 +120,7 @@ impl Failure {
             Self::Daemon(BrokerError::Running { .. } | BrokerError::Config(_)) => Exit::Refused,
             Self::Package(_) => Exit::Refused,
             Self::Layout(error) => error.exit(),
+            Self::Draft(error) => error.exit(),
             Self::Demo(error) => error.exit(),
             Self::Calendar(failure) => failure.exit(),
             Self::NoVerb { .. } => Exit::Usage,
@@ -148,6 +156,7 @@ impl Failure {
             Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
             Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),
+            Self::Draft(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
             Self::Calendar(_) => {
                 "the languages are those of systemd.time(7), Calendar Events, and of crontab(5)".into()
@@ -169,46 +178,14 @@ impl Failure {
         if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
             return;
         }
-        let facts = lines(&whole(self));
-        let mut text = match self.exit() {
-            // What the user wanted is no error.
-            Exit::Interrupted => format!("{facts}\n"),
-            _ => format!("{} {facts}\n", paint(BAD, "error:")),
-        };
-        for candidate in self.candidates() {
-            text.push_str(&format!("  {}\n", clean(candidate)));
-        }
-        if let Some(way_out) = self.way_out() {
-            text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(&way_out)));
-        }
-        // Where nobody reads, nothing more can be said.
-        let _ = anstream::stderr().write_all(text.as_bytes());
+        report(self, self.exit(), self.candidates(), self.way_out());
     }
-}
-
-/// Returns an error with the causes that it does not name itself.
-pub(crate) fn whole(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
-}
-
-/// Cleans text line by line, further lines indented.
-fn lines(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(clean).collect();
-    lines.join("\n  ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::report::whole;
 
     #[test]
     fn a_cause_that_is_named_already_is_not_named_twice() {

@@ -7,10 +7,10 @@ mod place;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use oncue_manifest::{Manifest, executable_candidates};
+use oncue_manifest::{Manifest, executable_candidates, in_package};
 
 use crate::check::{self, MANIFEST};
-use crate::layout::cargo::Crate;
+pub(crate) use crate::layout::cargo::{Crate, find as find_crate};
 pub(crate) use crate::layout::error::LayoutError;
 use crate::layout::place::Piece;
 
@@ -75,16 +75,21 @@ fn programs(krate: &Crate, manifest: &Manifest) -> Result<BTreeSet<Program>, Lay
     });
     let mut programs = BTreeSet::new();
     for written in written {
-        // The last candidate is how this host spells it; a path out of the package has none, and
-        // the manifest would not have been taken.
-        let Some(path) = executable_candidates(written).pop() else { continue };
+        // A path out of the package is not spelled at all, and the manifest would not have been taken.
+        let Some(path) = spelled(written) else { continue };
         programs.insert(program(krate, path)?);
     }
     Ok(programs)
 }
 
+/// A program's path as this host spells it: the last candidate; on Windows, with its `.exe`.
+fn spelled(written: &str) -> Option<String> {
+    if cfg!(windows) { in_package(written) } else { executable_candidates(written).pop() }
+}
+
 fn program(krate: &Crate, path: String) -> Result<Program, LayoutError> {
     let name = path.rsplit('/').next().unwrap_or(&path);
+    let name = name.strip_suffix(".exe").filter(|_| cfg!(windows)).unwrap_or(name);
     let exact = krate.binaries.iter().find(|binary| *binary == name);
     let binary = exact.or_else(|| krate.binaries.iter().find(|binary| binary.eq_ignore_ascii_case(name)));
     if binary.is_none() && !krate.folder.join(&path).is_file() {

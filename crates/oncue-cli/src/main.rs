@@ -1,18 +1,39 @@
 //! The program `oncue`: a person's view of background tasks, and `oncue daemon`, the broker.
 
+#[cfg(not(windows))]
 mod arguments;
 mod check;
+#[cfg(not(windows))]
 mod commands;
+#[cfg(not(windows))]
 mod demo;
+mod draft;
 mod exit;
+#[cfg(not(windows))]
 mod failure;
+#[cfg(not(windows))]
 mod follow;
+#[cfg(not(windows))]
 mod instant;
 mod layout;
+#[cfg(not(windows))]
 mod process;
 mod render;
+#[cfg(not(windows))]
 mod signals;
+#[cfg(not(windows))]
 mod which;
+
+// There Windows itself is the broker: other verbs, other failures.
+#[cfg(windows)]
+#[path = "windows/arguments.rs"]
+mod arguments;
+#[cfg(windows)]
+#[path = "windows/commands.rs"]
+mod commands;
+#[cfg(windows)]
+#[path = "windows/failure.rs"]
+mod failure;
 
 use std::process::ExitCode;
 

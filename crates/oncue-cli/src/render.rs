@@ -1,12 +1,20 @@
 //! From messages to what a person reads, and to what a script reads.
 
+#[cfg(not(windows))]
 pub(crate) mod blocked;
+#[cfg(not(windows))]
 pub(crate) mod card;
 pub(crate) mod clean;
+#[cfg(not(windows))]
 pub(crate) mod json;
+#[cfg(not(windows))]
 pub(crate) mod live;
+pub(crate) mod report;
 pub(crate) mod screen;
+#[cfg_attr(windows, expect(dead_code, reason = "tasks and runs are shown by Windows itself"))]
 pub(crate) mod style;
 pub(crate) mod table;
+#[cfg(not(windows))]
 pub(crate) mod time;
+#[cfg(not(windows))]
 pub(crate) mod words;

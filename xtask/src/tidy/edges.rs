@@ -8,7 +8,7 @@ use super::problem::Problem;
 use super::tree::Tree;
 
 /// A crate, and the crates of the workspace that it may use.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("oncue-calendar", &[]),
     ("oncue-core", &[]),
     ("oncue-manifest", &["oncue-core"]),
@@ -16,7 +16,8 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ("oncue-broker", &["oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("oncue", &["oncue-wire"]),
     ("oncue-cli", &["oncue", "oncue-broker", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
-    ("xtask", &["oncue", "oncue-calendar", "oncue-wire"]),
+    ("xtask", &["oncue", "oncue-calendar", "oncue-manifest", "oncue-wire"]),
+    ("windows-suite", &["oncue"]),
 ];
 
 /// What every package below `examples/` may use.

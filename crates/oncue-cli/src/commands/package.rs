@@ -4,6 +4,7 @@ pub(crate) mod add;
 pub(crate) mod check;
 pub(crate) mod layout;
 pub(crate) mod list;
+pub(crate) mod new;
 pub(crate) mod remove;
 pub(crate) mod show;
 
@@ -15,7 +16,8 @@ use crate::failure::Failure;
 /// Add, remove and look at packages, the apps whose tasks the broker runs
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
-#[command(after_help = "Example, in the folder of a crate with an AppxManifest.xml:\n  \
+#[command(after_help = "Example, in the folder of a crate:\n  \
+    oncue package new --publisher CN=Contoso\n  \
     oncue package add \"$(oncue package layout --release)\"")]
 pub(crate) struct Arguments {
     #[command(subcommand)]
@@ -24,6 +26,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    New(new::Arguments),
     Add(add::Arguments),
     Remove(remove::Arguments),
     List(list::Arguments),
@@ -35,6 +38,7 @@ enum Verb {
 /// Does what was asked of packages.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.verb {
+        Verb::New(arguments) => new::perform(arguments),
         Verb::Add(arguments) => add::perform(&arguments),
         Verb::Remove(arguments) => remove::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),

@@ -7,6 +7,7 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use cargo_metadata::semver::Version;
 use cargo_metadata::{Message, MetadataCommand, TargetKind};
 
 use crate::layout::Order;
@@ -14,18 +15,20 @@ use crate::layout::error::LayoutError;
 
 /// A crate that may be a package.
 #[derive(Debug)]
-pub(super) struct Crate {
-    pub(super) name: String,
+pub(crate) struct Crate {
+    pub(crate) name: String,
+    pub(crate) version: Version,
+    pub(crate) description: Option<String>,
     /// The folder of its `Cargo.toml`.
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The names of the programs it makes.
-    pub(super) binaries: Vec<String>,
+    pub(crate) binaries: Vec<String>,
     /// Where cargo puts what it builds.
-    pub(super) target: PathBuf,
+    pub(crate) target: PathBuf,
 }
 
 /// Finds the crate of a `Cargo.toml`, or of the current folder or one above.
-pub(super) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
+pub(crate) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
     let path = match given {
         Some(given) => given.canonicalize().map_err(|_| LayoutError::NoCrate { from: given.to_owned() })?,
         None => nearest()?,
@@ -38,6 +41,8 @@ pub(super) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
     let is_binary = |target: &&cargo_metadata::Target| target.kind.contains(&TargetKind::Bin);
     Ok(Crate {
         name: this.name.to_string(),
+        version: this.version,
+        description: this.description,
         folder: path.parent().unwrap_or(&path).to_owned(),
         binaries: this.targets.iter().filter(is_binary).map(|target| target.name.clone()).collect(),
         target: metadata.target_directory.into_std_path_buf(),

@@ -107,8 +107,7 @@ impl LayoutError {
             }
             Self::Metadata { .. } => "mend what cargo names".into(),
             Self::NoManifest { .. } => {
-                "put the package's AppxManifest.xml beside the crate's Cargo.toml; examples/primes shows one"
-                    .into()
+                "write it beside the crate's Cargo.toml with `oncue package new --publisher CN=NAME`".into()
             }
             Self::Manifest { path, .. } => {
                 format!("see all of it with `oncue package check {}`", path.display())

@@ -1,12 +1,9 @@
 //! Putting a folder in its place in one step, so that nobody ever sees half of it.
 
-use std::fs::{self, Permissions};
+use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 use tempfile::TempDir;
 
 use crate::layout::error::LayoutError;
@@ -43,8 +40,15 @@ pub(super) fn place(folder: &Path, pieces: &[Piece]) -> Result<(), LayoutError> 
 
 /// Makes a folder on the same file system, which is taken away again unless it is moved.
 fn beside(parent: &Path) -> io::Result<TempDir> {
-    // As any folder: what the user's mask leaves of it.
-    tempfile::Builder::new().prefix(".layout-").permissions(Permissions::from_mode(0o777)).tempdir_in(parent)
+    let mut folder = tempfile::Builder::new();
+    folder.prefix(".layout-");
+    #[cfg(not(windows))]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // As any folder: what the user's mask leaves of it.
+        folder.permissions(fs::Permissions::from_mode(0o777));
+    }
+    folder.tempdir_in(parent)
 }
 
 /// Copies a file, or a folder with all in it; links become what they point to.
@@ -71,20 +75,39 @@ fn replace(made: &TempDir, folder: &Path) -> io::Result<()> {
     if fs::symlink_metadata(folder).is_err() {
         return fs::rename(made.path(), folder);
     }
-    match renameat_with(CWD, made.path(), CWD, folder, RenameFlags::EXCHANGE) {
-        // Not every file system can exchange two names.
-        Err(Errno::INVAL | Errno::NOSYS) => {
-            let parent = folder.parent().unwrap_or(folder);
-            let old = beside(parent)?;
-            fs::rename(folder, old.path().join("old"))?;
-            fs::rename(made.path(), folder)
-        }
-        exchanged => Ok(exchanged?),
+    if exchanged(made.path(), folder)? {
+        return Ok(());
+    }
+    let old = beside(folder.parent().unwrap_or(folder))?;
+    fs::rename(folder, old.path().join("old"))?;
+    fs::rename(made.path(), folder)
+}
+
+/// Exchanges the names of two folders, and returns false where that cannot be done.
+#[cfg(not(windows))]
+fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    use rustix::io::Errno;
+    match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
+        Ok(()) => Ok(true),
+        // Not every file system can.
+        Err(Errno::INVAL | Errno::NOSYS) => Ok(false),
+        Err(error) => Err(error.into()),
     }
 }
 
-#[cfg(test)]
+/// Windows has no such call.
+#[cfg(windows)]
+fn exchanged(_: &Path, _: &Path) -> io::Result<bool> {
+    Ok(false)
+}
+
+// With permissions as Unix has them, and files that are replaced while they are open.
+#[cfg(all(test, not(windows)))]
 mod tests {
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

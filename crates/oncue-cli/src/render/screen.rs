@@ -46,6 +46,16 @@ impl Write for Screen {
 /// `COLUMNS`, if it is set, is what the user wants; else the terminal knows.
 fn width() -> Option<usize> {
     let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let is = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    wanted.or_else(is).filter(|columns| *columns > 0)
+    wanted.or_else(of_terminal).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(windows))]
+fn of_terminal() -> Option<usize> {
+    rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
+}
+
+/// Windows' console breaks lines by itself.
+#[cfg(windows)]
+fn of_terminal() -> Option<usize> {
+    None
 }

@@ -1,5 +1,6 @@
 //! What the verbs say and do, seen from outside: the built program on a stage of its own.
 
+#![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calendar;
@@ -10,6 +11,7 @@ mod groups;
 mod layout;
 mod listeners;
 mod machine;
+mod new;
 mod packages;
 mod run;
 mod stage;

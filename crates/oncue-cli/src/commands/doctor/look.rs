@@ -10,7 +10,7 @@ use oncue_broker::Config;
 use oncue_wire::Place;
 use serde::Serialize;
 
-use crate::failure::whole;
+use crate::render::report::whole;
 
 /// What there is to see.
 #[derive(Debug, Default)]

@@ -1,0 +1,145 @@
+//! `oncue package new`: a package's first manifest and pictures, out of a crate.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use oncue_wire::Guid;
+
+use crate::draft::{Draft, Wishes, draft};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::layout;
+use crate::render::clean::clean;
+use crate::render::screen::Screen;
+
+/// Make a crate a package: write its AppxManifest.xml and pictures
+///
+/// They are written beside the crate's Cargo.toml, which says the name, the version and the program
+/// that serves the class. What is there already is not overwritten.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  oncue package new --publisher CN=Contoso")]
+pub(crate) struct Arguments {
+    /// The crate's folder; else this one or one above
+    folder: Option<PathBuf>,
+    /// Who publishes it; for a signed package, the subject of the certificate
+    #[arg(long, value_name = "CN=NAME")]
+    publisher: String,
+    /// The package's name, 3 to 50 letters, digits, dots and dashes; else the crate's
+    #[arg(long)]
+    name: Option<String>,
+    /// The name that people read; else the crate's
+    #[arg(long, value_name = "NAME")]
+    display_name: Option<String>,
+    /// The program that serves the class, if the crate makes several
+    #[arg(long, value_name = "NAME")]
+    bin: Option<String>,
+    /// What the program is started with when a task is due
+    #[arg(long, default_value = "-StartTaskServer", allow_hyphen_values = true)]
+    arguments: String,
+    /// The id of the class; else a new one
+    #[arg(long, value_name = "GUID")]
+    class_id: Option<Guid>,
+    /// Overwrite what is there
+    #[arg(long)]
+    force: bool,
+    /// Write JSON, as docs/interface/json.md describes it
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(serde::Serialize)]
+struct Shape<'a> {
+    folder: String,
+    files: Vec<String>,
+    family_name: &'a str,
+    version: String,
+    class_id: String,
+    program: &'a str,
+    arguments: &'a str,
+}
+
+/// Makes a package of a crate.
+pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
+    let Arguments { folder, publisher, name, display_name, bin, arguments, class_id, force, json } =
+        arguments;
+    let krate = layout::find_crate(folder.map(|folder| folder.join("Cargo.toml")).as_deref())?;
+    let wishes = Wishes { publisher, name, display_name, bin, arguments, class_id, force };
+    let draft = draft(&krate, wishes)?;
+    let mut screen = Screen::open();
+    if json {
+        screen.json(&shape(&draft))?;
+    } else {
+        screen.write_all(text(&draft).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn shape(draft: &Draft) -> Shape<'_> {
+    Shape {
+        folder: draft.folder.display().to_string(),
+        files: draft.files.iter().map(|file| file.display().to_string()).collect(),
+        family_name: &draft.family_name,
+        version: draft.version.to_string(),
+        class_id: draft.class_id.to_string(),
+        program: &draft.program,
+        arguments: &draft.arguments,
+    }
+}
+
+/// Says what was made and what comes next.
+fn text(draft: &Draft) -> String {
+    let Draft { folder, family_name, version, class_id, program, arguments, .. } = draft;
+    let mut text = String::new();
+    for file in &draft.files {
+        text += &format!("wrote {}\n", clean(&folder.join(file).display().to_string()));
+    }
+    let (family, program) = (clean(family_name), clean(program));
+    text += &format!("\nthe package is {family} {version}");
+    text += if draft.version_is_new { "; Windows takes no version that begins with 0\n" } else { "\n" };
+    let number = format!("{:032x}", class_id.to_u128());
+    let groups = [&number[..8], &number[8..12], &number[12..16], &number[16..20], &number[20..]].join("_");
+    text += &format!(
+        "next:\n  \
+         1. serve the class in {program}, when it is started with {}:\n     \
+         const CLASS: Guid = Guid::from_u128(0x{groups});\n  \
+         2. put pictures of your own into Assets\n  \
+         3. build it and make it known: oncue package add \"$(oncue package layout --release)\"\n  \
+         on Windows: docs/windows.md\n",
+        clean(arguments)
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use oncue_manifest::Version;
+
+    fn sample() -> Draft {
+        Draft {
+            folder: "hello".into(),
+            family_name: "hello_x".into(),
+            version: Version::new(1, 0, 0, 0),
+            version_is_new: true,
+            class_id: Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6),
+            program: "hello".into(),
+            arguments: "-StartTaskServer".into(),
+            files: vec!["AppxManifest.xml".into()],
+        }
+    }
+
+    #[cfg(not(windows))]
+    #[test]
+    fn the_shape_is_as_documented() {
+        use crate::render::json::documented::{assert_documented, value};
+        assert_documented("A new package", &value(&shape(&sample())));
+    }
+
+    #[test]
+    fn a_person_reads_the_class_id_as_rust_wants_it() {
+        let text = text(&sample());
+        assert!(text.contains("Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);"), "{text}");
+        assert!(text.contains("Windows takes no version that begins with 0"), "{text}");
+    }
+}

@@ -1,0 +1,95 @@
+//! Windows' own register of packages, for those that developer mode has put there.
+
+use std::path::{Path, PathBuf, absolute};
+
+use oncue_manifest::Manifest;
+use windows::ApplicationModel::Package;
+use windows::Foundation::Uri;
+use windows::Management::Deployment::{DeploymentOptions, PackageManager};
+use windows::core::{HSTRING, Result as WindowsResult};
+
+use crate::check::{self, MANIFEST};
+use crate::failure::Failure;
+
+/// A package that lies where it was built.
+#[derive(Debug)]
+pub(super) struct Registered {
+    pub(super) family_name: String,
+    pub(super) full_name: String,
+    pub(super) display_name: String,
+    pub(super) version: String,
+    pub(super) folder: PathBuf,
+    /// The classes that its manifest declares.
+    pub(super) classes: Vec<String>,
+}
+
+/// Registers the package of a folder, or of a path to its manifest, for this user.
+///
+/// Microsoft: *PackageManager.RegisterPackageAsync*, with *DeploymentOptions.DevelopmentMode*.
+pub(super) fn add(path: &Path) -> Result<(), Failure> {
+    let named = path.file_name().is_some_and(|name| name == MANIFEST);
+    let manifest = if named { path.to_owned() } else { path.join(MANIFEST) };
+    // A file that is not there is told by us: Windows has one number for a hundred reasons.
+    check::read(&manifest)?;
+    let manifest =
+        absolute(&manifest).map_err(|source| Failure::Unreadable { path: manifest.clone(), source })?;
+    let register = || {
+        let uri = Uri::CreateUri(&HSTRING::from(manifest.as_os_str()))?;
+        let options = DeploymentOptions::DevelopmentMode;
+        PackageManager::new()?.RegisterPackageAsync(&uri, None, options)?.join().map(drop)
+    };
+    register().map_err(Failure::of_windows("Windows does not register the package"))
+}
+
+/// Takes a package out of Windows' register; its folder stays.
+///
+/// Microsoft: *PackageManager.RemovePackageAsync*.
+pub(super) fn remove(full_name: &str) -> Result<(), Failure> {
+    let remove = || PackageManager::new()?.RemovePackageAsync(&HSTRING::from(full_name))?.join().map(drop);
+    remove().map_err(Failure::of_windows("Windows does not remove the package"))
+}
+
+/// Returns this user's packages in developer mode that declare a class.
+///
+/// Microsoft: *PackageManager.FindPackagesByUserSecurityId*; an empty id is this user's.
+pub(super) fn all() -> Result<Vec<Registered>, Failure> {
+    let find = || -> WindowsResult<Vec<Registered>> {
+        let packages = PackageManager::new()?.FindPackagesByUserSecurityId(&HSTRING::new())?;
+        let mut found = Vec::new();
+        for package in packages {
+            // One that is half removed has no folder any more.
+            if package.IsDevelopmentMode()?
+                && let Ok(registered) = registered(&package)
+                && !registered.classes.is_empty()
+            {
+                found.push(registered);
+            }
+        }
+        Ok(found)
+    };
+    let mut found = find().map_err(Failure::of_windows("Windows does not list the packages"))?;
+    found.sort_by(|a, b| a.family_name.cmp(&b.family_name));
+    Ok(found)
+}
+
+fn registered(package: &Package) -> WindowsResult<Registered> {
+    let id = package.Id()?;
+    let version = id.Version()?;
+    let folder = PathBuf::from(package.InstalledPath()?.to_os_string());
+    Ok(Registered {
+        family_name: id.FamilyName()?.to_string_lossy(),
+        full_name: id.FullName()?.to_string_lossy(),
+        display_name: package.DisplayName()?.to_string_lossy(),
+        version: format!("{}.{}.{}.{}", version.Major, version.Minor, version.Build, version.Revision),
+        classes: classes(&folder),
+        folder,
+    })
+}
+
+/// The classes of a package; none if its manifest cannot be read.
+fn classes(folder: &Path) -> Vec<String> {
+    let manifest = check::read(&folder.join(MANIFEST)).ok().and_then(|bytes| Manifest::parse(&bytes).ok());
+    let applications = manifest.into_iter().flat_map(|manifest| manifest.applications);
+    let servers = applications.flat_map(|application| application.servers);
+    servers.flat_map(|server| server.classes).map(|class| class.id.to_string()).collect()
+}

@@ -1,0 +1,68 @@
+//! Why the suite could not be run to its end.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+
+use oncue_manifest::Problems;
+
+/// Why the suite could not be run to its end.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    /// Somebody stopped it.
+    #[error("interrupted")]
+    Interrupted,
+    /// The system gives no event loop or no signals.
+    #[error("starting: {0}")]
+    Runtime(#[source] io::Error),
+    /// A program could not be started.
+    #[error("{program} does not start: {source}")]
+    Start { program: String, source: io::Error },
+    /// A program failed.
+    #[error("{what} ended with {status}")]
+    Ended { what: String, status: ExitStatus },
+    /// A program did not end.
+    #[error("{what} has not ended after {seconds} s")]
+    TooLong { what: String, seconds: u64 },
+    /// A program ended without the answer that was waited for.
+    #[error("{what} ended before it was done")]
+    Silent { what: String },
+    /// What Debian's package should bring is not there.
+    #[error("Debian's {package} is installed, but {} is not there", file.display())]
+    NotBrought { package: &'static str, file: PathBuf },
+    /// cargo did not make something.
+    #[error("cargo did not say where it put {0}")]
+    NotBuilt(&'static str),
+    /// The sample's manifest is wrong.
+    #[error("the sample's manifest: {0}")]
+    Manifest(Problems),
+    /// A file could not be read, written or copied.
+    #[error("{}: {source}", path.display())]
+    File { path: PathBuf, source: io::Error },
+}
+
+impl Failure {
+    /// Says of a file what went wrong.
+    pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::File { path, source }
+    }
+
+    /// Returns what a person can do.
+    pub(super) fn way_out(&self) -> &'static str {
+        match self {
+            Self::Interrupted => "what it started is ended, what it made is removed",
+            Self::Runtime(_) => "look at the limits of this process",
+            Self::Start { .. } => "install it, or put it in PATH",
+            Self::Ended { .. } => "read above what it says; the suite needs Debian 12 or later",
+            Self::Silent { .. } => {
+                "run it by hand: `WINEPREFIX=$(mktemp -d)/prefix /usr/lib/wine/wine64 cmd`"
+            }
+            Self::TooLong { .. } => "try again on a machine that does less, or look for what it waits for",
+            Self::NotBrought { .. } => "look where `dpkg -L` says it is",
+            Self::NotBuilt(_) => "see what cargo says above",
+            Self::Manifest(_) => "see all of it with `oncue package check examples/primes`",
+            Self::File { .. } => "check permissions and the disk's space",
+        }
+    }
+}

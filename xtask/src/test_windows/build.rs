@@ -56,11 +56,9 @@ fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Buil
     for artifact in artifacts {
         let program = artifact.executable.clone().map(PathBuf::from);
         match (artifact.target.name.as_str(), program) {
-            (_, Some(program)) if artifact.profile.test => {
-                if artifact.target.test {
-                    tests.push(test(root, &artifact, program));
-                }
-            }
+            // Some crates have no tests of their own, and cargo builds a program for them all the same.
+            (_, Some(_)) if artifact.profile.test && !artifact.target.test => {}
+            (_, Some(program)) if artifact.profile.test => tests.push(test(root, &artifact, program)),
             (SAMPLE, Some(program)) => sample = Some(program),
             (ONCUE, Some(program)) => oncue = Some(program),
             ("windows_stand_in", None) if !artifact.profile.test => {

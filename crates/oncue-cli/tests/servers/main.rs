@@ -3,6 +3,7 @@
 //! The package's program is this test program itself: the parts in `parts.rs` are played by processes
 //! that the broker or the tests start.
 
+#![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod classes;

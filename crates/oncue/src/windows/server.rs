@@ -41,11 +41,17 @@ impl host::Server for Server {
         class: Guid,
         factory: Arc<dyn ClassFactory>,
         class_use: ClassUse,
+        suspended: bool,
     ) -> Result<Cookie, Error> {
         // On such a thread COM calls the class object on others of its kind, never on the app's own.
-        let cookie = within(move || offer(class, factory, class_use))?.map_err(given_by(Call::Serve))?;
+        let offered = within(move || offer(class, factory, class_use, suspended))?;
+        let cookie = offered.map_err(given_by(Call::Serve))?;
         lock(&self.offered).push(Offered { cookie, stands: true });
         Ok(cookie)
+    }
+
+    fn resume(&self) -> Result<(), Error> {
+        within(let_come)?.map_err(given_by(Call::Serve))
     }
 
     fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
@@ -97,25 +103,28 @@ impl Drop for Server {
     }
 }
 
-/// Offers a class, suspended, and lets COM come once all of it is in place.
-fn offer(class: Guid, factory: Arc<dyn ClassFactory>, class_use: ClassUse) -> windows_core::Result<Cookie> {
+/// Offers a class; a suspended one lets COM come with all others of this process, at `let_come`.
+fn offer(
+    class: Guid,
+    factory: Arc<dyn ClassFactory>,
+    class_use: ClassUse,
+    suspended: bool,
+) -> windows_core::Result<Cookie> {
     let once = match class_use {
         ClassUse::Multiple => REGCLS_MULTIPLEUSE,
         ClassUse::Single => REGCLS_SINGLEUSE,
     };
+    let how = if suspended { once | REGCLS_SUSPENDED } else { once };
     presence::stay();
     let (class, object) = (GUID::from_u128(class.to_u128()), ClassObject::of(factory));
     // SAFETY: the class id lives during the call, and COM counts its own reference to the object.
-    let cookie =
-        unsafe { CoRegisterClassObject(&class, &object, CLSCTX_LOCAL_SERVER, once | REGCLS_SUSPENDED)? };
+    unsafe { CoRegisterClassObject(&class, &object, CLSCTX_LOCAL_SERVER, how) }.map(Cookie)
+}
+
+/// Lets COM come to the classes that were offered suspended.
+fn let_come() -> windows_core::Result<()> {
     // SAFETY: it takes no argument.
-    match unsafe { CoResumeClassObjects() } {
-        Ok(()) => Ok(Cookie(cookie)),
-        Err(error) => {
-            let _ = take_back(Cookie(cookie));
-            Err(error)
-        }
-    }
+    unsafe { CoResumeClassObjects() }
 }
 
 fn take_back(cookie: Cookie) -> windows_core::Result<()> {

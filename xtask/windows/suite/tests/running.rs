@@ -2,6 +2,7 @@
 //! process, with deferral, progress and cancellation going to and fro.
 
 #![cfg(windows)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::thread;

@@ -26,7 +26,7 @@ fn nothing_is_activated_before_all_class_objects_are_resumed() {
 #[test]
 fn of_two_servers_the_later_one_serves_until_it_takes_its_class_object_back() {
     let mut stage = Stage::new("tells_process", &["sync 1 100"]);
-    let mut go = Fifo::make(&stage.path("go"));
+    let [mut go, mut finish] = ["go", "finish"].map(|name| Fifo::make(&stage.path(name)));
     let mut watch = stage.watch();
     watch.fire("sync");
     let first = watch.progress();
@@ -41,7 +41,7 @@ fn of_two_servers_the_later_one_serves_until_it_takes_its_class_object_back() {
     assert_eq!(stage.said.line(), "revoked");
     // The run that is alive goes on to its end …
     assert_eq!(watch.task("sync").state, "running");
-    go.say("end");
+    finish.say("end");
     assert_eq!(watch.ended().outcome, "completed");
     assert!(second.wait().unwrap().success());
     // … and the next one goes to the other server.

@@ -213,7 +213,7 @@ fn resumes_when_told() {
 fn revokes_in_run() {
     let run = |instance: &BackgroundTaskInstance| {
         instance.set_progress(id());
-        assert_eq!(Fifo::open(Path::new("go")).line(), "end");
+        assert_eq!(Fifo::open(Path::new("finish")).line(), "end");
         Ok(())
     };
     played(|| {

@@ -14,7 +14,10 @@ mod machine;
 mod new;
 mod packages;
 mod run;
+#[path = "../../../oncue-broker/src/source/watches/bus/small_bus.rs"]
+mod small_bus;
 mod stage;
 mod triggers;
 mod usage;
+mod watches;
 mod why;

@@ -79,7 +79,17 @@ impl Stage {
 
     /// Starts the broker and waits until it is ready.
     pub(crate) fn start_broker(&mut self) {
+        self.start(self.oncue(&["daemon", "--from-client"]));
+    }
+
+    /// As `start_broker`, in a session that has a bus.
+    pub(crate) fn start_broker_on(&mut self, bus: &str) {
         let mut command = self.oncue(&["daemon", "--from-client"]);
+        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+        self.start(command);
+    }
+
+    fn start(&mut self, mut command: Command) {
         let mut broker = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(broker.stdout.take().unwrap()).read_line(&mut line).unwrap();

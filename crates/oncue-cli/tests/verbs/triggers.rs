@@ -93,14 +93,14 @@ fn set() -> Stage {
     stage
 }
 
-fn plays(stage: &Stage, part: &str) {
+pub(crate) fn plays(stage: &Stage, part: &str) {
     let program = stage.path("package/primes");
     let played = said(stage.program(&program, &["--exact", "--ignored", part]).output().unwrap());
     assert_eq!(played.code, Some(0), "{played:?}");
 }
 
 /// Starts to wait for the next end of a run of `task`.
-fn attend(stage: &Stage, task: &str) -> Child {
+pub(crate) fn attend(stage: &Stage, task: &str) -> Child {
     let mut part = stage
         .program(&stage.path("package/primes"), &["--exact", "--ignored", "--nocapture", "triggers::awaits"]);
     let mut part = part.env(PART, task).stdout(Stdio::piped()).spawn().unwrap();
@@ -111,11 +111,11 @@ fn attend(stage: &Stage, task: &str) -> Child {
     part
 }
 
-fn ended(mut attended: Child) {
+pub(crate) fn ended(mut attended: Child) {
     assert!(attended.wait().unwrap().success());
 }
 
-fn last_run(stage: &Stage, task: &str) -> Value {
+pub(crate) fn last_run(stage: &Stage, task: &str) -> Value {
     stage.json(&["history", task, "--json"])[0].clone()
 }
 

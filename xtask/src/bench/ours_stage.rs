@@ -54,7 +54,7 @@ impl Stage {
         let stage = Self { environment, package, broker, reports };
         let folder = stage.package.display().to_string();
         runtime()?.block_on(async {
-            let added: PackageInfo = call(&stage.connect().await?, "AddPackage", &folder).await?;
+            let added: PackageInfo = call(&stage.connect().await?, "AddPackage", &(folder, false)).await?;
             if added.problem.is_empty() {
                 Ok(())
             } else {

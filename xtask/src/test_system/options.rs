@@ -17,6 +17,11 @@ impl Options {
         Some(Self { only: pairs.collect::<Option<_>>()? })
     }
 
+    /// Whether nothing was chosen: all is played.
+    pub(super) fn are_none(&self) -> bool {
+        self.only.is_empty()
+    }
+
     /// The words that `parse` reads.
     pub(super) fn words(&self) -> impl Iterator<Item = &str> {
         self.only.iter().flat_map(|name| ["--only", name])

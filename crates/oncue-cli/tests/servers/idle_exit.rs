@@ -32,4 +32,10 @@ fn none_is_lost_and_none_runs_twice_when_servers_leave_after_each_completion() {
         runs.insert(watch.ended().instance_id);
     }
     assert_eq!(runs.len(), activations, "every activation has run once");
+    let history: Vec<oncue_wire::Entry> = watch.ask("History", &("", "", 20_000_u32)).unwrap();
+    let recorded: BTreeSet<String> = history.into_iter().map(|entry| entry.instance_id).collect();
+    assert!(recorded.is_subset(&runs), "nothing else has run");
+    let servers = stage.log().matches(" starting ").count();
+    println!("{activations} activations were served by {servers} servers");
+    assert!(servers > activations / 10, "{servers} servers: they hardly ever left");
 }

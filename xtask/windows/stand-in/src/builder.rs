@@ -4,7 +4,9 @@ use std::ffi::c_void;
 use std::fs;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use windows::ApplicationModel::Background::{IBackgroundCondition, IBackgroundTrigger};
+use windows::ApplicationModel::Background::{
+    BackgroundTaskRegistrationGroup, IBackgroundCondition, IBackgroundTrigger,
+};
 use windows::Win32::Foundation::{E_INVALIDARG, S_OK};
 use windows::Win32::System::WinRT::{IActivationFactory, IActivationFactory_Impl};
 use windows_core::{GUID, HRESULT, IInspectable, Interface as _, Result, implement};
@@ -14,6 +16,7 @@ use crate::notes::note;
 use crate::package::has_identity;
 use crate::place::{give, place};
 use crate::registration::registration;
+use crate::tasks::{Group, What};
 use crate::{tasks, text, trigger};
 
 /// What Windows says to a process without package identity.
@@ -34,6 +37,11 @@ exclusive!("6ae7cfb1-104f-406d-8db6-844a570f42bb" IBackgroundTaskBuilder2 {
     fn CancelOnConditionLoss();
 });
 
+exclusive!("4755e522-cba2-4e35-bd16-a6da7f1c19aa" IBackgroundTaskBuilder4 {
+    fn TaskGroup();
+    fn SetTaskGroup(group: *mut c_void);
+});
+
 exclusive!("077103f6-99f5-4af4-bcad-4731d0330d43" IBackgroundTaskBuilder5 {
     fn SetTaskEntryPointClsid(class: GUID);
 });
@@ -43,9 +51,15 @@ struct Given {
     name: String,
     has_class: bool,
     time: Option<(u32, bool)>,
+    group: Option<Group>,
 }
 
-#[implement(IBackgroundTaskBuilder, IBackgroundTaskBuilder2, IBackgroundTaskBuilder5)]
+#[implement(
+    IBackgroundTaskBuilder,
+    IBackgroundTaskBuilder2,
+    IBackgroundTaskBuilder4,
+    IBackgroundTaskBuilder5
+)]
 #[derive(Default)]
 struct Builder {
     given: Mutex<Given>,
@@ -67,7 +81,8 @@ impl Builder {
         let given = self.given();
         // Documented: a task has a trigger and an entry point.
         let (minutes, one_shot) = given.time.filter(|_| given.has_class).ok_or(E_INVALIDARG)?;
-        let task = tasks::add(given.name.clone(), minutes, one_shot)?;
+        let (name, group) = (given.name.clone(), given.group.clone());
+        let task = tasks::add(What { name, minutes, one_shot, group })?;
         Ok(registration(task).into_raw())
     }
 }
@@ -127,6 +142,23 @@ impl IBackgroundTaskBuilder2_Impl for Builder_Impl {
 
     unsafe fn SetCancelOnConditionLoss(&self, value: bool) -> HRESULT {
         done(note(&format!("BackgroundTaskBuilder.CancelOnConditionLoss = {value}")))
+    }
+}
+
+impl IBackgroundTaskBuilder4_Impl for Builder_Impl {
+    unasked!(TaskGroup);
+
+    unsafe fn SetTaskGroup(&self, group: *mut c_void) -> HRESULT {
+        // SAFETY: the caller keeps the group, a `BackgroundTaskRegistrationGroup`, through the call.
+        let given = unsafe { BackgroundTaskRegistrationGroup::from_raw_borrowed(&group) };
+        let set = || {
+            let given = given.ok_or(E_INVALIDARG)?;
+            let group = Group { id: given.Id()?.to_string_lossy(), name: given.Name()?.to_string_lossy() };
+            note(&format!("BackgroundTaskBuilder.TaskGroup = {}", group.id))?;
+            self.given().group = Some(group);
+            Ok(())
+        };
+        done(set())
     }
 }
 

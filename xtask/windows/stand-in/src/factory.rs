@@ -4,6 +4,7 @@ use windows::Win32::System::WinRT::IActivationFactory;
 
 use crate::access::ExecutionManager;
 use crate::builder::Builders;
+use crate::group::Groups;
 use crate::package::{ApplicationDatas, Packages};
 use crate::registration::Registrations;
 use crate::trigger::{SystemConditions, TimeTriggers};
@@ -14,6 +15,7 @@ pub(crate) fn of(class: &str) -> Option<IActivationFactory> {
         "Windows.ApplicationModel.Background.BackgroundExecutionManager" => ExecutionManager.into(),
         "Windows.ApplicationModel.Background.BackgroundTaskBuilder" => Builders.into(),
         "Windows.ApplicationModel.Background.BackgroundTaskRegistration" => Registrations.into(),
+        "Windows.ApplicationModel.Background.BackgroundTaskRegistrationGroup" => Groups.into(),
         "Windows.ApplicationModel.Background.SystemCondition" => SystemConditions.into(),
         "Windows.ApplicationModel.Background.TimeTrigger" => TimeTriggers.into(),
         "Windows.ApplicationModel.Package" => Packages.into(),

@@ -15,6 +15,7 @@
 mod access;
 mod builder;
 mod factory;
+mod group;
 mod inspectable;
 mod notes;
 mod package;
@@ -23,6 +24,7 @@ mod registration;
 mod tasks;
 mod text;
 mod trigger;
+mod view;
 
 use std::ffi::c_void;
 

@@ -1,18 +1,18 @@
 //! `BackgroundTaskRegistration`: a registration, and `AllTasks`.
 
+use std::collections::BTreeMap;
 use std::ffi::c_void;
 
 use windows::ApplicationModel::Background::{
-    BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler, IBackgroundTaskRegistration,
-    IBackgroundTaskRegistration_Impl, IBackgroundTaskRegistration2, IBackgroundTaskRegistration2_Impl,
+    BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler, BackgroundTaskRegistrationGroup,
+    IBackgroundTaskRegistration, IBackgroundTaskRegistration_Impl, IBackgroundTaskRegistration2,
+    IBackgroundTaskRegistration2_Impl, IBackgroundTaskRegistration3, IBackgroundTaskRegistration3_Impl,
     IBackgroundTrigger,
 };
 use windows::Win32::Foundation::{E_BOUNDS, E_NOTIMPL};
 use windows::Win32::System::WinRT::{IActivationFactory, IActivationFactory_Impl};
-use windows_collections::{
-    IIterable, IIterable_Impl, IIterator, IKeyValuePair, IKeyValuePair_Impl, IMapView, IMapView_Impl,
-};
-use windows_core::{GUID, HRESULT, HSTRING, IInspectable, Interface as _, OutRef, Ref, Result, implement};
+use windows_collections::IMapView;
+use windows_core::{Error, GUID, HRESULT, HSTRING, IInspectable, Interface as _, Ref, Result, implement};
 
 use crate::builder::NOT_FOUND;
 use crate::inspectable::{exclusive, unasked};
@@ -20,13 +20,13 @@ use crate::notes::note;
 use crate::package::has_identity;
 use crate::place::give;
 use crate::tasks::{self, Task};
-use crate::trigger;
+use crate::{group, trigger, view};
 
 /// The tokens of handlers; the stand-in raises no event, so that one of each kind will do.
 const PROGRESS: i64 = 1;
 const COMPLETED: i64 = 2;
 
-#[implement(IBackgroundTaskRegistration, IBackgroundTaskRegistration2)]
+#[implement(IBackgroundTaskRegistration, IBackgroundTaskRegistration2, IBackgroundTaskRegistration3)]
 struct Registration {
     task: Task,
 }
@@ -38,7 +38,7 @@ pub(crate) fn registration(task: Task) -> IBackgroundTaskRegistration {
 
 impl Registration {
     fn note(&self, call: &str) -> Result<()> {
-        note(&format!("BackgroundTaskRegistration({}).{call}", self.task.name))
+        note(&format!("BackgroundTaskRegistration({}).{call}", self.task.what.name))
     }
 }
 
@@ -48,7 +48,7 @@ impl IBackgroundTaskRegistration_Impl for Registration_Impl {
     }
 
     fn Name(&self) -> Result<HSTRING> {
-        Ok(HSTRING::from(&self.task.name))
+        Ok(HSTRING::from(&self.task.what.name))
     }
 
     fn Progress(&self, handler: Ref<'_, BackgroundTaskProgressEventHandler>) -> Result<i64> {
@@ -79,55 +79,14 @@ impl IBackgroundTaskRegistration_Impl for Registration_Impl {
 
 impl IBackgroundTaskRegistration2_Impl for Registration_Impl {
     fn Trigger(&self) -> Result<IBackgroundTrigger> {
-        trigger::time(self.task.minutes, self.task.one_shot)
+        trigger::time(self.task.what.minutes, self.task.what.one_shot)
     }
 }
 
-type Pair = IKeyValuePair<GUID, IBackgroundTaskRegistration>;
-
-#[implement(IKeyValuePair<GUID, IBackgroundTaskRegistration>)]
-struct Entry(Task);
-
-impl IKeyValuePair_Impl<GUID, IBackgroundTaskRegistration> for Entry_Impl {
-    fn Key(&self) -> Result<GUID> {
-        Ok(self.0.id)
-    }
-
-    fn Value(&self) -> Result<IBackgroundTaskRegistration> {
-        Ok(registration(self.0.clone()))
-    }
-}
-
-#[implement(IMapView<GUID, IBackgroundTaskRegistration>, IIterable<Pair>)]
-struct All(Vec<Task>);
-
-impl IIterable_Impl<Pair> for All_Impl {
-    fn First(&self) -> Result<IIterator<Pair>> {
-        let pairs: Vec<Option<Pair>> = self.0.iter().map(|task| Some(Entry(task.clone()).into())).collect();
-        IIterable::<Pair>::from(pairs).First()
-    }
-}
-
-impl IMapView_Impl<GUID, IBackgroundTaskRegistration> for All_Impl {
-    fn Lookup(&self, key: Ref<'_, GUID>) -> Result<IBackgroundTaskRegistration> {
-        let found = self.0.iter().find(|task| task.id == *key);
-        Ok(registration(found.ok_or(E_BOUNDS)?.clone()))
-    }
-
-    fn Size(&self) -> Result<u32> {
-        u32::try_from(self.0.len()).map_err(|_| E_BOUNDS.into())
-    }
-
-    fn HasKey(&self, key: Ref<'_, GUID>) -> Result<bool> {
-        Ok(self.0.iter().any(|task| task.id == *key))
-    }
-
-    fn Split(
-        &self,
-        _: OutRef<'_, IMapView<GUID, IBackgroundTaskRegistration>>,
-        _: OutRef<'_, IMapView<GUID, IBackgroundTaskRegistration>>,
-    ) -> Result<()> {
-        Err(E_NOTIMPL.into())
+impl IBackgroundTaskRegistration3_Impl for Registration_Impl {
+    /// Of a task in no group, a null pointer without an error.
+    fn TaskGroup(&self) -> Result<BackgroundTaskRegistrationGroup> {
+        self.task.what.group.clone().map(group::group).ok_or_else(Error::empty)
     }
 }
 
@@ -135,8 +94,13 @@ exclusive!("4c542f69-b000-42ba-a093-6a563c65e3f8" IBackgroundTaskRegistrationSta
     fn AllTasks(tasks: *mut *mut c_void);
 });
 
-/// The factory of `BackgroundTaskRegistration`, which has `AllTasks`.
-#[implement(IActivationFactory, IBackgroundTaskRegistrationStatics)]
+exclusive!("174b671e-b20d-4fa9-ad9a-e93ad6c71e01" IBackgroundTaskRegistrationStatics2 {
+    fn AllTaskGroups(groups: *mut *mut c_void);
+    fn GetTaskGroup();
+});
+
+/// The factory of `BackgroundTaskRegistration`, which has `AllTasks` and `AllTaskGroups`.
+#[implement(IActivationFactory, IBackgroundTaskRegistrationStatics, IBackgroundTaskRegistrationStatics2)]
 pub(crate) struct Registrations;
 
 impl IActivationFactory_Impl for Registrations_Impl {
@@ -149,15 +113,34 @@ impl IBackgroundTaskRegistrationStatics_Impl for Registrations_Impl {
     unasked!();
 
     unsafe fn AllTasks(&self, to: *mut *mut c_void) -> HRESULT {
-        let all = || {
+        let ungrouped = || {
             note("BackgroundTaskRegistration.AllTasks")?;
             if !has_identity() {
                 return Err(NOT_FOUND.into());
             }
-            let view: IMapView<GUID, IBackgroundTaskRegistration> = All(tasks::all()?).into();
-            Ok(view.into_raw())
+            let tasks = tasks::all()?.into_iter().filter(|task| task.what.group.is_none()).collect();
+            Ok(view::of(tasks, registration).into_raw())
         };
         // SAFETY: the caller wants a view of the map there.
-        unsafe { give(to, all()) }
+        unsafe { give(to, ungrouped()) }
+    }
+}
+
+impl IBackgroundTaskRegistrationStatics2_Impl for Registrations_Impl {
+    unasked!(GetTaskGroup);
+
+    unsafe fn AllTaskGroups(&self, to: *mut *mut c_void) -> HRESULT {
+        let groups = || {
+            note("BackgroundTaskRegistration.AllTaskGroups")?;
+            if !has_identity() {
+                return Err(NOT_FOUND.into());
+            }
+            let groups = tasks::all()?.into_iter().filter_map(|task| task.what.group);
+            let by_id: BTreeMap<HSTRING, Option<BackgroundTaskRegistrationGroup>> =
+                groups.map(|of| (HSTRING::from(&of.id), Some(group::group(of)))).collect();
+            Ok(IMapView::<HSTRING, BackgroundTaskRegistrationGroup>::from(by_id).into_raw())
+        };
+        // SAFETY: the caller wants a view of the map there.
+        unsafe { give(to, groups()) }
     }
 }

@@ -12,9 +12,23 @@ use crate::place::place;
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: GUID,
+    pub(crate) what: What,
+}
+
+/// What is registered.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct What {
     pub(crate) name: String,
     pub(crate) minutes: u32,
     pub(crate) one_shot: bool,
+    pub(crate) group: Option<Group>,
+}
+
+/// A group, by its id.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) id: String,
+    pub(crate) name: String,
 }
 
 /// Reads all of them.
@@ -27,10 +41,10 @@ pub(crate) fn all() -> Result<Vec<Task>> {
 }
 
 /// Adds one and says under which id: they are numbered.
-pub(crate) fn add(name: String, minutes: u32, one_shot: bool) -> Result<Task> {
+pub(crate) fn add(what: What) -> Result<Task> {
     let mut tasks = all()?;
     let last = tasks.iter().map(|task| task.id.to_u128()).max().unwrap_or_default();
-    let task = Task { id: GUID::from_u128(last + 1), name, minutes, one_shot };
+    let task = Task { id: GUID::from_u128(last + 1), what };
     tasks.push(task.clone());
     write(&tasks)?;
     Ok(task)
@@ -43,15 +57,24 @@ pub(crate) fn remove(id: GUID) -> Result<()> {
 }
 
 fn write(tasks: &[Task]) -> Result<()> {
-    let line =
-        |task: &Task| format!("{}\t{}\t{}\t{}\n", task.id.to_u128(), task.minutes, task.one_shot, task.name);
     let text: String = tasks.iter().map(line).collect();
     fs::write(place("tasks.txt"), text).map_err(|_| E_FAIL.into())
 }
 
+/// A line: id, minutes, whether once, id and name of the group, name.
+fn line(Task { id, what }: &Task) -> String {
+    let (group, called) = match &what.group {
+        Some(group) => (group.id.as_str(), group.name.as_str()),
+        None => ("", ""),
+    };
+    format!("{}\t{}\t{}\t{group}\t{called}\t{}\n", id.to_u128(), what.minutes, what.one_shot, what.name)
+}
+
 fn read(line: &str) -> Option<Task> {
-    let mut fields = line.splitn(4, '\t');
+    let mut fields = line.splitn(6, '\t');
     let id = GUID::from_u128(fields.next()?.parse().ok()?);
     let (minutes, one_shot) = (fields.next()?.parse().ok()?, fields.next()?.parse().ok()?);
-    Some(Task { id, minutes, one_shot, name: fields.next()?.to_owned() })
+    let group = Group { id: fields.next()?.to_owned(), name: fields.next()?.to_owned() };
+    let group = Some(group).filter(|group| !group.id.is_empty());
+    Some(Task { id, what: What { name: fields.next()?.to_owned(), minutes, one_shot, group } })
 }

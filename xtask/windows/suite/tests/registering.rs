@@ -8,8 +8,8 @@ use std::process::Command;
 
 use oncue::{
     ApplicationData, BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskBuilder,
-    BackgroundTaskRegistration, Code, Guid, Package, RegisterResult, SystemCondition,
-    SystemConditionType as Type, TimeTrigger,
+    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Code, Guid, Package, RegisterResult,
+    SystemCondition, SystemConditionType as Type, TimeTrigger,
 };
 use windows_suite::{calls, clear, local_folder, refuse, sample, setting, without_identity};
 
@@ -62,8 +62,9 @@ fn the_sample_registers_its_task_once() {
         assert!(ran.stdout.starts_with(b"SampleTask is registered as "), "{ran:?}");
     }
     let calls = calls().unwrap();
-    assert_eq!(calls[0], "BackgroundTaskRegistration.AllTasks");
-    assert_eq!(calls[1..=REGISTERED.len()], REGISTERED);
+    let (looked, registered) = calls.split_at(2);
+    assert_eq!(looked, ["BackgroundTaskRegistration.AllTasks", "BackgroundTaskRegistration.AllTaskGroups"]);
+    assert_eq!(registered[..REGISTERED.len()], REGISTERED);
     assert_eq!(calls.iter().filter(|call| call.ends_with("Register()")).count(), 1, "{calls:?}");
 }
 
@@ -100,6 +101,29 @@ fn a_task_that_is_replaced_goes_only_after_the_new_one_has_come() {
         place("BackgroundTaskRegistration(SampleTask).Unregister(false)"),
     );
     assert!(registered < gone, "{calls:#?}");
+}
+
+#[test]
+fn a_task_of_a_group_is_found_in_its_group() {
+    clear().unwrap();
+    let group = BackgroundTaskRegistrationGroup::with_name("com.contoso.sync", "Sync");
+    let mut grouped = sample_task();
+    grouped.set_task_group(&group).register_or_keep().unwrap();
+    // A name is looked for in its own group only.
+    let (_, result) = sample_task().register_or_keep().unwrap();
+    assert_eq!(result, RegisterResult::New);
+    let (_, result) = grouped.register_or_keep().unwrap();
+    assert_eq!(result, RegisterResult::Kept);
+    let calls = calls().unwrap();
+    for call in [
+        "BackgroundTaskRegistrationGroup(com.contoso.sync, Sync)",
+        "BackgroundTaskBuilder.TaskGroup = com.contoso.sync",
+    ] {
+        assert!(calls.iter().any(|made| made == call), "{call}: {calls:#?}");
+    }
+    let group = BackgroundTaskRegistration::get_task_group("com.contoso.sync").unwrap().unwrap();
+    assert_eq!((group.name(), group.all_tasks().unwrap().len()), ("Sync", 1));
+    assert_eq!(names(), ["SampleTask: every 15m"], "the other one");
 }
 
 #[test]

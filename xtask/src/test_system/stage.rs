@@ -180,10 +180,11 @@ impl Stage {
         Ok(doctor["facts"].clone())
     }
 
-    /// Adds what the broker wrote.
+    /// Adds what the broker wrote, and what its tasks wait for.
     fn with_log(&self, failure: Failure) -> Failure {
-        let log = fs::read_to_string(format!("{}/state/broker.log", self.home.path()));
-        Failure::App(format!("{failure}; the broker's log:\n{}", log.unwrap_or_default()))
+        let log = fs::read_to_string(format!("{}/state/broker.log", self.home.path())).unwrap_or_default();
+        let tasks = self.oncue(&["list", "--json"]).unwrap_or_default();
+        Failure::App(format!("{failure}; the tasks:\n{tasks}\nthe broker's log:\n{log}"))
     }
 
     /// The user's session.

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
@@ -18,6 +19,11 @@ const PATH: &str = "/proc/pressure/memory";
 /// choose windows of whole multiples of two seconds, and nobody a longer one than this.
 const TRIGGER: &str = "full 5000000 10000000\0";
 
+/// How much longer every program must have stalled since the trigger was set, or the kernel told
+/// last: it tells of a trigger that is new as if all of the past had happened just now. Half of what
+/// the trigger asks for, since the kernel reckons in parts of the window before.
+const NEWS: Duration = Duration::from_millis(2_500);
+
 /// Tells the loop each time that memory is short, at most every ten seconds; costs nothing meanwhile.
 pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(&inbox).await {
@@ -27,12 +33,17 @@ pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
 
 async fn follow_on(inbox: &mpsc::Sender<Inbox>) -> io::Result<()> {
     let trigger = descriptor::urgent(OwnedFd::from(set(TRIGGER)?))?;
+    let mut told = stalled()?;
     loop {
         let mut ready = trigger.ready(descriptor::URGENT).await?;
         if ready.ready().is_error() {
             return Err(io::Error::other("the trigger is gone"));
         }
         ready.clear_ready();
+        let before = std::mem::replace(&mut told, stalled()?);
+        if told.saturating_sub(before) < NEWS {
+            continue;
+        }
         if inbox.send(Inbox::MemoryShort).await.is_err() {
             return Ok(());
         }
@@ -45,4 +56,30 @@ fn set(trigger: &str) -> io::Result<File> {
     let mut file = OpenOptions::new().read(true).write(true).custom_flags(nonblocking).open(PATH)?;
     file.write_all(trigger.as_bytes())?;
     Ok(file)
+}
+
+/// For how long every program has stalled since the machine booted.
+fn stalled() -> io::Result<Duration> {
+    let pressure = std::fs::read_to_string(PATH)?;
+    let unknown = || io::Error::other("it does not say for how long all programs stalled");
+    total(&pressure).ok_or_else(unknown)
+}
+
+fn total(pressure: &str) -> Option<Duration> {
+    let full = pressure.lines().find(|line| line.starts_with("full "))?;
+    let micros = full.split(' ').find_map(|part| part.strip_prefix("total="))?;
+    micros.parse().ok().map(Duration::from_micros)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_programs_stalled_is_told_from_what_some_did() {
+        let pressure = "some avg10=0.00 avg60=0.00 avg300=0.07 total=6827955\n\
+                        full avg10=0.00 avg60=0.00 avg300=0.00 total=1521746\n";
+        assert_eq!(total(pressure), Some(Duration::from_micros(1_521_746)));
+        assert_eq!(total("some avg10=0.00 total=1\n"), None);
+    }
 }

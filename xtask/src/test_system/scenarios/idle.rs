@@ -10,12 +10,15 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::scenarios;
 use crate::test_system::app::Class;
 use crate::test_system::failure::Failure;
+use crate::test_system::service::Played;
 use crate::test_system::stage::Stage;
 
 scenarios!("idle": an_idle_broker_makes_no_system_call_for_a_minute);
 
 fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
     const TRACE: &str = "/run/oncue-suite.trace";
+    // Without it the broker listens to the kernel, who tells of all devices of the machine.
+    let _upower = Played::template("upower", "{}", "org.freedesktop.UPower", "/org/freedesktop/UPower")?;
     let stage = Stage::set()?;
     stage.task("held", Class::Quick, "user-not-present")?;
     stage.task("armed", Class::Quick, "")?;

@@ -19,6 +19,7 @@ mod scenarios;
 mod service;
 mod shell;
 mod stage;
+mod uevent;
 mod until;
 
 use std::process::ExitCode;

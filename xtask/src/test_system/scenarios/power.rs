@@ -2,14 +2,13 @@
 
 use std::fs;
 
-use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, netlink, sendto, socket_with};
-
 use super::scenarios;
 use crate::test_system::app::Class;
 use crate::test_system::failure::Failure;
 use crate::test_system::service::Played;
 use crate::test_system::shell;
 use crate::test_system::stage::Stage;
+use crate::test_system::uevent;
 
 scenarios!("power":
     upower_tells_of_mains_and_battery,
@@ -78,25 +77,6 @@ impl Supplies {
         });
         written.map_err(Failure::system(folder))
     }
-
-    /// Lets the guest's kernel send a uevent, as root may, see `uevent_net_rcv` in
-    /// `lib/kobject_uevent.c`.
-    fn uevent(&self, supply: &str) -> Result<(), Failure> {
-        let path = format!("/devices/platform/{supply}");
-        let uevent = format!("change@{path}\0ACTION=change\0DEVPATH={path}\0SUBSYSTEM=power_supply\0");
-        let length = u32::try_from(16 + uevent.len()).unwrap_or(u32::MAX);
-        // `struct nlmsghdr`: length, type, flags (NLM_F_REQUEST), sequence number, sender.
-        let mut message = length.to_ne_bytes().to_vec();
-        message.extend([0x10_u16, 1].map(u16::to_ne_bytes).concat());
-        message.extend([0; 8]);
-        message.extend(uevent.as_bytes());
-        let send = || {
-            let kind = Some(netlink::KOBJECT_UEVENT);
-            let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, kind)?;
-            sendto(&socket, &message, SendFlags::empty(), &netlink::SocketAddrNetlink::new(0, 0))
-        };
-        send().map(drop).map_err(|errno| Failure::system("sending a uevent")(errno.into()))
-    }
 }
 
 impl Drop for Supplies {
@@ -116,15 +96,15 @@ fn without_upower_the_kernel_tells() -> Result<(), Failure> {
     stage.task("full", Class::Quick, "battery-above-90")?;
     stage.fire_and_hold("mains")?;
     supplies.write("AC", &[("online", "1")])?;
-    supplies.uevent("AC")?;
+    uevent::changed("power_supply", "AC")?;
     stage.ran("mains")?;
     stage.fire_and_hold("battery")?;
     supplies.write("AC", &[("online", "0")])?;
-    supplies.uevent("AC")?;
+    uevent::changed("power_supply", "AC")?;
     stage.ran("battery")?;
     stage.fire_and_hold("full")?;
     supplies.write("BAT0", &[("capacity", "91")])?;
-    supplies.uevent("BAT0")?;
+    uevent::changed("power_supply", "BAT0")?;
     stage.ran("full")
 }
 

@@ -164,6 +164,7 @@ fn open(
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, stored);
     let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
+    let watches = source::Watches::new(inbox.clone(), &place.state);
     let mut broker = Loop {
         core,
         storage: Storage::of(&place.state),
@@ -176,7 +177,7 @@ fn open(
         questions: HashMap::new(),
         next_request: 0,
         zones,
-        watches: source::Watches::new(inbox.clone()),
+        watches,
         inbox,
         ending: HashMap::new(),
         promises: Promises::new(recorder),

@@ -3,9 +3,11 @@
 mod bus;
 mod device;
 mod files;
+mod push;
 mod settle;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oncue_core::{Bus, TaskId, Watch};
@@ -16,6 +18,7 @@ use crate::event_loop::Inbox;
 use bus::{Place, Signals};
 use device::{Devices, Wanted};
 use files::Files;
+use push::Push;
 
 /// The watches that are being kept, one a task; a source is opened when its first task comes.
 pub(crate) struct Watches {
@@ -25,11 +28,24 @@ pub(crate) struct Watches {
     session_bus: Option<Signals>,
     system_bus: Option<Signals>,
     devices: Option<Devices>,
+    push: Option<Push>,
+    /// Where it is kept what tasks were told of push messages.
+    push_folder: PathBuf,
 }
 
 impl Watches {
-    pub(crate) fn new(inbox: mpsc::Sender<Inbox>) -> Self {
-        Self { inbox, kept: HashMap::new(), files: None, session_bus: None, system_bus: None, devices: None }
+    /// Watches nothing yet; `state` is the folder of what is kept.
+    pub(crate) fn new(inbox: mpsc::Sender<Inbox>, state: &Path) -> Self {
+        Self {
+            inbox,
+            kept: HashMap::new(),
+            files: None,
+            session_bus: None,
+            system_bus: None,
+            devices: None,
+            push: None,
+            push_folder: state.join("push"),
+        }
     }
 
     /// Looks out for `watch`, in the place of what was looked out for before.
@@ -55,7 +71,8 @@ impl Watches {
                 self.devices.get_or_insert_with(devices).begin(task, wanted);
             }
             Watch::Push => {
-                self.refuse(task, format!("nothing here can watch `{watch}` yet"));
+                let push = || Push::open(Place::Session, self.push_folder.clone(), self.inbox.clone());
+                self.push.get_or_insert_with(push).begin(task);
             }
         }
         self.kept.insert(task, watch);
@@ -78,7 +95,8 @@ impl Watches {
                     self.devices = None;
                 }
             }
-            Watch::Push => {}
+            // It stays open: the end of a registration must still be told.
+            Watch::Push => self.push.iter().for_each(|push| push.end(task)),
         }
     }
 

@@ -70,6 +70,13 @@ impl Place {
         }
     }
 
+    /// Connects to it.
+    pub(super) async fn connect(&self) -> zbus::Result<MessageStream> {
+        let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it gives no answer");
+        let building = self.builder().build_message_stream();
+        timeout(PATIENCE, building).await.unwrap_or_else(|_| Err(silent().into()))
+    }
+
     const fn name(&self) -> &'static str {
         match self {
             Self::Session => "session bus",
@@ -119,7 +126,7 @@ impl Keeper {
     async fn keep(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
         let mut pause = FIRST_PAUSE;
         loop {
-            let lost = match self.connect().await {
+            let lost = match self.place.connect().await {
                 Ok(messages) => {
                     pause = FIRST_PAUSE;
                     match self.listen(messages, &mut orders).await {
@@ -136,12 +143,6 @@ impl Keeper {
             }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
-    }
-
-    async fn connect(&self) -> zbus::Result<MessageStream> {
-        let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it gives no answer");
-        let building = self.place.builder().build_message_stream();
-        timeout(PATIENCE, building).await.unwrap_or_else(|_| Err(silent().into()))
     }
 
     /// Does without the bus for a while.

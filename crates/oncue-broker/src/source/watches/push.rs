@@ -1,0 +1,208 @@
+//! Push messages, through the user's UnifiedPush distributor on the session bus.
+//!
+//! Each task that waits is a registration of its own, with the task's id as its token, so that it is
+//! known again after a restart. What the app needs to be sent messages, its endpoint, is the first
+//! thing that its task is told: `endpoint=URL`, and again whenever it has another one. Only the
+//! distributor is heard. See unifiedpush.org, *D-Bus specification*.
+
+mod distributor;
+mod endpoints;
+mod words;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use oncue_core::{Details, TaskId};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use zbus::{Message, MessageStream};
+
+use super::bus::Place;
+use crate::event_loop::Inbox;
+use distributor::{Distributor, Lost};
+use endpoints::Endpoints;
+use words::Said;
+
+/// How long a bus or a distributor that is not there is waited for before it is looked for again; one
+/// that comes to a bus that is there is seen at once.
+const PAUSE: Duration = Duration::from_secs(5 * 60);
+
+/// The push messages that tasks wait for.
+pub(super) struct Push {
+    orders: mpsc::UnboundedSender<Order>,
+}
+
+#[derive(Debug)]
+enum Order {
+    Begin(TaskId),
+    End(TaskId),
+}
+
+impl Push {
+    /// Begins to listen for tasks, until the handle is dropped; `folder` keeps what they were told.
+    pub(super) fn open(place: Place, folder: PathBuf, inbox: mpsc::Sender<Inbox>) -> Self {
+        let (orders, received) = mpsc::unbounded_channel();
+        let keeper = Keeper { inbox, tasks: BTreeMap::new(), endpoints: Endpoints::in_folder(folder) };
+        tokio::spawn(keeper.keep(place, received));
+        Self { orders }
+    }
+
+    pub(super) fn begin(&self, task: TaskId) {
+        // It is gone only when the broker is.
+        let _ = self.orders.send(Order::Begin(task));
+    }
+
+    pub(super) fn end(&self, task: TaskId) {
+        let _ = self.orders.send(Order::End(task));
+    }
+}
+
+struct Keeper {
+    inbox: mpsc::Sender<Inbox>,
+    /// Who waits, and what each was last told to be wrong.
+    tasks: BTreeMap<TaskId, Option<String>>,
+    endpoints: Endpoints,
+}
+
+/// Nobody waits any more.
+struct Done;
+
+impl Keeper {
+    async fn keep(mut self, place: Place, mut orders: mpsc::UnboundedReceiver<Order>) {
+        loop {
+            let lost = match place.connect().await {
+                Ok(messages) => match self.serve(messages, &mut orders).await {
+                    Ok(lost) => lost.to_string(),
+                    Err(Done) => return,
+                },
+                Err(error) => format!("the session bus is out of reach: {error}"),
+            };
+            tracing::info!("push messages: {lost}; trying again in {PAUSE:?}");
+            if self.wait(&lost, &mut orders).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Does without the bus for a while.
+    async fn wait(&mut self, why: &str, orders: &mut mpsc::UnboundedReceiver<Order>) -> Result<(), Done> {
+        let until = Instant::now() + PAUSE;
+        self.say_to_all(Some(why)).await;
+        loop {
+            tokio::select! {
+                order = orders.recv() => match order.ok_or(Done)? {
+                    Order::Begin(task) => {
+                        self.tasks.insert(task, None);
+                        self.say(task, Some(why)).await;
+                    }
+                    Order::End(task) => self.forget(task),
+                },
+                () = sleep_until(until) => return Ok(()),
+            }
+        }
+    }
+
+    /// Listens until the connection is lost, and returns why it is.
+    async fn serve(
+        &mut self,
+        mut messages: MessageStream,
+        orders: &mut mpsc::UnboundedReceiver<Order>,
+    ) -> Result<Lost, Done> {
+        let mut distributor = Distributor::on((&messages).into());
+        let mut done = distributor.look().await;
+        loop {
+            if let Err(lost) = done {
+                return Ok(lost);
+            }
+            done = tokio::select! {
+                order = orders.recv() => match order.ok_or(Done)? {
+                    Order::Begin(task) => {
+                        self.tasks.insert(task, None);
+                        self.register(task, &mut distributor).await
+                    }
+                    Order::End(task) => {
+                        self.forget(task);
+                        distributor.unregister(task).await
+                    }
+                },
+                message = messages.next() => match message {
+                    Some(Ok(message)) => self.hear(&message, &mut distributor).await,
+                    Some(Err(error)) => Err(error.into()),
+                    None => return Ok(Lost::Ended),
+                },
+            };
+        }
+    }
+
+    async fn register(&mut self, task: TaskId, distributor: &mut Distributor) -> Result<(), Lost> {
+        match distributor.is_there() {
+            Some(true) => distributor.register(task).await?,
+            Some(false) => self.say(task, Some(distributor::NONE)).await,
+            // As soon as it is known, it is heard for all tasks.
+            None => {}
+        }
+        Ok(())
+    }
+
+    async fn hear(&mut self, message: &Message, distributor: &mut Distributor) -> Result<(), Lost> {
+        match distributor.hear(message).await? {
+            Said::Nothing => {}
+            Said::Came => {
+                let tasks: Vec<TaskId> = self.tasks.keys().copied().collect();
+                for task in tasks {
+                    distributor.register(task).await?;
+                }
+            }
+            Said::Went => self.say_to_all(Some(distributor::NONE)).await,
+            Said::Registered(task) => self.say(task, None).await,
+            Said::Refused(task, why) => {
+                let why = format!("the UnifiedPush distributor refuses: {why}");
+                self.say(task, Some(&why)).await;
+            }
+            Said::Endpoint(task, url) => {
+                if self.tasks.contains_key(&task) && self.endpoints.changes(task, &url) {
+                    self.notice(task, format!("endpoint={url}")).await;
+                }
+            }
+            Said::Message(task, text) => self.notice(task, text).await,
+            Said::Unregistered(task) => {
+                if self.tasks.contains_key(&task) {
+                    distributor.register(task).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn notice(&self, task: TaskId, text: String) {
+        if self.tasks.contains_key(&task) {
+            let details = Details::of([text]);
+            let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+        }
+    }
+
+    fn forget(&mut self, task: TaskId) {
+        self.tasks.remove(&task);
+        self.endpoints.forget(task);
+    }
+
+    async fn say_to_all(&mut self, why: Option<&str>) {
+        let all: Vec<TaskId> = self.tasks.keys().copied().collect();
+        for task in all {
+            self.say(task, why).await;
+        }
+    }
+
+    async fn say(&mut self, task: TaskId, why: Option<&str>) {
+        let Some(told) = self.tasks.get_mut(&task) else { return };
+        if told.as_deref() != why {
+            *told = why.map(Into::into);
+            let _ = self.inbox.send(Inbox::Troubled { task, why: told.clone() }).await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,8 @@
 //! A guest is booted in namespaces of its own, with systemd, logind and the system bus, on an
 //! overlay of this system's root: nothing it does reaches the machine. The scenarios are played
 //! inside, by this same program. Without `--only`, calendar expressions are compared with
-//! systemd-analyze too, and ten thousand activations race with servers that leave. Ctrl-C, a failure and the end of this process all end the guest.
+//! systemd-analyze too, and ten thousand activations race with servers that leave. Ctrl-C, a failure
+//! and the end of this process all end the guest.
 
 mod activations;
 mod app;

@@ -177,6 +177,18 @@ impl Facts {
     }
 }
 
+/// Facts as somebody was told them; a kind that is not named is unknown.
+impl FromIterator<(FactKind, Reading)> for Facts {
+    fn from_iter<I: IntoIterator<Item = (FactKind, Reading)>>(told: I) -> Self {
+        let mut facts = Self::default();
+        for (kind, value) in told {
+            let (source, why) = (String::new(), String::new());
+            facts.observe(kind, Observation { value: Some(value), source, why, since: Wall(0) });
+        }
+        facts
+    }
+}
+
 impl fmt::Display for FactKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())

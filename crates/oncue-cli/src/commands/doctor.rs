@@ -1,5 +1,6 @@
 //! `oncue doctor`: what the broker knows of itself and the machine, and what is wrong.
 
+mod judge;
 mod look;
 
 use std::io::Write as _;
@@ -21,8 +22,14 @@ use look::{Finding, Look};
 
 /// Look for what is wrong: broker, store, configuration, packages, facts
 #[derive(Debug, Args)]
-#[command(after_help = "Ends with 1 when something is wrong.")]
+#[command(
+    after_help = "Ends with 1 when something is wrong, or the condition does not hold.\n\nExamples:\n  \
+                        oncue doctor\n  oncue doctor --when 'internet and (ac or battery-above-50)'"
+)]
 pub(crate) struct Arguments {
+    /// Judge a condition by the facts as they stand, and look for nothing else
+    #[arg(long, value_name = "CONDITION", conflicts_with = "json")]
+    when: Option<judge::When>,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]
     json: bool,
@@ -52,6 +59,9 @@ struct ConfigShape {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let look = look::around();
     let (clock, mut screen) = (Clock::here(), Screen::open());
+    if let Some(condition) = &arguments.when {
+        return Ok(judge::judge(condition, &look.facts, &clock, &mut screen)?);
+    }
     if arguments.json {
         screen.json(&shape(&look, &clock))?;
     } else {

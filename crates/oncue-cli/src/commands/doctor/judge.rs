@@ -1,0 +1,88 @@
+//! `oncue doctor --when`: judges a condition by the facts as they stand.
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use oncue::tools::FactInfo;
+use oncue_core::{Condition, Facts};
+
+use crate::exit::Exit;
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// A condition as the command line has it; a mistake is shown in its place.
+#[derive(Clone, Debug)]
+pub(super) struct When(Condition);
+
+impl FromStr for When {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.parse().map(Self).map_err(|mistake: oncue_core::Mistake| {
+            let place = " ".repeat(mistake.at);
+            format!("{}\n\n  {text}\n  {place}^", mistake.what)
+        })
+    }
+}
+
+/// Says whether the condition holds now, and if not, which facts are in the way.
+pub(super) fn judge(
+    When(condition): &When,
+    told: &[FactInfo],
+    clock: &Clock,
+    screen: &mut impl Write,
+) -> io::Result<Exit> {
+    let reading = |fact: &FactInfo| Some((fact.name.parse().ok()?, fact.counts_as.parse().ok()?));
+    let facts: Facts = told.iter().filter_map(reading).collect();
+    let failing: Vec<String> = condition.failing(&facts).into_iter().map(ToString::to_string).collect();
+    if failing.is_empty() {
+        writeln!(screen, "{condition} holds now")?;
+        return Ok(Exit::Done);
+    }
+    writeln!(screen, "{condition} does not hold now:")?;
+    for line in words::failing(&failing, told, clock) {
+        writeln!(screen, "  {line}")?;
+    }
+    Ok(Exit::Failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    fn fact(name: &str, value: &str) -> FactInfo {
+        FactInfo {
+            name: name.into(),
+            value: Some(value.into()),
+            counts_as: value.into(),
+            pinned: false,
+            source: "a test".into(),
+            since: None,
+            why: String::new(),
+        }
+    }
+
+    fn said(condition: &str, facts: &[FactInfo]) -> (Exit, String) {
+        let mut screen = Vec::new();
+        let clock = Clock::at(0, TimeZone::UTC);
+        let exit = judge(&condition.parse().unwrap(), facts, &clock, &mut screen).unwrap();
+        (exit, String::from_utf8(screen).unwrap())
+    }
+
+    #[test]
+    fn a_condition_is_judged_by_what_the_broker_tells() {
+        let facts = [fact("internet", "on"), fact("ac", "off"), fact("battery", "40%")];
+        let (exit, text) = said("internet and (ac or battery-above-30)", &facts);
+        assert_eq!((exit, text.as_str()), (Exit::Done, "internet and (ac or battery-above-30) holds now\n"));
+        let (exit, text) = said("internet and battery-above-50", &facts);
+        assert_eq!(exit, Exit::Failed);
+        assert!(text.contains("  battery-above-50: battery is 40% (a test says so)"), "{text}");
+    }
+
+    #[test]
+    fn a_mistake_is_shown_in_its_place() {
+        let shown = "internet and intrnet".parse::<When>().unwrap_err();
+        assert!(shown.ends_with("\n  internet and intrnet\n               ^"), "{shown}");
+    }
+}

@@ -7,7 +7,7 @@ use oncue_wire::Told;
 
 use crate::exit::Exit;
 use crate::render::clean::clean;
-use crate::render::style::{BAD, TITLE, paint};
+use crate::render::style::{BAD, HELD, TITLE, paint};
 
 /// Writes the facts and the way out to standard error.
 pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<String>) {
@@ -23,6 +23,14 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
     if let Some(way_out) = way_out {
         text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(&way_out)));
     }
+    // Where nobody reads, nothing more can be said.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
+/// Writes to standard error what does not keep a verb from its answer, and the way out.
+pub(crate) fn warn(facts: &str, way_out: &str) {
+    let (facts, way_out) = (lines(facts), lines(way_out));
+    let text = format!("{} {facts}\n  {} {way_out}\n", paint(HELD, "warning:"), paint(TITLE, "try:"));
     // Where nobody reads, nothing more can be said.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }

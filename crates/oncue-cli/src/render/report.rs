@@ -7,7 +7,9 @@ use oncue_wire::Told;
 
 use crate::exit::Exit;
 use crate::render::clean::clean;
-use crate::render::style::{BAD, HELD, TITLE, paint};
+#[cfg(not(windows))]
+use crate::render::style::HELD;
+use crate::render::style::{BAD, TITLE, paint};
 
 /// Writes the facts and the way out to standard error.
 pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<String>) {
@@ -28,6 +30,7 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
 }
 
 /// Writes to standard error what does not keep a verb from its answer, and the way out.
+#[cfg(not(windows))]
 pub(crate) fn warn(facts: &str, way_out: &str) {
     let (facts, way_out) = (lines(facts), lines(way_out));
     let text = format!("{} {facts}\n  {} {way_out}\n", paint(HELD, "warning:"), paint(TITLE, "try:"));
@@ -41,7 +44,7 @@ pub(crate) fn whole(error: &dyn Error) -> String {
 }
 
 /// Cleans text line by line, further lines indented.
-fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(clean).collect();
     lines.join("\n  ")
 }

@@ -24,7 +24,7 @@ fn assert_found(found: &[String], what: &str, way_out: &str) {
     assert!(found.iter().any(|one| finds(&one)), "{what}: {found:#?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
+#[tokio::test]
 async fn where_nothing_is_wrong_nothing_is_found() {
     let mut stage = Stage::new();
     let bus = SmallBus::open(&stage.path("bus"));

@@ -40,7 +40,9 @@ impl CalendarFailure {
     pub(crate) fn way_out(&self) -> String {
         match self {
             Self::Text { text, .. } if Schedule::parse(&format!("cron {text}")).is_ok() => {
-                format!("five fields as crontab(5) has them follow the word cron: `oncue calendar 'cron {text}'`")
+                format!(
+                    "five fields as crontab(5) has them follow the word cron: `oncue calendar 'cron {text}'`"
+                )
             }
             Self::Text { .. } => {
                 "see the languages in systemd.time(7), section Calendar Events, and in crontab(5); \

@@ -203,7 +203,8 @@ mod tests {
     #[test]
     fn what_it_tells_to_write_is_what_it_looks_for() {
         for has_manager in [true, false] {
-            let text = Folders { has_manager, ..folders(Path::new("/")) }.way_out(Path::new("/usr/bin/oncue"));
+            let text =
+                Folders { has_manager, ..folders(Path::new("/")) }.way_out(Path::new("/usr/bin/oncue"));
             let key = if has_manager { "ExecStart=" } else { "Exec=" };
             assert!(starts_broker(&text, key), "{text}");
         }

@@ -1,6 +1,6 @@
 //! Starting and ending the broker as a process.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
@@ -12,10 +12,11 @@ use tokio::sync::mpsc;
 
 use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
+use crate::errand::Errands;
 use crate::event_loop::{Delays, Inbox, Loop};
 use crate::front;
 use crate::launch::Processes;
-use crate::package::Packages;
+use crate::package::{Finder, Packages};
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
 use crate::single::{RuntimeFolderError, Single, private_folder};
@@ -157,9 +158,13 @@ fn open(
     store.clear(&config.ledger)?;
     let stored = store.load(now.wall)?;
     let mut packages = Packages::default();
+    let errands = Errands::default();
+    let mut finder = Finder::new(errands.clone(), inbox.clone());
     for package in &stored.packages {
-        packages.take_up(package.family.clone(), package.location.as_ref());
+        packages.take_up(package.family.clone(), package.location.clone().into());
+        finder.read(package.family.clone(), package.location.clone().into());
     }
+    finder.look_for_shared(packages.locations());
     let zones = Zones::here();
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, stored);
@@ -167,10 +172,13 @@ fn open(
     let watches = source::Watches::new(inbox.clone(), &place.state);
     let mut broker = Loop {
         core,
-        storage: Storage::of(&place.state),
+        storage: Storage::of(&place.state, errands.clone()),
         place,
         started_at: now.wall,
+        errands,
+        finder,
         packages,
+        warned: HashSet::new(),
         processes: Processes::default(),
         peers: HashMap::new(),
         reached_by: HashMap::new(),
@@ -188,7 +196,6 @@ fn open(
         left: false,
     };
     broker.keep(effects);
-    broker.look_for_shared();
     broker.finish_turn();
     Ok((broker, done))
 }

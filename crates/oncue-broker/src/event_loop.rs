@@ -4,9 +4,10 @@
 //! what it records goes to the recorder, and answers and notices wait until that is durable. They
 //! wait for the records of earlier turns too, so that nobody is told what a crash could take back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::process::Child;
 use std::time::Duration;
 
 use oncue_core::{
@@ -19,9 +20,10 @@ use zbus::Message;
 
 use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
+use crate::errand::Errands;
 use crate::front::{Peer, PeerId, Question};
 use crate::launch::{Ended, Processes};
-use crate::package::Packages;
+use crate::package::{Finder, News, Packages};
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
 use crate::source::{self, Storage, Watches};
@@ -49,6 +51,12 @@ pub(crate) enum Inbox {
     Troubled { task: TaskId, why: Option<String> },
     /// Somebody may have set the wall clock or changed the time zone.
     ClockSet { zone_changed: bool },
+    /// Looking at packages' folders has brought something.
+    Package(News),
+    /// What the system has installed is known, and a client waits for the packages.
+    PackagesAsked(RequestId),
+    /// A process of ours was made, or could not be.
+    Launched(ServerId, Result<Child, String>),
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -69,6 +77,13 @@ pub(crate) enum Inbox {
     StopSignal(CancellationReason),
 }
 
+/// What has woken the loop.
+enum Woken {
+    Done(Done),
+    Happened(Inbox),
+    Alarm,
+}
+
 /// What delays the machine for the broker while it is open; logind(8) calls it an inhibitor.
 #[derive(Debug, Default)]
 pub(crate) struct Delays {
@@ -82,7 +97,11 @@ pub(crate) struct Loop {
     pub(crate) storage: Storage,
     pub(crate) place: Place,
     pub(crate) started_at: Wall,
+    pub(crate) errands: Errands,
+    pub(crate) finder: Finder,
     pub(crate) packages: Packages,
+    /// Why packages were not taken up, as far as the log has said so.
+    pub(crate) warned: HashSet<String>,
     pub(crate) processes: Processes,
     pub(crate) peers: HashMap<PeerId, Peer>,
     /// Which connection a server is reached by.
@@ -114,14 +133,16 @@ impl Loop {
         while !self.left {
             let looks = self.storage.next_look();
             alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
-            tokio::select! {
-                Some(done) = done.recv() => self.done(done),
-                Some(happened) = inbox.recv(), if !self.promises.too_many() => self.take(happened),
-                rang = alarm.rings() => {
-                    rang?;
-                    self.look_at_storage();
-                    self.handle(Event::DeadlineReached);
-                }
+            let woken = tokio::select! {
+                Some(done) = done.recv() => Woken::Done(done),
+                Some(happened) = inbox.recv(), if !self.promises.too_many() => Woken::Happened(happened),
+                rang = alarm.rings() => rang.map(|()| Woken::Alarm)?,
+            };
+            self.look_at_storage().await;
+            match woken {
+                Woken::Done(done) => self.done(done),
+                Woken::Happened(happened) => self.take(happened),
+                Woken::Alarm => self.handle(Event::DeadlineReached),
             }
             for _ in 1..TURN {
                 let Ok(happened) = inbox.try_recv() else { break };
@@ -142,10 +163,12 @@ impl Loop {
     /// Takes what the sources see first, so that nobody is told of an unknown that is known a moment
     /// later; a source that is slow is not waited for.
     pub(crate) async fn look_around(&mut self, inbox: &mut mpsc::Receiver<Inbox>) {
-        self.look_at_storage();
+        self.look_at_storage().await;
         const PATIENCE: Duration = Duration::from_millis(300);
         let all_seen = async {
-            while source::OBSERVED.into_iter().any(|kind| self.core.facts().observation(kind).is_none()) {
+            while self.packages.are_being_read()
+                || source::OBSERVED.into_iter().any(|kind| self.core.facts().observation(kind).is_none())
+            {
                 match inbox.recv().await {
                     Some(happened) => self.take(happened),
                     None => return,
@@ -157,18 +180,15 @@ impl Loop {
     }
 
     /// Whatever happens may fire a task, which is to be judged by the room that there is now.
-    fn look_at_storage(&mut self) {
-        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()) {
+    async fn look_at_storage(&mut self) {
+        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()).await {
             self.handle(Event::FactObserved { kind, seen });
         }
     }
 
     fn take(&mut self, happened: Inbox) {
-        self.look_at_storage();
         match happened {
-            Inbox::Connected(id, peer) => {
-                self.peers.insert(id, peer);
-            }
+            Inbox::Connected(id, peer) => self.connected(id, peer),
             Inbox::Received(id, message) => self.received(id, &message),
             Inbox::Closed(id) => self.closed(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
@@ -180,6 +200,9 @@ impl Loop {
                 }
                 self.handle(Event::ClockSet { zone_changed });
             }
+            Inbox::Package(news) => self.package_news(news),
+            Inbox::PackagesAsked(request) => self.answer_packages(request),
+            Inbox::Launched(server, launched) => self.launched(server, launched),
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::ChildEnded => self.processes.reap_orphans(),
             Inbox::LastWordsOver(server) => self.last_words_over(server),
@@ -206,13 +229,18 @@ impl Loop {
 
     /// Gives the core an event; does at once what need not wait, keeps the rest for the record.
     pub(crate) fn handle(&mut self, event: Event) {
+        let effects = self.decide(event);
+        self.keep(effects);
+    }
+
+    /// Gives the core an event, and returns what is to be kept.
+    pub(crate) fn decide(&mut self, event: Event) -> Effects {
         // Before anything else, or servers would be blamed for the time that the machine slept.
         if let Some(slept) = self.sleeps.since_last() {
             let effects = self.core.handle(clock::now(), Event::Woke { slept });
             self.keep(effects);
         }
-        let effects = self.core.handle(clock::now(), event);
-        self.keep(effects);
+        self.core.handle(clock::now(), event)
     }
 
     pub(crate) fn keep(&mut self, effects: Effects) {

@@ -3,6 +3,7 @@
 mod answer;
 mod ask;
 mod hear;
+mod identify;
 mod look;
 mod packages;
 mod peer;

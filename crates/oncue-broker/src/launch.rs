@@ -5,17 +5,17 @@ mod fell;
 mod last_lines;
 mod orphans;
 mod process;
+mod spawn;
 mod tree;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::os::unix::process::CommandExt as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Child;
+use std::time::Duration;
 
 use oncue_core::{Exit, ServerId};
-use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use self::process::Process;
 use self::tree::Tree;
 use crate::caller;
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 use crate::package::Program;
 
@@ -41,10 +42,21 @@ pub(crate) struct Processes {
 /// One server that the broker started.
 #[derive(Debug)]
 struct Started {
-    pid: Pid,
     token: String,
+    stage: Stage,
+}
+
+/// How far a server has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Its process is being made.
+    Launching,
+    /// As `Launching`, and it is to be killed as soon as it is there.
+    Doomed,
+    /// Its process lives.
+    Alive(Pid),
     /// Its process has ended; its id may be another's from now on.
-    ended: bool,
+    Ended(Pid),
 }
 
 /// What a process leaves when it ends.
@@ -56,32 +68,52 @@ pub(crate) struct Ended {
 }
 
 impl Processes {
-    /// Starts a server in a process group of its own, in the package's folder, without descriptors.
+    /// Starts a server; what becomes of it comes as [`Inbox::Launched`].
     pub(crate) fn start(
         &mut self,
         server: ServerId,
-        program: &Program,
-        folder: &Path,
+        program: Program,
+        folder: PathBuf,
+        errands: &Errands,
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
-        // Set like this, and with nothing to be done between fork and exec, std starts the process
-        // by posix_spawn(3), whose cost does not grow with the broker's memory.
-        let mut child = Command::new(&program.executable)
-            .args(arguments::split(&program.arguments))
-            .env(TOKEN_VARIABLE, &token)
-            .current_dir(folder)
-            .process_group(0)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()?;
-        let started = Started { pid: Pid::from_child(&child), token: token.clone(), ended: false };
-        self.servers.insert(server, started);
-        self.tokens.insert(token, server);
+        self.servers.insert(server, Started { token: token.clone(), stage: Stage::Launching });
+        self.tokens.insert(token.clone(), server);
+        let (errands, inbox) = (errands.clone(), inbox.clone());
+        tokio::spawn(async move {
+            let launched = spawn::spawn(program, folder, token, &errands).await;
+            let _ = inbox.send(Inbox::Launched(server, launched)).await;
+        });
+        Ok(())
+    }
+
+    /// Takes note that a server's process was made.
+    pub(crate) fn launched(&mut self, server: ServerId, mut child: Child, inbox: &mpsc::Sender<Inbox>) {
+        let pid = Pid::from_child(&child);
+        let doomed = match self.servers.get_mut(&server) {
+            Some(started) => {
+                let before = std::mem::replace(&mut started.stage, Stage::Alive(pid));
+                before == Stage::Doomed
+            }
+            None => true,
+        };
         let stderr = child.stderr.take();
         tokio::spawn(watch::until_end(server, child, stderr, inbox.clone()));
-        Ok(())
+        if doomed {
+            self.kill(server);
+        }
+    }
+
+    /// Takes note that a server has no process.
+    pub(crate) fn not_launched(&mut self, server: ServerId) {
+        self.ended(server);
+        self.forget(server);
+    }
+
+    /// Returns whether processes are being made, whose ids are not known yet.
+    pub(crate) fn are_being_made(&self) -> bool {
+        self.servers.values().any(|server| matches!(server.stage, Stage::Launching | Stage::Doomed))
     }
 
     /// Returns the server that carries the token; each token is good for one connection.
@@ -91,10 +123,13 @@ impl Processes {
 
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
-        if let Some(Started { pid, token, ended }) = self.servers.get(&server) {
+        let Some(Started { token, stage }) = self.servers.get_mut(&server) else { return };
+        let token = Some(token.clone());
+        match *stage {
+            Stage::Launching | Stage::Doomed => *stage = Stage::Doomed,
             // Until the end of a process was taken note of, its id is no other's.
-            let started = Process::look(*pid).filter(|_| !ended).map(|process| process.started);
-            self.fell(*pid, started, Some(token.clone()));
+            Stage::Alive(pid) => self.fell(pid, Process::look(pid).map(|process| process.started), token),
+            Stage::Ended(pid) => self.fell(pid, None, token),
         }
     }
 
@@ -111,8 +146,8 @@ impl Processes {
     }
 
     fn fell(&mut self, root: Pid, started: Option<u64>, token: Option<String>) {
-        let others = self.servers.values().filter(|other| !other.ended && other.pid != root);
-        let tree = Tree { root, started, token, broker: getpid(), others: others.map(|o| o.pid).collect() };
+        let others = self.servers.values().filter_map(Started::alive).filter(|other| *other != root);
+        let tree = Tree { root, started, token, broker: getpid(), others: others.collect() };
         while self.felling.try_join_next().is_some() {}
         self.felling.spawn_blocking(move || {
             if let Err(error) = fell::fell(&tree) {
@@ -124,15 +159,22 @@ impl Processes {
         });
     }
 
-    /// Waits until every tree that is being felled is down; the wait is bounded.
+    /// Waits until every tree that is being felled is down, but not for what does not let itself be
+    /// looked at.
     pub(crate) async fn felled(&mut self) {
-        while self.felling.join_next().await.is_some() {}
+        const PATIENCE: Duration = Duration::from_secs(6);
+        let felled = async { while self.felling.join_next().await.is_some() {} };
+        if tokio::time::timeout(PATIENCE, felled).await.is_err() {
+            tracing::error!("some task servers may be alive; leaving");
+        }
     }
 
     /// Takes note that a server's process has ended; what it started may be there still.
     pub(crate) fn ended(&mut self, server: ServerId) {
-        if let Some(started) = self.servers.get_mut(&server) {
-            started.ended = true;
+        if let Some(started) = self.servers.get_mut(&server)
+            && let Stage::Alive(pid) = started.stage
+        {
+            started.stage = Stage::Ended(pid);
         }
         self.tokens.retain(|_, of| *of != server);
     }
@@ -149,7 +191,19 @@ impl Processes {
 
     /// Takes note of the end of what servers have left behind.
     pub(crate) fn reap_orphans(&self) {
-        orphans::reap(|child| self.servers.values().any(|server| !server.ended && server.pid == child));
+        // A child that is not known yet may be a server, whose end is watched.
+        if !self.are_being_made() {
+            orphans::reap(|child| self.servers.values().any(|server| server.alive() == Some(child)));
+        }
+    }
+}
+
+impl Started {
+    fn alive(&self) -> Option<Pid> {
+        match self.stage {
+            Stage::Alive(pid) => Some(pid),
+            Stage::Launching | Stage::Doomed | Stage::Ended(_) => None,
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! The packages' files: where each lies, which programs it declares, who runs from it.
 //!
-//! The core knows packages by name and class; only here they have paths.
+//! The core knows packages by name and class; only here they have paths. Folders are read as
+//! errands, so a package may be known before its files are.
 
 mod executable;
+mod finder;
 mod load;
 mod shared;
 
@@ -10,11 +12,19 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use oncue_core::FamilyName;
+use oncue_core::{FamilyName, ServerId};
 
+pub(crate) use finder::{Finder, News, Trouble};
+pub(crate) use load::Candidate;
 pub use load::{Loaded, PackageProblem, Program, load};
-pub(crate) use shared::{folders as shared_folders, is_shared};
+
+/// The manifest's name in a package's folder.
+const MANIFEST: &str = "AppxManifest.xml";
+
+/// Where each package lies.
+pub(crate) type Locations = BTreeMap<FamilyName, PathBuf>;
 
 /// Where the packages that the core knows lie, and what they start.
 #[derive(Debug, Default)]
@@ -22,6 +32,8 @@ pub(crate) struct Packages {
     by_family: BTreeMap<FamilyName, Files>,
     /// The programs of packages, by their real path.
     by_executable: HashMap<PathBuf, FamilyName>,
+    /// As in `by_family`, for errands.
+    locations: Arc<Locations>,
 }
 
 /// One package's files.
@@ -29,12 +41,35 @@ pub(crate) struct Packages {
 pub(crate) struct Files {
     /// The folder of the manifest.
     pub(crate) location: PathBuf,
+    /// Whether the system installed it.
+    pub(crate) shared: bool,
     /// The task servers, in the manifest's order.
     pub(crate) servers: Vec<Program>,
     /// The real paths of all programs, those of applications too.
     pub(crate) executables: Vec<PathBuf>,
-    /// Why the package cannot be used now, if so.
-    pub(crate) problem: Option<String>,
+    standing: Standing,
+}
+
+/// Whether a package's programs can be started.
+#[derive(Clone, Debug)]
+enum Standing {
+    /// Its folder is being read; these servers are to be started after that.
+    Reading(Vec<(ServerId, usize)>),
+    /// They can.
+    Ready,
+    /// They cannot, and this is why.
+    Troubled(String),
+}
+
+/// What becomes of a server that is to be started.
+#[derive(Debug)]
+pub(crate) enum Start {
+    /// This program is it, with the folder to start it in.
+    Program(Program, PathBuf),
+    /// It is started once its package has been read; where that has to be begun, this is the folder.
+    Waits { read: Option<PathBuf> },
+    /// It cannot be started.
+    Impossible(String),
 }
 
 impl Packages {
@@ -43,17 +78,32 @@ impl Packages {
         for executable in &files.executables {
             self.by_executable.insert(executable.clone(), family.clone());
         }
+        Arc::make_mut(&mut self.locations).insert(family.clone(), files.location.clone());
         self.by_family.insert(family, files);
     }
 
-    pub(crate) fn remove(&mut self, family: &FamilyName) {
-        if self.by_family.remove(family).is_some() {
-            self.by_executable.retain(|_, of| of != family);
+    /// Forgets a package's files; returns the servers that waited for them.
+    pub(crate) fn remove(&mut self, family: &FamilyName) -> Vec<(ServerId, usize)> {
+        let Some(files) = self.by_family.remove(family) else { return Vec::new() };
+        self.by_executable.retain(|_, of| of != family);
+        Arc::make_mut(&mut self.locations).remove(family);
+        match files.standing {
+            Standing::Reading(waiting) => waiting,
+            Standing::Ready | Standing::Troubled(_) => Vec::new(),
         }
     }
 
     pub(crate) fn get(&self, family: &FamilyName) -> Option<&Files> {
         self.by_family.get(family)
+    }
+
+    pub(crate) fn locations(&self) -> Arc<Locations> {
+        self.locations.clone()
+    }
+
+    /// Returns whether folders are being read.
+    pub(crate) fn are_being_read(&self) -> bool {
+        self.by_family.values().any(|files| matches!(files.standing, Standing::Reading(_)))
     }
 
     /// Returns the package whose program that is. A process whose program was replaced or removed
@@ -62,19 +112,39 @@ impl Packages {
         self.by_executable.get(executable).or_else(|| self.by_executable.get(unlinked(executable)?))
     }
 
-    /// Takes up a package that the store knows; one that cannot be read any more keeps its name.
-    pub(crate) fn take_up(&mut self, family: FamilyName, location: &Path) {
-        let files = match load(location) {
-            Ok(loaded) if loaded.package.family == family => loaded.files,
-            Ok(loaded) => {
-                Files::missing(location, format!("the folder now holds package {}", loaded.package.family))
-            }
-            Err(problem) => Files::missing(location, problem.to_string()),
-        };
-        if let Some(problem) = &files.problem {
-            tracing::warn!("package {family}: {problem}; its tasks cannot be activated");
+    /// Takes up a package that the store knows, whose folder is about to be read.
+    pub(crate) fn take_up(&mut self, family: FamilyName, location: PathBuf) {
+        self.insert(family, Files::unread(location, Standing::Reading(Vec::new())));
+    }
+
+    /// Says that a package's programs cannot be started; returns the servers that waited for them.
+    pub(crate) fn trouble(&mut self, family: &FamilyName, why: String) -> Vec<(ServerId, usize)> {
+        let Some(files) = self.by_family.get_mut(family) else { return Vec::new() };
+        match std::mem::replace(&mut files.standing, Standing::Troubled(why)) {
+            Standing::Reading(waiting) => waiting,
+            Standing::Ready | Standing::Troubled(_) => Vec::new(),
         }
-        self.insert(family, files);
+    }
+
+    /// Finds the program of a server that is to be started. A package that had trouble is read again.
+    pub(crate) fn start(&mut self, family: &FamilyName, server: ServerId, exe: usize) -> Start {
+        let Some(files) = self.by_family.get_mut(family) else {
+            return Start::Impossible(format!("package {family} has no files"));
+        };
+        match &mut files.standing {
+            Standing::Ready => match files.servers.get(exe) {
+                Some(program) => Start::Program(program.clone(), files.location.clone()),
+                None => Start::Impossible(format!("package {family} has no task server {exe}")),
+            },
+            Standing::Reading(waiting) => {
+                waiting.push((server, exe));
+                Start::Waits { read: None }
+            }
+            Standing::Troubled(_) => {
+                files.standing = Standing::Reading(vec![(server, exe)]);
+                Start::Waits { read: Some(files.location.clone()) }
+            }
+        }
     }
 }
 
@@ -85,12 +155,16 @@ fn unlinked(executable: &Path) -> Option<&Path> {
 }
 
 impl Files {
-    fn missing(location: &Path, problem: String) -> Self {
-        Self {
-            location: location.to_owned(),
-            servers: Vec::new(),
-            executables: Vec::new(),
-            problem: Some(problem),
+    fn unread(location: PathBuf, standing: Standing) -> Self {
+        let shared = shared::was_shared(&location);
+        Self { location, shared, servers: Vec::new(), executables: Vec::new(), standing }
+    }
+
+    /// Returns why the package cannot be used now, if so.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        match &self.standing {
+            Standing::Troubled(why) => Some(why),
+            Standing::Reading(_) | Standing::Ready => None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Carries out what the core wants, and nothing else.
 
+use std::process::Child;
+
 use oncue_core::{Activation, Event, Notice, ServerId, TaskId};
 use oncue_core::{Effect, FamilyName};
 use oncue_wire::names::server as server_methods;
@@ -8,6 +10,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
+use crate::package::Start;
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -28,24 +31,33 @@ impl Loop {
         }
     }
 
-    fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
-        let started = match self.packages.get(package) {
-            None => Err(format!("package {package} has no files")),
-            Some(files) => match (&files.problem, files.servers.get(exe)) {
-                (Some(problem), _) => Err(problem.clone()),
-                (None, None) => Err(format!("package {package} has no task server {exe}")),
-                (None, Some(program)) => {
-                    let path = program.executable.display();
-                    tracing::debug!(?server, "starting {path} {}", program.arguments);
-                    let started = self.processes.start(server, program, &files.location, &self.inbox);
-                    started.map_err(|error| format!("starting {path}: {error}"))
+    pub(crate) fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
+        match self.packages.start(package, server, exe) {
+            Start::Program(program, folder) => {
+                tracing::debug!(?server, "starting {} {}", program.executable.display(), program.arguments);
+                let started = self.processes.start(server, program, folder, &self.errands, &self.inbox);
+                if let Err(error) = started {
+                    self.launched(server, Err(format!("making a token: {error}")));
                 }
-            },
-        };
-        if let Err(why) = started {
-            tracing::warn!("{why}; its runs end as not activated");
-            self.handle(Event::LaunchFailed { server, why });
+            }
+            Start::Waits { read: Some(location) } => self.finder.read(package.clone(), location),
+            Start::Waits { read: None } => {}
+            Start::Impossible(why) => self.launched(server, Err(why)),
         }
+    }
+
+    /// A server's process was made, or could not be.
+    pub(crate) fn launched(&mut self, server: ServerId, launched: Result<Child, String>) {
+        match launched {
+            Ok(child) => self.processes.launched(server, child, &self.inbox),
+            Err(why) => {
+                tracing::warn!("{why}; its runs end as not activated");
+                self.processes.not_launched(server);
+                self.handle(Event::LaunchFailed { server, why });
+            }
+        }
+        // What ended meanwhile was left alone: it could have been this process.
+        self.processes.reap_orphans();
     }
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {

@@ -14,7 +14,7 @@ use rustix::fs::{FlockOperation, flock};
 /// The lock of the one broker; held as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Single {
-    _alive: File,
+    alive: File,
     starting: Option<File>,
 }
 
@@ -51,7 +51,7 @@ impl Single {
         flock(&starting, FlockOperation::LockExclusive).map_err(unusable)?;
         let alive = lock_file(&runtime.join("broker.lock"))?;
         match flock(&alive, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { _alive: alive, starting: Some(starting) })),
+            Ok(()) => Ok(Some(Self { alive, starting: Some(starting) })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(unusable(error)),
         }
@@ -60,6 +60,14 @@ impl Single {
     /// Says that the broker can be asked now: whoever waits to start may look.
     pub(crate) fn ready(&mut self) {
         self.starting = None;
+    }
+}
+
+impl Drop for Single {
+    /// Gives the lock back by name: a process that is still being made, from a file system that does
+    /// not answer, has the same file open and lives on.
+    fn drop(&mut self) {
+        let _ = flock(&self.alive, FlockOperation::Unlock);
     }
 }
 

@@ -43,6 +43,7 @@ impl From<Code> for Exit {
             | Code::NotEnoughQuota
             | Code::NotActive
             | Code::Downgrade
+            | Code::PackageExists
             | Code::BadPackage
             | Code::AccessDenied
             | Code::StoreUnwritable

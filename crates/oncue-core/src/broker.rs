@@ -207,7 +207,9 @@ impl Broker {
                 self.signal(now, &id, package.as_ref(), arguments, out)
             }
             Request::Pin { kind, value } => self.pin(now, kind, value, out),
-            Request::AddPackage { package, downgrade } => self.add_package(now, *package, downgrade, out),
+            Request::AddPackage { package, consent, vacated } => {
+                self.add_package(now, *package, consent, vacated.as_deref(), out)
+            }
             Request::RemovePackage(family) => self.remove_package(now, &family, out),
             Request::RegisterClass { server, package, object } => {
                 self.register_class(now, server, package, object, out)

@@ -213,8 +213,10 @@ pub enum Request {
     AddPackage {
         /// The package.
         package: Box<Package>,
-        /// Whether it may be older than the one that is there.
-        downgrade: Downgrade,
+        /// On whose word it may take the place of another one.
+        consent: Consent,
+        /// The folder of the package that is there, if the shell found that it no longer holds it.
+        vacated: Option<String>,
     },
     /// Forget a package with its tasks.
     RemovePackage(FamilyName),
@@ -257,15 +259,16 @@ pub struct Register {
     pub mode: RegisterMode,
 }
 
-/// Whether a package may take the place of a newer version of itself.
+/// On whose word a package may take the place of another one of its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Downgrade {
-    /// It may not.
-    Refuse,
-    /// It may where it lies in the same folder, for then the newer one is not there any more.
-    InPlace,
-    /// It may: the user wants it.
-    Allow,
+pub enum Consent {
+    /// The user offers it: neither an older version nor another folder may take the place of a
+    /// package that is still there.
+    Offered,
+    /// Nobody offers it; it was found. It may be older if the newer one is not there any more.
+    Found,
+    /// The user insists on it.
+    Insisted,
 }
 
 /// What to do when the package already has a task of the same name.

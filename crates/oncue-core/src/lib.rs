@@ -49,7 +49,7 @@ pub use details::Details;
 pub use effect::{
     Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
 };
-pub use event::{Downgrade, Event, Register, RegisterMode, Request};
+pub use event::{Consent, Event, Register, RegisterMode, Request};
 pub use fact::{FactKind, Facts, Observation};
 pub use grammar::Mistake;
 pub use group::Group;

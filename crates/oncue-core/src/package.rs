@@ -37,6 +37,9 @@ pub struct Package {
 pub struct ExeServer {
     /// The classes that it declares.
     pub classes: Vec<Guid>,
+    /// The program and its arguments, as the shell wrote them; opaque here. A package that starts
+    /// something else is another package, even in the same version.
+    pub command: String,
 }
 
 impl Package {

@@ -89,6 +89,16 @@ pub enum Refusal {
         /// The version that was offered.
         offered: Version,
     },
+    /// Another folder holds the package already.
+    #[error("package {package} is installed at {present}; {offered} claims the same name and publisher")]
+    Elsewhere {
+        /// Which package.
+        package: FamilyName,
+        /// The folder that holds it.
+        present: String,
+        /// The folder that was offered.
+        offered: String,
+    },
     /// The fact cannot have that value.
     #[error("fact {kind} cannot be {value}")]
     NoSuchReading {
@@ -154,6 +164,10 @@ impl Refusal {
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
             Self::Downgrade { .. } => {
                 "keep the newer version, or insist: `oncue package add --allow-downgrade FOLDER`"
+            }
+            Self::Elsewhere { .. } => {
+                "to move the package and its tasks to that folder: `oncue package add --move FOLDER`; \
+                 to keep both, give one of them another name in its manifest"
             }
             Self::Schedule { .. } => "see what an expression means: `oncue calendar EXPRESSION`",
             Self::OtherTrigger { .. } => {

@@ -12,6 +12,8 @@ pub enum Caller {
     Tool {
         /// Its executable, as far as it is known.
         executable: String,
+        /// Why the package beside it was not taken up, if there is one.
+        refused: Option<Box<Refused>>,
     },
 }
 
@@ -23,7 +25,12 @@ impl Caller {
     pub fn package(&self) -> Result<&FamilyName, Refused> {
         match self {
             Self::App(family) => Ok(family),
-            Self::Tool { executable } => Err(Refused::new(
+            Self::Tool { executable, refused: Some(refused) } => Err(Refused::new(
+                Code::NoIdentity,
+                format!("{executable} belongs to no package: {}", refused.message),
+                refused.way_out.clone(),
+            )),
+            Self::Tool { executable, refused: None } => Err(Refused::new(
                 Code::NoIdentity,
                 format!("{executable} belongs to no package"),
                 "put its AppxManifest.xml beside it, or lay the package out and add it: \

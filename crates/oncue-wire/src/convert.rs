@@ -63,7 +63,8 @@ fn optional<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Resu
 }
 
 fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T, Refused> {
-    const LIMIT: usize = 4_096;
+    // Bounds the work of reading. Each form has a limit of its own, which is lower and says more.
+    const LIMIT: usize = 16_384;
     if given.len() > LIMIT {
         let message = format!("the {what} has {} bytes, {LIMIT} are the limit", given.len());
         return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
@@ -222,4 +223,24 @@ pub fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_longest_path_passes_every_limit() {
+        let path = format!("/{}", "ü".repeat(2_047));
+        assert_eq!(path.len(), 4_095, "PATH_MAX, less the NUL");
+        let trigger = format!("tree {path}");
+        let class_id = "14C5882B-35D3-41BE-86B2-5106269B97E6".to_owned();
+        let asked = wire::TaskSpec {
+            class_id,
+            trigger: trigger.clone(),
+            mode: "always".into(),
+            ..Default::default()
+        };
+        assert_eq!(spec(&asked).unwrap().0.trigger.to_string(), trigger);
+    }
 }

@@ -218,7 +218,7 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<String>("folder"), sig::<bool>("allow_downgrade")],
             vec![sig::<PackageInfo>("package")],
             "Makes the package of a folder known, or updates it. Twice in a row changes nothing. An older version than \
-             the one that is there is refused, unless allow_downgrade.",
+             the one that is there is refused, and so is another folder than the one that holds it, unless allow_downgrade.",
         ),
         row(
             Method::RemovePackage,

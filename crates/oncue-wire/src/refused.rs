@@ -25,6 +25,8 @@ pub enum Code {
     NotActive,
     /// A newer version is there.
     Downgrade,
+    /// Another folder holds the package already.
+    PackageExists,
     /// The package's manifest or files are wrong.
     BadPackage,
     /// The caller may not do that.
@@ -59,7 +61,7 @@ impl fmt::Debug for Refused {
 }
 
 /// One row per code: the error's name, and the `HRESULT` that Windows gives for the same.
-const TABLE: [(Code, &str, u32); 16] = [
+const TABLE: [(Code, &str, u32); 17] = [
     (Code::UnknownTask, "org.oncue.Error.UnknownTask", 0x8007_0490),
     (Code::AmbiguousTask, "org.oncue.Error.AmbiguousTask", 0x8007_0057),
     (Code::UnknownPackage, "org.oncue.Error.UnknownPackage", 0x8007_0490),
@@ -69,6 +71,7 @@ const TABLE: [(Code, &str, u32); 16] = [
     (Code::NotEnoughQuota, "org.oncue.Error.NotEnoughQuota", 0x8007_0718),
     (Code::NotActive, "org.oncue.Error.NotActive", 0x8007_139f),
     (Code::Downgrade, "org.oncue.Error.Downgrade", 0x8007_3d06),
+    (Code::PackageExists, "org.oncue.Error.PackageExists", 0x8007_3cfb),
     (Code::BadPackage, "org.oncue.Error.BadPackage", 0x8008_0204),
     (Code::AccessDenied, "org.oncue.Error.AccessDenied", 0x8007_0005),
     (Code::StoreUnwritable, "org.oncue.Error.StoreUnwritable", 0x8007_0070),
@@ -135,6 +138,7 @@ impl From<Refusal> for Refused {
             Refusal::TooMany { .. } => Code::NotEnoughQuota,
             Refusal::NotActive { .. } | Refusal::NotQuarantined { .. } => Code::NotActive,
             Refusal::Downgrade { .. } => Code::Downgrade,
+            Refusal::Elsewhere { .. } => Code::PackageExists,
             Refusal::StoreUnwritable { .. } => Code::StoreUnwritable,
             Refusal::ServerLeaving | Refusal::Stopping => Code::Stopping,
         };

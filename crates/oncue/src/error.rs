@@ -111,10 +111,10 @@ impl Error {
         self.code() == Some(Code::BadPackage)
     }
 
-    /// Whether a newer version of the package is there.
+    /// Whether the package is there already, in a newer version or in another folder.
     #[must_use]
     pub fn is_downgrade(&self) -> bool {
-        self.code() == Some(Code::Downgrade)
+        matches!(self.code(), Some(Code::Downgrade | Code::PackageExists))
     }
 
     /// Whether the broker cannot record anything now, as on a full disk. Ask again later.
@@ -290,7 +290,7 @@ mod tests {
             (&[Code::NotActive], 7),
             (&[Code::AccessDenied], 8),
             (&[Code::BadPackage], 9),
-            (&[Code::Downgrade], 10),
+            (&[Code::Downgrade, Code::PackageExists], 10),
             (&[Code::StoreUnwritable], 11),
             (&[Code::Stopping], 12),
             (&[Code::UnknownMethod], 13),

@@ -3,7 +3,9 @@
 use oncue_core::{Answer, LedgerEntry, Refusal, RequestId};
 use oncue_wire::hear::wants_answer;
 use oncue_wire::{Code, Refused, convert, say};
+use serde::Serialize;
 use zbus::Message;
+use zbus::zvariant::DynamicType;
 
 use super::{PeerId, Question};
 use crate::event_loop::Loop;
@@ -38,10 +40,17 @@ impl Loop {
                 return self.refuse(request, &Refused::new(Code::Fault, message, "see `oncue doctor`"));
             }
         };
-        let Some(Question { peer, call }) = self.questions.remove(&request) else { return };
+        let Some(peer) = self.questions.get(&request).map(|question| question.peer) else { return };
         let caller = self.caller(peer);
         let seen = entries.iter().filter(|entry| caller.may_steer(&entry.package)).map(convert::entry);
-        match Message::method_return(&call.header()).build(&seen.collect::<Vec<_>>()) {
+        let seen: Vec<_> = seen.collect();
+        self.answer_with(request, &seen);
+    }
+
+    /// Answers a question with what the shell has found out.
+    pub(crate) fn answer_with<B: Serialize + DynamicType>(&mut self, request: RequestId, body: &B) {
+        let Some(Question { peer, call }) = self.questions.remove(&request) else { return };
+        match Message::method_return(&call.header()).build(body) {
             Ok(message) => self.send(peer, message),
             Err(error) => tracing::error!("writing an answer: {error}; not sent"),
         }

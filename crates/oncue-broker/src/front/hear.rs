@@ -4,7 +4,7 @@ use oncue_core::{Event, InstanceId, Request, RequestId, ServerId};
 use oncue_wire::hear::{body, of_run, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::names::BROKER_INTERFACE;
-use oncue_wire::{Caller, Code, Refused};
+use oncue_wire::{Code, Refused};
 use zbus::Message;
 use zbus::message::Type as MessageType;
 
@@ -154,18 +154,6 @@ impl Loop {
     pub(crate) fn next_request(&mut self) -> RequestId {
         self.next_request += 1;
         RequestId(self.next_request)
-    }
-
-    /// Finds out who calls, once per connection and again when packages have come or gone.
-    pub(super) fn caller(&mut self, id: PeerId) -> Caller {
-        let known = self.peers.get(&id).and_then(|peer| peer.caller.clone());
-        known.unwrap_or_else(|| {
-            let caller = self.identify(id);
-            if let Some(peer) = self.peers.get_mut(&id) {
-                peer.caller = Some(caller.clone());
-            }
-            caller
-        })
     }
 }
 

@@ -39,7 +39,7 @@ impl Loop {
                 }
                 answered(message, &())
             }
-            Method::Packages => answered(message, &self.package_infos(id)),
+            Method::Packages => Ok(self.list_packages(id, message)),
             Method::Facts => answered(message, &convert::facts(self.core.facts())),
             _ => answered(message, &self.about()),
         }

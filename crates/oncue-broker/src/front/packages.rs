@@ -1,17 +1,17 @@
 //! Packages come and go: added by the user, installed by the system, or beside an app that calls.
 
-use std::path::Path;
+use std::path::PathBuf;
 
-use oncue_core::{Downgrade, Event, FamilyName, Package, Request};
+use oncue_core::{Consent, Effect, Event, FamilyName, Package, Request, RequestId, ServerId};
 use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
-use oncue_wire::{Caller, Code, Identity, PackageInfo, Refused, ServerInfo};
+use oncue_wire::{Code, Identity, PackageInfo, Refused, ServerInfo};
 use zbus::Message;
 
 use super::PeerId;
 use super::hear::Heard;
-use crate::event_loop::Loop;
-use crate::package::{self, Files, Loaded, PackageProblem, is_shared};
+use crate::event_loop::{Inbox, Loop};
+use crate::package::{Candidate, Files, Loaded, News, Trouble};
 
 impl Loop {
     pub(super) fn hear_of_package(
@@ -27,95 +27,165 @@ impl Loop {
                 caller.must_be_tool("remove other packages")?;
             }
             let heard = self.ask(id, message, Request::RemovePackage(family.clone()));
-            self.packages.remove(&family);
-            self.forget_callers();
+            self.let_go(&family);
             return Ok(heard);
         }
         caller.must_be_tool("add packages")?;
-        let (folder, allow): (String, bool) = body(message)?;
-        let loaded = package::load(Path::new(&folder)).map_err(|problem| refused(&problem))?;
-        let package = Box::new(loaded.package.clone());
-        let downgrade = if allow { Downgrade::Allow } else { Downgrade::Refuse };
-        let heard = self.ask(id, message, Request::AddPackage { package, downgrade });
-        self.take_files(loaded);
-        Ok(heard)
+        let (folder, insisted): (String, bool) = body(message)?;
+        let consent = if insisted { Consent::Insisted } else { Consent::Offered };
+        let request = self.question(id, message);
+        self.finder.offered(request, PathBuf::from(folder), consent, self.packages.locations());
+        Ok(Heard::Asked)
     }
 
-    /// The files of a package count from now on, if the core has taken it.
-    fn take_files(&mut self, loaded: Loaded) {
-        let Loaded { package, files, .. } = loaded;
-        if self.core.package(&package.family) == Some(&package) {
-            self.packages.insert(package.family, files);
+    /// Takes in what looking at folders has brought.
+    pub(crate) fn package_news(&mut self, news: News) {
+        match news {
+            News::Read { family, location, result } => self.package_read(family, location, result),
+            News::Offered { request, consent, result } => self.package_offered(request, consent, result),
+            News::Found { beside, result } => {
+                let refused = self.package_found(result);
+                if let Some(peer) = beside.and_then(|id| self.peers.get_mut(&id)) {
+                    peer.refused = refused;
+                }
+            }
+            News::Gone { family, location } => self.package_gone(&family, location),
+            News::LookedForShared => self.finder.looked_for_shared(),
+            News::LookedFor(id) => self.let_speak(id),
+        }
+    }
+
+    /// The folder of a known package was read, at the start or after trouble.
+    fn package_read(&mut self, family: FamilyName, location: PathBuf, result: Result<Loaded, Trouble>) {
+        if self.packages.get(&family).is_none_or(|files| files.location != location) {
+            return;
+        }
+        let why = match result {
+            Ok(loaded) if loaded.package.family != family => {
+                format!("the folder now holds package {}", loaded.package.family)
+            }
+            Ok(loaded) if self.core.package(&family) == Some(&loaded.package) => {
+                let waiting = self.packages.remove(&family);
+                self.packages.insert(family.clone(), loaded.files);
+                self.forget_callers();
+                for (server, exe) in waiting {
+                    self.launch(server, &family, exe);
+                }
+                return;
+            }
+            Ok(loaded) => {
+                let request = self.next_request();
+                let found = Candidate { loaded, vacated: None };
+                match self.add(request, found, Consent::Found) {
+                    Ok(()) => return,
+                    Err(refused) => refused.message,
+                }
+            }
+            Err(trouble) => trouble.to_string(),
+        };
+        tracing::warn!("package {family}: {why}; its tasks cannot be activated");
+        let waiting = self.packages.trouble(&family, why.clone());
+        self.launches_failed(waiting, &why);
+    }
+
+    fn package_offered(&mut self, request: RequestId, consent: Consent, read: Result<Candidate, Trouble>) {
+        // Nothing is done for a client that has gone meanwhile.
+        if !self.questions.contains_key(&request) {
+            return;
+        }
+        match read {
+            // The core answers, and the client is told why not.
+            Ok(offered) => drop(self.add(request, offered, consent)),
+            Err(trouble) => self.refuse(request, &refused(&trouble)),
+        }
+    }
+
+    /// Takes up a package that nobody offers; returns why not.
+    fn package_found(&mut self, result: Result<Candidate, Trouble>) -> Option<Refused> {
+        let refused = match result {
+            Ok(found) if self.is_up_to_date(&found) => return None,
+            Ok(found) => {
+                let request = self.next_request();
+                self.add(request, found, Consent::Found).err()?
+            }
+            Err(trouble) => refused(&trouble),
+        };
+        self.warn_of_package(&refused.message);
+        Some(refused)
+    }
+
+    fn is_up_to_date(&self, found: &Candidate) -> bool {
+        let package = &found.loaded.package;
+        let is_usable = |files: &Files| files.problem().is_none();
+        self.core.package(&package.family) == Some(package)
+            && self.packages.get(&package.family).is_some_and(is_usable)
+    }
+
+    /// Says once why a package is not taken up: every caller leads to the same look.
+    fn warn_of_package(&mut self, why: &str) {
+        const REMEMBERED: usize = 64;
+        if self.warned.len() >= REMEMBERED {
+            self.warned.clear();
+        }
+        if self.warned.insert(why.to_owned()) {
+            tracing::warn!("{why}; package not taken up");
+        }
+    }
+
+    /// What the system has removed is let go, but not while it is in use: a package manager may be
+    /// about to put it back.
+    fn package_gone(&mut self, family: &FamilyName, location: PathBuf) {
+        let files = self.packages.get(family);
+        if files.is_none_or(|files| files.location != location || files.problem().is_none()) {
+            return;
+        }
+        tracing::info!("package {family} is no longer installed; its tasks end");
+        self.tell_core(Request::RemovePackage(family.clone()));
+        self.let_go(family);
+    }
+
+    /// Asks the core to take a package. Its files take the place of the old ones before anything is
+    /// done about it: whatever the core starts because of the update is to be the new program.
+    fn add(&mut self, request: RequestId, found: Candidate, consent: Consent) -> Result<(), Refused> {
+        let Candidate { loaded: Loaded { package, files, .. }, vacated } = found;
+        let family = package.family.clone();
+        let same = self.core.package(&family) == Some(&package);
+        let offered = Box::new(package.clone());
+        let effects = self.decide(Event::Asked {
+            request,
+            what: Request::AddPackage { package: offered, consent, vacated },
+        });
+        let mut waiting = Vec::new();
+        if self.core.package(&family) == Some(&package) {
+            waiting = self.packages.remove(&family);
+            self.packages.insert(family.clone(), files);
+            self.forget_callers();
+        }
+        let refused = effects.after.iter().find_map(|effect| match effect {
+            Effect::Reply { answer: Err(refusal), .. } => Some(Refused::from(refusal.clone())),
+            _ => None,
+        });
+        self.keep(effects);
+        if same {
+            waiting.into_iter().for_each(|(server, exe)| self.launch(server, &family, exe));
+        } else {
+            self.launches_failed(waiting, "its package was updated");
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    /// Forgets the files of a package that the core has forgotten.
+    fn let_go(&mut self, family: &FamilyName) {
+        if self.core.package(family).is_none() {
+            let waiting = self.packages.remove(family);
+            self.launches_failed(waiting, "its package was removed");
             self.forget_callers();
         }
     }
 
-    /// Who was nobody may be somebody now, and the other way round.
-    fn forget_callers(&mut self) {
-        self.peers.values_mut().for_each(|peer| peer.caller = None);
-    }
-
-    /// Finds the package that a connection's process belongs to: a server's is known by its token,
-    /// others go by their executable.
-    pub(super) fn identify(&mut self, id: PeerId) -> Caller {
-        let Some(peer) = self.peers.get(&id) else {
-            return Caller::Tool { executable: "a process that is gone".into() };
-        };
-        if let Some(family) = peer.server.and_then(|server| self.core.package_of_server(server)) {
-            return Caller::App(family.clone());
-        }
-        let executable = match peer.process.executable() {
-            Ok(executable) => executable,
-            Err(error) => return Caller::Tool { executable: format!("a process that is gone ({error})") },
-        };
-        if let Some(family) = self.packages.of_executable(&executable) {
-            return Caller::App(family.clone());
-        }
-        self.look_for_shared();
-        if self.packages.of_executable(&executable).is_none() {
-            self.look_beside(&executable);
-        }
-        match self.packages.of_executable(&executable) {
-            Some(family) => Caller::App(family.clone()),
-            None => Caller::Tool { executable: executable.display().to_string() },
-        }
-    }
-
-    /// Takes up what the system has installed since, and lets go what it has removed.
-    pub(crate) fn look_for_shared(&mut self) {
-        let gone: Vec<FamilyName> = (self.core.packages())
-            .filter(|package| self.packages.get(&package.family).is_some_and(|files| files.problem.is_some()))
-            .filter(|package| was_shared(Path::new(&package.location)))
-            .map(|package| package.family.clone())
-            .collect();
-        for family in gone {
-            tracing::info!("package {family} is no longer installed; its tasks end");
-            self.packages.remove(&family);
-            self.tell_core(Request::RemovePackage(family));
-        }
-        for folder in package::shared_folders() {
-            self.take_folder(&folder);
-        }
-    }
-
-    /// An app that was never added may bring its manifest beside its executable.
-    fn look_beside(&mut self, executable: &Path) {
-        let Some(folder) = executable.parent().filter(|folder| folder.join("AppxManifest.xml").is_file())
-        else {
-            return;
-        };
-        self.take_folder(folder);
-    }
-
-    fn take_folder(&mut self, folder: &Path) {
-        match package::load(folder) {
-            Ok(loaded) if self.core.package(&loaded.package.family) == Some(&loaded.package) => {}
-            Ok(loaded) => {
-                let package = Box::new(loaded.package.clone());
-                self.tell_core(Request::AddPackage { package, downgrade: Downgrade::InPlace });
-                self.take_files(loaded);
-            }
-            Err(problem) => tracing::warn!("{problem}; package not taken up"),
+    fn launches_failed(&mut self, waiting: Vec<(ServerId, usize)>, why: &str) {
+        for (server, _) in waiting {
+            self.handle(Event::LaunchFailed { server, why: why.to_owned() });
         }
     }
 
@@ -144,17 +214,30 @@ impl Loop {
         })
     }
 
-    pub(super) fn package_infos(&mut self, id: PeerId) -> Vec<PackageInfo> {
-        let caller = self.caller(id);
-        self.look_for_shared();
+    /// Answers with the packages once it was looked for what the system has installed since.
+    pub(super) fn list_packages(&mut self, id: PeerId, message: &Message) -> Heard {
+        let over = self.finder.look_for_shared(self.packages.locations());
+        let request = self.question(id, message);
+        let inbox = self.inbox.clone();
+        tokio::spawn(async move {
+            let _ = over.await;
+            let _ = inbox.send(Inbox::PackagesAsked(request)).await;
+        });
+        Heard::Asked
+    }
+
+    pub(crate) fn answer_packages(&mut self, request: RequestId) {
+        let Some(peer) = self.questions.get(&request).map(|question| question.peer) else { return };
+        let caller = self.caller(peer);
         let packages = self.core.packages().filter(|package| caller.may_steer(&package.family));
-        packages.map(|package| self.package_info(package)).collect()
+        let packages: Vec<PackageInfo> = packages.map(|package| self.package_info(package)).collect();
+        self.answer_with(request, &packages);
     }
 
     /// Shows one package.
     pub(crate) fn package_info(&self, package: &Package) -> PackageInfo {
         let files = self.packages.get(&package.family);
-        let shared = files.is_some_and(|files| is_shared(&files.location));
+        let shared = files.is_some_and(|files| files.shared);
         PackageInfo {
             family_name: package.family.as_str().into(),
             full_name: package.full_name.clone(),
@@ -166,7 +249,7 @@ impl Loop {
             origin: if shared { "installed" } else { "added" }.into(),
             servers: files.map(servers).unwrap_or_default(),
             tasks: u32::try_from(self.core.n_tasks_of(&package.family)).unwrap_or(u32::MAX),
-            problem: files.and_then(|files| files.problem.clone()).unwrap_or_default(),
+            problem: files.and_then(Files::problem).unwrap_or_default().into(),
         }
     }
 }
@@ -180,10 +263,6 @@ fn servers(files: &Files) -> Vec<ServerInfo> {
     shown.collect()
 }
 
-fn was_shared(location: &Path) -> bool {
-    location.parent().is_some_and(|parent| parent.ends_with("oncue/packages"))
-}
-
-fn refused(problem: &PackageProblem) -> Refused {
-    Refused::new(Code::BadPackage, problem.to_string(), problem.way_out())
+fn refused(trouble: &Trouble) -> Refused {
+    Refused::new(Code::BadPackage, trouble.to_string(), trouble.way_out())
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use oncue_core::ServerId;
-use oncue_wire::{Caller, Watched};
+use oncue_wire::{Caller, Refused, Watched};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use zbus::{Guid, Message, MessageStream};
@@ -41,6 +41,10 @@ pub(crate) struct Peer {
     pub(crate) outbox: mpsc::Sender<Message>,
     /// Who it is; asked for when it first matters.
     pub(crate) caller: Option<Caller>,
+    /// Lets it be heard, once it is known who it is.
+    pub(crate) speak: Option<oneshot::Sender<()>>,
+    /// Why the package beside its program was not taken up.
+    pub(crate) refused: Option<Refused>,
     /// The task server that it is, once it has shown a token or offered a class.
     pub(crate) server: Option<ServerId>,
     /// What it wants to be told.
@@ -117,14 +121,24 @@ async fn serve(
     let mut received = tokio::time::timeout(HANDSHAKE, builder.build_message_stream()).await??;
     let (outbox, to_send) = mpsc::channel(OUTBOX);
     let (_open, let_go) = oneshot::channel();
-    let (caller, server, watching, meddles) = (None, None, None, false);
-    let peer = Peer { process, outbox, caller, server, watching, meddles, _open };
+    let (speak, may_speak) = oneshot::channel();
+    let peer = Peer {
+        process,
+        outbox,
+        caller: None,
+        speak: Some(speak),
+        refused: None,
+        server: None,
+        watching: None,
+        meddles: false,
+        _open,
+    };
     if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
         return Ok(());
     }
     let connection = zbus::Connection::from(&received);
     tokio::select! {
-        read = read(id, &mut received, inbox) => read,
+        read = read(id, &mut received, may_speak, inbox) => read,
         written = write(&connection, to_send) => written,
         // Whatever it may still be writing: nobody reads it.
         Err(_) = let_go => Err(ConnectionError::CutOff),
@@ -134,8 +148,10 @@ async fn serve(
 async fn read(
     id: PeerId,
     received: &mut MessageStream,
+    may_speak: oneshot::Receiver<()>,
     inbox: &mpsc::Sender<Inbox>,
 ) -> Result<(), ConnectionError> {
+    let _ = may_speak.await;
     while let Some(message) = received.next().await {
         if inbox.send(Inbox::Received(id, message?)).await.is_err() {
             break;

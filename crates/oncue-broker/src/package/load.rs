@@ -1,13 +1,14 @@
 //! Reading a package from its folder: manifest and programs, everything checked before it counts.
 
-use std::io::{self, Read as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use oncue_core::{ExeServer, FamilyName, Guid, Package, Version};
 use oncue_manifest::{MAX_BYTES, Manifest, Problems};
 
 use super::executable::{self, ExecutableError};
-use super::{Files, shared};
+use super::{Files, Locations, MANIFEST, Standing, shared};
+use crate::regular;
 
 /// A package as its folder holds it.
 #[derive(Clone, Debug)]
@@ -108,33 +109,57 @@ fn first_problem(path: &Path, problems: &Problems) -> String {
 /// When the manifest is missing, too large or wrong, or when a program it names is missing, no
 /// regular file, not executable, or outside the package.
 pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
-    let folder = if path.file_name().is_some_and(|name| name == "AppxManifest.xml") {
+    let folder = if path.file_name().is_some_and(|name| name == MANIFEST) {
         path.parent().unwrap_or(path)
     } else {
         path
     };
-    let no_manifest = || PackageProblem::NoManifest { folder: folder.to_owned() };
-    let folder = folder.canonicalize().map_err(|_| no_manifest())?;
+    let folder = folder.canonicalize().map_err(|source| unread(folder, folder, source))?;
     let location =
         folder.to_str().ok_or_else(|| PackageProblem::NotUtf8 { folder: folder.clone() })?.to_owned();
-    let path = folder.join("AppxManifest.xml");
-    let bytes = read(&path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            PackageProblem::NoManifest { folder: folder.clone() }
-        }
-        _ => PackageProblem::Unreadable { path: path.clone(), source },
-    })?;
+    let path = folder.join(MANIFEST);
+    let bytes = regular::read(&path, MAX_BYTES).map_err(|source| unread(&folder, &path, source))?;
     let manifest = Manifest::parse(&bytes).map_err(|problems| PackageProblem::Manifest { path, problems })?;
     let files = files(&folder, &manifest).map_err(|problem| PackageProblem::Executable { problem })?;
     Ok(Loaded { package: package(&manifest, location, &files), manifest, files })
 }
 
-/// Reads at most one byte more than a manifest may have, so that a huge file is refused, not read.
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
+fn unread(folder: &Path, path: &Path, source: io::Error) -> PackageProblem {
+    match source.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+            PackageProblem::NoManifest { folder: folder.to_owned() }
+        }
+        _ => PackageProblem::Unreadable { path: path.to_owned(), source },
+    }
+}
+
+/// A package that a folder holds, beside those that are known.
+#[derive(Clone, Debug)]
+pub(crate) struct Candidate {
+    pub(crate) loaded: Loaded,
+    /// The folder of the package that is known, if another one and if that no longer holds it.
+    pub(crate) vacated: Option<String>,
+}
+
+impl Candidate {
+    /// Reads the package of a folder.
+    pub(super) fn read(path: &Path, known: &Locations) -> Result<Self, PackageProblem> {
+        let loaded = load(path)?;
+        let family = &loaded.package.family;
+        // A package whose programs are being built anew is still there.
+        let is_gone = |folder: &Path| match load(folder) {
+            Ok(there) => there.package.family != *family,
+            Err(problem) => matches!(problem, PackageProblem::NoManifest { .. }),
+        };
+        let elsewhere = known.get(family).filter(|folder| **folder != loaded.files.location);
+        let vacated = elsewhere.filter(|folder| is_gone(folder)).map(|folder| folder.display().to_string());
+        Ok(Self { loaded, vacated })
+    }
+
+    /// As [`read`](Self::read), but a folder without a manifest is no problem.
+    pub(super) fn look(folder: &Path, known: &Locations) -> Option<Result<Self, PackageProblem>> {
+        folder.join(MANIFEST).is_file().then(|| Self::read(folder, known))
+    }
 }
 
 fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
@@ -159,7 +184,8 @@ fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
     }
     executables.sort();
     executables.dedup();
-    Ok(Files { location: folder.to_owned(), servers, executables, problem: None })
+    let shared = shared::is_shared(folder);
+    Ok(Files { location: folder.to_owned(), shared, servers, executables, standing: Standing::Ready })
 }
 
 fn package(manifest: &Manifest, location: String, files: &Files) -> Package {
@@ -172,7 +198,10 @@ fn package(manifest: &Manifest, location: String, files: &Files) -> Package {
         version: Version([version.major, version.minor, version.build, version.revision]),
         location,
         servers: servers
-            .map(|program| ExeServer { classes: program.classes.iter().map(|class| class.0).collect() })
+            .map(|program| ExeServer {
+                classes: program.classes.iter().map(|class| class.0).collect(),
+                command: format!("{}\n{}", program.executable.display(), program.arguments),
+            })
             .collect(),
     }
 }

@@ -1,32 +1,43 @@
 //! Packages that the system installed: manifests below `oncue/packages` in `XDG_DATA_DIRS`.
+//!
+//! Everything here but [`places`] and [`was_shared`] touches file systems, and belongs into an errand.
 
 use std::env;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Returns the folders that may hold packages, first the most important.
-pub(crate) fn folders() -> Vec<PathBuf> {
-    let given = env::var("XDG_DATA_DIRS").ok().filter(|dirs| !dirs.is_empty());
-    let dirs = given.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    let mut packages = Vec::new();
-    for dir in dirs.split(':').map(Path::new).filter(|dir| dir.is_absolute()) {
-        let Ok(entries) = std::fs::read_dir(dir.join("oncue/packages")) else { continue };
-        let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-        found.retain(|folder| folder.join("AppxManifest.xml").is_file());
-        found.sort();
-        packages.extend(found);
-    }
-    packages
+use super::MANIFEST;
+
+/// Returns the folders below which the system installs packages, the most important first.
+pub(crate) fn places() -> Vec<PathBuf> {
+    let dirs = env::var("XDG_DATA_DIRS").ok().filter(|dirs| !dirs.is_empty());
+    let dirs = dirs.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
+    let dirs = dirs.split(':').map(Path::new).filter(|dir| dir.is_absolute());
+    dirs.map(|dir| dir.join("oncue/packages")).collect()
+}
+
+/// Returns the folders in one of the [`places`] that hold a manifest.
+pub(super) fn list(place: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(place) else { return Vec::new() };
+    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    found.sort();
+    found
 }
 
 /// Returns whether a folder lies where the system installs packages.
-pub(crate) fn is_shared(folder: &Path) -> bool {
-    let dirs = env::var("XDG_DATA_DIRS").ok().filter(|dirs| !dirs.is_empty());
-    let dirs = dirs.unwrap_or_else(|| "/usr/local/share:/usr/share".into());
-    dirs.split(':')
-        .map(|dir| Path::new(dir).join("oncue/packages"))
-        .filter_map(|dir| dir.canonicalize().ok())
-        .any(|dir| folder.parent() == Some(&dir))
+pub(super) fn is_shared(folder: &Path) -> bool {
+    let places = places().into_iter().filter_map(|place| place.canonicalize().ok());
+    places.into_iter().any(|place| folder.parent() == Some(&place))
+}
+
+/// Returns whether a folder that may be gone lay where the system installs packages.
+pub(super) fn was_shared(location: &Path) -> bool {
+    location.parent().is_some_and(|parent| parent.ends_with("oncue/packages"))
+}
+
+/// Returns whether a folder no longer holds a manifest; one that cannot be looked at may.
+pub(super) fn is_gone(folder: &Path) -> bool {
+    folder.join(MANIFEST).try_exists().is_ok_and(|there| !there)
 }
 
 /// Returns whether a package's programs may be links that lead out of its folder: only where the

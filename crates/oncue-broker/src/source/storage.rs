@@ -7,7 +7,8 @@
 //! in time is a task that waits for room to *become* low: it runs when something else wakes the
 //! broker.
 //!
-//! Looking is one statvfs(3) on the file system that the store is on, which the broker uses anyway.
+//! Looking is one statvfs(3) on the file system that the store is on. It is an errand, for that file
+//! system may not answer; what is seen is known before the loop goes on, unless it takes long.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use oncue_core::{Boot, FactKind, Moment, Reading};
 use rustix::fs::{StatVfs, statvfs};
 
 use super::Seen;
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
 /// Room is low when less than a twentieth of the file system is free, or than this, whichever is
@@ -26,6 +28,9 @@ const LOW_SHARE: u64 = 20;
 /// For so long nobody looks again, however busy the loop is.
 const FRESH: Duration = Duration::from_secs(10);
 
+/// How long the loop waits for a look. While the file system does not answer, it waits only once.
+const PATIENCE: Duration = Duration::from_millis(100);
+
 /// So often somebody looks while room is low.
 const WHILE_LOW: Duration = Duration::from_secs(60);
 
@@ -33,24 +38,27 @@ const WHILE_LOW: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Storage {
     folder: PathBuf,
+    errands: Errands,
     seen: Option<(Boot, Seen)>,
 }
 
 impl Storage {
     /// Makes the source for the file system that a folder is on.
-    pub(crate) fn of(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), seen: None }
+    pub(crate) fn of(folder: &Path, errands: Errands) -> Self {
+        Self { folder: folder.to_owned(), errands, seen: None }
     }
 
     /// Looks, unless somebody did just now; returns what is to be told.
-    pub(crate) fn look(&mut self, now: Moment) -> Option<Inbox> {
+    pub(crate) async fn look(&mut self, now: Moment) -> Option<Inbox> {
         let is_fresh = |seen: &(Boot, Seen)| now.boot < seen.0.after(FRESH);
         if self.seen.as_ref().is_some_and(is_fresh) {
             return None;
         }
-        let value = match statvfs(&self.folder) {
-            Ok(room) => Ok(Reading::Is(!is_low(&room))),
-            Err(error) => Err(format!("the room at {} cannot be seen: {error}", self.folder.display())),
+        let folder = self.folder.clone();
+        let value = match self.errands.ask(&self.folder, PATIENCE, move || statvfs(&folder)).await {
+            Ok(Ok(room)) => Ok(Reading::Is(!is_low(&room))),
+            Ok(Err(error)) => Err(format!("the room at {} cannot be seen: {error}", self.folder.display())),
+            Err(unanswered) => Err(unanswered.to_string()),
         };
         let seen = Seen { kind: FactKind::StorageNotLow, value, source: "statvfs" };
         let before = self.seen.replace((now.boot, seen.clone()));
@@ -93,13 +101,16 @@ mod tests {
 
     #[test]
     fn room_is_looked_at_again_only_after_a_while() {
-        let mut storage = Storage::of(Path::new("/"));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let mut storage = Storage::of(Path::new("/"), Errands::default());
         let now = clock::now();
-        assert!(storage.look(now).is_some(), "the first look tells");
-        storage.folder = PathBuf::from("/nowhere");
-        assert!(storage.look(now).is_none(), "it is fresh");
-        let later = Moment { boot: now.boot.after(FRESH), ..now };
-        assert!(storage.look(later).is_some(), "it is unknown now");
+        runtime.block_on(async {
+            assert!(storage.look(now).await.is_some(), "the first look tells");
+            storage.folder = PathBuf::from("/nowhere");
+            assert!(storage.look(now).await.is_none(), "it is fresh");
+            let later = Moment { boot: now.boot.after(FRESH), ..now };
+            assert!(storage.look(later).await.is_some(), "it is unknown now");
+        });
         assert_eq!(storage.next_look(), None, "nobody is held up");
     }
 
@@ -107,7 +118,8 @@ mod tests {
     fn while_room_is_low_somebody_looks() {
         let now = clock::now();
         let low = Seen { kind: FactKind::StorageNotLow, value: Ok(Reading::Is(false)), source: "statvfs" };
-        let storage = Storage { folder: PathBuf::from("/"), seen: Some((now.boot, low)) };
+        let mut storage = Storage::of(Path::new("/"), Errands::default());
+        storage.seen = Some((now.boot, low));
         assert_eq!(storage.next_look(), Some(now.boot.after(WHILE_LOW)));
     }
 }

@@ -18,7 +18,7 @@ use super::write::DETAIL_END;
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
-const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
+const SERVERS: &str = "SELECT package, classes, command FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
     SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due,
@@ -125,7 +125,7 @@ fn server(cells: &mut Cells<'_>) -> Result<ExeServer, Why> {
         let class = |text: &str| cell::parsed(ValueRef::Text(text.as_bytes()));
         cell::text(value)?.split_whitespace().map(class).collect()
     })?;
-    Ok(ExeServer { classes })
+    Ok(ExeServer { classes, command: cells.read(cell::owned)? })
 }
 
 fn version(text: &str) -> Option<Version> {

@@ -74,8 +74,8 @@ fn package_added(db: &Connection, package: &Package) -> Result<(), Why> {
         let classes: Vec<String> = server.classes.iter().map(Guid::to_string).collect();
         run(
             db,
-            "INSERT INTO server (package, place, classes) VALUES (?1, ?2, ?3)",
-            params![family.as_str(), place, classes.join(" ")],
+            "INSERT INTO server (package, place, classes, command) VALUES (?1, ?2, ?3, ?4)",
+            params![family.as_str(), place, classes.join(" "), server.command],
         )?;
     }
     Ok(())

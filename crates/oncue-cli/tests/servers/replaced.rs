@@ -90,3 +90,30 @@ fn an_update_cancels_what_runs_and_the_next_run_is_the_new_versions() {
     assert_eq!(watch.ended().outcome, "completed");
     drop(server);
 }
+
+/// The task has a run whose server is still starting, and a firing that waits behind it; then the
+/// package is updated.
+fn updated_while_a_firing_waits(version: u32) {
+    let mut stage = Stage::new("old", &["sync 1 20000"]);
+    stage.write_program("#!/bin/sh\necho $* >> said\nexec sleep 1000\n");
+    let mut watch = stage.watch();
+    watch.fire("sync");
+    assert!(stage.said.line().ends_with("parts::old"));
+    watch.fire("sync");
+    stage.lay_out("new", version);
+    stage.add_package();
+    let entry = watch.ended();
+    assert_eq!((entry.outcome.as_str(), entry.reason.as_deref()), ("cancelled", Some("ServicingUpdate")));
+    let started = stage.said.line();
+    assert!(started.ends_with("parts::new"), "the firing that waited went to `{started}`");
+}
+
+#[test]
+fn a_firing_that_waits_for_an_update_goes_to_the_new_program() {
+    updated_while_a_firing_waits(2);
+}
+
+#[test]
+fn other_arguments_in_the_same_version_are_an_update() {
+    updated_while_a_firing_waits(1);
+}

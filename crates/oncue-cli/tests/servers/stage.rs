@@ -40,12 +40,17 @@ impl Stage {
     /// As `new`, but the servers are played by the test: see [`server`](Self::server).
     pub(crate) fn played_by_test(tasks: &[&str]) -> Self {
         let stage = Self::new("", tasks);
-        let program = stage.program();
+        stage.write_program(HANDS_OVER);
+        stage
+    }
+
+    /// Puts a script in the place of the package's program.
+    pub(crate) fn write_program(&self, script: &str) {
+        let program = self.program();
         // The old one may be in use still; a new one takes its place.
         fs::remove_file(&program).unwrap();
-        fs::write(&program, HANDS_OVER).unwrap();
+        fs::write(&program, script).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-        stage
     }
 
     fn bare(part: &str) -> Self {

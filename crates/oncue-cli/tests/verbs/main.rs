@@ -14,6 +14,7 @@ mod listeners;
 mod machine;
 mod new;
 mod packages;
+mod places;
 mod run;
 #[path = "../../../oncue-broker/src/source/watches/bus/small_bus.rs"]
 mod small_bus;

@@ -73,3 +73,47 @@ fn a_removal_ends_what_runs() {
     assert_eq!((&entry["reason"], &entry["progress"]), (&"Uninstall".into(), &(CANCELLED + 5).into()));
     assert_eq!(stage.done(&["list", "--json"]), "[]\n");
 }
+
+/// Lays the package out in another folder too, as a second checkout of the same app.
+fn second_folder(stage: &Stage) {
+    fs::create_dir(stage.path("other")).unwrap();
+    for file in ["AppxManifest.xml", "primes"] {
+        fs::hard_link(stage.path("package").join(file), stage.path("other").join(file)).unwrap();
+    }
+}
+
+fn location(stage: &Stage) -> String {
+    stage.json(&["package", "show", "Stage", "--json"])["location"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_second_folder_does_not_take_a_package_over_unless_the_user_says_so() {
+    let stage = set();
+    second_folder(&stage);
+    let here = stage.path("package").display().to_string();
+    let there = stage.path("other").display().to_string();
+    let mut program = stage.program(&stage.path("other/primes"), &["--exact", "--ignored", "run::registers"]);
+    let registers = said(program.output().unwrap());
+    assert_ne!(registers.code, Some(0), "nobody asked for its package to be taken up");
+    assert!(registers.out.contains(&format!("installed at {here}")), "{registers:?}");
+    assert_eq!(location(&stage), here);
+
+    let refused = stage.says(&["package", "add", "other"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    for said in [&*here, &*there, "--move"] {
+        assert!(refused.err.contains(said), "{refused:?}");
+    }
+    assert_eq!(location(&stage), here);
+    stage.done(&["package", "add", "--move", "other"]);
+    assert_eq!(location(&stage), there);
+    assert_eq!(stage.json(&["package", "show", "Stage", "--json"])["tasks"], 5, "all are kept");
+}
+
+#[test]
+fn a_package_whose_folder_was_moved_is_found_where_it_went() {
+    let stage = set();
+    fs::rename(stage.path("package"), stage.path("moved")).unwrap();
+    stage.done(&["package", "add", "moved"]);
+    assert_eq!(location(&stage), stage.path("moved").display().to_string());
+    assert!(stage.done(&["run", "--wait", "quick"]).contains("completed"));
+}

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effects};
-use crate::event::Downgrade;
+use crate::event::Consent;
 use crate::id::TaskId;
 use crate::moment::Moment;
 use crate::package::{FamilyName, Package};
@@ -20,24 +20,19 @@ impl Broker {
         &mut self,
         now: Moment,
         package: Package,
-        downgrade: Downgrade,
+        consent: Consent,
+        vacated: Option<&str>,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let family = package.family.clone();
         match self.packages.get(&family) {
             Some(present) if *present == package => return Ok(Answer::PackageAdded(family)),
-            Some(present) if !may_follow(present, &package, downgrade) => {
-                return Err(Refusal::Downgrade {
-                    package: family,
-                    present: present.version,
-                    offered: package.version,
-                });
-            }
+            Some(present) => may_follow(present, &package, consent, vacated)?,
             None if self.packages.len() >= self.settings.limits.packages => {
                 return Err(Refusal::TooMany { what: "packages", limit: self.settings.limits.packages });
             }
-            Some(_) | None => {}
+            None => {}
         }
         let updated = self.packages.contains_key(&family);
         out.records.push(Record::PackageAdded(Box::new(package.clone())));
@@ -93,12 +88,33 @@ impl Broker {
     }
 }
 
-/// Returns whether a package may take the place of the one that is there.
-fn may_follow(present: &Package, offered: &Package, downgrade: Downgrade) -> bool {
-    present.version <= offered.version
-        || match downgrade {
-            Downgrade::Refuse => false,
-            Downgrade::InPlace => present.location == offered.location,
-            Downgrade::Allow => true,
-        }
+/// Refuses a package that may not take the place of the one that is there.
+fn may_follow(
+    present: &Package,
+    offered: &Package,
+    consent: Consent,
+    vacated: Option<&str>,
+) -> Result<(), Refusal> {
+    let stayed = present.location == offered.location;
+    let gone = stayed || vacated == Some(&present.location);
+    let may_be_older = match consent {
+        Consent::Insisted => return Ok(()),
+        Consent::Found => gone,
+        Consent::Offered => false,
+    };
+    if !gone {
+        return Err(Refusal::Elsewhere {
+            package: offered.family.clone(),
+            present: present.location.clone(),
+            offered: offered.location.clone(),
+        });
+    }
+    if offered.version < present.version && !may_be_older {
+        return Err(Refusal::Downgrade {
+            package: offered.family.clone(),
+            present: present.version,
+            offered: offered.version,
+        });
+    }
+    Ok(())
 }

@@ -9,7 +9,8 @@ use core::time::Duration;
 use super::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};
 use crate::span::{parse_span, show_span};
 
-/// How many characters a trigger may have: enough for the longest path and match rule.
+/// How many bytes a trigger may have: enough for the longest path, 4,095 bytes, and for the longest
+/// match rule.
 const LIMIT: usize = 4_200;
 
 impl fmt::Display for Trigger {
@@ -47,7 +48,7 @@ impl FromStr for Trigger {
         if let Some(at) = text.chars().position(char::is_control) {
             return Err(TriggerError::Unprintable { at });
         }
-        let length = text.chars().count();
+        let length = text.len();
         if length > LIMIT {
             return Err(TriggerError::TooLong { length, limit: LIMIT });
         }

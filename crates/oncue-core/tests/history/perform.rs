@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Answer, Boot, CancellationReason, ClassObject, ClassUse, Downgrade, Effect, Effects, Event, ExeServer,
+    Answer, Boot, CancellationReason, ClassObject, ClassUse, Consent, Effect, Effects, Event, ExeServer,
     Exit, FactKind, FamilyName, Group, Guid, InstanceId, Moment, Observation, Package, Policy, Reading,
     Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
 };
@@ -162,7 +162,10 @@ impl Play {
     pub(super) fn add_package(&mut self, package: u8, layout: u8, newer: bool) {
         self.version += u16::from(newer);
         let family = family(package);
-        let classes = |classes: &&[u8]| ExeServer { classes: classes.iter().map(|n| class(*n)).collect() };
+        let classes = |classes: &&[u8]| ExeServer {
+            classes: classes.iter().map(|n| class(*n)).collect(),
+            command: String::new(),
+        };
         let servers = LAYOUTS[usize::from(layout) % LAYOUTS.len()].iter().map(classes).collect();
         let package = Box::new(Package {
             full_name: format!("{family}_{}", self.version),
@@ -172,7 +175,7 @@ impl Play {
             family,
             servers,
         });
-        self.ask(Request::AddPackage { package, downgrade: Downgrade::Refuse });
+        self.ask(Request::AddPackage { package, consent: Consent::Offered, vacated: None });
     }
 
     fn observe(&mut self, kind: u8, value: Option<bool>) {

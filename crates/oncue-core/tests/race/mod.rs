@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use oncue_core::{
-    Answer, ClassObject, ClassUse, Downgrade, Effect, Effects, Event, ExeServer, Exit, FamilyName, Guid,
+    Answer, ClassObject, ClassUse, Consent, Effect, Effects, Event, ExeServer, Exit, FamilyName, Guid,
     InstanceId, Outcome, Package, Record, Register, RegisterMode, Request, RequestId, ServerId, Settings,
     TaskId, TaskSpec, Trigger, Version,
 };
@@ -109,9 +109,9 @@ impl Race {
             display_name: "app".into(),
             version: Version([1, 0, 0, 0]),
             location: String::new(),
-            servers: vec![ExeServer { classes: vec![CLASS] }],
+            servers: vec![ExeServer { classes: vec![CLASS], command: String::new() }],
         });
-        race.asks(Request::AddPackage { package, downgrade: Downgrade::Refuse });
+        race.asks(Request::AddPackage { package, consent: Consent::Offered, vacated: None });
         for name in 0..TASKS {
             let spec = TaskSpec {
                 name: format!("task {name}").into(),

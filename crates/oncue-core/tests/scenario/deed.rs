@@ -3,8 +3,11 @@
 //! ```text
 //! settings slack=1m grace=5s …          before anything else; else no slack, and no activation timeout
 //! package NAME [VERSION] class 1 2 | 3  add or update; `|` parts its servers
+//!                                        a word among the classes is what the server runs
 //! downgrade package …                    the user insists on an older version
 //! found package …, moved package …       the shell finds it in the same folder, or in another one
+//! vacated package …                      as moved, and the folder that held it no longer does
+//! other package …, insisted package …    the user offers it in another folder, or insists on it
 //! remove package NAME
 //! register|keep|replace TASK [of PACKAGE] [in ID[=NAME]] [class N] every|once SPAN [when CONDITION] [with POLICY]
 //! unregister TASK [and cancel]          fire|force|release|show TASK
@@ -29,7 +32,7 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassObject, ClassUse, Cookie, Details, Downgrade, Event, ExeServer, Exit, FactKind,
+    CancellationReason, ClassObject, ClassUse, Consent, Cookie, Details, Event, ExeServer, Exit, FactKind,
     FamilyName, Group, Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request,
     RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
 };
@@ -90,12 +93,16 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
 
 fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
     Ok(match words {
-        ["package", name, rest @ ..] => added(package(name, rest)?, Downgrade::Refuse),
-        ["downgrade", "package", name, rest @ ..] => added(package(name, rest)?, Downgrade::Allow),
-        ["found", "package", name, rest @ ..] => added(package(name, rest)?, Downgrade::InPlace),
-        ["moved", "package", name, rest @ ..] => {
-            added(Package { location: "/elsewhere".into(), ..package(name, rest)? }, Downgrade::InPlace)
+        ["package", name, rest @ ..] => added(package(name, rest)?, Consent::Offered),
+        ["downgrade", "package", name, rest @ ..] => added(package(name, rest)?, Consent::Insisted),
+        ["found", "package", name, rest @ ..] => added(package(name, rest)?, Consent::Found),
+        ["moved", "package", name, rest @ ..] => added(elsewhere(name, rest)?, Consent::Found),
+        ["vacated", "package", name, rest @ ..] => {
+            let (package, consent) = (Box::new(elsewhere(name, rest)?), Consent::Found);
+            asked(Request::AddPackage { package, consent, vacated: Some(HERE.into()) })
         }
+        ["other", "package", name, rest @ ..] => added(elsewhere(name, rest)?, Consent::Offered),
+        ["insisted", "package", name, rest @ ..] => added(elsewhere(name, rest)?, Consent::Insisted),
         ["remove", "package", name] => asked(Request::RemovePackage(FamilyName::new(name))),
         ["register", name, rest @ ..] => asked(register(name, rest, RegisterMode::Always)?),
         ["keep", name, rest @ ..] => asked(register(name, rest, RegisterMode::Keep)?),
@@ -254,8 +261,10 @@ fn package(name: &str, words: &[&str]) -> Result<Package, String> {
         _ => return Err("a package is written `package NAME [VERSION] class 1 2 | 3`".into()),
     };
     let server = |classes: &[&str]| -> Result<ExeServer, String> {
+        let (classes, command): (Vec<&str>, Vec<&str>) =
+            classes.iter().partition(|word| word.starts_with(|first: char| first.is_ascii_digit()));
         let classes = classes.iter().map(|class| parsed(class).map(class_id));
-        Ok(ExeServer { classes: classes.collect::<Result<_, _>>()? })
+        Ok(ExeServer { classes: classes.collect::<Result<_, _>>()?, command: command.join(" ") })
     };
     let servers = words.split(|word| *word == "|").map(server).collect::<Result<_, _>>()?;
     Ok(Package {
@@ -263,7 +272,7 @@ fn package(name: &str, words: &[&str]) -> Result<Package, String> {
         full_name: format!("{name}_{version}"),
         display_name: name.into(),
         version: Version([version, 0, 0, 0]),
-        location: String::new(),
+        location: HERE.into(),
         servers,
     })
 }
@@ -321,8 +330,15 @@ fn reason(name: &str) -> Result<CancellationReason, String> {
     found.ok_or(format!("no reason is called `{name}`"))
 }
 
-fn added(package: Package, downgrade: Downgrade) -> Event {
-    asked(Request::AddPackage { package: Box::new(package), downgrade })
+fn added(package: Package, consent: Consent) -> Event {
+    asked(Request::AddPackage { package: Box::new(package), consent, vacated: None })
+}
+
+/// The folder of a scenario's packages, if nothing else is said.
+const HERE: &str = "/here";
+
+fn elsewhere(name: &str, words: &[&str]) -> Result<Package, String> {
+    Ok(Package { location: "/elsewhere".into(), ..package(name, words)? })
 }
 
 fn asked(what: Request) -> Event {

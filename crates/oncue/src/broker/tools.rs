@@ -200,13 +200,14 @@ impl Broker {
     /// is the path of that file. A relative path is taken from the current folder.
     ///
     /// # Errors
-    /// When the manifest or the files are wrong, or when a newer version is there
-    /// ([`downgrade_package`](Self::downgrade_package)).
+    /// When the manifest or the files are wrong, or when the package is there in a newer version or in
+    /// another folder ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, false)
     }
 
-    /// As [`add_package`](Self::add_package), also when a newer version is there.
+    /// As [`add_package`](Self::add_package), also when a newer version is there or another folder
+    /// holds the package.
     ///
     /// # Errors
     /// When the manifest or the files are wrong.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use oncue_core::{Boot, Downgrade, Moment, Request, Settings, TaskId, Wall};
+use oncue_core::{Boot, Consent, Moment, Request, Settings, TaskId, Wall};
 
 use super::folder::DataFolder;
 use super::hub::Hub;
@@ -97,8 +97,10 @@ impl TestBroker {
             let TestPackage { package, mains, .. } = package;
             let family = package.family.clone();
             let before = world.mains.insert(family.clone(), mains);
-            let added =
-                ask(world, Request::AddPackage { package: Box::new(package), downgrade: Downgrade::Refuse });
+            let added = {
+                let (package, consent) = (Box::new(package), Consent::Offered);
+                ask(world, Request::AddPackage { package, consent, vacated: None })
+            };
             if let (Err(_), Some(before)) = (&added, before) {
                 world.mains.insert(family, before);
             }

@@ -120,7 +120,7 @@ impl World {
         let package = peer.and_then(|peer| self.processes.get(&peer.process)).map(|process| &process.package);
         match package {
             Some(package) => Caller::App(package.clone()),
-            None => Caller::Tool { executable: "a tool in a test".into() },
+            None => Caller::Tool { executable: "a tool in a test".into(), refused: None },
         }
     }
 

@@ -71,8 +71,11 @@ impl TestPackage {
         let manifest = Manifest::parse(text.as_bytes()).map_err(TestError::Manifest)?;
         let version = manifest.identity.version;
         let servers = manifest.applications.iter().flat_map(|application| &application.servers);
-        let servers = servers.map(|server| server.classes.iter().map(|class| class.id).collect());
-        let servers: Vec<ExeServer> = servers.map(|classes| ExeServer { classes }).collect();
+        let server = |server: &oncue_manifest::ExeServer| ExeServer {
+            classes: server.classes.iter().map(|class| class.id).collect(),
+            command: format!("{}\n{}", server.executable, server.arguments),
+        };
+        let servers: Vec<ExeServer> = servers.map(server).collect();
         let mains = servers.iter().map(|_| Main::Missing).collect();
         let package = Package {
             family: FamilyName::new(&manifest.identity.family_name()),
@@ -120,7 +123,7 @@ impl TestPackage {
             Some(of) => self.mains[of] = main,
             None if self.declared => {}
             None => {
-                self.package.servers.push(ExeServer { classes });
+                self.package.servers.push(ExeServer { classes, command: String::new() });
                 self.mains.push(main);
             }
         }

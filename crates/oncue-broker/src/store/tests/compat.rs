@@ -120,6 +120,11 @@ fn ended(instance: u128, outcome: Outcome, exit: Option<Exit>) -> Record {
     }))
 }
 
+/// A task server as the versions before 5 knew it.
+fn server(classes: Vec<Guid>) -> ExeServer {
+    ExeServer { classes, command: String::new() }
+}
+
 /// What the store of version 1 was made of; like the file, it is never edited.
 fn version_1() -> Vec<Record> {
     let package = Package {
@@ -128,11 +133,7 @@ fn version_1() -> Vec<Record> {
         display_name: "Primes".to_owned(),
         version: Version([1, 2, 3, u16::MAX]),
         location: "/opt/contoso/primes".to_owned(),
-        servers: vec![
-            ExeServer { classes: vec![guid(0xc1), guid(0xc2)] },
-            ExeServer { classes: Vec::new() },
-            ExeServer { classes: vec![guid(0xc3)] },
-        ],
+        servers: vec![server(vec![guid(0xc1), guid(0xc2)]), server(Vec::new()), server(vec![guid(0xc3)])],
     };
     let gone = Package { family: FamilyName::new("Gone_0000000000000"), ..package.clone() };
     let policy = Policy {

@@ -149,7 +149,10 @@ impl Die {
 
     fn package(&mut self) -> Package {
         let servers = (0..self.below(4))
-            .map(|_| ExeServer { classes: (0..self.below(4)).map(|_| self.guid()).collect() })
+            .map(|_| ExeServer {
+                classes: (0..self.below(4)).map(|_| self.guid()).collect(),
+                command: format!("/opt/{}\n-Serve {}", self.name(), self.name()),
+            })
             .collect();
         Package {
             family: self.family(),

@@ -20,12 +20,15 @@ pub(crate) struct Arguments {
     /// Also when a newer version is there
     #[arg(long)]
     allow_downgrade: bool,
+    /// Also when another folder holds the package; its tasks move along
+    #[arg(long = "move")]
+    moves: bool,
 }
 
 /// Adds a package.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let package = match arguments.allow_downgrade {
+    let package = match arguments.allow_downgrade || arguments.moves {
         true => broker.downgrade_package(&arguments.path)?,
         false => broker.add_package(&arguments.path)?,
     };

@@ -1,0 +1,69 @@
+//! Who calls: the package of a connection's process, found before the connection is heard.
+
+use oncue_wire::Caller;
+
+use super::{Peer, PeerId};
+use crate::event_loop::Loop;
+
+impl Loop {
+    /// Somebody has connected. It is heard once it is known who it is: where its program belongs to
+    /// no known package, folders are looked at first, which may take time.
+    pub(crate) fn connected(&mut self, id: PeerId, peer: Peer) {
+        let executable = peer.process.executable();
+        self.peers.insert(id, peer);
+        match executable {
+            Ok(executable) if self.packages.of_executable(&executable).is_none() => {
+                let shared = self.finder.look_for_shared(self.packages.locations());
+                self.finder.look_beside(id, &executable, self.packages.locations(), shared);
+            }
+            Ok(_) | Err(_) => self.let_speak(id),
+        }
+    }
+
+    /// Lets a connection be heard.
+    pub(super) fn let_speak(&mut self, id: PeerId) {
+        if let Some(speak) = self.peers.get_mut(&id).and_then(|peer| peer.speak.take()) {
+            // It may be gone already.
+            let _ = speak.send(());
+        }
+    }
+
+    /// Who was nobody may be somebody now, and the other way round.
+    pub(super) fn forget_callers(&mut self) {
+        self.peers.values_mut().for_each(|peer| peer.caller = None);
+    }
+
+    /// Finds out who calls, once per connection and again when packages have come or gone.
+    pub(super) fn caller(&mut self, id: PeerId) -> Caller {
+        let known = self.peers.get(&id).and_then(|peer| peer.caller.clone());
+        known.unwrap_or_else(|| {
+            let caller = self.identify(id);
+            if let Some(peer) = self.peers.get_mut(&id) {
+                peer.caller = Some(caller.clone());
+            }
+            caller
+        })
+    }
+
+    /// Finds the package that a connection's process belongs to: a server's is known by its token,
+    /// others go by their executable.
+    fn identify(&self, id: PeerId) -> Caller {
+        let gone =
+            |why: String| Caller::Tool { executable: format!("a process that is gone{why}"), refused: None };
+        let Some(peer) = self.peers.get(&id) else { return gone(String::new()) };
+        if let Some(family) = peer.server.and_then(|server| self.core.package_of_server(server)) {
+            return Caller::App(family.clone());
+        }
+        let executable = match peer.process.executable() {
+            Ok(executable) => executable,
+            Err(error) => return gone(format!(" ({error})")),
+        };
+        match self.packages.of_executable(&executable) {
+            Some(family) => Caller::App(family.clone()),
+            None => Caller::Tool {
+                executable: executable.display().to_string(),
+                refused: peer.refused.clone().map(Box::new),
+            },
+        }
+    }
+}

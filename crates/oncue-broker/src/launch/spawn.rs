@@ -1,0 +1,57 @@
+//! Making a server's process, which takes for ever where its program's file system does not answer.
+
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use oncue_wire::names::TOKEN_VARIABLE;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+use super::arguments;
+use crate::errand::Errands;
+use crate::package::Program;
+
+/// How long a program may take to be loaded: a disk that sleeps needs some seconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Starts a server in a process group of its own, in the package's folder, without descriptors.
+///
+/// # Errors
+/// Why it could not be started, in words.
+pub(super) async fn spawn(
+    program: Program,
+    folder: PathBuf,
+    token: String,
+    errands: &Errands,
+) -> Result<Child, String> {
+    let path = program.executable.clone();
+    let spawned = errands.run(&path, PATIENCE, move || make(&program, &folder, &token), end).await;
+    match spawned {
+        Ok(made) => made.map_err(|error| format!("starting {}: {error}", path.display())),
+        Err(unanswered) => Err(unanswered.to_string()),
+    }
+}
+
+/// Set like this, and with nothing to be done between fork and exec, std starts the process by
+/// posix_spawn(3), whose cost does not grow with the broker's memory.
+fn make(program: &Program, folder: &Path, token: &str) -> io::Result<Child> {
+    Command::new(&program.executable)
+        .args(arguments::split(&program.arguments))
+        .env(TOKEN_VARIABLE, token)
+        .current_dir(folder)
+        .process_group(0)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+}
+
+/// Ends a process that nobody waits for any more.
+fn end(made: io::Result<Child>) {
+    let Ok(mut child) = made else { return };
+    // It has not been waited for, so its id is its own.
+    let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+    let _ = child.wait();
+}

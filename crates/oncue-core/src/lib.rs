@@ -15,6 +15,7 @@ mod condition;
 mod config;
 mod cost;
 mod details;
+mod due;
 mod effect;
 mod event;
 mod fact;
@@ -33,18 +34,20 @@ mod retry;
 mod run;
 mod server;
 mod span;
+mod stored;
 mod task;
 mod timers;
 mod trigger;
 
 pub use access::Access;
-pub use broker::{Blocker, Broker, Stored, StoredHealth, StoredTask, TaskState, TaskView};
+pub use broker::{Blocker, Broker, TaskState, TaskView};
 pub use calendar::{Calendar, NoCalendar};
 pub use changes::Changes;
 pub use condition::Condition;
 pub use config::{Limits, Settings};
 pub use cost::WorkCost;
 pub use details::Details;
+pub use due::Due;
 pub use effect::{
     Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
 };
@@ -65,5 +68,6 @@ pub use retry::{Growth, Retry, RetryError};
 pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassObject, ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
-pub use task::{Cause, Firing, Former, Health, Last, TaskSpec};
+pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
+pub use task::{Begun, Cause, Firing, Former, Health, Last, TaskSpec};
 pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};

@@ -37,6 +37,7 @@ mod span;
 mod stored;
 mod task;
 mod timers;
+mod told;
 mod trigger;
 
 pub use access::Access;
@@ -70,4 +71,5 @@ pub use server::{ClassObject, ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
 pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
 pub use task::{Begun, Cause, Firing, Former, Health, Last, TaskSpec};
+pub use told::Told;
 pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};

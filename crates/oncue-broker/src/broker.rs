@@ -156,7 +156,7 @@ fn open(
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
     store.clear(&config.ledger)?;
-    let stored = store.load(now.wall)?;
+    let stored = store.load()?;
     let mut packages = Packages::default();
     let errands = Errands::default();
     let mut finder = Finder::new(errands.clone(), inbox.clone());

@@ -6,6 +6,8 @@ mod check;
 #[cfg(not(windows))]
 mod commands;
 #[cfg(not(windows))]
+mod consent;
+#[cfg(not(windows))]
 mod demo;
 mod draft;
 mod exit;

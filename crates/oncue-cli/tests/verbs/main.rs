@@ -17,6 +17,7 @@ mod run;
 #[path = "../../../oncue-broker/src/source/watches/bus/small_bus.rs"]
 mod small_bus;
 mod stage;
+mod steering;
 mod triggers;
 mod usage;
 mod watches;

@@ -179,9 +179,7 @@ impl Failure {
             Self::Layout(error) => error.way_out(),
             Self::Draft(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
-            Self::Calendar(_) => {
-                "the languages are those of systemd.time(7), Calendar Events, and of crontab(5)".into()
-            }
+            Self::Calendar(failure) => failure.way_out(),
             Self::NoVerb { .. } => "see `oncue help`".into(),
             Self::Signals(_) | Self::Unreadable { .. } | Self::Output(_) => return None,
         })

@@ -25,6 +25,8 @@ mod render;
 mod signals;
 #[cfg(not(windows))]
 mod which;
+#[cfg(not(windows))]
+mod zone;
 
 // There Windows itself is the broker: other verbs, other failures.
 #[cfg(windows)]

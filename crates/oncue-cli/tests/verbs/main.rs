@@ -6,6 +6,7 @@
 mod calendar;
 mod check;
 mod demo;
+mod doctor;
 mod failures;
 mod groups;
 mod layout;

@@ -52,7 +52,7 @@ pub(crate) enum Inbox {
     /// Somebody may have set the wall clock or changed the time zone.
     ClockSet { zone_changed: bool },
     /// Looking at packages' folders has brought something.
-    Package(News),
+    Package(Box<News>),
     /// What the system has installed is known, and a client waits for the packages.
     PackagesAsked(RequestId),
     /// A process of ours was made, or could not be.
@@ -200,7 +200,7 @@ impl Loop {
                 }
                 self.handle(Event::ClockSet { zone_changed });
             }
-            Inbox::Package(news) => self.package_news(news),
+            Inbox::Package(news) => self.package_news(*news),
             Inbox::PackagesAsked(request) => self.answer_packages(request),
             Inbox::Launched(server, launched) => self.launched(server, launched),
             Inbox::ProcessEnded(ended) => self.process_ended(ended),

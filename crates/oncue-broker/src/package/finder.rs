@@ -182,7 +182,7 @@ impl Ways {
         let late = move |found: Option<Result<Candidate, PackageProblem>>| {
             if let Some(result) = found {
                 let result = result.map_err(Trouble::from);
-                let _ = inbox.blocking_send(Inbox::Package(News::Found { beside: None, result }));
+                let _ = inbox.blocking_send(Inbox::Package(Box::new(News::Found { beside: None, result })));
             }
         };
         let _room = self.room.acquire().await;
@@ -204,7 +204,7 @@ impl Ways {
     ) {
         let (path, inbox, late_news) = (folder.to_owned(), self.inbox.clone(), news.clone());
         let late = move |read: Result<T, PackageProblem>| {
-            let _ = inbox.blocking_send(Inbox::Package(late_news(read.map_err(Trouble::from))));
+            let _ = inbox.blocking_send(Inbox::Package(Box::new(late_news(read.map_err(Trouble::from)))));
         };
         let _room = self.room.acquire().await;
         let result = match self.errands.run(folder, patience, move || read(&path), late).await {
@@ -216,6 +216,6 @@ impl Ways {
 
     async fn tell(&self, news: News) {
         // When the loop is gone, nobody needs to know.
-        let _ = self.inbox.send(Inbox::Package(news)).await;
+        let _ = self.inbox.send(Inbox::Package(Box::new(news))).await;
     }
 }

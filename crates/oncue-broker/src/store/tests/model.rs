@@ -8,6 +8,7 @@ use oncue_core::{
 };
 
 use super::sample::{Die, NOW, Place};
+use super::whole;
 use crate::store::{Of, Store};
 
 /// A store without a file.
@@ -37,7 +38,7 @@ impl Model {
             runs: unended.into_iter().map(|run| (run.instance, run)).collect(),
             access: access.into_iter().collect(),
             boot,
-            ledger: store.history(Of::All, usize::MAX).unwrap(),
+            ledger: whole(store, &Of::All, usize::MAX).unwrap(),
         }
     }
 

@@ -66,4 +66,4 @@ pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassObject, ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
 pub use task::{Cause, Firing, Former, Health, Last, TaskSpec};
-pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};
+pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch};

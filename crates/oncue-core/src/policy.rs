@@ -56,7 +56,7 @@ pub enum HoldEnd {
 }
 
 /// The text names no policy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// A word is no `key=value` that is known.
     #[error(
@@ -72,6 +72,12 @@ pub enum PolicyError {
     /// The value is no retry policy.
     #[error(transparent)]
     Retry(#[from] RetryError),
+}
+
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Policy {

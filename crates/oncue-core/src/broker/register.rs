@@ -64,8 +64,9 @@ impl Broker {
             }
             Trigger::Calendar(schedule) => self.check_schedule(now, schedule),
             Trigger::Watch(watch) => match &**watch {
-                Watch::Path { path, .. } => check_path(path)
-                    .map_err(|source| Refusal::Path { path: path.as_str().into(), source }),
+                Watch::Path { path, .. } => {
+                    check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })
+                }
                 Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => Ok(()),
             },
             _ => Ok(()),

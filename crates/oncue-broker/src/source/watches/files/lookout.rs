@@ -41,7 +41,7 @@ pub(super) enum Job {
     /// Watch a path.
     Plan(Plan),
     /// Watch the folders of a tree.
-    Tree(Tree),
+    Tree(Box<Tree>),
 }
 
 /// What came of it.

@@ -125,7 +125,7 @@ impl Tree {
 }
 
 /// Watches the next folders of a tree.
-pub(super) fn go_on(hand: &Hand, mut tree: Tree) -> Result<(), Halt> {
+pub(super) fn go_on(hand: &Hand, mut tree: Box<Tree>) -> Result<(), Halt> {
     for _ in 0..SLICE {
         let Some((folder, shown)) = tree.ahead.pop_front() else {
             tree.report(hand);

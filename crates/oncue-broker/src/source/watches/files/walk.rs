@@ -92,7 +92,7 @@ pub(super) fn plan(hand: &Hand, plan: Plan) -> Result<(), Halt> {
     found.trail.push(at.clone());
     let (task, turn) = (plan.task, plan.turn);
     if is_folder && plan.deep {
-        hand.put_back(Job::Tree(Tree::planned(task, turn, (at, plan.path), found)));
+        hand.put_back(Job::Tree(Box::new(Tree::planned(task, turn, (at, plan.path), found))));
     } else {
         hand.report(Report::Planned { task, turn, found });
     }

@@ -63,7 +63,7 @@ impl Keeper {
             lookout.index(|index| index.leave(task, &path));
         }
         if what.came {
-            self.post(Job::Tree(Tree::grown(task, (real, path.into()))), lookout);
+            self.post(Job::Tree(Box::new(Tree::grown(task, (real, path.into())))), lookout);
         }
     }
 

@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::access::Access;
+use crate::due::Due;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
@@ -30,7 +31,7 @@ pub enum Record {
         /// When.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Due<Wall>,
     },
     /// A task is registered differently from now on.
     TaskReplaced {
@@ -43,7 +44,7 @@ pub enum Record {
         /// Since when.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Due<Wall>,
         /// What stands if this cannot be recorded; no store keeps it.
         former: Box<Former>,
     },
@@ -58,9 +59,9 @@ pub enum Record {
         /// Since when it waits for its condition; nothing while it waits for the end of a run.
         since: Option<Wall>,
         /// When the trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Due<Wall>,
     },
-    /// A run began; the firing that waited is used up.
+    /// A run began and waits for its server. A broker that dies now fires again.
     RunBegan {
         /// The run.
         instance: InstanceId,
@@ -73,8 +74,10 @@ pub enum Record {
         /// What it answers.
         firing: Firing,
         /// When the trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Due<Wall>,
     },
+    /// The run's firing is used up: a server entered it, or it was cancelled on its way to one.
+    UsedUp(InstanceId),
     /// How well a task's runs went lately.
     Health {
         /// Of which task.
@@ -128,4 +131,31 @@ pub struct LedgerEntry {
     pub exit: Option<Exit>,
     /// What else is known: the task's error, the last lines of standard error.
     pub message: Option<String>,
+}
+
+impl LedgerEntry {
+    /// Returns the entry of a firing of which nothing else is known.
+    pub(crate) fn of(
+        instance: InstanceId,
+        (task, name, package): (TaskId, Arc<str>, FamilyName),
+        firing: &Firing,
+        outcome: Outcome,
+        ended_at: Wall,
+    ) -> Self {
+        Self {
+            instance,
+            task,
+            name,
+            package,
+            fired_at: firing.at,
+            started_at: None,
+            ended_at,
+            outcome,
+            reason: None,
+            progress: None,
+            firings: firing.count,
+            exit: None,
+            message: None,
+        }
+    }
 }

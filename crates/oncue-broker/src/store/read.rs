@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    Details, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Outcome, Package, Stored,
-    StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
+    Begun, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Package,
+    Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
@@ -21,24 +21,23 @@ const PACKAGES: &str = "SELECT family, full_name, display_name, version, locatio
 const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
-    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due,
-           held_at, held_count, held_cause, held_details, held_left_out, held_since, last_instance, last_outcome, last_ended_at,
+    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, spent,
+           held_at, held_count, held_cause, held_details, held_left_out,
+           held_begun, held_begun_firings, held_since, last_instance, last_outcome, last_ended_at,
            strikes, attempt, retry_at
     FROM task ORDER BY id";
 
 const RUNS: &str =
-    "SELECT instance, task, name, package, fired_at, firings FROM run ORDER BY fired_at, instance";
+    "SELECT instance, task, name, package, fired_at, firings, cause, details, left_out, used_up
+     FROM run ORDER BY fired_at, instance";
 
 const ENTRIES: &str = "
     SELECT instance, task, name, package, fired_at, started_at, ended_at, outcome, reason, progress,
            firings, exit, message
     FROM ledger";
 
-/// What the ledger says of a run whose end nobody saw.
-const LOST: &str = "the broker ended before the run did";
-
 /// Reads all that the broker starts from.
-pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
+pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
     let mut families = Families::default();
     Ok(Stored {
         packages: packages(db, &mut families)?,
@@ -53,7 +52,7 @@ pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
         .into_iter()
         .flatten()
         .next(),
-        unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
+        runs: rows(db, "run", RUNS, [], |cells| run(cells, &mut families))?,
     })
 }
 
@@ -148,14 +147,14 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             condition: cells.maybe(cell::parsed)?.map(Box::new),
             policy: cells.maybe(cell::parsed)?.map(Box::new),
         },
-        next_due: cells.maybe(cell::wall)?,
-        held: together(cells, 5, |cells| {
-            Ok(Firing {
-                at: cells.read(cell::wall)?,
-                count: cells.read(cell::number)?,
-                cause: cells.read(cell::cause)?,
-                details: details(cells)?,
-            })
+        next_due: due(cells)?,
+        held: together(cells, 7, |cells| {
+            let firing = firing(cells)?;
+            let begun = together(cells, 2, |cells| {
+                let run = cells.read(cell::guid).map(InstanceId)?;
+                Ok(Begun { run, firings: cells.read(cell::number)? })
+            })?;
+            Ok(Firing { begun, ..firing })
         })?,
         held_since: cells.maybe(cell::wall)?,
         last: together(cells, 3, |cells| {
@@ -170,6 +169,26 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             attempt: cells.read(cell::number)?,
             retry_at: cells.maybe(cell::wall)?,
         },
+    })
+}
+
+fn due(cells: &mut Cells<'_>) -> Result<Due<Wall>, Why> {
+    let at = cells.maybe(cell::wall)?;
+    let spent: bool = cells.read(cell::number)?;
+    Ok(match (at, spent) {
+        (Some(at), _) => Due::At(at),
+        (None, false) => Due::OnEvent,
+        (None, true) => Due::Never,
+    })
+}
+
+fn firing(cells: &mut Cells<'_>) -> Result<Firing, Why> {
+    Ok(Firing {
+        at: cells.read(cell::wall)?,
+        count: cells.read(cell::number)?,
+        cause: cells.read(cell::cause)?,
+        details: details(cells)?,
+        begun: None,
     })
 }
 
@@ -195,22 +214,14 @@ fn together<T>(
     read(cells).map(Some)
 }
 
-/// A run without an end, as the entry that ends it now; what it reported meanwhile is not known.
-fn lost(cells: &mut Cells<'_>, now: Wall, families: &mut Families) -> Result<LedgerEntry, Why> {
-    Ok(LedgerEntry {
+fn run(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredRun, Why> {
+    Ok(StoredRun {
         instance: cells.read(cell::guid).map(InstanceId)?,
         task: cells.read(cell::guid).map(TaskId)?,
         name: cells.read(cell::text)?.into(),
         package: cells.read(|value| families.read(value))?,
-        fired_at: cells.read(cell::wall)?,
-        started_at: None,
-        ended_at: now,
-        outcome: Outcome::Lost,
-        reason: None,
-        progress: None,
-        firings: cells.read(cell::number)?,
-        exit: None,
-        message: Some(LOST.to_owned()),
+        firing: firing(cells)?,
+        used_up: cells.read(cell::number)?,
     })
 }
 

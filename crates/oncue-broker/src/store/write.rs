@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, TaskId, TaskSpec, Wall,
+    Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, TaskId, TaskSpec, Wall,
 };
 use rusqlite::{Connection, Params, params};
 
@@ -27,6 +27,7 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             run_began(db, *instance, *task, name, package, firing)?;
             held(db, *task, None, None, *next_due)
         }
+        Record::UsedUp(run) => self::run(db, "UPDATE run SET used_up = 1 WHERE instance = ?1", [key(run.0)]),
         Record::Health { task, strikes, attempt, retry_at } => run(
             db,
             "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4 WHERE id = ?1",
@@ -88,18 +89,18 @@ fn task_registered(
     package: &FamilyName,
     spec: &TaskSpec,
     at: Wall,
-    next_due: Option<Wall>,
+    next_due: Due<Wall>,
 ) -> Result<(), Why> {
     run(
         db,
         "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due,
-                           group_id, group_name)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                           group_id, group_name, spent)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET
              package = excluded.package, name = excluded.name, class = excluded.class,
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
              registered_at = excluded.registered_at, next_due = excluded.next_due,
-             group_id = excluded.group_id, group_name = excluded.group_name",
+             group_id = excluded.group_id, group_name = excluded.group_name, spent = excluded.spent",
         params![
             key(task.0),
             package.as_str(),
@@ -109,9 +110,10 @@ fn task_registered(
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
             at.0,
-            next_due.map(|due| due.0),
+            next_due.at().map(|due| due.0),
             spec.group.as_ref().map(|group| &*group.id),
             spec.group.as_ref().map(|group| &*group.name),
+            next_due == Due::Never,
         ],
     )
 }
@@ -138,23 +140,32 @@ fn held(
     task: TaskId,
     firing: Option<&Firing>,
     since: Option<Wall>,
-    next_due: Option<Wall>,
+    next_due: Due<Wall>,
 ) -> Result<(), Why> {
     let details = firing.and_then(|firing| firing.details.as_deref());
+    let begun = firing.and_then(|firing| firing.begun);
+    if let Some(begun) = begun {
+        // It waits again, so the run that had begun to answer it is there no more.
+        run(db, "DELETE FROM run WHERE instance = ?1", [key(begun.run.0)])?;
+    }
     run(
         db,
         "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6,
-                         held_details = ?7, held_left_out = ?8
+                         held_details = ?7, held_left_out = ?8, held_begun = ?9, held_begun_firings = ?10,
+                         spent = ?11
          WHERE id = ?1",
         params![
             key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
-            next_due.map(|due| due.0),
+            next_due.at().map(|due| due.0),
             since.map(|since| since.0),
             details.map(|details| ended_texts(&details.items)),
             details.map(|details| details.left_out),
+            begun.map(|begun| key(begun.run.0)),
+            begun.map(|begun| begun.firings),
+            next_due == Due::Never,
         ],
     )
 }
@@ -170,10 +181,13 @@ fn run_began(
     package: &FamilyName,
     firing: &Firing,
 ) -> Result<(), Why> {
+    let details = firing.details.as_deref();
+    // A run that an earlier broker began begins again; one that was entered never does.
+    run(db, "DELETE FROM run WHERE instance = ?1 AND used_up = 0", [key(instance.0)])?;
     run(
         db,
-        "INSERT INTO run (instance, task, name, package, fired_at, firings, cause)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO run (instance, task, name, package, fired_at, firings, cause, used_up, details, left_out)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
         params![
             key(instance.0),
             key(task.0),
@@ -182,6 +196,8 @@ fn run_began(
             firing.at.0,
             firing.count,
             cause_name(firing.cause),
+            details.map(|details| ended_texts(&details.items)),
+            details.map(|details| details.left_out),
         ],
     )
 }

@@ -6,6 +6,7 @@ use core::time::Duration;
 use crate::broker::Broker;
 use crate::broker::schedule::Passed;
 use crate::condition::Condition;
+use crate::due::Due;
 use crate::effect::{Answer, Effects, FireResult, Notice};
 use crate::fact::Facts;
 use crate::id::{InstanceId, TaskId};
@@ -23,12 +24,12 @@ impl Broker {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
-        task.due = None;
+        task.due = Due::Never;
         let trigger = task.spec.trigger.clone();
         let skips = task.spec.policy.as_ref().is_some_and(|policy| policy.missed == Missed::Skip);
         let allowed = task.slack(self.settings.slack).max(MISSED_AFTER);
         let Passed { count, last, next } = self.passed(now, &trigger, at);
-        self.arm(id, next);
+        self.arm(id, Due::by_time(next));
         let mut firing = Firing { count, ..Firing::once(now.wall_at(at), Cause::Trigger) };
         if skips && now.boot.since(at) > allowed {
             let on_time = next.is_some() && now.boot.since(last) <= allowed;
@@ -76,6 +77,9 @@ impl Broker {
 
     /// Takes in a firing: joins it to what waits, then judges.
     pub(super) fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        if firing.cause == Cause::Trigger && !self.trigger_fires(id) {
+            return;
+        }
         if firing.cause != Cause::Retry {
             self.forget_attempts(now, id, out);
         }
@@ -93,6 +97,18 @@ impl Broker {
             Phase::Armed => self.hold(id, firing, now.boot),
         }
         self.run_or_wait(now, id, out);
+    }
+
+    /// Takes note that the task's trigger fires; returns whether it may, for one that fires once does not
+    /// fire again while its firing waits or is answered.
+    fn trigger_fires(&mut self, id: TaskId) -> bool {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return false;
+        };
+        if task.spec.trigger.wake_once() {
+            return core::mem::replace(&mut task.due, Due::Never) == Due::OnEvent;
+        }
+        true
     }
 
     /// Starts the task if it is held and may run; else records what waits.

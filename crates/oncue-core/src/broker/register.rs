@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 
 use crate::broker::Broker;
 use crate::changes::Changes;
+use crate::due::Due;
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
@@ -128,7 +129,7 @@ impl Broker {
             package,
             spec,
             phase: Phase::Armed,
-            due: None,
+            due,
             last: None,
             health: Health::default(),
         });
@@ -166,7 +167,7 @@ impl Broker {
     }
 
     /// Lets a task be what `spec` says, due next at `due`.
-    pub(super) fn respecify(&mut self, id: TaskId, spec: TaskSpec, due: Option<Boot>, out: &mut Effects) {
+    pub(super) fn respecify(&mut self, id: TaskId, spec: TaskSpec, due: Due<Boot>, out: &mut Effects) {
         let before = self.unwake(id);
         if let Some(task) = self.tasks.get_mut(&id) {
             task.spec = spec;
@@ -202,7 +203,7 @@ impl Broker {
     }
 
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
-        self.arm(id, None);
+        self.arm(id, Due::Never);
         self.unhold(id);
         self.timers.clear(Timer::Retry(id));
         let before = self.unwake(id);
@@ -250,14 +251,14 @@ impl Broker {
     }
 
     /// Sets when the task's trigger fires next, or that it does not.
-    pub(super) fn arm(&mut self, id: TaskId, due: Option<Boot>) {
+    pub(super) fn arm(&mut self, id: TaskId, due: Due<Boot>) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
         task.due = due;
         match due {
-            Some(due) => self.timers.set(Timer::Due(id), due, task.slack(self.settings.slack)),
-            None => self.timers.clear(Timer::Due(id)),
+            Due::At(due) => self.timers.set(Timer::Due(id), due, task.slack(self.settings.slack)),
+            Due::OnEvent | Due::Never => self.timers.clear(Timer::Due(id)),
         }
     }
 }

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::due::Due;
 use crate::effect::Effects;
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment, Wall};
@@ -29,12 +30,12 @@ pub(super) struct Passed {
 
 impl Broker {
     /// Returns when a trigger comes first, if it is registered now and goes by time.
-    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Option<Boot> {
+    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<Boot> {
         match trigger {
             Trigger::Calendar(schedule) => {
-                self.calendar.next(schedule, now.wall).map(|next| now.boot_at(next))
+                Due::by_time(self.calendar.next(schedule, now.wall).map(|next| now.boot_at(next)))
             }
-            _ => trigger.period().map(|period| now.boot.after(period)),
+            _ => trigger.period().map_or(Due::OnEvent, |period| Due::At(now.boot.after(period))),
         }
     }
 
@@ -63,7 +64,7 @@ impl Broker {
                     passed.last = next;
                 }
                 Some(next) if next <= now.boot => {
-                    passed.next = self.first_due(now, &Trigger::Calendar(schedule.into()));
+                    passed.next = self.first_due(now, &Trigger::Calendar(schedule.into())).at();
                     return passed;
                 }
                 _ => return passed,
@@ -94,7 +95,7 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let (Some(due), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger) else {
+        let (Due::At(due), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger) else {
             return;
         };
         let planned = Wall(due.0.saturating_add(before));
@@ -102,7 +103,7 @@ impl Broker {
             true if planned > now.wall => self.calendar.next(schedule, now.wall),
             _ => Some(planned),
         };
-        self.arm(id, next.map(|next| now.boot_at(next)));
+        self.arm(id, Due::by_time(next).map(|next| now.boot_at(next)));
         self.record_waiting(now, id, out);
     }
 }

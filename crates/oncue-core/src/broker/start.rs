@@ -17,7 +17,9 @@ use crate::timers::Timer;
 impl Broker {
     /// Begins a run that answers `firing`; the task is armed and its condition has been judged.
     pub(super) fn start(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
-        let instance = self.ids.instance();
+        let instance = firing.begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
+        let others = Firing { count: firing.untold() - 1, begun: None, ..firing.clone() };
+        let firing = Firing { begun: None, ..firing };
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -29,7 +31,7 @@ impl Broker {
             name: task.spec.name.clone(),
             package: task.package.clone(),
             class: task.spec.class,
-            firing: firing.clone(),
+            firing,
             server: None,
             started_at: None,
             progress: None,
@@ -43,11 +45,10 @@ impl Broker {
             task: id,
             name: run.name.clone(),
             package: run.package.clone(),
-            firing: firing.clone(),
+            firing: run.firing.clone(),
             next_due: task.due.map(|due| now.wall_at(due)),
         });
-        if firing.count > 1 {
-            let others = Firing { count: firing.count - 1, ..firing };
+        if others.count > 0 {
             let whose = format!("joined the firing that run {instance} answers");
             self.end_without_run(now, id, others, Outcome::Coalesced, whose, out);
         }
@@ -128,6 +129,10 @@ impl Broker {
         if run.started_at.is_some() {
             return;
         }
+        self.use_up(instance, out);
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
         run.started_at = Some(now.wall);
         if run.state == RunState::Delivered {
             run.state = RunState::Running;

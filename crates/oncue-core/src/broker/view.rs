@@ -198,7 +198,7 @@ impl Broker {
             condition: condition.map(ToString::to_string).unwrap_or_default(),
             policy: task.spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
             state,
-            next_due: task.due.map(|due| now.wall_at(due)),
+            next_due: task.due.at().map(|due| now.wall_at(due)),
             waiting: task.waiting().cloned(),
             blockers: self.blockers(now, task),
             trouble: self.troubles.get(&id).cloned(),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use oncue_core::{Boot, Broker, Effects, Event, Moment, Record, Settings, Wall};
 
 use hours::Hours;
-use store::Store;
+pub(crate) use store::Store;
 
 /// When a world begins: some wall-clock time, an hour after boot.
 pub(crate) const BEGIN: Moment = Moment { wall: Wall(1_700_000_000_000_000), boot: Boot(3_600_000_000) };
@@ -56,7 +56,7 @@ impl World {
         let epoch = self.epoch + 1;
         let mut broker = broker(self.broker.settings().clone(), epoch);
         let mut store = self.store.clone();
-        let effects = broker.recover(now, store.load(now.wall));
+        let effects = broker.recover(now, store.tables.stored());
         store.apply(&effects.records);
         (Self { now, broker, store, epoch }, effects)
     }

@@ -201,7 +201,7 @@ impl World {
         self.epoch += 1;
         self.now = Moment { wall: self.now.wall.after(off), boot: Boot(0) };
         self.core = Broker::new(self.settings.clone(), SEED, self.epoch).with_calendar(self.zones.clone());
-        let stored = self.journal.load(self.now.wall);
+        let stored = self.journal.load();
         let effects = self.core.recover(self.now, stored);
         self.keep(effects);
         self.see_pinned();

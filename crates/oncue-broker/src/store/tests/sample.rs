@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Group, Growth, Guid,
-    HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId,
-    TaskSpec, Trigger, Version, Wall,
+    Access, Begun, CancellationReason, Cause, Details, Due, ExeServer, Exit, FamilyName, Firing, Group,
+    Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record,
+    Retry, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -116,7 +116,20 @@ impl Die {
             let items = (0..=die.below(3)).map(|_| die.name().replace('\0', "")).collect();
             Arc::new(Details { items, left_out: die.count() })
         });
-        Firing { at: self.wall(), count: self.count(), cause, details }
+        Firing { at: self.wall(), count: self.count(), cause, details, begun: None }
+    }
+
+    fn waiting(&mut self) -> Firing {
+        let begun = self.maybe(|die| Begun { run: InstanceId(die.guid()), firings: die.count() });
+        Firing { begun, ..self.firing() }
+    }
+
+    fn due(&mut self) -> Due<Wall> {
+        match self.below(3) {
+            0 => Due::OnEvent,
+            1 => Due::Never,
+            _ => Due::At(self.wall()),
+        }
     }
 
     fn policy(&mut self) -> Policy {
@@ -187,7 +200,7 @@ impl Die {
             package: self.family(),
             spec: self.spec(),
             at: self.wall(),
-            next_due: self.maybe(Self::wall),
+            next_due: self.due(),
         }
     }
 
@@ -198,7 +211,7 @@ impl Die {
             name: self.name().into(),
             package: self.family(),
             firing: self.firing(),
-            next_due: self.maybe(Self::wall),
+            next_due: self.due(),
         }
     }
 
@@ -211,9 +224,9 @@ impl Die {
             5 => Record::TaskRemoved(self.task()),
             6..=7 => Record::Held {
                 task: self.task(),
-                firing: self.maybe(Self::firing),
+                firing: self.maybe(Self::waiting),
                 since: self.maybe(Self::wall),
-                next_due: self.maybe(Self::wall),
+                next_due: self.due(),
             },
             8..=9 => self.began(),
             12 => Record::Health {
@@ -224,6 +237,7 @@ impl Die {
             },
             14 => Record::Booted(self.guid()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
+            11 if !alive.is_empty() => Record::UsedUp(self.one(alive)),
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))
             }

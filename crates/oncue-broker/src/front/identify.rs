@@ -10,6 +10,7 @@ impl Loop {
     /// no known package, folders are looked at first, which may take time.
     pub(crate) fn connected(&mut self, id: PeerId, peer: Peer) {
         let executable = peer.process.executable();
+        self.turns.open(id, peer.process.pid.as_raw_nonzero().get());
         self.peers.insert(id, peer);
         match executable {
             Ok(executable) if self.packages.of_executable(&executable).is_none() => {

@@ -8,8 +8,8 @@ use oncue_wire::interface::Method;
 use oncue_wire::{Code, Identity, PackageInfo, Refused, ServerInfo};
 use zbus::Message;
 
-use super::PeerId;
 use super::hear::Heard;
+use super::{PeerId, Question};
 use crate::event_loop::{Inbox, Loop};
 use crate::package::{Candidate, Files, Loaded, News, Trouble};
 
@@ -35,7 +35,7 @@ impl Loop {
         let consent = if insisted { Consent::Insisted } else { Consent::Offered };
         let request = self.question(id, message);
         self.finder.offered(request, PathBuf::from(folder), consent, self.packages.locations());
-        Ok(Heard::Asked)
+        Ok(Heard::Asked(request))
     }
 
     /// Takes in what looking at folders has brought.
@@ -223,15 +223,15 @@ impl Loop {
             let _ = over.await;
             let _ = inbox.send(Inbox::PackagesAsked(request)).await;
         });
-        Heard::Asked
+        Heard::Asked(request)
     }
 
     pub(crate) fn answer_packages(&mut self, request: RequestId) {
-        let Some(peer) = self.questions.get(&request).map(|question| question.peer) else { return };
+        let Some(Question { peer, call, charge }) = self.questions.remove(&request) else { return };
         let caller = self.caller(peer);
         let packages = self.core.packages().filter(|package| caller.may_steer(&package.family));
         let packages: Vec<PackageInfo> = packages.map(|package| self.package_info(package)).collect();
-        self.answer_with(request, &packages);
+        self.scribe.write((peer, call, charge), move || packages);
     }
 
     /// Shows one package.

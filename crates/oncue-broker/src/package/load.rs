@@ -80,9 +80,10 @@ impl PackageProblem {
             }
             Self::NotUtf8 { .. } => "rename the folder".into(),
             Self::Unreadable { .. } => "check the file's permissions".into(),
-            Self::Manifest { problems, .. } => problems
-                .first_error()
-                .map_or_else(|| "see `oncue package check`".into(), |problem| problem.way_out().into_owned()),
+            Self::Manifest { problems, .. } => problems.first_error().map_or_else(
+                || "see `oncue package check FOLDER`".into(),
+                |problem| problem.way_out().into_owned(),
+            ),
             Self::Executable { problem } => problem.way_out().into(),
         }
     }
@@ -92,7 +93,7 @@ fn first_problem(path: &Path, problems: &Problems) -> String {
     let errors =
         problems.iter().filter(|problem| problem.severity == oncue_manifest::Severity::Error).count();
     let more = if errors > 1 {
-        format!(" (and {} more: see `oncue package check`)", errors - 1)
+        format!(" (and {} more: see `oncue package check FOLDER`)", errors - 1)
     } else {
         String::new()
     };

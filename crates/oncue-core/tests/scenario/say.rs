@@ -125,7 +125,7 @@ impl Stage {
             words += &format!(", {exit}");
         }
         if let Some(message) = &entry.message {
-            words += &format!(", \"{message}\"");
+            words += &format!(", \"{}\"", message.replace('\n', " / "));
         }
         words
     }

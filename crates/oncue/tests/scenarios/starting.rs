@@ -77,7 +77,8 @@ fn a_broker_that_cannot_start_says_why() {
         return connect_and_compare();
     }
     let home = tempfile::tempdir().unwrap();
-    let said = "printf 'its own words\\nfailed\\n/a.toml:2:1: unknown key\\n  try: correct that line\\n'\nexit 1";
+    let said =
+        "printf 'its own words\\nfailed\\n/a.toml:2:1: unknown key\\n  try: correct that line\\n'\nexit 1";
     let program = script(home.path(), said);
     let test = "starting::a_broker_that_cannot_start_says_why";
     let expected = "the broker cannot start: /a.toml:2:1: unknown key";

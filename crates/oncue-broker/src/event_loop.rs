@@ -7,7 +7,6 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::OwnedFd;
-use std::process::Child;
 use std::time::Duration;
 
 use oncue_core::{
@@ -21,7 +20,7 @@ use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
 use crate::errand::Errands;
 use crate::front::{Call, Peer, PeerId, Question, Scribe, Shared, Turns, Waiting, Written};
-use crate::launch::{Ended, Processes};
+use crate::launch::{Ended, Made, Processes};
 use crate::log::Sparingly;
 use crate::package::{Finder, News, Packages};
 use crate::promise::{After, Promises};
@@ -58,7 +57,7 @@ pub(crate) enum Inbox {
     /// What the system has installed is known, and a client waits for the packages.
     PackagesAsked(RequestId),
     /// A process of ours was made, or could not be.
-    Launched(ServerId, Result<Child, String>),
+    Launched(ServerId, Result<Made, String>),
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -163,7 +162,10 @@ impl Loop {
                 Woken::Happened(happened) => self.take(happened),
                 Woken::Freed => self.turns.unpark(),
                 Woken::Turns => {}
-                Woken::Alarm => self.handle(Event::DeadlineReached),
+                Woken::Alarm => {
+                    self.read_awaited_servers();
+                    self.handle(Event::DeadlineReached);
+                }
             }
             for _ in 1..TURN {
                 let Ok(happened) = inbox.try_recv() else { break };
@@ -207,6 +209,16 @@ impl Loop {
     async fn look_at_storage(&mut self) {
         if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()).await {
             self.handle(Event::FactObserved { kind, seen });
+        }
+    }
+
+    /// A deadline may be that of a server that does not come up: then what it wrote says why.
+    fn read_awaited_servers(&mut self) {
+        for server in self.core.awaited_servers() {
+            let last_lines = self.processes.last_lines(server);
+            if !last_lines.all.is_empty() {
+                self.handle(Event::ServerWrote { server, last_lines });
+            }
         }
     }
 
@@ -300,8 +312,9 @@ impl Loop {
     }
 
     fn tell_exit(&mut self, ended: Ended) {
-        let Ended { server, exit, last_lines } = ended;
+        let Ended { server, exit } = ended;
         tracing::debug!(?server, %exit, "task server ended");
+        let last_lines = self.processes.last_lines(server);
         self.handle(Event::ServerExited { server, exit, last_lines });
         self.processes.forget(server);
     }

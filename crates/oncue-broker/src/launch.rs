@@ -4,22 +4,26 @@ mod arguments;
 mod fell;
 mod last_lines;
 mod orphans;
+mod output;
 mod process;
 mod spawn;
 mod tree;
+mod unstarted;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::path::PathBuf;
-use std::process::Child;
+use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Exit, ServerId};
+use oncue_core::{Exit, InstanceId, LastLines, ServerId};
 use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use self::last_lines::Mark;
+use self::output::Output;
 use self::process::Process;
 use self::tree::Tree;
 use crate::caller;
@@ -29,6 +33,7 @@ use crate::package::Program;
 
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
+pub(crate) use spawn::Made;
 
 /// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]
@@ -36,6 +41,8 @@ pub(crate) struct Processes {
     servers: BTreeMap<ServerId, Started>,
     /// The tokens that were not shown yet.
     tokens: HashMap<String, ServerId>,
+    /// Where in its server's output each run that is alive begins.
+    marks: HashMap<InstanceId, (ServerId, Mark)>,
     /// The trees that are being felled.
     felling: JoinSet<()>,
 }
@@ -45,6 +52,8 @@ pub(crate) struct Processes {
 struct Started {
     token: String,
     stage: Stage,
+    /// Its standard error, once it has one.
+    output: Option<Arc<Output>>,
 }
 
 /// How far a server has come.
@@ -65,7 +74,6 @@ enum Stage {
 pub(crate) struct Ended {
     pub(crate) server: ServerId,
     pub(crate) exit: Exit,
-    pub(crate) last_lines: String,
 }
 
 impl Processes {
@@ -79,7 +87,7 @@ impl Processes {
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
-        self.servers.insert(server, Started { token: token.clone(), stage: Stage::Launching });
+        self.servers.insert(server, Started { token: token.clone(), stage: Stage::Launching, output: None });
         self.tokens.insert(token.clone(), server);
         let (errands, inbox) = (errands.clone(), inbox.clone());
         tokio::spawn(async move {
@@ -90,19 +98,41 @@ impl Processes {
     }
 
     /// Takes note that a server's process was made.
-    pub(crate) fn launched(&mut self, server: ServerId, mut child: Child, inbox: &mpsc::Sender<Inbox>) {
-        let pid = Pid::from_child(&child);
-        let doomed = match self.servers.get_mut(&server) {
-            Some(started) => {
-                let before = std::mem::replace(&mut started.stage, Stage::Alive(pid));
-                before == Stage::Doomed
-            }
-            None => true,
-        };
-        let stderr = child.stderr.take();
-        tokio::spawn(watch::until_end(server, child, stderr, inbox.clone()));
+    pub(crate) fn launched(&mut self, server: ServerId, made: Made, inbox: &mpsc::Sender<Inbox>) {
+        let mut child = made.child;
+        let (pid, output) = (Pid::from_child(&child), Arc::new(Output::of(child.stderr.take())));
+        let mut doomed = true;
+        if let Some(started) = self.servers.get_mut(&server) {
+            doomed = std::mem::replace(&mut started.stage, Stage::Alive(pid)) == Stage::Doomed;
+            started.output = Some(Arc::clone(&output));
+        }
+        tokio::spawn(watch::until_end(server, child, output, inbox.clone()));
         if doomed {
             self.kill(server);
+        }
+    }
+
+    /// Takes note that a run is handed to a server: what the server has written so far is not the run's.
+    pub(crate) fn hand_over(&mut self, server: ServerId, instance: InstanceId) {
+        if let Some(started) = self.servers.get(&server) {
+            let mark = started.output.as_ref().map_or_else(Mark::default, |output| output.mark());
+            self.marks.insert(instance, (server, mark));
+        }
+    }
+
+    /// Takes note that a run has ended.
+    pub(crate) fn run_ended(&mut self, instance: InstanceId) {
+        self.marks.remove(&instance);
+    }
+
+    /// Returns what a server wrote last, and which part of that each of its runs may have written.
+    pub(crate) fn last_lines(&self, server: ServerId) -> LastLines {
+        let output = self.servers.get(&server).and_then(|started| started.output.as_ref());
+        let Some(output) = output else { return LastLines::default() };
+        let own = self.marks.iter().filter(|(_, (of, _))| *of == server);
+        LastLines {
+            all: output.text(),
+            since: own.map(|(instance, (_, mark))| (*instance, output.since(*mark))).collect(),
         }
     }
 
@@ -124,7 +154,7 @@ impl Processes {
 
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
-        let Some(Started { token, stage }) = self.servers.get_mut(&server) else { return };
+        let Some(Started { token, stage, .. }) = self.servers.get_mut(&server) else { return };
         let token = Some(token.clone());
         match *stage {
             Stage::Launching | Stage::Doomed => *stage = Stage::Doomed,

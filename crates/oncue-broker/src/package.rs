@@ -6,6 +6,7 @@
 mod executable;
 mod finder;
 mod load;
+mod program;
 mod shared;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +20,7 @@ use oncue_core::{FamilyName, ServerId};
 pub(crate) use finder::{Finder, News, Trouble};
 pub(crate) use load::Candidate;
 pub use load::{Loaded, PackageProblem, Program, load};
+pub use program::{ProgramProblem, missing_library, problem as program_problem};
 
 /// The manifest's name in a package's folder.
 const MANIFEST: &str = "AppxManifest.xml";

@@ -1,7 +1,5 @@
 //! Carries out what the core wants, and nothing else.
 
-use std::process::Child;
-
 use oncue_core::{Activation, Event, Notice, ServerId, TaskId};
 use oncue_core::{Effect, FamilyName};
 use oncue_wire::names::server as server_methods;
@@ -10,6 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
+use crate::launch::Made;
 use crate::package::Start;
 
 impl Loop {
@@ -34,7 +33,7 @@ impl Loop {
     pub(crate) fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
         match self.packages.start(package, server, exe) {
             Start::Program(program, folder) => {
-                tracing::debug!(?server, "starting {} {}", program.executable.display(), program.arguments);
+                tracing::debug!(?server, "starting {program}");
                 let started = self.processes.start(server, program, folder, &self.errands, &self.inbox);
                 if let Err(error) = started {
                     self.launched(server, Err(format!("making a token: {error}")));
@@ -47,9 +46,13 @@ impl Loop {
     }
 
     /// A server's process was made, or could not be.
-    pub(crate) fn launched(&mut self, server: ServerId, launched: Result<Child, String>) {
+    pub(crate) fn launched(&mut self, server: ServerId, launched: Result<Made, String>) {
         match launched {
-            Ok(child) => self.processes.launched(server, child, &self.inbox),
+            Ok(made) => {
+                let program = made.program.clone();
+                self.processes.launched(server, made, &self.inbox);
+                self.handle(Event::ServerStarted { server, program });
+            }
             Err(why) => {
                 tracing::warn!("{why}; its runs end as not activated");
                 self.processes.not_launched(server);
@@ -62,6 +65,7 @@ impl Loop {
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
         self.delivered = true;
+        self.processes.hand_over(server, activation.instance);
         self.tell(server, server_methods::RUN, &convert::activation(activation));
     }
 
@@ -85,6 +89,9 @@ impl Loop {
     }
 
     fn announce(&mut self, notice: &Notice) {
+        if let Notice::Ended(entry) = notice {
+            self.processes.run_ended(entry.instance);
+        }
         let watching: Vec<PeerId> = (self.peers.iter())
             .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
                 (None, _) => false,

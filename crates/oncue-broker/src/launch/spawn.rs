@@ -9,12 +9,20 @@ use std::time::Duration;
 use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::arguments;
+use super::{arguments, unstarted};
 use crate::errand::Errands;
 use crate::package::Program;
 
 /// How long a program may take to be loaded: a disk that sleeps needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A process that was made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) child: Child,
+    /// Its program and arguments, as a person reads them.
+    pub(crate) program: String,
+}
 
 /// Starts a server in a process group of its own, in the package's folder, without descriptors.
 ///
@@ -25,13 +33,15 @@ pub(super) async fn spawn(
     folder: PathBuf,
     token: String,
     errands: &Errands,
-) -> Result<Child, String> {
+) -> Result<Made, String> {
     let path = program.executable.clone();
-    let spawned = errands.run(&path, PATIENCE, move || make(&program, &folder, &token), end).await;
-    match spawned {
-        Ok(made) => made.map_err(|error| format!("starting {}: {error}", path.display())),
-        Err(unanswered) => Err(unanswered.to_string()),
-    }
+    let shown = program.to_string();
+    let make = move || {
+        make(&program, &folder, &token).map_err(|error| unstarted::why(&program.executable, &folder, &error))
+    };
+    let child =
+        errands.run(&path, PATIENCE, make, end).await.map_err(|unanswered| unanswered.to_string())??;
+    Ok(Made { child, program: shown })
 }
 
 /// Set like this, and with nothing to be done between fork and exec, std starts the process by
@@ -49,7 +59,7 @@ fn make(program: &Program, folder: &Path, token: &str) -> io::Result<Child> {
 }
 
 /// Ends a process that nobody waits for any more.
-fn end(made: io::Result<Child>) {
+fn end(made: Result<Child, String>) {
     let Ok(mut child) = made else { return };
     // It has not been waited for, so its id is its own.
     let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);

@@ -12,6 +12,7 @@ use crate::details::Details;
 use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
+use crate::moment::Boot;
 use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
 use crate::record::Record;
@@ -110,6 +111,8 @@ pub enum Event {
         task: TaskId,
         /// How often.
         count: u32,
+        /// When the first and the last of it happened, where that can be said.
+        during: Option<(Boot, Boot)>,
         /// What it tells of it.
         details: Details,
     },

@@ -140,6 +140,7 @@ impl Broker {
         let task = run.task;
         self.timers.clear(Timer::Activation(instance));
         self.limit_time(now, instance);
+        self.watch_for_circle(now, task);
         out.announce(Notice::RunEntered { task, instance });
         out.announce(Notice::TaskChanged(task));
     }

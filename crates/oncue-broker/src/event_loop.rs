@@ -53,6 +53,8 @@ pub(crate) enum Inbox {
     Troubled { task: TaskId, why: Option<String> },
     /// Somebody may have set the wall clock or changed the time zone.
     ClockSet { zone_changed: bool },
+    /// A task server could not be started.
+    LaunchFailed { server: ServerId, why: String },
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -134,6 +136,7 @@ impl Loop {
                 rang = alarm.rings() => {
                     rang?;
                     self.look_at_storage();
+                    self.read_awaited_servers();
                     self.handle(Event::DeadlineReached);
                 }
             }
@@ -180,6 +183,16 @@ impl Loop {
         }
     }
 
+    /// A deadline may be that of a server that does not come up: then what it wrote says why.
+    fn read_awaited_servers(&mut self) {
+        for server in self.core.awaited_servers() {
+            let last_lines = self.processes.last_lines(server);
+            if !last_lines.all.is_empty() {
+                self.handle(Event::ServerWrote { server, last_lines });
+            }
+        }
+    }
+
     fn take(&mut self, happened: Inbox) {
         self.look_at_storage();
         match happened {
@@ -206,6 +219,10 @@ impl Loop {
                     self.zones.look_again();
                 }
                 self.handle(Event::ClockSet { zone_changed });
+            }
+            Inbox::LaunchFailed { server, why } => {
+                tracing::warn!("{why}; its runs end as not activated");
+                self.handle(Event::LaunchFailed { server, why });
             }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::ChildEnded => self.processes.reap_orphans(),
@@ -274,8 +291,9 @@ impl Loop {
     }
 
     fn tell_exit(&mut self, ended: Ended) {
-        let Ended { server, exit, last_lines } = ended;
+        let Ended { server, exit } = ended;
         tracing::debug!(?server, %exit, "task server ended");
+        let last_lines = self.processes.last_lines(server);
         self.handle(Event::ServerExited { server, exit, last_lines });
         self.processes.forget(server);
     }

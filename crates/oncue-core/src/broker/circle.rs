@@ -24,7 +24,7 @@ const LATE: Duration = Duration::from_millis(200);
 /// The last run of a task that watches files, and how often its runs have fired it.
 #[derive(Debug)]
 pub(super) struct Circle {
-    entered: Boot,
+    began: Boot,
     ended: Option<Boot>,
     /// Whether that run has fired the task.
     fired: bool,
@@ -37,7 +37,7 @@ pub(super) struct Circle {
 impl Circle {
     /// Whether all that happened between two moments happened during the last run.
     fn made(&self, (first, last): (Boot, Boot)) -> bool {
-        self.entered <= first && self.ended.is_none_or(|ended| last <= ended.after(LATE))
+        self.began <= first && self.ended.is_none_or(|ended| last <= ended.after(LATE))
     }
 
     fn pause(&self) -> Duration {
@@ -47,7 +47,7 @@ impl Circle {
 }
 
 impl Broker {
-    /// A run was entered.
+    /// A run begins. What it changes may be seen before it says that it was entered.
     pub(super) fn watch_for_circle(&mut self, now: Moment, id: TaskId) {
         let watches_files = self.tasks.get(&id).is_some_and(|task| {
             matches!(&task.spec.trigger, Trigger::Watch(watch) if matches!(**watch, Watch::Path { .. }))
@@ -55,9 +55,9 @@ impl Broker {
         if !watches_files {
             return;
         }
-        let new = Circle { entered: now.boot, ended: None, fired: false, runs: 0, waits: false };
+        let new = Circle { began: now.boot, ended: None, fired: false, runs: 0, waits: false };
         let circle = self.circles.entry(id).or_insert(new);
-        (circle.entered, circle.ended, circle.fired) = (now.boot, None, false);
+        (circle.began, circle.ended, circle.fired) = (now.boot, None, false);
     }
 
     /// A run has ended.

@@ -1,7 +1,7 @@
 //! Why a task server could not be started: the system's answer is short, so its program is looked at.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use oncue_core::ServerId;
 use tokio::sync::mpsc;
@@ -26,7 +26,7 @@ pub(crate) fn explain(
     });
 }
 
-fn why(executable: &PathBuf, folder: &Path, error: &io::Error) -> String {
+fn why(executable: &Path, folder: &Path, error: &io::Error) -> String {
     let path = executable.display();
     if !folder.is_dir() {
         let folder = folder.display();
@@ -57,7 +57,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("app");
         let error = io::Error::from(io::ErrorKind::NotFound);
-        let told = |path: &PathBuf| why(path, folder.path(), &error);
+        let told = |path: &Path| why(path, folder.path(), &error);
         assert!(told(&path).contains("app is not there any more; put it back"), "{}", told(&path));
         fs::write(&path, "#!/no/such/interpreter\n").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

@@ -26,7 +26,7 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
             ),
             "denied" => (
                 format!(
-                    "{} is denied to run in the background; you set that with `oncue access`",
+                    "{} is denied to run in the background; you set that, see `oncue access list`",
                     short_package(&task.package)
                 ),
                 format!("allow it: `oncue access set {} policy`", task.package),

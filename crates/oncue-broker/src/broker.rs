@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use oncue_core::{Broker, Told};
 use oncue_wire::starting::{self, Failed};
@@ -15,7 +16,7 @@ use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::errand::Errands;
 use crate::event_loop::{Delays, Inbox, Loop};
-use crate::front::{self, Scribe, Shared, Turns};
+use crate::front::{self, Address, Scribe, Shared, Turns};
 use crate::launch::Processes;
 use crate::log::Sparingly;
 use crate::package::{Finder, Packages};
@@ -115,9 +116,12 @@ pub fn run(started: Started) -> Result<(), BrokerError> {
 
 fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     let place = Place::find()?;
-    private_folder(&place.state)?;
+    let was_open = private_folder(&place.state)?;
     log::open(started, &place.state).map_err(system("opening the log"))?;
     log::hear_panics();
+    if let Some(was_open) = was_open {
+        tracing::warn!("{was_open}");
+    }
     let served = serve(started, place);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),
@@ -148,7 +152,7 @@ async fn open_and_serve(
     started: Started,
     place: Place,
     config: Config,
-    mut single: Single,
+    single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let (mut broker, done) = open(place, config, inbox.clone())?;
@@ -158,10 +162,12 @@ async fn open_and_serve(
     broker.look_around(&mut happened).await;
     begin_session(&mut broker);
     let socket = broker.place.socket();
-    let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
-    tokio::spawn(front::accept(listener, inbox.clone(), broker.shared.clone()));
+    let (address, listener) = Address::listen(&broker.place, single, broker.errands.clone())
+        .map_err(system(&format!("listening at {}", socket.display())))?;
+    let (renewed, listeners) = mpsc::channel(1);
+    tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
+    tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
-    single.ready();
     tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
     if started == Started::ByClient {
         say_ready();
@@ -191,7 +197,12 @@ fn open(
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
-    store.clear(&config.ledger)?;
+    if let Err(error) = store.clear(&config.ledger) {
+        tracing::warn!("{error}; keeping them");
+        if let Err(error) = store.mend_ledger() {
+            tracing::error!("{error}");
+        }
+    }
     let stored = store.load()?;
     let mut packages = Packages::default();
     let errands = Errands::default();
@@ -215,6 +226,7 @@ fn open(
         finder,
         packages,
         warned: HashSet::new(),
+        look: Arc::default(),
         processes: Processes::default(),
         peers: HashMap::new(),
         turns: Turns::default(),

@@ -172,6 +172,9 @@ impl Work {
         if self.try_again().is_none() && self.failed.is_some() {
             tracing::error!("{} records could not be written until the end", self.owed.len());
         }
+        if let Err(error) = self.store.put_back() {
+            tracing::error!("{error}");
+        }
     }
 
     /// Waits for an order; while the store cannot be written, tries it meanwhile.
@@ -195,7 +198,10 @@ impl Work {
 
     fn try_again(&mut self) -> Option<Done> {
         let turn = self.failed?;
-        let written = if self.owed.is_empty() { self.store.touch() } else { self.store.append(&self.owed) };
+        let written = self.store.put_back().and_then(|()| match self.owed.is_empty() {
+            true => self.store.touch(),
+            false => self.store.append(&self.owed),
+        });
         if let Err(error) = written {
             tracing::debug!("recording what is owed: {error}; trying again later");
             return None;
@@ -207,7 +213,11 @@ impl Work {
 
     fn append(&mut self, turn: Turn, records: Vec<Record>) -> Done {
         self.owed.extend(records);
-        match self.store.append(&self.owed) {
+        let written = match self.store.append(&self.owed) {
+            Err(error) if self.mended(&error) => self.store.append(&self.owed),
+            written => written,
+        };
+        match written {
             Ok(()) => {
                 let written = std::mem::take(&mut self.owed);
                 self.failed = None;
@@ -251,7 +261,11 @@ impl Work {
     fn read_on(&mut self) -> Option<Done> {
         let mut reading = self.readings.pop_front()?;
         let part = Part { bytes: reading.part.bytes.min(SLICE), ..reading.part };
-        match self.store.history(&reading.of, part) {
+        let read = match self.store.history(&reading.of, part) {
+            Err(error) if self.mended(&error) => self.store.history(&reading.of, part),
+            read => read,
+        };
+        match read {
             Err(error) => Some(Done::Read(reading.request, Err(error))),
             Ok(slice) => {
                 reading.part.before = slice.next;
@@ -267,6 +281,15 @@ impl Work {
         }
     }
 
+    /// Sets a damaged ledger aside, if that is what went wrong.
+    fn mended(&mut self, error: &StoreError) -> bool {
+        error.is_damage()
+            && self.store.mend_ledger().unwrap_or_else(|error| {
+                tracing::error!("{error}");
+                false
+            })
+    }
+
     /// Forgets old entries from time to time; how often is no matter of correctness.
     fn clear_old(&mut self, records: &[Record]) {
         const EVERY: u32 = 1_000;
@@ -276,7 +299,9 @@ impl Work {
             return;
         }
         self.ended = 0;
-        if let Err(error) = self.store.clear(&self.ledger) {
+        if let Err(error) = self.store.clear(&self.ledger)
+            && !self.mended(&error)
+        {
             tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
         }
     }
@@ -343,6 +368,27 @@ mod tests {
         let stored = work.store.load().unwrap();
         assert_eq!(stored.access, [(FamilyName::new("first"), Access::Denied)]);
         assert_eq!(stored.tasks, []);
+    }
+
+    #[test]
+    fn a_store_that_was_removed_takes_nothing_and_is_put_back_with_what_was_recorded() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("state");
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("store.db");
+        let mut work = Work::new(Store::open(&path).unwrap().0, Ledger::default());
+        assert!(matches!(work.append(1, vec![denied("before")]), Done::Recorded(1)));
+        std::fs::remove_dir_all(&folder).unwrap();
+        let failed = work.append(2, vec![denied("after"), new_task()]);
+        assert!(
+            matches!(failed, Done::Failed { turn: 2, ref lost, .. } if *lost == [new_task()]),
+            "{failed:?}"
+        );
+        assert!(matches!(work.try_again(), Some(Done::Recorded(2))));
+        drop(work);
+        let stored = Store::open(&path).unwrap().0.load().unwrap();
+        let access = ["after", "before"].map(|name| (FamilyName::new(name), Access::Denied));
+        assert_eq!((stored.access, stored.tasks), (access.to_vec(), Vec::new()));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use oncue_core::{Broker, Told};
 use oncue_wire::starting::{self, Failed};
@@ -155,14 +156,15 @@ async fn open_and_serve(
     single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
-    let (mut broker, done) = open(place, config, inbox.clone())?;
+    let cleared = Arc::new(AtomicBool::new(false));
+    let (mut broker, done) = open(place, config, inbox.clone(), &cleared)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::default();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
     begin_session(&mut broker);
     let socket = broker.place.socket();
-    let (address, listener) = Address::listen(&broker.place, single, broker.errands.clone())
+    let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
     tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
@@ -194,6 +196,7 @@ fn open(
     place: Place,
     config: Config,
     inbox: mpsc::Sender<Inbox>,
+    cleared: &Arc<AtomicBool>,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
@@ -215,7 +218,8 @@ fn open(
     let zones = Zones::here();
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, stored);
-    let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
+    let (recorder, done) =
+        Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
     let watches = source::Watches::new(inbox.clone(), &place.state);
     let mut broker = Loop {
         core,

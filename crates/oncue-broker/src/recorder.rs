@@ -10,6 +10,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as orders;
 use std::thread;
 use std::time::Duration;
@@ -79,11 +81,16 @@ pub(crate) struct Gone;
 
 impl Recorder {
     /// Starts the thread; what it has done comes out of the receiver.
-    pub(crate) fn start(store: Store, ledger: Ledger) -> io::Result<(Self, mpsc::UnboundedReceiver<Done>)> {
+    /// A store whose files are gone is put back unless `cleared` is set.
+    pub(crate) fn start(
+        store: Store,
+        ledger: Ledger,
+        cleared: Arc<AtomicBool>,
+    ) -> io::Result<(Self, mpsc::UnboundedReceiver<Done>)> {
         let (sender, orders) = orders::channel();
         // The loop stops taking in work while much is under way, so this cannot grow without bound.
         let (done, receiver) = mpsc::unbounded_channel();
-        let record = move || Work::new(store, ledger).until_closed(&orders, &done);
+        let record = move || Work { cleared, ..Work::new(store, ledger) }.until_closed(&orders, &done);
         let thread = thread::Builder::new().name("recorder".into()).spawn(record)?;
         Ok((Self { orders: sender, thread: Some(thread) }, receiver))
     }
@@ -126,6 +133,8 @@ struct Work {
     failed: Option<Turn>,
     /// The histories that are being read; the first one is next.
     readings: VecDeque<Reading>,
+    /// Nothing of this home is to be put back.
+    cleared: Arc<AtomicBool>,
 }
 
 /// What the thread does next.
@@ -137,7 +146,15 @@ enum Next {
 
 impl Work {
     fn new(store: Store, ledger: Ledger) -> Self {
-        Self { store, ledger, ended: 0, owed: Vec::new(), failed: None, readings: VecDeque::new() }
+        Self {
+            store,
+            ledger,
+            ended: 0,
+            owed: Vec::new(),
+            failed: None,
+            readings: VecDeque::new(),
+            cleared: Arc::default(),
+        }
     }
 
     /// Lets whoever waits for a run go first where there are few processors; nobody waits for the
@@ -172,7 +189,7 @@ impl Work {
         if self.try_again().is_none() && self.failed.is_some() {
             tracing::error!("{} records could not be written until the end", self.owed.len());
         }
-        if let Err(error) = self.store.put_back() {
+        if let Err(error) = self.put_back() {
             tracing::error!("{error}");
         }
     }
@@ -196,9 +213,13 @@ impl Work {
         orders.recv().map_or(Next::Leave, Next::Order)
     }
 
+    fn put_back(&mut self) -> Result<(), StoreError> {
+        if self.cleared.load(Ordering::Relaxed) { Ok(()) } else { self.store.put_back() }
+    }
+
     fn try_again(&mut self) -> Option<Done> {
         let turn = self.failed?;
-        let written = self.store.put_back().and_then(|()| match self.owed.is_empty() {
+        let written = self.put_back().and_then(|()| match self.owed.is_empty() {
             true => self.store.touch(),
             false => self.store.append(&self.owed),
         });

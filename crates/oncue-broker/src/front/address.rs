@@ -1,13 +1,15 @@
 //! The address: the socket and the locks, at the paths where everybody looks for them.
 //!
 //! Whoever removes them makes the broker unreachable, and keeps every other one from starting, for
-//! the store is in use. So they are put back; a broker that cannot do that leaves.
+//! the store is in use. So they are put back; a broker that cannot do that leaves. So does one whose
+//! store is gone as well: somebody has cleared its home, and does not want it to come back.
 
 use std::fs;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use oncue_core::CancellationReason;
@@ -25,6 +27,9 @@ use crate::single::{RuntimeFolderError, Single};
 /// How long looking at the paths, or waiting for another starter, may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long whoever removes files may take to remove all that they want to.
+const PAUSE: Duration = Duration::from_secs(1);
+
 /// What tells that the socket, a lock or their folder may be gone. Nothing else wakes anybody.
 const GOES: WatchFlags = WatchFlags::DELETE
     .union(WatchFlags::MOVED_FROM)
@@ -37,6 +42,10 @@ pub(crate) struct Address {
     socket: PathBuf,
     bound: Id,
     single: Single,
+    store: PathBuf,
+    opened: Id,
+    /// Set when nothing of this home is to be put back, the store neither.
+    cleared: Arc<AtomicBool>,
     errands: Errands,
 }
 
@@ -54,6 +63,8 @@ enum AddressError {
     Listen { socket: PathBuf, source: io::Error },
     #[error("another broker has taken its place")]
     Taken,
+    #[error("the store {} is gone as well", store.display())]
+    Cleared { store: PathBuf },
 }
 
 /// What is left of the address.
@@ -69,13 +80,17 @@ impl Address {
     pub(crate) fn listen(
         place: &Place,
         mut single: Single,
+        cleared: Arc<AtomicBool>,
         errands: Errands,
     ) -> io::Result<(Self, UnixListener)> {
         let socket = place.socket();
         let listener = listen(&socket)?;
         let bound = id(&socket)?;
+        let store = place.state.join("store.db");
+        let opened = id(&store)?;
         single.ready();
-        Ok((Self { runtime: place.runtime.clone(), socket, bound, single, errands }, listener))
+        let runtime = place.runtime.clone();
+        Ok((Self { runtime, socket, bound, single, store, opened, cleared, errands }, listener))
     }
 
     /// Puts the address back whenever it is gone, for as long as the loop lives: when the kernel says
@@ -89,7 +104,12 @@ impl Address {
         loop {
             // It is looked at after the watch was set, so that nothing goes unseen in between.
             let gone = watch(&self.runtime);
-            let put_back = match self.left().await {
+            let mut left = self.left().await;
+            if !matches!(left, Left::All) {
+                tokio::time::sleep(PAUSE).await;
+                left = self.left().await;
+            }
+            let put_back = match left {
                 Left::All => {
                     match gone {
                         Ok(gone) => tokio::select! {
@@ -102,6 +122,10 @@ impl Address {
                         }
                     }
                     continue;
+                }
+                Left::Lock | Left::Nothing if !self.has_store().await => {
+                    self.cleared.store(true, Ordering::Relaxed);
+                    Err(AddressError::Cleared { store: self.store.clone() })
                 }
                 Left::Lock => self.listen_again(),
                 Left::Nothing => self.take_again().await,
@@ -138,6 +162,13 @@ impl Address {
             Ok((false, true)) => Left::Lock,
             Ok((_, false)) => Left::Nothing,
         }
+    }
+
+    /// Returns whether the store is still where it was opened; one that does not answer is.
+    async fn has_store(&self) -> bool {
+        let (store, opened) = (self.store.clone(), self.opened);
+        let look = move || id(&store).is_ok_and(|id| id == opened);
+        self.errands.ask(&self.store, PATIENCE, look).await.unwrap_or(true)
     }
 
     /// Takes the lock that lies there now; one that is being taken by another starter is waited for.

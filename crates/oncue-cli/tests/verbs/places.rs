@@ -107,6 +107,18 @@ fn a_socket_and_a_runtime_folder_that_are_removed_are_put_back() {
 }
 
 #[test]
+fn a_broker_whose_home_is_cleared_leaves_and_brings_nothing_back() {
+    let mut stage = set();
+    for folder in ["run", "state"] {
+        fs::remove_dir_all(stage.path(folder)).unwrap();
+    }
+    assert!(stage.take_broker().wait().unwrap().success());
+    for folder in ["run", "state"] {
+        assert!(!stage.path(folder).exists(), "{folder} is there again");
+    }
+}
+
+#[test]
 fn a_state_folder_that_is_removed_is_said_and_put_back_with_what_was_recorded() {
     let mut stage = set();
     fs::remove_dir_all(stage.path("state")).unwrap();

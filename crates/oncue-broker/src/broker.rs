@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use oncue_core::{Broker, Told};
 use oncue_wire::starting::{self, Failed};
@@ -15,7 +17,7 @@ use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::errand::Errands;
 use crate::event_loop::{Delays, Inbox, Loop};
-use crate::front::{self, Scribe, Shared, Turns};
+use crate::front::{self, Address, Scribe, Shared, Turns};
 use crate::launch::Processes;
 use crate::log::Sparingly;
 use crate::package::{Finder, Packages};
@@ -112,9 +114,12 @@ pub fn run(started: Started) -> Result<(), BrokerError> {
 
 fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     let place = Place::find()?;
-    private_folder(&place.state)?;
+    let was_open = private_folder(&place.state)?;
     log::open(started, &place.state).map_err(system("opening the log"))?;
     log::hear_panics();
+    if let Some(was_open) = was_open {
+        tracing::warn!("{was_open}");
+    }
     let served = serve(started, place);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),
@@ -145,27 +150,31 @@ async fn open_and_serve(
     started: Started,
     place: Place,
     config: Config,
-    mut single: Single,
+    single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
-    let (mut broker, done) = open(place, config, inbox.clone())?;
+    let cleared = Arc::new(AtomicBool::new(false));
+    let (mut broker, done) = open(place, config, inbox.clone(), &cleared)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::default();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
     begin_session(&mut broker);
     let socket = broker.place.socket();
-    let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
-    tokio::spawn(front::accept(listener, inbox.clone(), broker.shared.clone()));
+    let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
+        .map_err(system(&format!("listening at {}", socket.display())))?;
+    let (renewed, listeners) = mpsc::channel(1);
+    tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
+    let bound = address.bound();
+    tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
-    single.ready();
     tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
     if started == Started::ByClient {
         say_ready();
     }
     broker.run(happened, done).await.map_err(system("waiting for events"))?;
     // A client that comes now must not meet a socket that nobody answers.
-    let _ = std::fs::remove_file(&socket);
+    bound.remove();
     Ok(())
 }
 
@@ -185,10 +194,16 @@ fn open(
     place: Place,
     config: Config,
     inbox: mpsc::Sender<Inbox>,
+    cleared: &Arc<AtomicBool>,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
-    store.clear(&config.ledger)?;
+    if let Err(error) = store.clear(&config.ledger) {
+        tracing::warn!("{error}; keeping them");
+        if let Err(error) = store.mend_ledger() {
+            tracing::error!("{error}");
+        }
+    }
     let stored = store.load()?;
     let mut packages = Packages::default();
     let errands = Errands::default();
@@ -201,7 +216,8 @@ fn open(
     let zones = Zones::here();
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, stored);
-    let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
+    let (recorder, done) =
+        Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
     let watches = source::Watches::new(inbox.clone(), &place.state);
     let mut broker = Loop {
         core,
@@ -212,6 +228,7 @@ fn open(
         finder,
         packages,
         warned: HashSet::new(),
+        look: Arc::default(),
         processes: Processes::default(),
         peers: HashMap::new(),
         turns: Turns::default(),

@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use oncue_core::{
@@ -14,7 +15,7 @@ use oncue_core::{
     Wall,
 };
 use oncue_wire::Place;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
@@ -112,6 +113,8 @@ pub(crate) struct Loop {
     pub(crate) packages: Packages,
     /// Why packages were not taken up, as far as the log has said so.
     pub(crate) warned: HashSet<String>,
+    /// Has the address looked at.
+    pub(crate) look: Arc<Notify>,
     pub(crate) processes: Processes,
     pub(crate) peers: HashMap<PeerId, Peer>,
     /// The calls that wait for their turn.
@@ -209,7 +212,12 @@ impl Loop {
 
     /// Whatever happens may fire a task, which is to be judged by the room that there is now.
     async fn look_at_storage(&mut self) {
-        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()).await {
+        let now = clock::now();
+        if self.storage.is_due(now) {
+            // It is as good a moment as any, and nobody is woken for it.
+            self.look.notify_one();
+        }
+        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(now).await {
             self.handle(Event::FactObserved { kind, seen });
         }
     }

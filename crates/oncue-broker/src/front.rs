@@ -1,6 +1,7 @@
 //! The front: clients and task servers at the socket; their calls in, answers and notices out.
 
 mod account;
+mod address;
 mod answer;
 mod ask;
 mod connection;
@@ -17,6 +18,7 @@ mod scribe;
 mod turns;
 
 pub(crate) use account::{Charge, Shared};
+pub(crate) use address::Address;
 pub(crate) use connection::{Call, Peer};
 pub(crate) use door::{accept, listen};
 pub(crate) use listing::Listing;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use tracing_subscriber::EnvFilter;
 
 use crate::broker::Started;
+use crate::regular;
 
 /// A log that is larger than this at start is put aside as `broker.log.old`.
 const MAX_BYTES: u64 = 1 << 20;
@@ -78,7 +79,7 @@ fn file(state: &Path) -> io::Result<File> {
     if std::fs::metadata(&path).is_ok_and(|known| known.len() > MAX_BYTES) {
         std::fs::rename(&path, state.join("broker.log.old"))?;
     }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+    regular::open(&path, OpenOptions::new().create(true).append(true).mode(0o600))
 }
 
 #[cfg(test)]

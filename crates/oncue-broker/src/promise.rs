@@ -1,11 +1,13 @@
 //! What may be said only once it is recorded, and the order in which it waits.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use oncue_core::{Effect, Event, Record};
+use oncue_core::{Boot, Effect, Event, Record};
 use oncue_wire::{Code, Refused};
 use zbus::Message;
 
+use crate::clock;
 use crate::event_loop::Loop;
 use crate::front::{Charge, PeerId};
 use crate::recorder::{Done, Recorder, Turn};
@@ -22,6 +24,8 @@ pub(crate) struct Promises {
     pub(crate) after: Vec<After>,
     turn: Turn,
     waiting: VecDeque<(Turn, Vec<After>)>,
+    /// Why recording failed and when the log last said so: the log may lie on the same disk.
+    told: Option<(String, Boot)>,
 }
 
 /// What waits for the record.
@@ -35,12 +39,29 @@ pub(crate) enum After {
 
 impl Promises {
     pub(crate) fn new(recorder: Recorder) -> Self {
-        Self { recorder, records: Vec::new(), after: Vec::new(), turn: 0, waiting: VecDeque::new() }
+        Self {
+            recorder,
+            records: Vec::new(),
+            after: Vec::new(),
+            turn: 0,
+            waiting: VecDeque::new(),
+            told: None,
+        }
     }
 
     /// Returns whether the disk is too far behind to take in more.
     pub(crate) fn too_many(&self) -> bool {
         self.waiting.len() >= MAX_WAITING
+    }
+
+    /// Returns whether the log is to say why recording failed: once for each cause, and once a minute.
+    fn is_news(&mut self, why: &str, now: Boot) -> bool {
+        const AGAIN: Duration = Duration::from_secs(60);
+        let known = self.told.as_ref().is_some_and(|(told, at)| told == why && now < at.after(AGAIN));
+        if !known {
+            self.told = Some((why.to_owned(), now));
+        }
+        !known
     }
 
     /// Takes out what waited for the turns up to this one.
@@ -79,6 +100,7 @@ impl Loop {
             Done::Recorded(turn) => {
                 if self.core.unwritable().is_some() {
                     tracing::info!("the store can be written again");
+                    self.promises.told = None;
                     self.handle(Event::RecordWorks);
                 }
                 let said = self.promises.up_to(turn);
@@ -101,8 +123,10 @@ impl Loop {
     /// The registrations did not happen; everything else stands in memory only. Whoever waits for an
     /// answer is refused.
     fn not_recorded(&mut self, turn: Turn, lost: Vec<Record>, error: &StoreError) {
-        tracing::error!("recording: {error}; refusing new work until it succeeds");
         let why = error.to_string();
+        if self.promises.is_news(&why, clock::now().boot) {
+            tracing::error!("recording: {error}; refusing new work until it succeeds");
+        }
         self.handle(Event::RecordFailed { lost: None, why: why.clone() });
         for record in lost {
             self.handle(Event::RecordFailed { lost: Some(Box::new(record)), why: why.clone() });
@@ -110,7 +134,7 @@ impl Loop {
         let refused = Refused::new(
             Code::StoreUnwritable,
             format!("the store cannot be written: {why}"),
-            "make room on the disk, or mend the folder's permissions; see `oncue doctor`",
+            error.way_out(),
         );
         for said in self.promises.up_to(turn) {
             match said {

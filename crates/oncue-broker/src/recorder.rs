@@ -10,6 +10,8 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc as orders;
 use std::thread;
 use std::time::Duration;
@@ -92,11 +94,16 @@ pub(crate) struct Gone;
 
 impl Recorder {
     /// Starts the thread; what it has done comes out of the receiver.
-    pub(crate) fn start(store: Store, ledger: Ledger) -> io::Result<(Self, mpsc::UnboundedReceiver<Done>)> {
+    /// A store whose files are gone is put back unless `cleared` is set.
+    pub(crate) fn start(
+        store: Store,
+        ledger: Ledger,
+        cleared: Arc<AtomicBool>,
+    ) -> io::Result<(Self, mpsc::UnboundedReceiver<Done>)> {
         let (sender, orders) = orders::channel();
         // The loop stops taking in work while much is under way, so this cannot grow without bound.
         let (done, receiver) = mpsc::unbounded_channel();
-        let record = move || Work::new(store, ledger).until_closed(&orders, &done);
+        let record = move || Work { cleared, ..Work::new(store, ledger) }.until_closed(&orders, &done);
         let thread = thread::Builder::new().name("recorder".into()).spawn(record)?;
         Ok((Self { orders: sender, thread: Some(thread) }, receiver))
     }
@@ -140,6 +147,8 @@ struct Work {
     failed: Option<Turn>,
     /// The histories that are being read; the first one is next.
     readings: VecDeque<Reading>,
+    /// Nothing of this home is to be put back.
+    cleared: Arc<AtomicBool>,
 }
 
 /// What the thread does next.
@@ -151,7 +160,15 @@ enum Next {
 
 impl Work {
     fn new(store: Store, ledger: Ledger) -> Self {
-        Self { store, ledger, ended: 0, owed: Vec::new(), failed: None, readings: VecDeque::new() }
+        Self {
+            store,
+            ledger,
+            ended: 0,
+            owed: Vec::new(),
+            failed: None,
+            readings: VecDeque::new(),
+            cleared: Arc::default(),
+        }
     }
 
     /// Lets whoever waits for a run go first where there are few processors; nobody waits for the
@@ -186,6 +203,9 @@ impl Work {
         if self.try_again().is_none() && self.failed.is_some() {
             tracing::error!("{} records could not be written until the end", self.owed.len());
         }
+        if let Err(error) = self.put_back() {
+            tracing::error!("{error}");
+        }
     }
 
     /// Waits for an order; while the store cannot be written, tries it meanwhile.
@@ -207,9 +227,16 @@ impl Work {
         orders.recv().map_or(Next::Leave, Next::Order)
     }
 
+    fn put_back(&mut self) -> Result<(), StoreError> {
+        if self.cleared.load(Ordering::Relaxed) { Ok(()) } else { self.store.put_back() }
+    }
+
     fn try_again(&mut self) -> Option<Done> {
         let turn = self.failed?;
-        let written = if self.owed.is_empty() { self.store.touch() } else { self.store.append(&self.owed) };
+        let written = self.put_back().and_then(|()| match self.owed.is_empty() {
+            true => self.store.touch(),
+            false => self.store.append(&self.owed),
+        });
         if let Err(error) = written {
             tracing::debug!("recording what is owed: {error}; trying again later");
             return None;
@@ -221,7 +248,11 @@ impl Work {
 
     fn append(&mut self, turn: Turn, records: Vec<Record>) -> Done {
         self.owed.extend(records);
-        match self.store.append(&self.owed) {
+        let written = match self.store.append(&self.owed) {
+            Err(error) if self.mended(&error) => self.store.append(&self.owed),
+            written => written,
+        };
+        match written {
             Ok(()) => {
                 let written = std::mem::take(&mut self.owed);
                 self.failed = None;
@@ -272,7 +303,11 @@ impl Work {
             }
         }
         let part = Part { bytes: reading.part.bytes.min(SLICE), ..reading.part };
-        match self.store.history(&reading.of, part) {
+        let read = match self.store.history(&reading.of, part) {
+            Err(error) if self.mended(&error) => self.store.history(&reading.of, part),
+            read => read,
+        };
+        match read {
             Err(error) => Some(Done::Read(reading.request, Err(error))),
             Ok(slice) => {
                 reading.part.before = slice.next;
@@ -288,6 +323,15 @@ impl Work {
         }
     }
 
+    /// Sets a damaged ledger aside, if that is what went wrong.
+    fn mended(&mut self, error: &StoreError) -> bool {
+        error.is_damage()
+            && self.store.mend_ledger().unwrap_or_else(|error| {
+                tracing::error!("{error}");
+                false
+            })
+    }
+
     /// Forgets old entries from time to time; how often is no matter of correctness.
     fn clear_old(&mut self, records: &[Record]) {
         const EVERY: u32 = 1_000;
@@ -297,7 +341,9 @@ impl Work {
             return;
         }
         self.ended = 0;
-        if let Err(error) = self.store.clear(&self.ledger) {
+        if let Err(error) = self.store.clear(&self.ledger)
+            && !self.mended(&error)
+        {
             tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
         }
     }
@@ -364,6 +410,27 @@ mod tests {
         let stored = work.store.load().unwrap();
         assert_eq!(stored.access, [(FamilyName::new("first"), Access::Denied)]);
         assert_eq!(stored.tasks, []);
+    }
+
+    #[test]
+    fn a_store_that_was_removed_takes_nothing_and_is_put_back_with_what_was_recorded() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("state");
+        std::fs::create_dir(&folder).unwrap();
+        let path = folder.join("store.db");
+        let mut work = Work::new(Store::open(&path).unwrap().0, Ledger::default());
+        assert!(matches!(work.append(1, vec![denied("before")]), Done::Recorded(1)));
+        std::fs::remove_dir_all(&folder).unwrap();
+        let failed = work.append(2, vec![denied("after"), new_task()]);
+        assert!(
+            matches!(failed, Done::Failed { turn: 2, ref lost, .. } if *lost == [new_task()]),
+            "{failed:?}"
+        );
+        assert!(matches!(work.try_again(), Some(Done::Recorded(2))));
+        drop(work);
+        let stored = Store::open(&path).unwrap().0.load().unwrap();
+        let access = ["after", "before"].map(|name| (FamilyName::new(name), Access::Denied));
+        assert_eq!((stored.access, stored.tasks), (access.to_vec(), Vec::new()));
     }
 
     #[test]

@@ -8,14 +8,19 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+/// Makes sure that nothing but a regular file lies at the path, if anything does.
+pub(crate) fn check(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(known) => must_be_regular(&known),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
 /// Opens a regular file; whatever else lies at the path is refused by its kind.
 pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // Before it is opened: even that can have an effect on a device.
-    match fs::metadata(path) {
-        Ok(known) => must_be_regular(&known)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
-    }
+    check(path)?;
     // It may be exchanged in between: without waiting, and looked at again.
     let file = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     must_be_regular(&file.metadata()?)?;

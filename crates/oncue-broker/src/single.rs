@@ -4,12 +4,14 @@
 //! that then gets `broker.lock` keeps it for life and lets `starting.lock` go once it can be asked.
 //! So whoever finds `broker.lock` taken knows that the other one is ready.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
+
+use crate::regular;
 
 /// The lock of the one broker; held as long as this lives.
 #[derive(Debug)]
@@ -42,14 +44,16 @@ pub enum RuntimeFolderError {
 impl Single {
     /// Takes the lock, or returns nothing when another broker has it and can be asked.
     pub(crate) fn take(runtime: &Path) -> Result<Option<Self>, RuntimeFolderError> {
-        private_folder(runtime)?;
+        if let Some(opened) = private_folder(runtime)? {
+            tracing::warn!("{opened}");
+        }
         let starting = lock_file(&runtime.join("starting.lock"))?;
         let unusable = |source: rustix::io::Errno| RuntimeFolderError::Unusable {
             path: runtime.join("starting.lock"),
             source: source.into(),
         };
         flock(&starting, FlockOperation::LockExclusive).map_err(unusable)?;
-        let alive = lock_file(&runtime.join("broker.lock"))?;
+        let alive = lock_file(&Self::lock(runtime))?;
         match flock(&alive, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Self { alive, starting: Some(starting) })),
             Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
@@ -63,6 +67,18 @@ impl Single {
     }
 }
 
+impl Single {
+    /// Returns the path of the lock that the one broker holds for life.
+    pub(crate) fn lock(runtime: &Path) -> PathBuf {
+        runtime.join("broker.lock")
+    }
+
+    /// Returns the device and inode of the lock that is held.
+    pub(crate) fn id(&self) -> io::Result<(u64, u64)> {
+        self.alive.metadata().map(|known| (known.dev(), known.ino()))
+    }
+}
+
 impl Drop for Single {
     /// Gives the lock back by name: a process that is still being made, from a file system that does
     /// not answer, has the same file open and lives on.
@@ -71,18 +87,58 @@ impl Drop for Single {
     }
 }
 
-/// Makes a folder that only its owner may enter, and checks that it is ours.
-pub(crate) fn private_folder(path: &Path) -> Result<(), RuntimeFolderError> {
+/// A folder in which others could change things until now.
+#[derive(Debug, thiserror::Error)]
+#[error("others could change what lies in {} (mode {mode:o}); it is yours alone now (mode 700)", path.display())]
+pub(crate) struct WasOpen {
+    path: PathBuf,
+    mode: u32,
+}
+
+/// Makes a folder that only its owner may enter. One that is there must be ours; if others may write
+/// to it, that is taken back, provided that nothing of theirs lies in it.
+pub(crate) fn private_folder(path: &Path) -> Result<Option<WasOpen>, RuntimeFolderError> {
     let unusable = |source| RuntimeFolderError::Unusable { path: path.to_owned(), source };
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
-    let owner = std::fs::metadata(path).map_err(unusable)?.uid();
-    if owner != rustix::process::getuid().as_raw() {
-        return Err(RuntimeFolderError::NotOurs { path: path.to_owned(), owner });
+    let known = fs::metadata(path).map_err(unusable)?;
+    must_be_ours(path, &known)?;
+    let mode = known.mode() & 0o7777;
+    if mode & 0o022 == 0 {
+        return Ok(None);
     }
-    Ok(())
+    fs::set_permissions(path, Permissions::from_mode(0o700)).map_err(unusable)?;
+    for entry in fs::read_dir(path).map_err(unusable)?.flatten() {
+        must_be_ours(&entry.path(), &entry.metadata().map_err(unusable)?)?;
+    }
+    Ok(Some(WasOpen { path: path.to_owned(), mode }))
+}
+
+fn must_be_ours(path: &Path, known: &Metadata) -> Result<(), RuntimeFolderError> {
+    let owner = known.uid();
+    if owner == rustix::process::getuid().as_raw() {
+        return Ok(());
+    }
+    Err(RuntimeFolderError::NotOurs { path: path.to_owned(), owner })
 }
 
 fn lock_file(path: &Path) -> Result<File, RuntimeFolderError> {
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path);
+    let opened = regular::open(path, OpenOptions::new().create(true).truncate(false).write(true).mode(0o600));
     opened.map_err(|source| RuntimeFolderError::Unusable { path: path.to_owned(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_others_could_write_to_is_taken_back_and_said() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("run");
+        assert!(private_folder(&folder).unwrap().is_none(), "a new one is private");
+        fs::set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+        let said = private_folder(&folder).unwrap().unwrap().to_string();
+        assert!(said.contains("mode 777"), "{said}");
+        assert_eq!(fs::metadata(&folder).unwrap().mode() & 0o777, 0o700);
+        assert!(private_folder(&folder).unwrap().is_none());
+    }
 }

@@ -10,15 +10,19 @@ mod cell;
 mod fault;
 mod key;
 mod read;
+mod salvage;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod whereabouts;
 mod write;
 
 use std::path::{Path, PathBuf};
 
 use oncue_core::{FamilyName, InstanceId, LedgerEntry, Record, Stored, TaskId, Wall};
 use rusqlite::Connection;
+
+use whereabouts::Whereabouts;
 
 pub(crate) use fault::{Doing, StoreError, Why};
 
@@ -27,6 +31,7 @@ pub(crate) use fault::{Doing, StoreError, Why};
 pub(crate) struct Store {
     db: Connection,
     path: PathBuf,
+    whereabouts: Whereabouts,
 }
 
 /// What makes the ids of this start unlike those of every other.
@@ -85,14 +90,18 @@ impl Store {
     /// # Errors
     /// When it cannot be opened or written, is corrupt, is of a newer version, or is in use.
     pub(crate) fn open(path: &Path) -> Result<(Self, Born), StoreError> {
-        let opened = schema::connect(path).and_then(|mut db| {
-            let born = schema::bring_up(&mut db)?;
-            Ok((db, born))
+        let opened = schema::connect(path).and_then(|mut db| match schema::bring_up(&mut db) {
+            Ok(born) => {
+                let whereabouts = Whereabouts::of(path)?;
+                Ok((Self { db, path: path.into(), whereabouts }, born))
+            }
+            Err(why) => {
+                drop(db);
+                whereabouts::remove_empty_journal(path);
+                Err(why)
+            }
         });
-        match opened {
-            Ok((db, born)) => Ok((Self { db, path: path.into() }, born)),
-            Err(why) => Err(StoreError { doing: Doing::Open, path: path.into(), why }),
-        }
+        opened.map_err(|why| StoreError { doing: Doing::Open, path: path.into(), why })
     }
 
     /// Returns all that the broker starts from.
@@ -112,6 +121,62 @@ impl Store {
             return Ok(());
         }
         self.transact(Doing::Append, |db| records.iter().try_for_each(|record| write::record(db, record)))
+    }
+
+    /// Writes the store anew where its files are gone, with all that it holds. What lies in their
+    /// place is left alone.
+    ///
+    /// # Errors
+    /// When something else lies there, or it cannot be written.
+    pub(crate) fn put_back(&mut self) -> Result<(), StoreError> {
+        match self.whereabouts.check() {
+            Err(Why::Gone { path, .. }) if path == self.path => {
+                salvage::write_anew(&self.db, &path).map_err(|why| self.error(Doing::PutBack, why))?;
+            }
+            // The journal alone is gone: what it holds goes into the store, which begins another one.
+            Err(Why::Gone { .. }) => {}
+            Err(why) => return Err(self.error(Doing::PutBack, why)),
+            Ok(()) => return Ok(()),
+        }
+        self.open_again(Doing::PutBack)?;
+        tracing::warn!("the store {} was removed while it was open; it is there again", self.path.display());
+        Ok(())
+    }
+
+    /// Sets a store aside whose ledger is damaged, and goes on with one that has everything else and
+    /// what can be read of the ledger. Returns whether there was such damage.
+    ///
+    /// # Errors
+    /// When more than the ledger is damaged, or nothing can be written.
+    pub(crate) fn mend_ledger(&mut self) -> Result<bool, StoreError> {
+        let damaged = schema::ledger_damage(&self.db).map_err(|why| self.error(Doing::Mend, why))?;
+        let Some(found) = damaged else { return Ok(false) };
+        let sound = self.path.with_file_name("store.sound");
+        let entries = salvage::write_anew(&self.db, &sound).map_err(|why| self.error(Doing::Mend, why))?;
+        self.close();
+        let aside = salvage::exchange(&sound, &self.path);
+        self.open_again(Doing::Mend)?;
+        let aside = aside.map_err(|why| self.error(Doing::Mend, why))?;
+        tracing::error!(
+            "the ledger was damaged ({found}); {entries} of its entries could be read and are kept; \
+             the damaged store is kept as {}",
+            aside.display()
+        );
+        Ok(true)
+    }
+
+    /// Lets go of the file; everything goes on as before once it is opened again.
+    fn close(&mut self) {
+        if let Ok(nothing) = Connection::open_in_memory() {
+            drop(std::mem::replace(&mut self.db, nothing));
+        }
+    }
+
+    fn open_again(&mut self, doing: Doing) -> Result<(), StoreError> {
+        self.close();
+        let (opened, _) = Self::open(&self.path).map_err(|error| self.error(doing, error.why))?;
+        *self = opened;
+        Ok(())
     }
 
     /// Finds out whether anything can be written, and changes nothing.
@@ -139,8 +204,10 @@ impl Store {
 
     /// Returns a part of the ledger, the entry written last first.
     ///
+    /// An entry that makes no sense is left out, and the log says so.
+    ///
     /// # Errors
-    /// When the store is corrupt, or a row makes no sense.
+    /// When the store is corrupt.
     pub(crate) fn history(&self, of: &Of, part: Part) -> Result<Slice, StoreError> {
         read::history(&self.db, of, part).map_err(|why| self.error(Doing::History, why))
     }
@@ -159,7 +226,13 @@ impl Store {
         doing: Doing,
         work: impl FnOnce(&Connection) -> Result<T, Why>,
     ) -> Result<T, StoreError> {
-        in_transaction(&mut self.db, work).map_err(|why| self.error(doing, why))
+        let whereabouts = &self.whereabouts;
+        let done = in_transaction(&mut self.db, |db| {
+            let done = work(db)?;
+            whereabouts.check()?;
+            Ok(done)
+        });
+        done.map_err(|why| self.error(doing, why))
     }
 
     fn error(&self, doing: Doing, why: Why) -> StoreError {

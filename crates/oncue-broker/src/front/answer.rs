@@ -5,6 +5,7 @@ use oncue_wire::hear::wants_answer;
 use oncue_wire::{Code, Refused, convert, say};
 use zbus::Message;
 
+use super::outbox::Unsent;
 use super::{Charge, PeerId, Question, Written};
 use crate::event_loop::Loop;
 use crate::promise::After;
@@ -82,22 +83,24 @@ impl Loop {
     /// Sends an answer.
     pub(crate) fn reply(&mut self, id: PeerId, message: Message, charge: Charge) {
         let Some(peer) = self.peers.get(&id) else { return };
-        if peer.outbox.answer(message, charge).is_err() {
-            self.disconnect(id);
+        if let Err(unsent) = peer.outbox.answer(message, charge) {
+            self.unsent(id, &unsent);
         }
     }
 
     /// Sends what was not asked for: a signal, or a call to a task server.
     pub(crate) fn send(&mut self, id: PeerId, message: Message) {
         let Some(peer) = self.peers.get(&id) else { return };
-        if peer.outbox.tell(message).is_err() {
-            self.disconnect(id);
+        if let Err(unsent) = peer.outbox.tell(message) {
+            self.unsent(id, &unsent);
         }
     }
 
-    /// Ends the connection of a client that lets too much wait.
-    fn disconnect(&mut self, id: PeerId) {
-        if let Some(peer) = self.peers.remove(&id) {
+    /// Ends the connection of a client that lets too much wait; that of one that has gone ends by itself.
+    fn unsent(&mut self, id: PeerId, unsent: &Unsent) {
+        if matches!(unsent, Unsent::Full)
+            && let Some(peer) = self.peers.remove(&id)
+        {
             let pid = peer.process.pid.as_raw_nonzero();
             self.warnings.warn(&format!("a client does not read; cut off (process {pid})"));
         }

@@ -44,8 +44,13 @@ pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Accepts connections for as long as the loop lives.
-pub(crate) async fn accept(listener: UnixListener, inbox: mpsc::Sender<Inbox>, shared: Shared) {
+/// Accepts connections for as long as the loop lives, also at the listeners that come later.
+pub(crate) async fn accept(
+    mut listener: UnixListener,
+    mut renewed: mpsc::Receiver<UnixListener>,
+    inbox: mpsc::Sender<Inbox>,
+    shared: Shared,
+) {
     let (left, mut leaving) = mpsc::unbounded_channel();
     let places = Places::within(getrlimit(Resource::Nofile).current);
     let mut door = Door {
@@ -64,6 +69,7 @@ pub(crate) async fn accept(listener: UnixListener, inbox: mpsc::Sender<Inbox>, s
         tokio::select! {
             biased;
             Some(who) = leaving.recv() => door.left(who),
+            Some(other) = renewed.recv() => listener = other,
             came = listener.accept() => match came {
                 Ok((stream, _)) => {
                     door.came(stream);

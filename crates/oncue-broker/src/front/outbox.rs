@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use oncue_wire::limits;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 use zbus::Message;
 
 use super::account::Charge;
@@ -36,9 +37,23 @@ pub(super) struct Sent {
     unread: Arc<AtomicUsize>,
 }
 
-/// The client lets too much wait.
+/// Why a message could not be sent.
 #[derive(Debug)]
-pub(crate) struct Full;
+pub(crate) enum Unsent {
+    /// The client lets too much wait.
+    Full,
+    /// The connection has ended, and the loop is about to hear of that.
+    Gone,
+}
+
+impl<T> From<TrySendError<T>> for Unsent {
+    fn from(error: TrySendError<T>) -> Self {
+        match error {
+            TrySendError::Full(_) => Self::Full,
+            TrySendError::Closed(_) => Self::Gone,
+        }
+    }
+}
 
 impl Outbox {
     pub(super) fn new() -> (Self, mpsc::Receiver<Outgoing>, Sent) {
@@ -48,17 +63,17 @@ impl Outbox {
     }
 
     /// Sends an answer.
-    pub(crate) fn answer(&self, message: Message, charge: Charge) -> Result<(), Full> {
-        self.to_send.try_send(Outgoing { message, charge: Some(charge) }).map_err(|_| Full)
+    pub(crate) fn answer(&self, message: Message, charge: Charge) -> Result<(), Unsent> {
+        Ok(self.to_send.try_send(Outgoing { message, charge: Some(charge) })?)
     }
 
     /// Sends what was not asked for.
-    pub(crate) fn tell(&self, message: Message) -> Result<(), Full> {
+    pub(crate) fn tell(&self, message: Message) -> Result<(), Unsent> {
         let length = message.data().len();
         if self.sent.unread.fetch_add(length, Ordering::Relaxed) + length > limits::UNREAD {
-            return Err(Full);
+            return Err(Unsent::Full);
         }
-        self.to_send.try_send(Outgoing { message, charge: None }).map_err(|_| Full)
+        Ok(self.to_send.try_send(Outgoing { message, charge: None })?)
     }
 
     /// Waits until everything has been taken out.

@@ -50,8 +50,7 @@ impl Storage {
 
     /// Looks, unless somebody did just now; returns what is to be told.
     pub(crate) async fn look(&mut self, now: Moment) -> Option<Inbox> {
-        let is_fresh = |seen: &(Boot, Seen)| now.boot < seen.0.after(FRESH);
-        if self.seen.as_ref().is_some_and(is_fresh) {
+        if !self.is_due(now) {
             return None;
         }
         let folder = self.folder.clone();
@@ -63,6 +62,11 @@ impl Storage {
         let seen = Seen { kind: FactKind::StorageNotLow, value, source: "statvfs" };
         let before = self.seen.replace((now.boot, seen.clone()));
         (before.is_none_or(|(_, before)| before != seen)).then(|| seen.message(now.wall))
+    }
+
+    /// Whether nobody has looked for a while.
+    pub(crate) fn is_due(&self, now: Moment) -> bool {
+        self.seen.as_ref().is_none_or(|(at, _)| now.boot >= at.after(FRESH))
     }
 
     /// When somebody must look again though nothing happens.

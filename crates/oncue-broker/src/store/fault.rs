@@ -23,13 +23,27 @@ pub struct StoreError {
 }
 
 impl StoreError {
+    /// Returns whether the store is damaged.
+    pub(crate) fn is_damage(&self) -> bool {
+        matches!(self.why, Why::Corrupt(_))
+    }
+
     /// Returns what the user can do about it.
     pub(crate) fn way_out(&self) -> &'static str {
         match &self.why {
             Why::CannotOpen(_) => "make the file and its folder yours: `chown` and `chmod u+rwX`",
+            Why::Corrupt(Damage::Empty) => {
+                "put a copy from a backup in its place, or remove it to begin with an empty store"
+            }
             Why::Corrupt(_) | Why::Row(_) => {
                 "move the file and what lies beside it (-wal, -shm) to another folder, and keep them; the broker \
-                 then begins with an empty store"
+                 then begins with an empty store. `sqlite3 FILE .recover` shows what can be read of it"
+            }
+            Why::Odd { .. } => "move what lies there to another folder",
+            Why::Gone { .. } => "try again in some seconds; nothing that was recorded is lost",
+            Why::Replaced { .. } => {
+                "move that file away, and the broker puts its own back; or end the broker to go on with that file: \
+                 `oncue daemon --stop`"
             }
             Why::Newer { .. } => "use the newer oncue that wrote it, or set ONCUE_HOME to another folder",
             Why::InUse => "end the program that has it open: `fuser` names it",
@@ -58,6 +72,10 @@ pub(crate) enum Doing {
     History,
     /// Removing old entries from the ledger.
     Forget,
+    /// Writing it anew where it was removed.
+    PutBack,
+    /// Setting a damaged ledger aside.
+    Mend,
 }
 
 /// Why it was not done.
@@ -69,6 +87,28 @@ pub(crate) enum Why {
     /// It is no store, or a damaged one.
     #[error("it is corrupt: {0}; it will not be overwritten: move it away to start with an empty one")]
     Corrupt(#[source] Damage),
+    /// One of its files is not a regular one.
+    #[error("{}: {source}", path.display())]
+    Odd {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        source: io::Error,
+    },
+    /// One of its files was removed while it was open.
+    #[error("{} was removed while the broker had it open ({why}); the broker writes it anew", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+        /// How the system says so.
+        why: io::Error,
+    },
+    /// Another file was put in the place of one of its files while it was open.
+    #[error("another file was put at {} while the broker had the store open; it is left alone", path.display())]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer oncue wrote it.
     #[error("it is of version {found} and this oncue knows up to {known}: use a newer oncue")]
     Newer {
@@ -122,6 +162,9 @@ pub(crate) enum Damage {
         /// What, in SQLite's words.
         found: String,
     },
+    /// The file has no bytes, which no store ever has.
+    #[error("it is empty, although no store ever is")]
+    Empty,
     /// The file is empty or gone although a journal belongs to it, which may hold the latest records.
     #[error("it is empty beside its journal {}, which must be moved too", journal.display())]
     CutOff {
@@ -146,6 +189,8 @@ impl fmt::Display for Doing {
             Self::Append => "writing to",
             Self::History => "reading the ledger of",
             Self::Forget => "forgetting old entries of",
+            Self::PutBack => "putting back",
+            Self::Mend => "setting aside the damaged ledger of",
         })
     }
 }

@@ -85,7 +85,13 @@ fn slice(db: &Connection, sql: &str, params: impl Params, part: Part) -> Result<
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
         let number = row.get("number")?;
-        let entry = entry(&mut Cells::of("ledger", row), &mut families)?;
+        let entry = match entry(&mut Cells::of("ledger", row), &mut families) {
+            Err(Why::Row(error)) => {
+                tracing::warn!("{error}; left out");
+                continue;
+            }
+            read => read?,
+        };
         slice.bytes += ENTRY + entry.name.len() + entry.message.as_ref().map_or(0, String::len);
         slice.entries.push(entry);
         if slice.bytes >= part.bytes || slice.entries.len() >= part.most {

@@ -3,13 +3,15 @@
 use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use super::fault::{Damage, Why};
-use super::{Born, in_transaction};
+use super::{Born, in_transaction, salvage, whereabouts};
+use crate::regular;
 
 /// One script for each version, in order. One that was released is never edited: the next is added.
 const SCRIPTS: [&str; 6] = [
@@ -48,34 +50,51 @@ const SETTINGS: &str = "
     PRAGMA journal_size_limit = 8388608;
 ";
 
-/// Opens the file, making an empty one that only its owner may read.
+/// Opens the file; makes it where there is none.
+///
+/// A new store gets its name only when it is complete, so that an empty file is never one.
 pub(super) fn connect(path: &Path) -> Result<Connection, Why> {
-    refuse_cut_off(path)?;
-    // An existing file must not be opened here, even to look: closing it again would drop the locks
-    // that SQLite holds on it in this process (fcntl_locking(2)).
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(Why::CannotOpen(error)),
-        Ok(_) | Err(_) => {}
+    let journal = whereabouts::journal(path);
+    for path in [path, &journal] {
+        regular::check(path).map_err(|source| Why::Odd { path: path.to_owned(), source })?;
     }
-    let db = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
+    match (size(path)?, size(&journal)?.unwrap_or(0)) {
+        // SQLite would take it for a new database and throw away the journal beside it.
+        (None | Some(0), 1..) => return Err(Why::Corrupt(Damage::CutOff { journal })),
+        (Some(0), 0) => return Err(Why::Corrupt(Damage::Empty)),
+        (None, 0) => salvage::make(path)?,
+        (Some(_), _) => {}
+    }
+    let db = open(path)?;
+    // Until it is known to be sound, not even its journal is to be touched.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(db)
+}
+
+/// Makes a complete store of today's version, which only its owner may read, and opens it.
+pub(super) fn make(path: &Path) -> Result<Connection, Why> {
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(Why::CannotOpen)?;
+    let mut db = open(path)?;
+    in_transaction(&mut db, |db| migrate(db, 0))?;
+    Ok(db)
+}
+
+fn open(path: &Path) -> Result<Connection, Why> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(PATIENCE)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(db)
 }
 
-/// SQLite would take an empty file for a new database and throw away the journal beside it.
-fn refuse_cut_off(path: &Path) -> Result<(), Why> {
-    let is_empty = |path: &Path| fs::metadata(path).map_or(true, |metadata| metadata.len() == 0);
-    let mut journal = path.as_os_str().to_owned();
-    journal.push("-wal");
-    let journal = PathBuf::from(journal);
-    if is_empty(path) && !is_empty(&journal) {
-        return Err(Why::Corrupt(Damage::CutOff { journal }));
+/// Returns how large a file is, if it is there. It is not opened: closing it again would drop the
+/// locks that SQLite holds on it in this process (fcntl_locking(2)).
+fn size(path: &Path) -> Result<Option<u64>, Why> {
+    match fs::metadata(path) {
+        Ok(known) => Ok(Some(known.len())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Why::CannotOpen(error)),
     }
-    Ok(())
 }
 
 /// Recognises the store, brings it to today's version and begins its next epoch.
@@ -88,10 +107,12 @@ pub(super) fn bring_up(db: &mut Connection) -> Result<Born, Why> {
     let version = recognise(db)?;
     look_through(db)?;
     db.pragma_update(None, "journal_mode", "wal")?;
-    in_transaction(db, |db| {
+    let born = in_transaction(db, |db| {
         migrate(db, version)?;
         begin_epoch(db)
-    })
+    })?;
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(born)
 }
 
 /// Returns the store's version, 0 for one that is still empty; changes nothing.
@@ -112,18 +133,31 @@ fn recognise(db: &Connection) -> Result<u32, Why> {
 /// Refuses a damaged store before anything is written to it.
 ///
 /// The ledger is left out: it may be a hundred times larger than all the rest together, and nothing
-/// is decided by it.
+/// is decided by it. See [`ledger_damage`].
 fn look_through(db: &Connection) -> Result<(), Why> {
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'ledger'";
     let tables: Vec<String> =
         db.prepare(tables)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
     for table in tables {
-        let found: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
-        if found != "ok" {
+        if let Some(found) = damage(db, &table)? {
             return Err(Why::Corrupt(Damage::Found { found }));
         }
     }
     Ok(())
+}
+
+/// Returns what is wrong with the ledger, if anything is; everything else must be sound.
+pub(super) fn ledger_damage(db: &Connection) -> Result<Option<String>, Why> {
+    look_through(db)?;
+    match damage(db, "ledger") {
+        Err(Why::Corrupt(found)) => Ok(Some(found.to_string())),
+        found => found,
+    }
+}
+
+fn damage(db: &Connection, table: &str) -> Result<Option<String>, Why> {
+    let found: String = db.query_row(&format!("PRAGMA quick_check({table})"), [], |row| row.get(0))?;
+    Ok(Some(found).filter(|found| found != "ok"))
 }
 
 fn migrate(db: &Connection, from: u32) -> Result<(), Why> {

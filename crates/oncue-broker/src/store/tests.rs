@@ -6,6 +6,7 @@ use super::{Of, Part, Store, StoreError};
 
 mod compat;
 mod damage;
+mod gone;
 mod ledger;
 mod model;
 mod refusal;

@@ -5,6 +5,7 @@ mod folders;
 mod judge;
 mod log_in;
 mod look;
+mod store;
 
 use std::io::Write as _;
 

@@ -1,9 +1,10 @@
 //! Folders and files that are not what they should be: nothing of it stops the broker.
 
-use std::fs::{self, File};
-use std::os::unix::fs::symlink;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{CWD, FileType, mknodat};
 
@@ -68,4 +69,131 @@ fn a_program_that_calls_from_a_folder_with_an_odd_manifest_is_told_why_it_has_no
     let mut program = stage.program(&stage.path("odd/primes"), &["--exact", "--ignored", "run::registers"]);
     let registers = crate::stage::said(program.output().unwrap());
     assert!(registers.out.contains("odd/AppxManifest.xml:1:1:"), "{registers:?}");
+}
+
+/// Waits until the stage's broker says so in its log.
+fn wait_for_log(stage: &Stage, wanted: &str) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !fs::read_to_string(stage.path("state/broker.log")).is_ok_and(|log| log.contains(wanted)) {
+        assert!(Instant::now() < until, "the log never says `{wanted}`");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn pid(stage: &Stage) -> u64 {
+    let report: serde_json::Value = serde_json::from_str(&stage.says(&["doctor", "--json"]).out).unwrap();
+    report["broker"]["pid"].as_u64().unwrap()
+}
+
+#[test]
+fn a_socket_and_a_runtime_folder_that_are_removed_are_put_back() {
+    let mut stage = Stage::new();
+    stage.start_broker();
+    let broker = pid(&stage);
+    let socket = stage.path("run/broker.sock");
+    for remove in
+        [|path: &Path| fs::remove_file(path.join("broker.sock")), |path: &Path| fs::remove_dir_all(path)]
+    {
+        remove(&stage.path("run")).unwrap();
+        let until = Instant::now() + Duration::from_secs(60);
+        while !socket.exists() {
+            assert!(Instant::now() < until, "it is not put back");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert_eq!(pid(&stage), broker, "it is the same broker, and no other was started");
+    }
+    let second = stage.says(&["daemon"]);
+    assert_eq!(second.code, Some(3), "the lock is held: {second:?}");
+}
+
+#[test]
+fn a_broker_whose_home_is_cleared_leaves_and_brings_nothing_back() {
+    let mut stage = set();
+    for folder in ["run", "state"] {
+        fs::remove_dir_all(stage.path(folder)).unwrap();
+    }
+    assert!(stage.take_broker().wait().unwrap().success());
+    for folder in ["run", "state"] {
+        assert!(!stage.path(folder).exists(), "{folder} is there again");
+    }
+}
+
+#[test]
+fn a_state_folder_that_is_removed_is_said_and_put_back_with_what_was_recorded() {
+    let mut stage = set();
+    fs::remove_dir_all(stage.path("state")).unwrap();
+    let report = stage.says(&["doctor"]);
+    assert_eq!(report.code, Some(1), "{report:?}");
+    assert!(report.out.contains("store.db was removed while the broker has it open"), "{report:?}");
+    let mut program =
+        stage.program(&stage.path("package/primes"), &["--exact", "--ignored", "run::registers"]);
+    let registers = crate::stage::said(program.output().unwrap());
+    assert!(
+        registers.out.contains("StoreUnwritable") || registers.out.contains("was removed"),
+        "{registers:?}"
+    );
+    stage.done(&["daemon", "--stop"]);
+    stage.take_broker().wait().unwrap();
+    stage.start_broker();
+    let tasks = stage.json(&["list", "--json"]);
+    assert_eq!(
+        tasks.as_array().unwrap().len(),
+        5,
+        "all that was recorded, and nothing that was refused: {tasks}"
+    );
+}
+
+#[test]
+fn a_damaged_ledger_keeps_nobody_from_starting_and_is_said() {
+    let mut stage = set();
+    stage.done(&["run", "--wait", "quick"]);
+    stage.done(&["daemon", "--stop"]);
+    stage.take_broker().wait().unwrap();
+    let store = stage.path("state/store.db");
+    let db = rusqlite::Connection::open(&store).unwrap();
+    let root = "SELECT rootpage FROM sqlite_schema WHERE name = 'ledger'";
+    let root: u32 = db.query_row(root, [], |row| row.get(0)).unwrap();
+    drop(db);
+    let mut bytes = fs::read(&store).unwrap();
+    bytes[(root as usize - 1) * 4_096..][..4_096].fill(0);
+    fs::write(&store, bytes).unwrap();
+
+    stage.start_broker();
+    assert!(stage.done(&["run", "--wait", "quick"]).contains("completed"));
+    assert_eq!(stage.json(&["history", "--json"]).as_array().unwrap().len(), 1);
+    let report = stage.says(&["doctor"]);
+    assert_eq!(report.code, Some(1), "{report:?}");
+    assert!(report.out.contains("state/store.damaged-1.db"), "{report:?}");
+}
+
+#[test]
+fn an_empty_store_and_an_odd_one_are_refused_with_a_way_out_to_whoever_asks() {
+    let stage = Stage::new();
+    let store = stage.write("state/store.db", "");
+    let said = stage.says(&["list"]);
+    assert_eq!(said.code, Some(5), "{said:?}");
+    assert!(said.err.contains("no store ever is") && said.err.contains("remove it to begin"), "{said:?}");
+    fs::remove_file(&store).unwrap();
+    fifo(&store);
+    let said = stage.says(&["list"]);
+    assert_eq!(said.code, Some(5), "{said:?}");
+    assert!(
+        said.err.contains("store.db: it is a FIFO") && said.err.contains("move what lies there"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn a_folder_that_others_may_write_to_is_taken_back_and_the_log_says_so() {
+    let mut stage = Stage::new();
+    for folder in ["run", "state"] {
+        fs::create_dir(stage.path(folder)).unwrap();
+        fs::set_permissions(stage.path(folder), Permissions::from_mode(0o777)).unwrap();
+    }
+    stage.start_broker();
+    for folder in ["run", "state"] {
+        let path = stage.path(folder);
+        assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o700);
+        wait_for_log(&stage, &format!("others could change what lies in {}", path.display()));
+    }
 }

@@ -43,7 +43,7 @@ pub(crate) type Dial = Box<dyn Fn(By, Start) -> Result<UnixStream, Unreachable> 
 pub(crate) fn dial(_: By, start: Start) -> Result<UnixStream, Unreachable> {
     let socket = Place::find()?.socket();
     match UnixStream::connect(&socket) {
-        Ok(stream) => return Ok(stream),
+        Ok(stream) => return ours(stream, &socket),
         Err(error) if !is_nobody(&error) => return Err(Unreachable::Connect { socket, source: error }),
         Err(_) if start == Start::Never => return Err(Unreachable::NotRunning { socket }),
         Err(_) => {}
@@ -64,7 +64,7 @@ fn knock(socket: &Path, within: Duration) -> Result<Option<UnixStream>, Unreacha
     let until = Instant::now() + within;
     loop {
         match UnixStream::connect(socket) {
-            Ok(stream) => return Ok(Some(stream)),
+            Ok(stream) => return ours(stream, socket).map(Some),
             Err(source) if !is_nobody(&source) => {
                 return Err(Unreachable::Connect { socket: socket.to_owned(), source });
             }
@@ -72,6 +72,17 @@ fn knock(socket: &Path, within: Duration) -> Result<Option<UnixStream>, Unreacha
             Err(_) => sleep(EVERY),
         }
     }
+}
+
+/// Makes sure that the user's own broker listens, and not another user in its place.
+fn ours(stream: UnixStream, socket: &Path) -> Result<UnixStream, Unreachable> {
+    let refused =
+        |source: rustix::io::Errno| Unreachable::Connect { socket: socket.to_owned(), source: source.into() };
+    let owner = rustix::net::sockopt::socket_peercred(&stream).map_err(refused)?.uid;
+    if owner == rustix::process::getuid() {
+        return Ok(stream);
+    }
+    Err(Unreachable::NotOurs { socket: socket.to_owned(), owner: owner.as_raw() })
 }
 
 /// No socket is there, or nobody listens at it any more.

@@ -15,6 +15,8 @@ pub(crate) enum Unreachable {
     Place(#[from] PlaceError),
     #[error("cannot connect to the broker at {}", socket.display())]
     Connect { socket: PathBuf, source: io::Error },
+    #[error("user {owner} listens at {}, and not a broker of yours", socket.display())]
+    NotOurs { socket: PathBuf, owner: u32 },
     #[error("no broker runs at {}", socket.display())]
     NotRunning { socket: PathBuf },
     #[error("no broker runs, and there is none to start")]
@@ -55,6 +57,9 @@ impl Unreachable {
         match self {
             Self::Place(error) => error.way_out(),
             Self::Connect { .. } => "check who owns that socket and its folder",
+            Self::NotOurs { .. } => {
+                "send nothing there: make its folder yours alone (`chmod 700`) and remove the socket"
+            }
             Self::NotRunning { .. } => "start one with `oncue daemon`, or with any program that uses oncue",
             Self::NoneToStart => {
                 "install `oncue`, name it in ONCUE_BROKER, or embed the broker with `oncue_broker::embed()`"

@@ -5,6 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
+use rustix::fs::{CWD, FileType, mknodat};
 
 use super::model::Model;
 use super::sample::{Die, Place};
@@ -95,9 +96,20 @@ fn a_path_without_a_folder_is_refused() {
 }
 
 #[test]
-fn a_folder_in_its_place_is_refused() {
+fn what_is_not_a_regular_file_is_refused_by_its_kind() {
     let place = Place::new();
     fs::create_dir(&place.store).unwrap();
     let error = refused(&place.store);
-    assert!(matches!(error.why, Why::CannotOpen(_)), "{error}");
+    assert!(error.to_string().contains("store.db: it is a folder"), "{error}");
+    fs::remove_dir(&place.store).unwrap();
+
+    mknodat(CWD, &place.store, FileType::Fifo, 0o600.into(), 0).unwrap();
+    let error = refused(&place.store);
+    assert!(error.to_string().contains("store.db: it is a FIFO"), "{error}");
+    fs::remove_file(&place.store).unwrap();
+
+    drop(place.open());
+    fs::create_dir(place.journal()).unwrap();
+    let error = refused(&place.store);
+    assert!(error.to_string().contains("store.db-wal: it is a folder"), "{error}");
 }

@@ -12,6 +12,7 @@ use oncue_wire::Place;
 use super::finding::{self, Finding};
 use super::folders;
 use super::log_in::{self, LogIn};
+use super::store;
 use crate::render::report::whole;
 use crate::render::time::Clock;
 use crate::zone;
@@ -100,6 +101,7 @@ impl Look {
                 "check the disk's space and the folder's permissions; oncue tries again by itself",
             );
         }
+        self.problems.extend(store::look_at(Path::new(&about.store)));
         self.broker = Some(about);
         self.facts = broker.facts()?;
         self.packages = broker.packages()?;

@@ -1,0 +1,226 @@
+//! The address: the socket and the locks, at the paths where everybody looks for them.
+//!
+//! Whoever removes them makes the broker unreachable, and keeps every other one from starting, for
+//! the store is in use. So they are put back; a broker that cannot do that leaves. So does one whose
+//! store is gone as well: somebody has cleared its home, and does not want it to come back.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oncue_core::CancellationReason;
+use oncue_wire::Place;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use tokio::net::UnixListener;
+use tokio::sync::{Notify, mpsc};
+
+use super::listen;
+use crate::descriptor;
+use crate::errand::{Errands, Unanswered};
+use crate::event_loop::Inbox;
+use crate::single::{RuntimeFolderError, Single};
+
+/// How long looking at the paths, or waiting for another starter, may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long whoever removes files may take to remove all that they want to.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What tells that the socket, a lock or their folder may be gone. Nothing else wakes anybody.
+const GOES: WatchFlags = WatchFlags::DELETE
+    .union(WatchFlags::MOVED_FROM)
+    .union(WatchFlags::DELETE_SELF)
+    .union(WatchFlags::MOVE_SELF);
+
+/// The socket and the locks, held.
+pub(crate) struct Address {
+    runtime: PathBuf,
+    bound: Bound,
+    single: Single,
+    store: PathBuf,
+    opened: Id,
+    /// Set when nothing of this home is to be put back, the store neither.
+    cleared: Arc<AtomicBool>,
+    errands: Errands,
+}
+
+/// What a file is by, whatever its path: device and inode.
+type Id = (u64, u64);
+
+/// The socket as it was bound last.
+#[derive(Clone, Debug)]
+pub(crate) struct Bound {
+    socket: PathBuf,
+    id: Arc<Mutex<Id>>,
+}
+
+impl Bound {
+    fn new(socket: PathBuf) -> io::Result<Self> {
+        let id = Arc::new(Mutex::new(id(&socket)?));
+        Ok(Self { socket, id })
+    }
+
+    fn is_there(&self) -> bool {
+        id(&self.socket).is_ok_and(|id| id == *self.id.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Removes the socket, but not that of a broker which has taken its place.
+    pub(crate) fn remove(&self) {
+        if self.is_there() {
+            let _ = fs::remove_file(&self.socket);
+        }
+    }
+}
+
+/// Why the address could not be put back.
+#[derive(Debug, thiserror::Error)]
+enum AddressError {
+    #[error(transparent)]
+    Folder(#[from] RuntimeFolderError),
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    #[error("listening at {}: {source}", socket.display())]
+    Listen { socket: PathBuf, source: io::Error },
+    #[error("another broker has taken its place")]
+    Taken,
+    #[error("the store {} is gone as well", store.display())]
+    Cleared { store: PathBuf },
+}
+
+/// What is left of the address.
+enum Left {
+    All,
+    /// The lock is there, and the socket is not.
+    Lock,
+    Nothing,
+}
+
+impl Address {
+    /// Listens, with the lock held; whoever waits to start may look from now on.
+    pub(crate) fn listen(
+        place: &Place,
+        mut single: Single,
+        cleared: Arc<AtomicBool>,
+        errands: Errands,
+    ) -> io::Result<(Self, UnixListener)> {
+        let socket = place.socket();
+        let listener = listen(&socket)?;
+        let bound = Bound::new(socket)?;
+        let store = place.state.join("store.db");
+        let opened = id(&store)?;
+        single.ready();
+        let runtime = place.runtime.clone();
+        Ok((Self { runtime, bound, single, store, opened, cleared, errands }, listener))
+    }
+
+    /// Returns the socket, to be removed when the broker leaves.
+    pub(crate) fn bound(&self) -> Bound {
+        self.bound.clone()
+    }
+
+    /// Puts the address back whenever it is gone, for as long as the loop lives: when the kernel says
+    /// so, and when `look` does.
+    pub(crate) async fn keep(
+        mut self,
+        look: Arc<Notify>,
+        renewed: mpsc::Sender<UnixListener>,
+        inbox: mpsc::Sender<Inbox>,
+    ) {
+        loop {
+            // It is looked at after the watch was set, so that nothing goes unseen in between.
+            let gone = watch(&self.runtime);
+            let mut left = self.left().await;
+            if !matches!(left, Left::All) {
+                tokio::time::sleep(PAUSE).await;
+                left = self.left().await;
+            }
+            let put_back = match left {
+                Left::All => {
+                    match gone {
+                        Ok(gone) => tokio::select! {
+                            _ = gone.readable() => {}
+                            () = look.notified() => {}
+                        },
+                        Err(error) => {
+                            tracing::debug!("watching {}: {error}", self.runtime.display());
+                            look.notified().await;
+                        }
+                    }
+                    continue;
+                }
+                Left::Lock | Left::Nothing if !self.has_store().await => {
+                    self.cleared.store(true, Ordering::Relaxed);
+                    Err(AddressError::Cleared { store: self.store.clone() })
+                }
+                Left::Lock => self.listen_again(),
+                Left::Nothing => self.take_again().await,
+            };
+            match put_back {
+                Ok(listener) => {
+                    tracing::warn!("{} was removed; it is there again", self.bound.socket.display());
+                    let _ = renewed.send(listener).await;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        "{} was removed and cannot be put back: {error}; leaving, since nobody can reach this broker",
+                        self.bound.socket.display()
+                    );
+                    let _ = inbox.send(Inbox::StopSignal(CancellationReason::Terminating)).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Looks at the paths. What does not answer is not gone.
+    async fn left(&self) -> Left {
+        let (bound, lock, held) = (self.bound.clone(), Single::lock(&self.runtime), self.single.id());
+        let has_lock = move || held.is_ok_and(|held| id(&lock).is_ok_and(|id| id == held));
+        let look = move || (bound.is_there(), has_lock());
+        match self.errands.ask(&self.bound.socket, PATIENCE, look).await {
+            Ok((true, true)) | Err(_) => Left::All,
+            Ok((false, true)) => Left::Lock,
+            Ok((_, false)) => Left::Nothing,
+        }
+    }
+
+    /// Returns whether the store is still where it was opened; one that does not answer is.
+    async fn has_store(&self) -> bool {
+        let (store, opened) = (self.store.clone(), self.opened);
+        let look = move || id(&store).is_ok_and(|id| id == opened);
+        self.errands.ask(&self.store, PATIENCE, look).await.unwrap_or(true)
+    }
+
+    /// Takes the lock that lies there now; one that is being taken by another starter is waited for.
+    async fn take_again(&mut self) -> Result<UnixListener, AddressError> {
+        let runtime = self.runtime.clone();
+        let taken = self.errands.ask(&self.runtime, PATIENCE, move || Single::take(&runtime)).await??;
+        self.single = taken.ok_or(AddressError::Taken)?;
+        let listener = self.listen_again();
+        self.single.ready();
+        listener
+    }
+
+    fn listen_again(&mut self) -> Result<UnixListener, AddressError> {
+        let socket = self.bound.socket.clone();
+        let listening = listen(&socket).and_then(|listener| {
+            *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id(&socket)?;
+            Ok(listener)
+        });
+        listening.map_err(|source| AddressError::Listen { socket, source })
+    }
+}
+
+fn id(path: &Path) -> io::Result<Id> {
+    fs::symlink_metadata(path).map(|known| (known.dev(), known.ino()))
+}
+
+fn watch(folder: &Path) -> io::Result<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>> {
+    let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+    inotify::add_watch(&watch, folder, GOES | WatchFlags::ONLYDIR)?;
+    descriptor::readable(watch)
+}

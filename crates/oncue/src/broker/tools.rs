@@ -225,9 +225,9 @@ impl Broker {
     }
 
     fn take_package(&self, path: &Path, allow_downgrade: bool) -> Result<PackageInfo, Error> {
+        // It is not looked at here: its file system may not answer, and the broker says so.
         let absolute = std::path::absolute(path);
-        let path = absolute.as_deref().unwrap_or(path);
-        let folder = if path.is_file() { path.parent().unwrap_or(path) } else { path };
+        let folder = absolute.as_deref().unwrap_or(path);
         let text = folder.to_str().ok_or_else(|| {
             let message = format!("the folder's path is not UTF-8: `{}`", folder.display());
             Error::invalid(message, "move the package to a folder whose path is UTF-8")

@@ -14,6 +14,7 @@ use crate::test_system::stage::Stage;
 scenarios!(
     "files": a_file_system_is_mounted_on_the_way,
     one_that_does_not_answer_keeps_nobody_waiting,
+    a_package_on_one_that_does_not_answer_keeps_nobody_waiting,
     the_broker_ends_although_a_file_system_does_not_answer,
 );
 
@@ -51,6 +52,22 @@ fn one_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Failure> {
     stage.is_watched("far")?;
     write(&format!("{at}/x"))?;
     stage.ran("far")
+}
+
+fn a_package_on_one_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Failure> {
+    let mut stage = Stage::set()?;
+    stage.task("near", Class::Quick, "")?;
+    let hung = Hung::mount(folder("/srv/hung")?)?;
+    let far = format!("{}/package", hung.at);
+    let added = stage.oncue(&["package", "add", &far]);
+    let said = added.map_or_else(|failure| failure.to_string(), |said| said);
+    if !said.contains("does not answer") {
+        let (what, expected) = ("adding a package".to_owned(), "that it does not answer".to_owned());
+        return Err(Failure::Unexpected { what, expected, seen: said });
+    }
+    stage.fire_and_run("near")?;
+    stage.stop_broker()?;
+    stage.broker_ends()
 }
 
 fn the_broker_ends_although_a_file_system_does_not_answer() -> Result<(), Failure> {

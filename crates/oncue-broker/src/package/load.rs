@@ -20,6 +20,14 @@ pub struct Loaded {
     pub(crate) files: Files,
 }
 
+impl Loaded {
+    /// Returns the programs of the task servers, in the manifest's order.
+    #[must_use]
+    pub fn programs(&self) -> &[Program] {
+        &self.files.servers
+    }
+}
+
 /// One task server's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {

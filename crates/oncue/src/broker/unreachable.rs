@@ -70,7 +70,8 @@ impl Unreachable {
             }
             #[cfg(feature = "testing")]
             Self::Stranger => {
-                "ask within `testing::Program::within`, or run this test as a process of its own"
+                "make the `TestBroker` inside the tokio runtime that this thread belongs to, or ask within \
+                 `testing::Program::within`"
             }
             #[cfg(feature = "testing")]
             Self::Over => "let the thread end, as the end of its process would have made it",

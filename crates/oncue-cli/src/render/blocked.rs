@@ -42,6 +42,12 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                 "memory was short a moment ago".into(),
                 "nothing: it runs once memory has not been short for half a minute".into(),
             ),
+            "circling" => (
+                "its last runs changed what it watches, and so fired it again themselves".into(),
+                "let it write elsewhere or watch something else; until then it runs once a minute at most, \
+                 and at once when others change something"
+                    .into(),
+            ),
             "asleep" => {
                 ("the machine goes to sleep".into(), "nothing: it runs when the machine is awake".into())
             }

@@ -60,7 +60,7 @@ fn a_package_on_one_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Fa
     let hung = Hung::mount(folder("/srv/hung")?)?;
     let far = format!("{}/package", hung.at);
     let added = stage.oncue(&["package", "add", &far]);
-    let said = added.map_or_else(|failure| failure.to_string(), |said| said);
+    let said = added.unwrap_or_else(|failure| failure.to_string());
     if !said.contains("does not answer") {
         let (what, expected) = ("adding a package".to_owned(), "that it does not answer".to_owned());
         return Err(Failure::Unexpected { what, expected, seen: said });

@@ -9,11 +9,14 @@
 mod classes;
 mod client;
 mod fifo;
+mod hostile;
 mod idle_exit;
 mod misbehaving;
 mod parts;
 mod replaced;
 mod slow;
+mod spoken;
 mod stage;
+mod stranger;
 mod tree;
 mod watched;

@@ -67,6 +67,7 @@ impl Loop {
             | Method::Tasks
             | Method::Find
             | Method::History
+            | Method::HistoryBefore
             | Method::Watch
             | Method::Packages
             | Method::Facts
@@ -167,6 +168,10 @@ pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(
     body: &B,
 ) -> Result<Heard, Refused> {
     Message::method_return(&call.header()).build(body).map(Heard::Answered).map_err(|error| {
-        Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log")
+        Refused::new(
+            Code::Fault,
+            format!("writing the answer: {error}"),
+            "see the broker's log; `oncue doctor` shows where it is",
+        )
     })
 }

@@ -86,6 +86,8 @@ fn is_answered_at_length(call: &Message) -> bool {
     let header = call.header();
     let Some(member) = header.member() else { return false };
     let method = Method::named(member.as_str());
-    matches!(method, Some(Method::History | Method::Tasks | Method::Find | Method::Packages))
-        || member.as_str() == "Introspect"
+    matches!(
+        method,
+        Some(Method::History | Method::HistoryBefore | Method::Tasks | Method::Find | Method::Packages)
+    ) || member.as_str() == "Introspect"
 }

@@ -97,7 +97,8 @@ fn an_introduction_that_never_ends_is_ended() {
             break;
         }
         assert!(Instant::now() < until, "the broker listens on");
-        assert!(said < 2 << 20, "the broker has listened to {said} bytes");
+        // What the broker does not read, the socket holds.
+        assert!(said < 1 << 19, "the broker has listened to {said} bytes");
     }
     for wrong in [&b"\n"[..], b"\0\n", b"\0AUTH\r\n\n", b"\0BEGIN\r\n", b"GET / HTTP/1.1\r\n\r\n"] {
         let mut stranger = Stranger::silent(stage.home());
@@ -164,8 +165,8 @@ impl Drop for Holders {
 fn idle_connections_keep_neither_task_servers_nor_other_clients_out() {
     let mut stage = Stage::new("completes", &["healthy 1 100"]);
     let mut watch = stage.watch();
-    let enough = limits::CONNECTIONS / limits::CONNECTIONS_PER_PROCESS + 2;
-    let _holders = Holders::begin(&mut stage, enough);
+    // Many more than there are places.
+    let _holders = Holders::begin(&mut stage, 1_024 / limits::CONNECTIONS_PER_PROCESS);
     watch.fire("healthy");
     let entry = watch.ended();
     assert_eq!(entry.outcome, "completed", "{:?}", entry.message);

@@ -20,3 +20,4 @@ mod stage;
 mod stranger;
 mod tree;
 mod watched;
+mod words;

@@ -85,7 +85,9 @@ fn speaks_as_app(app: &mut Client) {
 fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     let task = tool.task("first").task_id;
     tool.ask::<Vec<oncue_wire::TaskInfo>>("Tasks", &(Watched::All, "", 10_u32)).unwrap();
-    tool.ask::<Vec<oncue_wire::Entry>>("History", &("", "", 10_u32)).unwrap();
+    let entry = tool.ask::<Vec<oncue_wire::Entry>>("History", &("", "", 10_u32)).unwrap().remove(0);
+    let before = ("", "", entry.ended_at, entry.instance_id.as_str(), 10_u32);
+    tool.ask::<Vec<oncue_wire::Entry>>("HistoryBefore", &before).unwrap();
     assert_eq!(tool.ask::<()>("Release", &task.as_str()).unwrap_err().0, "NotActive");
     tool.ask::<u32>("Signal", &("nobody", Vec::<String>::new())).unwrap();
     tool.ask::<()>("Pin", &("internet", "")).unwrap();

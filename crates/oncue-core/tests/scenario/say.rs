@@ -128,7 +128,7 @@ impl Stage {
         }
         // Of all that is lost the same is said.
         if let Some(message) = entry.message.as_ref().filter(|_| entry.outcome != Outcome::Lost) {
-            words += &format!(", \"{message}\"");
+            words += &format!(", \"{}\"", message.replace('\n', " / "));
         }
         words
     }
@@ -244,6 +244,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
+        Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),

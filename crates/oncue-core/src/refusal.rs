@@ -59,6 +59,18 @@ pub enum Refusal {
         /// The most.
         max: u32,
     },
+    /// A number or a span of the task's policy is out of range.
+    #[error("{field} is {value}; it can be {least} to {most}")]
+    PolicyOutOfRange {
+        /// Which part of the policy: `time-limit`, `retry`'s attempts.
+        field: &'static str,
+        /// What was asked for.
+        value: String,
+        /// The least.
+        least: String,
+        /// The most.
+        most: String,
+    },
     /// There are too many of something.
     #[error("{what}: {limit} are the limit")]
     TooMany {
@@ -149,6 +161,7 @@ impl Refusal {
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range; `min_minutes` in config.toml lowers it"
             }
+            Self::PolicyOutOfRange { .. } => "choose a value within the range, or leave the setting out",
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",

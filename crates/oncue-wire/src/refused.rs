@@ -122,6 +122,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }
+            | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }

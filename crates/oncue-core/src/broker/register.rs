@@ -54,6 +54,9 @@ impl Broker {
         if known.server_of(spec.class).is_none() {
             return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
         }
+        if let Some(policy) = &spec.policy {
+            policy.check()?;
+        }
         // A trigger without a span would fire without end, whatever the user has set.
         let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
         match &spec.trigger {

@@ -1,11 +1,12 @@
 //! What is wrong with an expression, and where.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::field::Field;
 
 /// The text is no calendar expression, or one that never comes true.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{mistake} at character {}", at + 1)]
 pub struct CalendarError {
     /// Where, counted in characters from 0.
@@ -14,6 +15,12 @@ pub struct CalendarError {
     pub length: usize,
     /// What.
     pub mistake: Mistake,
+}
+
+impl fmt::Debug for CalendarError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// What is wrong with an expression.
@@ -105,9 +112,15 @@ pub enum Mistake {
 }
 
 /// No time zone of that name is known here.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no time zone is called `{name}`: write UTC or a name as Europe/Berlin, in its own spelling")]
 pub struct UnknownZone {
     /// As it was written.
     pub name: String,
+}
+
+impl fmt::Debug for UnknownZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }

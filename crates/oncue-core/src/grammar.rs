@@ -9,7 +9,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 use crate::condition::Condition;
 use crate::predicate::Predicate;
@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 16;
 const MAX_WORDS: usize = 256;
 
 /// Where a text stops making sense, and what was expected there.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at character {} of `{text}`", at + 1)]
 pub struct Mistake {
     /// The whole text.
@@ -28,6 +28,12 @@ pub struct Mistake {
     pub at: usize,
     /// What is wrong, and what would be right.
     pub what: String,
+}
+
+impl fmt::Debug for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// Reads a whole condition.

@@ -23,9 +23,15 @@ pub struct Guid {
 }
 
 /// The text is not a GUID.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not a GUID: expected 8-4-4-4-12 hexadecimal digits, as in 14c5882b-35d3-41be-86b2-5106269b97e6")]
 pub struct GuidError;
+
+impl fmt::Debug for GuidError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl Guid {
     /// Makes a GUID from its number; the first group of the text is the number's highest 32 bits.

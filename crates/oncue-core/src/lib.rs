@@ -35,6 +35,7 @@ mod server;
 mod span;
 mod task;
 mod timers;
+mod told;
 mod trigger;
 
 pub use access::Access;
@@ -66,4 +67,5 @@ pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassObject, ClassUse, Cookie};
 pub use span::{SpanError, parse_span, show_span};
 pub use task::{Cause, Firing, Former, Health, Last, TaskSpec};
+pub use told::Told;
 pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};

@@ -57,7 +57,7 @@ pub enum HoldEnd {
 }
 
 /// The text names no policy.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
     /// A word is no `key=value` that is known.
     #[error(
@@ -127,6 +127,12 @@ fn check<T: Copy + PartialOrd>(
     }
     let [value, least, most] = [value, least, most].map(show);
     Err(Refusal::PolicyOutOfRange { field, value, least, most })
+}
+
+impl fmt::Debug for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl fmt::Display for Policy {

@@ -22,9 +22,15 @@ pub enum Architecture {
 }
 
 /// The text names no architecture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an architecture: expected x86, x64, arm, arm64 or neutral")]
 pub struct ArchitectureError;
+
+impl fmt::Debug for ArchitectureError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl FromStr for Architecture {
     type Err = ArchitectureError;

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use oncue_core::Told;
+
 use crate::document::DocumentProblem;
 use crate::executable::ExecutableProblem;
 use crate::foreign::NamespaceProblem;
@@ -27,7 +29,7 @@ pub enum Severity {
 }
 
 /// One problem and its place. Shown as what is wrong; the place stands in the fields.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct Problem {
     /// How serious it is.
@@ -38,6 +40,13 @@ pub struct Problem {
     pub column: u32,
     /// What is wrong, with the facts.
     pub what: ProblemKind,
+}
+
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: ", self.line, self.column)?;
+        fmt::Display::fmt(&Told::of(self).with(Some(&self.way_out())), f)
+    }
 }
 
 impl Problem {
@@ -121,7 +130,7 @@ impl ProblemKind {
 
 /// Every problem of a manifest that cannot be used, in the order of the file; at least one of them
 /// is an [`Severity::Error`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
@@ -170,6 +179,13 @@ impl fmt::Display for Problems {
             1 => f.write_str("; and 1 more problem"),
             more => write!(f, "; and {more} more problems"),
         }
+    }
+}
+
+impl fmt::Debug for Problems {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let way_out = self.first_error().map(Problem::way_out);
+        fmt::Display::fmt(&Told::of(self).with(way_out.as_deref()), f)
     }
 }
 

@@ -17,9 +17,15 @@ pub struct Version {
 }
 
 /// The text is not a version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a version: expected four numbers from 0 to 65535 without leading zeros, as in 1.0.0.0")]
 pub struct VersionError;
+
+impl fmt::Debug for VersionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl Version {
     /// Makes a version from its four numbers.

@@ -28,7 +28,7 @@ pub mod rule;
 pub mod say;
 
 // What the texts of conditions and policies mean is written once, in the core.
-pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, show_span};
+pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, Told, show_span};
 
 #[cfg(not(windows))]
 pub use caller::Caller;

@@ -1,6 +1,7 @@
 //! Where things lie: configuration, state, runtime and data, by the XDG Base Directory Specification.
 
 use std::env;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::names::HOME_VARIABLE;
@@ -19,7 +20,7 @@ pub struct Place {
 }
 
 /// Nobody says where things may lie.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// Neither variable gives an absolute folder.
     #[error("no folder for {what}: set {variable} or HOME to an absolute path")]
@@ -35,6 +36,12 @@ pub enum PlaceError {
         /// What it is.
         given: String,
     },
+}
+
+impl fmt::Debug for PlaceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Place {

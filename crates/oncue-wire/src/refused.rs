@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use oncue_core::Refusal;
+use oncue_core::{Refusal, Told};
 
 /// Which no it is; the name is the D-Bus error's last part and stays the same over versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,7 +42,7 @@ pub enum Code {
 }
 
 /// A no from the broker.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
     /// Which no.
     pub code: Code,
@@ -50,6 +50,12 @@ pub struct Refused {
     pub message: String,
     /// What the caller can do.
     pub way_out: String,
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Told::of(self).with(Some(&self.way_out)), f)
+    }
 }
 
 /// One row per code: the error's name, and the `HRESULT` that Windows gives for the same.

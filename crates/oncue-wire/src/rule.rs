@@ -4,6 +4,7 @@
 //! registered, with what is wrong about it, also where no bus runs.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use zbus::ObjectPath;
 use zbus::names::{BusName, InterfaceName, MemberName};
@@ -48,7 +49,7 @@ pub enum Argument {
 }
 
 /// What is wrong with a match rule.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum RuleError {
     #[error("`{0}` has no value: write `KEY='VALUE'`, with commas between them")]
@@ -74,6 +75,12 @@ pub enum RuleError {
     Invalid { key: String, value: String, wanted: &'static str },
     #[error("it selects every signal of the bus: name the interface, the sender or the path")]
     Everything,
+}
+
+impl fmt::Debug for RuleError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl Rule {

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use oncue_wire::{Code, Refused};
+use oncue_wire::{Code, Refused, Told};
 
 use crate::Cookie;
 use crate::host::{Fault as _, Here, Host};
@@ -15,9 +15,19 @@ type Fault = <Here as Host>::Fault;
 
 /// Why a call did nothing.
 ///
-/// It displays the facts, and its source the cause below them; [`way_out`](Self::way_out) says what
-/// can be done, and the predicates tell kinds of errors apart. Where Windows has an `HRESULT` for the same,
-/// [`hresult`](Self::hresult) gives that.
+/// `Display` shows what happened, and [`source`](std::error::Error::source) the cause below it.
+/// [`way_out`](Self::way_out) says what can be done, and the predicates tell kinds of errors apart. Where
+/// Windows has an `HRESULT` for the same, [`hresult`](Self::hresult) returns it.
+///
+/// `Debug` shows all of that as text, so that a `main` that returns an error tells a person what to do:
+///
+/// ```text
+/// Error: no broker runs, and there is none to start
+///   try: install `oncue`, name it in ONCUE_BROKER, or embed the broker with `oncue_broker::embed()`
+/// ```
+///
+/// Every public error type of oncue does so. `{:#?}` shows the structure of this one instead; it is for
+/// bug reports and may change.
 #[derive(Clone)]
 pub struct Error {
     kind: Arc<Kind>,
@@ -219,7 +229,10 @@ impl fmt::Display for Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.kind, f)
+        if f.alternate() {
+            return fmt::Debug::fmt(&self.kind, f);
+        }
+        fmt::Display::fmt(&Told::of(self).with(self.way_out()), f)
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use oncue_wire::Told;
+
 use crate::{BackgroundTaskRegistration, Guid, PastRun};
 
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
@@ -59,10 +61,16 @@ pub enum Outcome {
 }
 
 /// The run did not do what it should.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct RunFailed {
     outcome: Outcome,
     message: Option<String>,
+}
+
+impl fmt::Debug for RunFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Told::of(self), f)
+    }
 }
 
 /// Names a handler that listens, to take it away by.

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::io::Write as _;
 
+use oncue_wire::Told;
+
 use crate::exit::Exit;
 use crate::render::clean::clean;
 use crate::render::style::{BAD, TITLE, paint};
@@ -27,16 +29,7 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
 
 /// Returns an error with the causes that it does not name itself.
 pub(crate) fn whole(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
+    Told::of(error).to_string()
 }
 
 /// Cleans text line by line, further lines indented.

@@ -68,6 +68,24 @@ mod tests {
     }
 
     #[test]
+    fn a_main_that_returns_an_error_says_what_to_do() {
+        let error: Box<dyn std::error::Error> = Error::from(Unreachable::NoneToStart).into();
+        let printed = format!("Error: {error:?}");
+        assert!(
+            printed.contains("no broker runs, and there is none to start\n  try: install `oncue`"),
+            "{printed}"
+        );
+        assert!(format!("{error:#?}").contains("NoneToStart"));
+    }
+
+    #[test]
+    fn a_cause_is_part_of_what_is_printed() {
+        let source = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = Error::from(Unreachable::Connect { socket: "/run/x".into(), source });
+        assert!(format!("{error:?}").contains("at /run/x: permission denied\n  try: "), "{error:?}");
+    }
+
+    #[test]
     fn what_cannot_be_read_is_no_refusal_but_another_version() {
         let error = Error::from(Fault::NoGuid { text: "x".to_owned() });
         assert!(error.is_incompatible() && !error.is_refused() && !error.is_unreachable());

@@ -1,14 +1,16 @@
 //! Why a verb of the test kit could not be done.
 
+use std::fmt;
 use std::io;
 
 use oncue_manifest::Problems;
+use oncue_wire::Told;
 
 use super::{Fact, Reading};
 use crate::Error;
 
 /// Why a verb of the test kit could not be done.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
     /// The broker refused, as it would have refused a person or an app.
@@ -73,4 +75,14 @@ pub enum TestError {
     /// The folder for the packages' data cannot be made.
     #[error("a folder for the packages' data cannot be made in {}", std::env::temp_dir().display())]
     Folder(#[source] io::Error),
+}
+
+impl fmt::Debug for TestError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // This one has a way out of its own; the others say it in their text.
+        if let Self::Refused(error) = self {
+            return fmt::Debug::fmt(error, f);
+        }
+        fmt::Display::fmt(&Told::of(self), f)
+    }
 }

@@ -75,6 +75,11 @@ impl Calendar for Zones {
         let after = Timestamp::from_microsecond(after.0).ok()?;
         schedule.next(after, zone).map(|next| Wall(next.as_microsecond()))
     }
+
+    fn is_wild(&self, schedule: &str) -> bool {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.find(schedule).is_ok_and(|(schedule, _)| schedule.is_wild())
+    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::access::Access;
+use crate::clocks::Clocks;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::Wall;
+use crate::moment::{Stamp, Wall};
 use crate::package::{FamilyName, Package};
 use crate::run::{CancellationReason, Exit, Outcome};
 use crate::task::{Firing, Former, TaskSpec};
@@ -30,7 +31,7 @@ pub enum Record {
         /// When.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Option<Stamp>,
     },
     /// A task is registered differently from now on.
     TaskReplaced {
@@ -43,7 +44,7 @@ pub enum Record {
         /// Since when.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Option<Stamp>,
         /// What stands if this cannot be recorded; no store keeps it.
         former: Box<Former>,
     },
@@ -56,9 +57,9 @@ pub enum Record {
         /// The firing, with all that was joined into it; nothing when none waits any more.
         firing: Option<Firing>,
         /// Since when it waits for its condition; nothing while it waits for the end of a run.
-        since: Option<Wall>,
+        since: Option<Stamp>,
         /// When the trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Option<Stamp>,
     },
     /// A run began; the firing that waited is used up.
     RunBegan {
@@ -73,7 +74,7 @@ pub enum Record {
         /// What it answers.
         firing: Firing,
         /// When the trigger fires next.
-        next_due: Option<Wall>,
+        next_due: Option<Stamp>,
     },
     /// How well a task's runs went lately.
     Health {
@@ -84,7 +85,7 @@ pub enum Record {
         /// How many attempts after the first have been made or are planned.
         attempt: u32,
         /// When the next attempt is due.
-        retry_at: Option<Wall>,
+        retry_at: Option<Stamp>,
     },
     /// The user has said what a package may do; that outlives the package.
     AccessSet {
@@ -95,6 +96,8 @@ pub enum Record {
     },
     /// A session began, in the boot of that id.
     Booted(Guid),
+    /// How the clocks stand.
+    Clocks(Clocks),
     /// A firing ended.
     Ended(Box<LedgerEntry>),
 }

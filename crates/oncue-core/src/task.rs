@@ -7,14 +7,13 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::time::Duration;
 
 use crate::condition::Condition;
 use crate::details::Details;
 use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::{Boot, Wall};
+use crate::moment::{Boot, Moment, Wall};
 use crate::package::FamilyName;
 use crate::policy::Policy;
 use crate::run::Outcome;
@@ -63,6 +62,33 @@ pub enum Cause {
     Retry,
 }
 
+/// When a trigger that goes by time fires next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// When so much real time has passed.
+    Span(Boot),
+    /// When the wall clock shows it.
+    Schedule(Wall),
+}
+
+impl Due {
+    /// Returns when that is on the boot clock, if nobody sets the wall clock before.
+    pub(crate) fn boot(self, now: Moment) -> Boot {
+        match self {
+            Self::Span(at) => at,
+            Self::Schedule(wall) => now.boot_at(wall),
+        }
+    }
+
+    /// Returns what the wall clock shows then, if nobody sets it before.
+    pub(crate) fn wall(self, now: Moment) -> Wall {
+        match self {
+            Self::Span(at) => now.wall_at(at),
+            Self::Schedule(wall) => wall,
+        }
+    }
+}
+
 /// How the last run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Last {
@@ -91,7 +117,7 @@ pub struct Former {
     /// What was registered.
     pub spec: TaskSpec,
     /// When its trigger would have fired next.
-    pub due: Option<Boot>,
+    pub due: Option<Due>,
     /// How many activations in a row had crashed or never registered.
     pub strikes: u32,
 }
@@ -104,7 +130,7 @@ pub(crate) struct Task {
     pub(crate) spec: TaskSpec,
     pub(crate) phase: Phase,
     /// When the trigger fires next; nothing when it does not go by time or has fired for good.
-    pub(crate) due: Option<Boot>,
+    pub(crate) due: Option<Due>,
     pub(crate) last: Option<Last>,
     pub(crate) health: Health,
 }
@@ -155,11 +181,6 @@ impl Task {
     /// Returns what must hold for the task to run: what its trigger brings along, and its own.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.spec.trigger.implied().into_iter().chain(self.spec.condition.as_deref())
-    }
-
-    /// Returns the slack of the task's trigger.
-    pub(crate) fn slack(&self, default: Duration) -> Duration {
-        self.spec.policy.as_ref().and_then(|policy| policy.slack).unwrap_or(default)
     }
 
     /// Returns the firing that waits, if one does.

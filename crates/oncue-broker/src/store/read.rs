@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    Details, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Outcome, Package, Stored,
-    StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
+    Boot, Clocks, Details, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Outcome,
+    Package, Stamp, Steady, Stored, StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
@@ -21,10 +21,12 @@ const PACKAGES: &str = "SELECT family, full_name, display_name, version, locatio
 const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
-    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due,
-           held_at, held_count, held_cause, held_details, held_left_out, held_since, last_instance, last_outcome, last_ended_at,
-           strikes, attempt, retry_at
+    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, due_ahead,
+           held_at, held_count, held_cause, held_details, held_left_out, held_since, since_ahead, last_instance, last_outcome, last_ended_at,
+           strikes, attempt, retry_at, retry_ahead
     FROM task ORDER BY id";
+
+const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind FROM clocks";
 
 const RUNS: &str =
     "SELECT instance, task, name, package, fired_at, firings FROM run ORDER BY fired_at, instance";
@@ -52,6 +54,18 @@ pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
         })?
         .into_iter()
         .flatten()
+        .next(),
+        clocks: rows(db, "clocks", CLOCKS, [], |cells| {
+            cells.skip(1);
+            Ok(Clocks {
+                boot: cells.maybe(cell::guid)?,
+                seen: cells.read(cell::number).map(Boot)?,
+                wall_ahead: cells.read(cell::number)?,
+                steady_ahead: cells.read(cell::number)?,
+                behind: cells.maybe(cell::number)?,
+            })
+        })?
+        .into_iter()
         .next(),
         unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
     })
@@ -148,7 +162,7 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             condition: cells.maybe(cell::parsed)?.map(Box::new),
             policy: cells.maybe(cell::parsed)?.map(Box::new),
         },
-        next_due: cells.maybe(cell::wall)?,
+        next_due: stamp(cells)?,
         held: together(cells, 5, |cells| {
             Ok(Firing {
                 at: cells.read(cell::wall)?,
@@ -157,7 +171,7 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
                 details: details(cells)?,
             })
         })?,
-        held_since: cells.maybe(cell::wall)?,
+        held_since: stamp(cells)?,
         last: together(cells, 3, |cells| {
             Ok(Last {
                 instance: cells.read(cell::guid).map(InstanceId)?,
@@ -168,9 +182,16 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
         health: StoredHealth {
             strikes: cells.read(cell::number)?,
             attempt: cells.read(cell::number)?,
-            retry_at: cells.maybe(cell::wall)?,
+            retry_at: stamp(cells)?,
         },
     })
+}
+
+/// Reads an instant, and how far the wall clock is ahead of the steady one at it.
+fn stamp(cells: &mut Cells<'_>) -> Result<Option<Stamp>, Why> {
+    let wall = cells.maybe(cell::wall)?;
+    let ahead: i64 = cells.read(cell::number)?;
+    Ok(wall.map(|wall| Stamp { wall, steady: Steady(wall.0.saturating_sub(ahead)) }))
 }
 
 fn details(cells: &mut Cells<'_>) -> Result<Option<Arc<Details>>, Why> {

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, TaskId, TaskSpec, Wall,
+    Clocks, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, Stamp, TaskId, TaskSpec, Wall,
 };
 use rusqlite::{Connection, Params, params};
 
@@ -29,8 +29,8 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
         }
         Record::Health { task, strikes, attempt, retry_at } => run(
             db,
-            "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4 WHERE id = ?1",
-            params![key(task.0), strikes, attempt, retry_at.map(|at| at.0)],
+            "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4, retry_ahead = ?5 WHERE id = ?1",
+            params![key(task.0), strikes, attempt, shown_at(*retry_at), ahead(*retry_at)],
         ),
         Record::AccessSet { package, access } => run(
             db,
@@ -39,6 +39,12 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             params![package.as_str(), access.name()],
         ),
         Record::Booted(boot) => run(db, "UPDATE birth SET boot = ?1", [key(*boot)]),
+        Record::Clocks(Clocks { boot, seen, wall_ahead, steady_ahead, behind }) => run(
+            db,
+            "INSERT OR REPLACE INTO clocks (only, boot, seen, wall_ahead, steady_ahead, behind)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            params![boot.map(key), seen.0, wall_ahead, steady_ahead, behind],
+        ),
         Record::Ended(entry) => ended(db, entry),
     }
 }
@@ -88,17 +94,18 @@ fn task_registered(
     package: &FamilyName,
     spec: &TaskSpec,
     at: Wall,
-    next_due: Option<Wall>,
+    next_due: Option<Stamp>,
 ) -> Result<(), Why> {
     run(
         db,
         "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due,
-                           group_id, group_name)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                           due_ahead, group_id, group_name)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (id) DO UPDATE SET
              package = excluded.package, name = excluded.name, class = excluded.class,
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
              registered_at = excluded.registered_at, next_due = excluded.next_due,
+             due_ahead = excluded.due_ahead,
              group_id = excluded.group_id, group_name = excluded.group_name",
         params![
             key(task.0),
@@ -109,7 +116,8 @@ fn task_registered(
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
             at.0,
-            next_due.map(|due| due.0),
+            shown_at(next_due),
+            ahead(next_due),
             spec.group.as_ref().map(|group| &*group.id),
             spec.group.as_ref().map(|group| &*group.name),
         ],
@@ -137,26 +145,37 @@ fn held(
     db: &Connection,
     task: TaskId,
     firing: Option<&Firing>,
-    since: Option<Wall>,
-    next_due: Option<Wall>,
+    since: Option<Stamp>,
+    next_due: Option<Stamp>,
 ) -> Result<(), Why> {
     let details = firing.and_then(|firing| firing.details.as_deref());
     run(
         db,
         "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6,
-                         held_details = ?7, held_left_out = ?8
+                         held_details = ?7, held_left_out = ?8, due_ahead = ?9, since_ahead = ?10
          WHERE id = ?1",
         params![
             key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
-            next_due.map(|due| due.0),
-            since.map(|since| since.0),
+            shown_at(next_due),
+            shown_at(since),
             details.map(|details| ended_texts(&details.items)),
             details.map(|details| details.left_out),
+            ahead(next_due),
+            ahead(since),
         ],
     )
+}
+
+fn shown_at(stamp: Option<Stamp>) -> Option<i64> {
+    stamp.map(|stamp| stamp.wall.0)
+}
+
+/// How far the wall clock is ahead of the steady one, which the second follows from.
+fn ahead(stamp: Option<Stamp>) -> i64 {
+    stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(stamp.steady.0))
 }
 
 /// What ends each text of a firing's details; none of them can hold it.

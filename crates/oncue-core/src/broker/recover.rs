@@ -4,10 +4,11 @@ use alloc::vec::Vec;
 
 use crate::access::Access;
 use crate::broker::Broker;
+use crate::clocks::Clocks;
 use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::{Moment, Wall};
+use crate::moment::{Moment, Stamp};
 use crate::package::{FamilyName, Package};
 use crate::record::LedgerEntry;
 use crate::task::{Firing, Health, Last, Phase, Task, TaskSpec};
@@ -23,6 +24,8 @@ pub struct Stored {
     pub tasks: Vec<StoredTask>,
     /// The boot in which the last session began.
     pub boot: Option<Guid>,
+    /// How the clocks stood when that was last recorded; nothing in a store that is new.
+    pub clocks: Option<Clocks>,
     /// The runs that began and have no end yet, as entries that end now as `Lost`.
     pub unended: Vec<LedgerEntry>,
 }
@@ -37,11 +40,11 @@ pub struct StoredTask {
     /// What was registered.
     pub spec: TaskSpec,
     /// When its trigger fires next.
-    pub next_due: Option<Wall>,
+    pub next_due: Option<Stamp>,
     /// The firing that waits.
     pub held: Option<Firing>,
     /// Since when it waits for its condition; nothing when it waited for the end of a run.
-    pub held_since: Option<Wall>,
+    pub held_since: Option<Stamp>,
     /// How its last run ended.
     pub last: Option<Last>,
     /// How well its runs went lately.
@@ -56,21 +59,23 @@ pub struct StoredHealth {
     /// How many attempts after the first have been made or are planned.
     pub attempt: u32,
     /// When the next attempt is due.
-    pub retry_at: Option<Wall>,
+    pub retry_at: Option<Stamp>,
 }
 
 impl Broker {
-    /// Takes up what was recorded; call it once, before any event.
-    pub fn recover(&mut self, now: Moment, stored: Stored) -> Effects {
+    /// Takes up what was recorded; call it once, before any event. `boot` names this boot, where the
+    /// system does.
+    pub fn recover(&mut self, now: Moment, boot: Option<Guid>, stored: Stored) -> Effects {
         let mut out = Effects::default();
+        let meanwhile = self.resume_clocks(now, boot, stored.clocks, &mut out);
         self.booted = stored.boot;
         self.access = stored.access.into_iter().collect();
         for package in stored.packages {
             self.packages.insert(package.family.clone(), package);
         }
-        let mut fired: Vec<(TaskId, Firing, Option<Wall>)> = Vec::new();
+        let mut fired: Vec<(TaskId, Firing, Option<Stamp>, bool)> = Vec::new();
         for StoredTask { id, package, spec, next_due, held, held_since, last, health } in stored.tasks {
-            fired.extend(held.map(|firing| (id, firing, held_since)));
+            let waits = held.is_some();
             self.insert_task(Task {
                 id,
                 package,
@@ -80,28 +85,32 @@ impl Broker {
                 last,
                 health: Health::default(),
             });
-            self.arm(id, next_due.map(|due| now.boot_at(due)));
+            self.recall_due(now, id, next_due, &meanwhile);
+            self.recall_health(now, id, health);
             self.look_out(id, None, &mut out);
-            let StoredHealth { strikes, attempt, retry_at } = health;
-            self.recover_health(
-                id,
-                Health { strikes, attempt, retry_at: retry_at.map(|at| now.boot_at(at)) },
-            );
+            let moved = self.has_moved(now, id, next_due);
+            fired.extend(held.map(|firing| (id, firing, held_since, moved)));
+            if moved && !waits {
+                self.record_waiting(now, id, &mut out);
+            }
         }
         let lost: Vec<(InstanceId, TaskId)> =
             stored.unended.iter().map(|run| (run.instance, run.task)).collect();
         for entry in stored.unended {
             self.write(entry, &mut out);
         }
-        for (id, firing, since) in fired {
-            self.hold(id, firing, since.map_or(now.boot, |since| now.boot_at(since)));
-            if !self.judge(now, id, &mut out) && since.is_none() {
+        for (id, firing, since, moved) in fired {
+            let (since, moved_too) = self.recall_hold(now, since, &meanwhile);
+            self.hold(id, firing, since);
+            if !self.judge(now, id, &mut out) && (moved || moved_too) {
                 self.record_waiting(now, id, &mut out);
             }
         }
         for (_, task) in lost {
             self.retire_one_shot(task, &mut out);
         }
+        self.look_at_clocks(now);
+        self.keep_clocks(&mut out);
         out
     }
 }

@@ -8,12 +8,12 @@ use crate::changes::Changes;
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
-use crate::moment::{Boot, Moment};
+use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Former, Health, Phase, Task, TaskSpec};
+use crate::task::{Due, Former, Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
 use crate::trigger::{Trigger, Watch};
 
@@ -118,7 +118,7 @@ impl Broker {
             package: package.clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: due.map(|due| now.wall_at(due)),
+            next_due: due.map(|due| self.stamp_due(now, due, due.boot(now))),
         });
         self.insert_task(Task {
             id,
@@ -129,7 +129,7 @@ impl Broker {
             last: None,
             health: Health::default(),
         });
-        self.arm(id, due);
+        self.arm(now, id, due);
         self.look_out(id, None, out);
         out.announce(Notice::TaskChanged(id));
     }
@@ -152,10 +152,13 @@ impl Broker {
             package: task.package.clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: due.map(|due| now.wall_at(due)),
+            next_due: match changes.trigger {
+                true => due.map(|due| self.stamp_due(now, due, due.boot(now))),
+                false => self.next_due(now, id),
+            },
             former: Box::new(former),
         });
-        self.respecify(id, spec, due, out);
+        self.respecify(now, id, spec, due, out);
         out.announce(Notice::TaskChanged(id));
         self.limit_hold(id);
         self.trust_again(now, id, out);
@@ -163,13 +166,25 @@ impl Broker {
     }
 
     /// Lets a task be what `spec` says, due next at `due`.
-    pub(super) fn respecify(&mut self, id: TaskId, spec: TaskSpec, due: Option<Boot>, out: &mut Effects) {
+    pub(super) fn respecify(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        spec: TaskSpec,
+        due: Option<Due>,
+        out: &mut Effects,
+    ) {
         let before = self.unwake(id);
+        let mut at = due.map(|due| due.boot(now));
         if let Some(task) = self.tasks.get_mut(&id) {
             task.spec = spec;
+            at = if task.due == due { self.timers.get(Timer::Due(id)) } else { at };
         }
         self.wake_up(id);
-        self.arm(id, due);
+        match due.zip(at) {
+            Some((due, at)) => self.arm_at(now, id, due, at),
+            None => self.disarm(id),
+        }
         self.look_out(id, before.as_ref(), out);
     }
 
@@ -199,7 +214,7 @@ impl Broker {
     }
 
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
-        self.arm(id, None);
+        self.disarm(id);
         self.unhold(id);
         self.timers.clear(Timer::Retry(id));
         let before = self.unwake(id);
@@ -243,18 +258,6 @@ impl Broker {
         match trigger {
             Trigger::Watch(watch) => Some(watch.clone()),
             _ => None,
-        }
-    }
-
-    /// Sets when the task's trigger fires next, or that it does not.
-    pub(super) fn arm(&mut self, id: TaskId, due: Option<Boot>) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.due = due;
-        match due {
-            Some(due) => self.timers.set(Timer::Due(id), due, task.slack(self.settings.slack)),
-            None => self.timers.clear(Timer::Due(id)),
         }
     }
 }

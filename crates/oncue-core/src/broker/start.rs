@@ -18,6 +18,7 @@ impl Broker {
     /// Begins a run that answers `firing`; the task is armed and its condition has been judged.
     pub(super) fn start(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
         let instance = self.ids.instance();
+        let next_due = self.next_due(now, id);
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -44,7 +45,7 @@ impl Broker {
             name: run.name.clone(),
             package: run.package.clone(),
             firing: firing.clone(),
-            next_due: task.due.map(|due| now.wall_at(due)),
+            next_due,
         });
         if firing.count > 1 {
             let others = Firing { count: firing.count - 1, ..firing };

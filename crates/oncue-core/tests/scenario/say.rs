@@ -1,7 +1,7 @@
 //! Effects in words, in the order in which they are performed.
 //!
 //! Notices that only repeat a record, `TaskChanged`, `TaskRemoved` and `Ended`, are not told here;
-//! the properties hold them to the records.
+//! the properties hold them to the records. Neither is how the clocks stand.
 
 use oncue_core::{
     Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Package, Record,
@@ -16,7 +16,8 @@ impl Stage {
     pub(super) fn say(&mut self, effects: &Effects) -> Option<String> {
         self.learn(effects);
         let at_once = effects.at_once.iter().filter_map(|effect| self.effect(effect));
-        let records = effects.records.iter().map(|record| self.record(record));
+        let told = effects.records.iter().filter(|record| !matches!(record, Record::Clocks(_)));
+        let records = told.map(|record| self.record(record));
         let after = effects.after.iter().filter_map(|effect| self.effect(effect));
         let words: Vec<String> = at_once.chain(records).chain(after).collect();
         (!words.is_empty()).then(|| self.names.in_words(&words.join(" · ")))
@@ -81,6 +82,7 @@ impl Stage {
                 format!("added {family} {version}")
             }
             Record::Booted(boot) => format!("session of boot {}", boot.to_u128()),
+            Record::Clocks(clocks) => format!("clocks {clocks:?}"),
             Record::PackageRemoved(family) => format!("removed {family}"),
             Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
             Record::TaskReplaced { task, .. } => format!("replaced {}", self.names.of_task(*task)),
@@ -98,7 +100,7 @@ impl Stage {
                 let attempts = match (attempt, retry_at) {
                     (0, _) => String::new(),
                     (attempt, None) => format!(", attempt {attempt}"),
-                    (attempt, Some(at)) => retry_of((*attempt, *at)),
+                    (attempt, Some(at)) => retry_of((*attempt, at.wall)),
                 };
                 let words = strikes_of(*strikes) + &attempts;
                 let words = words.strip_prefix(", ").unwrap_or("good");
@@ -214,6 +216,9 @@ impl Stage {
         }
         if let Some(due) = view.next_due {
             words += &format!(", next {}", show_span(due.since(BEGIN.wall)));
+        }
+        if let Some(by) = view.next_by.filter(|by| Some(*by) > view.next_due) {
+            words += &format!(" to {}", show_span(by.since(BEGIN.wall)));
         }
         if let Some(last) = view.last {
             words += &format!(", last {}", last.outcome.name());

@@ -5,8 +5,8 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    Access, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
-    StoredTask, TaskId, Wall,
+    Access, Clocks, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored,
+    StoredHealth, StoredTask, TaskId, Wall,
 };
 
 /// What is durable.
@@ -14,6 +14,7 @@ use oncue_core::{
 pub(crate) struct Store {
     pub(crate) packages: BTreeMap<FamilyName, Package>,
     pub(crate) boot: Option<Guid>,
+    pub(crate) clocks: Option<Clocks>,
     /// What the user has said, also of packages that are gone.
     pub(crate) access: BTreeMap<FamilyName, Access>,
     pub(crate) tasks: BTreeMap<TaskId, StoredTask>,
@@ -38,6 +39,7 @@ impl Store {
             access: self.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
             tasks: self.tasks.values().cloned().collect(),
             boot: self.boot,
+            clocks: self.clocks,
             unended: self.unended.values().map(lost).collect(),
         }
     }
@@ -48,6 +50,7 @@ impl Store {
                 self.packages.insert(package.family.clone(), *package);
             }
             Record::Booted(boot) => self.boot = Some(boot),
+            Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::PackageRemoved(family) => {
                 assert!(self.packages.remove(&family).is_some(), "removed package {family} was stored");
             }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::mem::take;
 
 use oncue_core::{
-    Access, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
-    StoredTask, TaskId, Wall,
+    Access, Clocks, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored,
+    StoredHealth, StoredTask, TaskId, Wall,
 };
 
 /// The records of all turns.
@@ -26,6 +26,7 @@ struct Tables {
     ledger: Vec<LedgerEntry>,
     /// The boot in which the last session began.
     boot: Option<Guid>,
+    clocks: Option<Clocks>,
 }
 
 impl Journal {
@@ -68,6 +69,7 @@ impl Journal {
             access: tables.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
             tasks: tables.tasks.values().cloned().collect(),
             boot: tables.boot,
+            clocks: tables.clocks,
             unended: tables.unended.values().map(lost).collect(),
         }
     }
@@ -80,6 +82,7 @@ impl Tables {
                 self.packages.insert(package.family.clone(), *package);
             }
             Record::Booted(boot) => self.boot = Some(boot),
+            Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::PackageRemoved(family) => {
                 self.packages.remove(&family);
             }

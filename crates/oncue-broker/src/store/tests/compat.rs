@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Growth, Guid, HoldEnd,
-    HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId, TaskSpec,
-    Trigger, Version, Wall,
+    Access, Boot, CancellationReason, Cause, Clocks, Details, ExeServer, Exit, FamilyName, Firing, Growth,
+    Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry,
+    Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::model::Model;
@@ -30,7 +30,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_3()).unwrap();
+    store.append(&version_5()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -64,12 +64,26 @@ fn a_store_of_version_3_is_opened() {
     assert_eq!(Model::of(&store), Model::after(&version_3()));
 }
 
+#[test]
+fn a_store_of_version_5_is_opened() {
+    let place = Place::new();
+    fs::copy(kept(5), &place.store).unwrap();
+    let (store, born) = place.open_born();
+    assert_eq!(born, Born { seed: SEED, epoch: 2 });
+    assert_eq!(Model::of(&store), Model::after(&version_5()));
+}
+
 fn guid(number: u128) -> Guid {
     Guid::from_u128(0x14c5_882b_35d3_41be_86b2_5106_2697_0000 + number)
 }
 
 fn family() -> FamilyName {
     FamilyName::new("Contoso.Primes_8wekyb3d8bbwe")
+}
+
+/// An instant of a store that knew the wall clock only.
+fn stamp(at: i64) -> Stamp {
+    Stamp { wall: Wall(at), steady: Steady(at) }
 }
 
 fn firing(at: i64, count: u32, cause: Cause) -> Firing {
@@ -85,7 +99,7 @@ fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Poli
         condition: condition.map(|text| Box::new(text.parse().unwrap())),
         policy: policy.map(Box::new),
     };
-    let next_due = (number == 1).then_some(Wall(1_795_331_700_000_000));
+    let next_due = (number == 1).then_some(stamp(1_795_331_700_000_000));
     let at = Wall(1_795_330_800_000_000);
     Record::TaskRegistered { task: TaskId(guid(number)), package: family(), spec, at, next_due }
 }
@@ -97,7 +111,7 @@ fn began(instance: u128, task: u128) -> Record {
         name: format!("Größe {task}").into(),
         package: family(),
         firing: firing(1_795_331_700_000_000, 2, Cause::Trigger),
-        next_due: Some(Wall(1_795_332_600_000_000)),
+        next_due: Some(stamp(1_795_332_600_000_000)),
     }
 }
 
@@ -187,7 +201,7 @@ fn version_2() -> Vec<Record> {
         task: TaskId(guid(number)),
         strikes,
         attempt,
-        retry_at: retry_at.map(Wall),
+        retry_at: retry_at.map(stamp),
     };
     let mut records = version_1();
     records.extend([
@@ -198,7 +212,7 @@ fn version_2() -> Vec<Record> {
         Record::Held {
             task: TaskId(guid(5)),
             firing: Some(firing(1_795_331_700_000_002, 1, Cause::Retry)),
-            since: Some(Wall(1_795_331_700_000_003)),
+            since: Some(stamp(1_795_331_700_000_003)),
             next_due: None,
         },
         Record::AccessSet { package: FamilyName::new("Gone_0000000000000"), access: Access::Denied },
@@ -216,7 +230,7 @@ fn version_3() -> Vec<Record> {
     let held = |number, details| Record::Held {
         task: TaskId(guid(number)),
         firing: Some(Firing { details, ..firing(1_795_331_700_000_004, 2, Cause::Trigger) }),
-        since: Some(Wall(1_795_331_700_000_005)),
+        since: Some(stamp(1_795_331_700_000_005)),
         next_due: None,
     };
     let mut records = version_2();
@@ -226,6 +240,36 @@ fn version_3() -> Vec<Record> {
         held(6, details(&["/home/alice/Größe.txt", ""], 7)),
         held(7, details(&[], 0)),
         Record::Booted(guid(0xb007)),
+    ]);
+    records
+}
+
+/// What the store of version 5 was made of: also what the steady clock showed.
+fn version_5() -> Vec<Record> {
+    let stamp = |at: i64| Some(Stamp { wall: Wall(at), steady: Steady(at - 86_400_000_000) });
+    let clocks = Clocks {
+        boot: Some(guid(0xb008)),
+        seen: Boot(5_000_000),
+        wall_ahead: 1_795_331_700_000_000,
+        steady_ahead: 1_795_245_300_000_000,
+        behind: Some(17),
+    };
+    let mut records = version_3();
+    records.extend([
+        Record::Held {
+            task: TaskId(guid(6)),
+            firing: Some(firing(1_795_331_700_000_006, 1, Cause::Trigger)),
+            since: stamp(1_795_331_700_000_007),
+            next_due: stamp(1_795_335_300_000_000),
+        },
+        Record::Health {
+            task: TaskId(guid(7)),
+            strikes: 1,
+            attempt: 2,
+            retry_at: stamp(1_795_331_730_000_000),
+        },
+        Record::Clocks(Clocks { boot: None, behind: None, ..clocks }),
+        Record::Clocks(clocks),
     ]);
     records
 }

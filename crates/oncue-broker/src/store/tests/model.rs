@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use oncue_core::{
-    Access, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored, StoredHealth,
-    StoredTask, TaskId,
+    Access, Clocks, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored,
+    StoredHealth, StoredTask, TaskId,
 };
 
 use super::sample::{Die, NOW, Place};
@@ -20,6 +20,7 @@ pub(super) struct Model {
     ledger: Vec<LedgerEntry>,
     access: BTreeMap<FamilyName, Access>,
     boot: Option<Guid>,
+    clocks: Option<Clocks>,
 }
 
 impl Model {
@@ -30,13 +31,14 @@ impl Model {
     }
 
     pub(super) fn of(store: &Store) -> Self {
-        let Stored { packages, access, tasks, unended, boot } = store.load(NOW).unwrap();
+        let Stored { packages, access, tasks, unended, boot, clocks } = store.load(NOW).unwrap();
         Self {
             packages: packages.into_iter().map(|package| (package.family.clone(), package)).collect(),
             tasks: tasks.into_iter().map(|task| (task.id, task)).collect(),
             runs: unended.into_iter().map(|run| (run.instance, run)).collect(),
             access: access.into_iter().collect(),
             boot,
+            clocks,
             ledger: store.history(Of::All, usize::MAX).unwrap(),
         }
     }
@@ -51,6 +53,7 @@ impl Model {
                 self.packages.insert(package.family.clone(), *package);
             }
             Record::Booted(boot) => self.boot = Some(boot),
+            Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::PackageRemoved(family) => {
                 self.packages.remove(&family);
             }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, CancellationReason, Cause, Details, ExeServer, Exit, FamilyName, Firing, Group, Growth, Guid,
-    HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry, TaskId,
-    TaskSpec, Trigger, Version, Wall,
+    Access, Boot, CancellationReason, Cause, Clocks, Details, ExeServer, Exit, FamilyName, Firing, Group,
+    Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record,
+    Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -181,13 +181,29 @@ impl Die {
         }
     }
 
+    fn stamp(&mut self) -> Stamp {
+        let wall = self.wall();
+        let ahead = i64::try_from(self.below(1 << 50)).unwrap();
+        Stamp { wall, steady: Steady(wall.0.saturating_add(ahead)) }
+    }
+
+    fn clocks(&mut self) -> Clocks {
+        Clocks {
+            boot: self.maybe(Self::guid),
+            seen: Boot(self.wall().0),
+            wall_ahead: self.wall().0,
+            steady_ahead: self.wall().0,
+            behind: self.maybe(|die| die.wall().0),
+        }
+    }
+
     pub(super) fn registered(&mut self) -> Record {
         Record::TaskRegistered {
             task: self.task(),
             package: self.family(),
             spec: self.spec(),
             at: self.wall(),
-            next_due: self.maybe(Self::wall),
+            next_due: self.maybe(Self::stamp),
         }
     }
 
@@ -198,13 +214,13 @@ impl Die {
             name: self.name().into(),
             package: self.family(),
             firing: self.firing(),
-            next_due: self.maybe(Self::wall),
+            next_due: self.maybe(Self::stamp),
         }
     }
 
     /// Any record; one of `alive` may end.
     pub(super) fn record(&mut self, alive: &[InstanceId]) -> Record {
-        match self.below(16) {
+        match self.below(17) {
             0 => Record::PackageAdded(Box::new(self.package())),
             1 => Record::PackageRemoved(self.family()),
             2..=4 => self.registered(),
@@ -212,17 +228,18 @@ impl Die {
             6..=7 => Record::Held {
                 task: self.task(),
                 firing: self.maybe(Self::firing),
-                since: self.maybe(Self::wall),
-                next_due: self.maybe(Self::wall),
+                since: self.maybe(Self::stamp),
+                next_due: self.maybe(Self::stamp),
             },
             8..=9 => self.began(),
             12 => Record::Health {
                 task: self.task(),
                 strikes: self.count(),
                 attempt: self.count(),
-                retry_at: self.maybe(Self::wall),
+                retry_at: self.maybe(Self::stamp),
             },
             14 => Record::Booted(self.guid()),
+            15 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))

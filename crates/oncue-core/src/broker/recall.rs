@@ -1,0 +1,106 @@
+//! Deadlines after a start: none depends on a wall clock that was wrong, whenever that was.
+//!
+//! Spans go by the steady clock and schedules by the wall clock; neither comes later than it would if
+//! it were registered now.
+
+use core::time::Duration;
+
+use crate::broker::{Broker, StoredHealth};
+use crate::clocks::{Clocks, Resumed, Step};
+use crate::effect::Effects;
+use crate::guid::Guid;
+use crate::id::TaskId;
+use crate::moment::{Boot, Moment, Stamp};
+use crate::retry::LATEST;
+use crate::task::{Due, Health};
+use crate::timers::Timer;
+use crate::trigger::Trigger;
+
+impl Broker {
+    /// Goes on with the clocks where the last broker left them.
+    pub(super) fn resume_clocks(
+        &mut self,
+        now: Moment,
+        boot: Option<Guid>,
+        stored: Option<Clocks>,
+        out: &mut Effects,
+    ) -> Resumed {
+        let first = || {
+            let clocks = Clocks::first(now, boot);
+            Resumed { clocks, step: Step::Forward, off: Duration::ZERO, before: None }
+        };
+        let resumed = stored.map_or_else(first, |stored| stored.resume(now, boot));
+        self.clocks = Some(resumed.clocks);
+        self.recorded_clocks = stored;
+        if stored
+            .is_none_or(|stored| stored.boot != boot || stored.steady_ahead != resumed.clocks.steady_ahead)
+        {
+            self.record_clocks(out);
+        }
+        resumed
+    }
+
+    /// Arms a task as it was armed when that was stored.
+    pub(super) fn recall_due(&mut self, now: Moment, id: TaskId, stored: Option<Stamp>, after: &Resumed) {
+        let (Some(task), Some(stored)) = (self.tasks.get(&id), stored) else {
+            return;
+        };
+        let at = after.clocks.boot_of(stored.steady);
+        let (due, at) = match &task.spec.trigger {
+            Trigger::Calendar(schedule) => {
+                let planned = Due::Schedule(stored.wall);
+                let next = Due::Schedule(self.replan(now, schedule, stored.wall, after.step));
+                let lagged = after.before.is_some_and(|before| before.lags(stored));
+                match after.clocks.behind {
+                    // A clock that lost time may never get to what was planned: it comes when the clock
+                    // gets to the next occurrence, or when enough time has passed for the one planned.
+                    Some(_) if stored.wall > now.wall => (planned, at.min(next.boot(now))),
+                    // The clock was put right, and the occurrence had been missed.
+                    _ if lagged && stored.wall <= now.wall => (planned, now.boot),
+                    _ => (next, next.boot(now)),
+                }
+            }
+            trigger => {
+                let at = trigger.period().map_or(at, |period| at.min(now.boot.after(period)));
+                (Due::Span(at), at)
+            }
+        };
+        self.arm_at(now, id, due, at);
+    }
+
+    /// Returns whether a task is due at another time than is stored.
+    pub(super) fn has_moved(&self, now: Moment, id: TaskId, stored: Option<Stamp>) -> bool {
+        let next = self.next_due(now, id);
+        match self.tasks.get(&id).and_then(|task| task.due) {
+            Some(Due::Schedule(wall)) => stored.is_none_or(|stored| stored.wall != wall),
+            Some(Due::Span(_)) | None => stored.map(|at| at.steady) != next.map(|at| at.steady),
+        }
+    }
+
+    /// Returns since when a firing counts as held, and whether that differs from what is stored. The
+    /// time off does not count: nothing could run, and a wrong clock could make it any length.
+    pub(super) fn recall_hold(&self, now: Moment, stored: Option<Stamp>, after: &Resumed) -> (Boot, bool) {
+        let Some(stored) = stored else { return (now.boot, true) };
+        let since = after.clocks.boot_of(stored.steady);
+        let counted = since.after(after.off).min(now.boot);
+        (counted, counted != since)
+    }
+
+    /// Takes up how well a task's runs went; no attempt is further away than it would be if the run
+    /// failed now.
+    pub(super) fn recall_health(&mut self, now: Moment, id: TaskId, stored: StoredHealth) {
+        let StoredHealth { strikes, attempt, retry_at } = stored;
+        let clocks = self.clocks();
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        let retry = task.spec.policy.as_ref().and_then(|policy| policy.retry);
+        // One that was planned before the policy was replaced stays planned.
+        let wait = retry.and_then(|retry| retry.wait(id, attempt)).unwrap_or(LATEST);
+        let retry_at = retry_at.map(|at| clocks.boot_of(at.steady).min(now.boot.after(wait)));
+        task.health = Health { strikes, attempt, retry_at };
+        if let Some(at) = retry_at {
+            self.timers.set(Timer::Retry(id), at, Duration::ZERO);
+        }
+    }
+}

@@ -165,7 +165,7 @@ fn open(
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
     store.clear(&config.ledger)?;
-    let stored = store.load(now.wall)?;
+    let stored = store.load()?;
     let mut packages = Packages::default();
     for package in &stored.packages {
         packages.take_up(package.family.clone(), package.location.as_ref());

@@ -31,3 +31,4 @@ pub use broker::{BrokerError, Started, run};
 pub use config::{Config, ConfigError};
 pub use embed::embed;
 pub use package::{Loaded, PackageProblem, Program, load as load_package};
+pub use source::NO_SYSTEM_BUS;

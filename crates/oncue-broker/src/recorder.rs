@@ -274,7 +274,7 @@ mod tests {
                 policy: None,
             },
             at: Wall(0),
-            next_due: None,
+            next_due: oncue_core::Due::OnEvent,
         }
     }
 
@@ -295,7 +295,7 @@ mod tests {
         work.store.limit_pages(false);
         assert!(matches!(work.try_again(), Some(Done::Recorded(8))));
         assert!(work.try_again().is_none(), "nothing is wrong any more");
-        let stored = work.store.load(Wall(0)).unwrap();
+        let stored = work.store.load().unwrap();
         assert_eq!(stored.access, [(FamilyName::new("first"), Access::Denied)]);
         assert_eq!(stored.tasks, []);
     }

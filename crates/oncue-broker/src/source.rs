@@ -35,6 +35,7 @@ use tokio::sync::mpsc;
 use crate::event_loop::Inbox;
 
 pub(crate) use logind::why_ending;
+pub use service::NO_SYSTEM_BUS;
 pub(crate) use storage::Storage;
 pub(crate) use system_bus::SystemBus;
 use teller::Teller;

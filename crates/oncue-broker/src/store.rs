@@ -65,12 +65,12 @@ impl Store {
         }
     }
 
-    /// Returns all that the broker starts from; runs without an end come as lost ones that end `now`.
+    /// Returns all that the broker starts from.
     ///
     /// # Errors
     /// When the store is corrupt, or a row makes no sense.
-    pub(crate) fn load(&self, now: Wall) -> Result<Stored, StoreError> {
-        read::stored(&self.db, now).map_err(|why| self.error(Doing::Load, why))
+    pub(crate) fn load(&self) -> Result<Stored, StoreError> {
+        read::stored(&self.db).map_err(|why| self.error(Doing::Load, why))
     }
 
     /// Makes the records durable, in their order: all of them, or none when there is an error.

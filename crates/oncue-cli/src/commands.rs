@@ -19,6 +19,9 @@ pub(crate) mod signal;
 pub(crate) mod simulate;
 pub(crate) mod why;
 
+#[cfg(test)]
+pub(crate) mod sample;
+
 use crate::arguments::Verb;
 use crate::exit::Exit;
 use crate::failure::Failure;

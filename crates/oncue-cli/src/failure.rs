@@ -30,6 +30,25 @@ pub(crate) enum Failure {
         /// As the user wrote it.
         named: String,
     },
+    /// No task has that name, and it is too short for the start of an id.
+    #[error(
+        "no task is called `{named}`, and it is too short for an id: \
+         a verb that changes something takes the first {least} characters or more"
+    )]
+    ShortId {
+        /// As the user wrote it.
+        named: String,
+        /// How many characters it takes.
+        least: usize,
+    },
+    /// No task is in a group of that id or name.
+    #[error("no task is in a group called `{named}`")]
+    NoGroup {
+        /// As the user wrote it.
+        named: String,
+        /// The groups that there are.
+        groups: Vec<String>,
+    },
     /// Several tasks may be meant.
     #[error("`{named}` may mean {} tasks", candidates.len())]
     AmbiguousTask {
@@ -115,7 +134,9 @@ impl Failure {
                 None => Exit::Failed,
             },
             Self::Gone { .. } => Exit::OutOfReach,
-            Self::NoTask { .. } | Self::NoPackage { .. } => Exit::NotFound,
+            Self::NoTask { .. } | Self::ShortId { .. } | Self::NoGroup { .. } | Self::NoPackage { .. } => {
+                Exit::NotFound
+            }
             Self::AmbiguousTask { .. } | Self::AmbiguousPackage { .. } => Exit::Refused,
             Self::Daemon(BrokerError::Running { .. } | BrokerError::Config(_)) => Exit::Refused,
             Self::Package(_) => Exit::Refused,
@@ -142,7 +163,14 @@ impl Failure {
             Self::NoTask { .. } => {
                 "see `oncue list`; what is no longer registered is in `oncue history`".into()
             }
-            Self::AmbiguousTask { .. } => "name it as package/name, or by the start of its id".into(),
+            Self::ShortId { .. } => "see names and ids: `oncue list`".into(),
+            Self::NoGroup { groups, .. } if groups.is_empty() => {
+                "list all tasks, which are in no group: `oncue list`".into()
+            }
+            Self::NoGroup { .. } => "name one of those above: its id, or its name".into(),
+            Self::AmbiguousTask { .. } => {
+                "name it as package/name, or by the first 8 characters of its id or more".into()
+            }
             Self::NoPackage { .. } => "see `oncue package list`".into(),
             Self::AmbiguousPackage { .. } => "name it by its whole family name".into(),
             Self::Daemon(BrokerError::Running { .. }) => {
@@ -158,9 +186,7 @@ impl Failure {
             Self::Layout(error) => error.way_out(),
             Self::Draft(error) => error.way_out(),
             Self::Demo(error) => return error.way_out(),
-            Self::Calendar(_) => {
-                "the languages are those of systemd.time(7), Calendar Events, and of crontab(5)".into()
-            }
+            Self::Calendar(failure) => failure.way_out(),
             Self::NoVerb { .. } => "see `oncue help`".into(),
             Self::Signals(_) | Self::Unreadable { .. } | Self::Output(_) => return None,
         })
@@ -169,6 +195,7 @@ impl Failure {
     fn candidates(&self) -> &[String] {
         match self {
             Self::AmbiguousTask { candidates, .. } | Self::AmbiguousPackage { candidates, .. } => candidates,
+            Self::NoGroup { groups, .. } => groups,
             _ => &[],
         }
     }

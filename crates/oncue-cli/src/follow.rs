@@ -115,7 +115,10 @@ impl Wait {
             Notice::Progress(run) if self.is(&run.task_id, &run.instance_id) => {
                 Some(Step::Progress(run.value))
             }
-            Notice::Ended(entry) if entry.task_id == self.task_id => self.ended(entry),
+            // What joined another firing ends with that one's run, which is still to come.
+            Notice::Ended(entry) if entry.task_id == self.task_id && entry.outcome != "coalesced" => {
+                self.ended(entry)
+            }
             _ => None,
         }
     }
@@ -193,6 +196,15 @@ mod tests {
     #[test]
     fn a_firing_that_waits_for_a_run_may_be_dropped_before_that_ends() {
         let mut wait = Wait::of("sync", Awaited::After("1".into()));
+        assert!(is_end_of(wait.hear(ended("2")), "2"));
+    }
+
+    #[test]
+    fn what_joined_another_firing_has_not_ended_yet() {
+        let mut wait = Wait::of("sync", Awaited::Next);
+        let Notice::Ended(entry) = ended("1") else { unreachable!() };
+        let joined = Entry { outcome: "coalesced".into(), ..entry };
+        assert_eq!(wait.hear(Notice::Ended(joined)), None);
         assert!(is_end_of(wait.hear(ended("2")), "2"));
     }
 

@@ -6,6 +6,8 @@ mod check;
 #[cfg(not(windows))]
 mod commands;
 #[cfg(not(windows))]
+mod consent;
+#[cfg(not(windows))]
 mod demo;
 mod draft;
 mod exit;
@@ -23,6 +25,8 @@ mod render;
 mod signals;
 #[cfg(not(windows))]
 mod which;
+#[cfg(not(windows))]
+mod zone;
 
 // There Windows itself is the broker: other verbs, other failures.
 #[cfg(windows)]

@@ -10,6 +10,27 @@ pub(crate) fn task(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
     only(broker.find(named)?, named)
 }
 
+/// The fewest characters of an id that name a task to a verb which changes something. `list` shows
+/// as many, and nobody types them by accident.
+const LEAST_OF_ID: usize = 8;
+
+/// Finds the task to change: as [`task`], but the start of an id must be long enough that it was
+/// not meant as a name.
+pub(crate) fn task_to_change(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
+    let found = broker.find(named)?;
+    let too_short = named.chars().count() < LEAST_OF_ID && !found.iter().any(|task| is_called(task, named));
+    match found.len() {
+        0 => Err(Failure::NoTask { named: named.to_owned() }),
+        _ if too_short => Err(Failure::ShortId { named: named.to_owned(), least: LEAST_OF_ID }),
+        _ => only(found, named),
+    }
+}
+
+/// Whether `named` is the task's name or `package/name`, and not the start of its id.
+fn is_called(task: &TaskInfo, named: &str) -> bool {
+    named.strip_suffix(task.name.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
 fn only(mut found: Vec<TaskInfo>, named: &str) -> Result<TaskInfo, Failure> {
     if found.len() > 1 {
         found.sort_by(|a, b| (&a.package, &a.task_id).cmp(&(&b.package, &b.task_id)));

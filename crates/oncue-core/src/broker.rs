@@ -48,7 +48,6 @@ use crate::trigger::Wake;
 
 pub use gate::Blocker;
 use machine::Machine;
-pub use recover::{Stored, StoredHealth, StoredTask};
 pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.

@@ -6,6 +6,7 @@ use alloc::sync::Arc;
 
 use crate::access::Access;
 use crate::clocks::Clocks;
+use crate::due::Due;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Stamp, Wall};
@@ -31,7 +32,7 @@ pub enum Record {
         /// When.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Stamp>,
+        next_due: Due<Stamp>,
     },
     /// A task is registered differently from now on.
     TaskReplaced {
@@ -44,7 +45,7 @@ pub enum Record {
         /// Since when.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Option<Stamp>,
+        next_due: Due<Stamp>,
         /// What stands if this cannot be recorded; no store keeps it.
         former: Box<Former>,
     },
@@ -59,9 +60,9 @@ pub enum Record {
         /// Since when it waits for its condition; nothing while it waits for the end of a run.
         since: Option<Stamp>,
         /// When the trigger fires next.
-        next_due: Option<Stamp>,
+        next_due: Due<Stamp>,
     },
-    /// A run began; the firing that waited is used up.
+    /// A run began and waits for its server. A broker that dies now fires again.
     RunBegan {
         /// The run.
         instance: InstanceId,
@@ -74,8 +75,10 @@ pub enum Record {
         /// What it answers.
         firing: Firing,
         /// When the trigger fires next.
-        next_due: Option<Stamp>,
+        next_due: Due<Stamp>,
     },
+    /// The run's firing is used up: a server entered it, or it was cancelled on its way to one.
+    UsedUp(InstanceId),
     /// How well a task's runs went lately.
     Health {
         /// Of which task.
@@ -131,4 +134,31 @@ pub struct LedgerEntry {
     pub exit: Option<Exit>,
     /// What else is known: the task's error, the last lines of standard error.
     pub message: Option<String>,
+}
+
+impl LedgerEntry {
+    /// Returns the entry of a firing of which nothing else is known.
+    pub(crate) fn of(
+        instance: InstanceId,
+        (task, name, package): (TaskId, Arc<str>, FamilyName),
+        firing: &Firing,
+        outcome: Outcome,
+        ended_at: Wall,
+    ) -> Self {
+        Self {
+            instance,
+            task,
+            name,
+            package,
+            fired_at: firing.at,
+            started_at: None,
+            ended_at,
+            outcome,
+            reason: None,
+            progress: None,
+            firings: firing.count,
+            exit: None,
+            message: None,
+        }
+    }
 }

@@ -110,6 +110,13 @@ pub(crate) struct Run {
     pub(crate) state: RunState,
 }
 
+impl Run {
+    /// Returns the task, its name and its package, as the ledger tells them.
+    pub(crate) fn whose(&self) -> (TaskId, Arc<str>, FamilyName) {
+        (self.task, self.name.clone(), self.package.clone())
+    }
+}
+
 /// Where a run stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunState {
@@ -123,6 +130,16 @@ pub(crate) enum RunState {
     Cancelling { by: Decider },
     /// It did not stop; its process tree is being killed.
     Killing { by: Decider },
+}
+
+impl RunState {
+    /// Returns whether the run's firing is used up: a broker that starts again does not fire anew.
+    pub(crate) const fn has_used_up(self) -> bool {
+        match self {
+            Self::Waiting | Self::Delivered => false,
+            Self::Running | Self::Cancelling { .. } | Self::Killing { .. } => true,
+        }
+    }
 }
 
 impl Outcome {

@@ -10,10 +10,11 @@ use alloc::sync::Arc;
 
 use crate::condition::Condition;
 use crate::details::Details;
+use crate::due::{Due, When};
 use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::{Boot, Moment, Wall};
+use crate::moment::{Boot, Wall};
 use crate::package::FamilyName;
 use crate::policy::Policy;
 use crate::run::Outcome;
@@ -47,6 +48,19 @@ pub struct Firing {
     pub cause: Cause,
     /// What the trigger tells of them, if it tells anything.
     pub details: Option<Arc<Details>>,
+    /// The run that an earlier broker began for it and that no server entered.
+    pub begun: Option<Begun>,
+}
+
+/// A run that a broker began and that no server entered before the broker died.
+///
+/// Somebody may have been told of it, so the run that answers the firing in the end gets its id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// Its id.
+    pub run: InstanceId,
+    /// How many firings it answered: all but the first of them are in the ledger already.
+    pub firings: u32,
 }
 
 /// What made a firing.
@@ -60,33 +74,6 @@ pub enum Cause {
     Forced,
     /// The run before failed, and the task asks for another attempt.
     Retry,
-}
-
-/// When a trigger that goes by time fires next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Due {
-    /// When so much real time has passed.
-    Span(Boot),
-    /// When the wall clock shows it.
-    Schedule(Wall),
-}
-
-impl Due {
-    /// Returns when that is on the boot clock, if nobody sets the wall clock before.
-    pub(crate) fn boot(self, now: Moment) -> Boot {
-        match self {
-            Self::Span(at) => at,
-            Self::Schedule(wall) => now.boot_at(wall),
-        }
-    }
-
-    /// Returns what the wall clock shows then, if nobody sets it before.
-    pub(crate) fn wall(self, now: Moment) -> Wall {
-        match self {
-            Self::Span(at) => now.wall_at(at),
-            Self::Schedule(wall) => wall,
-        }
-    }
 }
 
 /// How the last run ended.
@@ -117,7 +104,7 @@ pub struct Former {
     /// What was registered.
     pub spec: TaskSpec,
     /// When its trigger would have fired next.
-    pub due: Option<Due>,
+    pub due: Due<When>,
     /// How many activations in a row had crashed or never registered.
     pub strikes: u32,
 }
@@ -129,8 +116,8 @@ pub(crate) struct Task {
     pub(crate) package: FamilyName,
     pub(crate) spec: TaskSpec,
     pub(crate) phase: Phase,
-    /// When the trigger fires next; nothing when it does not go by time or has fired for good.
-    pub(crate) due: Option<Due>,
+    /// When the trigger fires next.
+    pub(crate) due: Due<When>,
     pub(crate) last: Option<Last>,
     pub(crate) health: Health,
 }
@@ -160,13 +147,20 @@ impl Firing {
             (Some(first), Some(second)) => Some(Arc::new(Arc::unwrap_or_clone(first).and(second))),
             (first, second) => first.or_else(|| second.clone()),
         };
-        Self { at: self.at, count: self.count.saturating_add(later.count), cause, details }
+        let count = self.count.saturating_add(later.count);
+        Self { at: self.at, count, cause, details, begun: self.begun.or(later.begun) }
+    }
+
+    /// Returns how many of the firings are not in the ledger yet; there is always one.
+    pub(crate) fn untold(&self) -> u32 {
+        let told = self.begun.map_or(0, |begun| begun.firings.saturating_sub(1));
+        self.count.saturating_sub(told).max(1)
     }
 
     /// Returns one firing that tells nothing further.
     #[must_use]
     pub const fn once(at: Wall, cause: Cause) -> Self {
-        Self { at, count: 1, cause, details: None }
+        Self { at, count: 1, cause, details: None, begun: None }
     }
 }
 

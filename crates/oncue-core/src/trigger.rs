@@ -94,6 +94,11 @@ impl Trigger {
         }
     }
 
+    /// Returns whether the trigger waits for an event and ends the registration with the first.
+    pub(crate) fn wake_once(&self) -> bool {
+        matches!(self, Self::System { one_shot: true, .. })
+    }
+
     /// Returns the condition that the trigger itself brings along.
     #[must_use]
     pub fn implied(&self) -> Option<&'static Condition> {

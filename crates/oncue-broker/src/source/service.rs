@@ -12,6 +12,9 @@ use tokio::time::timeout;
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, OwnedVariant, message};
 
+/// How a fact begins to say that it is unknown for want of the system bus.
+pub const NO_SYSTEM_BUS: &str = "the system bus is out of reach";
+
 const BUS: &str = "org.freedesktop.DBus";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
@@ -75,7 +78,7 @@ impl<T> Account<T> {
     pub(super) fn why_unknown(&self, service: &str, what: &str) -> String {
         match self {
             Self::Awaited | Self::Told(_) => format!("{service} does not tell {what}"),
-            Self::NoBus => format!("the system bus is out of reach: only {service} tells {what}"),
+            Self::NoBus => format!("{NO_SYSTEM_BUS}: only {service} tells {what}"),
             Self::Absent => format!("{service} does not run: only it tells {what}"),
             Self::Silent(silence) => format!("{service} does not tell {what}: {silence}"),
         }

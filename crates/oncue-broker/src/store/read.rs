@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    Boot, Clocks, Details, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Outcome,
-    Package, Stamp, Steady, Stored, StoredHealth, StoredTask, TaskId, TaskSpec, Version, Wall,
+    Begun, Boot, Clocks, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry,
+    Package, Stamp, Steady, Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
@@ -21,26 +21,25 @@ const PACKAGES: &str = "SELECT family, full_name, display_name, version, locatio
 const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
-    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, due_ahead,
-           held_at, held_count, held_cause, held_details, held_left_out, held_since, since_ahead, last_instance, last_outcome, last_ended_at,
+    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, due_ahead, spent,
+           held_at, held_count, held_cause, held_details, held_left_out,
+           held_begun, held_begun_firings, held_since, since_ahead, last_instance, last_outcome, last_ended_at,
            strikes, attempt, retry_at, retry_ahead
     FROM task ORDER BY id";
 
 const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind FROM clocks";
 
 const RUNS: &str =
-    "SELECT instance, task, name, package, fired_at, firings FROM run ORDER BY fired_at, instance";
+    "SELECT instance, task, name, package, fired_at, firings, cause, details, left_out, used_up
+     FROM run ORDER BY fired_at, instance";
 
 const ENTRIES: &str = "
     SELECT instance, task, name, package, fired_at, started_at, ended_at, outcome, reason, progress,
            firings, exit, message
     FROM ledger";
 
-/// What the ledger says of a run whose end nobody saw.
-const LOST: &str = "the broker ended before the run did";
-
 /// Reads all that the broker starts from.
-pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
+pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
     let mut families = Families::default();
     Ok(Stored {
         packages: packages(db, &mut families)?,
@@ -55,19 +54,19 @@ pub(super) fn stored(db: &Connection, now: Wall) -> Result<Stored, Why> {
         .into_iter()
         .flatten()
         .next(),
-        clocks: rows(db, "clocks", CLOCKS, [], |cells| {
-            cells.skip(1);
-            Ok(Clocks {
-                boot: cells.maybe(cell::guid)?,
-                seen: cells.read(cell::number).map(Boot)?,
-                wall_ahead: cells.read(cell::number)?,
-                steady_ahead: cells.read(cell::number)?,
-                behind: cells.maybe(cell::number)?,
-            })
-        })?
-        .into_iter()
-        .next(),
-        unended: rows(db, "run", RUNS, [], |cells| lost(cells, now, &mut families))?,
+        clocks: rows(db, "clocks", CLOCKS, [], clocks)?.into_iter().next(),
+        runs: rows(db, "run", RUNS, [], |cells| run(cells, &mut families))?,
+    })
+}
+
+fn clocks(cells: &mut Cells<'_>) -> Result<Clocks, Why> {
+    cells.skip(1);
+    Ok(Clocks {
+        boot: cells.maybe(cell::guid)?,
+        seen: cells.read(cell::number).map(Boot)?,
+        wall_ahead: cells.read(cell::number)?,
+        steady_ahead: cells.read(cell::number)?,
+        behind: cells.maybe(cell::number)?,
     })
 }
 
@@ -162,14 +161,14 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             condition: cells.maybe(cell::parsed)?.map(Box::new),
             policy: cells.maybe(cell::parsed)?.map(Box::new),
         },
-        next_due: stamp(cells)?,
-        held: together(cells, 5, |cells| {
-            Ok(Firing {
-                at: cells.read(cell::wall)?,
-                count: cells.read(cell::number)?,
-                cause: cells.read(cell::cause)?,
-                details: details(cells)?,
-            })
+        next_due: due(cells)?,
+        held: together(cells, 7, |cells| {
+            let firing = firing(cells)?;
+            let begun = together(cells, 2, |cells| {
+                let run = cells.read(cell::guid).map(InstanceId)?;
+                Ok(Begun { run, firings: cells.read(cell::number)? })
+            })?;
+            Ok(Firing { begun, ..firing })
         })?,
         held_since: stamp(cells)?,
         last: together(cells, 3, |cells| {
@@ -187,11 +186,31 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
     })
 }
 
-/// Reads an instant, and how far the wall clock is ahead of the steady one at it.
+/// Reads an instant, and how far the wall clock is ahead of the steady one then.
 fn stamp(cells: &mut Cells<'_>) -> Result<Option<Stamp>, Why> {
     let wall = cells.maybe(cell::wall)?;
     let ahead: i64 = cells.read(cell::number)?;
     Ok(wall.map(|wall| Stamp { wall, steady: Steady(wall.0.saturating_sub(ahead)) }))
+}
+
+fn due(cells: &mut Cells<'_>) -> Result<Due<Stamp>, Why> {
+    let at = stamp(cells)?;
+    let spent: bool = cells.read(cell::number)?;
+    Ok(match (at, spent) {
+        (Some(at), _) => Due::At(at),
+        (None, false) => Due::OnEvent,
+        (None, true) => Due::Never,
+    })
+}
+
+fn firing(cells: &mut Cells<'_>) -> Result<Firing, Why> {
+    Ok(Firing {
+        at: cells.read(cell::wall)?,
+        count: cells.read(cell::number)?,
+        cause: cells.read(cell::cause)?,
+        details: details(cells)?,
+        begun: None,
+    })
 }
 
 fn details(cells: &mut Cells<'_>) -> Result<Option<Arc<Details>>, Why> {
@@ -216,22 +235,14 @@ fn together<T>(
     read(cells).map(Some)
 }
 
-/// A run without an end, as the entry that ends it now; what it reported meanwhile is not known.
-fn lost(cells: &mut Cells<'_>, now: Wall, families: &mut Families) -> Result<LedgerEntry, Why> {
-    Ok(LedgerEntry {
+fn run(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredRun, Why> {
+    Ok(StoredRun {
         instance: cells.read(cell::guid).map(InstanceId)?,
         task: cells.read(cell::guid).map(TaskId)?,
         name: cells.read(cell::text)?.into(),
         package: cells.read(|value| families.read(value))?,
-        fired_at: cells.read(cell::wall)?,
-        started_at: None,
-        ended_at: now,
-        outcome: Outcome::Lost,
-        reason: None,
-        progress: None,
-        firings: cells.read(cell::number)?,
-        exit: None,
-        message: Some(LOST.to_owned()),
+        firing: firing(cells)?,
+        used_up: cells.read(cell::number)?,
     })
 }
 

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    Clocks, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, Stamp, TaskId, TaskSpec, Wall,
+    Clocks, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, Stamp, TaskId, TaskSpec,
+    Wall,
 };
 use rusqlite::{Connection, Params, params};
 
@@ -27,10 +28,11 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             run_began(db, *instance, *task, name, package, firing)?;
             held(db, *task, None, None, *next_due)
         }
+        Record::UsedUp(run) => self::run(db, "UPDATE run SET used_up = 1 WHERE instance = ?1", [key(run.0)]),
         Record::Health { task, strikes, attempt, retry_at } => run(
             db,
             "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4, retry_ahead = ?5 WHERE id = ?1",
-            params![key(task.0), strikes, attempt, shown_at(*retry_at), ahead(*retry_at)],
+            params![key(task.0), strikes, attempt, retry_at.map(|at| at.wall.0), ahead(*retry_at)],
         ),
         Record::AccessSet { package, access } => run(
             db,
@@ -94,19 +96,19 @@ fn task_registered(
     package: &FamilyName,
     spec: &TaskSpec,
     at: Wall,
-    next_due: Option<Stamp>,
+    next_due: Due<Stamp>,
 ) -> Result<(), Why> {
     run(
         db,
         "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due,
-                           due_ahead, group_id, group_name)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                           group_id, group_name, spent, due_ahead)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (id) DO UPDATE SET
              package = excluded.package, name = excluded.name, class = excluded.class,
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
              registered_at = excluded.registered_at, next_due = excluded.next_due,
-             due_ahead = excluded.due_ahead,
-             group_id = excluded.group_id, group_name = excluded.group_name",
+             group_id = excluded.group_id, group_name = excluded.group_name, spent = excluded.spent,
+             due_ahead = excluded.due_ahead",
         params![
             key(task.0),
             package.as_str(),
@@ -116,10 +118,11 @@ fn task_registered(
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
             at.0,
-            shown_at(next_due),
-            ahead(next_due),
+            next_due.at().map(|due| due.wall.0),
             spec.group.as_ref().map(|group| &*group.id),
             spec.group.as_ref().map(|group| &*group.name),
+            next_due == Due::Never,
+            ahead(next_due.at()),
         ],
     )
 }
@@ -146,34 +149,39 @@ fn held(
     task: TaskId,
     firing: Option<&Firing>,
     since: Option<Stamp>,
-    next_due: Option<Stamp>,
+    next_due: Due<Stamp>,
 ) -> Result<(), Why> {
     let details = firing.and_then(|firing| firing.details.as_deref());
+    let begun = firing.and_then(|firing| firing.begun);
+    if let Some(begun) = begun {
+        // It waits again, so the run that had begun to answer it is there no more.
+        run(db, "DELETE FROM run WHERE instance = ?1", [key(begun.run.0)])?;
+    }
     run(
         db,
         "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6,
-                         held_details = ?7, held_left_out = ?8, due_ahead = ?9, since_ahead = ?10
+                         held_details = ?7, held_left_out = ?8, held_begun = ?9, held_begun_firings = ?10,
+                         spent = ?11, due_ahead = ?12, since_ahead = ?13
          WHERE id = ?1",
         params![
             key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
-            shown_at(next_due),
-            shown_at(since),
+            next_due.at().map(|due| due.wall.0),
+            since.map(|since| since.wall.0),
             details.map(|details| ended_texts(&details.items)),
             details.map(|details| details.left_out),
-            ahead(next_due),
+            begun.map(|begun| key(begun.run.0)),
+            begun.map(|begun| begun.firings),
+            next_due == Due::Never,
+            ahead(next_due.at()),
             ahead(since),
         ],
     )
 }
 
-fn shown_at(stamp: Option<Stamp>) -> Option<i64> {
-    stamp.map(|stamp| stamp.wall.0)
-}
-
-/// How far the wall clock is ahead of the steady one, which the second follows from.
+/// How far the wall clock is ahead of the steady one then.
 fn ahead(stamp: Option<Stamp>) -> i64 {
     stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(stamp.steady.0))
 }
@@ -189,10 +197,13 @@ fn run_began(
     package: &FamilyName,
     firing: &Firing,
 ) -> Result<(), Why> {
+    let details = firing.details.as_deref();
+    // A run that an earlier broker began begins again; one that was entered never does.
+    run(db, "DELETE FROM run WHERE instance = ?1 AND used_up = 0", [key(instance.0)])?;
     run(
         db,
-        "INSERT INTO run (instance, task, name, package, fired_at, firings, cause)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO run (instance, task, name, package, fired_at, firings, cause, used_up, details, left_out)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9)",
         params![
             key(instance.0),
             key(task.0),
@@ -201,6 +212,8 @@ fn run_began(
             firing.at.0,
             firing.count,
             cause_name(firing.cause),
+            details.map(|details| ended_texts(&details.items)),
+            details.map(|details| details.left_out),
         ],
     )
 }

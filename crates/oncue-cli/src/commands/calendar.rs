@@ -16,7 +16,9 @@ use outlook::Outlook;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::instant;
+use crate::render::report::warn;
 use crate::render::screen::Screen;
+use crate::zone;
 
 /// Show when a calendar expression comes true
 ///
@@ -50,6 +52,9 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let from = arguments.from.and_then(|from| Timestamp::from_microsecond(from).ok()).unwrap_or(now);
     let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let outlook = Outlook::of(&arguments.expression, TimeZone::system(), from, count)?;
+    if let Some(trouble) = zone::trouble() {
+        warn(&trouble, zone::WAY_OUT);
+    }
     let mut screen = Screen::open();
     if arguments.json {
         screen.json(&shape::Calendar::of(&outlook))?;

@@ -25,7 +25,7 @@ use crate::which;
     after_help = "Examples:\n  oncue cancel SampleTask\n  oncue cancel SampleTask --reason EnergySaver"
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// Its name, package/name, or the start of its id (8 characters or more)
     task: String,
     /// Why, as the run is told and the ledger has it: a name of WinRT's, in any case
     #[arg(long, value_name = "NAME", default_value = Reason::Abort.name(), ignore_case = true)]
@@ -45,7 +45,7 @@ fn named(name: String) -> Reason {
 /// Cancels a task's run.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let task = which::task(&broker, &arguments.task)?;
+    let task = which::task_to_change(&broker, &arguments.task)?;
     let mut screen = Screen::open();
     if arguments.no_wait {
         broker.cancel_for(&task.task_id, arguments.reason)?;

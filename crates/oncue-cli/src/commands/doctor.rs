@@ -1,6 +1,9 @@
 //! `oncue doctor`: what the broker knows of itself and the machine, and what is wrong.
 
+mod finding;
+mod folders;
 mod judge;
+mod log_in;
 mod look;
 
 use std::io::Write as _;
@@ -14,13 +17,20 @@ use crate::failure::Failure;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
+use crate::render::report::lines;
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, GOOD, HELD, PLAIN, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
-use look::{Finding, Look};
+use finding::Finding;
+use log_in::LogIn;
+use look::Look;
 
-/// Look for what is wrong: broker, store, configuration, packages, facts
+/// Look for what is wrong: broker, store, configuration, packages, facts, tasks
+///
+/// Finds folders that are gone, tasks that are quarantined, failed or cannot see what they wait for,
+/// facts that are simulated or that nobody can tell, and whether the broker is started at log-in;
+/// and says what to do about each.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Ends with 1 when something is wrong, or the condition does not hold.\n\nExamples:\n  \
@@ -44,6 +54,7 @@ struct Shape<'a> {
     socket: String,
     runtime_folder: String,
     config: ConfigShape,
+    log_in: Option<String>,
     packages: Vec<json::Package<'a>>,
     facts: Vec<json::Fact<'a>>,
     problems: &'a [Finding],
@@ -57,8 +68,8 @@ struct ConfigShape {
 
 /// Looks for what is wrong.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
-    let look = look::around();
     let (clock, mut screen) = (Clock::here(), Screen::open());
+    let look = look::around(&clock);
     if let Some(condition) = &arguments.when {
         return Ok(judge::judge(condition, &look.facts, &clock, &mut screen)?);
     }
@@ -80,6 +91,10 @@ fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
         socket: look.socket.display().to_string(),
         runtime_folder: look.runtime.display().to_string(),
         config: ConfigShape { path: look.config.display().to_string(), present: look.config.exists() },
+        log_in: match &look.log_in {
+            LogIn::Starts(file) => Some(file.display().to_string()),
+            LogIn::Nothing | LogIn::OwnHome => None,
+        },
         packages: look.packages.iter().map(json::Package::of).collect(),
         facts: look.facts.iter().map(|fact| json::Fact::of(fact, clock)).collect(),
         problems: &look.problems,
@@ -97,6 +112,7 @@ fn card(look: &Look, clock: &Clock) -> Card {
     let config = look.config.display().to_string();
     let note = if look.config.exists() { "" } else { " (not there: defaults)" };
     card.row("config", format!("{config}{note}"));
+    card.row("log-in", look.log_in.shown());
     for (at, info) in look.facts.iter().enumerate() {
         let style = if info.value.is_none() { HELD } else { PLAIN };
         card.styled(if at == 0 { "facts" } else { "" }, &fact(info, clock), style);
@@ -147,7 +163,7 @@ fn problems(problems: &[Finding]) -> String {
     }
     let one = |problem: &Finding| {
         let (mark, what) = (paint(BAD, "✗"), clean(&problem.what));
-        format!("{mark} {what}\n  {} {}\n", paint(TITLE, "try:"), clean(&problem.way_out))
+        format!("{mark} {what}\n  {} {}\n", paint(TITLE, "try:"), lines(&problem.way_out))
     };
     problems.iter().map(one).collect()
 }

@@ -1,14 +1,17 @@
 //! `oncue list`: the tasks, one line each.
 
+mod choice;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use clap::Args;
 use oncue::tools::{Broker, TaskInfo, Watched};
 
+use choice::{Choice, Sort};
+
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::clean::clean;
 use crate::render::json;
 use crate::render::screen::Screen;
 use crate::render::style::{self, FAINT};
@@ -20,7 +23,8 @@ use crate::which;
 /// List the tasks
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --group com.example.mail\n  oncue list --json | jq '.[] | select(.state == \"held\").name'"
+    after_help = "Examples:\n  oncue list\n  oncue list Primes\n  oncue list --group com.example.mail\n  \
+    oncue list --sort next\n  oncue list --failing\n  oncue list --json | jq '.[] | select(.state == \"held\").name'"
 )]
 pub(crate) struct Arguments {
     /// Only tasks of this package: its family name, or the part before the underscore
@@ -28,6 +32,15 @@ pub(crate) struct Arguments {
     /// Only tasks of the group with this id or name
     #[arg(long)]
     group: Option<String>,
+    /// Only tasks that have fired and are kept from running
+    #[arg(long)]
+    held: bool,
+    /// Only tasks whose last run went wrong, or that are quarantined
+    #[arg(long)]
+    failing: bool,
+    /// In which order: by package and name, by what fires next, or by what ran last
+    #[arg(long, value_name = "BY", value_enum, default_value_t = Sort::Name)]
+    sort: Sort,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]
     json: bool,
@@ -51,18 +64,15 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(package) = &package {
         tasks.retain(|task| task.package == package.family_name);
     }
-    if let Some(named) = &arguments.group {
-        tasks.retain(|task| task.group.as_ref().is_some_and(|(id, name)| id == named || name == named));
-    }
-    tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
+    let choice =
+        Choice { group: arguments.group.as_deref(), held: arguments.held, failing: arguments.failing };
+    let tasks = arguments.sort.sorted(choice.of(tasks)?);
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
         let tasks: Vec<_> = tasks.iter().map(|task| json::Task::of(task, &clock)).collect();
         screen.json(&tasks)?;
-    } else if let (true, Some(named)) = (tasks.is_empty(), &arguments.group) {
-        writeln!(screen, "no tasks are in the group {}", clean(named))?;
     } else if tasks.is_empty() {
-        writeln!(screen, "no tasks are registered; a program registers them when it is started")?;
+        writeln!(screen, "{}", choice.nothing())?;
     } else {
         let drawn = table(&tasks, &clock).draw(screen.width());
         screen.write_all(drawn.as_bytes())?;

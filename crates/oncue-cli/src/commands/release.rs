@@ -19,14 +19,14 @@ use crate::which;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue release SampleTask")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// Its name, package/name, or the start of its id (8 characters or more)
     task: String,
 }
 
 /// Releases a task.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let task = which::task(&broker, &arguments.task)?;
+    let task = which::task_to_change(&broker, &arguments.task)?;
     broker.release(&task.task_id)?;
     let next = match (task.waiting, task.next_due) {
         (Some(_), _) => "; its firing that waited is judged now".to_owned(),

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Args;
 use oncue::tools::Broker;
 
+use crate::consent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::clean::clean;
@@ -13,33 +14,36 @@ use crate::which;
 
 /// End a task's registration: it never fires again
 ///
-/// A run that goes on finishes, unless --cancel. A program may register its task anew when it is
-/// started.
+/// On a terminal it asks first; without one, as in a script, it does not. A run that is alive
+/// finishes, unless --cancel. A program may register its task again when it is started.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  oncue remove SampleTask\n  oncue remove --cancel SampleTask")]
+#[command(after_help = "Examples:\n  oncue remove SampleTask\n  oncue remove --yes --cancel SampleTask\n\n\
+    Ends with 3 when the question was answered with no.")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// Its name, package/name, or the start of its id (8 characters or more)
     task: String,
     /// Cancel its run too
     #[arg(long)]
     cancel: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Ends a registration.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let task = which::task(&broker, &arguments.task)?;
+    let task = which::task_to_change(&broker, &arguments.task)?;
+    let (name, package) = (clean(&task.name), clean(&task.package));
+    if !arguments.yes && !consent::given(&format!("remove the task {name} of {package}?"))? {
+        return Ok(Exit::Refused);
+    }
     broker.unregister(&task.task_id, arguments.cancel)?;
     let what_of_its_run = match (task.instance_id, arguments.cancel) {
         (Some(_), true) => "; its run is being cancelled",
         (Some(_), false) => "; its run goes on to its end",
         (None, _) => "",
     };
-    writeln!(
-        Screen::open(),
-        "{} of {} is removed{what_of_its_run}",
-        clean(&task.name),
-        clean(&task.package)
-    )?;
+    writeln!(Screen::open(), "{name} of {package} is removed{what_of_its_run}")?;
     Ok(Exit::Done)
 }

@@ -1,33 +1,39 @@
 //! `oncue run`: fires a task now, and follows its run if asked to.
 
+mod following;
+
 use std::io::Write as _;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use oncue::tools::{Broker, Entry, Fired, RunState, TaskInfo};
+use oncue_core::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
 use crate::render::blocked::{blocked, handle};
 use crate::render::clean::clean;
 use crate::render::json;
-use crate::render::live::Live;
 use crate::render::screen::Screen;
 use crate::render::style::{self, HELD, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 use crate::which;
+use following::{Followed, Following, Stood};
 
 /// Fire a task now
 ///
 /// Its conditions still decide whether it runs or is held, unless --force.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  oncue run SampleTask\n  oncue run --wait SampleTask && echo completed\n\n\
-    With --wait the exit code is 0 when the run completed and 1 when it ended otherwise."
+    after_help = "Examples:\n  oncue run SampleTask\n  oncue run --wait SampleTask && echo completed\n  \
+    oncue run --wait --timeout 10m SampleTask\n\n\
+    With --wait the exit code is 0 when the run completed, 1 when it ended otherwise or the timeout \
+    was over first, and 3 when the task is held and only a person can let it run: it is quarantined, \
+    its package is denied, or a simulated fact holds it. The firing then waits until somebody does."
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// Its name, package/name, or the start of its id (8 characters or more)
     task: String,
     /// Run it whatever its conditions say
     #[arg(long)]
@@ -35,17 +41,25 @@ pub(crate) struct Arguments {
     /// Follow the run to its end; Ctrl-C stops following, not the run
     #[arg(long)]
     wait: bool,
+    /// Follow it no longer than this: 30s, 10m, 1h30m
+    #[arg(long, value_name = "SPAN", requires = "wait", value_parser = span)]
+    timeout: Option<Duration>,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]
     json: bool,
 }
 
+fn span(text: &str) -> Result<Duration, SpanError> {
+    parse_span(text)
+}
+
 /// Fires a task.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let task = which::task(&broker, &arguments.task)?;
-    // Whoever listens only after the firing may miss the end of a short run.
-    let happenings = if arguments.wait { Some(listen(&broker)?) } else { None };
+    let task = which::task_to_change(&broker, &arguments.task)?;
+    // A listener that starts after the firing may miss the end of a short run.
+    let following = arguments.wait.then(|| Following::begin(&broker)).transpose()?;
+    let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let fired = broker.fire(&task.task_id, arguments.force)?;
     let mut screen = Screen::open();
     if !arguments.json {
@@ -53,10 +67,11 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         screen.write_all(said.as_bytes())?;
         screen.flush()?;
     }
-    let followed = happenings.map(|happenings| follow(&happenings, &fired, arguments.json)).transpose()?;
+    let followed =
+        following.map(|following| following.to_the_end(&fired, deadline, arguments.json)).transpose()?;
     let ended = match &followed {
         Some(Followed::Ended(entry)) => Some(entry.as_ref()),
-        _ => None,
+        Some(Followed::Interrupted(_) | Followed::TimedOut(_) | Followed::UpToAPerson) | None => None,
     };
     let clock = Clock::here();
     if arguments.json {
@@ -64,64 +79,25 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     } else if let Some(entry) = ended {
         screen.write_all(ending(entry).as_bytes())?;
     }
-    match followed {
-        Some(Followed::Interrupted) => {
-            say_it_goes_on(&task);
-            Ok(Exit::Interrupted)
+    let handle = handle(&task, &arguments.task);
+    Ok(match followed {
+        Some(Followed::Ended(entry)) if entry.outcome != "completed" => Exit::Failed,
+        Some(Followed::Ended(_)) | None => Exit::Done,
+        Some(Followed::Interrupted(stood)) => {
+            say(&no_longer_waiting("", &task, stood, handle));
+            Exit::Interrupted
         }
-        Some(Followed::Ended(entry)) if entry.outcome != "completed" => Ok(Exit::Failed),
-        Some(Followed::Ended(_)) | None => Ok(Exit::Done),
-    }
-}
-
-fn listen(broker: &Broker) -> Result<Happenings, Failure> {
-    let happenings = Happenings::of_signals()?;
-    happenings.watch(broker)?;
-    Ok(happenings)
-}
-
-/// How following came to its end.
-enum Followed {
-    Ended(Box<Entry>),
-    Interrupted,
-}
-
-fn follow(happenings: &Happenings, fired: &Fired, silent: bool) -> Result<Followed, Failure> {
-    let awaited = match fired.state {
-        RunState::Started => Awaited::Run(fired.instance_id.clone()),
-        RunState::AfterThis => Awaited::After(fired.instance_id.clone()),
-        RunState::Held => Awaited::Next,
-    };
-    let mut wait = Wait::of(&fired.task_id, awaited);
-    let mut live = if silent { Live::Silent } else { Live::open() };
-    live.say(match fired.state {
-        RunState::Started => "activating",
-        RunState::AfterThis => "waiting for the present run to end",
-        RunState::Held => "held",
-    });
-    loop {
-        let step = match happenings.next(None) {
-            Happening::Notice(notice) => wait.hear(*notice),
-            Happening::Interrupted => {
-                live.close();
-                return Ok(Followed::Interrupted);
-            }
-            Happening::Gone => {
-                live.close();
-                return Err(Failure::Gone { what: "the end of the run".into() });
-            }
-            Happening::Nothing => None,
-        };
-        match step {
-            Some(Step::Entered) => live.say("running"),
-            Some(Step::Progress(value)) => live.say_often(&format!("running, progress {value}")),
-            Some(Step::Ended(entry)) => {
-                live.close();
-                return Ok(Followed::Ended(entry));
-            }
-            None => {}
+        Some(Followed::TimedOut(stood)) => {
+            let span = show_span(arguments.timeout.unwrap_or_default());
+            say(&no_longer_waiting(&format!("{span} are over: "), &task, stood, handle));
+            Exit::Failed
         }
-    }
+        Some(Followed::UpToAPerson) => {
+            let name = clean(&task.name);
+            say(&format!("not waiting: {name} stays held until a person lets it run; `oncue why {handle}`"));
+            Exit::Refused
+        }
+    })
 }
 
 /// Says what became of the firing.
@@ -171,13 +147,20 @@ pub(super) fn ending(entry: &Entry) -> String {
     text
 }
 
-fn say_it_goes_on(task: &TaskInfo) {
+/// Says that nobody waits any more, and how the task stands.
+fn no_longer_waiting(why: &str, task: &TaskInfo, stood: Stood, handle: &str) -> String {
     let name = clean(&task.name);
+    let how = match stood {
+        Stood::Held => format!("{name} is still held: `oncue why {handle}`"),
+        Stood::Alive => format!("{name} goes on: `oncue show {handle}`"),
+    };
+    format!("{why}no longer waiting; {how}, `oncue cancel {handle}`")
+}
+
+/// Writes a line to standard error.
+fn say(text: &str) {
     // Where nobody reads, nothing is missed.
-    let _ = writeln!(
-        anstream::stderr(),
-        "no longer waiting; {name} goes on: `oncue show {name}`, `oncue cancel {name}`"
-    );
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json::Fired<'a> {

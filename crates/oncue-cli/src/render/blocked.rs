@@ -57,7 +57,7 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
 }
 
 /// Returns how often it crashed, as a sentence says it.
-fn crashes(strikes: u32) -> String {
+pub(crate) fn crashes(strikes: u32) -> String {
     match strikes {
         1 => "its last activation crashed or never registered".into(),
         strikes => format!("{strikes} activations in a row crashed or never registered"),

@@ -7,6 +7,8 @@ use oncue_wire::Told;
 
 use crate::exit::Exit;
 use crate::render::clean::clean;
+#[cfg(not(windows))]
+use crate::render::style::HELD;
 use crate::render::style::{BAD, TITLE, paint};
 
 /// Writes the facts and the way out to standard error.
@@ -27,13 +29,22 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
+/// Writes to standard error what does not keep a verb from its answer, and the way out.
+#[cfg(not(windows))]
+pub(crate) fn warn(facts: &str, way_out: &str) {
+    let (facts, way_out) = (lines(facts), lines(way_out));
+    let text = format!("{} {facts}\n  {} {way_out}\n", paint(HELD, "warning:"), paint(TITLE, "try:"));
+    // Where nobody reads, nothing more can be said.
+    let _ = anstream::stderr().write_all(text.as_bytes());
+}
+
 /// Returns an error with the causes that it does not name itself.
 pub(crate) fn whole(error: &dyn Error) -> String {
     Told::of(error).to_string()
 }
 
 /// Cleans text line by line, further lines indented.
-fn lines(text: &str) -> String {
+pub(crate) fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(clean).collect();
     lines.join("\n  ")
 }

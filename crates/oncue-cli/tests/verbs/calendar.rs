@@ -50,6 +50,28 @@ fn a_mistake_is_marked_and_a_no_is_a_refusal() {
 }
 
 #[test]
+fn five_fields_without_the_word_cron_are_led_to_it() {
+    let stage = Stage::new();
+    for fields in ["0 3 * * *", "*/5 8-18 * * mon-fri"] {
+        let said = stage.says(&["calendar", fields]);
+        assert_eq!(said.code, Some(2), "{said:?}");
+        assert!(said.err.contains(&format!("`oncue calendar 'cron {fields}'`")), "{said:?}");
+        stage.done(&["calendar", &format!("cron {fields}")]);
+    }
+}
+
+#[test]
+fn a_zone_that_does_not_exist_is_said() {
+    let stage = Stage::new();
+    let mut calendar = stage.oncue(&["calendar", "daily"]);
+    let said = said(calendar.env("TZ", "Mars/Olympus").output().unwrap());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.err.starts_with("warning: TZ is `Mars/Olympus`, which is not a time zone"), "{said:?}");
+    assert!(said.err.contains("\n  try: set TZ to a name"), "{said:?}");
+    assert_eq!(stage.says(&["calendar", "daily"]).err, "");
+}
+
+#[test]
 fn what_is_over_is_an_answer() {
     let stage = Stage::new();
     let text = stage.done(&["calendar", "2020-02-29 12:00"]);

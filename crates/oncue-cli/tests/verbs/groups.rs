@@ -66,6 +66,7 @@ fn a_group_outlives_the_broker_and_is_seen() {
         assert!(stage.done(&["show", id]).contains("  group      com.example.mail (Mail)\n"));
         assert_eq!(stage.json(&["show", id, "--json"])["group"], listed[0]["group"]);
     }
-    let others = stage.says(&["list", "--group", "com.example"]);
-    assert_eq!((others.code, others.out.as_str()), (Some(0), "no tasks are in the group com.example\n"));
+    let nowhere = stage.says(&["list", "--group", "com.example"]);
+    assert_eq!((nowhere.code, nowhere.out.as_str()), (Some(4), ""));
+    assert!(nowhere.err.contains("a group called `com.example`\n  com.example.mail (Mail)\n"), "{nowhere:?}");
 }

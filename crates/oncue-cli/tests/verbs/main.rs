@@ -6,6 +6,7 @@
 mod calendar;
 mod check;
 mod demo;
+mod doctor;
 mod failures;
 mod groups;
 mod layout;
@@ -17,6 +18,7 @@ mod run;
 #[path = "../../../oncue-broker/src/source/watches/bus/small_bus.rs"]
 mod small_bus;
 mod stage;
+mod steering;
 mod triggers;
 mod usage;
 mod watches;

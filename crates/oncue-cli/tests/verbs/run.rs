@@ -118,12 +118,17 @@ pub(crate) fn task(name: &str, class: Guid) -> BackgroundTaskBuilder {
 pub(crate) fn set() -> Stage {
     let mut stage = Stage::new();
     stage.start_broker();
-    let program = make_package(&stage);
+    furnish(&stage);
+    stage
+}
+
+/// Adds the package, and has it register its tasks.
+pub(crate) fn furnish(stage: &Stage) {
+    let program = make_package(stage);
     stage.done(&["package", "add", "package"]);
     let registered =
         said(stage.program(&program, &["--exact", "--ignored", "run::registers"]).output().unwrap());
     assert_eq!(registered.code, Some(0), "{registered:?}");
-    stage
 }
 
 pub(crate) fn make_package(stage: &Stage) -> PathBuf {
@@ -322,19 +327,4 @@ fn what_was_removed_stays_in_the_ledger() {
     assert!(stage.done(&["package", "remove", "Stage"]).ends_with(", with its 4 tasks\n"));
     assert_eq!(stage.done(&["package", "list", "--json"]), "[]\n");
     assert_eq!(stage.json(&["history", "--json"])[0]["outcome"], "completed");
-}
-
-#[test]
-fn the_doctor_finds_what_is_wrong() {
-    let mut stage = set();
-    let healthy = stage.done(&["doctor"]);
-    assert!(healthy.ends_with("✓ nothing is wrong\n"), "{healthy}");
-    stage.kill_broker();
-    fs::remove_file(stage.path("package/primes")).unwrap();
-    // The verbs start a broker when none runs.
-    let sick = stage.says(&["doctor", "--json"]);
-    assert_eq!(sick.code, Some(1), "{sick:?}");
-    let report: Value = serde_json::from_str(&sick.out).unwrap();
-    assert_eq!((&report["healthy"], &report["started"]), (&false.into(), &true.into()));
-    assert!(report["problems"][0]["what"].as_str().unwrap().contains("primes.exe is not there"), "{report}");
 }

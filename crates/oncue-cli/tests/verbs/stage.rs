@@ -84,8 +84,13 @@ impl Stage {
 
     /// As `start_broker`, in a session that has a bus.
     pub(crate) fn start_broker_on(&mut self, bus: &str) {
+        self.start_broker_with("DBUS_SESSION_BUS_ADDRESS", bus);
+    }
+
+    /// As `start_broker`, with a variable in its environment.
+    pub(crate) fn start_broker_with(&mut self, name: &str, value: &str) {
         let mut command = self.oncue(&["daemon", "--from-client"]);
-        command.env("DBUS_SESSION_BUS_ADDRESS", bus);
+        command.env(name, value);
         self.start(command);
     }
 

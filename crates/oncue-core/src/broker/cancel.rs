@@ -47,6 +47,10 @@ impl Broker {
         match &mut run.state {
             RunState::Waiting => self.end_cancelled(now, instance, by.reason(), out),
             RunState::Delivered | RunState::Running => {
+                self.use_up(instance, out);
+                let Some(run) = self.runs.get_mut(&instance) else {
+                    return;
+                };
                 run.state = RunState::Cancelling { by };
                 let (task, grace) = (run.task, self.machine.grace(now, run.grace));
                 if let Some(server) = run.server {

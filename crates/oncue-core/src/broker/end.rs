@@ -7,6 +7,7 @@ use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::broker::health::Verdict;
+use crate::due::Due;
 use crate::effect::{Effect, Effects, Notice};
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
@@ -14,7 +15,6 @@ use crate::record::{LedgerEntry, Record};
 use crate::run::{CancellationReason, Exit, Outcome, Remains, RunState};
 use crate::task::{Firing, Last, Phase};
 use crate::timers::Timer;
-use crate::trigger::Trigger;
 
 /// How a run ended.
 #[derive(Debug)]
@@ -121,6 +121,14 @@ impl Broker {
         self.end(now, instance, end, out);
     }
 
+    /// Records that the firing of a run is used up, because the run is entered or is cancelled on its way
+    /// to its server. Until then a broker that starts again fires it again.
+    pub(super) fn use_up(&mut self, instance: InstanceId, out: &mut Effects) {
+        if self.runs.get(&instance).is_some_and(|run| !run.state.has_used_up()) {
+            out.records.push(Record::UsedUp(instance));
+        }
+    }
+
     /// Ends a run: writes its entry, gives its server back, and lets its task go on.
     pub(super) fn end(&mut self, now: Moment, instance: InstanceId, end: End, out: &mut Effects) {
         self.unassign(now, instance);
@@ -132,19 +140,12 @@ impl Broker {
         }
         let (task, verdict) = (run.task, Verdict::of(&run, &end));
         let entry = LedgerEntry {
-            instance,
-            task,
-            name: run.name,
-            package: run.package,
-            fired_at: run.firing.at,
             started_at: run.started_at,
-            ended_at: now.wall,
-            outcome: end.outcome,
             reason: end.reason,
             progress: run.progress,
-            firings: run.firing.count,
             exit: end.exit,
-            message: noted(end.message, run.simulated),
+            message: noted(end.message, run.simulated.clone()),
+            ..LedgerEntry::of(instance, run.whose(), &run.firing, end.outcome, now.wall)
         };
         self.write(entry, out);
         self.go_on(now, task, verdict, out);
@@ -160,26 +161,16 @@ impl Broker {
         why: impl Into<String>,
         out: &mut Effects,
     ) {
-        let instance = self.ids.instance();
+        let begun = firing.begun;
+        let instance = begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
+        let firing = Firing { count: firing.untold(), ..firing };
         let Some(known) = self.tasks.get(&task) else {
             return;
         };
-        let entry = LedgerEntry {
-            instance,
-            task,
-            name: known.spec.name.clone(),
-            package: known.package.clone(),
-            fired_at: firing.at,
-            started_at: None,
-            ended_at: now.wall,
-            outcome,
-            reason: None,
-            progress: None,
-            firings: firing.count,
-            exit: None,
-            message: noted(Some(why.into()), self.facts.simulated()),
-        };
-        self.write(entry, out);
+        let whose = (task, known.spec.name.clone(), known.package.clone());
+        let message = noted(Some(why.into()), self.facts.simulated());
+        let entry = LedgerEntry::of(instance, whose, &firing, outcome, now.wall);
+        self.write(LedgerEntry { message, ..entry }, out);
     }
 
     pub(super) fn write(&mut self, entry: LedgerEntry, out: &mut Effects) {
@@ -211,17 +202,12 @@ impl Broker {
         }
     }
 
-    /// Ends a one-shot registration whose trigger has fired and whose firing is answered.
+    /// Ends a registration whose trigger never fires again and whose firing is answered.
     pub(super) fn retire_one_shot(&mut self, id: TaskId, out: &mut Effects) {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let spent = match &task.spec.trigger {
-            // A schedule that never comes again has nothing left to wait for.
-            Trigger::Calendar(_) => true,
-            trigger => trigger.is_one_shot(),
-        };
-        if spent && task.due.is_none() && task.phase == Phase::Armed && task.health.retry_at.is_none() {
+        if task.due == Due::Never && task.phase == Phase::Armed && task.health.retry_at.is_none() {
             self.remove_task(id, out);
         }
     }

@@ -6,6 +6,7 @@ use core::time::Duration;
 use crate::broker::Broker;
 use crate::broker::schedule::Passed;
 use crate::condition::Condition;
+use crate::due::Due;
 use crate::effect::{Answer, Effects, FireResult, Notice};
 use crate::fact::Facts;
 use crate::id::{InstanceId, TaskId};
@@ -23,11 +24,11 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let Some(due) = task.due else { return };
+        let Due::At(when) = task.due else { return };
         let skips = task.spec.policy.as_ref().is_some_and(|policy| policy.missed == Missed::Skip);
-        let allowed = self.slack(task, due).max(MISSED_AFTER);
-        let Passed { count, first, last, next } = self.passed(now, &task.spec.trigger, due);
-        self.arm(now, id, next);
+        let allowed = self.slack(task, when).max(MISSED_AFTER);
+        let Passed { count, first, last, next } = self.passed(now, &task.spec.trigger, when);
+        self.arm(now, id, Due::by_time(next));
         let mut firing = Firing { count, ..Firing::once(first, Cause::Trigger) };
         if skips && now.wall.since(first) > allowed {
             let on_time = next.is_some() && now.wall.since(last) <= allowed;
@@ -75,6 +76,9 @@ impl Broker {
 
     /// Takes in a firing: joins it to what waits, then judges.
     pub(super) fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
+        if firing.cause == Cause::Trigger && !self.trigger_fires(id) {
+            return;
+        }
         if firing.cause != Cause::Retry {
             self.forget_attempts(now, id, out);
         }
@@ -92,6 +96,18 @@ impl Broker {
             Phase::Armed => self.hold(id, firing, now.boot),
         }
         self.run_or_wait(now, id, out);
+    }
+
+    /// Takes note that the task's trigger fires; returns whether it may, for one that fires once does not
+    /// fire again while its firing waits or is answered.
+    fn trigger_fires(&mut self, id: TaskId) -> bool {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return false;
+        };
+        if task.spec.trigger.wake_once() {
+            return core::mem::replace(&mut task.due, Due::Never) == Due::OnEvent;
+        }
+        true
     }
 
     /// Starts the task if it is held and may run; else records what waits.
@@ -226,7 +242,7 @@ impl Broker {
             return;
         };
         let since = task.held_since().map(|since| self.clocks().stamp(now, since));
-        let next_due = self.next_due(now, id);
+        let next_due = self.next_due(now, task);
         out.records.push(Record::Held { task: id, firing: task.waiting().cloned(), since, next_due });
         out.announce(Notice::TaskChanged(id));
     }

@@ -5,14 +5,16 @@
 
 use core::time::Duration;
 
-use crate::broker::{Broker, StoredHealth};
+use crate::broker::Broker;
 use crate::clocks::{Clocks, Resumed, Step};
+use crate::due::{Due, When};
 use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment, Stamp};
 use crate::retry::LATEST;
-use crate::task::{Due, Health};
+use crate::stored::StoredHealth;
+use crate::task::Health;
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
@@ -41,39 +43,51 @@ impl Broker {
     }
 
     /// Arms a task as it was armed when that was stored.
-    pub(super) fn recall_due(&mut self, now: Moment, id: TaskId, stored: Option<Stamp>, after: &Resumed) {
-        let (Some(task), Some(stored)) = (self.tasks.get(&id), stored) else {
+    pub(super) fn recall_due(&mut self, now: Moment, id: TaskId, stored: Due<Stamp>, after: &Resumed) {
+        let Some(trigger) = self.tasks.get(&id).map(|task| task.spec.trigger.clone()) else {
+            return;
+        };
+        let Due::At(stored) = stored else {
+            self.arm(now, id, stored.map(|stored| When::Schedule(stored.wall)));
             return;
         };
         let at = after.clocks.boot_of(stored.steady);
-        let (due, at) = match &task.spec.trigger {
-            Trigger::Calendar(schedule) => {
-                let planned = Due::Schedule(stored.wall);
-                let next = Due::Schedule(self.replan(now, schedule, stored.wall, after.step));
-                let lagged = after.before.is_some_and(|before| before.lags(stored));
-                match after.clocks.behind {
-                    // A clock that lost time may never get to what was planned: it comes when the clock
-                    // gets to the next occurrence, or when enough time has passed for the one planned.
-                    Some(_) if stored.wall > now.wall => (planned, at.min(next.boot(now))),
-                    // The clock was put right, and the occurrence had been missed.
-                    _ if lagged && stored.wall <= now.wall => (planned, now.boot),
-                    _ => (next, next.boot(now)),
-                }
-            }
+        let (when, at) = match &trigger {
+            Trigger::Calendar(schedule) => self.recall_schedule(now, schedule, stored, after),
             trigger => {
                 let at = trigger.period().map_or(at, |period| at.min(now.boot.after(period)));
-                (Due::Span(at), at)
+                (When::Span(at), at)
             }
         };
-        self.arm_at(now, id, due, at);
+        self.arm_at(now, id, when, at);
+    }
+
+    /// Returns when a schedule comes, and when it is looked at.
+    fn recall_schedule(&self, now: Moment, schedule: &str, stored: Stamp, after: &Resumed) -> (When, Boot) {
+        let planned = When::Schedule(stored.wall);
+        let next = When::Schedule(self.replan(now, schedule, stored.wall, after.step));
+        let lagged = after.before.is_some_and(|before| before.lags(stored));
+        match after.clocks.behind {
+            // A clock that lost time may never get to what was planned: it comes when the clock gets to
+            // the next occurrence, or when enough time has passed for the one planned.
+            Some(_) if stored.wall > now.wall => {
+                (planned, after.clocks.boot_of(stored.steady).min(next.boot(now)))
+            }
+            // The clock was put right, and the occurrence had been missed.
+            _ if lagged && stored.wall <= now.wall => (planned, now.boot),
+            _ => (next, next.boot(now)),
+        }
     }
 
     /// Returns whether a task is due at another time than is stored.
-    pub(super) fn has_moved(&self, now: Moment, id: TaskId, stored: Option<Stamp>) -> bool {
-        let next = self.next_due(now, id);
-        match self.tasks.get(&id).and_then(|task| task.due) {
-            Some(Due::Schedule(wall)) => stored.is_none_or(|stored| stored.wall != wall),
-            Some(Due::Span(_)) | None => stored.map(|at| at.steady) != next.map(|at| at.steady),
+    pub(super) fn has_moved(&self, now: Moment, id: TaskId, stored: Due<Stamp>) -> bool {
+        let Some(task) = self.tasks.get(&id) else { return false };
+        let next = self.next_due(now, task);
+        match task.due {
+            Due::At(When::Schedule(wall)) => stored.at().is_none_or(|stored| stored.wall != wall),
+            Due::At(When::Span(_)) | Due::OnEvent | Due::Never => {
+                stored.map(|at| at.steady) != next.map(|at| at.steady)
+            }
         }
     }
 

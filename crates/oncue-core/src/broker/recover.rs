@@ -1,66 +1,27 @@
-//! Taking up what was recorded, after a start: tasks are armed again, runs without an end are lost.
+//! Taking up what was recorded, after a start: tasks are armed again, what was not used up fires again,
+//! and runs that were entered and have no end are lost.
 
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::access::Access;
 use crate::broker::Broker;
-use crate::clocks::Clocks;
+use crate::due::Due;
 use crate::effect::Effects;
 use crate::guid::Guid;
-use crate::id::{InstanceId, TaskId};
+use crate::id::TaskId;
 use crate::moment::{Moment, Stamp};
-use crate::package::{FamilyName, Package};
 use crate::record::LedgerEntry;
-use crate::task::{Firing, Health, Last, Phase, Task, TaskSpec};
+use crate::run::Outcome;
+use crate::stored::{Stored, StoredRun, StoredTask};
+use crate::task::{Begun, Firing, Health, Phase, Task};
 
-/// What the store holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Stored {
-    /// The packages.
-    pub packages: Vec<Package>,
-    /// What the user allows, also of packages that are not there.
-    pub access: Vec<(FamilyName, Access)>,
-    /// The tasks.
-    pub tasks: Vec<StoredTask>,
-    /// The boot in which the last session began.
-    pub boot: Option<Guid>,
-    /// How the clocks stood when that was last recorded; nothing in a store that is new.
-    pub clocks: Option<Clocks>,
-    /// The runs that began and have no end yet, as entries that end now as `Lost`.
-    pub unended: Vec<LedgerEntry>,
-}
+/// What the ledger says of a run whose end nobody saw.
+const LOST: &str = "the broker ended before the run did";
+/// What it says of a run that has no task to fire again.
+const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
-/// A task as the store holds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredTask {
-    /// Its id.
-    pub id: TaskId,
-    /// Its package.
-    pub package: FamilyName,
-    /// What was registered.
-    pub spec: TaskSpec,
-    /// When its trigger fires next.
-    pub next_due: Option<Stamp>,
-    /// The firing that waits.
-    pub held: Option<Firing>,
-    /// Since when it waits for its condition; nothing when it waited for the end of a run.
-    pub held_since: Option<Stamp>,
-    /// How its last run ended.
-    pub last: Option<Last>,
-    /// How well its runs went lately.
-    pub health: StoredHealth,
-}
-
-/// How well a task's runs went lately, as the store holds it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct StoredHealth {
-    /// How many activations in a row crashed or never registered.
-    pub strikes: u32,
-    /// How many attempts after the first have been made or are planned.
-    pub attempt: u32,
-    /// When the next attempt is due.
-    pub retry_at: Option<Stamp>,
-}
+/// The firings that wait, each with the time since when it waits for its condition.
+type Waiting = BTreeMap<TaskId, (Firing, Option<Stamp>)>;
 
 impl Broker {
     /// Takes up what was recorded; call it once, before any event. `boot` names this boot, where the
@@ -73,44 +34,72 @@ impl Broker {
         for package in stored.packages {
             self.packages.insert(package.family.clone(), package);
         }
-        let mut fired: Vec<(TaskId, Firing, Option<Stamp>, bool)> = Vec::new();
+        let mut waiting = Waiting::new();
+        let mut moved = Vec::new();
         for StoredTask { id, package, spec, next_due, held, held_since, last, health } in stored.tasks {
-            let waits = held.is_some();
+            waiting.extend(held.map(|firing| (id, (firing, held_since))));
             self.insert_task(Task {
                 id,
                 package,
                 spec,
                 phase: Phase::Armed,
-                due: None,
+                due: Due::Never,
                 last,
                 health: Health::default(),
             });
             self.recall_due(now, id, next_due, &meanwhile);
             self.recall_health(now, id, health);
             self.look_out(id, None, &mut out);
-            let moved = self.has_moved(now, id, next_due);
-            fired.extend(held.map(|firing| (id, firing, held_since, moved)));
-            if moved && !waits {
-                self.record_waiting(now, id, &mut out);
-            }
+            moved.extend(self.has_moved(now, id, next_due).then_some(id));
         }
-        let lost: Vec<(InstanceId, TaskId)> =
-            stored.unended.iter().map(|run| (run.instance, run.task)).collect();
-        for entry in stored.unended {
-            self.write(entry, &mut out);
-        }
-        for (id, firing, since, moved) in fired {
-            let (since, moved_too) = self.recall_hold(now, since, &meanwhile);
+        let over = self.recover_runs(now, stored.runs, &mut waiting, &mut out);
+        for (id, (firing, since)) in waiting {
+            let (since, is_new) = self.recall_hold(now, since, &meanwhile);
             self.hold(id, firing, since);
-            if !self.judge(now, id, &mut out) && (moved || moved_too) {
+            if !self.judge(now, id, &mut out) && is_new {
                 self.record_waiting(now, id, &mut out);
             }
         }
-        for (_, task) in lost {
+        for id in moved {
+            self.record_waiting(now, id, &mut out);
+        }
+        for task in over {
             self.retire_one_shot(task, &mut out);
         }
         self.look_at_clocks(now);
         self.keep_clocks(&mut out);
         out
+    }
+
+    /// Lets the runs wait again that no server had entered, and ends the others; returns the tasks of
+    /// those.
+    fn recover_runs(
+        &mut self,
+        now: Moment,
+        runs: Vec<StoredRun>,
+        waiting: &mut Waiting,
+        out: &mut Effects,
+    ) -> Vec<TaskId> {
+        let mut over = Vec::new();
+        for StoredRun { instance, task, name, package, firing, used_up } in runs {
+            let begun = Some(Begun { run: instance, firings: firing.count });
+            let firing = Firing { begun, ..firing };
+            if !used_up && self.tasks.contains_key(&task) {
+                let all = match waiting.remove(&task) {
+                    Some((later, _)) => firing.and(&later),
+                    None => firing,
+                };
+                waiting.insert(task, (all, None));
+                continue;
+            }
+            let (outcome, why, firings) = match used_up {
+                true => (Outcome::Lost, LOST, firing.count),
+                false => (Outcome::Dropped, NEVER_ENTERED, firing.untold()),
+            };
+            let entry = LedgerEntry::of(instance, (task, name, package), &firing, outcome, now.wall);
+            self.write(LedgerEntry { firings, message: Some(why.into()), ..entry }, out);
+            over.push(task);
+        }
+        over
     }
 }

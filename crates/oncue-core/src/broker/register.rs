@@ -5,6 +5,7 @@ use alloc::sync::Arc;
 
 use crate::broker::Broker;
 use crate::changes::Changes;
+use crate::due::{Due, When};
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
@@ -13,7 +14,7 @@ use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Due, Former, Health, Phase, Task, TaskSpec};
+use crate::task::{Former, Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
 use crate::trigger::{Trigger, Watch};
 
@@ -118,14 +119,14 @@ impl Broker {
             package: package.clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: due.map(|due| self.stamp_due(now, due, due.boot(now))),
+            next_due: due.map(|when| self.stamp_due(now, when, when.boot(now))),
         });
         self.insert_task(Task {
             id,
             package,
             spec,
             phase: Phase::Armed,
-            due: None,
+            due,
             last: None,
             health: Health::default(),
         });
@@ -153,8 +154,8 @@ impl Broker {
             spec: spec.clone(),
             at: now.wall,
             next_due: match changes.trigger {
-                true => due.map(|due| self.stamp_due(now, due, due.boot(now))),
-                false => self.next_due(now, id),
+                true => due.map(|when| self.stamp_due(now, when, when.boot(now))),
+                false => self.next_due(now, task),
             },
             former: Box::new(former),
         });
@@ -171,19 +172,19 @@ impl Broker {
         now: Moment,
         id: TaskId,
         spec: TaskSpec,
-        due: Option<Due>,
+        due: Due<When>,
         out: &mut Effects,
     ) {
         let before = self.unwake(id);
-        let mut at = due.map(|due| due.boot(now));
+        let mut at = None;
         if let Some(task) = self.tasks.get_mut(&id) {
             task.spec = spec;
-            at = if task.due == due { self.timers.get(Timer::Due(id)) } else { at };
+            at = self.timers.get(Timer::Due(id)).filter(|_| task.due == due);
         }
         self.wake_up(id);
-        match due.zip(at) {
-            Some((due, at)) => self.arm_at(now, id, due, at),
-            None => self.disarm(id),
+        match (due, at) {
+            (Due::At(when), Some(at)) => self.arm_at(now, id, when, at),
+            (due, _) => self.arm(now, id, due),
         }
         self.look_out(id, before.as_ref(), out);
     }
@@ -214,7 +215,7 @@ impl Broker {
     }
 
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
-        self.disarm(id);
+        self.timers.clear(Timer::Due(id));
         self.unhold(id);
         self.timers.clear(Timer::Retry(id));
         let before = self.unwake(id);

@@ -2,8 +2,8 @@
 
 use crate::broker::Broker;
 use crate::clocks::{FAR_BACK, Step};
+use crate::due::{Due, When};
 use crate::moment::{Boot, Moment, Wall};
-use crate::task::Due;
 use crate::trigger::Trigger;
 
 /// How many missed occurrences of a schedule are counted one by one.
@@ -19,24 +19,30 @@ pub(super) struct Passed {
     /// When the last of them was due.
     pub(super) last: Wall,
     /// When the next one is due.
-    pub(super) next: Option<Due>,
+    pub(super) next: Option<When>,
 }
 
 impl Broker {
     /// Returns when a trigger comes first, if it is registered now and goes by time.
-    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Option<Due> {
+    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
         match trigger {
-            Trigger::Calendar(schedule) => self.calendar.next(schedule, now.wall).map(Due::Schedule),
-            _ => trigger.period().map(|period| Due::Span(now.boot.after(period))),
+            Trigger::Calendar(schedule) => {
+                Due::by_time(self.calendar.next(schedule, now.wall).map(When::Schedule))
+            }
+            _ => {
+                (trigger.period()).map_or(Due::OnEvent, |period| Due::At(When::Span(now.boot.after(period))))
+            }
         }
     }
 
     /// Returns what has passed of a trigger that is due.
-    pub(super) fn passed(&self, now: Moment, trigger: &Trigger, due: Due) -> Passed {
-        match (trigger, due) {
-            (Trigger::Calendar(schedule), Due::Schedule(planned)) => self.occurrences(now, schedule, planned),
-            (_, Due::Schedule(planned)) => Passed::once(planned),
-            (_, Due::Span(at)) => spans(now, trigger, at),
+    pub(super) fn passed(&self, now: Moment, trigger: &Trigger, when: When) -> Passed {
+        match (trigger, when) {
+            (Trigger::Calendar(schedule), When::Schedule(planned)) => {
+                self.occurrences(now, schedule, planned)
+            }
+            (_, When::Schedule(planned)) => Passed::once(planned),
+            (_, When::Span(at)) => spans(now, trigger, at),
         }
     }
 
@@ -44,7 +50,7 @@ impl Broker {
         let next = |after| self.calendar.next(schedule, after);
         if planned > now.wall {
             // So much real time has passed that it must have come, whatever the wall clock shows.
-            return Passed { next: next(now.wall).map(Due::Schedule), ..Passed::once(now.wall) };
+            return Passed { next: next(now.wall).map(When::Schedule), ..Passed::once(now.wall) };
         }
         let (mut count, mut last) = (1, planned);
         let next = loop {
@@ -54,7 +60,7 @@ impl Broker {
                 later => break later,
             }
         };
-        Passed { count, first: planned, last, next: next.map(Due::Schedule) }
+        Passed { count, first: planned, last, next: next.map(When::Schedule) }
     }
 
     /// Returns when a schedule comes that was planned before something happened to the wall clock.
@@ -90,6 +96,6 @@ fn spans(now: Moment, trigger: &Trigger, at: Boot) -> Passed {
     let passed = now.boot.since(at).as_micros() / period.as_micros() + 1;
     let count = u32::try_from(passed).unwrap_or(u32::MAX);
     let last = at.after(period.saturating_mul(count - 1));
-    let next = Some(Due::Span(last.after(period)));
+    let next = Some(When::Span(last.after(period)));
     Passed { count, first: now.wall_at(at), last: now.wall_at(last), next }
 }

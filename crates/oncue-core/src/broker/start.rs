@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::due::Due;
 use crate::effect::{Activation, Effect, Effects, Notice};
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -17,8 +18,10 @@ use crate::timers::Timer;
 impl Broker {
     /// Begins a run that answers `firing`; the task is armed and its condition has been judged.
     pub(super) fn start(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
-        let instance = self.ids.instance();
-        let next_due = self.next_due(now, id);
+        let instance = firing.begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
+        let others = Firing { count: firing.untold() - 1, begun: None, ..firing.clone() };
+        let firing = Firing { begun: None, ..firing };
+        let next_due = self.tasks.get(&id).map_or(Due::Never, |task| self.next_due(now, task));
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -30,7 +33,7 @@ impl Broker {
             name: task.spec.name.clone(),
             package: task.package.clone(),
             class: task.spec.class,
-            firing: firing.clone(),
+            firing,
             server: None,
             started_at: None,
             progress: None,
@@ -44,11 +47,10 @@ impl Broker {
             task: id,
             name: run.name.clone(),
             package: run.package.clone(),
-            firing: firing.clone(),
+            firing: run.firing.clone(),
             next_due,
         });
-        if firing.count > 1 {
-            let others = Firing { count: firing.count - 1, ..firing };
+        if others.count > 0 {
             let whose = format!("joined the firing that run {instance} answers");
             self.end_without_run(now, id, others, Outcome::Coalesced, whose, out);
         }
@@ -129,6 +131,10 @@ impl Broker {
         if run.started_at.is_some() {
             return;
         }
+        self.use_up(instance, out);
+        let Some(run) = self.runs.get_mut(&instance) else {
+            return;
+        };
         run.started_at = Some(now.wall);
         if run.state == RunState::Delivered {
             run.state = RunState::Running;

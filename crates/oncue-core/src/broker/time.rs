@@ -5,11 +5,11 @@ use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::clocks::{Clocks, Step};
+use crate::due::{Due, When};
 use crate::effect::Effects;
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment, Steady};
 use crate::record::Record;
-use crate::task::Due;
 use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake};
 
@@ -59,7 +59,7 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let (Some(Due::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger)
+        let (Due::At(When::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger)
         else {
             return;
         };
@@ -76,7 +76,7 @@ impl Broker {
                 self.replan(now, schedule, planned, step)
             }
         };
-        self.arm(now, id, Some(Due::Schedule(due)));
+        self.arm(now, id, Due::At(When::Schedule(due)));
         if due != planned {
             self.record_waiting(now, id, out);
         }

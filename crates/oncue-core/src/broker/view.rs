@@ -191,8 +191,8 @@ impl Broker {
             (_, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => TaskState::Cancelling,
         };
         let condition = task.spec.condition.as_deref();
-        let window = task.due.zip(self.timers.window(Timer::Due(id)));
-        let next_due = window.map(|(due, (at, _))| due.wall(now).min(now.wall_at(at)));
+        let window = task.due.at().zip(self.timers.window(Timer::Due(id)));
+        let next_due = window.map(|(when, (at, _))| when.wall(now).min(now.wall_at(at)));
         Some(TaskView {
             id,
             name: task.spec.name.clone(),

@@ -7,9 +7,10 @@
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::due::{Due, When};
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment, Stamp, Wall};
-use crate::task::{Due, Task};
+use crate::task::Task;
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
@@ -21,49 +22,47 @@ const SHARE: u32 = 10;
 
 impl Broker {
     /// Sets when the task's trigger fires next, or that it does not.
-    pub(super) fn arm(&mut self, now: Moment, id: TaskId, due: Option<Due>) {
+    pub(super) fn arm(&mut self, now: Moment, id: TaskId, due: Due<When>) {
         match due {
-            Some(due) => self.arm_at(now, id, due, due.boot(now)),
-            None => self.disarm(id),
+            Due::At(when) => self.arm_at(now, id, when, when.boot(now)),
+            Due::OnEvent | Due::Never => {
+                self.timers.clear(Timer::Due(id));
+                if let Some(task) = self.tasks.get_mut(&id) {
+                    task.due = due;
+                }
+            }
         }
     }
 
     /// Sets when the task's trigger fires next; it is looked at then, or at `at` if that is earlier.
-    pub(super) fn arm_at(&mut self, now: Moment, id: TaskId, due: Due, at: Boot) {
+    pub(super) fn arm_at(&mut self, now: Moment, id: TaskId, when: When, at: Boot) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
-        task.due = Some(due);
-        let at = at.min(due.boot(now));
-        let slack = self.tasks.get(&id).map_or(Duration::ZERO, |task| self.slack(task, due));
+        task.due = Due::At(when);
+        let at = at.min(when.boot(now));
+        let slack = self.tasks.get(&id).map_or(Duration::ZERO, |task| self.slack(task, when));
         self.timers.set(Timer::Due(id), at, wait(now, at, slack));
     }
 
-    pub(super) fn disarm(&mut self, id: TaskId) {
-        if let Some(task) = self.tasks.get_mut(&id) {
-            task.due = None;
-        }
-        self.timers.clear(Timer::Due(id));
-    }
-
     /// Returns when the task's trigger fires next, as a store keeps it.
-    pub(super) fn next_due(&self, now: Moment, id: TaskId) -> Option<Stamp> {
-        let due = self.tasks.get(&id)?.due?;
-        Some(self.stamp_due(now, due, self.timers.get(Timer::Due(id)).unwrap_or(due.boot(now))))
+    pub(super) fn next_due(&self, now: Moment, task: &Task) -> Due<Stamp> {
+        let at = self.timers.get(Timer::Due(task.id));
+        task.due.map(|when| self.stamp_due(now, when, at.unwrap_or(when.boot(now))))
     }
 
-    /// Returns `due` as a store keeps it; it is looked at when the boot clock shows `at`.
-    pub(super) fn stamp_due(&self, now: Moment, due: Due, at: Boot) -> Stamp {
+    /// Returns a time as a store keeps it; it is looked at when the boot clock shows `at`.
+    pub(super) fn stamp_due(&self, now: Moment, when: When, at: Boot) -> Stamp {
         let stamp = self.clocks().stamp(now, at);
-        match due {
-            Due::Span(_) => stamp,
-            Due::Schedule(wall) => Stamp { wall, ..stamp },
+        match when {
+            When::Span(_) => stamp,
+            When::Schedule(wall) => Stamp { wall, ..stamp },
         }
     }
 
     /// Returns how long a firing that is due then may be delayed: what the task asks for, else the
     /// default where it counts spans, but never more than a share of the way to the next occurrence.
-    pub(super) fn slack(&self, task: &Task, due: Due) -> Duration {
+    pub(super) fn slack(&self, task: &Task, when: When) -> Duration {
         let trigger = &task.spec.trigger;
         let asked = task.spec.policy.as_ref().and_then(|policy| policy.slack);
         let recurs = trigger.period().filter(|_| !trigger.is_one_shot());
@@ -71,8 +70,8 @@ impl Broker {
         if wanted.is_zero() {
             return wanted;
         }
-        let to_next = match (trigger, due) {
-            (Trigger::Calendar(schedule), Due::Schedule(wall)) => {
+        let to_next = match (trigger, when) {
+            (Trigger::Calendar(schedule), When::Schedule(wall)) => {
                 self.calendar.next(schedule, wall).map(|next| next.since(wall))
             }
             _ => recurs,

@@ -23,6 +23,9 @@ pub(crate) struct Book {
     pub(crate) unregistered: Vec<TaskId>,
     /// Every id of a task or a firing that was ever seen.
     pub(crate) ids: BTreeSet<Guid>,
+    /// The runs that a broker began and died before their firing was used up: the next one begins them
+    /// again under the same id, or gives them up.
+    pub(crate) reborn: BTreeSet<InstanceId>,
     /// How many firings there were.
     pub(crate) fired: u64,
     pub(crate) stopping: bool,
@@ -148,6 +151,14 @@ impl Book {
         self.machine = Machine::default();
     }
 
+    /// Runs whose firing was not used up are to be begun again.
+    pub(crate) fn begin_again(&mut self, runs: impl IntoIterator<Item = InstanceId>) {
+        for run in runs {
+            self.runs.remove(&run);
+            self.reborn.insert(run);
+        }
+    }
+
     /// The servers that have been handed work or could be.
     pub(crate) fn server_ids(&self) -> Vec<ServerId> {
         self.servers.keys().copied().collect()
@@ -156,6 +167,13 @@ impl Book {
     /// The runs that were handed to a server.
     pub(crate) fn handed(&self) -> Vec<(InstanceId, ServerId)> {
         self.runs.iter().filter_map(|(id, run)| run.server.map(|server| (*id, server))).collect()
+    }
+
+    /// Notes the id of a run; it must be new, or of one that begins again.
+    pub(crate) fn run_id(&mut self, run: InstanceId) {
+        if !self.reborn.contains(&run) {
+            self.new_id(run.0);
+        }
     }
 
     /// Notes an id; it must be new.

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, InstanceId, LedgerEntry,
-    Notice, Outcome, Policy, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView, Wall,
+    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, Firing, InstanceId,
+    LedgerEntry, Notice, Outcome, Policy, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
+    Wall,
 };
 
 use super::book::{Book, Run, Server};
@@ -33,7 +34,7 @@ impl Before {
         let policy = |task: &oncue_core::StoredTask| -> Policy {
             task.spec.policy.as_deref().cloned().unwrap_or_default()
         };
-        let graces = (world.store.tasks.values())
+        let graces = (world.store.tables.tasks().values())
             .filter_map(|task| policy(task).grace.map(|grace| (task.id, grace)))
             .collect();
         Self { views: views(world), graces }
@@ -61,11 +62,16 @@ fn holds(view: &TaskView) -> bool {
 
 fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
     // A task that went in this very step is not in the store any more.
-    let own = match world.store.tasks.get(&task) {
+    let own = match world.store.tables.tasks().get(&task) {
         Some(stored) => stored.spec.policy.as_ref().and_then(|policy| policy.grace),
         None => before.graces.get(&task).copied(),
     };
     own.unwrap_or(world.broker.settings().grace)
+}
+
+/// How many of the firings that wait are in the ledger already, joined to a run that is to begin again.
+fn told_with(held: &Firing) -> u32 {
+    held.begun.map_or(0, |begun| begun.firings - 1)
 }
 
 impl Book {
@@ -103,7 +109,8 @@ impl Book {
             Record::PackageAdded(package) => self.dismiss(&package.family),
             Record::TaskRegistered { task, .. } if !self.promised.contains(task) => self.new_id(task.0),
             Record::RunBegan { instance, task, package, firing, .. } => {
-                self.new_id(instance.0);
+                self.run_id(*instance);
+                self.reborn.remove(instance);
                 let view = world.broker.view(world.now, *task);
                 let class = view.or_else(|| before.views.get(task).cloned()).map(|view| view.class);
                 let run = Run {
@@ -267,7 +274,10 @@ impl Book {
                 assert!(!well || run.told.is_none(), "a run that was told to cancel is cancelled");
                 self.over.push((entry.instance, run.server));
             }
-            None => self.new_id(entry.instance.0),
+            None => {
+                self.run_id(entry.instance);
+                self.reborn.remove(&entry.instance);
+            }
         }
     }
 
@@ -307,7 +317,10 @@ impl Book {
         for (id, run) in &self.runs {
             assert!(busy.insert(run.task, id).is_none(), "a task has one run at a time");
             let begins = run.began_in_step == self.step;
-            assert!(!begins || world.store.tasks.contains_key(&run.task), "what begins to run is registered");
+            assert!(
+                !begins || world.store.tables.tasks().contains_key(&run.task),
+                "what begins to run is registered"
+            );
             assert!(run.server.is_some() || self.has_hope(world, run), "a server is on its way for run {id}");
         }
         for view in views(world).values() {
@@ -340,11 +353,14 @@ impl Book {
 
     fn broker_equals_store(&self, world: &World) {
         let store = &world.store;
-        assert!(self.runs.keys().eq(store.unended.keys()), "what is alive is stored as unended");
-        assert!(self.promised.iter().eq(store.tasks.keys()), "what was promised is stored, and nothing else");
+        assert!(self.runs.keys().eq(store.tables.runs().keys()), "what is alive is stored as unended");
+        assert!(
+            self.promised.iter().eq(store.tables.tasks().keys()),
+            "what was promised is stored, and nothing else"
+        );
         let views = views(world);
-        assert!(views.keys().eq(store.tasks.keys()), "the broker and the store know the same tasks");
-        for (id, stored) in &store.tasks {
+        assert!(views.keys().eq(store.tables.tasks().keys()), "the broker and the store know the same tasks");
+        for (id, stored) in store.tables.tasks() {
             let view = &views[id];
             let spec = &stored.spec;
             let condition = spec.condition.as_ref().map(ToString::to_string).unwrap_or_default();
@@ -352,7 +368,7 @@ impl Book {
             assert_eq!((&view.name, view.class), (&spec.name, spec.class));
             assert_eq!((&view.trigger, &view.condition), (&spec.trigger.to_string(), &condition));
             assert_eq!((&view.policy, &view.package), (&policy, &stored.package));
-            let due = stored.next_due.map(|due| world.wall_of(due));
+            let due = stored.next_due.at().map(|due| world.wall_of(due));
             assert_eq!(view.next_due, due, "when {id} is due is stored");
             assert_eq!(view.waiting, stored.held, "what waits for {id} is stored");
             let since = stored.held_since.map(|since| world.wall_of(since));
@@ -363,15 +379,15 @@ impl Book {
             assert_eq!(view.retry, retry, "the next attempt of {id} is stored");
             assert_eq!(view.strikes, self.strikes.get(id).copied().unwrap_or(0), "crashes of {id} count");
             assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
-            let run = store.unended.values().find(|run| run.task == *id).map(|run| run.instance);
+            let run = store.tables.runs().values().find(|run| run.task == *id).map(|run| run.instance);
             assert_eq!(view.instance, run, "the run of {id} is stored");
         }
         for package in world.broker.packages() {
             let said = self.access.get(&package.family).copied().unwrap_or_default();
             assert_eq!(world.broker.access(&package.family), said, "what the user said counts");
         }
-        assert_eq!(store.access, self.access, "what the user said is stored");
-        assert!(world.broker.packages().eq(store.packages.values()), "the packages are stored");
+        assert_eq!(*store.tables.access(), self.access, "what the user said is stored");
+        assert!(world.broker.packages().eq(store.tables.packages().values()), "the packages are stored");
     }
 
     /// Every firing is in exactly one entry, or is the one that runs, or waits: of those that one run
@@ -381,26 +397,33 @@ impl Book {
         let without_run =
             |outcome| matches!(outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced);
         let own = |entry: &LedgerEntry| if without_run(entry.outcome) { u64::from(entry.firings) } else { 1 };
-        let ended: u64 = store.ledger.values().map(own).sum();
-        let alive = u64::try_from(store.unended.len()).expect("a number of runs");
+        let ended: u64 = store.tables.ledger().iter().map(own).sum();
+        let alive = u64::try_from(store.tables.runs().len()).expect("a number of runs");
         let waiting: u64 = store
-            .tasks
+            .tables
+            .tasks()
             .values()
             .filter_map(|task| task.held.as_ref())
-            .map(|held| u64::from(held.count))
+            .map(|held| u64::from(held.count - told_with(held)))
             .sum();
         assert_eq!(self.fired, ended + alive + waiting, "every firing is in one entry, runs or waits");
         let mut joined: BTreeMap<String, u32> = BTreeMap::new();
-        for entry in store.ledger.values().filter(|entry| entry.outcome == Outcome::Coalesced) {
+        for entry in store.tables.ledger().iter().filter(|entry| entry.outcome == Outcome::Coalesced) {
             let message = entry.message.as_deref().unwrap_or_default();
             let run = message.split_whitespace().find(|word| word.contains('-')).expect("it names the run");
-            let twice = joined.insert(run.to_owned(), entry.firings);
-            assert_eq!(twice, None, "one entry for all that one run answers besides");
+            *joined.entry(run.to_owned()).or_default() += entry.firings;
         }
-        for run in store.ledger.values().filter(|run| !without_run(run.outcome)).chain(store.unended.values())
-        {
-            let others = joined.remove(&run.instance.to_string()).unwrap_or(0);
-            assert_eq!(run.firings, others + 1, "what one run answers is counted");
+        let ended = store.tables.ledger().iter().filter(|run| !without_run(run.outcome));
+        let ended = ended.map(|run| (run.instance, run.firings));
+        let alive = store.tables.runs().values().map(|run| (run.instance, run.firing.count));
+        let held = store.tables.tasks().values().filter_map(|task| task.held.as_ref()?.begun);
+        let held = held.map(|begun| (begun.run, begun.firings));
+        for (run, firings) in ended.chain(alive).chain(held) {
+            let others = joined.remove(&run.to_string()).unwrap_or(0);
+            assert_eq!(firings, others + 1, "what one run answers is counted");
+        }
+        for given_up in store.tables.ledger().iter().filter(|entry| entry.outcome == Outcome::Dropped) {
+            joined.remove(&given_up.instance.to_string());
         }
         assert!(joined.is_empty(), "what is coalesced is answered: {joined:?}");
     }
@@ -435,9 +458,9 @@ impl Book {
             world.broker.next_deadline().is_none_or(|next| next > now.boot),
             "the next deadline is later"
         );
-        for task in world.store.tasks.values() {
+        for task in world.store.tables.tasks().values() {
             let later = |at: Option<Stamp>| at.is_none_or(|at| world.wall_of(at) > now.wall);
-            assert!(later(task.next_due), "what is due has fired");
+            assert!(later(task.next_due.at()), "what is due has fired");
             assert!(later(task.health.retry_at), "what is due is tried again");
         }
         for run in self.runs.values() {
@@ -474,7 +497,7 @@ impl Book {
             }
         }
         for (id, view) in &views(world) {
-            let policy = world.store.tasks[id].spec.policy.as_deref();
+            let policy = world.store.tables.tasks()[id].spec.policy.as_deref();
             let lost = !holds(view) && before.views.get(id).is_some_and(holds);
             let wants = policy.is_some_and(|policy| policy.cancel_on_condition_loss);
             if lost && wants && view.instance.is_some_and(|instance| !self.runs[&instance].forced) {

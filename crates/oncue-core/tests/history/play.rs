@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, Effect, Effects, Event, Exit, InstanceId, Limits, Missed, Moment, Outcome, Record,
-    Request, RequestId, Settings, Stamp, StoredTask, Wall,
+    Begun, CancellationReason, Effect, Effects, Event, Exit, Firing, InstanceId, Limits, Missed, Moment,
+    Outcome, Record, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, Wall,
 };
 
 use super::book::Book;
 use super::law::{Before, Reply};
 use super::op::{Op, Registration};
-use crate::world::{World, later};
+use crate::world::{Store, World, later};
 
 /// A broker, its world and its observer, on the way through a history.
 pub(crate) struct Play {
@@ -51,7 +51,7 @@ impl Play {
             }
         }
         assert!(self.book.runs.is_empty(), "no run outlives the broker");
-        assert!(self.world.store.unended.is_empty(), "every run that began has ended");
+        assert!(self.world.store.tables.runs().is_empty(), "every run that began has ended");
     }
 
     /// Lets an event happen, and holds what comes of it to the laws.
@@ -103,9 +103,9 @@ impl Play {
     /// place was not taken before.
     fn fire_due(&self) -> u64 {
         let now = self.world.now.wall;
-        let due = self.world.store.tasks.values().map(|task| {
+        let due = self.world.store.tables.tasks().values().map(|task| {
             let passed_by = |at: Option<Stamp>| at.map(|at| self.world.wall_of(at)).filter(|at| *at <= now);
-            let (due, retry) = (passed_by(task.next_due), passed_by(task.health.retry_at));
+            let (due, retry) = (passed_by(task.next_due.at()), passed_by(task.health.retry_at));
             let taken = due.is_some_and(|due| retry >= Some(due) && !self.skips(task, due));
             due.map_or(0, |due| passed(task, now, due)) + u64::from(retry.is_some() && !taken)
         });
@@ -130,8 +130,8 @@ impl Play {
     pub(super) fn note_lost_ids(&mut self, effects: &Effects) {
         for record in &effects.records {
             match record {
-                Record::RunBegan { instance, .. } => self.book.new_id(instance.0),
-                Record::Ended(entry) if !self.world.store.unended.contains_key(&entry.instance) => {
+                Record::RunBegan { instance, .. } => self.book.run_id(*instance),
+                Record::Ended(entry) if !self.world.store.tables.runs().contains_key(&entry.instance) => {
                     self.book.ids.insert(entry.instance.0);
                 }
                 Record::TaskRegistered { task, .. } => drop(self.book.ids.insert(task.0)),
@@ -142,12 +142,15 @@ impl Play {
 
     /// The broker dies now, or with the machine, and another takes up what is stored.
     pub(super) fn die(&mut self, then: Moment) {
-        let unended: Vec<InstanceId> = self.world.store.unended.keys().copied().collect();
+        let unended = used_up(&self.world);
+        let waiting: Vec<InstanceId> =
+            self.world.store.tables.runs().keys().filter(|id| !unended.contains(id)).copied().collect();
         let (world, effects) = self.world.after_crash(then);
         self.world = world;
         self.book.broker_died();
+        self.book.begin_again(waiting);
         self.book.note(&self.world, &Before::of(&self.world), &effects);
-        assert_eq!(lost(&effects), unended, "what ran is lost, once");
+        assert_eq!(lost(&effects), unended, "what was entered is lost, once");
         self.book.holds(&self.world);
     }
 
@@ -156,30 +159,34 @@ impl Play {
     fn would_recover(&self) {
         let stored = &self.world.store;
         let (world, effects) = self.world.after_crash(self.world.now);
-        assert!(lost(&effects).iter().eq(stored.unended.keys()), "what ran is lost, once");
+        assert_eq!(lost(&effects), used_up(&self.world), "what was entered is lost, once");
         for task in &self.book.promised {
-            let over = stored.unended.values().any(|run| run.task == *task)
-                && stored.tasks[task].spec.trigger.is_one_shot();
+            let over = stored.tables.runs().values().any(|run| run.task == *task)
+                && stored.tables.tasks()[task].spec.trigger.is_one_shot();
             let there = world.broker.view(world.now, *task).is_some();
             assert!(there || over, "task {task}, which was promised, is registered");
         }
-        assert!(world.broker.n_tasks() <= stored.tasks.len(), "nothing is registered that was not promised");
-        for (id, held) in
-            stored.tasks.iter().filter_map(|(id, task)| task.held.as_ref().map(|held| (id, held)))
-        {
+        assert!(
+            world.broker.n_tasks() <= stored.tables.tasks().len(),
+            "nothing is registered that was not promised"
+        );
+        for (id, waits) in stored.tables.tasks().keys().filter_map(|id| Some((id, unused(stored, *id)?))) {
             let view = world.broker.view(world.now, *id).expect("a held task is registered");
-            let runs = world.store.unended.values().find(|run| run.task == *id);
-            let survives =
-                view.waiting.as_ref() == Some(held) || runs.is_some_and(|run| run.firings == held.count);
-            assert!(survives, "the firing held for {id} survives");
-            let since = stored.tasks[id].held_since.map(|since| world.wall_of(since));
+            let run = world.store.tables.runs().values().find(|run| run.task == *id);
+            let again = |run: &StoredRun| {
+                let same = waits.begun.is_none_or(|begun| begun.run == run.instance);
+                same && run.firing == Firing { begun: None, ..waits.clone() }
+            };
+            let survives = view.waiting.as_ref() == Some(&waits) || run.is_some_and(again);
+            assert!(survives, "the firing that waits for {id} survives");
+            let since = stored.tables.tasks()[id].held_since.map(|since| world.wall_of(since));
             let same = since.is_none() || view.waiting.is_none() || view.held_since == since;
             assert!(same, "since when {id} is held survives");
         }
         for (id, view) in
             world.broker.task_ids(None).filter_map(|id| Some((id, world.broker.view(world.now, id)?)))
         {
-            let health = stored.tasks[&id].health;
+            let health = stored.tables.tasks()[&id].health;
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} survive");
             assert_eq!(
                 view.retry,
@@ -187,11 +194,11 @@ impl Play {
                 "the attempt of {id} survives"
             );
         }
-        for (family, access) in &stored.access {
+        for (family, access) in stored.tables.access() {
             assert_eq!(world.broker.access(family), *access, "what the user allows {family} survives");
         }
         let (_, again) = world.after_crash(world.now);
-        let twice = lost(&again).into_iter().find(|run| stored.unended.contains_key(run));
+        let twice = lost(&again).into_iter().find(|run| stored.tables.runs().contains_key(run));
         assert_eq!(twice, None, "what was lost once is not lost again");
     }
 
@@ -212,6 +219,25 @@ impl Play {
             }
         }
         self.world.now = end;
+    }
+}
+
+/// The runs whose firings are used up, by id.
+fn used_up(world: &World) -> Vec<InstanceId> {
+    world.store.tables.runs().values().filter(|run| run.used_up).map(|run| run.instance).collect()
+}
+
+/// All firings of a task that no run has used up, as the one that a broker which starts fires again.
+fn unused(stored: &Store, task: TaskId) -> Option<Firing> {
+    let held = stored.tables.tasks()[&task].held.clone();
+    let mut runs = stored.tables.runs().values().filter(|run| run.task == task && !run.used_up);
+    match (runs.next(), held) {
+        (Some(run), held) => {
+            let begun = Begun { run: run.instance, firings: run.firing.count };
+            let first = Firing { begun: Some(begun), ..run.firing.clone() };
+            Some(held.map_or(first.clone(), |later| first.and(&later)))
+        }
+        (None, held) => held,
     }
 }
 

@@ -1,11 +1,12 @@
 //! Effects in words, in the order in which they are performed.
 //!
 //! Notices that only repeat a record, `TaskChanged`, `TaskRemoved` and `Ended`, are not told here;
-//! the properties hold them to the records. Neither is how the clocks stand.
+//! the properties hold them to the records. Nor is it told that a firing is used up and how the
+//! clocks stand: what a restart leads to tells.
 
 use oncue_core::{
-    Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Package, Record,
-    RegisterResult, ServerId, TaskId, Wall, show_span,
+    Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome, Package,
+    Record, RegisterResult, ServerId, TaskId, Wall, show_span,
 };
 
 use super::Stage;
@@ -16,8 +17,7 @@ impl Stage {
     pub(super) fn say(&mut self, effects: &Effects) -> Option<String> {
         self.learn(effects);
         let at_once = effects.at_once.iter().filter_map(|effect| self.effect(effect));
-        let told = effects.records.iter().filter(|record| !matches!(record, Record::Clocks(_)));
-        let records = told.map(|record| self.record(record));
+        let records = effects.records.iter().filter_map(|record| self.record(record));
         let after = effects.after.iter().filter_map(|effect| self.effect(effect));
         let words: Vec<String> = at_once.chain(records).chain(after).collect();
         (!words.is_empty()).then(|| self.names.in_words(&words.join(" · ")))
@@ -75,14 +75,13 @@ impl Stage {
         })
     }
 
-    fn record(&self, record: &Record) -> String {
-        match record {
+    fn record(&self, record: &Record) -> Option<String> {
+        Some(match record {
             Record::PackageAdded(package) => {
                 let Package { family, version, .. } = &**package;
                 format!("added {family} {version}")
             }
             Record::Booted(boot) => format!("session of boot {}", boot.to_u128()),
-            Record::Clocks(clocks) => format!("clocks {clocks:?}"),
             Record::PackageRemoved(family) => format!("removed {family}"),
             Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
             Record::TaskReplaced { task, .. } => format!("replaced {}", self.names.of_task(*task)),
@@ -96,6 +95,7 @@ impl Stage {
                 let run = self.names.of_run(*instance).unwrap_or_default();
                 format!("began {run}{}", self.firing(firing))
             }
+            Record::UsedUp(_) | Record::Clocks(_) => return None,
             Record::Health { task, strikes, attempt, retry_at } => {
                 let attempts = match (attempt, retry_at) {
                     (0, _) => String::new(),
@@ -108,7 +108,7 @@ impl Stage {
             }
             Record::AccessSet { package, access } => format!("access of {package}: {access}"),
             Record::Ended(entry) => self.ended(entry),
-        }
+        })
     }
 
     fn ended(&self, entry: &LedgerEntry) -> String {
@@ -126,7 +126,8 @@ impl Stage {
         if let Some(exit) = entry.exit {
             words += &format!(", {exit}");
         }
-        if let Some(message) = &entry.message {
+        // Of all that is lost the same is said.
+        if let Some(message) = entry.message.as_ref().filter(|_| entry.outcome != Outcome::Lost) {
             words += &format!(", \"{message}\"");
         }
         words

@@ -8,7 +8,7 @@ use std::time::Duration;
 use oncue_core::{Boot, Broker, Effects, Event, Guid, Moment, Record, Settings, Stored, Wall};
 
 use hours::Hours;
-use store::Store;
+pub(crate) use store::Store;
 
 /// When a world begins: some wall-clock time, an hour after boot.
 pub(crate) const BEGIN: Moment = Moment { wall: Wall(1_700_000_000_000_000), boot: Boot(3_600_000_000) };
@@ -64,7 +64,7 @@ impl World {
         let boot = self.boot + u128::from(now.boot < self.now.boot);
         let mut broker = broker(self.broker.settings().clone(), epoch);
         let mut store = self.store.clone();
-        let effects = broker.recover(now, Some(Guid::from_u128(boot)), store.load(now.wall));
+        let effects = broker.recover(now, Some(Guid::from_u128(boot)), store.tables.stored());
         store.apply(&effects.records);
         (Self { now, broker, store, epoch, boot }, effects)
     }

@@ -87,7 +87,7 @@ impl Why {
     #[must_use]
     pub fn is_fine(&self) -> bool {
         let task = &self.task;
-        let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| is_bad(outcome));
+        let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
         self.state() == TaskState::Armed
             && task.blocked.is_empty()
             && task.retry.is_none()
@@ -144,6 +144,16 @@ impl Why {
     #[must_use]
     pub fn blocked(&self) -> Vec<Blocker> {
         self.task.blocked.iter().map(|word| Blocker::named(word, self.task.strikes)).collect()
+    }
+
+    /// Whether it has fired and only a person can let it run: it is quarantined, its package is
+    /// denied, or a simulated fact holds it, which stays so until somebody clears it.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        let fired = self.task.waiting.is_some() && self.task.instance_id.is_none();
+        let simulated =
+            |part: &FailingPart| !part.facts.is_empty() && part.facts.iter().all(|fact| fact.pinned);
+        fired && (self.blocked().iter().any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
     }
 
     /// Returns why what it waits for cannot be seen, when that is so: a folder that is watched and not
@@ -204,8 +214,9 @@ fn is_own(entry: &Entry) -> bool {
     entry.outcome != "coalesced"
 }
 
-/// Whether somebody should look at a run that ended so.
-fn is_bad(outcome: &str) -> bool {
+/// Whether somebody should look at a run that ended so, by the wire's word for it.
+#[must_use]
+pub fn went_wrong(outcome: &str) -> bool {
     matches!(outcome, "failed" | "killed" | "crashed" | "not_activated" | "lost")
 }
 

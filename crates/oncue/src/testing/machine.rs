@@ -201,7 +201,7 @@ impl World {
         self.epoch += 1;
         self.now = Moment { wall: self.now.wall.after(off), boot: Boot(0) };
         self.core = Broker::new(self.settings.clone(), SEED, self.epoch).with_calendar(self.zones.clone());
-        let stored = self.journal.load(self.now.wall);
+        let stored = self.journal.load();
         let effects = self.core.recover(self.now, Some(self.boot()), stored);
         self.keep(effects);
         self.see_pinned();
@@ -216,7 +216,7 @@ impl World {
     }
 
     /// Names the machine's boot.
-    pub(super) fn boot(&self) -> Guid {
+    fn boot(&self) -> Guid {
         Guid::from_u128(u128::from(self.epoch) + 1)
     }
 

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use oncue::testing::{Exit, Fact, TestBroker, TestError};
+use oncue::testing::{Exit, Fact, TestBroker, TestError, TestPackage};
 use oncue::{
     BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, IdlePolicy, MissedFirings,
-    RequestResult, TaskState, TimeTrigger,
+    RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
 };
 
-use crate::app::{DAY, MINUTE, QUARTER, app, app_that_leaves, every_quarter, outcomes, waits};
+use crate::app::{CLASS, DAY, FAMILY, MINUTE, QUARTER, app, app_that_leaves, every_quarter, outcomes, waits};
 
 #[test]
 fn after_sleep_one_run_stands_for_many_firings() {
@@ -51,11 +51,28 @@ fn a_reboot_keeps_registrations_and_loses_runs() {
     broker.fire(&task).unwrap();
     broker.reboot(MINUTE).unwrap();
     assert_eq!(outcomes(&broker.ledger()), [("lost", 1)]);
+    assert_eq!(broker.ledger()[0].message.as_deref(), Some("the broker ended before the run did"));
     assert_eq!(BackgroundTaskRegistration::all_tasks().unwrap(), std::slice::from_ref(&task));
     broker.advance(13 * MINUTE).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Armed));
     broker.advance(MINUTE).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Running), "the wall clock keeps the rhythm");
+}
+
+#[test]
+fn a_reboot_runs_again_what_no_server_had_entered() {
+    let broker = TestBroker::new(TestPackage::new(FAMILY).silent_server([CLASS])).unwrap();
+    let mut task = every_quarter();
+    let task =
+        task.add_condition(SystemCondition::new(SystemConditionType::InternetAvailable)).register().unwrap();
+    broker.pin(Fact::Internet, false).unwrap();
+    broker.advance(2 * QUARTER).unwrap();
+    broker.pin(Fact::Internet, true).unwrap();
+    assert_eq!(broker.state(&task), Some(TaskState::Activating));
+    broker.reboot(MINUTE).unwrap();
+    assert_eq!(broker.state(&task), Some(TaskState::Activating));
+    assert_eq!(outcomes(&broker.ledger()), [("coalesced", 1)]);
+    assert_eq!(broker.info(&task).unwrap().last, None, "what joined another firing is no run");
 }
 
 #[test]

@@ -1,16 +1,17 @@
--- What time it is by clocks that nobody can set. The steady clock counts real time over restarts and
--- reboots; of a stored instant it shows `instant - ahead`. Instants of older stores are taken as they are.
+-- What has not been used up fires again: which runs were entered, and what they answer. And whether a
+-- trigger that fires once has fired.
 
-ALTER TABLE task ADD COLUMN due_ahead INTEGER NOT NULL DEFAULT 0;   -- of next_due
-ALTER TABLE task ADD COLUMN since_ahead INTEGER NOT NULL DEFAULT 0; -- of held_since
-ALTER TABLE task ADD COLUMN retry_ahead INTEGER NOT NULL DEFAULT 0; -- of retry_at
+-- Runs of earlier versions count as entered, as they did then.
+ALTER TABLE run ADD COLUMN used_up INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE run ADD COLUMN details TEXT;     -- texts, each ended by a NUL
+ALTER TABLE run ADD COLUMN left_out INTEGER; -- how many more there were
 
--- One row: how the clocks stood when the broker last looked, in microseconds.
-CREATE TABLE clocks (
-    only         INTEGER PRIMARY KEY CHECK (only = 1),
-    boot         BLOB,             -- an id, where the system names the boot
-    seen         INTEGER NOT NULL, -- what the boot clock showed
-    wall_ahead   INTEGER NOT NULL, -- how far the wall clock was ahead of the boot clock
-    steady_ahead INTEGER NOT NULL, -- how far the steady clock was
-    behind       INTEGER           -- how far the wall clock lags, if it lost time over a reboot
-) STRICT;
+-- The run that had begun to answer the firing that waits, and how many firings it answered.
+ALTER TABLE task ADD COLUMN held_begun BLOB;
+ALTER TABLE task ADD COLUMN held_begun_firings INTEGER;
+
+ALTER TABLE task ADD COLUMN spent INTEGER NOT NULL DEFAULT 0; -- its trigger never fires again
+UPDATE task SET spent = 1 WHERE next_due IS NULL AND (
+    trigger LIKE 'once %' OR trigger LIKE 'maintenance once %'
+    OR trigger LIKE 'calendar %' OR trigger LIKE 'cron %'
+    OR trigger LIKE 'on % once' AND held_cause = 'trigger');

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Boot, CancellationReason, Cause, Clocks, Details, ExeServer, Exit, FamilyName, Firing, Growth,
-    Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record, Retry,
-    Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
+    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::model::Model;
@@ -30,7 +30,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_5()).unwrap();
+    store.append(&version_6()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,7 +43,7 @@ fn a_store_of_version_1_is_opened() {
     fs::copy(kept(1), &place.store).unwrap();
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
-    assert_eq!(Model::of(&store), Model::after(&version_1()));
+    assert_eq!(Model::of(&store), Model::after(&entered(version_1())));
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn a_store_of_version_2_is_opened() {
     fs::copy(kept(2), &place.store).unwrap();
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
-    assert_eq!(Model::of(&store), Model::after(&version_2()));
+    assert_eq!(Model::of(&store), Model::after(&entered(version_2())));
 }
 
 #[test]
@@ -61,16 +61,22 @@ fn a_store_of_version_3_is_opened() {
     fs::copy(kept(3), &place.store).unwrap();
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
-    assert_eq!(Model::of(&store), Model::after(&version_3()));
+    assert_eq!(Model::of(&store), Model::after(&entered(version_3())));
 }
 
 #[test]
-fn a_store_of_version_5_is_opened() {
+fn a_store_of_version_4_is_opened() {
     let place = Place::new();
-    fs::copy(kept(5), &place.store).unwrap();
+    fs::copy(kept(4), &place.store).unwrap();
     let (store, born) = place.open_born();
     assert_eq!(born, Born { seed: SEED, epoch: 2 });
-    assert_eq!(Model::of(&store), Model::after(&version_5()));
+    assert_eq!(Model::of(&store), Model::after(&entered(version_4())));
+}
+
+/// Up to version 4, a run that began counted as entered.
+fn entered(mut records: Vec<Record>) -> Vec<Record> {
+    records.extend([0x13, 0x14].map(|run| Record::UsedUp(InstanceId(guid(run)))));
+    records
 }
 
 fn guid(number: u128) -> Guid {
@@ -99,7 +105,11 @@ fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Poli
         condition: condition.map(|text| Box::new(text.parse().unwrap())),
         policy: policy.map(Box::new),
     };
-    let next_due = (number == 1).then_some(stamp(1_795_331_700_000_000));
+    let next_due = match number {
+        1 => Due::At(stamp(1_795_331_700_000_000)),
+        2 => Due::Never,
+        _ => Due::OnEvent,
+    };
     let at = Wall(1_795_330_800_000_000);
     Record::TaskRegistered { task: TaskId(guid(number)), package: family(), spec, at, next_due }
 }
@@ -111,7 +121,7 @@ fn began(instance: u128, task: u128) -> Record {
         name: format!("Größe {task}").into(),
         package: family(),
         firing: firing(1_795_331_700_000_000, 2, Cause::Trigger),
-        next_due: Some(stamp(1_795_332_600_000_000)),
+        next_due: Due::At(stamp(1_795_332_600_000_000)),
     }
 }
 
@@ -167,7 +177,7 @@ fn version_1() -> Vec<Record> {
         task(1, 15, None, None),
         task(2, 43_199, Some(condition), Some(policy)),
         task(3, 90, Some("internet"), Some(Policy::default())),
-        Record::Held { task: TaskId(guid(2)), firing: Some(waits), since: None, next_due: None },
+        Record::Held { task: TaskId(guid(2)), firing: Some(waits), since: None, next_due: Due::Never },
         began(0x11, 1),
         ended(0x11, Outcome::Killed, Some(Exit::Signal(9))),
         began(0x12, 1),
@@ -213,7 +223,7 @@ fn version_2() -> Vec<Record> {
             task: TaskId(guid(5)),
             firing: Some(firing(1_795_331_700_000_002, 1, Cause::Retry)),
             since: Some(stamp(1_795_331_700_000_003)),
-            next_due: None,
+            next_due: Due::OnEvent,
         },
         Record::AccessSet { package: FamilyName::new("Gone_0000000000000"), access: Access::Denied },
         Record::AccessSet { package: family(), access: Access::Always },
@@ -231,7 +241,7 @@ fn version_3() -> Vec<Record> {
         task: TaskId(guid(number)),
         firing: Some(Firing { details, ..firing(1_795_331_700_000_004, 2, Cause::Trigger) }),
         since: Some(stamp(1_795_331_700_000_005)),
-        next_due: None,
+        next_due: Due::OnEvent,
     };
     let mut records = version_2();
     records.extend([
@@ -244,23 +254,53 @@ fn version_3() -> Vec<Record> {
     records
 }
 
-/// What the store of version 5 was made of: also what the steady clock showed.
-fn version_5() -> Vec<Record> {
-    let stamp = |at: i64| Some(Stamp { wall: Wall(at), steady: Steady(at - 86_400_000_000) });
-    let clocks = Clocks {
-        boot: Some(guid(0xb008)),
-        seen: Boot(5_000_000),
-        wall_ahead: 1_795_331_700_000_000,
-        steady_ahead: 1_795_245_300_000_000,
-        behind: Some(17),
-    };
+/// What the store of version 4 was made of: also the group of a task.
+fn version_4() -> Vec<Record> {
     let mut records = version_3();
+    records.extend([grouped(8, "photos", "Größe"), grouped(9, "mail", "")]);
+    records
+}
+
+fn grouped(number: u128, id: &str, name: &str) -> Record {
+    match task(number, 60, None, None) {
+        Record::TaskRegistered { task, package, spec, at, next_due } => {
+            let group = Some(Box::new(Group { id: id.into(), name: name.into() }));
+            Record::TaskRegistered { task, package, spec: TaskSpec { group, ..spec }, at, next_due }
+        }
+        other => other,
+    }
+}
+
+/// What the store of version 5 is made of: also what is not used up, and a trigger that is spent.
+fn version_5() -> Vec<Record> {
+    let details = Some(Arc::new(Details { items: vec!["/etc/hosts".into()], left_out: 1 }));
+    let Record::RunBegan { instance, task, name, package, firing, next_due } = began(0x15, 1) else {
+        unreachable!("it began")
+    };
+    let begun = Some(Begun { run: InstanceId(guid(0x16)), firings: 2 });
+    let mut records = entered(version_4());
+    records.extend([
+        Record::RunBegan { instance, task, name, package, firing: Firing { details, ..firing }, next_due },
+        Record::Held {
+            task: TaskId(guid(8)),
+            firing: Some(Firing { begun, ..self::firing(1_795_331_700_000_006, 3, Cause::Asked) }),
+            since: Some(stamp(1_795_331_700_000_007)),
+            next_due: Due::Never,
+        },
+    ]);
+    records
+}
+
+/// What the store of version 6 is made of: also what the steady clock showed.
+fn version_6() -> Vec<Record> {
+    let stamp = |at: i64| Some(Stamp { wall: Wall(at), steady: Steady(at - 86_400_000_000) });
+    let mut records = version_5();
     records.extend([
         Record::Held {
             task: TaskId(guid(6)),
-            firing: Some(firing(1_795_331_700_000_006, 1, Cause::Trigger)),
-            since: stamp(1_795_331_700_000_007),
-            next_due: stamp(1_795_335_300_000_000),
+            firing: Some(firing(1_795_331_700_000_008, 1, Cause::Trigger)),
+            since: stamp(1_795_331_700_000_009),
+            next_due: stamp(1_795_335_300_000_000).map_or(Due::Never, Due::At),
         },
         Record::Health {
             task: TaskId(guid(7)),
@@ -268,8 +308,13 @@ fn version_5() -> Vec<Record> {
             attempt: 2,
             retry_at: stamp(1_795_331_730_000_000),
         },
-        Record::Clocks(Clocks { boot: None, behind: None, ..clocks }),
-        Record::Clocks(clocks),
+        Record::Clocks(Clocks {
+            boot: Some(guid(0xb008)),
+            seen: Boot(5_000_000),
+            wall_ahead: 1_795_331_700_000_000,
+            steady_ahead: 1_795_245_300_000_000,
+            behind: Some(17),
+        }),
     ]);
     records
 }

@@ -6,7 +6,7 @@ use oncue_core::Record;
 use rusqlite::Connection;
 
 use super::model::Model;
-use super::sample::{Die, NOW, Place};
+use super::sample::{Die, Place};
 use crate::store::cell::CellError;
 use crate::store::fault::Damage;
 use crate::store::{Doing, Of, Store, StoreError, Why};
@@ -87,7 +87,7 @@ fn a_store_cut_off_beside_its_journal_is_kept_with_it() {
 fn an_empty_file_is_a_new_store() {
     let place = Place::new();
     fs::write(&place.store, "").unwrap();
-    assert_eq!(Model::of(&place.open()), Model::default());
+    assert_eq!(Model::of(&place.open()), Model::default().held());
 }
 
 /// Garbles the first page of a table.
@@ -115,7 +115,7 @@ fn a_damaged_ledger_is_told_when_it_is_read() {
     let place = filled();
     garble(&place, "ledger");
     let store = place.open();
-    store.load(NOW).unwrap();
+    store.load().unwrap();
     let error = store.history(Of::All, 10).unwrap_err();
     assert_eq!(error.doing, Doing::History);
     assert!(matches!(error.why, Why::Corrupt(_)), "{error}");
@@ -133,7 +133,8 @@ fn a_row_that_makes_no_sense_is_named() {
         ("UPDATE task SET last_instance = id, last_outcome = 'fine'", "table task", "last_outcome"),
         ("INSERT INTO package VALUES ('f', 'f', 'f', '1.2.3', '/')", "row 'f' of table package", "version"),
         (
-            "INSERT INTO run VALUES (x'01', x'02', '', '', 0, 1, 'asked')",
+            "INSERT INTO run (instance, task, name, package, fired_at, firings, cause)
+             VALUES (x'01', x'02', '', '', 0, 1, 'asked')",
             "row x'01' of table run",
             "instance",
         ),
@@ -141,7 +142,7 @@ fn a_row_that_makes_no_sense_is_named() {
     for (sql, table, column) in cases {
         let place = filled();
         meddle(&place, sql);
-        let error = place.open().load(NOW).unwrap_err();
+        let error = place.open().load().unwrap_err();
         assert_eq!(error.doing, Doing::Load);
         let Why::Row(row) = &error.why else { panic!("{sql}: {error}") };
         assert_eq!(row.column, column, "{error}");

@@ -2,7 +2,7 @@
 
 use oncue_core::{LedgerEntry, Outcome, Record, TaskId, Wall};
 
-use super::sample::{Die, NOW, Place};
+use super::sample::{Die, Place};
 use crate::store::{Of, Store};
 
 /// Writes an entry for each second given, of task 0 or 1 by turns, and returns the two tasks.
@@ -78,7 +78,7 @@ fn a_task_knows_its_last_run_when_the_ledger_does_not() {
     let entry = LedgerEntry { task, outcome: Outcome::Crashed, ..die.entry() };
     store.append(&[registered, Record::Ended(Box::new(entry.clone()))]).unwrap();
     store.forget_before(Wall(i64::MAX), 0).unwrap();
-    let last = store.load(NOW).unwrap().tasks[0].last.unwrap();
+    let last = store.load().unwrap().tasks[0].last.unwrap();
     assert_eq!(
         (last.instance, last.outcome, last.ended_at),
         (entry.instance, Outcome::Crashed, entry.ended_at)

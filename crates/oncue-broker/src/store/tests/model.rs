@@ -1,129 +1,53 @@
 //! The same records, applied to maps: what the store must hold after them.
 
-use std::collections::BTreeMap;
+use oncue_core::{InstanceId, LedgerEntry, Record, Stored, Tables, TaskId};
 
-use oncue_core::{
-    Access, Clocks, FamilyName, Guid, InstanceId, Last, LedgerEntry, Outcome, Package, Record, Stored,
-    StoredHealth, StoredTask, TaskId,
-};
-
-use super::sample::{Die, NOW, Place};
+use super::sample::{Die, Place};
 use crate::store::{Of, Store};
 
 /// A store without a file.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Model(Tables);
+
+/// What a store holds, in an order of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Model {
-    packages: BTreeMap<FamilyName, Package>,
-    tasks: BTreeMap<TaskId, StoredTask>,
-    runs: BTreeMap<InstanceId, LedgerEntry>,
+pub(super) struct Held {
+    stored: Stored,
     /// The latest first.
     ledger: Vec<LedgerEntry>,
-    access: BTreeMap<FamilyName, Access>,
-    boot: Option<Guid>,
-    clocks: Option<Clocks>,
 }
 
 impl Model {
-    pub(super) fn after(records: &[Record]) -> Self {
+    pub(super) fn after(records: &[Record]) -> Held {
         let mut model = Self::default();
         records.iter().for_each(|record| model.apply(record.clone()));
-        model
+        model.held()
     }
 
-    pub(super) fn of(store: &Store) -> Self {
-        let Stored { packages, access, tasks, unended, boot, clocks } = store.load(NOW).unwrap();
-        Self {
-            packages: packages.into_iter().map(|package| (package.family.clone(), package)).collect(),
-            tasks: tasks.into_iter().map(|task| (task.id, task)).collect(),
-            runs: unended.into_iter().map(|run| (run.instance, run)).collect(),
-            access: access.into_iter().collect(),
-            boot,
-            clocks,
-            ledger: store.history(Of::All, usize::MAX).unwrap(),
-        }
+    pub(super) fn of(store: &Store) -> Held {
+        Held::new(store.load().unwrap(), store.history(Of::All, usize::MAX).unwrap())
+    }
+
+    pub(super) fn held(&self) -> Held {
+        Held::new(self.0.stored(), self.0.ledger().iter().rev().cloned().collect())
     }
 
     pub(super) fn alive(&self) -> Vec<InstanceId> {
-        self.runs.keys().copied().collect()
+        self.0.runs().keys().copied().collect()
     }
 
     pub(super) fn apply(&mut self, record: Record) {
-        match record {
-            Record::PackageAdded(package) => {
-                self.packages.insert(package.family.clone(), *package);
-            }
-            Record::Booted(boot) => self.boot = Some(boot),
-            Record::Clocks(clocks) => self.clocks = Some(clocks),
-            Record::PackageRemoved(family) => {
-                self.packages.remove(&family);
-            }
-            Record::TaskRegistered { task: id, package, spec, at: _, next_due }
-            | Record::TaskReplaced { task: id, package, spec, at: _, next_due, former: _ } => {
-                let before = self.tasks.remove(&id);
-                let new = StoredTask {
-                    id,
-                    package: package.clone(),
-                    spec: spec.clone(),
-                    next_due,
-                    held: None,
-                    held_since: None,
-                    last: None,
-                    health: StoredHealth::default(),
-                };
-                self.tasks.insert(id, StoredTask { package, spec, next_due, ..before.unwrap_or(new) });
-            }
-            Record::TaskRemoved(id) => {
-                self.tasks.remove(&id);
-            }
-            Record::Health { task, strikes, attempt, retry_at } => {
-                self.change(task, |task| task.health = StoredHealth { strikes, attempt, retry_at });
-            }
-            Record::AccessSet { package, access } => {
-                self.access.insert(package, access);
-            }
-            Record::Held { task, firing, since, next_due } => self.change(task, |task| {
-                task.held = firing;
-                task.held_since = since;
-                task.next_due = next_due;
-            }),
-            Record::RunBegan { instance, task, name, package, firing, next_due } => {
-                self.change(task, |task| {
-                    task.held = None;
-                    task.held_since = None;
-                    task.next_due = next_due;
-                });
-                let lost = LedgerEntry {
-                    instance,
-                    task,
-                    name,
-                    package,
-                    fired_at: firing.at,
-                    started_at: None,
-                    ended_at: NOW,
-                    outcome: Outcome::Lost,
-                    reason: None,
-                    progress: None,
-                    firings: firing.count,
-                    exit: None,
-                    message: Some("the broker ended before the run did".to_owned()),
-                };
-                self.runs.insert(instance, lost);
-            }
-            Record::Ended(entry) => {
-                let LedgerEntry { instance, outcome, ended_at, .. } = *entry;
-                self.runs.remove(&instance);
-                if outcome != Outcome::Coalesced {
-                    self.change(entry.task, |task| task.last = Some(Last { instance, outcome, ended_at }));
-                }
-                self.ledger.insert(0, *entry);
-            }
-        }
+        self.0.apply(record);
     }
+}
 
-    fn change(&mut self, task: TaskId, change: impl FnOnce(&mut StoredTask)) {
-        if let Some(task) = self.tasks.get_mut(&task) {
-            change(task);
-        }
+impl Held {
+    fn new(mut stored: Stored, ledger: Vec<LedgerEntry>) -> Self {
+        stored.packages.sort_by(|a, b| a.family.cmp(&b.family));
+        stored.access.sort_by(|a, b| a.0.cmp(&b.0));
+        stored.tasks.sort_by_key(|task| task.id);
+        stored.runs.sort_by_key(|run| run.instance);
+        Self { stored, ledger }
     }
 }
 
@@ -146,7 +70,7 @@ fn what_is_loaded_is_what_the_records_say() {
                 drop(store);
                 store = place.open();
             }
-            assert_eq!(Model::of(&store), model);
+            assert_eq!(Model::of(&store), model.held());
         }
     }
 }
@@ -176,6 +100,6 @@ fn tasks_come_in_the_order_of_their_registration() {
         };
         store.append(&[Record::TaskRegistered { task: *id, package, spec, at, next_due }]).unwrap();
     }
-    let loaded: Vec<_> = store.load(NOW).unwrap().tasks.into_iter().map(|task| task.id).collect();
+    let loaded: Vec<_> = store.load().unwrap().tasks.into_iter().map(|task| task.id).collect();
     assert_eq!(loaded, ids);
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Boot, CancellationReason, Cause, Clocks, Details, ExeServer, Exit, FamilyName, Firing, Group,
-    Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record,
-    Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
+    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -116,7 +116,36 @@ impl Die {
             let items = (0..=die.below(3)).map(|_| die.name().replace('\0', "")).collect();
             Arc::new(Details { items, left_out: die.count() })
         });
-        Firing { at: self.wall(), count: self.count(), cause, details }
+        Firing { at: self.wall(), count: self.count(), cause, details, begun: None }
+    }
+
+    fn waiting(&mut self) -> Firing {
+        let begun = self.maybe(|die| Begun { run: InstanceId(die.guid()), firings: die.count() });
+        Firing { begun, ..self.firing() }
+    }
+
+    fn stamp(&mut self) -> Stamp {
+        let wall = self.wall();
+        let ahead = i64::try_from(self.below(1 << 50)).unwrap();
+        Stamp { wall, steady: Steady(wall.0.saturating_add(ahead)) }
+    }
+
+    fn clocks(&mut self) -> Clocks {
+        Clocks {
+            boot: self.maybe(Self::guid),
+            seen: Boot(self.wall().0),
+            wall_ahead: self.wall().0,
+            steady_ahead: self.wall().0,
+            behind: self.maybe(|die| die.wall().0),
+        }
+    }
+
+    fn due(&mut self) -> Due<Stamp> {
+        match self.below(3) {
+            0 => Due::OnEvent,
+            1 => Due::Never,
+            _ => Due::At(self.stamp()),
+        }
     }
 
     fn policy(&mut self) -> Policy {
@@ -181,29 +210,13 @@ impl Die {
         }
     }
 
-    fn stamp(&mut self) -> Stamp {
-        let wall = self.wall();
-        let ahead = i64::try_from(self.below(1 << 50)).unwrap();
-        Stamp { wall, steady: Steady(wall.0.saturating_add(ahead)) }
-    }
-
-    fn clocks(&mut self) -> Clocks {
-        Clocks {
-            boot: self.maybe(Self::guid),
-            seen: Boot(self.wall().0),
-            wall_ahead: self.wall().0,
-            steady_ahead: self.wall().0,
-            behind: self.maybe(|die| die.wall().0),
-        }
-    }
-
     pub(super) fn registered(&mut self) -> Record {
         Record::TaskRegistered {
             task: self.task(),
             package: self.family(),
             spec: self.spec(),
             at: self.wall(),
-            next_due: self.maybe(Self::stamp),
+            next_due: self.due(),
         }
     }
 
@@ -214,22 +227,22 @@ impl Die {
             name: self.name().into(),
             package: self.family(),
             firing: self.firing(),
-            next_due: self.maybe(Self::stamp),
+            next_due: self.due(),
         }
     }
 
     /// Any record; one of `alive` may end.
     pub(super) fn record(&mut self, alive: &[InstanceId]) -> Record {
-        match self.below(17) {
+        match self.below(18) {
             0 => Record::PackageAdded(Box::new(self.package())),
             1 => Record::PackageRemoved(self.family()),
             2..=4 => self.registered(),
             5 => Record::TaskRemoved(self.task()),
             6..=7 => Record::Held {
                 task: self.task(),
-                firing: self.maybe(Self::firing),
+                firing: self.maybe(Self::waiting),
                 since: self.maybe(Self::stamp),
-                next_due: self.maybe(Self::stamp),
+                next_due: self.due(),
             },
             8..=9 => self.began(),
             12 => Record::Health {
@@ -239,8 +252,9 @@ impl Die {
                 retry_at: self.maybe(Self::stamp),
             },
             14 => Record::Booted(self.guid()),
-            15 => Record::Clocks(self.clocks()),
+            17 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
+            11 if !alive.is_empty() => Record::UsedUp(self.one(alive)),
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))
             }

@@ -5,19 +5,19 @@ use std::os::unix::fs::PermissionsExt;
 
 use oncue_core::{Record, Stored, TaskId};
 
-use super::model::Model;
+use super::model::{Held, Model};
 use super::sample::{Die, NOW, Place};
 use crate::store::{Doing, Store, Why};
 
 /// Appends batches to a store and returns what it must hold before and after each.
-fn history_of(store: &mut Store, die: &mut Die, batches: usize) -> Vec<Model> {
-    let mut states = vec![Model::default()];
+fn history_of(store: &mut Store, die: &mut Die, batches: usize) -> Vec<Held> {
+    let mut model = Model::default();
+    let mut states = vec![model.held()];
     for _ in 0..batches {
-        let mut model = states[states.len() - 1].clone();
         let records: Vec<_> = (0..3).map(|_| die.record(&model.alive())).collect();
         records.iter().for_each(|record| model.apply(record.clone()));
         store.append(&records).unwrap();
-        states.push(model);
+        states.push(model.held());
     }
     states
 }
@@ -26,7 +26,7 @@ fn history_of(store: &mut Store, die: &mut Die, batches: usize) -> Vec<Model> {
 fn a_new_store_is_empty_and_its_owners_alone() {
     let place = Place::new();
     let (store, born) = place.open_born();
-    assert_eq!(store.load(NOW).unwrap(), Stored::default());
+    assert_eq!(store.load().unwrap(), Stored::default());
     assert_eq!(born.epoch, 1);
     for file in [&place.store, &place.journal()] {
         assert_eq!(fs::metadata(file).unwrap().permissions().mode() & 0o777, 0o600, "{}", file.display());
@@ -120,7 +120,7 @@ fn a_store_that_turns_read_only_changes_nothing_until_it_may_be_written_again() 
     let record = die.registered();
     let error = store.append(std::slice::from_ref(&record)).unwrap_err();
     assert!(matches!(error.why, Why::CannotWrite(_)), "{error}");
-    assert_eq!(Model::of(&store), Model::default());
+    assert_eq!(Model::of(&store), Model::default().held());
     store.db.pragma_update(None, "query_only", false).unwrap();
     store.append(std::slice::from_ref(&record)).unwrap();
     assert_eq!(Model::of(&store), Model::after(&[record]));
@@ -130,19 +130,20 @@ fn a_store_that_turns_read_only_changes_nothing_until_it_may_be_written_again() 
 fn one_bad_record_keeps_out_those_before_and_after_it() {
     let (place, mut die) = (Place::new(), Die(15));
     let mut store = place.open();
-    let began = loop {
+    let (instance, began) = loop {
         let record = die.record(&[]);
-        if matches!(record, Record::RunBegan { .. }) {
-            break record;
+        if let Record::RunBegan { instance, .. } = record {
+            break (instance, record);
         }
     };
-    // No run begins twice.
-    let records = [die.registered(), began.clone(), began, die.registered()];
+    // What was entered does not begin again.
+    let used_up = Record::UsedUp(instance);
+    let records = [die.registered(), began.clone(), used_up, began, die.registered()];
     let error = store.append(&records).unwrap_err();
     assert_eq!(error.doing, Doing::Append);
-    assert_eq!(Model::of(&store), Model::default());
-    store.append(&records[..2]).unwrap();
-    assert_eq!(Model::of(&store), Model::after(&records[..2]));
+    assert_eq!(Model::of(&store), Model::default().held());
+    store.append(&records[..3]).unwrap();
+    assert_eq!(Model::of(&store), Model::after(&records[..3]));
 }
 
 #[test]
@@ -152,8 +153,14 @@ fn a_condition_that_would_not_read_back_is_not_written() {
     let task = TaskId(oncue_core::Guid::from_u128(9));
     let mut spec = die.spec();
     spec.condition = Some(Box::new(oncue_core::Condition::All(Vec::new())));
-    let record = Record::TaskRegistered { task, package: die.family(), spec, at: NOW, next_due: None };
+    let record = Record::TaskRegistered {
+        task,
+        package: die.family(),
+        spec,
+        at: NOW,
+        next_due: oncue_core::Due::Never,
+    };
     let error = store.append(&[die.registered(), record]).unwrap_err();
     assert!(matches!(error.why, Why::NoText { part: "condition", .. }), "{error}");
-    assert_eq!(Model::of(&store), Model::default());
+    assert_eq!(Model::of(&store), Model::default().held());
 }

@@ -1,6 +1,6 @@
 //! Why a text is no calendar expression, with a mark under the place.
 
-use oncue_calendar::{CalendarError, Mistake, UnknownZone};
+use oncue_calendar::{CalendarError, Mistake, Schedule, UnknownZone};
 
 use crate::exit::Exit;
 
@@ -35,6 +35,25 @@ impl CalendarFailure {
     }
 }
 
+impl CalendarFailure {
+    /// Returns what the user can do.
+    pub(crate) fn way_out(&self) -> String {
+        match self {
+            Self::Text { text, .. } if Schedule::parse(&format!("cron {text}")).is_ok() => {
+                format!(
+                    "five fields as crontab(5) has them follow the word cron: `oncue calendar 'cron {text}'`"
+                )
+            }
+            Self::Text { .. } => {
+                "see the languages in systemd.time(7), section Calendar Events, and in crontab(5); \
+                 examples are in `oncue calendar --help`"
+                    .into()
+            }
+            Self::Zone { .. } => "write a name as in /usr/share/zoneinfo, for example Europe/Berlin".into(),
+        }
+    }
+}
+
 fn mark(at: usize, length: usize) -> String {
     " ".repeat(at) + &"^".repeat(length.max(1))
 }
@@ -48,7 +67,6 @@ fn mark_of(text: &str, word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oncue_calendar::Schedule;
 
     #[test]
     fn the_mark_is_under_the_place() {

@@ -5,12 +5,16 @@ use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use oncue::tools::{Broker, BrokerInfo, FactInfo, PackageInfo};
+use oncue::tools::{Broker, BrokerInfo, FactInfo, PackageInfo, Watched};
 use oncue_broker::Config;
 use oncue_wire::Place;
-use serde::Serialize;
 
+use super::finding::{self, Finding};
+use super::folders;
+use super::log_in::{self, LogIn};
 use crate::render::report::whole;
+use crate::render::time::Clock;
+use crate::zone;
 
 /// What there is to see.
 #[derive(Debug, Default)]
@@ -25,19 +29,16 @@ pub(super) struct Look {
     pub(super) log: PathBuf,
     pub(super) packages: Vec<PackageInfo>,
     pub(super) facts: Vec<FactInfo>,
+    pub(super) log_in: LogIn,
     pub(super) problems: Vec<Finding>,
 }
 
-/// One thing that is wrong.
-#[derive(Debug, Serialize)]
-pub(super) struct Finding {
-    pub(super) what: String,
-    pub(super) way_out: String,
-}
-
 /// Looks around. What cannot be looked at is a finding, not the end.
-pub(super) fn around() -> Look {
-    let mut look = Look::default();
+pub(super) fn around(clock: &Clock) -> Look {
+    let mut look = Look { log_in: log_in::look(), ..Look::default() };
+    if let Some(trouble) = zone::trouble() {
+        look.found(trouble, zone::WAY_OUT);
+    }
     let place = match Place::find() {
         Ok(place) => place,
         Err(error) => {
@@ -53,7 +54,7 @@ pub(super) fn around() -> Look {
     if let Err(error) = Config::read(&place.config) {
         look.finds(&error, "mend or remove that file; the broker does not start with it");
     }
-    if let Err(error) = look.at_broker() {
+    if let Err(error) = look.at_broker(clock) {
         let way_out = error.way_out().unwrap_or("see the broker's log").to_owned();
         look.finds(&error, &way_out);
     }
@@ -82,7 +83,7 @@ impl Look {
         }
     }
 
-    fn at_broker(&mut self) -> Result<(), oncue::Error> {
+    fn at_broker(&mut self, clock: &Clock) -> Result<(), oncue::Error> {
         let broker = match Broker::connect_running() {
             Err(error) if error.is_unreachable() => {
                 self.started = true;
@@ -103,17 +104,11 @@ impl Look {
         self.facts = broker.facts()?;
         self.packages = broker.packages()?;
         self.packages.sort_by(|a, b| a.family_name.cmp(&b.family_name));
-        for package in &self.packages {
-            if !package.problem.is_empty() {
-                self.problems.push(Finding {
-                    what: format!("package {}: {}", package.family_name, package.problem),
-                    way_out: format!(
-                        "see `oncue package check {}`, or forget it: `oncue package remove {}`",
-                        package.location, package.family_name
-                    ),
-                });
-            }
-        }
+        self.problems.extend(folders::look_into(&self.packages));
+        self.problems.extend(finding::of_facts(&self.facts));
+        let tasks = broker.tasks(Watched::All)?;
+        self.problems.extend(finding::of_tasks(&tasks, clock));
+        self.problems.extend(self.log_in.finding(tasks.len()));
         Ok(())
     }
 

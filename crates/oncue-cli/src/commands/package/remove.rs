@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Args;
 use oncue::tools::Broker;
 
+use crate::consent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::clean::clean;
@@ -12,23 +13,33 @@ use crate::render::screen::Screen;
 use crate::which;
 
 /// Forget a package: its runs are cancelled, its tasks removed; its files stay
+///
+/// On a terminal it asks first; without one, as in a script, it does not.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  oncue package remove Primes")]
+#[command(after_help = "Examples:\n  oncue package remove Primes\n  oncue package remove --yes Primes\n\n\
+    Ends with 3 when the question was answered with no.")]
 pub(crate) struct Arguments {
     /// Its family name, the part before the underscore, or its display name
     name: String,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Removes a package.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let package = which::package(&broker, &arguments.name)?;
-    broker.remove_package(&package.family_name)?;
+    let family = clean(&package.family_name);
     let tasks = match package.tasks {
         0 => String::new(),
         1 => ", with its task".to_owned(),
         tasks => format!(", with its {tasks} tasks"),
     };
-    writeln!(Screen::open(), "{} is removed{tasks}", clean(&package.family_name))?;
+    if !arguments.yes && !consent::given(&format!("remove the package {family}{tasks}?"))? {
+        return Ok(Exit::Refused);
+    }
+    broker.remove_package(&package.family_name)?;
+    writeln!(Screen::open(), "{family} is removed{tasks}")?;
     Ok(Exit::Done)
 }

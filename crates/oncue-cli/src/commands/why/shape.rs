@@ -18,6 +18,8 @@ pub(super) struct Why<'a> {
     package: &'a str,
     state: &'a str,
     fine: bool,
+    waits_for: &'static str,
+    needs_a_person: bool,
     failing: Vec<Part<'a>>,
     blocked: Vec<Blocker>,
     held_since: Option<String>,
@@ -82,6 +84,8 @@ impl<'a> Why<'a> {
             package: &task.package,
             state: &task.state,
             fine: now.why.is_fine(),
+            waits_for: now.why.waits_for().name(),
+            needs_a_person: now.why.needs_a_person(),
             failing: task.failing.iter().map(|part| part_of(part, facts, clock)).collect(),
             blocked: (now.blocked().into_iter())
                 .map(|blocked| Blocker { by: blocked.word, what: blocked.what, way_out: blocked.way_out })
@@ -130,7 +134,5 @@ impl<'a> Instant<'a> {
     }
 }
 
-#[cfg(test)]
-pub(super) mod sample;
 #[cfg(test)]
 mod tests;

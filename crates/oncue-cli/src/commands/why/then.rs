@@ -78,7 +78,7 @@ fn span(entry: &Entry, clock: &Clock) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::why::shape::sample::{entry, task};
+    use crate::commands::sample::{entry, task};
     use jiff::tz::TimeZone;
     use oncue::tools::system_time;
 

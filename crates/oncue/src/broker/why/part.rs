@@ -152,6 +152,24 @@ pub fn behind<'f>(part: &str, facts: &'f [FactInfo]) -> Vec<&'f FactInfo> {
     facts.iter().filter(|fact| names.contains(&fact.name.as_str())).collect()
 }
 
+impl WaitsFor {
+    /// Returns its name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trigger => "trigger",
+            Self::Retry => "retry",
+            Self::Conditions => "conditions",
+            Self::Access => "access",
+            Self::Release => "release",
+            Self::Machine => "machine",
+            Self::NextBroker => "next_broker",
+            Self::TaskServer => "task_server",
+            Self::EndOfRun => "end_of_run",
+        }
+    }
+}
+
 impl Fact {
     pub(super) fn of(fact: &FactInfo) -> Self {
         let FactInfo { name, value, counts_as, pinned, source, since, why } = fact.clone();
@@ -173,6 +191,20 @@ impl FactValue {
 }
 
 impl Blocker {
+    /// Whether it stays until a person changes it; the others pass by themselves.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        match self {
+            Self::Quarantined { .. } | Self::Denied => true,
+            Self::EnergySaver
+            | Self::MemoryShort
+            | Self::Asleep
+            | Self::SessionEnding
+            | Self::Stopping
+            | Self::Other(_) => false,
+        }
+    }
+
     pub(super) fn named(word: &str, strikes: u32) -> Self {
         match word {
             "quarantined" => Self::Quarantined { strikes },

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use oncue::tools::Entry;
 
 use super::*;
-use crate::commands::why::shape::sample::{MINUTE, NOW, entry, no_internet, task};
+use crate::commands::sample::{MINUTE, NOW, entry, no_internet, task};
 
 fn said(task: &TaskInfo, runs: &[Entry], width: Option<usize>) -> String {
     let why = Why::new(task.clone(), vec![no_internet()], runs.to_vec());

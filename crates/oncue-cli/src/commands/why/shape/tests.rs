@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use oncue::tools::{TaskInfo, system_time};
 use oncue::why;
 
-use super::sample::{MINUTE, NOW, entry, no_internet, task};
 use super::*;
+use crate::commands::sample::{MINUTE, NOW, entry, no_internet, task};
 use crate::render::json::documented::{assert_documented, value};
 
 fn clock() -> Clock {

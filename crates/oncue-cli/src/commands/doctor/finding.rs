@@ -1,0 +1,179 @@
+//! What is wrong with the tasks and the facts, and what a person can do about it.
+
+use std::collections::BTreeMap;
+
+use oncue::tools::{FactInfo, TaskInfo};
+use oncue::why::went_wrong;
+use oncue_broker::NO_SYSTEM_BUS;
+use serde::Serialize;
+
+use crate::render::blocked::crashes;
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// One thing that is wrong.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Finding {
+    pub(super) what: String,
+    pub(super) way_out: String,
+}
+
+/// How many tasks of one kind of trouble are told one by one.
+const MOST: usize = 10;
+
+/// Says which tasks are quarantined, wait for what cannot be seen, or failed when they ran last.
+pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
+    let quarantined = |task: &TaskInfo| task.state == "quarantined";
+    let blind = |task: &TaskInfo| !task.trouble.is_empty();
+    let failed = |task: &TaskInfo| {
+        !quarantined(task) && task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome))
+    };
+    let mut found = each(tasks, quarantined, "quarantined", |named, handle, task| Finding {
+        what: format!("task {named} is quarantined and does not run: {}", crashes(task.strikes)),
+        way_out: format!(
+            "see what went wrong with `oncue why {handle}`, mend it, then `oncue release {handle}`"
+        ),
+    });
+    found.extend(each(tasks, blind, "waiting for what cannot be seen", |named, handle, task| Finding {
+        what: format!("task {named} cannot see what it waits for: {}", task.trouble),
+        way_out: format!("make that available; `oncue why {handle}` says whether it is seen"),
+    }));
+    found.extend(each(tasks, failed, "failing", |named, handle, task| {
+        let (outcome, ago) = match &task.last {
+            Some((_, outcome, at)) => (words::outcome(outcome), format!(" {}", clock.distance(*at))),
+            None => (String::new(), String::new()),
+        };
+        let again = match task.retry {
+            Some((_, at)) => format!("; it is tried again {}", clock.distance(at)),
+            None => String::new(),
+        };
+        Finding {
+            what: format!("the last run of task {named} went wrong{ago}: {outcome}{again}"),
+            way_out: format!("see why with `oncue why {handle}`; try it with `oncue run --wait {handle}`"),
+        }
+    }));
+    found
+}
+
+/// Returns a finding for each task that is `wrong`; of very many, the first ones and how many more.
+fn each(
+    tasks: &[TaskInfo],
+    wrong: impl Fn(&TaskInfo) -> bool,
+    what: &str,
+    finding: impl Fn(&str, &str, &TaskInfo) -> Finding,
+) -> Vec<Finding> {
+    let mut called: BTreeMap<&str, usize> = BTreeMap::new();
+    for task in tasks {
+        *called.entry(&task.name).or_default() += 1;
+    }
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let one = |task: &TaskInfo| {
+        let named = format!("{}/{}", words::short_package(&task.package), task.name);
+        let is_handle = called.get(task.name.as_str()) == Some(&1) && task.name.chars().all(is_plain);
+        finding(&named, if is_handle { &task.name } else { &task.task_id }, task)
+    };
+    let all: Vec<&TaskInfo> = tasks.iter().filter(|task| wrong(task)).collect();
+    let mut found: Vec<Finding> = all.iter().take(MOST).map(|task| one(task)).collect();
+    if let Some(more @ 1..) = all.len().checked_sub(MOST) {
+        let way_out = "see them all with `oncue list --failing`, or with `oncue list --json`".to_owned();
+        found.push(Finding { what: format!("{more} more tasks are {what}"), way_out });
+    }
+    found
+}
+
+/// Says which facts are simulated, and which are unknown because the system bus is out of reach.
+pub(super) fn of_facts(facts: &[FactInfo]) -> Vec<Finding> {
+    let simulated = facts.iter().filter(|fact| fact.pinned).map(|fact| Finding {
+        what: format!(
+            "{} is simulated: it counts as {}, whatever the machine is like",
+            fact.name,
+            words::value(&fact.counts_as)
+        ),
+        way_out: format!("let what is observed count again: `oncue simulate clear {}`", fact.name),
+    });
+    let mut found: Vec<Finding> = simulated.collect();
+    let unheard = |fact: &&FactInfo| fact.value.is_none() && fact.why.starts_with(NO_SYSTEM_BUS);
+    let unheard: Vec<&str> = facts.iter().filter(unheard).map(|fact| fact.name.as_str()).collect();
+    if !unheard.is_empty() {
+        found.push(Finding {
+            what: format!("{NO_SYSTEM_BUS}, so nobody can tell: {}", unheard.join(", ")),
+            way_out: "start the system's D-Bus service (`systemctl start dbus`, or `dbus-daemon --system` \
+                      where there is no systemd), then end this broker with `oncue daemon --stop`: the next \
+                      one finds the bus"
+                .into(),
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::{MINUTE, NOW, no_internet, task};
+    use jiff::tz::TimeZone;
+
+    fn said(tasks: &[TaskInfo]) -> Vec<Finding> {
+        of_tasks(tasks, &Clock::at(NOW, TimeZone::UTC))
+    }
+
+    fn ran(name: &str, outcome: &str) -> TaskInfo {
+        let last = Some(("1".to_owned(), outcome.to_owned(), NOW - MINUTE));
+        TaskInfo { name: name.into(), last, ..task("armed") }
+    }
+
+    #[test]
+    fn what_went_well_or_was_stopped_on_purpose_is_no_finding() {
+        let tasks = ["completed", "cancelled", "skipped", "dropped"].map(|outcome| ran("a", outcome));
+        assert_eq!(said(&tasks), []);
+        assert_eq!(said(&[task("armed"), task("held")]), []);
+    }
+
+    #[test]
+    fn every_way_to_fail_is_found_with_what_to_do() {
+        for outcome in ["failed", "killed", "crashed", "not_activated", "lost"] {
+            let found = said(&[ran("sync", outcome)]);
+            let outcome = outcome.replace('_', " ");
+            assert_eq!(
+                found[0].what,
+                format!("the last run of task Contoso.Mail/sync went wrong 1 min ago: {outcome}")
+            );
+            assert!(found[0].way_out.contains("`oncue why sync`"), "{found:?}");
+        }
+        let quarantined = TaskInfo { state: "quarantined".into(), strikes: 5, ..ran("sync", "crashed") };
+        let found = said(&[quarantined]);
+        assert_eq!(found.len(), 1, "quarantine says it all: {found:?}");
+        assert!(found[0].way_out.contains("`oncue release sync`"), "{found:?}");
+        let blind = TaskInfo { trouble: "/mnt/photos is not there".into(), ..task("armed") };
+        assert!(said(&[blind])[0].what.ends_with("cannot see what it waits for: /mnt/photos is not there"));
+    }
+
+    #[test]
+    fn a_name_that_two_tasks_have_is_not_told_to_be_typed() {
+        let found = said(&[ran("sync", "failed"), ran("sync", "completed")]);
+        assert!(found[0].way_out.contains("`oncue why 1f2e3d4c`"), "{found:?}");
+    }
+
+    #[test]
+    fn of_very_many_the_first_are_told() {
+        let tasks: Vec<TaskInfo> = (0..25).map(|at| ran(&format!("task{at}"), "failed")).collect();
+        let found = said(&tasks);
+        assert_eq!((found.len(), found[MOST].what.as_str()), (MOST + 1, "15 more tasks are failing"));
+        assert_eq!(said(&tasks[..MOST]).len(), MOST);
+    }
+
+    #[test]
+    fn what_is_simulated_or_unheard_is_found() {
+        let simulated = FactInfo { pinned: true, ..no_internet() };
+        let unheard = |name: &str| FactInfo {
+            name: name.into(),
+            value: None,
+            why: format!("{NO_SYSTEM_BUS}: only logind tells"),
+            ..no_internet()
+        };
+        let absent = FactInfo { why: "logind does not run: only it tells".into(), ..unheard("ac") };
+        let found = of_facts(&[simulated, unheard("user-present"), unheard("energy-saver"), absent]);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found[0].way_out.contains("`oncue simulate clear internet`"), "{found:?}");
+        assert!(found[1].what.ends_with("nobody can tell: user-present, energy-saver"), "{found:?}");
+    }
+}

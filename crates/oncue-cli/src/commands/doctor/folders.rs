@@ -1,0 +1,68 @@
+//! Looking into the packages' folders: what the broker read once may be gone since.
+
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use oncue::tools::PackageInfo;
+use oncue_broker::load_package;
+
+use super::finding::Finding;
+
+/// How long the file systems have to answer, all together. A mount whose server is gone never does.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Says which packages cannot be used as they lie there now.
+pub(super) fn look_into(packages: &[PackageInfo]) -> Vec<Finding> {
+    let until = Instant::now() + PATIENCE;
+    let looks: Vec<_> = packages.iter().map(|package| (package, begin(package))).collect();
+    let finding = |(package, look): &(&PackageInfo, Look)| {
+        let family = &package.family_name;
+        let problem = match look.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(problem) => problem,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Some((
+                format!("the file system of {} does not answer", package.location),
+                "mount it again, or restart what serves it".to_owned(),
+            )),
+        };
+        let known = || (package.problem.clone(), format!("see `oncue package check {}`", quoted(package)));
+        let (what, way_out) = problem.or_else(|| (!package.problem.is_empty()).then(known))?;
+        Some(Finding {
+            what: format!("package {family} cannot be used: {what}"),
+            way_out: format!("{way_out}; or forget the package: `oncue package remove {family}`"),
+        })
+    };
+    looks.iter().filter_map(finding).collect()
+}
+
+/// What is wrong with a folder and what to do, when the look at it is over.
+type Look = std::sync::mpsc::Receiver<Option<(String, String)>>;
+
+/// Looks on a thread of its own, which is left behind when it hangs.
+fn begin(package: &PackageInfo) -> Look {
+    let (sender, look) = channel();
+    let (location, family) = (PathBuf::from(&package.location), package.family_name.clone());
+    thread::spawn(move || {
+        let problem = match load_package(&location) {
+            Ok(loaded) if loaded.package.family.as_str() == family => None,
+            Ok(loaded) => Some((
+                format!("{} now holds package {}", location.display(), loaded.package.family),
+                "put its own files back".to_owned(),
+            )),
+            Err(problem) => Some((problem.to_string(), problem.way_out())),
+        };
+        // Who waited may have given up.
+        let _ = sender.send(problem);
+    });
+    look
+}
+
+/// Writes the folder so that a shell reads it as one word.
+fn quoted(package: &PackageInfo) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    match package.location.chars().all(is_plain) {
+        true => package.location.clone(),
+        false => format!("'{}'", package.location.replace('\'', "'\\''")),
+    }
+}

@@ -1,0 +1,156 @@
+//! Which tasks are listed, and in which order.
+
+use clap::ValueEnum;
+use oncue::tools::TaskInfo;
+use oncue::why::went_wrong;
+
+use crate::failure::Failure;
+use crate::render::words;
+
+/// Which tasks are listed: those for which all that is asked for holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Choice<'a> {
+    pub(super) group: Option<&'a str>,
+    pub(super) held: bool,
+    pub(super) failing: bool,
+}
+
+/// In which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Sort {
+    /// By package and name
+    Name,
+    /// What fires next comes first; what fires at no known time comes last
+    Next,
+    /// What ran last comes first; what never ran comes last
+    Last,
+}
+
+impl Choice<'_> {
+    /// Returns the tasks that are chosen.
+    ///
+    /// # Errors
+    /// When no task is in the group, so that its name is probably a mistake.
+    pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, Failure> {
+        if let Some(named) = self.group {
+            let groups = groups(&tasks);
+            tasks.retain(|task| task.group.as_ref().is_some_and(|(id, name)| id == named || name == named));
+            if tasks.is_empty() {
+                return Err(Failure::NoGroup { named: named.to_owned(), groups });
+            }
+        }
+        tasks.retain(|task| !self.held || is_held(task));
+        tasks.retain(|task| !self.failing || is_failing(task));
+        Ok(tasks)
+    }
+
+    /// Says that nothing is chosen.
+    pub(super) fn nothing(self) -> &'static str {
+        match (self.held, self.failing) {
+            (true, true) => "no task is held and failing",
+            (true, false) => "no task is held",
+            (false, true) => "no task is failing",
+            (false, false) => "no tasks are registered; a program registers them when it is started",
+        }
+    }
+}
+
+impl Sort {
+    /// Returns the tasks in this order; equals go by package, name and id.
+    pub(super) fn sorted(self, mut tasks: Vec<TaskInfo>) -> Vec<TaskInfo> {
+        tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
+        match self {
+            Self::Name => {}
+            Self::Next => tasks.sort_by_key(|task| next(task).unwrap_or(i64::MAX)),
+            Self::Last => {
+                tasks.sort_by_key(|task| task.last.as_ref().map_or(i64::MAX, |(.., at)| at.saturating_neg()));
+            }
+        }
+        tasks
+    }
+}
+
+/// When the task is next expected to run: its trigger, or the next attempt.
+fn next(task: &TaskInfo) -> Option<i64> {
+    task.next_due.into_iter().chain(task.retry.map(|(_, at)| at)).min()
+}
+
+/// Whether the task has fired and is kept from running.
+fn is_held(task: &TaskInfo) -> bool {
+    task.state == "held" || (task.waiting.is_some() && task.instance_id.is_none())
+}
+
+/// Whether somebody should look at the task's runs.
+fn is_failing(task: &TaskInfo) -> bool {
+    let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
+    went_badly || task.state == "quarantined"
+}
+
+/// The groups that tasks are in, as a person may name them.
+fn groups(tasks: &[TaskInfo]) -> Vec<String> {
+    let named = tasks.iter().filter_map(|task| task.group.as_ref());
+    let mut groups: Vec<String> = named.map(|(id, name)| words::group(id, name)).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::{MINUTE, NOW, task};
+
+    const ALL: Choice<'_> = Choice { group: None, held: false, failing: false };
+
+    fn named(name: &str) -> TaskInfo {
+        TaskInfo { name: name.into(), ..task("armed") }
+    }
+
+    fn names(tasks: Vec<TaskInfo>) -> Vec<String> {
+        tasks.into_iter().map(|task| task.name).collect()
+    }
+
+    fn tasks() -> Vec<TaskInfo> {
+        let last = |outcome: &str, ago: i64| Some(("1".to_owned(), outcome.to_owned(), NOW - ago * MINUTE));
+        let later = Some(NOW + 20 * MINUTE);
+        vec![
+            TaskInfo { last: last("crashed", 1), next_due: later, ..named("crashed") },
+            TaskInfo { next_due: None, waiting: Some((1, NOW)), state: "held".into(), ..named("held") },
+            TaskInfo { last: last("completed", 9), ..named("fine") },
+            TaskInfo {
+                state: "quarantined".into(),
+                waiting: Some((1, NOW)),
+                next_due: later,
+                ..named("bad")
+            },
+        ]
+    }
+
+    #[test]
+    fn what_is_held_and_what_fails_is_chosen() {
+        let chosen = |choice: Choice<'_>| names(Sort::Name.sorted(choice.of(tasks()).unwrap()));
+        assert_eq!(chosen(ALL), ["bad", "crashed", "fine", "held"]);
+        assert_eq!(chosen(Choice { held: true, ..ALL }), ["bad", "held"]);
+        assert_eq!(chosen(Choice { failing: true, ..ALL }), ["bad", "crashed"]);
+        assert_eq!(chosen(Choice { held: true, failing: true, ..ALL }), ["bad"]);
+    }
+
+    #[test]
+    fn what_comes_next_comes_first_and_what_never_comes_is_last() {
+        assert_eq!(names(Sort::Next.sorted(tasks())), ["fine", "bad", "crashed", "held"]);
+        assert_eq!(names(Sort::Last.sorted(tasks())), ["crashed", "fine", "bad", "held"]);
+        let retried = TaskInfo { retry: Some((1, NOW + MINUTE)), ..named("retried") };
+        assert_eq!(names(Sort::Next.sorted(vec![named("fine"), retried])), ["retried", "fine"]);
+    }
+
+    #[test]
+    fn a_group_that_nobody_is_in_is_not_found_and_the_others_are_named() {
+        let grouped = TaskInfo { group: Some(("com.example".into(), "Mail".into())), ..named("a") };
+        let choice = |group| Choice { group: Some(group), ..ALL };
+        for group in ["com.example", "Mail"] {
+            assert_eq!(names(choice(group).of(vec![grouped.clone()]).unwrap()), ["a"]);
+        }
+        let failure = choice("mail").of(vec![grouped]).unwrap_err();
+        assert!(matches!(failure, Failure::NoGroup { groups, .. } if groups == ["com.example (Mail)"]));
+    }
+}

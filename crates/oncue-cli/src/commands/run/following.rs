@@ -1,0 +1,112 @@
+//! Following a firing: to the end of its run, or until waiting for that is pointless.
+
+use std::time::Instant;
+
+use oncue::TaskState;
+use oncue::tools::{Broker, Entry, Fired, Notice, RunState};
+
+use crate::failure::Failure;
+use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
+use crate::render::live::Live;
+
+/// How following came to its end.
+pub(super) enum Followed {
+    /// The run has ended.
+    Ended(Box<Entry>),
+    /// The user no longer waits.
+    Interrupted(Stood),
+    /// The deadline has passed.
+    TimedOut(Stood),
+    /// The task is held, and only a person can let it run.
+    UpToAPerson,
+}
+
+/// How the firing stood when it was followed no longer.
+#[derive(Clone, Copy)]
+pub(super) enum Stood {
+    /// It waits for its condition, or for what blocks it.
+    Held,
+    /// Its run is alive, or waits for the end of the run before.
+    Alive,
+}
+
+/// Listens to what becomes of a task.
+pub(super) struct Following<'b> {
+    broker: &'b Broker,
+    happenings: Happenings,
+}
+
+impl<'b> Following<'b> {
+    /// Begins to listen, before anything is fired.
+    pub(super) fn begin(broker: &'b Broker) -> Result<Self, Failure> {
+        let happenings = Happenings::of_signals()?;
+        happenings.watch(broker)?;
+        Ok(Self { broker, happenings })
+    }
+
+    /// Follows what was fired; `silent` keeps standard error free of how it goes.
+    pub(super) fn to_the_end(
+        &self,
+        fired: &Fired,
+        deadline: Option<Instant>,
+        silent: bool,
+    ) -> Result<Followed, Failure> {
+        let mut live = if silent { Live::Silent } else { Live::open() };
+        let followed = self.follow(fired, deadline, &mut live);
+        live.close();
+        followed
+    }
+
+    fn follow(&self, fired: &Fired, deadline: Option<Instant>, live: &mut Live) -> Result<Followed, Failure> {
+        let (awaited, mut stood, how) = match fired.state {
+            RunState::Started => (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating"),
+            RunState::AfterThis => {
+                let awaited = Awaited::After(fired.instance_id.clone());
+                (awaited, Stood::Alive, "waiting for the present run to end")
+            }
+            RunState::Held => (Awaited::Next, Stood::Held, "held"),
+        };
+        let mut wait = Wait::of(&fired.task_id, awaited);
+        // Once its run was entered, whatever else the task waits for belongs to a later firing.
+        let mut may_be_held = fired.state != RunState::Started;
+        if fired.state == RunState::Held && self.is_up_to_a_person(&fired.task_id, &mut stood)? {
+            return Ok(Followed::UpToAPerson);
+        }
+        live.say(how);
+        loop {
+            let notice = match self.happenings.next(deadline) {
+                Happening::Notice(notice) => *notice,
+                Happening::Interrupted => return Ok(Followed::Interrupted(stood)),
+                Happening::Gone => return Err(Failure::Gone { what: "the end of the run".into() }),
+                Happening::Nothing => return Ok(Followed::TimedOut(stood)),
+            };
+            let changed =
+                may_be_held && matches!(&notice, Notice::TaskChanged(task) if *task == fired.task_id);
+            match wait.hear(notice) {
+                Some(Step::Entered) => {
+                    (stood, may_be_held) = (Stood::Alive, false);
+                    live.say("running");
+                }
+                Some(Step::Progress(value)) => live.say_often(&format!("running, progress {value}")),
+                Some(Step::Ended(entry)) => return Ok(Followed::Ended(entry)),
+                None if changed && self.is_up_to_a_person(&fired.task_id, &mut stood)? => {
+                    return Ok(Followed::UpToAPerson);
+                }
+                None => {}
+            }
+        }
+    }
+
+    /// Looks how the task stands, and whether it is held by what only a person can change.
+    ///
+    /// A task that is gone is not: the end of its firing is on its way.
+    fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, Failure> {
+        let why = match self.broker.why(task_id) {
+            Err(error) if error.is_not_found() => return Ok(false),
+            why => why?,
+        };
+        let held = matches!(why.state(), TaskState::Held | TaskState::Quarantined);
+        *stood = if held { Stood::Held } else { Stood::Alive };
+        Ok(held && why.needs_a_person())
+    }
+}

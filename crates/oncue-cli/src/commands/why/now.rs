@@ -93,10 +93,7 @@ impl Now<'_> {
             card.row("at most", format!("until {} ({}), {then}", clock.brief(at), clock.distance(at)));
         }
         card.row_if("retry", retry(task, clock));
-        card.row_if(
-            "next due",
-            task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.brief(at))),
-        );
+        card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
         card.rows("to do", self.ways_out());
         self.last_times(&mut card, clock);
         card

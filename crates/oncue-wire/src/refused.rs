@@ -130,6 +130,7 @@ impl From<Refusal> for Refused {
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
+            | Refusal::Path { .. }
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,

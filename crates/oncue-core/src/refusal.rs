@@ -60,7 +60,6 @@ pub enum Refusal {
         /// The most.
         max: u32,
     },
-<<<<<<< HEAD
     /// A number or a span of the task's policy is out of range.
     #[error("{field} is {value}; it can be {least} to {most}")]
     PolicyOutOfRange {
@@ -72,7 +71,7 @@ pub enum Refusal {
         least: String,
         /// The most.
         most: String,
-=======
+    },
     /// No file can be meant by the trigger's path.
     #[error("path `{path}`: {source}")]
     Path {
@@ -80,7 +79,6 @@ pub enum Refusal {
         path: String,
         /// What is wrong with it.
         source: PathError,
->>>>>>> main
     },
     /// There are too many of something.
     #[error("{what}: {limit} are the limit")]
@@ -172,11 +170,8 @@ impl Refusal {
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range; `min_minutes` in config.toml lowers it"
             }
-<<<<<<< HEAD
             Self::PolicyOutOfRange { .. } => "choose a value within the range, or leave the setting out",
-=======
             Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
->>>>>>> main
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",

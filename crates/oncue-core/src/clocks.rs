@@ -100,11 +100,11 @@ impl Clocks {
         Self { seen: now.boot, wall_ahead, behind, ..self }
     }
 
-    /// Returns whether a schedule's occurrence was planned by a wall clock that was more than a few
-    /// hours ahead of this one.
-    pub(crate) fn lags(self, planned: Stamp) -> bool {
-        let ahead = planned.wall.0.saturating_sub(planned.steady.0);
-        let lag = ahead.saturating_sub(self.wall_ahead.saturating_sub(self.steady_ahead));
+    /// Returns whether a schedule's occurrence was planned by a wall clock that was hours ahead of this
+    /// one.
+    pub(crate) fn planned_ahead(self, planned: Stamp) -> bool {
+        let ahead = self.wall_ahead.saturating_sub(self.steady_ahead);
+        let lag = planned.wall.0.saturating_sub(planned.steady.0).saturating_sub(ahead);
         self.behind.is_some() && lag >= FAR_BACK
     }
 

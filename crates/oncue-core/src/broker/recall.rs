@@ -64,18 +64,19 @@ impl Broker {
 
     /// Returns when a schedule comes, and when it is looked at.
     fn recall_schedule(&self, now: Moment, schedule: &str, stored: Stamp, after: &Resumed) -> (When, Boot) {
+        let at = after.clocks.boot_of(stored.steady);
         let planned = When::Schedule(stored.wall);
         let next = When::Schedule(self.replan(now, schedule, stored.wall, after.step));
-        let lagged = after.before.is_some_and(|before| before.lags(stored));
-        match after.clocks.behind {
-            // A clock that lost time may never get to what was planned: it comes when the clock gets to
-            // the next occurrence, or when enough time has passed for the one planned.
-            Some(_) if stored.wall > now.wall => {
-                (planned, after.clocks.boot_of(stored.steady).min(next.boot(now)))
-            }
+        let lagged = after.before.is_some_and(|before| before.planned_ahead(stored));
+        if after.clocks.planned_ahead(stored) && stored.wall > now.wall {
+            // The clock may never get to what was planned: it comes when the clock gets to the next
+            // occurrence, or when enough time has passed for the one planned.
+            (planned, at.min(next.boot(now)))
+        } else if lagged && stored.wall <= now.wall {
             // The clock was put right, and the occurrence had been missed.
-            _ if lagged && stored.wall <= now.wall => (planned, now.boot),
-            _ => (next, next.boot(now)),
+            (planned, now.boot)
+        } else {
+            (next, next.boot(now))
         }
     }
 

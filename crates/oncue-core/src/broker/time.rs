@@ -8,7 +8,7 @@ use crate::clocks::{Clocks, Step};
 use crate::due::{Due, When};
 use crate::effect::Effects;
 use crate::id::TaskId;
-use crate::moment::{Boot, Moment, Steady};
+use crate::moment::{Boot, Moment, Stamp, Steady};
 use crate::record::Record;
 use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake};
@@ -68,10 +68,14 @@ impl Broker {
             return;
         }
         // Planned by a clock that was right, before this one lost time; see `Broker::recall`.
-        let inherited = at.0 < planned.0.saturating_sub(before.wall_ahead);
+        let inherited = before.planned_ahead(Stamp { wall: planned, steady: before.steady(at) });
         let due = match step {
             _ if inherited && planned <= now.wall => planned,
-            Step::Forward | Step::Nudged | Step::Back if inherited => return,
+            Step::Forward | Step::Nudged | Step::Back if inherited => {
+                let next = self.calendar.next(schedule, now.wall).map(|next| now.boot_at(next));
+                let at = next.map_or(at, |next| at.min(next));
+                return self.arm_at(now, id, When::Schedule(planned), at);
+            }
             Step::Forward | Step::Nudged | Step::Back | Step::Corrected | Step::Rezoned => {
                 self.replan(now, schedule, planned, step)
             }

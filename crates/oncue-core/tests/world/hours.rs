@@ -8,7 +8,7 @@ const DAY: i64 = 24 * HOUR;
 /// `calendar 9` comes every day at nine, `calendar hourly` every hour, `calendar minutely` every minute, `calendar date H` so many
 /// hours after the world began and never again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hours;
+pub(crate) struct Hours;
 
 impl Hours {
     fn rhythm(schedule: &str) -> Option<(i64, i64)> {

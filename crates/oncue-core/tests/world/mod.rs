@@ -1,6 +1,6 @@
 //! A world for the core: a broker, the store that keeps its records, and both clocks in the test's hand.
 
-mod hours;
+pub(crate) mod hours;
 mod store;
 
 use std::time::Duration;

@@ -15,12 +15,12 @@ use oncue_core::{
 };
 use oncue_wire::Place;
 use tokio::sync::mpsc;
-use zbus::Message;
 
 use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
-use crate::front::{Peer, PeerId, Question};
+use crate::front::{Call, Peer, PeerId, Question, Scribe, Shared, Turns, Waiting, Written};
 use crate::launch::{Ended, Processes};
+use crate::log::Sparingly;
 use crate::package::Packages;
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
@@ -37,8 +37,10 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 pub(crate) enum Inbox {
     /// Somebody connected.
     Connected(PeerId, Peer),
-    /// A message came over a connection.
-    Received(PeerId, Message),
+    /// A call came over a connection.
+    Received(PeerId, Call),
+    /// A long answer has been written.
+    Written(Written),
     /// A connection is closed.
     Closed(PeerId),
     /// A source saw a fact.
@@ -49,6 +51,8 @@ pub(crate) enum Inbox {
     Troubled { task: TaskId, why: Option<String> },
     /// Somebody may have set the wall clock or changed the time zone.
     ClockSet { zone_changed: bool },
+    /// A task server could not be started.
+    LaunchFailed { server: ServerId, why: String },
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -85,6 +89,13 @@ pub(crate) struct Loop {
     pub(crate) packages: Packages,
     pub(crate) processes: Processes,
     pub(crate) peers: HashMap<PeerId, Peer>,
+    /// The calls that wait for their turn.
+    pub(crate) turns: Turns<Waiting>,
+    pub(crate) scribe: Scribe,
+    /// What all clients share.
+    pub(crate) shared: Shared,
+    /// What clients can make the broker warn of.
+    pub(crate) warnings: Sparingly,
     /// Which connection a server is reached by.
     pub(crate) reached_by: HashMap<ServerId, PeerId>,
     pub(crate) questions: HashMap<RequestId, Question>,
@@ -111,21 +122,28 @@ impl Loop {
         mut done: mpsc::UnboundedReceiver<Done>,
     ) -> io::Result<()> {
         let mut alarm = Alarm::new()?;
+        let freed = self.shared.freed.clone();
         while !self.left {
             let looks = self.storage.next_look();
             alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
             tokio::select! {
                 Some(done) = done.recv() => self.done(done),
                 Some(happened) = inbox.recv(), if !self.promises.too_many() => self.take(happened),
+                () = freed.notified() => self.turns.unpark(),
+                () = std::future::ready(()), if self.turns.any() && !self.promises.too_many() => {}
                 rang = alarm.rings() => {
                     rang?;
                     self.look_at_storage();
+                    self.read_awaited_servers();
                     self.handle(Event::DeadlineReached);
                 }
             }
             for _ in 1..TURN {
                 let Ok(happened) = inbox.try_recv() else { break };
                 self.take(happened);
+            }
+            if !self.promises.too_many() {
+                self.take_turns();
             }
             // What was done at once goes out, and its receiver may run, before the recorder competes
             // for the processor.
@@ -157,9 +175,19 @@ impl Loop {
     }
 
     /// Whatever happens may fire a task, which is to be judged by the room that there is now.
-    fn look_at_storage(&mut self) {
+    pub(crate) fn look_at_storage(&mut self) {
         if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()) {
             self.handle(Event::FactObserved { kind, seen });
+        }
+    }
+
+    /// A deadline may be that of a server that does not come up: then what it wrote says why.
+    fn read_awaited_servers(&mut self) {
+        for server in self.core.awaited_servers() {
+            let last_lines = self.processes.last_lines(server);
+            if !last_lines.all.is_empty() {
+                self.handle(Event::ServerWrote { server, last_lines });
+            }
         }
     }
 
@@ -167,10 +195,12 @@ impl Loop {
         self.look_at_storage();
         match happened {
             Inbox::Connected(id, peer) => {
+                self.turns.open(id, peer.process.pid.as_raw_nonzero().get());
                 self.peers.insert(id, peer);
             }
-            Inbox::Received(id, message) => self.received(id, &message),
-            Inbox::Closed(id) => self.closed(id),
+            Inbox::Received(id, call) => self.turns.push(id, Waiting::Call(call)),
+            Inbox::Written(written) => self.written(written),
+            Inbox::Closed(id) => self.no_more(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
             Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
             Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
@@ -179,6 +209,10 @@ impl Loop {
                     self.zones.look_again();
                 }
                 self.handle(Event::ClockSet { zone_changed });
+            }
+            Inbox::LaunchFailed { server, why } => {
+                tracing::warn!("{why}; its runs end as not activated");
+                self.handle(Event::LaunchFailed { server, why });
             }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::ChildEnded => self.processes.reap_orphans(),
@@ -247,15 +281,19 @@ impl Loop {
     }
 
     fn tell_exit(&mut self, ended: Ended) {
-        let Ended { server, exit, last_lines } = ended;
+        let Ended { server, exit } = ended;
         tracing::debug!(?server, %exit, "task server ended");
+        let last_lines = self.processes.last_lines(server);
         self.handle(Event::ServerExited { server, exit, last_lines });
         self.processes.forget(server);
     }
 
-    fn closed(&mut self, id: PeerId) {
+    /// A connection has ended and everything that came over it has been heard.
+    pub(crate) fn closed(&mut self, id: PeerId) {
+        self.turns.close(id);
         self.peers.remove(&id);
-        self.questions.retain(|_, question| question.peer != id);
+        // What is being read from the ledger stays charged until it has been read.
+        self.questions.retain(|_, question| question.peer != id || question.charge.is_long());
         let served = self.reached_by.iter().find(|(_, peer)| **peer == id).map(|(server, _)| *server);
         let Some(server) = served else { return };
         self.reached_by.remove(&server);
@@ -281,8 +319,7 @@ impl Loop {
         let closing: Vec<Peer> = self.peers.drain().map(|(_, peer)| peer).collect();
         let all_sent = async {
             for Peer { outbox, .. } in &closing {
-                // All places are free again once everything has been taken out.
-                let _ = outbox.reserve_many(outbox.max_capacity()).await;
+                outbox.emptied().await;
             }
             tokio::task::yield_now().await;
         };

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
+use crate::launch::unstarted;
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -29,27 +30,32 @@ impl Loop {
     }
 
     fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
-        let started = match self.packages.get(package) {
-            None => Err(format!("package {package} has no files")),
+        let why = match self.packages.get(package) {
+            None => format!("package {package} has no files"),
             Some(files) => match (&files.problem, files.servers.get(exe)) {
-                (Some(problem), _) => Err(problem.clone()),
-                (None, None) => Err(format!("package {package} has no task server {exe}")),
+                (Some(problem), _) => problem.clone(),
+                (None, None) => format!("package {package} has no task server {exe}"),
                 (None, Some(program)) => {
-                    let path = program.executable.display();
-                    tracing::debug!(?server, "starting {path} {}", program.arguments);
-                    let started = self.processes.start(server, program, &files.location, &self.inbox);
-                    started.map_err(|error| format!("starting {path}: {error}"))
+                    tracing::debug!(?server, "starting {program}");
+                    match self.processes.start(server, program, &files.location, &self.inbox) {
+                        Ok(()) => {
+                            let program = program.to_string();
+                            return self.handle(Event::ServerStarted { server, program });
+                        }
+                        Err(error) => {
+                            return unstarted::explain(server, program, &files.location, error, &self.inbox);
+                        }
+                    }
                 }
             },
         };
-        if let Err(why) = started {
-            tracing::warn!("{why}; its runs end as not activated");
-            self.handle(Event::LaunchFailed { server, why });
-        }
+        tracing::warn!("{why}; its runs end as not activated");
+        self.handle(Event::LaunchFailed { server, why });
     }
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
         self.delivered = true;
+        self.processes.hand_over(server, activation.instance);
         self.tell(server, server_methods::RUN, &convert::activation(activation));
     }
 
@@ -73,6 +79,9 @@ impl Loop {
     }
 
     fn announce(&mut self, notice: &Notice) {
+        if let Notice::Ended(entry) = notice {
+            self.processes.run_ended(entry.instance);
+        }
         let watching: Vec<PeerId> = (self.peers.iter())
             .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
                 (None, _) => false,

@@ -2,6 +2,7 @@
 //!
 //! It owns the state; what to do with an event stands in the files beside it, one idea each.
 
+mod activation;
 mod cancel;
 mod end;
 mod facts;
@@ -148,6 +149,8 @@ impl Broker {
             Event::RunCompleted { server, instance, result } => {
                 self.completed(now, server, instance, result, out)
             }
+            Event::ServerStarted { server, program } => self.server_started(server, program),
+            Event::ServerWrote { server, last_lines } => self.server_wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
             Event::ServerExited { server, exit, last_lines } => {
                 self.exited(now, server, exit, last_lines, out)

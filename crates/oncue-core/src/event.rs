@@ -12,6 +12,7 @@ use crate::details::Details;
 use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
+use crate::last_lines::LastLines;
 use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
 use crate::record::Record;
@@ -63,6 +64,20 @@ pub enum Event {
         /// The error's text when it failed.
         result: Result<(), String>,
     },
+    /// A server's process was started.
+    ServerStarted {
+        /// Which one.
+        server: ServerId,
+        /// Its program and arguments, as a person reads them.
+        program: String,
+    },
+    /// A server whose class object or run is waited for has written something to its standard error.
+    ServerWrote {
+        /// Which one.
+        server: ServerId,
+        /// The last lines up to now.
+        last_lines: LastLines,
+    },
     /// A server could not be started.
     LaunchFailed {
         /// Which one.
@@ -77,7 +92,7 @@ pub enum Event {
         /// How it ended.
         exit: Exit,
         /// The last lines of its standard error.
-        last_lines: String,
+        last_lines: LastLines,
     },
     /// A server's connection is closed.
     ServerDisconnected {

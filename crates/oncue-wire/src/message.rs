@@ -178,7 +178,8 @@ pub struct Entry {
     pub firings: u32,
     /// How the server's process ended: `exit 3`, `SIGSEGV`.
     pub exit_status: Option<String>,
-    /// The task's error, or the last lines of the server's standard error.
+    /// The task's error, why its activation failed, because of which run its server was killed, or the
+    /// last lines that its server wrote to its standard error since the run was handed to it.
     pub message: Option<String>,
 }
 

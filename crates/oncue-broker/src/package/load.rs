@@ -1,5 +1,6 @@
 //! Reading a package from its folder: manifest and programs, everything checked before it counts.
 
+use std::fmt;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -28,6 +29,13 @@ pub struct Program {
     pub arguments: String,
     /// The classes that it makes, with their names for people.
     pub classes: Vec<(Guid, String)>,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.executable.display())?;
+        if self.arguments.is_empty() { Ok(()) } else { write!(f, " {}", self.arguments) }
+    }
 }
 
 /// Why a folder is no package that can be used.

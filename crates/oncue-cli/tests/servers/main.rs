@@ -17,3 +17,4 @@ mod slow;
 mod stage;
 mod tree;
 mod watched;
+mod words;

@@ -188,6 +188,8 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
         ["failed", run] => {
             Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) }
         }
+        ["started"] => Event::ServerStarted { server, program: said.into() },
+        ["wrote"] => Event::ServerWrote { server, last_lines: said.into() },
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },
         ["exits", how] => {
             let exit = how.parse().ok().map(Exit::Code).or_else(|| Exit::read(how));

@@ -128,7 +128,7 @@ impl Stage {
         }
         // Of all that is lost the same is said.
         if let Some(message) = entry.message.as_ref().filter(|_| entry.outcome != Outcome::Lost) {
-            words += &format!(", \"{message}\"");
+            words += &format!(", \"{}\"", message.replace('\n', " / "));
         }
         words
     }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oncue_core::{
     Broker, CancellationReason, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId,
@@ -47,6 +47,8 @@ pub(crate) enum Inbox {
     Fact { kind: FactKind, seen: Observation },
     /// A source saw what it looks out for.
     Noticed { task: TaskId, count: u32, details: Details },
+    /// A file or folder that a task watches changed, for the first and the last time at these instants.
+    Changed { task: TaskId, first: Instant, last: Instant, details: Details },
     /// A source can or cannot look out for what a task waits for.
     Troubled { task: TaskId, why: Option<String> },
     /// Somebody may have set the wall clock or changed the time zone.
@@ -202,7 +204,15 @@ impl Loop {
             Inbox::Written(written) => self.written(written),
             Inbox::Closed(id) => self.no_more(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
-            Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
+            Inbox::Noticed { task, count, details } => {
+                self.handle(Event::Noticed { task, count, during: None, details });
+            }
+            Inbox::Changed { task, first, last, details } => {
+                let now = clock::now().boot;
+                let at = |instant: Instant| now.before(instant.elapsed());
+                let during = Some((at(first), at(last)));
+                self.handle(Event::Noticed { task, count: 1, during, details });
+            }
             Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
             Inbox::ClockSet { zone_changed } => {
                 if zone_changed {

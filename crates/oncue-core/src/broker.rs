@@ -4,6 +4,7 @@
 
 mod activation;
 mod cancel;
+mod circle;
 mod end;
 mod facts;
 mod fire;
@@ -47,6 +48,7 @@ use crate::task::{Former, Task};
 use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
+use circle::Circle;
 pub use gate::Blocker;
 use machine::Machine;
 pub use view::{TaskState, TaskView};
@@ -69,6 +71,8 @@ pub struct Broker {
     spent: BTreeSet<TaskId>,
     /// Why what a task waits for cannot be seen.
     troubles: BTreeMap<TaskId, String>,
+    /// The last runs of tasks that watch files.
+    circles: BTreeMap<TaskId, Circle>,
     runs: BTreeMap<InstanceId, Run>,
     servers: Servers,
     facts: Facts,
@@ -111,6 +115,7 @@ impl Broker {
             wakes: BTreeMap::new(),
             spent: BTreeSet::new(),
             troubles: BTreeMap::new(),
+            circles: BTreeMap::new(),
             runs: BTreeMap::new(),
             servers: Servers::default(),
             facts: Facts::default(),
@@ -160,7 +165,10 @@ impl Broker {
             Event::RecordWorks => self.record_works(),
             Event::Started { boot } => self.started(now, boot, out),
             Event::ClockSet { .. } => {}
-            Event::Noticed { task, count, details } => self.noticed(now, task, count, details, out),
+            Event::Noticed { task, count, during, details } => {
+                self.changed_in_circle(task, during);
+                self.noticed(now, task, count, details, out)
+            }
             Event::Troubled { task, why } => self.troubled(task, why, out),
             Event::GoingToSleep => {
                 self.record_clocks(out);
@@ -211,7 +219,10 @@ impl Broker {
         let answer = match what {
             Request::Register(register) => self.register(now, *register, out),
             Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
-            Request::Fire { task, force } => self.fire_asked(now, task, force, out),
+            Request::Fire { task, force } => {
+                self.break_circle(task);
+                self.fire_asked(now, task, force, out)
+            }
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
@@ -253,6 +264,7 @@ impl Broker {
                 }
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => self.had_its_time(server, out),
+                Timer::Circle(task) => self.go_round(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::ClockLook => {
                     self.record_clocks(out);

@@ -13,6 +13,7 @@ use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::last_lines::LastLines;
+use crate::moment::Boot;
 use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
 use crate::record::Record;
@@ -125,6 +126,8 @@ pub enum Event {
         task: TaskId,
         /// How often.
         count: u32,
+        /// When the first and the last of it happened, where that can be said.
+        during: Option<(Boot, Boot)>,
         /// What it tells of it.
         details: Details,
     },

@@ -25,6 +25,8 @@ pub(crate) enum Timer {
     /// The server should have ended by now, since it closed its connection, or be up, since nobody
     /// waits for it any more.
     Exit(ServerId),
+    /// The task has waited because its runs fire it themselves.
+    Circle(TaskId),
     /// Memory was short for the last time a while ago.
     Breather,
     /// How the clocks stand is to be recorded, for the wall clock does not tell how time passes.
@@ -36,7 +38,12 @@ impl Timer {
     fn is_of_server(self) -> bool {
         match self {
             Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
-            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Breather | Self::ClockLook => false,
+            Self::Due(_)
+            | Self::Retry(_)
+            | Self::HoldLimit(_)
+            | Self::Circle(_)
+            | Self::Breather
+            | Self::ClockLook => false,
         }
     }
 }

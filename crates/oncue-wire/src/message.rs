@@ -60,7 +60,7 @@ pub struct TaskInfo {
     /// The parts of its condition that fail now.
     pub failing: Vec<String>,
     /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
-    /// `asleep`, `session_ending`, `stopping`.
+    /// `circling`, `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
     /// How many firings wait, and when the first was due.
     pub waiting: Option<(u32, i64)>,
@@ -98,7 +98,7 @@ pub struct Fired {
     /// The parts of the condition that fail, when the task is held.
     pub failing: Vec<String>,
     /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
-    /// `asleep`, `session_ending`, `stopping`.
+    /// `circling`, `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
 }
 

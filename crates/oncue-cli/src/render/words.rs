@@ -156,6 +156,14 @@ pub(crate) fn particulars(entry: &Entry) -> String {
     parts.join(", ")
 }
 
+/// Returns an ending with everything else that the ledger knows of it.
+pub(crate) fn whole_ending(entry: &Entry) -> String {
+    let (ending, particulars) = (ending(entry), particulars(entry));
+    // How long it took belongs to how it ended; anything else is said beside it.
+    let between = if entry.started_at.is_some() { " " } else { ", " };
+    if particulars.is_empty() { ending } else { format!("{ending}{between}{particulars}") }
+}
+
 /// Returns the last lines of what a run left, which say the most, at most so many, indented.
 ///
 /// What is told of an activation that failed begins with the facts; that line is among them.

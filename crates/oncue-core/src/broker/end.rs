@@ -151,6 +151,7 @@ impl Broker {
             ..LedgerEntry::of(instance, run.whose(), &run.firing, end.outcome, now.wall)
         };
         self.write(entry, out);
+        self.end_in_circle(now, task);
         self.go_on(now, task, verdict, out);
     }
 

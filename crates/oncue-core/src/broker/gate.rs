@@ -28,6 +28,8 @@ pub enum Blocker {
     EnergySaver,
     /// Memory was short a moment ago, and its package is not always allowed.
     MemoryShort,
+    /// Its last runs changed what it watches, and so fired it themselves.
+    Circling,
     /// The machine goes to sleep.
     Asleep,
     /// The session is about to end.
@@ -59,6 +61,7 @@ impl Broker {
             (access == Access::Denied, Blocker::Denied),
             (self.is_saved(&task.package), Blocker::EnergySaver),
             (self.machine.is_short_of_memory() && access != Access::Always, Blocker::MemoryShort),
+            (self.runs_in_circle(task.id), Blocker::Circling),
             (self.machine.is_asleep(), Blocker::Asleep),
             (self.machine.ends_session(), Blocker::SessionEnding),
             (self.stopping.is_some(), Blocker::Stopping),

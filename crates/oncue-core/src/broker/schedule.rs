@@ -73,14 +73,18 @@ impl Broker {
             Step::Forward | Step::Nudged => true,
             Step::Back => missed || !self.calendar.is_wild(schedule),
         };
-        // What comes again after the clock was set back a little is passed over, and nothing else; the
-        // zone or its rules may have changed while nobody looked.
-        let is_near = || next(Wall(now.wall.0.saturating_add(FAR_BACK))).is_none_or(|next| planned <= next);
-        let still_comes = || next(Wall(planned.0.saturating_sub(1))) == Some(planned);
-        if keeps && (missed || is_near() && still_comes()) {
+        if keeps && missed {
             return planned;
         }
-        next(now.wall).unwrap_or(planned)
+        let from_now = next(now.wall).unwrap_or(planned);
+        if !keeps || from_now == planned {
+            return from_now;
+        }
+        // What comes again after the clock was set back a little is passed over, and nothing else; the
+        // zone or its rules may have changed while nobody looked.
+        let is_near = next(Wall(now.wall.0.saturating_add(FAR_BACK))).is_none_or(|next| planned <= next);
+        let still_comes = || next(Wall(planned.0.saturating_sub(1))) == Some(planned);
+        if is_near && still_comes() { planned } else { from_now }
     }
 }
 

@@ -58,6 +58,7 @@ impl Broker {
         }
         out.announce(Notice::TaskChanged(id));
         self.runs.insert(instance, run);
+        self.watch_for_circle(now, id);
         let until = now.boot.after(self.settings.activation_timeout);
         self.timers.set(Timer::Activation(instance), until, Duration::ZERO);
         self.activate(now, instance, out);

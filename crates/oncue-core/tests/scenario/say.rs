@@ -247,6 +247,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
+        Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),

@@ -75,6 +75,7 @@ pub enum PolicyError {
     Retry(#[from] RetryError),
 }
 
+const MILLISECOND: Duration = Duration::from_millis(1);
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -89,7 +90,7 @@ impl Policy {
         let (hold_key, hold) = hold.unzip();
         check_span("slack", self.slack, Duration::ZERO, DAY)?;
         check_span(hold_key.unwrap_or_default(), hold, Duration::ZERO, 366 * DAY)?;
-        check_span("time-limit", self.time_limit, SECOND, 30 * DAY)?;
+        check_span("time-limit", self.time_limit, MILLISECOND, 30 * DAY)?;
         check_span("grace", self.grace, Duration::ZERO, HOUR)?;
         let Some(retry) = self.retry else { return Ok(()) };
         check_span("the wait of retry", Some(retry.base), SECOND, LONGEST)?;

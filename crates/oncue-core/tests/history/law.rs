@@ -18,14 +18,6 @@ pub(crate) struct Before {
     pub(crate) graces: BTreeMap<TaskId, Duration>,
 }
 
-impl World {
-    /// What the wall clock shows at a stored instant, if nobody sets it before.
-    pub(crate) fn wall_of(&self, stored: Stamp) -> Wall {
-        let steady = self.broker.steady(self.now);
-        Wall(self.now.wall.0 + stored.steady.0 - steady.0)
-    }
-}
-
 /// What comes of a step: the answer, if something was asked.
 pub(crate) type Reply = Option<Result<Answer, Refusal>>;
 

@@ -9,12 +9,15 @@
 mod classes;
 mod client;
 mod fifo;
+mod hostile;
 mod idle_exit;
 mod misbehaving;
 mod parts;
 mod replaced;
 mod slow;
+mod spoken;
 mod stage;
+mod stranger;
 mod tree;
 mod watched;
 mod words;

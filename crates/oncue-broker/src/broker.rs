@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use oncue_core::{Broker, Told};
+use oncue_core::{Broker, Guid, Told};
 use oncue_wire::starting::{self, Failed};
 use oncue_wire::{Place, PlaceError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -153,13 +153,14 @@ async fn open_and_serve(
     single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
+    let boot = this_boot();
     let cleared = Arc::new(AtomicBool::new(false));
-    let (mut broker, done) = open(place, config, inbox.clone(), &cleared)?;
+    let (mut broker, done) = open(place, config, boot, inbox.clone(), &cleared)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::default();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
-    begin_session(&mut broker);
+    begin_session(&mut broker, boot);
     let socket = broker.place.socket();
     let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
@@ -179,20 +180,29 @@ async fn open_and_serve(
 }
 
 /// Tells the core in which boot it is, so that it knows whether a session begins.
-fn begin_session(broker: &mut Loop) {
-    let read = std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse());
-    match read {
-        Ok(Ok(boot)) => broker.handle(oncue_core::Event::Started { boot }),
-        Ok(Err(error)) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
-        Err(error) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
+fn begin_session(broker: &mut Loop, boot: Option<Guid>) {
+    if let Some(boot) = boot {
+        broker.handle(oncue_core::Event::Started { boot });
     }
     broker.finish_turn();
+}
+
+/// Returns what the kernel calls this boot.
+fn this_boot() -> Option<Guid> {
+    let why = match std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse()) {
+        Ok(Ok(boot)) => return Some(boot),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!("{BOOT_ID}: {why}; startup triggers do not fire, and the time off is not known");
+    None
 }
 
 /// Takes up what the store holds.
 fn open(
     place: Place,
     config: Config,
+    boot: Option<Guid>,
     inbox: mpsc::Sender<Inbox>,
     cleared: &Arc<AtomicBool>,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
@@ -215,7 +225,7 @@ fn open(
     finder.look_for_shared(packages.locations());
     let zones = Zones::here();
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
-    let effects = core.recover(now, stored);
+    let effects = core.recover(now, boot, stored);
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
     let watches = source::Watches::new(inbox.clone(), &place.state);

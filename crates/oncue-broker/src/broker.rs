@@ -74,9 +74,11 @@ const INBOX: usize = 4_096;
 /// # Errors
 /// When it cannot start or go on; the error is in the log already.
 pub fn run(started: Started) -> Result<(), BrokerError> {
+    let kept = crate::inherited::put_right();
     let place = Place::find()?;
     private_folder(&place.state)?;
     log::open(started, &place.state).map_err(system("opening the log"))?;
+    crate::inherited::tell(&kept);
     let served = serve(started, place);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),

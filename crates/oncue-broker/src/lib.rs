@@ -17,6 +17,7 @@ mod descriptor;
 mod embed;
 mod event_loop;
 mod front;
+mod inherited;
 mod launch;
 mod log;
 mod package;
@@ -26,6 +27,7 @@ mod recorder;
 mod single;
 mod source;
 mod store;
+mod variables;
 
 pub use broker::{BrokerError, Started, run};
 pub use config::{Config, ConfigError};

@@ -15,5 +15,6 @@ mod parts;
 mod replaced;
 mod slow;
 mod stage;
+mod surroundings;
 mod tree;
 mod watched;

@@ -13,6 +13,9 @@ use oncue::{
     TaskServer, TimeTrigger,
 };
 
+use oncue_wire::names::TOKEN_VARIABLE;
+use rustix::process::{Resource, getrlimit};
+
 use crate::fifo::Fifo;
 
 /// The variable that tells this test program that it plays a part.
@@ -48,7 +51,8 @@ fn serve(
 }
 
 fn played(part: impl FnOnce() -> Result<(), Box<dyn Error>>) {
-    if env::var_os(PART).is_some() {
+    // What the broker starts does not have the test's variables, but a token.
+    if env::var_os(PART).is_some() || env::var_os(TOKEN_VARIABLE).is_some() {
         part().unwrap();
     }
 }
@@ -89,6 +93,36 @@ fn tells_process() {
         Ok(())
     };
     played(|| serve(run, IdlePolicy::Never));
+}
+
+/// Its run writes down what the process has around it.
+#[test]
+#[ignore = "a part"]
+fn tells_surroundings() {
+    let run = |_: &BackgroundTaskInstance| Ok(std::fs::write("surroundings", surroundings()?)?);
+    played(|| serve(run, IdlePolicy::Never));
+}
+
+fn surroundings() -> std::io::Result<String> {
+    let mut lines = Vec::new();
+    for entry in std::fs::read_dir("/proc/self/fd")? {
+        let target = std::fs::read_link(entry?.path()).unwrap_or_default();
+        if target.ends_with("secret") {
+            lines.push(format!("open {}", target.display()));
+        }
+    }
+    let status = std::fs::read_to_string("/proc/self/status")?;
+    let told = |line: &&str| ["Umask:", "SigIgn:", "SigBlk:"].iter().any(|name| line.starts_with(name));
+    lines.extend(status.lines().filter(told).map(|line| line.replace('\t', " ")));
+    lines.push(format!("nice {}", rustix::process::getpriority_process(None)?));
+    for resource in [Resource::Nofile, Resource::Fsize] {
+        lines.push(format!("{resource:?} {:?}", getrlimit(resource).current));
+    }
+    let variables = ["LEAK", "TZ", "ONCUE_TEST_PART"];
+    let set = variables.into_iter().filter_map(|name| Some(format!("{name}={}", env::var(name).ok()?)));
+    lines.extend(set);
+    lines.push(format!("{:?}", env::current_dir()?.file_name()));
+    Ok(lines.join("\n"))
 }
 
 /// Its run ends when it is cancelled.

@@ -1,0 +1,93 @@
+//! The environment variables of a run: those of the user's session, whoever started the broker.
+//!
+//! Where a systemd user manager runs, it is asked before each start of a server, so that a change
+//! (`systemctl --user set-environment`, a desktop that comes up) counts for the next server. Where none
+//! does, they are what a login would give.
+
+mod login;
+mod manager;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use oncue_wire::names::HOME_VARIABLE;
+use tokio::time::timeout;
+
+use self::login::Login;
+use self::manager::Manager;
+
+/// Variables by name.
+pub(crate) type Variables = BTreeMap<OsString, OsString>;
+
+/// How long whoever knows them may take to tell; then they are what they were last.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// By what a broker is found that has no home of its own; its servers must find it the same way.
+const PLACES: [&str; 5] = ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"];
+
+/// No run has it: the machine's zone counts, as it does for schedules.
+const ZONE: &str = "TZ";
+
+/// Who knows the variables of the user's session.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    manager: Manager,
+    login: Login,
+    /// By what this broker is found: each is set so, or not at all.
+    places: BTreeMap<OsString, Option<OsString>>,
+    last: Arc<Mutex<Option<Variables>>>,
+}
+
+impl Session {
+    /// The session that this process runs in.
+    pub(crate) fn of_this_process() -> Self {
+        let home = std::env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty());
+        let others = if home.is_some() { &[] } else { &PLACES[..] };
+        let others = others.iter().map(|name| (OsString::from(name), std::env::var_os(name)));
+        let places = others.chain([(OsString::from(HOME_VARIABLE), home.clone())]).collect();
+        let login = Login::of_this_process();
+        Self::new(Manager::of(&login), login, places)
+    }
+
+    fn new(manager: Manager, login: Login, places: BTreeMap<OsString, Option<OsString>>) -> Self {
+        Self { manager, login, places, last: Arc::default() }
+    }
+
+    /// Returns the variables as they are now.
+    pub(crate) async fn variables(&self) -> Variables {
+        let told = match timeout(PATIENCE, self.ask()).await {
+            Ok(told) => told,
+            Err(_) => {
+                tracing::warn!("the variables of the session are not told within {PATIENCE:?}; using the last");
+                None
+            }
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_some() {
+            last.clone_from(&told);
+        }
+        let mut all = told.or_else(|| last.clone()).unwrap_or_else(|| self.login.least());
+        all.remove(&OsString::from(ZONE));
+        for (name, value) in &self.places {
+            match value {
+                Some(value) => drop(all.insert(name.clone(), value.clone())),
+                None => drop(all.remove(name)),
+            }
+        }
+        all
+    }
+
+    async fn ask(&self) -> Option<Variables> {
+        if let Some(told) = self.manager.environment().await {
+            let mut all = self.login.least();
+            all.extend(told);
+            return Some(all);
+        }
+        let login = self.login.clone();
+        tokio::task::spawn_blocking(move || login.variables()).await.ok()
+    }
+}

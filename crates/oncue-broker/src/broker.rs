@@ -1,11 +1,12 @@
 //! Starting and ending the broker as a process.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use oncue_core::Broker;
-use oncue_wire::names::READY;
+use oncue_core::{Broker, Told};
+use oncue_wire::starting::{self, Failed};
 use oncue_wire::{Place, PlaceError};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -33,7 +34,7 @@ pub enum Started {
 }
 
 /// Why the broker could not start or go on.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum BrokerError {
     /// Nobody says where things lie.
     #[error(transparent)]
@@ -63,6 +64,30 @@ pub enum BrokerError {
     },
 }
 
+impl BrokerError {
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Self::Place(_) => {
+                "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME to the absolute path of a \
+                 folder of yours"
+            }
+            Self::Config(error) => error.way_out(),
+            Self::Folder(_) => "make that folder yours and writable, or set ONCUE_HOME to another folder",
+            Self::Store(error) => error.way_out(),
+            Self::System { .. } => "see what happens before it: `ONCUE_LOG=debug oncue daemon`",
+            Self::Running { .. } => "use that one, or end it with `oncue daemon --stop`",
+        }
+    }
+}
+
+impl fmt::Debug for BrokerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Told::of(self).with(Some(self.way_out())), f)
+    }
+}
+
 /// Where the kernel names the boot, see random(4).
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
@@ -72,8 +97,21 @@ const INBOX: usize = 4_096;
 /// Is the broker until it is told to stop.
 ///
 /// # Errors
-/// When it cannot start or go on; the error is in the log already.
+/// When it cannot start or go on; the log has the error already, and so does a program that started it.
 pub fn run(started: Started) -> Result<(), BrokerError> {
+    let served = find_place_and_serve(started);
+    match (&served, started) {
+        // Whoever asked for a broker has one.
+        (Err(BrokerError::Running { .. }), Started::ByClient) => return Ok(()),
+        (Err(error), Started::ByClient) => {
+            say(&Failed { what: Told::of(error).to_string(), way_out: error.way_out().into() }.written())
+        }
+        (Err(_), Started::ByUser) | (Ok(()), _) => {}
+    }
+    served
+}
+
+fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     let kept = crate::inherited::put_right();
     let place = Place::find()?;
     private_folder(&place.state)?;
@@ -85,11 +123,7 @@ pub fn run(started: Started) -> Result<(), BrokerError> {
         Err(error) => tracing::error!("{error}; leaving"),
         Ok(()) => tracing::info!("left"),
     }
-    match (served, started) {
-        // Whoever asked for a broker has one.
-        (Err(BrokerError::Running { .. }), Started::ByClient) => Ok(()),
-        (served, _) => served,
-    }
+    served
 }
 
 fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
@@ -195,10 +229,14 @@ fn open(
     Ok((broker, done))
 }
 
-fn say_ready() {
+/// Tells the program that started this one; should it have lost patience, nobody listens.
+fn say(text: &str) {
     let mut out = io::stdout();
-    // The client may have lost patience; then nobody listens.
-    let _ = writeln!(out, "{READY}").and_then(|()| out.flush());
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+fn say_ready() {
+    say(&starting::ready());
     // The client waits for the end of the pipe or the word; later words are nobody's.
     if let Ok(nothing) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
         let _ = rustix::stdio::dup2_stdout(nothing);

@@ -1,10 +1,22 @@
-//! `config.toml`: what the user may set; read once, at start.
+//! `config.toml`: what the user may set. It is read once, when the broker starts.
 
+mod key;
+mod read;
+#[cfg(test)]
+mod reference;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use oncue_core::{Limits, Settings, parse_span};
-use serde::Deserialize;
+use oncue_core::{Settings, Told};
+
+pub use key::{KEYS, Key, TABLES};
+
+/// A larger file is not read.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// The configuration, complete.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -25,69 +37,44 @@ pub struct Ledger {
 }
 
 /// `config.toml` cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum ConfigError {
     /// It is there but cannot be read.
-    #[error("reading {}: {source}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
-    /// It is not TOML, or has keys or values that mean nothing.
-    #[error("{}: {source}", path.display())]
+    /// It is not TOML, or has keys or values that are not known.
+    #[error("{}:{line}:{column}: {what}", path.display())]
     Wrong {
         /// The file.
         path: PathBuf,
-        /// Where and what.
-        source: Box<toml::de::Error>,
+        /// The line, from 1.
+        line: usize,
+        /// The column in the line, from 1, in characters.
+        column: usize,
+        /// What is wrong.
+        what: String,
     },
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct File {
-    time: TimeTable,
-    limits: LimitsTable,
-    ledger: LedgerTable,
+impl ConfigError {
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn way_out(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "make it a regular UTF-8 file that you may read, or remove it",
+            Self::Wrong { .. } => "correct that line or remove it; `oncue man config` describes every key",
+        }
+    }
 }
 
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct TimeTable {
-    min_minutes: Option<u32>,
-    max_minutes: Option<u32>,
-    slack: Option<Span>,
-    grace: Option<Span>,
-    activation_timeout: Option<Span>,
-    strikes: Option<u32>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct LimitsTable {
-    name_length: Option<usize>,
-    tasks_per_package: Option<usize>,
-    tasks: Option<usize>,
-    packages: Option<usize>,
-    classes_per_server: Option<usize>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields)]
-struct LedgerTable {
-    keep: Option<Span>,
-    keep_per_task: Option<u32>,
-}
-
-/// A length of time as people write it.
-struct Span(Duration);
-
-impl<'de> Deserialize<'de> for Span {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        parse_span(&text).map(Self).map_err(serde::de::Error::custom)
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Told::of(self).with(Some(self.way_out())), f)
     }
 }
 
@@ -98,48 +85,33 @@ impl Default for Ledger {
 }
 
 impl Config {
-    /// Reads `config.toml` in the given folder; a file that is not there means the defaults.
+    /// Reads `config.toml` in the given folder; without that file, everything has its default.
     ///
     /// # Errors
-    /// When the file cannot be read, is no TOML, or sets something unknown.
+    /// When the file cannot be read, is not TOML, or sets something that is not known.
     pub fn read(folder: &Path) -> Result<Self, ConfigError> {
         let path = folder.join("config.toml");
-        match std::fs::read_to_string(&path) {
-            Ok(text) => {
-                Self::parse(&text).map_err(|source| ConfigError::Wrong { path, source: Box::new(source) })
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+        match text(&path) {
+            Ok(text) => read::read(&text).map_err(|mistake| {
+                let (line, column) = read::place(&text, mistake.at);
+                ConfigError::Wrong { path, line, column, what: mistake.what }
+            }),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(ConfigError::Unreadable { path, source }),
         }
     }
+}
 
-    fn parse(text: &str) -> Result<Self, toml::de::Error> {
-        let File { time, limits, ledger } = toml::from_str(text)?;
-        let Self { settings, ledger: kept } = Self::default();
-        let span = |given: Option<Span>, default| given.map_or(default, |span| span.0);
-        Ok(Self {
-            settings: Settings {
-                min_minutes: time.min_minutes.unwrap_or(settings.min_minutes),
-                max_minutes: time.max_minutes.unwrap_or(settings.max_minutes),
-                slack: span(time.slack, settings.slack),
-                grace: span(time.grace, settings.grace),
-                activation_timeout: span(time.activation_timeout, settings.activation_timeout),
-                strikes: time.strikes.unwrap_or(settings.strikes),
-                limits: Limits {
-                    name_length: limits.name_length.unwrap_or(settings.limits.name_length),
-                    tasks_per_package: limits.tasks_per_package.unwrap_or(settings.limits.tasks_per_package),
-                    tasks: limits.tasks.unwrap_or(settings.limits.tasks),
-                    packages: limits.packages.unwrap_or(settings.limits.packages),
-                    classes_per_server: limits
-                        .classes_per_server
-                        .unwrap_or(settings.limits.classes_per_server),
-                },
-            },
-            ledger: Ledger {
-                keep: span(ledger.keep, kept.keep),
-                keep_per_task: ledger.keep_per_task.unwrap_or(kept.keep_per_task),
-            },
-        })
+fn text(path: &Path) -> io::Result<String> {
+    // Opening a FIFO would wait for a writer.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    let length = File::open(path)?.take(MAX_BYTES + 1).read_to_string(&mut text)?;
+    match u64::try_from(length) {
+        Ok(length) if length <= MAX_BYTES => Ok(text),
+        _ => Err(io::Error::other(format!("it is larger than {MAX_BYTES} bytes"))),
     }
 }
 
@@ -147,18 +119,27 @@ impl Config {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_not_set_keeps_its_default() {
-        let config = Config::parse("[time]\nmin_minutes = 1\nslack = \"5s\"\n").unwrap();
-        assert_eq!(config.settings.min_minutes, 1);
-        assert_eq!(config.settings.slack, Duration::from_secs(5));
-        assert_eq!(config.settings.max_minutes, 43_199);
+    fn read(contents: &[u8]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config.toml"), contents).unwrap();
+        Config::read(folder.path())
     }
 
     #[test]
-    fn a_key_that_means_nothing_is_named_with_its_line() {
-        let error = Config::parse("[time]\nmin_minuets = 1\n").unwrap_err().to_string();
-        assert!(error.contains("min_minuets") && error.contains("line 2"), "{error}");
-        assert!(Config::parse("[time]\nslack = \"soon\"\n").is_err());
+    fn a_mistake_is_told_with_file_line_column_and_way_out() {
+        let told = format!("{:?}", read(b"[time]\nmin_minuets = 1\n").unwrap_err());
+        assert!(told.contains("/config.toml:2:1: unknown key `min_minuets`"), "{told}");
+        assert!(told.contains("\n  try: correct that line"), "{told}");
+    }
+
+    #[test]
+    fn what_is_not_text_is_not_waited_for() {
+        assert!(matches!(read(b"\xff"), Err(ConfigError::Unreadable { .. })));
+        assert!(matches!(read(&vec![b'#'; (1 << 20) + 1]), Err(ConfigError::Unreadable { .. })));
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Config::read(folder.path()).unwrap(), Config::default());
+        let fifo = folder.path().join("config.toml");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(matches!(Config::read(folder.path()), Err(ConfigError::Unreadable { .. })));
     }
 }

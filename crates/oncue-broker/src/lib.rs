@@ -30,7 +30,7 @@ mod store;
 mod variables;
 
 pub use broker::{BrokerError, Started, run};
-pub use config::{Config, ConfigError};
+pub use config::{Config, ConfigError, KEYS as CONFIG_KEYS, Key as ConfigKey, TABLES as CONFIG_TABLES};
 pub use embed::embed;
 pub use package::{Loaded, PackageProblem, Program, load as load_package};
 pub use source::NO_SYSTEM_BUS;

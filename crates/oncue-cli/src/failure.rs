@@ -173,14 +173,7 @@ impl Failure {
             }
             Self::NoPackage { .. } => "see `oncue package list`".into(),
             Self::AmbiguousPackage { .. } => "name it by its whole family name".into(),
-            Self::Daemon(BrokerError::Running { .. }) => {
-                "use that one, or end it with `oncue daemon --stop`".into()
-            }
-            Self::Daemon(BrokerError::Config(_)) => "mend or remove that file".into(),
-            Self::Daemon(BrokerError::Place(_)) => {
-                "set ONCUE_HOME to the absolute path of a folder of yours".into()
-            }
-            Self::Daemon(_) => "see `oncue doctor`".into(),
+            Self::Daemon(error) => error.way_out().into(),
             Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
             Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),

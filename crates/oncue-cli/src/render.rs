@@ -9,6 +9,8 @@ pub(crate) mod clean;
 pub(crate) mod json;
 #[cfg(not(windows))]
 pub(crate) mod live;
+#[cfg(not(windows))]
+pub(crate) mod needs;
 pub(crate) mod report;
 pub(crate) mod screen;
 #[cfg_attr(windows, expect(dead_code, reason = "tasks and runs are shown by Windows itself"))]

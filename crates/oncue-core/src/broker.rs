@@ -15,6 +15,7 @@ mod recover;
 mod register;
 mod schedule;
 mod serve;
+mod shortage;
 mod start;
 mod unrecorded;
 mod view;
@@ -44,6 +45,7 @@ use crate::trigger::Wake;
 
 pub use gate::Blocker;
 use machine::Machine;
+use shortage::Shortage;
 pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.
@@ -71,6 +73,8 @@ pub struct Broker {
     access: BTreeMap<FamilyName, Access>,
     timers: Timers,
     machine: Machine,
+    /// What the broker itself is short of, while it is.
+    shortage: Option<Shortage>,
     calendar: Box<dyn Calendar>,
     /// How far the wall clock was ahead of the boot clock when the last step was seen.
     clock_offset: Option<i64>,
@@ -110,6 +114,7 @@ impl Broker {
             access: BTreeMap::new(),
             timers: Timers::default(),
             machine: Machine::default(),
+            shortage: None,
             calendar: Box::new(NoCalendar),
             clock_offset: None,
             booted: None,
@@ -141,6 +146,7 @@ impl Broker {
             Event::RunCompleted { server, instance, result } => {
                 self.completed(now, server, instance, result, out)
             }
+            Event::Short { server, why } => self.short(now, server, why, out),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
             Event::ServerExited { server, exit, last_lines } => {
                 self.exited(now, server, exit, last_lines, out)
@@ -240,6 +246,7 @@ impl Broker {
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => self.had_its_time(server, out),
                 Timer::Breather => self.memory_eased(now, out),
+                Timer::Shortage => self.try_starting(now, out),
             }
         }
     }

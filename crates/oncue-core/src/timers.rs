@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Exit(ServerId),
     /// Memory was short for the last time a while ago.
     Breather,
+    /// The broker was short of something, and tries again.
+    Shortage,
 }
 
 impl Timer {
@@ -34,7 +36,7 @@ impl Timer {
     fn is_of_server(self) -> bool {
         match self {
             Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
-            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Breather => false,
+            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Breather | Self::Shortage => false,
         }
     }
 }

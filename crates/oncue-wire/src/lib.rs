@@ -26,6 +26,8 @@ pub mod refused;
 pub mod rule;
 #[cfg(not(windows))]
 pub mod say;
+#[cfg(not(windows))]
+pub mod starting;
 
 // What the texts of conditions and policies mean is written once, in the core.
 pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, Told, show_span};

@@ -22,6 +22,29 @@ pub struct StoreError {
     pub(crate) why: Why,
 }
 
+impl StoreError {
+    /// Returns what the user can do about it.
+    pub(crate) fn way_out(&self) -> &'static str {
+        match &self.why {
+            Why::CannotOpen(_) => "make the file and its folder yours: `chown` and `chmod u+rwX`",
+            Why::Corrupt(_) | Why::Row(_) => {
+                "move the file and what lies beside it (-wal, -shm) to another folder, and keep them; the broker \
+                 then begins with an empty store"
+            }
+            Why::Newer { .. } => "use the newer oncue that wrote it, or set ONCUE_HOME to another folder",
+            Why::InUse => "end the program that has it open: `fuser` names it",
+            Why::CannotRead(_) => "check the disk: the kernel's log (`dmesg`) says more",
+            Why::CannotWrite(_) | Why::ReadOnly => {
+                "free disk space, or make the file and its folder writable"
+            }
+            Why::NoText { .. } => "write that part of the task more simply",
+            Why::NoRandom(_) | Why::Sqlite(_) => {
+                "try again; if it happens again, report it with this message"
+            }
+        }
+    }
+}
+
 /// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {

@@ -1,5 +1,10 @@
 //! `oncue man`: the manual pages, made of the same text as the help.
 
+// Named by its path because on Windows this file is a module of another folder.
+#[cfg(not(windows))]
+#[path = "man/config.rs"]
+mod config;
+
 use std::io::Write as _;
 
 use clap::{Args, CommandFactory as _};
@@ -12,12 +17,18 @@ use crate::render::screen::Screen;
 /// Write a manual page
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Of this verb, such as `package add`; of the program if none is given
+    /// Of this verb, such as `package add`, or of the file `config`; of the program if none is given
     verb: Vec<String>,
 }
 
 /// Writes a manual page.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    // There is no broker on Windows, and no file for it.
+    #[cfg(not(windows))]
+    if arguments.verb == ["config"] {
+        Screen::open().write_all(config::page().as_bytes())?;
+        return Ok(Exit::Done);
+    }
     let mut command = crate::arguments::Arguments::command();
     command.build();
     for verb in &arguments.verb {

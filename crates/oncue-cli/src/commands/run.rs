@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::render::blocked::{blocked, handle};
 use crate::render::clean::clean;
 use crate::render::json;
+use crate::render::needs;
 use crate::render::screen::Screen;
 use crate::render::style::{self, HELD, paint};
 use crate::render::time::Clock;
@@ -112,7 +113,7 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
 
 /// Says why a task is held, and what can be done.
 fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
-    let failing = words::failing(&fired.failing, &broker.facts()?, &Clock::here());
+    let failing = needs::failing(&fired.failing, &broker.facts()?, &Clock::here());
     let others = blocked(&fired.blocked, task, named);
     let mut text = format!("{} is {}", clean(&task.name), paint(HELD, "held"));
     text.push_str(match (others.is_empty(), failing.is_empty()) {

@@ -11,6 +11,7 @@ use crate::render::blocked::blocked;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
+use crate::render::needs;
 use crate::render::screen::Screen;
 use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
@@ -59,7 +60,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card.row("class", &task.class_id);
     card.row("trigger", words::trigger(&task.trigger));
     card.row("condition", if task.condition.is_empty() { "none" } else { &task.condition });
-    card.rows("fails now", words::failing(&task.failing, facts, clock));
+    card.rows("fails now", needs::failing(&task.failing, facts, clock));
     card.row_if("policy", Some(&task.policy).filter(|policy| !policy.is_empty()));
     card.styled("state", &state(task), style::of_state(&task.state));
     card.rows("blocked", blocked(&task.blocked, task, &task.name).into_iter().map(|blocked| blocked.what));
@@ -170,7 +171,7 @@ mod tests {
   class      14c5882b
   trigger    every 15 minutes
   condition  internet
-  fails now  internet: internet is no (rtnetlink says so, since 00:00:00)
+  fails now  internet: the internet cannot be reached (rtnetlink says so, since 00:00:00)
   state      held until its condition holds
   held       since 1969-12-31 23:59:00 (1 min ago)
   waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)

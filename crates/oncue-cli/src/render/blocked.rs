@@ -22,10 +22,13 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
         let (what, way_out) = match word.as_str() {
             "quarantined" => (
                 format!("{}, so it is quarantined", crashes(task.strikes)),
-                format!("mend it, then let it run again: `oncue release {}`", handle(task, named)),
+                format!("fix what crashes, then let it run again: `oncue release {}`", handle(task, named)),
             ),
             "denied" => (
-                format!("{} is denied to run in the background", short_package(&task.package)),
+                format!(
+                    "{} is denied to run in the background; you set that with `oncue access`",
+                    short_package(&task.package)
+                ),
                 format!("allow it: `oncue access set {} policy`", task.package),
             ),
             "energy_saver" => (
@@ -38,6 +41,10 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
             "memory_short" => (
                 "memory was short a moment ago".into(),
                 "nothing: it runs once memory has not been short for half a minute".into(),
+            ),
+            "shortage" => (
+                "oncue itself is short of open files, processes or memory to start a program with".into(),
+                "nothing: it tries again by itself; end programs that you do not need if that goes on".into(),
             ),
             "asleep" => {
                 ("the machine goes to sleep".into(), "nothing: it runs when the machine is awake".into())

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use oncue::why::behind;
-use oncue_core::{Bus, Trigger, Watch};
-use oncue_wire::{Entry, FactInfo};
+use oncue_core::{Bus, SystemEvent, Trigger, Watch};
+use oncue_wire::Entry;
 
-use crate::render::time::{Clock, length};
+use crate::render::time::length;
 
 /// Leaves out the firings that joined another one: each run has at most one entry of such, and says
 /// itself how many it answers.
@@ -29,14 +28,37 @@ pub(crate) fn trigger(text: &str) -> String {
             format!("once, {} after its registration, on external power", rhythm())
         }
         Trigger::Maintenance { .. } => format!("{}, on external power", every(&rhythm())),
-        Trigger::Calendar(schedule) => schedule.to_string(),
-        Trigger::System { event, one_shot } => format!("on {event}{}", only_once(*one_shot)),
+        Trigger::Calendar(schedule) => scheduled(schedule),
+        Trigger::System { event, one_shot } => format!("{}{}", happens(*event), only_once(*one_shot)),
         Trigger::Application => "when its app asks for it".to_owned(),
         Trigger::Signal { id, once } => {
             format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
         }
         Trigger::Startup => "when a session begins".to_owned(),
         Trigger::Watch(watch) => watched(watch),
+    }
+}
+
+/// The word in front of a schedule names its language.
+fn scheduled(schedule: &str) -> String {
+    match schedule.split_once(' ') {
+        Some(("calendar", expression)) => format!("by the calendar: {expression}"),
+        Some(("cron", fields)) => format!("by cron: {fields}"),
+        _ => schedule.to_owned(),
+    }
+}
+
+fn happens(event: SystemEvent) -> &'static str {
+    match event {
+        SystemEvent::UserPresent => "when you use the machine again",
+        SystemEvent::UserAway => "when nobody uses the machine any more",
+        SystemEvent::NetworkStateChange => "when the network changes",
+        SystemEvent::InternetAvailable => "when the internet comes within reach",
+        SystemEvent::SessionConnected => "when your session comes to the foreground",
+        SystemEvent::ServicingComplete => "when its program was updated",
+        SystemEvent::TimeZoneChange => "when the time zone or the clock is changed",
+        SystemEvent::BackgroundWorkCostChange => "when background work becomes more or less costly",
+        SystemEvent::PowerStateChange => "when the machine goes to battery or back",
     }
 }
 
@@ -86,32 +108,6 @@ fn period(period: Duration) -> String {
 /// Returns a group's id, and its name if it has one.
 pub(crate) fn group(id: &str, name: &str) -> String {
     if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
-}
-
-/// Returns for each part of a condition that fails the facts behind it.
-pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
-    let line = |part: &String| {
-        let behind: Vec<String> = behind(part, facts).into_iter().map(|seen| fact(seen, clock)).collect();
-        if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
-    };
-    parts.iter().map(line).collect()
-}
-
-/// Returns a fact, and who says so since when, or why it is not known.
-fn fact(fact: &FactInfo, clock: &Clock) -> String {
-    let name = &fact.name;
-    match &fact.value {
-        None => {
-            let counts = value(&fact.counts_as);
-            let why = if fact.why.is_empty() { "no reason given" } else { &fact.why };
-            format!("{name} is unknown ({why}) and counts as {counts}")
-        }
-        Some(seen) => {
-            let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
-            let says = if fact.pinned { "simulated" } else { &format!("{} says so", fact.source) };
-            format!("{name} is {} ({says}{since})", value(seen))
-        }
-    }
 }
 
 /// Returns a fact's value as a person says it.
@@ -180,7 +176,6 @@ pub(crate) fn short_package(family: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use jiff::tz::TimeZone;
 
     #[test]
     fn a_trigger_reads_as_a_sentence() {
@@ -191,40 +186,13 @@ mod tests {
             ("every 1h30m", "every 1 hour 30 minutes"),
             ("once 15m", "once, 15 minutes after its registration"),
             ("every 2d", "every 2 days"),
-            ("on signal x", "on signal x"),
+            ("on internet-available once", "when the internet comes within reach, once"),
+            ("signal x", "on signal x"),
+            ("calendar Mon..Fri 9:00", "by the calendar: Mon..Fri 9:00"),
+            ("cron 0 3 * * *", "by cron: 0 3 * * *"),
+            ("of a newer version", "of a newer version"),
         ] {
             assert_eq!(trigger(text), words);
         }
-    }
-
-    #[test]
-    fn what_fails_is_said_with_its_facts() {
-        let clock = Clock::at(0, TimeZone::UTC);
-        let internet = FactInfo {
-            name: "internet".into(),
-            value: Some("off".into()),
-            counts_as: "off".into(),
-            pinned: false,
-            source: "rtnetlink".into(),
-            since: Some(60_000_000),
-            why: String::new(),
-        };
-        let free = FactInfo {
-            name: "free-network".into(),
-            value: None,
-            source: String::new(),
-            since: None,
-            why: "no source has spoken yet".into(),
-            ..internet.clone()
-        };
-        let facts = [internet, free];
-        let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
-        assert_eq!(said("internet"), "internet: internet is no (rtnetlink says so, since 00:01:00)");
-        assert_eq!(
-            said("free-network"),
-            "free-network: internet is no (rtnetlink says so, since 00:01:00); \
-             free-network is unknown (no source has spoken yet) and counts as no"
-        );
-        assert_eq!(said("moon is full"), "moon is full");
     }
 }

@@ -155,7 +155,7 @@ fn two_brokers_started_at_once_end_as_one() {
         command.stdout(std::process::Stdio::piped()).spawn().unwrap()
     };
     let mut brokers = [start(), start(), start()];
-    let about = stage.json(&["doctor", "--json"]);
+    let about = stage.report();
     let pid = about["broker"]["pid"].as_u64().unwrap();
     let winner = brokers.iter().position(|broker| u64::from(broker.id()) == pid).unwrap();
     for (place, broker) in brokers.iter_mut().enumerate() {

@@ -86,7 +86,7 @@ fn part(stage: &Stage, name: &str) -> (Child, impl Iterator<Item = String>) {
 
 /// Returns how much memory the broker has, in KiB.
 fn resident(stage: &Stage) -> u64 {
-    let pid = &stage.json(&["doctor", "--json"])["broker"]["pid"];
+    let pid = &stage.report()["broker"]["pid"];
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

@@ -19,9 +19,12 @@ fn the_energy_saver_cancels_and_holds_what_is_not_always_allowed() {
     assert_eq!((&held["state"], &held["blocked"]), (&json!("held"), &json!(["energy_saver"])));
     assert!(stage.done(&["list"]).contains("held (energy saver)"));
     let why = stage.done(&["why", "quick"]);
-    assert!(why.contains("  because   the energy saver is on\n"), "{why}");
     assert!(
-        stage.done(&["why", "failing"]).starts_with("failing would not run now: the energy saver is on.\n")
+        why.contains("  because   the energy saver is on (simulated with `oncue simulate`, since "),
+        "{why}"
+    );
+    assert!(
+        stage.done(&["why", "failing"]).starts_with("failing would not run now: the machine saves energy.\n")
     );
 
     stage.done(&["access", "set", "Stage", "always"]);

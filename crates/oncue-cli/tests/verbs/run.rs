@@ -266,7 +266,7 @@ fn a_held_task_says_why_and_runs_by_force() {
     let stage = set();
     let held = stage.done(&["run", "never"]);
     assert!(held.starts_with("never is held because its condition fails:\n  "), "{held}");
-    assert!(held.contains("internet is "), "{held}");
+    assert!(held.contains("internet: "), "{held}");
     let shown = stage.done(&["show", "never"]);
     assert!(shown.contains("held until its condition holds"), "{shown}");
     let dropped = stage.done(&["cancel", "never"]);

@@ -77,6 +77,11 @@ impl Stage {
         serde_json::from_str(&self.done(arguments)).unwrap()
     }
 
+    /// Returns what the doctor reports, well or not.
+    pub(crate) fn report(&self) -> serde_json::Value {
+        serde_json::from_str(&self.says(&["doctor", "--json"]).out).unwrap()
+    }
+
     /// Starts the broker and waits until it is ready.
     pub(crate) fn start_broker(&mut self) {
         self.start(self.oncue(&["daemon", "--from-client"]));

@@ -33,7 +33,7 @@ fn nobody_waits_for_a_task_that_only_a_person_can_free() {
     stage.done(&["access", "set", "Stage", "policy"]);
 
     stage.done(&["simulate", "internet=on"]);
-    assert_up_to_a_person(&stage, "never", "internet is yes (simulated");
+    assert_up_to_a_person(&stage, "never", "the internet can be reached (simulated");
     stage.done(&["simulate", "clear"]);
 
     for _ in 0..5 {

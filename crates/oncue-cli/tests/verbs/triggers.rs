@@ -165,7 +165,7 @@ fn a_simulated_fact_lets_a_task_run_and_is_named_wherever_it_counts() {
     ended(run);
     let told = "Application ×1: ; simulated: ac off, battery 10%";
     assert_eq!(last_run(&stage, "low")["message"], told);
-    let report = stage.json(&["doctor", "--json"]);
+    let report = stage.report();
     let facts = report["facts"].as_array().unwrap();
     let pinned: Vec<&Value> = facts.iter().filter(|fact| fact["pinned"] == true).collect();
     assert_eq!(pinned.iter().map(|fact| &fact["name"]).collect::<Vec<_>>(), ["ac", "battery"]);

@@ -67,15 +67,30 @@ fn a_broker_that_cannot_be_started_is_out_of_reach() {
 }
 
 #[test]
-fn a_wrong_configuration_is_named_with_its_line() {
+fn a_wrong_configuration_is_told_to_every_client() {
     let stage = Stage::new();
-    stage.write("config/config.toml", "[time]\nmin_minuets = 1\n");
-    let said = stage.says(&["daemon"]);
-    assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.err.contains("error: ") && said.err.contains("min_minuets"), "{said:?}");
-    let doctor = stage.says(&["doctor"]);
-    assert_eq!(doctor.code, Some(1), "{doctor:?}");
-    assert!(doctor.out.contains("min_minuets"), "{doctor:?}");
+    stage.write("config/config.toml", "[time]\n  min_minuets = 1\n");
+    for (verb, code) in [("daemon", 3), ("list", 5), ("history", 5), ("doctor", 1)] {
+        let said = stage.says(&[verb]);
+        assert_eq!(said.code, Some(code), "{verb}: {said:?}");
+        let all = said.out + &said.err;
+        let flat = all.split_whitespace().collect::<Vec<_>>().join(" ");
+        let place = format!("{}:2:3: unknown key `min_minuets`", stage.path("config/config.toml").display());
+        assert!(flat.contains(&place), "{verb}: {all}");
+        assert!(flat.contains("the keys of [time] are min_minutes, max_minutes,"), "{verb}: {all}");
+        assert!(flat.contains("try: correct that line or remove it"), "{verb}: {all}");
+    }
+    stage.write("config/config.toml", "[time]\n  min_minutes = 1\n");
+    stage.done(&["list"]);
+}
+
+#[test]
+fn the_configuration_has_a_manual_page() {
+    let page = Stage::new().done(&["man", "config"]);
+    assert!(page.contains(".TH oncue\\-config 5") || page.contains(".TH oncue-config 5"), "{page}");
+    for (key, default) in [("min_minutes", "15"), ("slack", "1m"), ("keep_per_task", "1000")] {
+        assert!(page.contains(key) && page.contains(default), "{key}: {page}");
+    }
 }
 
 #[test]

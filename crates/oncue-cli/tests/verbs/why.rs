@@ -49,7 +49,10 @@ fn a_task_that_keeps_crashing_is_quarantined_until_it_is_released() {
     assert!(held.starts_with("crashing is held:\n  5 activations in a row crashed"), "{held}");
     assert!(held.ends_with("`oncue release crashing`\n"), "{held}");
     let why = stage.done(&["why", "crashing"]);
-    assert!(why.starts_with("crashing is quarantined.\n  because   5 activations in a row crashed"), "{why}");
+    assert!(
+        why.starts_with("crashing is quarantined: it crashed too often and is no longer started.\n"),
+        "{why}"
+    );
     assert!(why.contains("`oncue release crashing`") && why.contains("the last words\n"), "{why}");
     assert!(why.contains("waiting   1 firing, since "), "{why}");
     let why = stage.json(&["why", "crashing", "--json"]);
@@ -79,10 +82,10 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert!(stage.done(&["list"]).contains("held (denied)"));
     assert!(stage.done(&["access", "list"]).contains("denied"));
     let why = stage.done(&["why", "quick"]);
-    assert!(why.starts_with("quick is held since "), "{why}");
-    assert!(why.contains("  because   Stage is denied to run in the background\n"), "{why}");
+    assert!(why.starts_with("quick has fired and does not run yet: its package is denied"), "{why}");
+    assert!(why.contains("  because   Stage is denied to run in the background; you set that"), "{why}");
     assert!(why.contains("allow it: `oncue access set Stage_"), "{why}");
-    assert!(stage.done(&["why", "failing"]).starts_with("failing would not run: its package is denied.\n"));
+    assert!(stage.done(&["why", "failing"]).starts_with("failing would not run now: its package is denied"));
     let forced = stage.json(&["run", "--force", "failing", "--json"]);
     assert_eq!((&forced["state"], &forced["blocked"]), (&json!("held"), &json!(["denied"])));
 
@@ -142,7 +145,7 @@ fn a_failed_run_is_tried_again_and_that_is_told() {
     let wait = time(&why["retry"]["at"]).duration_since(time(&failed["run"]["ended_at"]));
     assert!((3_599..=3_961).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
     let why = stage.done(&["why", "again"]);
-    assert!(why.starts_with("again did not do it, and is tried again.\n"), "{why}");
+    assert!(why.starts_with("again failed the last time; it runs every 15 minutes.\n"), "{why}");
     assert!(why.contains("  retry     attempt 1 in ") && why.contains(", unless its trigger fires before\n"));
     assert!(why.contains("failed") && why.contains("the disk is full\n"), "{why}");
     assert!(stage.done(&["list"]).contains("armed (retry in "));
@@ -166,12 +169,17 @@ fn a_reason_reaches_the_task_and_the_ledger() {
 fn every_task_says_why() {
     let stage = set();
     let why = stage.done(&["why", "quick"]);
-    assert!(why.starts_with("quick is fine: it waits for its trigger.\n  next due  in 14 min ("), "{why}");
-    assert!(why.ends_with("it has not fired yet\n"), "{why}");
+    assert!(why.starts_with("quick is fine: it runs every 15 minutes.\n"), "{why}");
+    assert!(why.contains("\n  trigger   every 15 minutes\n  next due  in 14 min ("), "{why}");
+    assert!(why.ends_with("nothing: it has not fired yet\n"), "{why}");
 
     stage.done(&["run", "never"]);
     let why = stage.done(&["why", "never"]);
-    assert!(why.starts_with("never is held since ") && why.contains("  because   "), "{why}");
+    assert!(
+        why.starts_with("never has fired and does not run yet: it waits for ")
+            && why.contains("  because   "),
+        "{why}"
+    );
     let why = stage.json(&["why", "never", "--json"]);
     let fact = &why["failing"][0]["facts"][0];
     assert_eq!(fact["name"], "internet", "{why}");
@@ -180,8 +188,12 @@ fn every_task_says_why() {
 
     let (_waits, _stderr) = wait_for_waiting(&stage);
     let why = stage.done(&["why", "waiting"]);
-    assert!(why.starts_with("waiting runs now.\n  run       ") && why.contains("  progress  10\n"), "{why}");
+    assert!(why.starts_with("waiting runs now, since ") && why.contains("  progress  10\n"), "{why}");
     assert!(why.contains("  fired     ") && why.contains("  entered   "), "{why}");
+    assert!(
+        why.contains("this is the first time that it has fired") && !why.contains("has not fired"),
+        "{why}"
+    );
     let live = word_of(&stage.json(&["list", "--json"]), "waiting", "live");
     assert!(time(&live["fired_at"]) <= time(&live["started_at"]), "{live}");
     let then = stage.json(&["why", "waiting", "--json", "--at", live["started_at"].as_str().unwrap()]);

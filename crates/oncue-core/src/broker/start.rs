@@ -165,6 +165,9 @@ impl Broker {
         if let Some(server) = run.server {
             self.kill(server, out);
         }
+        if self.was_short(now, instance, out) {
+            return;
+        }
         self.end_not_activated(now, instance, &remains, out);
     }
 

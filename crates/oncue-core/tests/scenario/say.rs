@@ -244,6 +244,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
+        Blocker::Shortage(why) => format!("short of {why}"),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),

@@ -10,7 +10,8 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use oncue_wire::embedded;
-use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, READY, TOKEN_VARIABLE};
+use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, TOKEN_VARIABLE};
+use oncue_wire::starting::{Failed, Said};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, access};
 
@@ -21,6 +22,9 @@ use crate::lock::lock;
 const READY_SECONDS: u64 = 10;
 /// How long a process that closed its output has until it ends.
 const EXIT_WITHIN: Duration = Duration::from_millis(500);
+
+/// How much a broker may say before it is ready, in bytes.
+const MOST_SAID: usize = 8_192;
 
 /// The brokers that this process started; kept, so that one that ends leaves no zombie.
 static STARTED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
@@ -56,20 +60,27 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
         .process_group(0)
         .spawn()
         .map_err(|source| Unreachable::Spawn { program: name.clone(), source })?;
-    let said = child.stdout.take().map_or(Ok(Said::Closed), |stdout| listen(stdout, READY_SECONDS));
+    let said = child.stdout.take().map_or(Ok(Heard::Closed), |stdout| listen(stdout, READY_SECONDS));
     match said {
-        Ok(Said::Ready) => {
+        Ok(Heard::Ready) => {
             keep(child);
             Ok(Started::Ready { program: name })
         }
-        Ok(Said::Closed) => match exit_status(&mut child) {
+        Ok(Heard::Failed(failed)) => {
+            // It is about to end; this takes note of that.
+            if exit_status(&mut child).is_none() {
+                keep(child);
+            }
+            Err(Unreachable::Failed(failed))
+        }
+        Ok(Heard::Closed) => match exit_status(&mut child) {
             Some(status) => Ok(Started::Ended { program: name, status }),
             None => {
                 keep(child);
                 Ok(Started::Ready { program: name })
             }
         },
-        Ok(Said::Nothing) => {
+        Ok(Heard::Nothing) => {
             keep(child);
             Err(Unreachable::NotReady { program: name, seconds: READY_SECONDS })
         }
@@ -105,21 +116,25 @@ fn is_executable(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
-enum Said {
+/// What was heard of a program that was started as the broker.
+enum Heard {
     Ready,
+    Failed(Failed),
+    /// It closed its output and said nothing that counts.
     Closed,
+    /// It has said nothing in time.
     Nothing,
 }
 
-/// Reads lines until one says that the broker is ready, at most so many seconds.
-fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Said> {
+/// Reads until the broker says that it is ready or why it cannot start, at most so many seconds.
+fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Heard> {
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut text = Vec::new();
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let left = Timespec { tv_sec: left.as_secs().cast_signed(), tv_nsec: left.subsec_nanos().into() };
         match poll(&mut [PollFd::new(&stdout, PollFlags::IN)], Some(&left)) {
-            Ok(0) => return Ok(Said::Nothing),
+            Ok(0) => return Ok(Heard::Nothing),
             Err(rustix::io::Errno::INTR) => continue,
             Err(error) => return Err(error.into()),
             Ok(_) => {}
@@ -127,15 +142,18 @@ fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Said> {
         let mut piece = [0; 256];
         let count = stdout.read(&mut piece)?;
         text.extend_from_slice(&piece[..count]);
-        if text.split(|byte| *byte == b'\n').any(|line| line == READY.as_bytes()) {
-            return Ok(Said::Ready);
-        }
-        // A broker says one line; what else it may say is not kept.
-        if let Some(end) = text.iter().rposition(|byte| *byte == b'\n') {
-            text.drain(..=end);
-        }
-        if count == 0 || text.len() > 4_096 {
-            return Ok(Said::Closed);
+        let over = count == 0 || text.len() > MOST_SAID;
+        match Said::read(&String::from_utf8_lossy(&text)) {
+            Said::Ready => return Ok(Heard::Ready),
+            Said::Failed(failed) if over => return Ok(Heard::Failed(failed)),
+            Said::Nothing if over => return Ok(Heard::Closed),
+            Said::Failed(_) => {}
+            // What a program that embeds the broker says before is not kept.
+            Said::Nothing => {
+                if let Some(end) = text.iter().rposition(|byte| *byte == b'\n') {
+                    text.drain(..=end);
+                }
+            }
         }
     }
 }

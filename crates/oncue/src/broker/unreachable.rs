@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 
 use oncue_wire::PlaceError;
 use oncue_wire::names::BROKER_VARIABLE;
+use oncue_wire::starting::Failed;
 
 /// Why the broker could not be asked, or why its answer never came.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,8 @@ pub(crate) enum Unreachable {
     Spawn { program: String, source: io::Error },
     #[error("`{program}` was started as the broker and ended before it was ready: {status}")]
     Ended { program: String, status: ExitStatus },
+    #[error("the broker cannot start: {}", .0.what)]
+    Failed(Failed),
     #[error("`{program}` was started as the broker and is not ready after {seconds} s")]
     NotReady { program: String, seconds: u64 },
     #[error("`{program}` was started as the broker, but nothing listens at {}", socket.display())]
@@ -48,7 +51,7 @@ pub(crate) enum Unreachable {
 
 impl Unreachable {
     /// What the caller can do.
-    pub(crate) fn way_out(&self) -> &'static str {
+    pub(crate) fn way_out(&self) -> &str {
         match self {
             Self::Place(_) => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
             Self::Connect { .. } => "check who owns that socket and its folder",
@@ -57,6 +60,7 @@ impl Unreachable {
                 "install `oncue`, name it in ONCUE_BROKER, or embed the broker with `oncue_broker::embed()`"
             }
             Self::NotExecutable { .. } => "set ONCUE_BROKER to the path of an `oncue`, or unset it",
+            Self::Failed(failed) => &failed.way_out,
             Self::Spawn { .. } | Self::Ended { .. } | Self::NotReady { .. } | Self::Silent { .. } => {
                 "run `oncue daemon` in a terminal to see why"
             }

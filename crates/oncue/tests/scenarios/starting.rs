@@ -70,6 +70,22 @@ fn a_program_that_ends_early_is_told_with_its_status() {
 }
 
 #[test]
+fn a_broker_that_cannot_start_says_why() {
+    if is_app() {
+        let error = Broker::connect().unwrap_err();
+        assert_eq!(error.way_out(), Some("correct that line"));
+        return connect_and_compare();
+    }
+    let home = tempfile::tempdir().unwrap();
+    let said =
+        "printf 'its own words\\nfailed\\n/a.toml:2:1: unknown key\\n  try: correct that line\\n'\nexit 1";
+    let program = script(home.path(), said);
+    let test = "starting::a_broker_that_cannot_start_says_why";
+    let expected = "the broker cannot start: /a.toml:2:1: unknown key";
+    fails_with(test, home.path(), &[("ONCUE_BROKER", &program)], expected);
+}
+
+#[test]
 fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
     if is_app() {
         return connect_and_compare();

@@ -7,8 +7,8 @@ use oncue::tools::FactInfo;
 use oncue_core::{Condition, Facts};
 
 use crate::exit::Exit;
+use crate::render::needs;
 use crate::render::time::Clock;
-use crate::render::words;
 
 /// A condition as the command line has it; a mistake is shown in its place.
 #[derive(Clone, Debug)]
@@ -40,7 +40,7 @@ pub(super) fn judge(
         return Ok(Exit::Done);
     }
     writeln!(screen, "{condition} does not hold now:")?;
-    for line in words::failing(&failing, told, clock) {
+    for line in needs::failing(&failing, told, clock) {
         writeln!(screen, "  {line}")?;
     }
     Ok(Exit::Failed)
@@ -77,7 +77,7 @@ mod tests {
         assert_eq!((exit, text.as_str()), (Exit::Done, "internet and (ac or battery-above-30) holds now\n"));
         let (exit, text) = said("internet and battery-above-50", &facts);
         assert_eq!(exit, Exit::Failed);
-        assert!(text.contains("  battery-above-50: battery is 40% (a test says so)"), "{text}");
+        assert!(text.contains("  battery-above-50: the battery is at 40% (a test says so)"), "{text}");
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) fn around(clock: &Clock) -> Look {
     look.log = place.state.join("broker.log");
     look.at_runtime_folder(&place.runtime);
     if let Err(error) = Config::read(&place.config) {
-        look.finds(&error, "mend or remove that file; the broker does not start with it");
+        look.finds(&error, error.way_out());
     }
     if let Err(error) = look.at_broker(clock) {
         let way_out = error.way_out().unwrap_or("see the broker's log").to_owned();

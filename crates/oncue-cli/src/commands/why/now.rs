@@ -1,15 +1,17 @@
-//! What a task is waiting for now, for people.
+//! What a task is waiting for now, for people: one sentence, and what is behind it.
 
-use anstyle::Style;
+mod sentence;
+
 use oncue::HoldEnd;
 use oncue::tools::{TaskInfo, micros};
-use oncue::why::Why;
+use oncue::why::{Why, went_wrong};
 
 use crate::commands::show;
 use crate::render::blocked::{self, Blocked, handle};
 use crate::render::card::Card;
 use crate::render::clean::clean;
-use crate::render::style::{self, BAD, GOOD, HELD, paint};
+use crate::render::needs;
+use crate::render::style::{self, BAD, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 
@@ -39,85 +41,58 @@ impl Now<'_> {
     /// Draws the answer: one sentence, and what is behind it.
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (sentence, style) = self.sentence(clock);
-        format!(
-            "{} {}\n{}",
-            clean(&self.why.task().name),
-            paint(style, &sentence),
-            self.card(clock).draw(width)
-        )
-    }
-
-    fn sentence(&self, clock: &Clock) -> (String, Style) {
-        let task = self.why.task();
-        let is_denied = task.blocked.iter().any(|word| word == "denied");
-        let style = style::of_state(&task.state);
-        let sentence = match task.state.as_str() {
-            "held" => match task.held_since {
-                Some(since) => format!("is held since {} ({}).", clock.brief(since), clock.distance(since)),
-                None => "is held.".to_owned(),
-            },
-            "activating" => "is being activated: run was not entered yet.".to_owned(),
-            "running" => "runs now.".to_owned(),
-            "cancelling" => "was told to stop, and has not ended yet.".to_owned(),
-            "armed" if is_denied => return ("would not run: its package is denied.".to_owned(), HELD),
-            "armed" if !task.blocked.is_empty() => {
-                let what: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.what).collect();
-                return (format!("would not run now: {}.", what.join(", ")), HELD);
-            }
-            "armed" if task.retry.is_some() => {
-                return ("did not do it, and is tried again.".to_owned(), HELD);
-            }
-            "armed" if self.why.trouble().is_some() => {
-                return ("waits for a trigger that cannot be seen.".to_owned(), BAD);
-            }
-            "armed" if self.why.is_fine() => return ("is fine: it waits for its trigger.".to_owned(), GOOD),
-            "armed" => return ("waits for its trigger; its last run went wrong.".to_owned(), BAD),
-            other => format!("is {other}."),
-        };
-        (sentence, style)
+        let name = clean(&self.why.task().name).into_owned();
+        format!("{name} {}\n{}", paint(style, &clean(&sentence)), self.card(clock).draw(width))
     }
 
     fn card(&self, clock: &Clock) -> Card {
         let task = self.why.task();
         let mut card = Card::default();
-        card.row_if("trouble", self.why.trouble());
+        if let Some(trouble) = self.why.trouble() {
+            card.styled("trouble", trouble, BAD);
+        }
         self.reasons(&mut card, clock);
+        card.rows("to do", self.ways_out());
+        card.row("trigger", words::trigger(&task.trigger));
+        let when = |at: i64| format!("{} ({})", clock.distance(at), clock.brief(at));
+        let ago = |at: i64| format!("{} ({})", clock.brief(at), clock.distance(at));
+        card.row_if("next due", task.next_due.map(when));
+        card.row_if("retry", retry(task, clock));
         card.row_if("run", task.instance_id.as_ref());
-        card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.brief(at), clock.distance(at))));
-        let entered = task.started_at.map(|at| format!("{} ({})", clock.brief(at), clock.distance(at)));
-        card.row_if("entered", entered);
+        card.row_if("fired", task.fired_at.map(ago));
+        card.row_if("entered", task.started_at.map(ago));
         card.row_if("progress", task.progress.map(|progress| progress.to_string()));
         card.row_if("waiting", self.waiting(clock));
         if let Some((at, then)) = self.hold_limit() {
             let then = if then == HoldEnd::Drop { "then it is dropped" } else { "then it runs all the same" };
-            card.row("at most", format!("until {} ({}), {then}", clock.brief(at), clock.distance(at)));
+            card.row("at most", format!("until {}, {then}", ago(at)));
         }
-        card.row_if("retry", retry(task, clock));
-        card.row_if(
-            "next due",
-            task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.brief(at))),
-        );
-        card.rows("to do", self.ways_out());
         self.last_times(&mut card, clock);
         card
     }
 
     /// What keeps it from running; for a task that has not fired, what would.
     fn reasons(&self, card: &mut Card, clock: &Clock) {
-        let label = match self.why.task().state.as_str() {
-            "held" | "quarantined" => "because",
-            "armed" => "now fails",
-            _ => return,
-        };
-        let blocked = self.blocked();
-        let others = blocked.iter().map(|blocked| blocked.what.clone());
-        let failing = words::failing(&self.why.task().failing, self.why.facts(), clock);
-        match label {
-            "because" => card.rows(label, others.chain(failing)),
-            _ => {
-                card.rows("because", others);
-                card.rows(label, failing);
-            }
+        let task = self.why.task();
+        if task.instance_id.is_some() {
+            return;
+        }
+        let others = self.blocked().into_iter().map(|blocked| self.with_its_fact(blocked, clock));
+        let failing = needs::failing(&task.failing, self.why.facts(), clock);
+        if task.waiting.is_some() {
+            card.rows("because", others.chain(failing));
+        } else {
+            card.rows("because", others);
+            card.rows("now fails", failing);
+        }
+    }
+
+    /// Adds who says so, for what is a fact too.
+    fn with_its_fact(&self, blocked: Blocked, clock: &Clock) -> String {
+        let named = blocked.word.replace('_', "-");
+        match self.why.facts().iter().find(|fact| fact.name == named) {
+            Some(fact) => needs::fact(fact, clock),
+            None => blocked.what,
         }
     }
 
@@ -130,20 +105,65 @@ impl Now<'_> {
         })
     }
 
+    /// What a person can do, or that nothing need be done.
     fn ways_out(&self) -> Vec<String> {
+        let (task, handle) = (self.why.task(), handle(self.why.task(), self.named));
+        if task.state == "cancelling" {
+            return vec!["nothing".to_owned()];
+        }
+        if task.instance_id.is_some() {
+            return vec![format!("nothing; to stop it: `oncue cancel {handle}`")];
+        }
         let mut ways: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.way_out).collect();
-        if self.why.task().state == "held" && !self.why.task().failing.is_empty() && ways.is_empty() {
-            ways.push(format!(
-                "nothing, or without its condition: `oncue run --force {}`",
-                handle(self.why.task(), self.named)
-            ));
+        if self.why.trouble().is_some() {
+            ways.push("see to that; as soon as it can be seen again, the task goes on by itself".to_owned());
+        }
+        if task.state == "held" {
+            ways.extend(needs::ways_out(&task.failing, self.why.facts()));
+        }
+        let forced = || format!("run it now all the same: `oncue run --force {handle}`");
+        let try_it = || format!("try it now: `oncue run --wait {handle}`");
+        match (task.state == "held" && task.blocked.is_empty(), ways.is_empty()) {
+            (true, true) => {
+                ways.push(format!("nothing, it runs as soon as that has changed; or {}", forced()))
+            }
+            (true, false) => ways.push(format!("or {}", forced())),
+            (false, false) => {}
+            (false, true) if self.last_outcome() == Some("not_activated") => {
+                ways.push(format!("see below why; `oncue doctor` looks at its files; then {}", try_it()));
+            }
+            (false, true) if self.went_wrong() && self.last_outcome() != Some("lost") => {
+                ways.push(format!(
+                    "see below what it said, or all with `oncue history {handle}`; then {}",
+                    try_it()
+                ));
+            }
+            (false, true) => ways.push(format!("nothing; to run it now: `oncue run {handle}`")),
         }
         ways
     }
 
+    fn last_outcome(&self) -> Option<&str> {
+        self.why.task().last.as_ref().map(|(_, outcome, _)| outcome.as_str())
+    }
+
+    /// Whether the last run ended so that somebody should look at it.
+    fn went_wrong(&self) -> bool {
+        self.last_outcome().is_some_and(went_wrong)
+    }
+
     fn last_times(&self, card: &mut Card, clock: &Clock) {
+        let task = self.why.task();
         if self.why.entries().is_empty() {
-            card.row("before", "it has not fired yet");
+            let first = task.instance_id.is_some() || task.waiting.is_some();
+            card.row(
+                "before",
+                match (&task.last, first) {
+                    (Some(_), _) => "the ledger no longer has its runs",
+                    (None, true) => "nothing: this is the first time that it has fired",
+                    (None, false) => "nothing: it has not fired yet",
+                },
+            );
         }
         for (at, run) in self.why.entries().iter().enumerate() {
             let label = if at == 0 { "before" } else { "" };

@@ -14,6 +14,7 @@ use crate::demo::own_broker::system;
 use crate::failure::Failure;
 use crate::process;
 use crate::render::live::Live;
+use crate::render::needs;
 use crate::render::time::{Clock, length};
 use crate::render::words;
 
@@ -57,7 +58,7 @@ impl Scene<'_> {
             ));
         }
         self.report.note("fired the task, and it is held: its condition does not hold on this machine")?;
-        for reason in words::failing(&fired.failing, &self.ask()?.facts()?, &Clock::here()) {
+        for reason in needs::failing(&fired.failing, &self.ask()?.facts()?, &Clock::here()) {
             self.report.detail(&reason)?;
         }
         self.report.begin();

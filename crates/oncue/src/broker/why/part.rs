@@ -88,6 +88,8 @@ pub enum Blocker {
     EnergySaver,
     /// Memory was short a moment ago, and its package is not always allowed.
     MemoryShort,
+    /// The broker itself is short of open files, processes or memory, so that no server can be started.
+    Shortage,
     /// The machine goes to sleep.
     Asleep,
     /// The session is about to end.
@@ -198,6 +200,7 @@ impl Blocker {
             Self::Quarantined { .. } | Self::Denied => true,
             Self::EnergySaver
             | Self::MemoryShort
+            | Self::Shortage
             | Self::Asleep
             | Self::SessionEnding
             | Self::Stopping
@@ -211,6 +214,7 @@ impl Blocker {
             "denied" => Self::Denied,
             "energy_saver" => Self::EnergySaver,
             "memory_short" => Self::MemoryShort,
+            "shortage" => Self::Shortage,
             "asleep" => Self::Asleep,
             "session_ending" => Self::SessionEnding,
             "stopping" => Self::Stopping,

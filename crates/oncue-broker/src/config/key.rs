@@ -1,0 +1,182 @@
+//! The keys of `config.toml`: this table is their only list. The reader, the manual page and
+//! `docs/config.md` all come from it.
+
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use oncue_core::{parse_span, show_span};
+use toml::de::DeValue;
+
+use super::Config;
+
+/// One key of `config.toml`.
+#[derive(Debug)]
+pub struct Key {
+    /// The table that it belongs to.
+    pub table: &'static str,
+    /// Its name in that table.
+    pub name: &'static str,
+    /// What it does, in whole sentences.
+    pub about: &'static str,
+    field: Field,
+}
+
+/// Which setting a key sets, and to which values.
+#[derive(Debug)]
+enum Field {
+    Number(fn(&mut Config) -> &mut u32, RangeInclusive<u32>),
+    Count(fn(&mut Config) -> &mut usize, RangeInclusive<usize>),
+    Span(fn(&mut Config) -> &mut Duration, RangeInclusive<Duration>),
+}
+
+const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
+    Duration::from_secs(from)..=Duration::from_secs(to)
+}
+
+const DAY: u64 = 86_400;
+
+/// The tables of `config.toml`, and what each is for.
+pub const TABLES: [(&str, &str); 3] = [
+    ("time", "When tasks run, and how long things may take."),
+    ("limits", "How much the broker holds on behalf of its clients."),
+    ("ledger", "How long the record of past runs is kept."),
+];
+
+/// Every key of `config.toml`.
+pub const KEYS: [Key; 13] = [
+    Key {
+        table: "time",
+        name: "min_minutes",
+        about: "The shortest period of a time trigger, in minutes. 15 is what Windows allows.",
+        field: Field::Number(|config| &mut config.settings.min_minutes, 1..=43_199),
+    },
+    Key {
+        table: "time",
+        name: "max_minutes",
+        about: "The longest period of a time trigger, in minutes.",
+        field: Field::Number(|config| &mut config.settings.max_minutes, 1..=43_199),
+    },
+    Key {
+        table: "time",
+        name: "slack",
+        about: "How late a firing may be, so that several tasks share one wake-up of the machine. \
+                A task may set its own.",
+        field: Field::Span(|config| &mut config.settings.slack, seconds(0, DAY)),
+    },
+    Key {
+        table: "time",
+        name: "grace",
+        about: "How long a cancelled run may take to end before its processes are killed. \
+                A task may set its own.",
+        field: Field::Span(|config| &mut config.settings.grace, seconds(0, DAY)),
+    },
+    Key {
+        table: "time",
+        name: "activation_timeout",
+        about: "How long a task server may take to register the class of a task and to enter its run.",
+        field: Field::Span(
+            |config| &mut config.settings.activation_timeout,
+            Duration::from_millis(1)..=Duration::from_secs(DAY),
+        ),
+    },
+    Key {
+        table: "time",
+        name: "strikes",
+        about: "A task is quarantined after this many activations in a row that crashed or never \
+                registered their class. 0 switches quarantine off.",
+        field: Field::Number(|config| &mut config.settings.strikes, 0..=1_000_000),
+    },
+    Key {
+        table: "limits",
+        name: "name_length",
+        about: "The longest name of a task or a group, in characters.",
+        field: Field::Count(|config| &mut config.settings.limits.name_length, 1..=4_096),
+    },
+    Key {
+        table: "limits",
+        name: "tasks_per_package",
+        about: "How many tasks one package may have.",
+        field: Field::Count(|config| &mut config.settings.limits.tasks_per_package, 0..=10_000_000),
+    },
+    Key {
+        table: "limits",
+        name: "tasks",
+        about: "How many tasks all packages together may have.",
+        field: Field::Count(|config| &mut config.settings.limits.tasks, 0..=10_000_000),
+    },
+    Key {
+        table: "limits",
+        name: "packages",
+        about: "How many packages there may be.",
+        field: Field::Count(|config| &mut config.settings.limits.packages, 0..=1_000_000),
+    },
+    Key {
+        table: "limits",
+        name: "classes_per_server",
+        about: "How many class objects one task server may register.",
+        field: Field::Count(|config| &mut config.settings.limits.classes_per_server, 1..=1_000_000),
+    },
+    Key {
+        table: "ledger",
+        name: "keep",
+        about: "How long an entry is kept.",
+        field: Field::Span(|config| &mut config.ledger.keep, seconds(0, 36_500 * DAY)),
+    },
+    Key {
+        table: "ledger",
+        name: "keep_per_task",
+        about: "How many entries of each task are kept; the oldest go first.",
+        field: Field::Number(|config| &mut config.ledger.keep_per_task, 1..=1_000_000_000),
+    },
+];
+
+impl Key {
+    /// Returns the default as it would be written in the file.
+    #[must_use]
+    pub fn default(&self) -> String {
+        let mut config = Config::default();
+        match &self.field {
+            Field::Number(of, _) => of(&mut config).to_string(),
+            Field::Count(of, _) => of(&mut config).to_string(),
+            Field::Span(of, _) => format!("\"{}\"", show_span(*of(&mut config))),
+        }
+    }
+
+    /// Returns which values it takes, as in `a number from 1 to 10`.
+    #[must_use]
+    pub fn values(&self) -> String {
+        match &self.field {
+            Field::Number(_, range) => format!("a number from {} to {}", range.start(), range.end()),
+            Field::Count(_, range) => format!("a number from {} to {}", range.start(), range.end()),
+            Field::Span(_, range) => {
+                let [from, to] = [range.start(), range.end()].map(|span| show_span(*span));
+                format!("a length of time from \"{from}\" to \"{to}\"")
+            }
+        }
+    }
+
+    /// Sets it, or returns what is wrong with the value.
+    pub(super) fn set(&self, config: &mut Config, value: &DeValue<'_>) -> Result<(), String> {
+        let set = match &self.field {
+            Field::Number(of, range) => number(value)
+                .and_then(|number| u32::try_from(number).ok())
+                .filter(|number| range.contains(number))
+                .map(|number| *of(config) = number),
+            Field::Count(of, range) => number(value)
+                .and_then(|number| usize::try_from(number).ok())
+                .filter(|number| range.contains(number))
+                .map(|number| *of(config) = number),
+            Field::Span(of, range) => value
+                .as_str()
+                .and_then(|text| parse_span(text).ok())
+                .filter(|span| range.contains(span))
+                .map(|span| *of(config) = span),
+        };
+        set.ok_or_else(|| format!("`{}` must be {}", self.name, self.values()))
+    }
+}
+
+fn number(value: &DeValue<'_>) -> Option<u64> {
+    let number = value.as_integer()?;
+    u64::from_str_radix(number.as_str(), number.radix()).ok()
+}

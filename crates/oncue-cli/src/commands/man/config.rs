@@ -1,0 +1,65 @@
+//! oncue-config(5): the manual page of `config.toml`, from the broker's own table of its keys.
+
+use oncue_broker::{CONFIG_KEYS, CONFIG_TABLES, ConfigKey};
+use roff::{Inline, Roff, bold, italic, roman};
+
+/// Returns the page.
+pub(super) fn page() -> String {
+    let mut page = Roff::new();
+    page.control("TH", ["oncue-config", "5", "", concat!("oncue ", env!("CARGO_PKG_VERSION")), ""]);
+    section(&mut page, "NAME", &[vec![roman("oncue-config - what the user may set in config.toml")]]);
+    section(&mut page, "SYNOPSIS", &[vec![italic("$XDG_CONFIG_HOME/oncue/config.toml")]]);
+    section(&mut page, "DESCRIPTION", &description());
+    for (table, about) in CONFIG_TABLES {
+        section(&mut page, &format!("[{table}]"), &[vec![roman(about)]]);
+        for key in CONFIG_KEYS.iter().filter(|key| key.table == table) {
+            entry(&mut page, key);
+        }
+    }
+    section(&mut page, "EXAMPLE", &[]);
+    page.control("EX", []);
+    page.text(vec![roman("[time]\nmin_minutes = 1\nslack = \"10s\"")]);
+    page.control("EE", []);
+    section(&mut page, "SEE ALSO", &[vec![bold("oncue"), roman("(1)")]]);
+    page.render()
+}
+
+fn description() -> Vec<Vec<Inline>> {
+    vec![
+        vec![
+            roman("The broker reads this file when it starts, usually from "),
+            italic("~/.config/oncue/config.toml"),
+            roman(", or from "),
+            italic("DIR/config/config.toml"),
+            roman(" with ONCUE_HOME=DIR. To make it read a changed file, stop it with "),
+            bold("oncue daemon --stop"),
+            roman(
+                "; the next call of oncue or of an app starts it again. Without the file, every key has its default.",
+            ),
+        ],
+        vec![roman(
+            "The file is TOML. A length of time is a string of numbers with units: \"30s\", \"1h30m\", \"2 days\"; \
+             the units are ms, s, m, h and d.",
+        )],
+        vec![roman(
+            "The broker does not start with a file that it does not understand. Every program that asks it then \
+             gets the file, the line, the column and what would be right.",
+        )],
+    ]
+}
+
+fn section(page: &mut Roff, title: &str, paragraphs: &[Vec<Inline>]) {
+    page.control("SH", [title]);
+    for (at, paragraph) in paragraphs.iter().enumerate() {
+        if at > 0 {
+            page.control("PP", []);
+        }
+        page.text(paragraph.clone());
+    }
+}
+
+fn entry(page: &mut Roff, key: &ConfigKey) {
+    page.control("TP", []);
+    page.text(vec![bold(key.name), roman(" = "), italic(key.default())]);
+    page.text(vec![roman(format!("{} It takes {}.", key.about, key.values()))]);
+}

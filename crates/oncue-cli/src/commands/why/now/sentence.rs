@@ -1,0 +1,100 @@
+//! The one sentence that says how a task stands, in words that need no explanation.
+
+use anstyle::Style;
+use oncue::TaskState;
+use oncue::why::{Blocker, WaitsFor};
+
+use super::Now;
+use crate::render::needs;
+use crate::render::style::{self, BAD, GOOD, HELD};
+use crate::render::time::Clock;
+use crate::render::words;
+
+impl Now<'_> {
+    pub(super) fn sentence(&self, clock: &Clock) -> (String, Style) {
+        let style = style::of_state(&self.why.task().state);
+        match self.why.state() {
+            TaskState::Armed => self.armed(clock),
+            TaskState::Held => (format!("has fired and does not run yet: {}.", self.keeps()), style),
+            TaskState::Quarantined => {
+                ("is quarantined: it crashed too often and is no longer started.".to_owned(), style)
+            }
+            TaskState::Activating => {
+                ("is being started: its program has not begun the run yet.".to_owned(), style)
+            }
+            TaskState::Running => (self.runs(clock), style),
+            TaskState::Cancelling => {
+                ("was told to stop and has not ended yet; if it takes too long, it is killed.".into(), style)
+            }
+            other => (format!("is {other:?}."), style),
+        }
+    }
+
+    fn runs(&self, clock: &Clock) -> String {
+        let task = self.why.task();
+        let since = task.started_at.map(|at| format!(", since {}", clock.brief(at))).unwrap_or_default();
+        match task.waiting {
+            Some(_) => format!("runs now{since}; it has fired again, and runs once more after that."),
+            None => format!("runs now{since}."),
+        }
+    }
+
+    /// A task that has not fired: whether it would run, and when.
+    fn armed(&self, clock: &Clock) -> (String, Style) {
+        let task = self.why.task();
+        let trigger = words::trigger(&task.trigger);
+        if !task.blocked.is_empty() {
+            return (format!("would not run now: {}.", self.keeps()), HELD);
+        }
+        let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
+        if let (Some((_, at)), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
+            let last = last.unwrap_or_else(|| "went wrong the last time".to_owned());
+            return (format!("{last}; it is tried again {}.", clock.distance(at)), HELD);
+        }
+        if self.why.trouble().is_some() {
+            return (format!("waits for something that cannot be seen now; it runs {trigger}."), BAD);
+        }
+        match last {
+            Some(last) => (format!("{last}; it runs {trigger}."), BAD),
+            None => (format!("is fine: it runs {trigger}."), GOOD),
+        }
+    }
+
+    /// What keeps it from running, in few words.
+    fn keeps(&self) -> String {
+        let task = self.why.task();
+        let stops = self.why.blocked().into_iter().map(|blocker| match blocker {
+            Blocker::Quarantined { .. } => "it is quarantined".to_owned(),
+            Blocker::Denied => "its package is denied to run in the background".to_owned(),
+            Blocker::EnergySaver => "the machine saves energy".to_owned(),
+            Blocker::MemoryShort => "memory is short".to_owned(),
+            Blocker::Shortage => "oncue itself is short of open files, processes or memory".to_owned(),
+            Blocker::Asleep => "the machine goes to sleep".to_owned(),
+            Blocker::SessionEnding => "the session is about to end".to_owned(),
+            Blocker::Stopping => "the broker is about to end".to_owned(),
+            Blocker::Other(word) => format!("it is {}", word.replace('_', " ")),
+            _ => "something keeps it".to_owned(),
+        });
+        let mut keeps: Vec<String> = stops.collect();
+        if !task.failing.is_empty() && task.waiting.is_some() {
+            let needed: Vec<String> = task.failing.iter().map(|part| needs::needs(part)).collect();
+            keeps.push(format!("it waits for {}", needed.join(", and for ")));
+        }
+        if keeps.is_empty() {
+            keeps.push("its turn is about to come".to_owned());
+        }
+        keeps.join(", and ")
+    }
+}
+
+/// Returns how its last run ended.
+fn ended(outcome: &str) -> String {
+    match outcome {
+        "failed" => "failed the last time".to_owned(),
+        "crashed" => "crashed the last time".to_owned(),
+        "killed" => "had to be killed the last time".to_owned(),
+        "not_activated" => "could not be started the last time".to_owned(),
+        "lost" => "was cut off the last time, when the broker ended".to_owned(),
+        other => format!("went wrong the last time ({})", words::outcome(other)),
+    }
+}

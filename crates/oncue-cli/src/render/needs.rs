@@ -1,0 +1,179 @@
+//! Conditions and facts as somebody says them who never read about either.
+
+use oncue::tools::FactInfo;
+use oncue::why::behind;
+use oncue_core::{Condition, FactKind, Predicate, Reading};
+
+use crate::render::time::Clock;
+
+/// Returns what a part of a condition asks for: `the internet`; a part that this version cannot read
+/// stays as it is.
+pub(crate) fn needs(part: &str) -> String {
+    part.parse().map_or_else(|_| part.to_owned(), |condition| of(&condition, false))
+}
+
+fn of(condition: &Condition, inside: bool) -> String {
+    let (parts, word) = match condition {
+        Condition::Is(predicate) => return is(*predicate),
+        Condition::Not(inner) => match &**inner {
+            Condition::Is(predicate) => return is_not(*predicate),
+            inner => return format!("none of this: {}", of(inner, true)),
+        },
+        Condition::All(parts) => (parts, " and "),
+        Condition::Any(parts) => (parts, " or "),
+    };
+    let parts: Vec<String> = parts.iter().map(|part| of(part, true)).collect();
+    let text = parts.join(word);
+    if inside { format!("({text})") } else { text }
+}
+
+fn is(predicate: Predicate) -> String {
+    match predicate {
+        Predicate::Internet => "the internet",
+        Predicate::NoInternet => "the internet to be out of reach",
+        Predicate::FreeNetwork => "a network that is not metered",
+        Predicate::UserPresent => "somebody at the machine",
+        Predicate::UserNotPresent => "nobody at the machine",
+        Predicate::SessionConnected => "your session in the foreground",
+        Predicate::SessionDisconnected => "your session in the background",
+        Predicate::WorkCostNotHigh => "mains power, or somebody at the machine",
+        Predicate::Ac => "mains power",
+        Predicate::BatteryNotLow => "a battery that is not low",
+        Predicate::BatteryAbove(percent) => return format!("a battery above {percent}%"),
+        Predicate::StorageNotLow => "room on the disk",
+    }
+    .to_owned()
+}
+
+fn is_not(predicate: Predicate) -> String {
+    match predicate {
+        Predicate::Internet => is(Predicate::NoInternet),
+        Predicate::NoInternet => is(Predicate::Internet),
+        Predicate::FreeNetwork => "a metered network, or none".to_owned(),
+        Predicate::UserPresent => is(Predicate::UserNotPresent),
+        Predicate::UserNotPresent => is(Predicate::UserPresent),
+        Predicate::SessionConnected => is(Predicate::SessionDisconnected),
+        Predicate::SessionDisconnected => is(Predicate::SessionConnected),
+        Predicate::WorkCostNotHigh => "battery power, and nobody at the machine".to_owned(),
+        Predicate::Ac => "battery power".to_owned(),
+        Predicate::BatteryNotLow => "a battery that is low".to_owned(),
+        Predicate::BatteryAbove(percent) => format!("a battery at {percent}% or below"),
+        Predicate::StorageNotLow => "a disk that is nearly full".to_owned(),
+    }
+}
+
+/// Returns for each part of a condition that fails the facts behind it.
+pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
+    let line = |part: &String| {
+        let behind: Vec<String> = behind(part, facts).into_iter().map(|seen| fact(seen, clock)).collect();
+        if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
+    };
+    parts.iter().map(line).collect()
+}
+
+/// Returns a fact as a sentence, and who says so since when, or why it is not known.
+pub(crate) fn fact(fact: &FactInfo, clock: &Clock) -> String {
+    let Some(value) = &fact.value else {
+        let (counts, why) = (state(&fact.name, &fact.counts_as), some_reason(&fact.why));
+        return format!("{} is unknown ({why}); until it is known, oncue assumes that {counts}", fact.name);
+    };
+    let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
+    let says = if fact.pinned {
+        "simulated with `oncue simulate`".to_owned()
+    } else {
+        format!("{} says so", fact.source)
+    };
+    format!("{} ({says}{since})", state(&fact.name, value))
+}
+
+fn some_reason(why: &str) -> &str {
+    if why.is_empty() { "no reason given" } else { why }
+}
+
+/// Returns what a fact with a value means: `the internet cannot be reached`.
+fn state(name: &str, value: &str) -> String {
+    let (Ok(kind), Ok(value)) = (name.parse::<FactKind>(), value.parse::<Reading>()) else {
+        return format!("{name} is {value}");
+    };
+    let (yes, no) = match kind {
+        FactKind::Internet => ("the internet can be reached", "the internet cannot be reached"),
+        FactKind::FreeNetwork => ("the network is not metered", "the network is metered"),
+        FactKind::UserPresent => ("somebody is at the machine", "nobody is at the machine"),
+        FactKind::SessionConnected => {
+            ("your session is in the foreground", "your session is in the background")
+        }
+        FactKind::OnAc => ("the machine is on mains power", "the machine is on battery power"),
+        FactKind::Battery => ("there is a battery", "there is no battery"),
+        FactKind::StorageNotLow => ("the disk has room", "the disk is nearly full"),
+        FactKind::EnergySaver => ("the energy saver is on", "the energy saver is off"),
+    };
+    match value {
+        Reading::Is(true) => yes.to_owned(),
+        Reading::Is(false) => no.to_owned(),
+        Reading::Percent(percent) => format!("the battery is at {percent}%"),
+    }
+}
+
+/// Returns what only a person can do so that parts of a condition are judged by the machine as it is.
+pub(crate) fn ways_out(parts: &[String], facts: &[FactInfo]) -> Vec<String> {
+    let mut ways = Vec::new();
+    for fact in parts.iter().flat_map(|part| behind(part, facts)) {
+        let way = if fact.pinned {
+            format!("end the simulation: `oncue simulate clear {}`", fact.name)
+        } else if fact.value.is_none() {
+            "start the service that could tell, as named above, or take that condition off the task"
+                .to_owned()
+        } else {
+            continue;
+        };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    ways
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::no_internet;
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn every_predicate_and_its_opposite_read_as_something_one_can_have() {
+        for predicate in Predicate::PLAIN {
+            let said = [needs(&predicate.to_string()), needs(&format!("not {predicate}"))];
+            assert!(!said[0].contains('-') && !said[1].contains('-'), "{said:?}");
+            assert_ne!(said[0], said[1]);
+        }
+        assert_eq!(needs("battery-above-50 or ac"), "a battery above 50% or mains power");
+        assert_eq!(needs("not (internet and ac)"), "none of this: (the internet and mains power)");
+        assert_eq!(needs("moon is full"), "moon is full");
+    }
+
+    #[test]
+    fn what_fails_is_said_with_its_facts_and_who_says_so() {
+        let clock = Clock::at(0, TimeZone::UTC);
+        let internet = FactInfo { source: "rtnetlink".into(), since: Some(60_000_000), ..no_internet() };
+        let free = FactInfo {
+            name: "free-network".into(),
+            value: None,
+            source: String::new(),
+            since: None,
+            why: "no source has spoken yet".into(),
+            ..internet.clone()
+        };
+        let facts = [internet, free];
+        let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
+        let offline = "the internet cannot be reached (rtnetlink says so, since 00:01:00)";
+        assert_eq!(said("internet"), format!("internet: {offline}"));
+        assert_eq!(
+            said("free-network"),
+            format!(
+                "free-network: {offline}; free-network is unknown (no source has spoken yet); until it is \
+                 known, oncue assumes that the network is metered"
+            )
+        );
+        assert_eq!(said("moon is full"), "moon is full");
+    }
+}

@@ -1,8 +1,7 @@
 //! Who belongs to a task server: what it started, and what that started, wherever it has gone since.
 //!
 //! The broker is the subreaper of its descendants (prctl(2), `PR_SET_CHILD_SUBREAPER`): what loses its
-//! parent becomes a child of the broker's, and is known again by the token in its environment. When the
-//! broker itself has died, it becomes a child of init or of another subreaper, and is looked for everywhere.
+//! parent becomes a child of the broker's, and is known again by the token in its environment.
 
 use std::collections::HashSet;
 
@@ -23,16 +22,6 @@ pub(super) struct Tree {
     /// The broker, and the other servers that it started: none of them belongs to the tree.
     pub(super) broker: Pid,
     pub(super) others: HashSet<Pid>,
-    pub(super) orphans: Orphans,
-}
-
-/// Where that is which has lost its parent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Orphans {
-    /// It is a child of this broker, which started the server.
-    Adopted,
-    /// It may be anybody's child: an earlier broker started the server.
-    Anywhere,
 }
 
 impl Tree {
@@ -58,7 +47,7 @@ impl Tree {
         let group_is_ours = at_root.is_none_or(|process| Some(process.started) == self.started);
         for process in alive() {
             let is_root = process.pid == self.root && Some(process.started) == self.started;
-            let is_orphan = self.orphans == Orphans::Anywhere || process.parent == Some(self.broker);
+            let is_orphan = process.parent == Some(self.broker);
             let led = group_is_ours && is_orphan && self.token.is_some() && process.group == Some(self.root);
             let is_known = known.contains(&(process.pid, process.started));
             if is_root || is_known || led || is_orphan && shows_token(process.pid) {
@@ -103,8 +92,7 @@ mod tests {
     /// The broker is 10; 20 is the server, 30 another one.
     fn tree(started: Option<u64>) -> Tree {
         let others = [pid(30)].into();
-        let orphans = Orphans::Adopted;
-        Tree { root: pid(20), started, token: Some("t".into()), broker: pid(10), others, orphans }
+        Tree { root: pid(20), started, token: Some("t".into()), broker: pid(10), others }
     }
 
     fn members(tree: &Tree, all: &[Process], token: &[i32]) -> Vec<i32> {
@@ -138,22 +126,6 @@ mod tests {
         let all = [process(10, 1, 10, 10), other, process(26, 10, 20, 20), process(27, 10, 27, 27)];
         assert_eq!(members(&tree(Some(1)), &all, &[27]), [27]);
         assert_eq!(members(&tree(None), &all, &[27]), [27]);
-    }
-
-    #[test]
-    fn what_an_earlier_broker_left_behind_is_found_whoever_adopted_it() {
-        let all = [
-            process(10, 1, 10, 10),
-            // Of its group, with its token, and what those started; a stranger and his child.
-            process(23, 1, 20, 20),
-            process(24, 5, 24, 24),
-            process(25, 24, 25, 24),
-            process(40, 1, 40, 40),
-            process(41, 40, 40, 40),
-        ];
-        let earlier = Tree { orphans: Orphans::Anywhere, ..tree(Some(1)) };
-        assert_eq!(members(&earlier, &all, &[24]), [23, 24, 25]);
-        assert_eq!(members(&tree(Some(1)), &all, &[24]), [0; 0]);
     }
 
     #[test]

@@ -7,3 +7,4 @@ mod model;
 mod refusal;
 mod sample;
 mod survival;
+mod unsynced;

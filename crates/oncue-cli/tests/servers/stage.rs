@@ -146,19 +146,6 @@ impl Stage {
         self.broker.as_ref().unwrap().id()
     }
 
-    /// Kills the broker.
-    pub(crate) fn kill_broker(&mut self) {
-        if let Some(mut broker) = self.broker.take() {
-            broker.kill().unwrap();
-            broker.wait().unwrap();
-        }
-    }
-
-    pub(crate) fn start_next_broker(&mut self) {
-        let program = self.command(Path::new(env!("CARGO_BIN_EXE_oncue")));
-        self.start_broker(program);
-    }
-
     fn start_broker(&mut self, mut command: Command) {
         let mut broker = command.args(["daemon", "--from-client"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();

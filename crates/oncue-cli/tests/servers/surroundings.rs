@@ -38,7 +38,7 @@ fn a_run_does_not_depend_on_who_started_the_broker() {
 
 #[test]
 fn the_broker_keeps_nothing_open_of_who_started_it() {
-    let stage = Stage::started_by_shell(STARTER, "tells_surroundings", &[]);
+    let stage = Stage::started_by_shell(STARTER, "tells_surroundings", &["sync 1 100"]);
     let open = fs::read_dir(format!("/proc/{}/fd", stage.broker_id())).unwrap();
     let targets = open.map(|entry| fs::read_link(entry.unwrap().path()).unwrap_or_default());
     assert_eq!(targets.filter(|target| target.ends_with("secret")).count(), 0);

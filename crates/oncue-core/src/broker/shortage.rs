@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(super) struct Shortage {
     /// What is short.
     why: String,
-    /// How often it was seen, but for what was seen while nothing was to be started.
+    /// How often the broker has backed off because of it.
     times: u32,
     /// When it was last seen.
     seen: Boot,

@@ -14,8 +14,9 @@ use tokio::sync::mpsc;
 use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::event_loop::{Delays, Inbox, Loop};
-use crate::front;
+use crate::front::{self, Scribe, Shared, Turns};
 use crate::launch::Processes;
+use crate::log::Sparingly;
 use crate::package::Packages;
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
@@ -117,6 +118,7 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     private_folder(&place.state)?;
     log::open(started, &place.state).map_err(system("opening the log"))?;
     crate::inherited::tell(&kept);
+    log::hear_panics();
     let served = serve(started, place);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),
@@ -158,7 +160,7 @@ async fn open_and_serve(
     begin_session(&mut broker);
     let socket = broker.place.socket();
     let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
-    tokio::spawn(front::accept(listener, inbox.clone()));
+    tokio::spawn(front::accept(listener, inbox.clone(), broker.shared.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
     single.ready();
     tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
@@ -209,6 +211,10 @@ fn open(
         packages,
         processes: Processes::default(),
         peers: HashMap::new(),
+        turns: Turns::default(),
+        scribe: Scribe::start(inbox.clone()).map_err(system("starting a thread"))?,
+        shared: Shared::default(),
+        warnings: Sparingly::default(),
         reached_by: HashMap::new(),
         questions: HashMap::new(),
         next_request: 0,

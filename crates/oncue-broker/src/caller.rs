@@ -1,10 +1,13 @@
 //! Who is calling: the socket's credentials, then the process's executable.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 /// The process at the other end of a connection, as the kernel says.
@@ -14,6 +17,8 @@ pub(crate) struct Process {
     pub(crate) pid: Pid,
     /// Stands for that very process, even when its id is used again.
     pidfd: Option<OwnedFd>,
+    /// What it ran when it connected: a process may become another program later.
+    executable: Result<PathBuf, Errno>,
 }
 
 /// The connection is none of this user's.
@@ -34,24 +39,32 @@ impl Process {
         if credentials.uid != rustix::process::getuid() {
             return Err(StrangerError::OtherUser(credentials.uid.as_raw()));
         }
-        Ok(Self { pid: credentials.pid, pidfd: pidfd_open(credentials.pid, PidfdFlags::empty()).ok() })
+        let pid = credentials.pid;
+        let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok();
+        let executable = executable(pid, pidfd.as_ref());
+        Ok(Self { pid, pidfd, executable })
     }
 
-    /// Returns the executable that the process runs.
+    /// Returns the executable that the process ran when it connected.
     ///
     /// # Errors
-    /// When the process is gone: its id may be another's by now.
+    /// When the process was gone before the broker looked: its id may have been another's.
     pub(crate) fn executable(&self) -> io::Result<PathBuf> {
-        let executable = std::fs::read_link(format!("/proc/{}/exe", self.pid.as_raw_nonzero()))?;
-        match &self.pidfd {
-            Some(pidfd) if has_ended(pidfd)? => Err(io::Error::from(rustix::io::Errno::SRCH)),
-            Some(_) | None => Ok(executable),
-        }
+        self.executable.clone().map_err(io::Error::from)
     }
 
     /// Returns whether the process has not ended; one that cannot be told from another has.
     pub(crate) fn is_alive(&self) -> io::Result<bool> {
         self.pidfd.as_ref().map_or(Ok(false), |pidfd| has_ended(pidfd).map(|ended| !ended))
+    }
+}
+
+fn executable(pid: Pid, pidfd: Option<&OwnedFd>) -> Result<PathBuf, Errno> {
+    let link = format!("/proc/{}/exe", pid.as_raw_nonzero());
+    let path = rustix::fs::readlink(link, Vec::new())?;
+    match pidfd.map(has_ended).transpose().map_err(|_| Errno::SRCH)? {
+        Some(true) => Err(Errno::SRCH),
+        Some(false) | None => Ok(PathBuf::from(OsString::from_vec(path.into_bytes()))),
     }
 }
 

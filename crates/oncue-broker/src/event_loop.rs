@@ -15,12 +15,12 @@ use oncue_core::{
 };
 use oncue_wire::Place;
 use tokio::sync::mpsc;
-use zbus::Message;
 
 use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
-use crate::front::{Peer, PeerId, Question};
+use crate::front::{Call, Peer, PeerId, Question, Scribe, Shared, Turns, Waiting, Written};
 use crate::launch::{Ended, Processes};
+use crate::log::Sparingly;
 use crate::package::Packages;
 use crate::promise::{After, Promises};
 use crate::recorder::Done;
@@ -37,8 +37,10 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 pub(crate) enum Inbox {
     /// Somebody connected.
     Connected(PeerId, Peer),
-    /// A message came over a connection.
-    Received(PeerId, Message),
+    /// A call came over a connection.
+    Received(PeerId, Call),
+    /// A long answer has been written.
+    Written(Written),
     /// A connection is closed.
     Closed(PeerId),
     /// A source saw a fact.
@@ -85,6 +87,13 @@ pub(crate) struct Loop {
     pub(crate) packages: Packages,
     pub(crate) processes: Processes,
     pub(crate) peers: HashMap<PeerId, Peer>,
+    /// The calls that wait for their turn.
+    pub(crate) turns: Turns<Waiting>,
+    pub(crate) scribe: Scribe,
+    /// What all clients share.
+    pub(crate) shared: Shared,
+    /// What clients can make the broker warn of.
+    pub(crate) warnings: Sparingly,
     /// Which connection a server is reached by.
     pub(crate) reached_by: HashMap<ServerId, PeerId>,
     pub(crate) questions: HashMap<RequestId, Question>,
@@ -111,12 +120,15 @@ impl Loop {
         mut done: mpsc::UnboundedReceiver<Done>,
     ) -> io::Result<()> {
         let mut alarm = Alarm::new()?;
+        let freed = self.shared.freed.clone();
         while !self.left {
             let looks = self.storage.next_look();
             alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
             tokio::select! {
                 Some(done) = done.recv() => self.done(done),
                 Some(happened) = inbox.recv(), if !self.promises.too_many() => self.take(happened),
+                () = freed.notified() => self.turns.unpark(),
+                () = std::future::ready(()), if self.turns.any() && !self.promises.too_many() => {}
                 rang = alarm.rings() => {
                     rang?;
                     self.look_at_storage();
@@ -126,6 +138,9 @@ impl Loop {
             for _ in 1..TURN {
                 let Ok(happened) = inbox.try_recv() else { break };
                 self.take(happened);
+            }
+            if !self.promises.too_many() {
+                self.take_turns();
             }
             // What was done at once goes out, and its receiver may run, before the recorder competes
             // for the processor.
@@ -157,7 +172,7 @@ impl Loop {
     }
 
     /// Whatever happens may fire a task, which is to be judged by the room that there is now.
-    fn look_at_storage(&mut self) {
+    pub(crate) fn look_at_storage(&mut self) {
         if let Some(Inbox::Fact { kind, seen }) = self.storage.look(clock::now()) {
             self.handle(Event::FactObserved { kind, seen });
         }
@@ -167,10 +182,12 @@ impl Loop {
         self.look_at_storage();
         match happened {
             Inbox::Connected(id, peer) => {
+                self.turns.open(id, peer.process.pid.as_raw_nonzero().get());
                 self.peers.insert(id, peer);
             }
-            Inbox::Received(id, message) => self.received(id, &message),
-            Inbox::Closed(id) => self.closed(id),
+            Inbox::Received(id, call) => self.turns.push(id, Waiting::Call(call)),
+            Inbox::Written(written) => self.written(written),
+            Inbox::Closed(id) => self.no_more(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
             Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
             Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
@@ -253,9 +270,12 @@ impl Loop {
         self.processes.forget(server);
     }
 
-    fn closed(&mut self, id: PeerId) {
+    /// A connection has ended and everything that came over it has been heard.
+    pub(crate) fn closed(&mut self, id: PeerId) {
+        self.turns.close(id);
         self.peers.remove(&id);
-        self.questions.retain(|_, question| question.peer != id);
+        // What is being read from the ledger stays charged until it has been read.
+        self.questions.retain(|_, question| question.peer != id || question.charge.is_long());
         let served = self.reached_by.iter().find(|(_, peer)| **peer == id).map(|(server, _)| *server);
         let Some(server) = served else { return };
         self.reached_by.remove(&server);
@@ -281,8 +301,7 @@ impl Loop {
         let closing: Vec<Peer> = self.peers.drain().map(|(_, peer)| peer).collect();
         let all_sent = async {
             for Peer { outbox, .. } in &closing {
-                // All places are free again once everything has been taken out.
-                let _ = outbox.reserve_many(outbox.max_capacity()).await;
+                outbox.emptied().await;
             }
             tokio::task::yield_now().await;
         };

@@ -1,13 +1,41 @@
 //! The front: clients and task servers at the socket; their calls in, answers and notices out.
 
+mod account;
 mod answer;
 mod ask;
+mod connection;
+mod door;
+mod framing;
 mod hear;
+mod introduce;
+mod listing;
 mod look;
+mod outbox;
 mod packages;
-mod peer;
+mod scribe;
+mod turns;
 
-pub(crate) use peer::{Peer, PeerId, accept, listen};
+pub(crate) use account::{Charge, Shared};
+pub(crate) use connection::{Call, Peer};
+pub(crate) use door::{accept, listen};
+pub(crate) use listing::Listing;
+pub(crate) use scribe::{Scribe, Written};
+pub(crate) use turns::Turns;
+
+/// Numbers a connection; never given to another while the broker lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PeerId(pub(crate) u64);
+
+/// What a connection has for the loop, in its order.
+#[derive(Debug)]
+pub(crate) enum Waiting {
+    /// A call.
+    Call(Call),
+    /// A call whose answer is being made.
+    Listing(Listing),
+    /// Its end.
+    End,
+}
 
 /// A question that the core has not answered yet.
 #[derive(Debug)]
@@ -16,4 +44,6 @@ pub(crate) struct Question {
     pub(crate) peer: PeerId,
     /// The call, for its answer's header.
     pub(crate) call: zbus::Message,
+    /// What the call is charged until its answer has been written.
+    pub(crate) charge: Charge,
 }

@@ -27,6 +27,7 @@ use crate::event_loop::Inbox;
 use crate::package::Program;
 
 pub(crate) use orphans::adopt;
+pub(crate) use process::descends_from_this;
 
 /// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]

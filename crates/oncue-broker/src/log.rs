@@ -5,6 +5,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use tracing_subscriber::EnvFilter;
 
@@ -29,10 +30,68 @@ pub(crate) fn open(started: Started, state: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// Warns of what clients cause, at most once in a while, so that no client can fill the log.
+#[derive(Debug, Default)]
+pub(crate) struct Sparingly {
+    last: Option<Instant>,
+    kept_back: u32,
+}
+
+impl Sparingly {
+    /// How often there may be a warning.
+    const EVERY: Duration = Duration::from_secs(10);
+
+    pub(crate) fn warn(&mut self, what: &str) {
+        if self.is_due(Instant::now()) {
+            match std::mem::take(&mut self.kept_back) {
+                0 => tracing::warn!("{what}"),
+                more => tracing::warn!("{what}; {more} other warnings about clients were left out"),
+            }
+        }
+    }
+
+    fn is_due(&mut self, now: Instant) -> bool {
+        let due = self.last.is_none_or(|last| now.duration_since(last) >= Self::EVERY);
+        if due {
+            self.last = Some(now);
+        } else {
+            self.kept_back = self.kept_back.saturating_add(1);
+        }
+        due
+    }
+}
+
+/// Logs panics instead of writing each to standard error. One that ends a connection only must not be
+/// a means to fill the log.
+pub(crate) fn hear_panics() {
+    let panics = Mutex::new(Sparingly::default());
+    std::panic::set_hook(Box::new(move |panic| {
+        let due = panics.lock().is_ok_and(|mut panics| panics.is_due(Instant::now()));
+        if due {
+            tracing::error!("a fault in the program: {panic}");
+        }
+    }));
+}
+
 fn file(state: &Path) -> io::Result<File> {
     let path = state.join("broker.log");
     if std::fs::metadata(&path).is_ok_and(|known| known.len() > MAX_BYTES) {
         std::fs::rename(&path, state.join("broker.log.old"))?;
     }
     OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_of_what_clients_cause_come_once_in_a_while() {
+        let mut warnings = Sparingly::default();
+        let begin = Instant::now();
+        let due: Vec<bool> =
+            [0, 1, 9, 10, 11, 30].map(|second| warnings.is_due(begin + Duration::from_secs(second))).into();
+        assert_eq!(due, [true, false, false, true, false, true]);
+        assert_eq!(warnings.kept_back, 3);
+    }
 }

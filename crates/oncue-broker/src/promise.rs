@@ -7,7 +7,7 @@ use oncue_wire::{Code, Refused};
 use zbus::Message;
 
 use crate::event_loop::Loop;
-use crate::front::PeerId;
+use crate::front::{Charge, PeerId};
 use crate::recorder::{Done, Recorder, Turn};
 use crate::store::StoreError;
 
@@ -30,7 +30,7 @@ pub(crate) enum After {
     /// What the core wants said.
     Effect(Effect),
     /// An answer that the shell gives by itself.
-    Answer(PeerId, Message),
+    Answer(PeerId, Message, Charge),
 }
 
 impl Promises {
@@ -93,7 +93,7 @@ impl Loop {
         for said in after {
             match said {
                 After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message) => self.send(peer, message),
+                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
             }
         }
     }
@@ -116,7 +116,7 @@ impl Loop {
             match said {
                 After::Effect(Effect::Reply { request, .. }) => self.refuse(request, &refused),
                 After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message) => self.send(peer, message),
+                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
             }
         }
     }

@@ -1,11 +1,14 @@
 //! The recorder: the thread that owns the store, so that the loop never waits for the disk.
 //!
 //! Whatever waits for it is recorded together: while one commit is under way the next one fills up.
-//! Orders are done in the order given, so that a reader sees everything recorded before it asked.
+//! The ledger is read slice by slice, by turns when several ask for it, and only while nothing waits to
+//! be recorded. So no reader delays a record by more than a slice, and each sees everything that was
+//! recorded before it asked.
 //!
 //! What cannot be written is owed, but for registrations, which are refused: it is written before
 //! anything else once the store can be written again, which is tried from time to time.
 
+use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc as orders;
 use std::thread;
@@ -15,13 +18,16 @@ use oncue_core::{LedgerEntry, Record, RequestId, Wall};
 use tokio::sync::mpsc;
 
 use crate::config::Ledger;
-use crate::store::{Of, Store, StoreError};
+use crate::store::{Of, Part, Store, StoreError};
 
 /// How long to wait before a store that cannot be written is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// How many records may be owed; the oldest are given up then.
 const MAX_OWED: usize = 100_000;
+
+/// How many bytes of the ledger are read at a time, roughly.
+const SLICE: usize = 32 << 10;
 
 /// Numbers what one turn of the loop has to record.
 pub(crate) type Turn = u64;
@@ -30,7 +36,17 @@ pub(crate) type Turn = u64;
 #[derive(Debug)]
 enum Order {
     Record(Turn, Vec<Record>),
-    Read(RequestId, Of, usize),
+    Read(Reading),
+}
+
+/// A history that is being read.
+#[derive(Debug)]
+struct Reading {
+    request: RequestId,
+    of: Of,
+    /// What is still to be read.
+    part: Part,
+    entries: Vec<LedgerEntry>,
 }
 
 /// What the recorder has done.
@@ -77,9 +93,11 @@ impl Recorder {
         self.orders.send(Order::Record(turn, records)).map_err(|_| Gone)
     }
 
-    /// Has the ledger read.
-    pub(crate) fn read(&self, request: RequestId, of: Of, most: usize) -> Result<(), Gone> {
-        self.orders.send(Order::Read(request, of, most)).map_err(|_| Gone)
+    /// Has the ledger read: at most so many entries, and so many bytes.
+    pub(crate) fn read(&self, request: RequestId, of: Of, most: usize, bytes: usize) -> Result<(), Gone> {
+        let part = Part { before: None, most, bytes };
+        let reading = Reading { request, of, part, entries: Vec::new() };
+        self.orders.send(Order::Read(reading)).map_err(|_| Gone)
     }
 }
 
@@ -106,11 +124,20 @@ struct Work {
     owed: Vec<Record>,
     /// The turn that could not be written last, while that is so.
     failed: Option<Turn>,
+    /// The histories that are being read; the first one is next.
+    readings: VecDeque<Reading>,
+}
+
+/// What the thread does next.
+enum Next {
+    Order(Order),
+    ReadOn,
+    Leave,
 }
 
 impl Work {
     fn new(store: Store, ledger: Ledger) -> Self {
-        Self { store, ledger, ended: 0, owed: Vec::new(), failed: None }
+        Self { store, ledger, ended: 0, owed: Vec::new(), failed: None, readings: VecDeque::new() }
     }
 
     /// Lets whoever waits for a run go first where there are few processors; nobody waits for the
@@ -124,20 +151,22 @@ impl Work {
 
     fn until_closed(mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) {
         Self::give_way();
-        while let Some(order) = self.next(orders, done) {
-            let mut waiting = None;
-            let told = match order {
-                Order::Record(turn, records) => {
-                    let (turn, records, next) = together(turn, records, orders);
-                    waiting = next;
-                    self.append(turn, records)
+        loop {
+            let told = match self.next(orders, done) {
+                Next::Order(Order::Record(turn, records)) => {
+                    let (turn, records) = self.together(turn, records, orders);
+                    Some(self.append(turn, records))
                 }
-                Order::Read(request, of, most) => self.read(request, of, most),
+                Next::Order(Order::Read(reading)) => {
+                    self.readings.push_back(reading);
+                    None
+                }
+                Next::ReadOn => self.read_on(),
+                Next::Leave => break,
             };
             // The loop may have left; what was ordered is done all the same.
-            let _ = done.send(told);
-            if let Some(Order::Read(request, of, most)) = waiting {
-                let _ = done.send(self.read(request, of, most));
+            if let Some(told) = told {
+                let _ = done.send(told);
             }
         }
         if self.try_again().is_none() && self.failed.is_some() {
@@ -146,23 +175,22 @@ impl Work {
     }
 
     /// Waits for an order; while the store cannot be written, tries it meanwhile.
-    fn next(
-        &mut self,
-        orders: &orders::Receiver<Order>,
-        done: &mpsc::UnboundedSender<Done>,
-    ) -> Option<Order> {
+    fn next(&mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) -> Next {
+        if !self.readings.is_empty() {
+            return orders.try_recv().map_or(Next::ReadOn, Next::Order);
+        }
         while self.failed.is_some() {
             match orders.recv_timeout(AGAIN) {
-                Ok(order) => return Some(order),
+                Ok(order) => return Next::Order(order),
                 Err(orders::RecvTimeoutError::Timeout) => {
                     if let Some(works) = self.try_again() {
                         let _ = done.send(works);
                     }
                 }
-                Err(orders::RecvTimeoutError::Disconnected) => return None,
+                Err(orders::RecvTimeoutError::Disconnected) => return Next::Leave,
             }
         }
-        orders.recv().ok()
+        orders.recv().map_or(Next::Leave, Next::Order)
     }
 
     fn try_again(&mut self) -> Option<Done> {
@@ -200,8 +228,43 @@ impl Work {
         }
     }
 
-    fn read(&self, request: RequestId, of: Of, most: usize) -> Done {
-        Done::Read(request, self.store.history(of, most))
+    /// Takes everything that waits to be recorded; what is to be read waits until it is.
+    fn together(
+        &mut self,
+        mut turn: Turn,
+        mut records: Vec<Record>,
+        orders: &orders::Receiver<Order>,
+    ) -> (Turn, Vec<Record>) {
+        while let Ok(order) = orders.try_recv() {
+            match order {
+                Order::Record(later, more) => {
+                    turn = later;
+                    records.extend(more);
+                }
+                Order::Read(reading) => self.readings.push_back(reading),
+            }
+        }
+        (turn, records)
+    }
+
+    /// Reads a slice of the history whose turn it is; returns one that is complete.
+    fn read_on(&mut self) -> Option<Done> {
+        let mut reading = self.readings.pop_front()?;
+        let part = Part { bytes: reading.part.bytes.min(SLICE), ..reading.part };
+        match self.store.history(&reading.of, part) {
+            Err(error) => Some(Done::Read(reading.request, Err(error))),
+            Ok(slice) => {
+                reading.part.before = slice.next;
+                reading.part.bytes = reading.part.bytes.saturating_sub(slice.bytes);
+                reading.part.most = reading.part.most.saturating_sub(slice.entries.len());
+                reading.entries.extend(slice.entries);
+                if slice.next.is_none() || reading.part.bytes == 0 || reading.part.most == 0 {
+                    return Some(Done::Read(reading.request, Ok(reading.entries)));
+                }
+                self.readings.push_back(reading);
+                None
+            }
+        }
     }
 
     /// Forgets old entries from time to time; how often is no matter of correctness.
@@ -221,24 +284,6 @@ impl Work {
 
 fn registers(record: &Record) -> bool {
     matches!(record, Record::TaskRegistered { .. } | Record::TaskReplaced { .. })
-}
-
-/// Takes everything that waits to be recorded, up to the next order of another kind.
-fn together(
-    mut turn: Turn,
-    mut records: Vec<Record>,
-    orders: &orders::Receiver<Order>,
-) -> (Turn, Vec<Record>, Option<Order>) {
-    while let Ok(order) = orders.try_recv() {
-        match order {
-            Order::Record(later, more) => {
-                turn = later;
-                records.extend(more);
-            }
-            Order::Read(..) => return (turn, records, Some(order)),
-        }
-    }
-    (turn, records, None)
 }
 
 impl Store {

@@ -49,6 +49,27 @@ pub(crate) enum Of {
     All,
 }
 
+/// Which part of a history is read at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Part {
+    /// Only what was written before the entry of that number.
+    pub(crate) before: Option<i64>,
+    /// How many entries at most.
+    pub(crate) most: usize,
+    /// How many bytes at most, roughly; one entry is read in any case.
+    pub(crate) bytes: usize,
+}
+
+/// A part of a history.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Slice {
+    pub(crate) entries: Vec<LedgerEntry>,
+    /// Roughly how many bytes they take.
+    pub(crate) bytes: usize,
+    /// The number of the last entry, when there may be more.
+    pub(crate) next: Option<i64>,
+}
+
 impl Store {
     /// Opens the store at `path`, whose folder must exist; makes it when there is none.
     ///
@@ -115,12 +136,12 @@ impl Store {
         self.db.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).expect("a pragma");
     }
 
-    /// Returns the ledger's entries, at most `most`, the one written last first.
+    /// Returns a part of the ledger, the entry written last first.
     ///
     /// # Errors
     /// When the store is corrupt, or a row makes no sense.
-    pub(crate) fn history(&self, of: Of, most: usize) -> Result<Vec<LedgerEntry>, StoreError> {
-        read::history(&self.db, &of, most).map_err(|why| self.error(Doing::History, why))
+    pub(crate) fn history(&self, of: &Of, part: Part) -> Result<Slice, StoreError> {
+        read::history(&self.db, of, part).map_err(|why| self.error(Doing::History, why))
     }
 
     /// Forgets the ledger's entries that ended before `wall`, and of every task all but the latest

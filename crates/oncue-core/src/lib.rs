@@ -72,4 +72,4 @@ pub use span::{SpanError, parse_span, show_span};
 pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
 pub use task::{Begun, Cause, Firing, Former, Health, Last, TaskSpec};
 pub use told::Told;
-pub use trigger::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};
+pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch};

@@ -7,6 +7,7 @@ use crate::guid::Guid;
 use crate::id::TaskId;
 use crate::package::{FamilyName, Version};
 use crate::reading::Reading;
+use crate::trigger::PathError;
 
 /// A no, with what the caller needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -58,6 +59,14 @@ pub enum Refusal {
         min: u32,
         /// The most.
         max: u32,
+    },
+    /// No file can be meant by the trigger's path.
+    #[error("path `{path}`: {source}")]
+    Path {
+        /// The path.
+        path: String,
+        /// What is wrong with it.
+        source: PathError,
     },
     /// There are too many of something.
     #[error("{what}: {limit} are the limit")]
@@ -149,6 +158,7 @@ impl Refusal {
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range; `min_minutes` in config.toml lowers it"
             }
+            Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",

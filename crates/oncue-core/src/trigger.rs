@@ -4,6 +4,7 @@
 //! rest by what only a source can see, which is told what to look out for: a [`Watch`].
 
 mod error;
+mod path;
 mod system;
 mod text;
 mod watch;
@@ -15,6 +16,8 @@ use crate::condition::Condition;
 use crate::predicate::Predicate;
 
 pub use error::TriggerError;
+pub use path::PathError;
+pub(crate) use path::check as check_path;
 pub use system::SystemEvent;
 pub use watch::{Bus, DeviceAction, Watch};
 

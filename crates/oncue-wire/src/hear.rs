@@ -15,11 +15,17 @@ use crate::{Access, Caller, Code, Refused, TaskSpec, convert};
 /// # Errors
 /// When they have another form than the interface says.
 pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refused> {
-    call.body().deserialize::<T>().map_err(|error| {
-        let member = call.header().member().map(ToString::to_string).unwrap_or_default();
-        let why = format!("arguments of {member}: {error}");
-        Refused::new(Code::InvalidArgument, why, "see docs/interface for their form")
-    })
+    // A fault of the deserializer on a stranger's bytes must not take the broker along. Nothing but the
+    // message is touched meanwhile.
+    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call.body().deserialize::<T>()));
+    let why = match read {
+        Ok(Ok(arguments)) => return Ok(arguments),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "reading them failed unexpectedly".to_owned(),
+    };
+    let member = call.header().member().map(ToString::to_string).unwrap_or_default();
+    let why = format!("arguments of {member}: {why}");
+    Err(Refused::new(Code::InvalidArgument, why, "see docs/interface for their form"))
 }
 
 /// Returns whether the caller waits for an answer.

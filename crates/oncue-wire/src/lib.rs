@@ -16,6 +16,8 @@ pub mod hear;
 #[cfg(not(windows))]
 pub mod interface;
 #[cfg(not(windows))]
+pub mod limits;
+#[cfg(not(windows))]
 pub mod message;
 #[cfg(not(windows))]
 pub mod names;

@@ -129,6 +129,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
+            | Refusal::Path { .. }
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,

@@ -5,7 +5,7 @@ use oncue_wire::hear::wants_answer;
 use oncue_wire::{Code, Refused, convert, say};
 use zbus::Message;
 
-use super::{PeerId, Question};
+use super::{Charge, PeerId, Question, Written};
 use crate::event_loop::Loop;
 use crate::promise::After;
 use crate::store::StoreError;
@@ -17,13 +17,13 @@ impl Loop {
             Ok(answer) => answer,
             Err(refusal) => return self.refuse(request, &Refused::from(refusal)),
         };
-        let Some(Question { peer, call, .. }) = self.questions.remove(&request) else { return };
+        let Some(Question { peer, call, charge }) = self.questions.remove(&request) else { return };
         if !wants_answer(&call) {
             return;
         }
         let package = |family: &_| self.core.package(family).map(|package| self.package_info(package));
         match say::answer(&call, answer, package) {
-            Ok(message) => self.send(peer, message),
+            Ok(message) => self.reply(peer, message, charge),
             Err(error) => tracing::error!("writing an answer: {error}; not sent"),
         }
     }
@@ -38,47 +38,74 @@ impl Loop {
                 return self.refuse(request, &Refused::new(Code::Fault, message, "see `oncue doctor`"));
             }
         };
-        let Some(Question { peer, call }) = self.questions.remove(&request) else { return };
+        let Some(Question { peer, call, charge }) = self.questions.remove(&request) else { return };
+        if !self.peers.contains_key(&peer) {
+            return;
+        }
         let caller = self.caller(peer);
-        let seen = entries.iter().filter(|entry| caller.may_steer(&entry.package)).map(convert::entry);
-        match Message::method_return(&call.header()).build(&seen.collect::<Vec<_>>()) {
-            Ok(message) => self.send(peer, message),
+        self.scribe.write((peer, call, charge), move || {
+            let seen = entries.iter().filter(|entry| caller.may_steer(&entry.package)).map(convert::entry);
+            seen.collect::<Vec<_>>()
+        });
+    }
+
+    /// A long answer has been written.
+    pub(crate) fn written(&mut self, written: Written) {
+        let Written { peer, charge, message } = written;
+        match message {
+            Ok(message) => self.answer_later(peer, message, charge),
             Err(error) => tracing::error!("writing an answer: {error}; not sent"),
         }
     }
 
     /// Refuses what a client asked the core.
     pub(crate) fn refuse(&mut self, request: RequestId, refused: &Refused) {
-        if let Some(Question { peer, call, .. }) = self.questions.remove(&request)
-            && let Some(message) = error(&call, refused)
+        if let Some(Question { peer, call, charge }) = self.questions.remove(&request)
+            && let Some(message) = error_to(&call, refused)
         {
-            self.send(peer, message);
+            self.reply(peer, message, charge);
         }
     }
 
     /// Refuses a call that did not reach the core.
-    pub(super) fn refuse_call(&mut self, peer: PeerId, call: &Message, refused: &Refused) {
-        if let Some(message) = error(call, refused) {
-            self.answer_later(peer, message);
+    pub(super) fn refuse_call(&mut self, peer: PeerId, call: &Message, refused: &Refused, charge: Charge) {
+        if let Some(message) = error_to(call, refused) {
+            self.answer_later(peer, message, charge);
         }
     }
 
     /// Keeps an answer until what it may rest on is recorded.
-    pub(super) fn answer_later(&mut self, peer: PeerId, message: Message) {
-        self.promises.after.push(After::Answer(peer, message));
+    pub(super) fn answer_later(&mut self, peer: PeerId, message: Message, charge: Charge) {
+        self.promises.after.push(After::Answer(peer, message, charge));
     }
 
-    /// Puts a message into a connection's outbox; a client that lets too many wait is cut off.
+    /// Sends an answer.
+    pub(crate) fn reply(&mut self, id: PeerId, message: Message, charge: Charge) {
+        let Some(peer) = self.peers.get(&id) else { return };
+        if peer.outbox.answer(message, charge).is_err() {
+            self.disconnect(id);
+        }
+    }
+
+    /// Sends what was not asked for: a signal, or a call to a task server.
     pub(crate) fn send(&mut self, id: PeerId, message: Message) {
         let Some(peer) = self.peers.get(&id) else { return };
-        if peer.outbox.try_send(message).is_err() {
-            tracing::warn!(pid = peer.process.pid.as_raw_nonzero(), "a client does not read; cut off");
-            self.peers.remove(&id);
+        if peer.outbox.tell(message).is_err() {
+            self.disconnect(id);
+        }
+    }
+
+    /// Ends the connection of a client that lets too much wait.
+    fn disconnect(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.remove(&id) {
+            let pid = peer.process.pid.as_raw_nonzero();
+            self.warnings.warn(&format!("a client does not read; cut off (process {pid})"));
         }
     }
 }
 
-fn error(call: &Message, refused: &Refused) -> Option<Message> {
+/// Writes the refusal of a call, if it wants an answer.
+pub(super) fn error_to(call: &Message, refused: &Refused) -> Option<Message> {
     if !wants_answer(call) {
         return None;
     }

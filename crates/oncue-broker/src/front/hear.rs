@@ -1,36 +1,94 @@
 //! A message has come: which method, from whom, and what becomes of it.
 
-use oncue_core::{Event, InstanceId, Request, RequestId, ServerId};
+use oncue_core::{Event, InstanceId, Request, RequestId, ServerId, TaskId};
 use oncue_wire::hear::{body, of_run, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::names::BROKER_INTERFACE;
 use oncue_wire::{Caller, Code, Refused};
+use std::time::{Duration, Instant};
+
 use zbus::Message;
 use zbus::message::Type as MessageType;
 
-use super::{PeerId, Question};
+use super::{Call, Charge, Listing, PeerId, Question, Waiting};
 use crate::event_loop::Loop;
+
+/// How many calls are heard before the loop looks at anything else.
+const CALLS: usize = 64;
+
+/// How long calls are heard before the loop looks at anything else.
+const WHILE: Duration = Duration::from_micros(500);
 
 /// What becomes of a call.
 pub(super) enum Heard {
     /// The answer is known.
     Answered(Message),
-    /// The core is asked and will answer.
-    Asked,
+    /// The core or the store is asked and will answer.
+    Asked(RequestId),
+    /// These tasks are to be listed.
+    Listed(Vec<TaskId>),
     /// No answer is wanted.
     Nothing,
 }
 
 impl Loop {
-    pub(crate) fn received(&mut self, id: PeerId, message: &Message) {
-        // Of one that was cut off, something may still be on its way.
-        if message.message_type() != MessageType::MethodCall || !self.peers.contains_key(&id) {
+    /// Hears the calls whose turn it is, for as long as others can be kept waiting.
+    pub(crate) fn take_turns(&mut self) {
+        let begin = Instant::now();
+        let mut last = begin;
+        for _ in 0..CALLS {
+            let Some((id, waiting)) = self.turns.next() else { return };
+            self.look_at_storage();
+            match waiting {
+                Waiting::Call(call) => self.received(id, call),
+                Waiting::Listing(listing) => self.list_on(id, listing),
+                Waiting::End => self.closed(id),
+            }
+            let now = Instant::now();
+            self.turns.done(id, now - last);
+            last = now;
+            if now - begin >= WHILE {
+                return;
+            }
+        }
+    }
+
+    /// The other end is closed. What it sent before is still heard, but for what it can no longer read.
+    pub(crate) fn no_more(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.gone = true;
+        }
+        self.turns.push(id, Waiting::End);
+        self.turns.unpark();
+    }
+
+    fn received(&mut self, id: PeerId, call: Call) {
+        let Call { message, mut charge } = call;
+        // Of one that was disconnected, something may still be on its way.
+        let Some(peer) = self.peers.get(&id) else { return };
+        if message.message_type() != MessageType::MethodCall {
             return;
         }
-        match self.hear(id, message) {
-            Ok(Heard::Answered(answer)) => self.answer_later(id, answer),
-            Ok(Heard::Asked | Heard::Nothing) => {}
-            Err(refused) => self.refuse_call(id, message, &refused),
+        if is_answered_at_length(&message) {
+            if peer.gone {
+                return;
+            }
+            if !peer.account.reserve_answer(&mut charge) {
+                return self.turns.park(id, Waiting::Call(Call { message, charge }));
+            }
+        }
+        match self.hear(id, &message) {
+            Ok(Heard::Answered(answer)) => self.answer_later(id, answer, charge),
+            Ok(Heard::Asked(request)) => self.charge(request, charge),
+            Ok(Heard::Listed(tasks)) => self.list_on(id, Listing::new(message, charge, tasks)),
+            Ok(Heard::Nothing) => {}
+            Err(refused) => self.refuse_call(id, &message, &refused, charge),
+        }
+    }
+
+    fn charge(&mut self, request: RequestId, charge: Charge) {
+        if let Some(question) = self.questions.get_mut(&request) {
+            question.charge = charge;
         }
     }
 
@@ -134,20 +192,23 @@ impl Loop {
         let Some(peer) = self.peers.get_mut(&id).filter(|peer| !peer.meddles) else { return };
         peer.meddles = true;
         let pid = peer.process.pid.as_raw_nonzero();
-        tracing::warn!(pid, ?server, ?owner, "a task server speaks of another's run {instance}; ignored");
+        self.warnings.warn(&format!(
+            "a task server speaks of another's run {instance}; ignored (process {pid}, {server:?}; the run is of {owner:?})"
+        ));
     }
 
     /// Asks the core; the answer finds its way back by the request's id.
     pub(super) fn ask(&mut self, id: PeerId, message: &Message, what: Request) -> Heard {
         let request = self.question(id, message);
         self.handle(Event::Asked { request, what });
-        Heard::Asked
+        Heard::Asked(request)
     }
 
     /// Remembers who is to be answered.
     pub(super) fn question(&mut self, id: PeerId, message: &Message) -> RequestId {
         let request = self.next_request();
-        self.questions.insert(request, Question { peer: id, call: message.clone() });
+        let question = Question { peer: id, call: message.clone(), charge: Charge::default() };
+        self.questions.insert(request, question);
         request
     }
 
@@ -167,6 +228,13 @@ impl Loop {
             caller
         })
     }
+}
+
+/// Whether the answer to a call may be long: it lists tasks, packages or entries of the ledger.
+fn is_answered_at_length(call: &Message) -> bool {
+    let header = call.header();
+    let method = header.member().and_then(|member| Method::named(member.as_str()));
+    matches!(method, Some(Method::History | Method::Tasks | Method::Find | Method::Packages))
 }
 
 /// Makes the answer to a call.

@@ -3,12 +3,11 @@
 use oncue_core::{FamilyName, TaskId};
 use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
-use oncue_wire::{BrokerInfo, Code, Refused, TaskInfo, Watched, convert};
+use oncue_wire::{BrokerInfo, Code, Refused, Watched, convert, limits};
 use zbus::Message;
 
 use super::PeerId;
 use super::hear::{Heard, answered};
-use crate::clock;
 use crate::event_loop::Loop;
 use crate::store::Of;
 
@@ -21,11 +20,11 @@ impl Loop {
             Method::Identity => answered(message, &self.identity(id)?),
             Method::Tasks => {
                 let (whose, after, most): (Watched, String, u32) = body(message)?;
-                answered(message, &self.tasks(id, whose, &after, most as usize)?)
+                Ok(Heard::Listed(self.tasks(id, whose, &after, most as usize)?))
             }
             Method::Find => {
                 let named: String = body(message)?;
-                answered(message, &self.find(id, &named))
+                Ok(Heard::Listed(self.find(id, &named)))
             }
             Method::History => {
                 let (task, package, most): (String, String, u32) = body(message)?;
@@ -59,11 +58,11 @@ impl Loop {
         whose: Watched,
         after: &str,
         most: usize,
-    ) -> Result<Vec<TaskInfo>, Refused> {
+    ) -> Result<Vec<TaskId>, Refused> {
         let of = self.may_see(id, whose)?;
         let after = if after.is_empty() { None } else { Some(convert::task_id(after)?) };
         let most = if most == 0 { PAGE } else { most.min(PAGE) };
-        let ids: Vec<TaskId> = match &of {
+        Ok(match &of {
             None => self.core.task_ids(after).take(most).collect(),
             Some(package) => {
                 let mut own: Vec<TaskId> =
@@ -72,21 +71,15 @@ impl Loop {
                 own.truncate(most);
                 own
             }
-        };
-        Ok(self.shown(ids))
+        })
     }
 
-    fn find(&mut self, id: PeerId, named: &str) -> Vec<TaskInfo> {
+    fn find(&mut self, id: PeerId, named: &str) -> Vec<TaskId> {
         let caller = self.caller(id);
         let mut found = self.core.find(named);
         found.retain(|task| self.core.package_of(*task).is_some_and(|package| caller.may_steer(package)));
         found.truncate(PAGE);
-        self.shown(found)
-    }
-
-    fn shown(&self, ids: Vec<TaskId>) -> Vec<TaskInfo> {
-        let now = clock::now();
-        ids.into_iter().filter_map(|task| self.core.view(now, task)).map(convert::task).collect()
+        found
     }
 
     /// The ledger is the recorder's: the answer comes when it has read.
@@ -103,9 +96,10 @@ impl Loop {
             (task, _) => Of::Task(convert::task_id(task)?),
         };
         let request = self.question(id, message);
-        let ordered = self.promises.recorder.read(request, of, if most == 0 { PAGE } else { most.min(PAGE) });
+        let most = if most == 0 { PAGE } else { most.min(PAGE) };
+        let ordered = self.promises.recorder.read(request, of, most, limits::ANSWER);
         ordered.map_err(|gone| Refused::new(Code::Fault, gone.to_string(), "see the broker's log"))?;
-        Ok(Heard::Asked)
+        Ok(Heard::Asked(request))
     }
 
     fn about(&self) -> BrokerInfo {

@@ -32,6 +32,15 @@ impl Process {
     }
 }
 
+/// Returns whether this process has started that one, or one that it descends from.
+pub(crate) fn descends_from_this(pid: Pid) -> bool {
+    /// Deeper than any tree of processes that a task server needs.
+    const DEPTH: usize = 32;
+    let own = rustix::process::getpid();
+    let parent = |pid: &Pid| Process::look(*pid)?.parent;
+    std::iter::successors(parent(&pid), parent).take(DEPTH).any(|ancestor| ancestor == own)
+}
+
 /// Returns whether the environment that a process was started with has this entry, `NAME=value`. That
 /// of another user's process cannot be read.
 pub(super) fn has_in_environment(pid: Pid, entry: &str) -> bool {

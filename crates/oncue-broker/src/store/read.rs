@@ -10,11 +10,11 @@ use oncue_core::{
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Params};
 
-use super::Of;
 use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
 use super::write::DETAIL_END;
+use super::{Of, Part, Slice};
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
@@ -33,7 +33,7 @@ const RUNS: &str =
 
 const ENTRIES: &str = "
     SELECT instance, task, name, package, fired_at, started_at, ended_at, outcome, reason, progress,
-           firings, exit, message
+           firings, exit, message, number
     FROM ledger";
 
 /// Reads all that the broker starts from.
@@ -56,17 +56,37 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
     })
 }
 
-/// Reads the ledger, the latest entry first.
-pub(super) fn history(db: &Connection, of: &Of, most: usize) -> Result<Vec<LedgerEntry>, Why> {
-    let mut families = Families::default();
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let read = |cells: &mut Cells<'_>| entry(cells, &mut families);
-    let sql = |which| format!("{ENTRIES} {which} ORDER BY number DESC LIMIT ?1");
+/// Reads a part of the ledger, the latest entry first.
+pub(super) fn history(db: &Connection, of: &Of, part: Part) -> Result<Slice, Why> {
+    let sql = |which| format!("{ENTRIES} WHERE number < ?2 {which} ORDER BY number DESC LIMIT ?1");
+    let most = i64::try_from(part.most).unwrap_or(i64::MAX);
+    let before = part.before.unwrap_or(i64::MAX);
     match of {
-        Of::Task(id) => rows(db, "ledger", &sql("WHERE task = ?2"), (most, key(id.0)), read),
-        Of::Package(family) => rows(db, "ledger", &sql("WHERE package = ?2"), (most, family.as_str()), read),
-        Of::All => rows(db, "ledger", &sql(""), [most], read),
+        Of::Task(id) => slice(db, &sql("AND task = ?3"), (most, before, key(id.0)), part),
+        Of::Package(family) => slice(db, &sql("AND package = ?3"), (most, before, family.as_str()), part),
+        Of::All => slice(db, &sql(""), (most, before), part),
     }
+}
+
+fn slice(db: &Connection, sql: &str, params: impl Params, part: Part) -> Result<Slice, Why> {
+    /// What an entry takes besides its texts of any length.
+    const ENTRY: usize = 256;
+
+    let mut families = Families::default();
+    let mut slice = Slice::default();
+    let mut statement = db.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let number = row.get("number")?;
+        let entry = entry(&mut Cells::of("ledger", row), &mut families)?;
+        slice.bytes += ENTRY + entry.name.len() + entry.message.as_ref().map_or(0, String::len);
+        slice.entries.push(entry);
+        if slice.bytes >= part.bytes || slice.entries.len() >= part.most {
+            slice.next = Some(number);
+            break;
+        }
+    }
+    Ok(slice)
 }
 
 /// The family names met so far: the many tasks of one package share one text.

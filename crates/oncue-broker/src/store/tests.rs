@@ -1,5 +1,9 @@
 //! The store as a whole: what it is given it gives back, whatever happens in between.
 
+use oncue_core::LedgerEntry;
+
+use super::{Of, Part, Store, StoreError};
+
 mod compat;
 mod damage;
 mod ledger;
@@ -8,3 +12,9 @@ mod refusal;
 mod sample;
 mod survival;
 mod unsynced;
+
+/// Reads a history in one go.
+fn whole(store: &Store, of: &Of, most: usize) -> Result<Vec<LedgerEntry>, StoreError> {
+    let part = Part { before: None, most, bytes: usize::MAX };
+    store.history(of, part).map(|slice| slice.entries)
+}

@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::task::{Former, Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
-use crate::trigger::{Trigger, Watch};
+use crate::trigger::{Trigger, Watch, check_path};
 
 impl Broker {
     pub(super) fn register(
@@ -64,6 +64,12 @@ impl Broker {
                 Err(Refusal::FreshnessOutOfRange { minutes: *minutes, min, max })
             }
             Trigger::Calendar(schedule) => self.check_schedule(now, schedule),
+            Trigger::Watch(watch) => match &**watch {
+                Watch::Path { path, .. } => {
+                    check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })
+                }
+                Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => Ok(()),
+            },
             _ => Ok(()),
         }
     }

@@ -43,7 +43,9 @@ impl FromStr for Trigger {
     type Err = TriggerError;
 
     fn from_str(text: &str) -> Result<Self, TriggerError> {
-        let text = text.trim();
+        let text = text.trim_start();
+        // A path may end in blanks; they are part of its name.
+        let text = if matches!(cut(text).0, "path" | "tree") { text } else { text.trim_end() };
         if let Some(at) = text.chars().position(char::is_control) {
             return Err(TriggerError::Unprintable { at });
         }
@@ -124,8 +126,8 @@ fn watch(text: &str) -> Result<Watch, TriggerError> {
         ("path" | "tree", rest) if rest.starts_with('/') => {
             Ok(Watch::Path { path: rest.to_string(), deep: word == "tree" })
         }
-        ("path", "") => Err(form("path PATH")),
-        ("tree", "") => Err(form("tree PATH")),
+        ("path", rest) if rest.trim().is_empty() => Err(form("path PATH")),
+        ("tree", rest) if rest.trim().is_empty() => Err(form("tree PATH")),
         ("path" | "tree", path) => Err(TriggerError::NotAbsolute { path: path.to_string() }),
         ("device", rest) => device(rest).ok_or_else(|| form("device SUBSYSTEM [added|removed|changed]")),
         ("bus", rest) => bus(rest).ok_or_else(|| form("bus session|system RULE")),
@@ -178,6 +180,8 @@ mod tests {
             "startup",
             "path /etc/hosts",
             "tree /home/ann/My Photos",
+            "path /ends in a blank ",
+            "tree /ends in a no-break space\u{a0}",
             "device usb",
             "device block added",
             "bus session type='signal',interface='org.example.Player',member='Next'",
@@ -209,6 +213,7 @@ mod tests {
             ("signal two words", "should be written"),
             ("startup now", "should be written `startup`"),
             ("path", "should be written `path PATH`"),
+            ("tree  ", "should be written `tree PATH`"),
             ("path etc/hosts", "path `etc/hosts` is not absolute"),
             ("device ../usb", "should be written `device"),
             ("device usb broken", "should be written `device"),

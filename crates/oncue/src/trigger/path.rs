@@ -23,8 +23,9 @@ pub struct StorageLibraryContentChangedTrigger {
 }
 
 impl PathTrigger {
-    /// Makes a trigger for an absolute path; one that is not UTF-8 cannot be watched, nor one with
-    /// control characters.
+    /// Makes a trigger for an absolute path, which is watched exactly as written: a blank at its end
+    /// is part of the name. A path that is not UTF-8 or has control characters is refused when the
+    /// task is registered.
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self { path: path.as_ref().to_owned() }

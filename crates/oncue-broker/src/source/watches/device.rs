@@ -146,7 +146,7 @@ fn see(tasks: &HashMap<TaskId, Wanted>, settling: &mut Settling, told: Told<'_>)
             }
             Told::Uevent(_) => {}
             // It may have been theirs.
-            Told::Lost => settling.lose(now, *task),
+            Told::Lost => settling.lose(now, *task, 1),
         }
     }
 }

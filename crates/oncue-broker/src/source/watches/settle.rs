@@ -1,6 +1,6 @@
 //! Lets things settle: what comes close together is told as one.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use oncue_core::{Details, TaskId};
@@ -24,6 +24,8 @@ pub(super) fn fitting(text: &str, bytes: usize) -> usize {
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     bursts: HashMap<TaskId, Burst>,
+    /// When each of them may be told, the next one first.
+    dues: BTreeSet<(Instant, TaskId)>,
 }
 
 #[derive(Debug)]
@@ -52,35 +54,43 @@ impl Settling {
         }
     }
 
-    /// Takes note that more came than is known.
-    pub(super) fn lose(&mut self, now: Instant, task: TaskId) {
+    /// Takes note that more came than is known, at least so many.
+    pub(super) fn lose(&mut self, now: Instant, task: TaskId, at_least: u32) {
         let burst = self.burst(now, task);
-        burst.left_out = burst.left_out.saturating_add(1);
+        burst.left_out = burst.left_out.saturating_add(at_least);
     }
 
     /// Returns what this joins, which now lasts longer.
     fn burst(&mut self, now: Instant, task: TaskId) -> &mut Burst {
         let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
         let burst = self.bursts.entry(task).or_insert_with(new);
+        self.dues.remove(&(burst.due(), task));
         burst.last = now;
+        self.dues.insert((burst.due(), task));
         burst
     }
 
     pub(super) fn forget(&mut self, task: TaskId) {
-        self.bursts.remove(&task);
+        self.take_of(task);
     }
 
     /// Returns when something may be told.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.bursts.values().map(Burst::due).min()
+        self.dues.first().map(|(due, _)| *due)
     }
 
     /// Takes out what has settled.
     pub(super) fn take(&mut self, now: Instant) -> Vec<(TaskId, Details)> {
         let settled: Vec<TaskId> =
-            self.bursts.iter().filter(|(_, burst)| burst.due() <= now).map(|(task, _)| *task).collect();
-        let take = |task| self.bursts.remove(&task).map(|burst| (task, burst.details()));
-        settled.into_iter().filter_map(take).collect()
+            self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, task)| *task).collect();
+        settled.into_iter().filter_map(|task| Some((task, self.take_of(task)?))).collect()
+    }
+
+    /// Takes out what came for one task, settled or not.
+    pub(super) fn take_of(&mut self, task: TaskId) -> Option<Details> {
+        let burst = self.bursts.remove(&task)?;
+        self.dues.remove(&(burst.due(), task));
+        Some(burst.details())
     }
 }
 

@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::model::Model;
 use super::sample::{Die, Place};
+use super::whole;
 use crate::store::cell::CellError;
 use crate::store::fault::Damage;
 use crate::store::{Doing, Of, Store, StoreError, Why};
@@ -116,7 +117,7 @@ fn a_damaged_ledger_is_told_when_it_is_read() {
     garble(&place, "ledger");
     let store = place.open();
     store.load().unwrap();
-    let error = store.history(Of::All, 10).unwrap_err();
+    let error = whole(&store, &Of::All, 10).unwrap_err();
     assert_eq!(error.doing, Doing::History);
     assert!(matches!(error.why, Why::Corrupt(_)), "{error}");
 }
@@ -154,7 +155,7 @@ fn a_row_that_makes_no_sense_is_named() {
 fn a_word_of_the_ledger_that_is_not_known_is_named() {
     let place = filled();
     meddle(&place, "UPDATE ledger SET reason = 'Boredom' WHERE number = 3");
-    let error = place.open().history(Of::All, usize::MAX).unwrap_err();
+    let error = whole(&place.open(), &Of::All, usize::MAX).unwrap_err();
     let Why::Row(row) = error.why else { panic!("{error}") };
     assert_eq!((row.table, row.column.as_str()), ("ledger", "reason"));
     assert!(matches!(row.source, CellError::Unknown { ref text, .. } if text == "Boredom"), "{row}");

@@ -3,7 +3,8 @@
 use oncue_core::{LedgerEntry, Outcome, Record, TaskId, Wall};
 
 use super::sample::{Die, Place};
-use crate::store::{Of, Store};
+use super::whole;
+use crate::store::{Of, Part, Store};
 
 /// Writes an entry for each second given, of task 0 or 1 by turns, and returns the two tasks.
 fn written(store: &mut Store, seconds: &[i64]) -> [TaskId; 2] {
@@ -17,7 +18,7 @@ fn written(store: &mut Store, seconds: &[i64]) -> [TaskId; 2] {
 }
 
 fn seconds(store: &Store, of: Of) -> Vec<i64> {
-    store.history(of, usize::MAX).unwrap().into_iter().map(|entry| entry.ended_at.0).collect()
+    whole(store, &of, usize::MAX).unwrap().into_iter().map(|entry| entry.ended_at.0).collect()
 }
 
 #[test]
@@ -28,8 +29,7 @@ fn the_entry_written_last_comes_first_even_when_the_clock_was_set_back() {
     assert_eq!(seconds(&store, Of::All), [40, 30, 5, 20, 10]);
     assert_eq!(seconds(&store, Of::Task(even)), [40, 5, 10]);
     assert_eq!(seconds(&store, Of::Task(odd)), [30, 20]);
-    assert_eq!(store.history(Of::All, 2).unwrap().len(), 2);
-    assert_eq!(store.history(Of::All, 0).unwrap(), []);
+    assert_eq!(whole(&store, &Of::All, 2).unwrap().len(), 2);
 }
 
 #[test]
@@ -43,7 +43,32 @@ fn a_packages_history_is_its_own() {
     let family = die.family();
     let mut own: Vec<_> = entries.into_iter().filter(|entry| entry.package == family).collect();
     own.reverse();
-    assert_eq!(store.history(Of::Package(family), usize::MAX).unwrap(), own);
+    assert_eq!(whole(&store, &Of::Package(family), usize::MAX).unwrap(), own);
+}
+
+#[test]
+fn a_history_is_read_in_slices_of_so_many_bytes_and_nothing_is_read_twice() {
+    let place = Place::new();
+    let mut store = place.open();
+    let mut die = Die(7);
+    let entries: Vec<_> = (0..40).map(|_| die.entry()).collect();
+    let records: Vec<_> = entries.iter().map(|entry| Record::Ended(Box::new(entry.clone()))).collect();
+    store.append(&records).unwrap();
+    let mut read = Vec::new();
+    let mut part = Part { before: None, most: 40, bytes: 1_000 };
+    loop {
+        let slice = store.history(&Of::All, part).unwrap();
+        assert!(slice.entries.len() <= 4, "an entry takes 256 bytes at least");
+        read.extend(slice.entries);
+        part.before = slice.next;
+        if slice.next.is_none() {
+            break;
+        }
+    }
+    read.reverse();
+    assert_eq!(read, entries);
+    let one = store.history(&Of::All, Part { before: None, most: 40, bytes: 1 }).unwrap();
+    assert_eq!(one.entries, entries[39..], "one entry is read in any case");
 }
 
 #[test]

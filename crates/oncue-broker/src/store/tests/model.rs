@@ -3,6 +3,7 @@
 use oncue_core::{InstanceId, LedgerEntry, Record, Stored, Tables, TaskId};
 
 use super::sample::{Die, Place};
+use super::whole;
 use crate::store::{Of, Store};
 
 /// A store without a file.
@@ -25,7 +26,7 @@ impl Model {
     }
 
     pub(super) fn of(store: &Store) -> Held {
-        Held::new(store.load().unwrap(), store.history(Of::All, usize::MAX).unwrap())
+        Held::new(store.load().unwrap(), whole(store, &Of::All, usize::MAX).unwrap())
     }
 
     pub(super) fn held(&self) -> Held {

@@ -1,73 +1,15 @@
 //! Real files change in real folders.
 
+mod desk;
+mod led_elsewhere;
+mod silent;
+
 use std::fs;
-use std::path::Path;
 
-use oncue_core::Guid;
-use tempfile::TempDir;
+use desk::{Desk, ONE, TWO};
+use oncue_core::{Guid, TaskId};
 
-use super::*;
-
-struct Desk {
-    home: TempDir,
-    files: Files,
-    inbox: mpsc::Receiver<Inbox>,
-}
-
-const ONE: TaskId = TaskId(Guid::from_u128(1));
-const TWO: TaskId = TaskId(Guid::from_u128(2));
-
-impl Desk {
-    fn new() -> Self {
-        Self::with(Kernel::open().unwrap())
-    }
-
-    fn with(kernel: Kernel) -> Self {
-        let (sender, inbox) = mpsc::channel(64);
-        let (orders, received) = mpsc::unbounded_channel();
-        tokio::spawn(Keeper::new(sender).keep(Ok(kernel), received));
-        Self { home: tempfile::tempdir().unwrap(), files: Files { orders }, inbox }
-    }
-
-    async fn troubled(&mut self) -> (TaskId, Option<String>) {
-        match self.inbox.recv().await.unwrap() {
-            Inbox::Troubled { task, why } => (task, why),
-            other => panic!("{other:?} instead of trouble"),
-        }
-    }
-
-    fn path(&self, below: &str) -> PathBuf {
-        self.home.path().canonicalize().unwrap().join(below)
-    }
-
-    async fn watch(&mut self, task: TaskId, path: &Path, deep: bool) {
-        self.files.begin(task, path.to_owned(), deep);
-        self.obeyed().await;
-    }
-
-    async fn obeyed(&self) {
-        let (answer, obeyed) = tokio::sync::oneshot::channel();
-        self.files.orders.send(Order::Answer(answer)).unwrap();
-        obeyed.await.unwrap();
-    }
-
-    async fn noticed(&mut self) -> (TaskId, Vec<String>) {
-        match self.inbox.recv().await.unwrap() {
-            Inbox::Noticed { task, details, .. } => (task, details.items),
-            other => panic!("{other:?} instead of a change"),
-        }
-    }
-
-    /// What is noticed for a task, without the home before it.
-    async fn names(&mut self, wanted: TaskId) -> Vec<String> {
-        let home = self.path("").to_string_lossy().into_owned();
-        let (task, mut items) = self.noticed().await;
-        assert_eq!(task, wanted);
-        items.iter_mut().for_each(|item| *item = item.replace(&home, ""));
-        items.sort();
-        items
-    }
-}
+use super::kernel;
 
 #[tokio::test]
 async fn a_file_is_seen_however_it_changes() {
@@ -175,21 +117,24 @@ async fn thousands_of_paths_are_watched_through_the_folders_they_share() {
 
 #[tokio::test]
 async fn an_ended_task_leaves_no_watch_behind() {
-    let home = tempfile::tempdir().unwrap();
-    fs::create_dir_all(home.path().join("tree/a/b/c")).unwrap();
-    let mut kernel = Kernel::open().unwrap();
-    let mut watched = Watched::new(home.path().join("tree"), true);
-    assert_eq!(watched.plan(ONE, &mut kernel), None);
-    assert_eq!(kernel.n_watches(), 6, "two that lead there, and four of the tree");
-    assert_eq!(watched.plan(ONE, &mut kernel), None);
-    assert_eq!(kernel.n_watches(), 6, "the same again");
-    kernel.release_all(ONE);
-    assert_eq!(kernel.n_watches(), 0);
+    let mut desk = Desk::new();
+    fs::create_dir_all(desk.path("tree/a/b/c")).unwrap();
+    let leading = desk.path("").components().count();
+    for _ in 0..2 {
+        desk.watch(ONE, &desk.path("tree"), true).await;
+        assert_eq!(desk.n_watches(), leading + 4, "the folders that lead there, and four of the tree");
+    }
+    desk.files.end(ONE);
+    desk.obeyed().await;
+    assert_eq!(desk.n_watches(), 0);
+    desk.watch(ONE, &desk.path("tree"), true).await;
+    fs::write(desk.path("tree/a/b/c/file"), "").unwrap();
+    assert_eq!(desk.names(ONE).await, ["tree/a/b/c/file"], "what was given back can be watched again");
 }
 
 #[tokio::test]
 async fn who_finds_no_room_is_told_so_and_watches_when_there_is_some() {
-    let mut desk = Desk::with(Kernel::with_room(6));
+    let mut desk = Desk::with_room(6);
     fs::create_dir_all(desk.path("big/a/b")).unwrap();
     fs::create_dir_all(desk.path("other/a/b")).unwrap();
     desk.watch(ONE, &desk.path("big"), true).await;
@@ -209,7 +154,7 @@ async fn who_finds_no_room_is_told_so_and_watches_when_there_is_some() {
 
 #[tokio::test]
 async fn a_tree_that_outgrows_the_room_is_told_too() {
-    let mut desk = Desk::with(Kernel::with_room(6));
+    let mut desk = Desk::with_room(6);
     fs::create_dir(desk.path("tree")).unwrap();
     desk.watch(ONE, &desk.path("tree"), true).await;
     fs::create_dir_all(desk.path("tree/a/b/c/d/e")).unwrap();
@@ -218,18 +163,49 @@ async fn a_tree_that_outgrows_the_room_is_told_too() {
 }
 
 #[tokio::test]
+async fn who_found_no_room_watches_by_itself_when_others_have_made_some() {
+    let mut desk = Desk::with_room(5);
+    fs::create_dir_all(desk.path("tree/a/b")).unwrap();
+    desk.watch(ONE, &desk.path("tree"), true).await;
+    assert!(desk.troubled().await.1.unwrap().contains("raise it"));
+    fs::remove_dir(desk.path("tree/a/b")).unwrap();
+    assert_eq!(desk.troubled().await, (ONE, None));
+    fs::write(desk.path("tree/a/seen"), "").unwrap();
+    assert_eq!(desk.names(ONE).await, ["tree/a/seen"]);
+}
+
+#[tokio::test]
 async fn every_task_is_told_when_inotify_can_be_read_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("socket");
     // Ready as soon as somebody connects, and nothing that can be read from.
     let broken = std::os::unix::net::UnixListener::bind(&at).unwrap();
-    let mut desk = Desk::with(Kernel::reading(broken.into()));
+    let (kernel, inotify) = kernel::over(broken.into()).unwrap();
+    let mut desk = Desk::over(kernel, inotify);
     desk.watch(ONE, &desk.path("notes"), false).await;
-    assert!(desk.troubled().await.1.unwrap().starts_with("folder "), "this one cannot even begin");
+    assert!(desk.troubled().await.1.unwrap().contains("cannot be watched"), "this one cannot even begin");
     let _connected = std::os::unix::net::UnixStream::connect(&at).unwrap();
     let (task, why) = desk.troubled().await;
     assert!(task == ONE && why.clone().unwrap().contains("files cannot be watched"), "{why:?}");
     desk.files.begin(TWO, desk.path("late"), false);
     let (task, why) = desk.troubled().await;
     assert!(task == TWO && why.is_some());
+}
+
+#[tokio::test]
+async fn what_changes_between_the_order_and_the_watch_is_seen() {
+    let mut desk = Desk::new();
+    let file = desk.path("notes");
+    fs::write(&file, "old").unwrap();
+    // The kernel stamps files by a clock that ticks a few hundred times a second.
+    std::thread::sleep(std::time::Duration::from_millis(20));
+    desk.before(&file, {
+        let file = file.clone();
+        move || {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            fs::write(file, "new").unwrap();
+        }
+    });
+    desk.watch(ONE, &file, false).await;
+    assert_eq!(desk.names(ONE).await, ["notes"]);
 }

@@ -1,212 +1,141 @@
-//! What one task watches: its path, the folders on the way, and for a tree all below.
+//! One path that a task watches, as it stands.
 
-use std::collections::HashMap;
-use std::ffi::OsStr;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
-use oncue_core::TaskId;
-use rustix::io::Errno;
+use oncue_core::Details;
 
-use super::kernel::{Kernel, What};
-use super::plan::{self, Post, Role};
+use super::trouble::Trouble;
+use super::walk::{Found, Seen};
 
-/// What one task watches.
+/// One path that a task watches.
 #[derive(Debug)]
 pub(super) struct Watched {
-    path: PathBuf,
-    deep: bool,
-    posts: HashMap<i32, Vec<Post>>,
-    trouble: Option<Trouble>,
+    pub(super) path: Arc<Path>,
+    pub(super) deep: bool,
+    pub(super) state: State,
+    /// When it was to be watched, in nanoseconds of the wall clock: what changed later is for the task.
+    since: i128,
+    /// What lay there when it was planned last.
+    seen: Option<Seen>,
+    /// Where it led then.
+    trail: Vec<PathBuf>,
+    /// Whether something may have changed unseen since.
+    doubtful: bool,
+    /// How many plans in a row were out of date when they were done.
+    restless: u32,
+    pub(super) trouble: Option<Trouble>,
+    /// What has settled while it was planned.
+    pub(super) owed: Option<Details>,
 }
 
-/// What an event means for a task.
-#[derive(Debug, Default)]
-pub(super) struct Seen {
-    /// The paths that changed.
-    pub(super) changed: Vec<String>,
-    /// What is watched no longer fits the file system.
-    pub(super) plan_anew: bool,
+/// Where the planning stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is watched as well as it can be.
+    Planned,
+    /// It is being planned; `again` when it may have been led elsewhere meanwhile.
+    Planning { again: bool },
+    /// It was led elsewhere so often that the next plan waits.
+    Pausing,
 }
 
-/// Why a path cannot be watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Trouble {
-    /// The kernel's limit of watches is reached.
-    NoRoom,
-    /// This folder cannot be watched.
-    Folder { folder: PathBuf, error: Errno },
+/// What a plan shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// Nothing has changed that the task was not told of.
+    None,
+    /// Something else lies there, or what lies there has changed.
+    Changed,
+    /// Something may have changed, and nobody knows what.
+    Unknown,
 }
+
+/// How many plans in a row may be out of date before the next one waits.
+const PATIENCE: u32 = 8;
+/// How long it waits at first, and at most.
+const PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Watched {
     pub(super) fn new(path: PathBuf, deep: bool) -> Self {
-        Self { path, deep, posts: HashMap::new(), trouble: None }
-    }
-
-    pub(super) fn path(&self) -> String {
-        self.path.to_string_lossy().into_owned()
-    }
-
-    pub(super) fn lacks_room(&self) -> bool {
-        self.trouble == Some(Trouble::NoRoom)
-    }
-
-    /// Takes in the trouble that there is now; returns whether it is another than before.
-    pub(super) fn trouble_changes(&mut self, trouble: Option<Trouble>) -> bool {
-        let changes = self.trouble != trouble;
-        self.trouble = trouble;
-        changes
-    }
-
-    /// Watches what must be watched as the file system stands; returns what is in the way.
-    pub(super) fn plan(&mut self, task: TaskId, kernel: &mut Kernel) -> Option<Trouble> {
-        let before = std::mem::take(&mut self.posts);
-        let trouble = self.take_posts(task, kernel).err();
-        if trouble == Some(Trouble::NoRoom) {
-            // Half a watch would look like a whole one, and keep room that others could use.
-            self.posts.clear();
-            kernel.release_all(task);
-            return trouble;
+        Self {
+            path: path.into(),
+            deep,
+            state: State::Planned,
+            since: now(),
+            seen: None,
+            trail: Vec::new(),
+            doubtful: false,
+            restless: 0,
+            trouble: None,
+            owed: None,
         }
-        for wd in before.into_keys().filter(|wd| !self.posts.contains_key(wd)) {
-            kernel.release(task, wd);
-        }
-        trouble
     }
 
-    fn take_posts(&mut self, task: TaskId, kernel: &mut Kernel) -> Result<(), Trouble> {
-        for post in plan::to(&self.path) {
-            self.take_post(task, post, kernel)?;
-        }
-        if self.deep && self.path.is_dir() {
-            let (folders, _) = plan::below(&self.path);
-            self.take_folders(task, folders, kernel)?;
-        }
-        Ok(())
+    /// Notes that something may have changed unseen.
+    pub(super) fn doubt(&mut self) {
+        self.doubtful |= self.seen.is_some();
     }
 
-    fn take_folders(
-        &mut self,
-        task: TaskId,
-        folders: Vec<PathBuf>,
-        kernel: &mut Kernel,
-    ) -> Result<(), Trouble> {
-        for folder in folders {
-            match self.take_post(task, Post { folder, role: Role::Within }, kernel) {
-                // One that nobody may read in a tree is left out, as find(1) does.
-                Ok(()) | Err(Trouble::Folder { .. }) => {}
-                Err(Trouble::NoRoom) => return Err(Trouble::NoRoom),
+    /// Takes in what a plan found.
+    pub(super) fn take(&mut self, found: Found) -> News {
+        self.trail = found.trail;
+        if found.trouble.as_ref().is_some_and(Trouble::is_short_of_room) {
+            // Nothing of it is watched now.
+            self.doubt();
+            return News::None;
+        }
+        let Some(seen) = found.seen else { return News::None };
+        let doubtful = std::mem::take(&mut self.doubtful);
+        match (self.seen.replace(seen), seen) {
+            (None, Seen::Something(stamp)) if (self.since + 1..=now()).contains(&stamp.changed) => {
+                News::Changed
             }
-        }
-        Ok(())
-    }
-
-    fn take_post(&mut self, task: TaskId, post: Post, kernel: &mut Kernel) -> Result<(), Trouble> {
-        match kernel.watch(task, &post.folder) {
-            Ok(wd) => {
-                let posts = self.posts.entry(wd).or_default();
-                if !posts.contains(&post) {
-                    posts.push(post);
-                }
-                Ok(())
-            }
-            // It went meanwhile: the folder above tells, and there is another plan then.
-            Err(Errno::NOENT | Errno::NOTDIR) => Ok(()),
-            Err(Errno::NOSPC) => Err(Trouble::NoRoom),
-            // Whoever may pass through a folder need not be allowed to look into it.
-            Err(Errno::ACCESS) if matches!(post.role, Role::Leads { is_path: false, .. }) => Ok(()),
-            Err(error) => Err(Trouble::Folder { folder: post.folder, error }),
+            (None, _) => News::None,
+            (Some(before), now) if now.is_another(before) => News::Changed,
+            // What a folder holds may have changed although the folder has not.
+            (Some(_), Seen::Something(stamp)) if doubtful && stamp.is_folder => News::Unknown,
+            (Some(before), now) if doubtful && now != before => News::Changed,
+            (Some(_), _) => News::None,
         }
     }
 
-    /// Says what something that happened in a watched folder means here.
-    pub(super) fn see(
-        &mut self,
-        task: TaskId,
-        wd: i32,
-        name: &OsStr,
-        what: What,
-        kernel: &mut Kernel,
-    ) -> Seen {
-        let mut seen = Seen::default();
-        for post in self.posts.get(&wd).cloned().unwrap_or_default() {
-            match &post.role {
-                _ if what.itself => seen.plan_anew = true,
-                Role::Leads { next, is_path } if next == name => {
-                    if *is_path {
-                        seen.changed.push(self.path());
-                    }
-                    seen.plan_anew |= what.came || what.went;
-                    // All that lies in a folder that comes is new too.
-                    if what.came && what.folder && self.path.exists() {
-                        seen.changed.push(self.path());
-                    }
-                }
-                Role::Leads { .. } => {}
-                Role::Within if name.is_empty() => {}
-                Role::Within => self.changed_within(task, &post.folder.join(name), what, kernel, &mut seen),
-            }
-        }
-        if what.gone {
-            self.posts.remove(&wd);
-        }
-        seen
+    /// Returns how long the next plan is to wait, since the last one is out of date.
+    pub(super) fn pause(&mut self) -> Duration {
+        self.restless += 1;
+        let over = self.restless.saturating_sub(PATIENCE);
+        if over == 0 { Duration::ZERO } else { (PAUSE * (1 << over.min(8))).min(LONGEST_PAUSE) }
     }
 
-    fn changed_within(
-        &mut self,
-        task: TaskId,
-        path: &Path,
-        what: What,
-        kernel: &mut Kernel,
-        seen: &mut Seen,
-    ) {
-        seen.changed.push(path.to_string_lossy().into_owned());
-        if !self.deep || !what.folder {
-            return;
-        }
-        if what.went {
-            self.leave(task, path, kernel);
-        }
-        if what.came {
-            let new = Post { folder: path.to_owned(), role: Role::Within };
-            let took = self.take_post(task, new, kernel);
-            // What was put there before the folder was watched is found by looking.
-            let (folders, entries) = plan::below(path);
-            seen.changed.extend(entries.iter().map(|entry| entry.to_string_lossy().into_owned()));
-            let full = took.and_then(|()| self.take_folders(task, folders, kernel));
-            seen.plan_anew |= full == Err(Trouble::NoRoom);
+    /// The last plan is up to date.
+    pub(super) fn rest(&mut self) {
+        self.restless = 0;
+    }
+
+    /// Returns where a folder lies that is shown as part of the tree.
+    pub(super) fn real(&self, shown: &Path) -> PathBuf {
+        match (self.trail.last(), shown.strip_prefix(&self.path)) {
+            (Some(end), Ok(below)) => end.join(below),
+            _ => shown.to_owned(),
         }
     }
 
-    /// Watches a folder that went no more, nor what lay below it.
-    fn leave(&mut self, task: TaskId, path: &Path, kernel: &mut Kernel) {
-        let below = |post: &Post| post.folder.starts_with(path);
-        let left: Vec<i32> =
-            self.posts.iter().filter(|(_, posts)| posts.iter().all(below)).map(|(wd, _)| *wd).collect();
-        for wd in left {
-            self.posts.remove(&wd);
-            kernel.release(task, wd);
-        }
+    /// Whether it leads through a place at which something was mounted or unmounted.
+    pub(super) fn leads_through(&self, point: &Path) -> bool {
+        self.trail.iter().any(|to| to.starts_with(point))
+    }
+
+    /// Whether a place at which something was mounted or unmounted lies below it; how it is shown.
+    pub(super) fn holds(&self, point: &Path) -> Option<PathBuf> {
+        let below = point.strip_prefix(self.trail.last().filter(|_| self.deep)?).ok()?;
+        Some(self.path.join(below))
     }
 }
 
-impl fmt::Display for Trouble {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NoRoom => {
-                let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_watches");
-                let limit = limit.map(|limit| format!(" of {}", limit.trim())).unwrap_or_default();
-                write!(
-                    f,
-                    "the kernel's limit{limit} watched folders is reached: raise it, \
-                     `sysctl fs.inotify.max_user_watches=524288`, or watch fewer"
-                )
-            }
-            Self::Folder { folder, error } => {
-                let error = std::io::Error::from(*error);
-                write!(f, "folder {} cannot be watched: {error}", folder.display())
-            }
-        }
-    }
+/// What the clock shows that file systems go by, in nanoseconds.
+fn now() -> i128 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+    i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }

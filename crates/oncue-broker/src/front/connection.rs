@@ -1,0 +1,208 @@
+//! One connection: messages in to the loop, messages out of its outbox, each at its own pace.
+
+use std::convert::Infallible;
+use std::io::{self, IoSlice};
+use std::time::Duration;
+
+use oncue_core::ServerId;
+use oncue_wire::{Caller, Code, Refused, Watched, limits};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::net::UnixStream;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+use zbus::Message;
+
+use super::PeerId;
+use super::account::{Account, Charge};
+use super::answer::error_to;
+use super::framing::{Framing, FramingError};
+use super::introduce::introduce;
+use super::outbox::{Outbox, Outgoing, Sent};
+use crate::caller::Process;
+use crate::event_loop::Inbox;
+
+/// How long a client may take to introduce itself.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// How long a message may take from its first byte to its last.
+const WHOLE: Duration = Duration::from_secs(30);
+
+/// How long a client may let a long answer wait without reading any of it.
+const UNREAD: Duration = Duration::from_secs(10);
+
+/// One connection as the loop sees it.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    /// The process at the other end.
+    pub(crate) process: Process,
+    /// What that process is charged.
+    pub(crate) account: Account,
+    /// Messages to it.
+    pub(crate) outbox: Outbox,
+    /// Who it is; asked for when it first matters.
+    pub(crate) caller: Option<Caller>,
+    /// The task server that it is, once it has shown a token or offered a class.
+    pub(crate) server: Option<ServerId>,
+    /// What it wants to be told.
+    pub(crate) watching: Option<Watched>,
+    /// It has spoken of a run that is another server's, and the log says so.
+    pub(crate) meddles: bool,
+    /// The other end is closed; what it sent before may still wait for its turn.
+    pub(crate) gone: bool,
+    /// Closes the connection when the loop lets go of it.
+    pub(crate) _open: oneshot::Sender<Infallible>,
+}
+
+/// A call that has come, and what it is charged until it is answered.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) message: Message,
+    pub(crate) charge: Charge,
+}
+
+/// Who has connected.
+#[derive(Debug)]
+pub(super) struct Visitor {
+    pub(super) id: PeerId,
+    pub(super) process: Process,
+    pub(super) account: Account,
+    pub(super) guid: String,
+}
+
+/// Why a connection ended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConnectionError {
+    #[error(transparent)]
+    Framing(#[from] FramingError),
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("the client was disconnected")]
+    Disconnected,
+    #[error("no introduction within {} s", HANDSHAKE.as_secs())]
+    NoIntroduction,
+    #[error("a message was not complete after {} s", WHOLE.as_secs())]
+    Incomplete,
+    #[error("a client does not read; cut off after {} s", UNREAD.as_secs())]
+    Unread,
+}
+
+/// Speaks with a client until one of the two ends has had enough.
+pub(super) async fn serve(
+    visitor: Visitor,
+    mut stream: UnixStream,
+    inbox: &mpsc::Sender<Inbox>,
+) -> Result<(), ConnectionError> {
+    let Visitor { id, process, account, guid } = visitor;
+    let introduced = timeout(HANDSHAKE, introduce(&mut stream, &guid)).await;
+    let arrived = introduced.map_err(|_| ConnectionError::NoIntroduction)??;
+    let (from, to) = stream.into_split();
+    let (outbox, to_send, sent) = Outbox::new();
+    let (_open, let_go) = oneshot::channel();
+    let (caller, server, watching, meddles, gone) = (None, None, None, false, false);
+    let of_loop = account.clone();
+    let refusals = outbox.clone();
+    let peer = Peer { process, account: of_loop, outbox, caller, server, watching, meddles, gone, _open };
+    if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
+        return Ok(());
+    }
+    let mut reader = Reader { id, framing: Framing::new(from, arrived), account, refusals };
+    tokio::select! {
+        read = reader.read_all(inbox) => read,
+        written = write_all(to, to_send, &sent) => written,
+        // Whatever is still to be written: nobody reads it.
+        Err(_) = let_go => Err(ConnectionError::Disconnected),
+    }
+}
+
+/// Lets a client ask one thing and answers with a refusal.
+pub(super) async fn turn_away(
+    mut stream: UnixStream,
+    guid: &str,
+    refused: &Refused,
+) -> Result<(), ConnectionError> {
+    let talk = async {
+        let arrived = introduce(&mut stream, guid).await?;
+        let mut framing = Framing::new(&mut stream, arrived);
+        let Some(announced) = framing.next().await? else { return Ok(()) };
+        let call = framing.skip(announced).await?;
+        if let Some(answer) = error_to(&call, refused) {
+            stream.write_all(answer.data()).await?;
+        }
+        Ok(())
+    };
+    timeout(HANDSHAKE, talk).await.map_err(|_| ConnectionError::NoIntroduction)?
+}
+
+struct Reader<R> {
+    id: PeerId,
+    framing: Framing<R>,
+    account: Account,
+    refusals: Outbox,
+}
+
+impl<R: AsyncRead + Unpin> Reader<R> {
+    async fn read_all(&mut self, inbox: &mpsc::Sender<Inbox>) -> Result<(), ConnectionError> {
+        while let Some(announced) = self.framing.next().await? {
+            if announced.is_too_long() {
+                let call = self.whole(async |framing| framing.skip(announced).await).await?;
+                self.refuse(&call, announced.length).await?;
+                continue;
+            }
+            // Nothing more is read from a client until it has room: that is what makes it wait.
+            let Ok(charge) = self.account.room_for(announced.length).await else { break };
+            let message = self.whole(async |framing| framing.take(announced).await).await?;
+            if inbox.send(Inbox::Received(self.id, Call { message, charge })).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    async fn whole(
+        &mut self,
+        read: impl AsyncFnOnce(&mut Framing<R>) -> Result<Message, FramingError>,
+    ) -> Result<Message, ConnectionError> {
+        let read = timeout(WHOLE, read(&mut self.framing)).await;
+        Ok(read.map_err(|_| ConnectionError::Incomplete)??)
+    }
+
+    async fn refuse(&mut self, call: &Message, length: usize) -> Result<(), ConnectionError> {
+        let Ok(charge) = self.account.room_for(call.data().len()).await else { return Ok(()) };
+        let message = format!("a message of {length} bytes; the limit is {}", limits::MESSAGE);
+        let refused = Refused::new(Code::NotEnoughQuota, message, "send less at a time");
+        match error_to(call, &refused) {
+            None => Ok(()),
+            Some(answer) => self.refusals.answer(answer, charge).map_err(|_| ConnectionError::Disconnected),
+        }
+    }
+}
+
+async fn write_all(
+    mut to: impl AsyncWrite + Unpin,
+    mut to_send: mpsc::Receiver<Outgoing>,
+    sent: &Sent,
+) -> Result<(), ConnectionError> {
+    /// How many messages are written in one go.
+    const AT_ONCE: usize = 64;
+
+    let mut ready = Vec::with_capacity(AT_ONCE);
+    while to_send.recv_many(&mut ready, AT_ONCE).await > 0 {
+        let mut slices: Vec<IoSlice<'_>> = ready.iter().map(|out| IoSlice::new(out.bytes())).collect();
+        let mut left = &mut slices[..];
+        while !left.is_empty() {
+            let write = to.write_vectored(left);
+            let count = if ready.iter().any(Outgoing::is_long) {
+                timeout(UNREAD, write).await.map_err(|_| ConnectionError::Unread)??
+            } else {
+                write.await?
+            };
+            if count == 0 {
+                return Err(io::Error::from(io::ErrorKind::WriteZero).into());
+            }
+            IoSlice::advance_slices(&mut left, count);
+        }
+        drop(slices);
+        ready.drain(..).for_each(|out| sent.take_note(&out));
+    }
+    Ok(())
+}

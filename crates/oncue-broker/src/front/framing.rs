@@ -1,0 +1,243 @@
+//! Bytes become messages: nothing is believed of a message before it is there.
+//!
+//! The fixed part of the header is read by hand and checked against the limits; only a whole message
+//! within them reaches zbus's parser. Memory grows with what has arrived, never with what a header
+//! announces. File descriptors that come along are closed by the kernel, since reading is plain.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use oncue_wire::limits;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
+use zbus::Message;
+use zbus::connection::socket::ReadHalf;
+use zbus::export::async_trait::async_trait;
+
+/// The part of a header that every message begins with.
+const FIXED: usize = 16;
+
+/// The longest array of header fields. Names take at most 255 bytes each, and the broker's paths are
+/// short.
+const FIELDS: usize = 4 << 10;
+
+/// The longest message that D-Bus knows.
+const LONGEST: usize = 128 << 20;
+
+/// How much is read at a time.
+const CHUNK: usize = 4 << 10;
+
+/// What arrived is not a message.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FramingError {
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    #[error("what arrived is not a D-Bus message: {0}")]
+    NotDBus(&'static str),
+    #[error("what arrived is not a D-Bus message: {0}")]
+    Invalid(zbus::Error),
+    #[error("the connection was closed in the middle of a message")]
+    Cut,
+}
+
+/// How long a message says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Announced {
+    /// All of it, in bytes.
+    pub(super) length: usize,
+    /// Up to its body.
+    header: usize,
+}
+
+/// Reads messages from a connection.
+#[derive(Debug)]
+pub(super) struct Framing<R> {
+    from: R,
+    /// What has arrived and was not taken.
+    arrived: Vec<u8>,
+}
+
+impl<R: AsyncRead + Unpin> Framing<R> {
+    /// Reads on from where the handshake has stopped.
+    pub(super) fn new(from: R, arrived: Vec<u8>) -> Self {
+        Self { from, arrived }
+    }
+
+    /// Waits for the next message to begin; nothing comes after an orderly end.
+    pub(super) async fn next(&mut self) -> Result<Option<Announced>, FramingError> {
+        if self.arrived.is_empty() {
+            // A connection that says nothing holds no buffer.
+            self.arrived.shrink_to(CHUNK);
+            if self.read().await? == 0 {
+                return Ok(None);
+            }
+        }
+        self.wait_for(FIXED).await?;
+        announced(&self.arrived[..FIXED]).map(Some)
+    }
+
+    /// Takes the message that was announced.
+    pub(super) async fn take(&mut self, announced: Announced) -> Result<Message, FramingError> {
+        self.wait_for(announced.length).await?;
+        let rest = self.arrived.split_off(announced.length);
+        parse(std::mem::replace(&mut self.arrived, rest)).await
+    }
+
+    /// Drops the message that was announced as it arrives; returns it without its body.
+    pub(super) async fn skip(&mut self, announced: Announced) -> Result<Message, FramingError> {
+        self.wait_for(announced.header).await?;
+        let mut header = self.arrived[..announced.header].to_vec();
+        header[4..8].fill(0);
+        let mut left = announced.length;
+        while left > self.arrived.len() {
+            left -= self.arrived.len();
+            self.arrived.clear();
+            self.more().await?;
+        }
+        self.arrived.drain(..left);
+        parse(header).await
+    }
+
+    async fn wait_for(&mut self, length: usize) -> Result<(), FramingError> {
+        while self.arrived.len() < length {
+            self.more().await?;
+        }
+        Ok(())
+    }
+
+    async fn more(&mut self) -> Result<(), FramingError> {
+        if self.read().await? == 0 { Err(FramingError::Cut) } else { Ok(()) }
+    }
+
+    async fn read(&mut self) -> io::Result<usize> {
+        self.arrived.reserve(CHUNK);
+        self.from.read_buf(&mut self.arrived).await
+    }
+}
+
+fn announced(fixed: &[u8]) -> Result<Announced, FramingError> {
+    let number = |at: usize| {
+        let bytes = [fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]];
+        let number = if fixed[0] == b'l' { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
+        number as usize
+    };
+    let (body, fields) = (number(4), number(12));
+    let header = (FIXED + fields.min(FIELDS)).next_multiple_of(8);
+    let length = header.saturating_add(body);
+    match () {
+        () if !matches!(fixed[0], b'l' | b'B') => Err(FramingError::NotDBus("its byte order is unknown")),
+        () if fixed[3] != 1 => Err(FramingError::NotDBus("its protocol version is not 1")),
+        () if fields > FIELDS => Err(FramingError::NotDBus("its header is too long")),
+        () if length > LONGEST => Err(FramingError::NotDBus("it is longer than 128 MiB")),
+        () => Ok(Announced { length, header }),
+    }
+}
+
+impl Announced {
+    pub(super) fn is_too_long(self) -> bool {
+        self.length > limits::MESSAGE
+    }
+}
+
+/// Has zbus read a whole message. It reads from a socket only what it was not given.
+async fn parse(mut bytes: Vec<u8>) -> Result<Message, FramingError> {
+    Nothing.receive_message(0, &mut bytes, &mut Vec::new()).await.map_err(FramingError::Invalid)
+}
+
+/// A socket that nothing comes from.
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait]
+impl ReadHalf for Nothing {
+    async fn recvmsg(&mut self, _: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
+        Ok((0, Vec::new()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(body: &str) -> Message {
+        Message::method_call("/org/oncue/Broker1", "Find").build(&body).unwrap()
+    }
+
+    fn run<T>(future: impl Future<Output = T>) -> T {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    /// Gives one byte at a time.
+    struct Drop<'a>(&'a [u8]);
+
+    impl AsyncRead for Drop<'_> {
+        fn poll_read(
+            mut self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            buffer: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<io::Result<()>> {
+            let count = self.0.len().min(1);
+            buffer.put_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            std::task::Poll::Ready(Ok(()))
+        }
+    }
+
+    #[test]
+    fn messages_are_whole_however_they_arrive() {
+        let bytes = [call("first").data().to_vec(), call("second").data().to_vec()].concat();
+        run(async {
+            let mut framing = Framing::new(Drop(&bytes[3..]), bytes[..3].to_vec());
+            for text in ["first", "second"] {
+                let announced = framing.next().await.unwrap().unwrap();
+                let message = framing.take(announced).await.unwrap();
+                assert_eq!(message.body().deserialize::<String>().unwrap(), text);
+            }
+            assert!(framing.next().await.unwrap().is_none());
+        });
+    }
+
+    #[test]
+    fn what_is_announced_takes_no_memory_before_it_arrives() {
+        let mut fixed = call("x").data()[..FIXED].to_vec();
+        fixed[4..8].copy_from_slice(&(limits::MESSAGE as u32 / 2).to_le_bytes());
+        run(async {
+            let mut framing = Framing::new(&fixed[..], Vec::new());
+            let announced = framing.next().await.unwrap().unwrap();
+            assert!(!announced.is_too_long());
+            assert!(matches!(framing.take(announced).await, Err(FramingError::Cut)));
+            assert!(framing.arrived.capacity() <= 4 * CHUNK, "{}", framing.arrived.capacity());
+        });
+    }
+
+    #[test]
+    fn a_message_that_is_too_long_is_dropped_and_can_be_answered() {
+        let long = call(&"x".repeat(limits::MESSAGE));
+        let bytes = [long.data().to_vec(), call("after").data().to_vec()].concat();
+        run(async {
+            let mut framing = Framing::new(&bytes[..], Vec::new());
+            let announced = framing.next().await.unwrap().unwrap();
+            assert!(announced.is_too_long());
+            let refused = framing.skip(announced).await.unwrap();
+            assert_eq!(refused.primary_header().serial_num(), long.primary_header().serial_num());
+            assert!(framing.arrived.capacity() <= 4 * CHUNK, "{}", framing.arrived.capacity());
+            let announced = framing.next().await.unwrap().unwrap();
+            let after = framing.take(announced).await.unwrap();
+            assert_eq!(after.body().deserialize::<String>().unwrap(), "after");
+        });
+    }
+
+    #[test]
+    fn what_is_not_a_message_ends_the_connection() {
+        let good = call("x").data().to_vec();
+        let with = |at: usize, byte: u8| {
+            let mut bytes = good.clone();
+            bytes[at] = byte;
+            run(async { Framing::new(&bytes[..], Vec::new()).next().await })
+        };
+        assert!(with(0, b'x').is_err());
+        assert!(with(3, 2).is_err());
+        assert!(with(7, 0xff).is_err());
+        assert!(with(14, 1).is_err());
+        assert!(with(1, 1).is_ok());
+    }
+}

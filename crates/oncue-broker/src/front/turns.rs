@@ -1,0 +1,241 @@
+//! Whose call is next: the process that has had the least of the loop's time.
+//!
+//! The calls of one connection are taken in their order. Among the connections of a process they are
+//! taken in turn. A process that was quiet does not save up time: it begins where the others are.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
+
+use super::PeerId;
+
+/// Stands for a process: its id.
+pub(crate) type ProcessId = i32;
+
+/// What waits to be taken, by connection and process.
+#[derive(Debug)]
+pub(crate) struct Turns<T> {
+    lines: HashMap<PeerId, Line<T>>,
+    processes: HashMap<ProcessId, Share>,
+    /// The processes that have something to be taken, by the time they have had.
+    order: BTreeSet<(Duration, ProcessId)>,
+    /// How far the process taken last was.
+    now: Duration,
+}
+
+/// What waits on one connection.
+#[derive(Debug)]
+struct Line<T> {
+    process: ProcessId,
+    waiting: VecDeque<T>,
+    /// The first one waits for something else than its turn.
+    parked: bool,
+}
+
+/// One process's share of the loop's time.
+#[derive(Debug, Default)]
+struct Share {
+    had: Duration,
+    /// Its connections whose turn comes.
+    ready: VecDeque<PeerId>,
+    connections: usize,
+}
+
+impl<T> Default for Turns<T> {
+    fn default() -> Self {
+        Self { lines: HashMap::new(), processes: HashMap::new(), order: BTreeSet::new(), now: Duration::ZERO }
+    }
+}
+
+impl<T> Turns<T> {
+    /// Takes note of a connection.
+    pub(crate) fn open(&mut self, peer: PeerId, process: ProcessId) {
+        self.lines.insert(peer, Line { process, waiting: VecDeque::new(), parked: false });
+        self.processes.entry(process).or_default().connections += 1;
+    }
+
+    /// Forgets a connection and what waits on it.
+    pub(crate) fn close(&mut self, peer: PeerId) {
+        let Some(line) = self.lines.remove(&peer) else { return };
+        let Some(share) = self.processes.get_mut(&line.process) else { return };
+        share.ready.retain(|ready| *ready != peer);
+        share.connections -= 1;
+        if share.ready.is_empty() {
+            self.order.remove(&(share.had, line.process));
+        }
+        if share.connections == 0 {
+            self.processes.remove(&line.process);
+        }
+        self.again(line.process);
+    }
+
+    /// Lets something wait for its turn; of a connection that is not open it is dropped.
+    pub(crate) fn push(&mut self, peer: PeerId, what: T) {
+        let Some(line) = self.lines.get_mut(&peer) else { return };
+        line.waiting.push_back(what);
+        if line.waiting.len() == 1 && !line.parked {
+            self.ready(peer);
+        }
+    }
+
+    /// Returns whose turn it is, with what waits there.
+    pub(crate) fn next(&mut self) -> Option<(PeerId, T)> {
+        let (had, process) = self.order.pop_first()?;
+        self.now = self.now.max(had);
+        let share = self.processes.get_mut(&process)?;
+        let peer = share.ready.pop_front()?;
+        let what = self.lines.get_mut(&peer)?.waiting.pop_front()?;
+        Some((peer, what))
+    }
+
+    /// What [`next`](Self::next) gave has been done and took so long.
+    pub(crate) fn done(&mut self, peer: PeerId, took: Duration) {
+        let Some(line) = self.lines.get(&peer) else { return };
+        if let Some(share) = self.processes.get_mut(&line.process) {
+            share.had += took;
+        }
+        let more = !line.waiting.is_empty() && !line.parked;
+        self.again(line.process);
+        if more {
+            self.ready(peer);
+        }
+    }
+
+    /// What [`next`](Self::next) gave is not done yet: it comes first when it is this connection's turn
+    /// again.
+    pub(crate) fn put_back(&mut self, peer: PeerId, what: T) {
+        if let Some(line) = self.lines.get_mut(&peer) {
+            line.waiting.push_front(what);
+        }
+    }
+
+    /// What [`next`](Self::next) gave cannot be done yet: the connection waits until
+    /// [`unpark`](Self::unpark).
+    pub(crate) fn park(&mut self, peer: PeerId, what: T) {
+        if let Some(line) = self.lines.get_mut(&peer) {
+            line.waiting.push_front(what);
+            line.parked = true;
+        }
+    }
+
+    /// Lets the connections that were parked have their turn again.
+    pub(crate) fn unpark(&mut self) {
+        let parked = self.lines.iter().filter(|(_, line)| line.parked);
+        let mut parked: Vec<PeerId> = parked.map(|(peer, _)| *peer).collect();
+        parked.sort_unstable();
+        for peer in parked {
+            self.lines.entry(peer).and_modify(|line| line.parked = false);
+            self.ready(peer);
+        }
+    }
+
+    /// Whether anything can be taken.
+    pub(crate) fn any(&self) -> bool {
+        !self.order.is_empty()
+    }
+
+    fn ready(&mut self, peer: PeerId) {
+        let Some(line) = self.lines.get(&peer) else { return };
+        let Some(share) = self.processes.get_mut(&line.process) else { return };
+        let was_quiet = share.ready.is_empty();
+        if was_quiet {
+            share.had = share.had.max(self.now);
+        }
+        share.ready.push_back(peer);
+        self.again(line.process);
+    }
+
+    /// Puts a process that has something to be taken where it belongs.
+    fn again(&mut self, process: ProcessId) {
+        if let Some(share) = self.processes.get(&process).filter(|share| !share.ready.is_empty()) {
+            self.order.insert((share.had, process));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Takes everything; each takes as long as `took` says. Returns the connections in their order.
+    fn take_all(turns: &mut Turns<u32>, took: impl Fn(PeerId) -> Duration) -> Vec<u64> {
+        let mut taken = Vec::new();
+        while let Some((peer, _)) = turns.next() {
+            turns.done(peer, took(peer));
+            taken.push(peer.0);
+        }
+        taken
+    }
+
+    #[test]
+    fn a_process_that_asks_little_is_next_however_much_others_ask() {
+        let mut turns = Turns::default();
+        for peer in 0..20 {
+            turns.open(PeerId(peer), 100 + i32::try_from(peer / 2).unwrap());
+            (0..50).for_each(|n| turns.push(PeerId(peer), n));
+        }
+        for _ in 0..100 {
+            let (peer, _) = turns.next().unwrap();
+            turns.done(peer, MS);
+        }
+        turns.open(PeerId(99), 7);
+        turns.push(PeerId(99), 0);
+        let (first, _) = turns.next().unwrap();
+        assert_eq!(first, PeerId(99));
+    }
+
+    #[test]
+    fn each_process_gets_the_same_time_and_each_of_its_connections_the_same_number() {
+        let mut turns = Turns::default();
+        for (peer, process) in [(1, 10), (2, 10), (3, 30)] {
+            turns.open(PeerId(peer), process);
+            (0..4).for_each(|n| turns.push(PeerId(peer), n));
+        }
+        // What process 30 asks takes twice as long, so it is asked half as often.
+        let taken = take_all(&mut turns, |peer| if peer == PeerId(3) { 2 * MS } else { MS });
+        assert_eq!(taken, [1, 3, 2, 1, 3, 2, 1, 3, 2, 1, 3, 2]);
+    }
+
+    #[test]
+    fn the_calls_of_a_connection_keep_their_order_when_the_first_has_to_wait() {
+        let mut turns = Turns::default();
+        turns.open(PeerId(1), 10);
+        turns.open(PeerId(2), 10);
+        for n in 0..3 {
+            turns.push(PeerId(1), n);
+            turns.push(PeerId(2), n);
+        }
+        let (peer, what) = turns.next().unwrap();
+        assert_eq!((peer, what), (PeerId(1), 0));
+        turns.park(peer, what);
+        turns.done(peer, Duration::ZERO);
+        assert_eq!(take_all(&mut turns, |_| MS), [2, 2, 2], "nobody else waits");
+        turns.push(PeerId(1), 3);
+        assert!(!turns.any());
+        turns.unpark();
+        let mut taken = Vec::new();
+        while let Some((peer, what)) = turns.next() {
+            turns.done(peer, MS);
+            taken.push(what);
+        }
+        assert_eq!(taken, [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn what_waits_on_a_closed_connection_is_dropped_and_its_process_goes_on() {
+        let mut turns = Turns::default();
+        turns.open(PeerId(1), 10);
+        turns.open(PeerId(2), 10);
+        turns.push(PeerId(1), 1);
+        turns.push(PeerId(1), 2);
+        turns.push(PeerId(2), 3);
+        let (peer, _) = turns.next().unwrap();
+        turns.close(peer);
+        turns.done(peer, MS);
+        assert_eq!(take_all(&mut turns, |_| MS), [2]);
+        turns.close(PeerId(2));
+        turns.push(PeerId(2), 4);
+        assert!(!turns.any() && turns.processes.is_empty());
+    }
+}

@@ -1,0 +1,136 @@
+//! What the lookout reports, and what the tasks are told.
+
+use oncue_core::{Details, TaskId};
+use tokio::time::{Duration, Instant};
+
+use super::Keeper;
+use crate::event_loop::Inbox;
+use crate::source::watches::files::lookout::{Lookout, Report};
+use crate::source::watches::files::mounts::Mount;
+use crate::source::watches::files::trouble::Trouble;
+use crate::source::watches::files::walk::Found;
+use crate::source::watches::files::watched::{News, State, Watched};
+
+impl Keeper {
+    pub(super) async fn hear(&mut self, report: Report, lookout: &Lookout) {
+        match report {
+            Report::Planned { task, turn, found } => {
+                if lookout.index(|index| index.turn(task)) == Some(turn) {
+                    self.planned(task, found, lookout).await;
+                }
+            }
+            Report::Grown { task, changed, left_out, trouble } => {
+                let now = Instant::now();
+                changed.into_iter().for_each(|item| self.settling.add(now, task, item));
+                if left_out > 0 {
+                    self.settling.lose(now, task, left_out);
+                }
+                if trouble.is_some() {
+                    self.plan(task, lookout);
+                }
+            }
+            Report::Mounts(points) => self.remounted(&points, lookout),
+            Report::Silent { task, mount, blamed } => self.silent(task, mount, blamed, lookout).await,
+            Report::Answers(mount) => {
+                let waits = Some(Trouble::Silent(mount));
+                self.plan_where(lookout, |watched| watched.trouble == waits);
+            }
+        }
+    }
+
+    async fn planned(&mut self, task: TaskId, found: Found, lookout: &Lookout) {
+        let Some(watched) = self.tasks.get_mut(&task) else { return };
+        let trouble = found.trouble.clone();
+        let path = watched.path.clone();
+        let news = watched.take(found);
+        lookout.index(|index| {
+            index.settle(task);
+            if trouble.as_ref().is_some_and(Trouble::is_short_of_room) {
+                index.leave(task, &path);
+            }
+        });
+        let again = matches!(watched.state, State::Planning { again: true });
+        watched.state = State::Planned;
+        match again.then(|| watched.pause()) {
+            None => watched.rest(),
+            Some(Duration::ZERO) => self.plan(task, lookout),
+            Some(pause) => {
+                watched.state = State::Pausing;
+                self.pausing.insert((Instant::now() + pause, task));
+            }
+        }
+        match news {
+            News::None => {}
+            News::Changed => self.changed(task, &path),
+            News::Unknown => {
+                self.changed(task, &path);
+                self.settling.lose(Instant::now(), task, 1);
+            }
+        }
+        self.say_trouble(task, trouble).await;
+        self.tell_owed(task).await;
+    }
+
+    /// A file system does not answer; the path that led there is planned as far as it can be.
+    async fn silent(&mut self, task: Option<TaskId>, mount: Mount, blamed: bool, lookout: &Lookout) {
+        let Some((task, watched)) = task.and_then(|task| Some((task, self.tasks.get_mut(&task)?))) else {
+            return;
+        };
+        watched.state = State::Planned;
+        if blamed {
+            self.plan(task, lookout);
+        } else {
+            self.say_trouble(task, Some(Trouble::Silent(mount))).await;
+            self.tell_owed(task).await;
+        }
+    }
+
+    pub(super) async fn say_trouble(&mut self, task: TaskId, trouble: Option<Trouble>) {
+        let Some(watched) = self.tasks.get_mut(&task) else { return };
+        if watched.trouble == trouble {
+            return;
+        }
+        watched.trouble.clone_from(&trouble);
+        let short = |watched: &Watched| watched.trouble.as_ref().is_some_and(Trouble::is_short_of_room);
+        self.room.watch(self.tasks.values().any(short));
+        let why = trouble.map(|trouble| trouble.to_string());
+        let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
+    }
+
+    /// Tells what has settled; what is being planned waits for that, since the plan may show the same.
+    pub(super) async fn tell(&mut self, now: Instant) {
+        for (task, details) in self.settling.take(now) {
+            match self.tasks.get_mut(&task) {
+                Some(watched) if matches!(watched.state, State::Planning { .. }) => {
+                    let owed = watched.owed.take().unwrap_or_default();
+                    watched.owed = Some(joined(owed, details));
+                }
+                Some(_) => self.notice(task, details).await,
+                None => {}
+            }
+        }
+    }
+
+    async fn tell_owed(&mut self, task: TaskId) {
+        let Some(watched) = self.tasks.get_mut(&task) else { return };
+        let planning = matches!(watched.state, State::Planning { .. });
+        if let Some(owed) = watched.owed.take_if(|_| !planning) {
+            let details = joined(owed, self.settling.take_of(task).unwrap_or_default());
+            self.notice(task, details).await;
+        }
+    }
+
+    async fn notice(&self, task: TaskId, details: Details) {
+        let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+    }
+}
+
+fn joined(mut first: Details, later: Details) -> Details {
+    for item in later.items {
+        if !first.items.contains(&item) {
+            first.items.push(item);
+        }
+    }
+    first.left_out = first.left_out.saturating_add(later.left_out);
+    first
+}

@@ -1,0 +1,74 @@
+//! Why a path is not watched, or not all of it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use rustix::io::Errno;
+
+use super::index::{TREE, TREES};
+use super::mounts::Mount;
+
+/// Why a path is not watched, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// The kernel's limit of watches is reached.
+    NoRoom,
+    /// There are too many folders below it.
+    TooLarge,
+    /// The trees of all tasks have too many folders together.
+    TooMany,
+    /// This file system does not answer.
+    Silent(Mount),
+    /// So many file systems do not answer that no more of them are asked.
+    Crowded(usize),
+    /// This file or folder cannot be watched.
+    At { path: PathBuf, error: Errno },
+}
+
+/// The kernel's limit of watches, see inotify(7).
+pub(super) const MAX_USER_WATCHES: &str = "/proc/sys/fs/inotify/max_user_watches";
+
+impl Trouble {
+    /// Whether nothing of a tree is watched, for half of it would look like the whole.
+    pub(super) fn is_short_of_room(&self) -> bool {
+        match self {
+            Self::NoRoom | Self::TooLarge | Self::TooMany => true,
+            Self::Silent(_) | Self::Crowded(_) | Self::At { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRoom => {
+                let limit = std::fs::read_to_string(MAX_USER_WATCHES);
+                let limit = limit.map(|limit| format!(" of {}", limit.trim())).unwrap_or_default();
+                write!(
+                    f,
+                    "the kernel's limit{limit} watched folders is reached: raise it, \
+                     `sysctl fs.inotify.max_user_watches=524288`, or watch fewer; watching begins by itself then"
+                )
+            }
+            Self::TooLarge => write!(f, "more than {TREE} folders lie below it: watch a smaller tree"),
+            Self::TooMany => {
+                write!(f, "the trees of all tasks have more than {TREES} folders: watch smaller trees")
+            }
+            Self::Silent(mount) => {
+                write!(
+                    f,
+                    "the file system at {mount} does not answer; watching goes on by itself once it does"
+                )
+            }
+            Self::Crowded(limit) => write!(
+                f,
+                "{limit} file systems do not answer, and no other is asked before one of them does: \
+                 unmount those that are gone, `umount -l FOLDER`"
+            ),
+            Self::At { path, error } => {
+                let error = std::io::Error::from(*error);
+                write!(f, "{} cannot be watched: {error}", path.display())
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Which paths a trigger may name.
+
+/// Why a path cannot be watched, whatever the file system holds.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PathError {
+    /// Some client replaced bytes that are not UTF-8 by U+FFFD, so this is not the path it was given.
+    #[error("it is not valid UTF-8 (U+FFFD stands for the bytes that are not)")]
+    NotUtf8,
+    /// No file system has a name that long.
+    #[error("one of its names has {length} bytes, {limit} are the limit")]
+    NameTooLong {
+        /// How long the name is.
+        length: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+}
+
+/// How many bytes a name may have: `NAME_MAX`.
+const NAME_MAX: usize = 255;
+
+/// Checks a path that somebody wants to have watched.
+///
+/// # Errors
+/// When no file can be meant by it.
+pub(crate) fn check(path: &str) -> Result<(), PathError> {
+    if path.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(PathError::NotUtf8);
+    }
+    match path.split('/').map(str::len).max() {
+        Some(length) if length > NAME_MAX => Err(PathError::NameTooLong { length, limit: NAME_MAX }),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_be_as_long_as_a_file_system_takes_it() {
+        let path = |length| alloc::format!("/tmp/{}/file", "x".repeat(length));
+        assert_eq!(check(&path(NAME_MAX)), Ok(()));
+        assert_eq!(check(&path(256)), Err(PathError::NameTooLong { length: 256, limit: NAME_MAX }));
+        assert_eq!(check(&"/long/path".repeat(400)), Ok(()));
+    }
+}

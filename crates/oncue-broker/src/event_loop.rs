@@ -65,6 +65,8 @@ pub(crate) enum Inbox {
     ShuttingDown { delay: Option<OwnedFd>, within: Option<Duration> },
     /// It does not shut down after all.
     ShutdownCalledOff,
+    /// The broker itself is short of something, and cannot start that server because of it, if it is one.
+    Short { server: Option<ServerId>, why: String },
     /// The machine is short of memory.
     MemoryShort,
     /// A signal asks the broker to end.
@@ -216,6 +218,7 @@ impl Loop {
                 self.delays.shutdown = None;
                 self.handle(Event::SessionGoesOn);
             }
+            Inbox::Short { server, why } => self.handle(Event::Short { server, why }),
             Inbox::MemoryShort => self.handle(Event::MemoryShort),
             Inbox::StopSignal(reason) => self.stop_signal(reason),
         }

@@ -5,6 +5,7 @@ mod fell;
 mod last_lines;
 mod orphans;
 mod process;
+mod short;
 mod tree;
 mod watch;
 
@@ -28,6 +29,7 @@ use crate::package::Program;
 
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
+pub(crate) use short::NotStarted;
 
 /// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
+use crate::launch::NotStarted;
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -30,21 +31,30 @@ impl Loop {
 
     fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
         let started = match self.packages.get(package) {
-            None => Err(format!("package {package} has no files")),
+            None => Err(NotStarted::Failed(format!("package {package} has no files"))),
             Some(files) => match (&files.problem, files.servers.get(exe)) {
-                (Some(problem), _) => Err(problem.clone()),
-                (None, None) => Err(format!("package {package} has no task server {exe}")),
+                (Some(problem), _) => Err(NotStarted::Failed(problem.clone())),
+                (None, None) => {
+                    Err(NotStarted::Failed(format!("package {package} has no task server {exe}")))
+                }
                 (None, Some(program)) => {
                     let path = program.executable.display();
                     tracing::debug!(?server, "starting {path} {}", program.arguments);
                     let started = self.processes.start(server, program, &files.location, &self.inbox);
-                    started.map_err(|error| format!("starting {path}: {error}"))
+                    started.map_err(|error| NotStarted::because(&error, &program.executable))
                 }
             },
         };
-        if let Err(why) = started {
-            tracing::warn!("{why}; its runs end as not activated");
-            self.handle(Event::LaunchFailed { server, why });
+        match started {
+            Ok(()) => {}
+            Err(NotStarted::Short(why)) => {
+                tracing::warn!("{why}; trying again later");
+                self.handle(Event::Short { server: Some(server), why });
+            }
+            Err(NotStarted::Failed(why)) => {
+                tracing::warn!("{why}; its runs end as not activated");
+                self.handle(Event::LaunchFailed { server, why });
+            }
         }
     }
 

@@ -13,6 +13,7 @@ mod idle_exit;
 mod misbehaving;
 mod parts;
 mod replaced;
+mod shortage;
 mod slow;
 mod stage;
 mod surroundings;

@@ -70,10 +70,7 @@ impl BrokerError {
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         match self {
-            Self::Place(_) => {
-                "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME to the absolute path of a \
-                 folder of yours"
-            }
+            Self::Place(error) => error.way_out(),
             Self::Config(error) => error.way_out(),
             Self::Folder(_) => "make that folder yours and writable, or set ONCUE_HOME to another folder",
             Self::Store(error) => error.way_out(),

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use oncue_core::{
     Broker, CancellationReason, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId,
@@ -47,10 +47,14 @@ pub(crate) enum Inbox {
     Fact { kind: FactKind, seen: Observation },
     /// A source saw what it looks out for.
     Noticed { task: TaskId, count: u32, details: Details },
+    /// A file or folder that a task watches changed, for the first and the last time at these instants.
+    Changed { task: TaskId, first: Instant, last: Instant, details: Details },
     /// A source can or cannot look out for what a task waits for.
     Troubled { task: TaskId, why: Option<String> },
     /// Somebody may have set the wall clock or changed the time zone.
     ClockSet { zone_changed: bool },
+    /// A task server could not be started.
+    LaunchFailed { server: ServerId, why: String },
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -134,6 +138,7 @@ impl Loop {
                 rang = alarm.rings() => {
                     rang?;
                     self.look_at_storage();
+                    self.read_awaited_servers();
                     self.handle(Event::DeadlineReached);
                 }
             }
@@ -180,6 +185,16 @@ impl Loop {
         }
     }
 
+    /// A deadline may be that of a server that does not come up: then what it wrote says why.
+    fn read_awaited_servers(&mut self) {
+        for server in self.core.awaited_servers() {
+            let last_lines = self.processes.last_lines(server);
+            if !last_lines.all.is_empty() {
+                self.handle(Event::ServerWrote { server, last_lines });
+            }
+        }
+    }
+
     fn take(&mut self, happened: Inbox) {
         self.look_at_storage();
         match happened {
@@ -191,13 +206,25 @@ impl Loop {
             Inbox::Written(written) => self.written(written),
             Inbox::Closed(id) => self.no_more(id),
             Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
-            Inbox::Noticed { task, count, details } => self.handle(Event::Noticed { task, count, details }),
+            Inbox::Noticed { task, count, details } => {
+                self.handle(Event::Noticed { task, count, during: None, details });
+            }
+            Inbox::Changed { task, first, last, details } => {
+                let now = clock::now().boot;
+                let at = |instant: Instant| now.before(instant.elapsed());
+                let during = Some((at(first), at(last)));
+                self.handle(Event::Noticed { task, count: 1, during, details });
+            }
             Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
             Inbox::ClockSet { zone_changed } => {
                 if zone_changed {
                     self.zones.look_again();
                 }
                 self.handle(Event::ClockSet { zone_changed });
+            }
+            Inbox::LaunchFailed { server, why } => {
+                tracing::warn!("{why}; its runs end as not activated");
+                self.handle(Event::LaunchFailed { server, why });
             }
             Inbox::ProcessEnded(ended) => self.process_ended(ended),
             Inbox::ChildEnded => self.processes.reap_orphans(),
@@ -267,8 +294,9 @@ impl Loop {
     }
 
     fn tell_exit(&mut self, ended: Ended) {
-        let Ended { server, exit, last_lines } = ended;
+        let Ended { server, exit } = ended;
         tracing::debug!(?server, %exit, "task server ended");
+        let last_lines = self.processes.last_lines(server);
         self.handle(Event::ServerExited { server, exit, last_lines });
         self.processes.forget(server);
     }

@@ -4,9 +4,11 @@ mod arguments;
 mod fell;
 mod last_lines;
 mod orphans;
+mod output;
 mod process;
 mod short;
 mod tree;
+pub(crate) mod unstarted;
 mod watch;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,13 +16,16 @@ use std::io;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
-use oncue_core::{Exit, ServerId};
+use oncue_core::{Exit, InstanceId, LastLines, ServerId};
 use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use self::last_lines::Mark;
+use self::output::Output;
 use self::process::Process;
 use self::tree::Tree;
 use crate::caller;
@@ -29,7 +34,7 @@ use crate::package::Program;
 
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
-pub(crate) use short::NotStarted;
+pub(crate) use short::is_short;
 
 /// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]
@@ -37,6 +42,8 @@ pub(crate) struct Processes {
     servers: BTreeMap<ServerId, Started>,
     /// The tokens that were not shown yet.
     tokens: HashMap<String, ServerId>,
+    /// Where in its server's output each run that is alive begins.
+    marks: HashMap<InstanceId, (ServerId, Mark)>,
     /// The trees that are being felled.
     felling: JoinSet<()>,
 }
@@ -48,6 +55,7 @@ struct Started {
     token: String,
     /// Its process has ended; its id may be another's from now on.
     ended: bool,
+    output: Arc<Output>,
 }
 
 /// What a process leaves when it ends.
@@ -55,7 +63,6 @@ struct Started {
 pub(crate) struct Ended {
     pub(crate) server: ServerId,
     pub(crate) exit: Exit,
-    pub(crate) last_lines: String,
 }
 
 impl Processes {
@@ -79,12 +86,35 @@ impl Processes {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()?;
-        let started = Started { pid: Pid::from_child(&child), token: token.clone(), ended: false };
+        let output = Arc::new(Output::of(child.stderr.take()));
+        let pid = Pid::from_child(&child);
+        let started = Started { pid, token: token.clone(), ended: false, output: Arc::clone(&output) };
         self.servers.insert(server, started);
         self.tokens.insert(token, server);
-        let stderr = child.stderr.take();
-        tokio::spawn(watch::until_end(server, child, stderr, inbox.clone()));
+        tokio::spawn(watch::until_end(server, child, output, inbox.clone()));
         Ok(())
+    }
+
+    /// Takes note that a run is handed to a server: what the server has written so far is not the run's.
+    pub(crate) fn hand_over(&mut self, server: ServerId, instance: InstanceId) {
+        if let Some(started) = self.servers.get(&server) {
+            self.marks.insert(instance, (server, started.output.mark()));
+        }
+    }
+
+    /// Takes note that a run has ended.
+    pub(crate) fn run_ended(&mut self, instance: InstanceId) {
+        self.marks.remove(&instance);
+    }
+
+    /// Returns what a server wrote last, and which part of that each of its runs may have written.
+    pub(crate) fn last_lines(&self, server: ServerId) -> LastLines {
+        let Some(Started { output, .. }) = self.servers.get(&server) else { return LastLines::default() };
+        let own = self.marks.iter().filter(|(_, (of, _))| *of == server);
+        LastLines {
+            all: output.text(),
+            since: own.map(|(instance, (_, mark))| (*instance, output.since(*mark))).collect(),
+        }
     }
 
     /// Returns the server that carries the token; each token is good for one connection.
@@ -94,7 +124,7 @@ impl Processes {
 
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
-        if let Some(Started { pid, token, ended }) = self.servers.get(&server) {
+        if let Some(Started { pid, token, ended, .. }) = self.servers.get(&server) {
             // Until the end of a process was taken note of, its id is no other's.
             let started = Process::look(*pid).filter(|_| !ended).map(|process| process.started);
             self.fell(*pid, started, Some(token.clone()));

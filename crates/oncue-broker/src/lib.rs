@@ -31,5 +31,7 @@ mod store;
 pub use broker::{BrokerError, Started, run};
 pub use config::{Config, ConfigError, KEYS as CONFIG_KEYS, Key as ConfigKey, TABLES as CONFIG_TABLES};
 pub use embed::embed;
-pub use package::{Loaded, PackageProblem, Program, load as load_package};
+pub use package::{
+    Loaded, PackageProblem, Program, ProgramProblem, load as load_package, missing_library, program_problem,
+};
 pub use source::NO_SYSTEM_BUS;

@@ -4,6 +4,7 @@
 
 mod executable;
 mod load;
+mod program;
 mod shared;
 
 use std::collections::{BTreeMap, HashMap};
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use oncue_core::FamilyName;
 
 pub use load::{Loaded, PackageProblem, Program, load};
+pub use program::{ProgramProblem, missing_library, problem as program_problem};
 pub(crate) use shared::{folders as shared_folders, is_shared};
 
 /// Where the packages that the core knows lie, and what they start.

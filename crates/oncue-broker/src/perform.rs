@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
-use crate::launch::NotStarted;
+use crate::launch::{is_short, unstarted};
 
 impl Loop {
     pub(crate) fn perform(&mut self, effect: Effect) {
@@ -30,36 +30,37 @@ impl Loop {
     }
 
     fn launch(&mut self, server: ServerId, package: &FamilyName, exe: usize) {
-        let started = match self.packages.get(package) {
-            None => Err(NotStarted::Failed(format!("package {package} has no files"))),
+        let why = match self.packages.get(package) {
+            None => format!("package {package} has no files"),
             Some(files) => match (&files.problem, files.servers.get(exe)) {
-                (Some(problem), _) => Err(NotStarted::Failed(problem.clone())),
-                (None, None) => {
-                    Err(NotStarted::Failed(format!("package {package} has no task server {exe}")))
-                }
+                (Some(problem), _) => problem.clone(),
+                (None, None) => format!("package {package} has no task server {exe}"),
                 (None, Some(program)) => {
-                    let path = program.executable.display();
-                    tracing::debug!(?server, "starting {path} {}", program.arguments);
-                    let started = self.processes.start(server, program, &files.location, &self.inbox);
-                    started.map_err(|error| NotStarted::because(&error, &program.executable))
+                    tracing::debug!(?server, "starting {program}");
+                    match self.processes.start(server, program, &files.location, &self.inbox) {
+                        Ok(()) => {
+                            let program = program.to_string();
+                            return self.handle(Event::ServerStarted { server, program });
+                        }
+                        Err(error) if is_short(&error) => {
+                            tracing::warn!("starting {program}: {error}; trying again later");
+                            let (server, why) = (Some(server), format!("starting {program}: {error}"));
+                            return self.handle(Event::Short { server, why });
+                        }
+                        Err(error) => {
+                            return unstarted::explain(server, program, &files.location, error, &self.inbox);
+                        }
+                    }
                 }
             },
         };
-        match started {
-            Ok(()) => {}
-            Err(NotStarted::Short(why)) => {
-                tracing::warn!("{why}; trying again later");
-                self.handle(Event::Short { server: Some(server), why });
-            }
-            Err(NotStarted::Failed(why)) => {
-                tracing::warn!("{why}; its runs end as not activated");
-                self.handle(Event::LaunchFailed { server, why });
-            }
-        }
+        tracing::warn!("{why}; its runs end as not activated");
+        self.handle(Event::LaunchFailed { server, why });
     }
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
         self.delivered = true;
+        self.processes.hand_over(server, activation.instance);
         self.tell(server, server_methods::RUN, &convert::activation(activation));
     }
 
@@ -83,6 +84,9 @@ impl Loop {
     }
 
     fn announce(&mut self, notice: &Notice) {
+        if let Notice::Ended(entry) = notice {
+            self.processes.run_ended(entry.instance);
+        }
         let watching: Vec<PeerId> = (self.peers.iter())
             .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
                 (None, _) => false,

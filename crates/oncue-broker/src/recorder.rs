@@ -18,7 +18,7 @@ use oncue_core::{LedgerEntry, Record, RequestId, Wall};
 use tokio::sync::mpsc;
 
 use crate::config::Ledger;
-use crate::store::{Of, Part, Store, StoreError};
+use crate::store::{Before, Of, Part, Store, StoreError};
 
 /// How long to wait before a store that cannot be written is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -44,9 +44,22 @@ enum Order {
 struct Reading {
     request: RequestId,
     of: Of,
+    /// Where to begin, as long as that was not looked up.
+    before: Option<Before>,
     /// What is still to be read.
     part: Part,
     entries: Vec<LedgerEntry>,
+}
+
+/// How much of the ledger is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Only what was written before this entry.
+    pub(crate) before: Option<Before>,
+    /// How many entries at most.
+    pub(crate) most: usize,
+    /// How many bytes at most, roughly.
+    pub(crate) bytes: usize,
 }
 
 /// What the recorder has done.
@@ -93,10 +106,11 @@ impl Recorder {
         self.orders.send(Order::Record(turn, records)).map_err(|_| Gone)
     }
 
-    /// Has the ledger read: at most so many entries, and so many bytes.
-    pub(crate) fn read(&self, request: RequestId, of: Of, most: usize, bytes: usize) -> Result<(), Gone> {
+    /// Has the ledger read.
+    pub(crate) fn read(&self, request: RequestId, of: Of, wanted: Wanted) -> Result<(), Gone> {
+        let Wanted { before, most, bytes } = wanted;
         let part = Part { before: None, most, bytes };
-        let reading = Reading { request, of, part, entries: Vec::new() };
+        let reading = Reading { request, of, before, part, entries: Vec::new() };
         self.orders.send(Order::Read(reading)).map_err(|_| Gone)
     }
 }
@@ -250,6 +264,13 @@ impl Work {
     /// Reads a slice of the history whose turn it is; returns one that is complete.
     fn read_on(&mut self) -> Option<Done> {
         let mut reading = self.readings.pop_front()?;
+        if let Some(before) = reading.before.take() {
+            match self.store.number_of(before) {
+                Ok(Some(number)) => reading.part.before = Some(number),
+                Ok(None) => return Some(Done::Read(reading.request, Ok(Vec::new()))),
+                Err(error) => return Some(Done::Read(reading.request, Err(error))),
+            }
+        }
         let part = Part { bytes: reading.part.bytes.min(SLICE), ..reading.part };
         match self.store.history(&reading.of, part) {
             Err(error) => Some(Done::Read(reading.request, Err(error))),

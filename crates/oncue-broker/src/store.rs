@@ -17,7 +17,7 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use oncue_core::{FamilyName, LedgerEntry, Record, Stored, TaskId, Wall};
+use oncue_core::{FamilyName, InstanceId, LedgerEntry, Record, Stored, TaskId, Wall};
 use rusqlite::Connection;
 
 pub(crate) use fault::{Doing, StoreError, Why};
@@ -47,6 +47,15 @@ pub(crate) enum Of {
     Package(FamilyName),
     /// Everybody's.
     All,
+}
+
+/// The entry before which a history goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Before {
+    /// When it ended, by which it is found.
+    pub(crate) ended_at: Wall,
+    /// The run that it tells of.
+    pub(crate) instance: InstanceId,
 }
 
 /// Which part of a history is read at a time.
@@ -134,6 +143,14 @@ impl Store {
     pub(crate) fn limit_pages(&self, full: bool) {
         let most = if full { 1 } else { 1_000_000 };
         self.db.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).expect("a pragma");
+    }
+
+    /// Returns the number of an entry of the ledger; nothing when it is not there.
+    ///
+    /// # Errors
+    /// When the store is corrupt.
+    pub(crate) fn number_of(&self, entry: Before) -> Result<Option<i64>, StoreError> {
+        read::number_of(&self.db, entry).map_err(|why| self.error(Doing::History, why))
     }
 
     /// Returns a part of the ledger, the entry written last first.

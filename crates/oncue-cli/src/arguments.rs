@@ -44,3 +44,6 @@ pub(crate) enum Verb {
     #[command(hide = true)]
     Man(man::Arguments),
 }
+
+#[cfg(test)]
+mod named;

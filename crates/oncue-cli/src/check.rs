@@ -150,8 +150,13 @@ fn identity(manifest: &Manifest) -> Identity {
 
 fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, Failure> {
     let mut findings: Vec<Finding> = manifest.warnings.iter().map(Finding::from).collect();
-    if let Some((what, way_out)) = servers::problem(folder, manifest)? {
-        findings.push(whole(Severity::Error, what, way_out));
+    let programs = servers::problems(folder, manifest)?.into_iter();
+    findings.extend(programs.map(|(what, way_out)| whole(Severity::Error, what, way_out)));
+    if manifest.classes().next().is_none() {
+        let what = "the package declares no task server, so it can have no tasks".into();
+        let way_out =
+            "add a `windows.comServer` extension to its application; `oncue package new` writes one";
+        findings.push(whole(Severity::Advice, what, way_out.into()));
     }
     findings.extend(manifest.applications.iter().filter_map(|application| program(folder, application)));
     findings.extend(pictures(manifest).filter(|picture| !has_picture(folder, picture)).map(|picture| {

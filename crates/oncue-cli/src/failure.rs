@@ -25,7 +25,7 @@ pub(crate) enum Failure {
         what: String,
     },
     /// No task has that name.
-    #[error("no task is called `{named}`, and no task's id begins so")]
+    #[error("no task is called `{named}`, and no task's id begins with that")]
     NoTask {
         /// As the user wrote it.
         named: String,
@@ -161,11 +161,11 @@ impl Failure {
             Self::Broker(error) => return error.way_out().map(str::to_owned),
             Self::Gone { .. } => "see `oncue doctor`; the ledger knows how it ended: `oncue history`".into(),
             Self::NoTask { .. } => {
-                "see `oncue list`; what is no longer registered is in `oncue history`".into()
+                "see what is registered with `oncue list`, and what was with `oncue history`".into()
             }
             Self::ShortId { .. } => "see names and ids: `oncue list`".into(),
             Self::NoGroup { groups, .. } if groups.is_empty() => {
-                "list all tasks, which are in no group: `oncue list`".into()
+                "no task is in any group; see them all: `oncue list`".into()
             }
             Self::NoGroup { .. } => "name one of those above: its id, or its name".into(),
             Self::AmbiguousTask { .. } => {

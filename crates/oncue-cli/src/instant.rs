@@ -21,6 +21,22 @@ pub(crate) fn parse_past(text: &str) -> Result<i64, InstantError> {
     past(text, &Zoned::now())
 }
 
+/// Reads an instant that has been, or how long ago it was: `2h`, `yesterday`.
+pub(crate) fn parse_since(text: &str) -> Result<i64, InstantError> {
+    since(text, &Zoned::now())
+}
+
+fn since(text: &str, now: &Zoned) -> Result<i64, InstantError> {
+    if let Ok(ago) = oncue_core::parse_span(text) {
+        let ago = i64::try_from(ago.as_micros()).unwrap_or(i64::MAX);
+        return Ok(now.timestamp().as_microsecond().saturating_sub(ago));
+    }
+    match text.trim() {
+        day @ ("today" | "yesterday") => past(&format!("{day} 00:00"), now),
+        text => past(text, now),
+    }
+}
+
 /// Reads any instant, in microseconds since 1970; what names no zone is meant here.
 pub(crate) fn parse(text: &str) -> Result<i64, InstantError> {
     of(text, &Zoned::now()).map(Timestamp::as_microsecond)
@@ -50,7 +66,10 @@ fn local(text: &str, now: &Zoned) -> Option<DateTime> {
         None if text.contains('-') => return text.parse().ok(),
         None => (now.date(), text),
     };
-    Some(day.to_datetime(time.trim().parse::<Time>().ok()?))
+    let time = time.trim();
+    // People leave out the zero of 7:00.
+    let padded = if time.find(':') == Some(1) { format!("0{time}") } else { time.to_owned() };
+    Some(day.to_datetime(padded.parse::<Time>().ok()?))
 }
 
 #[cfg(test)]
@@ -79,6 +98,7 @@ mod tests {
         for (text, instant) in [
             ("10:30", "2026-11-22T09:30:00Z"),
             ("today 10:30:05", "2026-11-22T09:30:05Z"),
+            ("7:05", "2026-11-22T06:05:00Z"),
             ("yesterday 22:15", "2026-11-21T21:15:00Z"),
             ("2026-11-20 10:30", "2026-11-20T09:30:00Z"),
             ("2026-11-20T10:30", "2026-11-20T09:30:00Z"),
@@ -87,6 +107,24 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Ok(instant), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_long_ago_may_be_said_as_such() {
+        let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
+        for (text, instant) in [
+            ("2h", "2026-11-22T09:00:00Z"),
+            ("1d12h", "2026-11-20T23:00:00Z"),
+            ("today", "2026-11-21T23:00:00Z"),
+            ("yesterday", "2026-11-20T23:00:00Z"),
+            ("2026-11-20", "2026-11-19T23:00:00Z"),
+            ("10:30", "2026-11-22T09:30:00Z"),
+        ] {
+            let read = since(text, &now).map(|at| Timestamp::from_microsecond(at).unwrap().to_string());
+            assert_eq!(read.as_deref(), Ok(instant), "{text}");
+        }
+        assert_eq!(since("13:00", &now), Err(InstantError::Ahead));
+        assert_eq!(since("soon", &now), Err(InstantError::Unreadable));
     }
 
     #[test]

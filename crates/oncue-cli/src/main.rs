@@ -19,6 +19,8 @@ mod follow;
 mod instant;
 mod layout;
 #[cfg(not(windows))]
+mod ledger;
+#[cfg(not(windows))]
 mod process;
 mod render;
 #[cfg(not(windows))]

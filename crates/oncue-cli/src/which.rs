@@ -12,7 +12,7 @@ pub(crate) fn task(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
 
 /// The fewest characters of an id that name a task to a verb which changes something. `list` shows
 /// as many, and nobody types them by accident.
-const LEAST_OF_ID: usize = 8;
+pub(crate) const LEAST_OF_ID: usize = 8;
 
 /// Finds the task to change: as [`task`], but the start of an id must be long enough that it was
 /// not meant as a name.

@@ -2,7 +2,9 @@
 //!
 //! It owns the state; what to do with an event stands in the files beside it, one idea each.
 
+mod activation;
 mod cancel;
+mod circle;
 mod end;
 mod facts;
 mod fire;
@@ -43,6 +45,7 @@ use crate::task::{Former, Task};
 use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
+use circle::Circle;
 pub use gate::Blocker;
 use machine::Machine;
 use shortage::Shortage;
@@ -66,6 +69,8 @@ pub struct Broker {
     spent: BTreeSet<TaskId>,
     /// Why what a task waits for cannot be seen.
     troubles: BTreeMap<TaskId, String>,
+    /// The last runs of tasks that watch files.
+    circles: BTreeMap<TaskId, Circle>,
     runs: BTreeMap<InstanceId, Run>,
     servers: Servers,
     facts: Facts,
@@ -108,6 +113,7 @@ impl Broker {
             wakes: BTreeMap::new(),
             spent: BTreeSet::new(),
             troubles: BTreeMap::new(),
+            circles: BTreeMap::new(),
             runs: BTreeMap::new(),
             servers: Servers::default(),
             facts: Facts::default(),
@@ -147,6 +153,8 @@ impl Broker {
                 self.completed(now, server, instance, result, out)
             }
             Event::Short { server, why } => self.short(now, server, why, out),
+            Event::ServerStarted { server, program } => self.server_started(server, program),
+            Event::ServerWrote { server, last_lines } => self.server_wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
             Event::ServerExited { server, exit, last_lines } => {
                 self.exited(now, server, exit, last_lines, out)
@@ -156,7 +164,10 @@ impl Broker {
             Event::RecordWorks => self.record_works(),
             Event::Started { boot } => self.started(now, boot, out),
             Event::ClockSet { .. } => {}
-            Event::Noticed { task, count, details } => self.noticed(now, task, count, details, out),
+            Event::Noticed { task, count, during, details } => {
+                self.changed_in_circle(task, during);
+                self.noticed(now, task, count, details, out)
+            }
             Event::Troubled { task, why } => self.troubled(task, why, out),
             Event::GoingToSleep => self.going_to_sleep(),
             Event::Woke { slept } => self.woke(now, slept, out),
@@ -203,7 +214,10 @@ impl Broker {
         let answer = match what {
             Request::Register(register) => self.register(now, *register, out),
             Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
-            Request::Fire { task, force } => self.fire_asked(now, task, force, out),
+            Request::Fire { task, force } => {
+                self.break_circle(task);
+                self.fire_asked(now, task, force, out)
+            }
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
@@ -245,6 +259,7 @@ impl Broker {
                 }
                 Timer::Grace(instance) => self.grace_over(instance, out),
                 Timer::Exit(server) => self.had_its_time(server, out),
+                Timer::Circle(task) => self.go_round(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::Shortage => self.try_starting(now, out),
             }

@@ -12,6 +12,8 @@ use crate::details::Details;
 use crate::fact::{FactKind, Observation};
 use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
+use crate::last_lines::LastLines;
+use crate::moment::Boot;
 use crate::package::{FamilyName, Package};
 use crate::reading::Reading;
 use crate::record::Record;
@@ -63,6 +65,20 @@ pub enum Event {
         /// The error's text when it failed.
         result: Result<(), String>,
     },
+    /// A server's process was started.
+    ServerStarted {
+        /// Which one.
+        server: ServerId,
+        /// Its program and arguments, as a person reads them.
+        program: String,
+    },
+    /// A server whose class object or run is waited for has written something to its standard error.
+    ServerWrote {
+        /// Which one.
+        server: ServerId,
+        /// The last lines up to now.
+        last_lines: LastLines,
+    },
     /// A server could not be started.
     LaunchFailed {
         /// Which one.
@@ -84,7 +100,7 @@ pub enum Event {
         /// How it ended.
         exit: Exit,
         /// The last lines of its standard error.
-        last_lines: String,
+        last_lines: LastLines,
     },
     /// A server's connection is closed.
     ServerDisconnected {
@@ -117,6 +133,8 @@ pub enum Event {
         task: TaskId,
         /// How often.
         count: u32,
+        /// When the first and the last of it happened, where that can be said.
+        during: Option<(Boot, Boot)>,
         /// What it tells of it.
         details: Details,
     },

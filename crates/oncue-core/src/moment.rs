@@ -41,6 +41,12 @@ impl Boot {
         Self(self.0.saturating_add(micros(span)))
     }
 
+    /// Returns the instant `span` earlier.
+    #[must_use]
+    pub fn before(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(micros(span)))
+    }
+
     /// Returns how long `self` lies after `earlier`; zero when it does not.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

@@ -156,7 +156,8 @@ impl Refusal {
             Self::NameTooLong { .. } => "choose a shorter one",
             Self::NameUnprintable { .. } => "leave the control character out",
             Self::FreshnessOutOfRange { .. } => {
-                "choose minutes within the range; `min_minutes` in config.toml lowers it"
+                "choose minutes within the range; `min_minutes` in config.toml lowers it, and `oncue doctor` shows where \
+                 that file is"
             }
             Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
             Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",

@@ -21,6 +21,7 @@ use core::time::Duration;
 
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
+use crate::last_lines::LastLines;
 use crate::moment::Wall;
 use crate::package::FamilyName;
 use crate::task::Firing;
@@ -341,7 +342,7 @@ fn signal_name(number: i32) -> Option<&'static str> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Remains {
     pub(crate) exit: Option<Exit>,
-    pub(crate) last_lines: String,
+    pub(crate) last_lines: LastLines,
 }
 
 #[cfg(test)]

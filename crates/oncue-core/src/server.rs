@@ -1,10 +1,14 @@
 //! Task servers and the class objects that they have registered.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId};
+use crate::last_lines::LastLines;
 use crate::package::FamilyName;
 
 /// Names one registration of a class object with the broker, as the cookie of `CoRegisterClassObject` does.
@@ -43,10 +47,31 @@ pub(crate) struct Server {
     pub(crate) up: bool,
     /// It has said goodbye, closed its connection or is being killed: it gets nothing more to do.
     pub(crate) leaving: bool,
-    /// It is being killed because of one of its runs; the others are not to blame for its end.
-    pub(crate) killed: bool,
+    /// Because of which of its runs it is being killed; the others are not to blame for its end.
+    pub(crate) killed_for: Option<Culprit>,
     /// The word to kill it has been given.
     pub(crate) doomed: bool,
+    /// Its program and arguments, as a person reads them; not known of one that joined.
+    pub(crate) program: Option<String>,
+    /// What it has written up to the last look.
+    pub(crate) wrote: LastLines,
+}
+
+/// A run because of which its server is killed.
+#[derive(Clone, Debug)]
+pub(crate) struct Culprit {
+    pub(crate) run: InstanceId,
+    /// The name of its task.
+    pub(crate) task: Arc<str>,
+    /// What it did, to be read after its name.
+    pub(crate) did: &'static str,
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { run, task, did } = self;
+        write!(f, "its task server was killed because run {run} of task `{task}` {did}")
+    }
 }
 
 impl Server {
@@ -83,8 +108,10 @@ impl Servers {
             runs: BTreeSet::new(),
             up: false,
             leaving: false,
-            killed: false,
+            killed_for: None,
             doomed: false,
+            program: None,
+            wrote: LastLines::default(),
         })
     }
 
@@ -127,7 +154,7 @@ impl Servers {
 
     /// Takes back a class object; returns whether the server had it.
     pub(crate) fn remove_object(&mut self, id: ServerId, cookie: Cookie) -> bool {
-        let Some(server) = self.all.get_mut(&id) else {
+        let Some(server) = self.all.get_mut(&id).filter(|server| !server.leaving) else {
             return false;
         };
         let Some(object) = server.objects.remove(&cookie) else {
@@ -159,10 +186,12 @@ impl Servers {
             return;
         };
         server.leaving = true;
-        let objects = core::mem::take(&mut server.objects);
+        // They stay with the server, so that it can be told which it had registered.
+        let objects: Vec<(Cookie, Guid)> =
+            server.objects.iter().map(|(cookie, object)| (*cookie, object.class)).collect();
         let package = server.package.clone();
-        for (cookie, object) in objects {
-            self.forget(&(package.clone(), object.class), cookie);
+        for (cookie, class) in objects {
+            self.forget(&(package.clone(), class), cookie);
         }
     }
 

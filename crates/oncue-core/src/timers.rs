@@ -25,6 +25,8 @@ pub(crate) enum Timer {
     /// The server should have ended by now, since it closed its connection, or be up, since nobody
     /// waits for it any more.
     Exit(ServerId),
+    /// The task has waited because its runs fire it themselves.
+    Circle(TaskId),
     /// Memory was short for the last time a while ago.
     Breather,
     /// The broker was short of something, and tries again.
@@ -36,7 +38,8 @@ impl Timer {
     fn is_of_server(self) -> bool {
         match self {
             Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
-            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Breather | Self::Shortage => false,
+            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Circle(_) => false,
+            Self::Breather | Self::Shortage => false,
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::namespace::{FOUNDATION, Namespace};
+use crate::namespace::{COM, FOUNDATION, Namespace, known};
 use crate::problem::{Report, Severity, quoted};
+use crate::read::one_off;
 use crate::xml::{Document, Element, Name};
 
 /// A namespace is wrong, unknown or not declared.
@@ -52,6 +53,18 @@ pub enum NamespaceProblem {
         /// The first name in it, as written.
         name: String,
     },
+    /// All task servers are in a namespace that is ignored.
+    #[error(
+        "`{name}` is in namespace `{uri}`, which Windows ignores: the package is left without a task server"
+    )]
+    LostServers {
+        /// The namespace's URI.
+        uri: String,
+        /// The first element that is ignored with a task server in it, as written.
+        name: String,
+        /// The URI that probably was meant.
+        meant: String,
+    },
     /// An element in no namespace.
     #[error("`{name}` is in no namespace")]
     NoNamespace {
@@ -85,8 +98,15 @@ impl NamespaceProblem {
                 format!("declare xmlns:{prefix} in `Package`, or take `{prefix}` out").into()
             }
             Self::UndeclaredPrefix { prefix, .. } => format!("declare xmlns:{prefix} in `Package`").into(),
-            Self::Unknown { .. } => "add its prefix to `IgnorableNamespaces`, or correct the URI".into(),
-            Self::Unlisted { .. } => "check the spelling of the URI".into(),
+            Self::Unknown { uri, .. } => match meant(uri) {
+                Some(meant) => format!("write `{meant}`").into(),
+                None => "add its prefix to `IgnorableNamespaces`, or correct the URI".into(),
+            },
+            Self::LostServers { meant, .. } => format!("write `{meant}`").into(),
+            Self::Unlisted { uri, .. } => match meant(uri) {
+                Some(meant) => format!("write `{meant}`").into(),
+                None => "check the spelling of the URI".into(),
+            },
             Self::NoNamespace { .. } => "do not unset xmlns, or give the element a prefix".into(),
         }
     }
@@ -111,13 +131,22 @@ pub(crate) fn is_package(root: &Element<'_>, report: &mut Report<'_>) -> bool {
     false
 }
 
-/// Returns the namespaces that `IgnorableNamespaces` names, and drops from the document everything
-/// that Windows would not read: foreign elements and attributes, ignorable or reported.
-pub(crate) fn drop_foreign<'x>(document: &mut Document<'x>, report: &mut Report<'_>) -> Vec<Namespace<'x>> {
+/// A document without what Windows would not read.
+pub(crate) struct Sifted<'x> {
+    /// The namespaces that `IgnorableNamespaces` names.
+    pub(crate) ignorable: Vec<Namespace<'x>>,
+    /// The first element that was dropped with a task server in it, and where it stands.
+    pub(crate) lost_server: Option<(usize, NamespaceProblem)>,
+}
+
+/// Drops from the document everything that Windows would not read: foreign elements and attributes,
+/// ignorable or reported.
+pub(crate) fn drop_foreign<'x>(document: &mut Document<'x>, report: &mut Report<'_>) -> Sifted<'x> {
     let ignorable = ignorable(document, report);
-    let mut sieve = Sieve { ignorable: &ignorable, reported: HashSet::new(), report };
+    let mut sieve = Sieve { ignorable: &ignorable, reported: HashSet::new(), lost_server: None, report };
     sieve.clean(&mut document.root);
-    ignorable
+    let lost_server = sieve.lost_server;
+    Sifted { ignorable, lost_server }
 }
 
 fn ignorable<'x>(document: &Document<'x>, report: &mut Report<'_>) -> Vec<Namespace<'x>> {
@@ -137,6 +166,7 @@ struct Sieve<'s, 'r, 'x> {
     ignorable: &'s [Namespace<'x>],
     /// Namespaces said to be unknown; once each is enough.
     reported: HashSet<Namespace<'x>>,
+    lost_server: Option<(usize, NamespaceProblem)>,
     report: &'s mut Report<'r>,
 }
 
@@ -148,7 +178,11 @@ impl<'x> Sieve<'_, '_, 'x> {
                 self.report.add(child.at, NamespaceProblem::NoNamespace { name: quoted(child.name.written) });
                 return false;
             }
-            self.keeps(&child.name, child.at)
+            let keeps = self.keeps(&child.name, child.at);
+            if !keeps && self.lost_server.is_none() && has_server(child) {
+                self.lost_server = lost(child).map(|lost| (child.at, lost));
+            }
+            keeps
         });
         for child in &mut element.children {
             self.clean(child);
@@ -173,4 +207,21 @@ impl<'x> Sieve<'_, '_, 'x> {
         }
         false
     }
+}
+
+fn has_server(element: &Element<'_>) -> bool {
+    ["ComServer", "ExeServer"].contains(&element.name.local) || element.children.iter().any(has_server)
+}
+
+fn lost(element: &Element<'_>) -> Option<NamespaceProblem> {
+    let (Namespace::Foreign(uri) | Namespace::Unlisted(uri)) = element.name.namespace else { return None };
+    let meant = meant(uri).unwrap_or_else(|| COM.to_owned());
+    Some(NamespaceProblem::LostServers { uri: quoted(uri), name: quoted(element.name.written), meant })
+}
+
+/// Returns the namespace that a URI misspells: by its scheme, its case, or one character.
+fn meant(uri: &str) -> Option<String> {
+    let plain = uri.to_ascii_lowercase().replacen("https://", "http://", 1);
+    let plain = plain.trim().trim_end_matches('/');
+    known().find(|known| plain == known || one_off(plain, known))
 }

@@ -71,8 +71,13 @@ impl Manifest {
         let mut report = Report::new(&source);
         let read = match tree::build(&source) {
             Ok(mut document) if foreign::is_package(&document.root, &mut report) => {
-                let ignorable = foreign::drop_foreign(&mut document, &mut report);
-                read::package(&document.root, &ignorable, &mut report)
+                let sifted = foreign::drop_foreign(&mut document, &mut report);
+                let read = read::package(&document.root, &sifted.ignorable, &mut report);
+                let serves = read.as_ref().is_none_or(|read| read.classes().next().is_some());
+                if let Some((at, lost)) = sifted.lost_server.filter(|_| !serves) {
+                    report.add(at, lost);
+                }
+                read
             }
             Ok(_) => None,
             Err(broken) => {

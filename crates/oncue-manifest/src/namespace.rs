@@ -26,6 +26,25 @@ pub(crate) enum Namespace<'x> {
 /// The address of the manifest itself.
 pub(crate) const FOUNDATION: &str = "http://schemas.microsoft.com/appx/manifest/foundation/windows10";
 
+/// The address of task servers.
+pub(crate) const COM: &str = "http://schemas.microsoft.com/appx/manifest/com/windows10";
+
+/// Returns the addresses from which something is read here; those that are written most come first.
+pub(crate) fn known() -> impl Iterator<Item = String> {
+    let plain = [COM, FOUNDATION].map(str::to_owned).into_iter();
+    let numbered = |area: &str, most: u16| {
+        let area = area.to_owned();
+        (2..=most).map(move |number| format!("{MANIFEST}{area}/windows10/{number}"))
+    };
+    plain
+        .chain(
+            ["uap/windows10", "foundation/windows10/restrictedcapabilities"]
+                .map(|tail| format!("{MANIFEST}{tail}")),
+        )
+        .chain(numbered("com", 6))
+        .chain(numbered("uap", 18))
+}
+
 const MANIFEST: &str = "http://schemas.microsoft.com/appx/manifest/";
 
 /// Parts of Windows whose manifest vocabulary is known to exist (Package manifest schema reference

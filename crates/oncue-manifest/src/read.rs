@@ -17,4 +17,5 @@ pub use identity::IdentityProblem;
 pub use package::PackageProblem;
 pub(crate) use package::package;
 pub use server_problem::ServerProblem;
+pub(crate) use shape::one_off;
 pub use shape::{Piece, ShapeProblem};

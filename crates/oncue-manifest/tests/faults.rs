@@ -317,3 +317,24 @@ fn more_problems_than_are_kept_are_counted() {
         "150 more problems are not listed; at most 100 errors and as many warnings are"
     );
 }
+
+#[test]
+fn a_misspelt_namespace_that_takes_all_task_servers_along_is_an_error() {
+    let right = "http://schemas.microsoft.com/appx/manifest/com/windows10";
+    for wrong in [
+        "https://schemas.microsoft.com/appx/manifest/com/windows10",
+        "http://schemas.microsoft.com/appx/manifest/comm/windows10",
+        "http://schemas.microsoft.com/appx/manifest/com/windows1O",
+        "http://schemas.microsoft.com/appx/manifest/com/Windows10",
+        "http://schema.microsoft.com/appx/manifest/com/windows10",
+        "http://schemas.microsoft.com/appx/manifest/com/windows10/",
+        "urn:something-else",
+    ] {
+        let found = problems(&SAMPLE.replace(&format!("\"{right}\""), &format!("\"{wrong}\"")));
+        let errors: Vec<_> = found.iter().filter(|problem| problem.severity == Error).collect();
+        let [lost] = errors[..] else { panic!("{wrong}: {found:?}") };
+        let said = lost.to_string();
+        assert!(said.contains(wrong) && said.ends_with("left without a task server"), "{said}");
+        assert_eq!(lost.way_out(), format!("write `{right}`"), "{wrong}");
+    }
+}

@@ -68,13 +68,18 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
         let message = format!("the {what} has {} bytes, {LIMIT} are the limit", given.len());
         return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
     }
-    given.parse().map_err(|error| {
-        Refused::new(
-            Code::InvalidArgument,
-            format!("{what}: {error}"),
-            format!("mend the {what}; see `oncue help`"),
-        )
-    })
+    given
+        .parse()
+        .map_err(|error| Refused::new(Code::InvalidArgument, format!("{what}: {error}"), form_of(what)))
+}
+
+/// Says how a trigger, a condition or a policy is written.
+fn form_of(what: &str) -> &'static str {
+    match what {
+        "trigger" => "write it as in docs/triggers.md, for example `every 15m` or `calendar Mon..Fri 9:00`",
+        "condition" => "try it with `oncue doctor --when CONDITION`, for example `internet and ac`",
+        _ => "write it as in docs/lifecycle.md, for example `missed=skip retry=linear:30s:5`",
+    }
 }
 
 /// Shortens what a caller wrote, for a message.
@@ -187,6 +192,7 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
         Blocker::EnergySaver => Some("energy_saver"),
         Blocker::MemoryShort => Some("memory_short"),
         Blocker::Shortage(_) => Some("shortage"),
+        Blocker::Circling => Some("circling"),
         Blocker::Asleep => Some("asleep"),
         Blocker::SessionEnding => Some("session_ending"),
         Blocker::Stopping => Some("stopping"),

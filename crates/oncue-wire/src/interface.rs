@@ -27,6 +27,7 @@ pub enum Method {
     Signal,
     Pin,
     History,
+    HistoryBefore,
     Watch,
     AddPackage,
     RemovePackage,
@@ -64,6 +65,7 @@ impl Method {
             "Pin" => Self::Pin,
             "SetAccess" => Self::SetAccess,
             "History" => Self::History,
+            "HistoryBefore" => Self::HistoryBefore,
             "Watch" => Self::Watch,
             "AddPackage" => Self::AddPackage,
             "RemovePackage" => Self::RemovePackage,
@@ -204,6 +206,20 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<String>("task_id"), sig::<String>("package"), sig::<u32>("most")],
             vec![sig::<Vec<Entry>>("entries")],
             "Lists the ledger's entries, latest first, of one task, of one package, or of all.",
+        ),
+        row(
+            Method::HistoryBefore,
+            "HistoryBefore",
+            vec![
+                sig::<String>("task_id"),
+                sig::<String>("package"),
+                sig::<i64>("ended_at"),
+                sig::<String>("instance_id"),
+                sig::<u32>("most"),
+            ],
+            vec![sig::<Vec<Entry>>("entries")],
+            "Continues History: lists the entries that were written before the one with this ended_at and instance_id, \
+             which is the last entry of the page before. A page may be shorter than most; an empty one is the end.",
         ),
         row(
             Method::Watch,

@@ -60,7 +60,7 @@ pub struct TaskInfo {
     /// The parts of its condition that fail now.
     pub failing: Vec<String>,
     /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
-    /// `asleep`, `session_ending`, `stopping`.
+    /// `circling`, `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
     /// How many firings wait, and when the first was due.
     pub waiting: Option<(u32, i64)>,
@@ -96,7 +96,7 @@ pub struct Fired {
     /// The parts of the condition that fail, when the task is held.
     pub failing: Vec<String>,
     /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
-    /// `asleep`, `session_ending`, `stopping`.
+    /// `circling`, `asleep`, `session_ending`, `stopping`.
     pub blocked: Vec<String>,
 }
 
@@ -176,7 +176,8 @@ pub struct Entry {
     pub firings: u32,
     /// How the server's process ended: `exit 3`, `SIGSEGV`.
     pub exit_status: Option<String>,
-    /// The task's error, or the last lines of the server's standard error.
+    /// The task's error, why its activation failed, because of which run its server was killed, or the
+    /// last lines that its server wrote to its standard error since the run was handed to it.
     pub message: Option<String>,
 }
 

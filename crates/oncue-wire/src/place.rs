@@ -44,6 +44,19 @@ impl fmt::Debug for PlaceError {
     }
 }
 
+impl PlaceError {
+    /// Returns what the caller can do.
+    #[must_use]
+    pub const fn way_out(&self) -> &'static str {
+        match self {
+            Self::NoFolder { .. } => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
+            Self::HomeNotAbsolute { .. } => {
+                "set ONCUE_HOME to the absolute path of a folder of yours, or unset it"
+            }
+        }
+    }
+}
+
 impl Place {
     /// Finds the folders by the environment: below `ONCUE_HOME` if that is set, else as XDG says.
     ///

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use crate::host::Scope;
 use crate::run::Part;
 use crate::task::error_text;
 use crate::{
@@ -110,19 +111,20 @@ where
 {
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
         let part = Part::of(instance.run(), "the executor dropped the task before it had ended");
-        let (task, instance) = (Arc::clone(&self.task), instance.clone());
+        let (task, instance, scope) = (Arc::clone(&self.task), instance.clone(), Scope::here());
         (self.spawn)(Box::pin(async move {
-            let error = caught(task.run(&instance)).await;
+            let error = caught(task.run(&instance), &scope).await;
             part.end(error);
         }));
         Ok(())
     }
 }
 
-/// Awaits a run, and returns its error or its panic.
-async fn caught(run: impl Future<Output = Result<(), TaskError>>) -> Option<String> {
+/// Awaits a run, whichever threads poll it, and returns its error or its panic.
+async fn caught(run: impl Future<Output = Result<(), TaskError>>, scope: &Scope) -> Option<String> {
     let mut run = pin!(run);
-    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(context))) {
+    let mut poll = |context: &mut Context<'_>| scope.within(|| run.as_mut().poll(context));
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(Ok(()))) => Poll::Ready(None),
         Ok(Poll::Ready(Err(error))) => Poll::Ready(Some(error_text(&error))),

@@ -159,7 +159,8 @@ impl RunFailed {
         self.outcome
     }
 
-    /// Returns the task's error, or the last lines that its server wrote to its standard error.
+    /// Returns the task's error, why its activation failed, or the last lines that its server wrote to its
+    /// standard error during the run.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

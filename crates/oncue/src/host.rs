@@ -21,6 +21,25 @@ pub(crate) type Here = crate::broker::Broker;
 #[cfg(windows)]
 pub(crate) type Here = crate::windows::Windows;
 
+/// What a thread acts for.
+#[cfg(not(windows))]
+pub(crate) use crate::broker::scope::Scope;
+
+/// What a thread acts for: always this process, for Windows has no test kit.
+#[cfg(windows)]
+pub(crate) struct Scope;
+
+#[cfg(windows)]
+impl Scope {
+    pub(crate) fn here() -> Self {
+        Self
+    }
+
+    pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
+        act()
+    }
+}
+
 /// Who brokers tasks. The public types check what is the same everywhere, and ask it for the rest;
 /// their documentation says what each call does.
 pub(crate) trait Host {

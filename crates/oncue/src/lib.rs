@@ -60,7 +60,7 @@
 //!
 //! # Tests
 //!
-//! With the feature `testing`, for dev-dependencies, the module `oncue::testing` is a broker in memory
+//! With the feature `testing`, for dev-dependencies, the module [`testing`] is a broker in memory
 //! with a virtual clock: registrations, task servers and tasks run unchanged, in one process and
 //! without waiting, and the test lets time pass, changes conditions, reboots and crashes.
 //!
@@ -109,6 +109,26 @@ mod worker;
 
 #[cfg(all(feature = "testing", not(windows)))]
 pub mod testing;
+
+/// A broker in memory for tests of tasks: a clock in the test's hand, no process, no socket, no waiting.
+///
+/// ```toml
+/// [dev-dependencies]
+/// oncue = { version = "0.1", features = ["testing"] }
+/// ```
+///
+/// A test makes a `TestBroker` with a `TestPackage`. Registrations, task servers and tasks run unchanged
+/// against the broker's real decisions; the test lets time pass, pins facts, sends the machine to sleep,
+/// reboots it and crashes task servers, and reads the ledger.
+///
+/// This page is short because it was built without the feature `testing`. The whole documentation, with
+/// an example that is complete, comes with it:
+///
+/// ```sh
+/// cargo doc --open -p oncue --features testing
+/// ```
+#[cfg(all(doc, not(doctest), not(feature = "testing"), not(windows)))]
+pub mod testing {}
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
 pub use application_data::ApplicationData;

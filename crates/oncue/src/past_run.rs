@@ -30,7 +30,8 @@ pub struct PastRun {
     pub firings: u32,
     /// How the server's process ended, if that ended it: `exit 3`, `SIGSEGV`.
     pub exit_status: Option<String>,
-    /// The task's error, or the last lines that its server wrote to its standard error.
+    /// The task's error, why its activation failed, or the last lines that its server wrote to its
+    /// standard error during the run.
     pub message: Option<String>,
 }
 

@@ -91,10 +91,22 @@
 //! The thread that makes a [`TestBroker`] acts for a program of the installed package until it is
 //! dropped. So does every thread that this crate starts from there: those of task servers, each a
 //! process of its own to the broker, of runs, and of handlers. Tests that run at the same time in one
-//! process do not see each other. A thread that the test or a task starts itself belongs to nobody:
-//! what it has in its hand, an instance, a deferral, a server, works there, but to ask the broker it
-//! takes a [`Program`] along. Once there was a test in a process, a thread that belongs to nobody is
-//! refused, so that no test ever reaches the user's own broker by mistake.
+//! process do not see each other.
+//!
+//! The threads of a tokio runtime act for the program that was seen in that runtime first. So tasks
+//! that are spawned on it, `spawn_blocking` included, may ask the broker:
+//!
+//! - of a test that makes its [`TestBroker`] inside the runtime, as a `#[tokio::test]` does, or below
+//!   `let _inside = runtime.enter();`;
+//! - of a run that is handed to the runtime by
+//!   [`register_async_class_object_on`](crate::TaskServer::register_async_class_object_on).
+//!
+//! A runtime that several tests use at once belongs to none of them.
+//!
+//! Any other thread that the test or a task starts itself belongs to nobody: what it has in its hand,
+//! an instance, a deferral, a server, works there, but to ask the broker it takes a [`Program`] along.
+//! Once there was a test in a process, a thread that belongs to nobody is refused, so that no test ever
+//! reaches the user's own broker by mistake.
 //!
 //! # When a verb returns
 //!

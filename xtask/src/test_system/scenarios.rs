@@ -2,6 +2,7 @@
 
 mod clock;
 mod device;
+mod files;
 mod idle;
 mod network;
 mod power;
@@ -12,8 +13,17 @@ mod storage;
 use super::scenario::Scenario;
 
 /// All of them, in the order in which they are played.
-pub(super) const ALL: &[&[Scenario]] =
-    &[network::ALL, session::ALL, power::ALL, sleep::ALL, clock::ALL, device::ALL, storage::ALL, idle::ALL];
+pub(super) const ALL: &[&[Scenario]] = &[
+    network::ALL,
+    session::ALL,
+    power::ALL,
+    sleep::ALL,
+    clock::ALL,
+    device::ALL,
+    files::ALL,
+    storage::ALL,
+    idle::ALL,
+];
 
 /// Lists the scenarios of a subject under the names of their functions.
 macro_rules! scenarios {

@@ -153,6 +153,29 @@ impl Stage {
         Err(Failure::Unexpected { what: "what a task says".into(), expected: expected.into(), seen })
     }
 
+    /// Waits until it is said why what a task waits for cannot be seen.
+    pub(super) fn is_troubled(&self, name: &str, why: &str) -> Result<(), Failure> {
+        self.trouble(name, &format!("the trouble of {name}: {why}"), |said| said.contains(why))
+    }
+
+    /// Waits until nothing is said to keep a task's trigger from being seen.
+    pub(super) fn is_watched(&self, name: &str) -> Result<(), Failure> {
+        self.trouble(name, &format!("no trouble of {name}"), str::is_empty)
+    }
+
+    fn trouble(&self, name: &str, what: &str, is_so: impl Fn(&str) -> bool) -> Result<(), Failure> {
+        let seen = until(what, || {
+            let shown = self.json(&["show", name, "--json"])?;
+            Ok(is_so(shown["trouble"].as_str().unwrap_or_default()))
+        });
+        seen.map_err(|failure| self.with_log(failure))
+    }
+
+    /// Asks the broker to end.
+    pub(super) fn stop_broker(&self) -> Result<(), Failure> {
+        self.oncue(&["daemon", "--stop"]).map(drop)
+    }
+
     /// Waits until the broker has ended, as it does when the user logs off.
     pub(super) fn broker_ends(&mut self) -> Result<(), Failure> {
         let broker = &mut self.broker;

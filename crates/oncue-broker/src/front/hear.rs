@@ -136,6 +136,7 @@ impl Loop {
             | Method::Tasks
             | Method::Find
             | Method::History
+            | Method::HistoryBefore
             | Method::Watch
             | Method::Packages
             | Method::Facts
@@ -234,7 +235,10 @@ impl Loop {
 fn is_answered_at_length(call: &Message) -> bool {
     let header = call.header();
     let method = header.member().and_then(|member| Method::named(member.as_str()));
-    matches!(method, Some(Method::History | Method::Tasks | Method::Find | Method::Packages))
+    matches!(
+        method,
+        Some(Method::History | Method::HistoryBefore | Method::Tasks | Method::Find | Method::Packages)
+    )
 }
 
 /// Makes the answer to a call.
@@ -243,6 +247,10 @@ pub(super) fn answered<B: serde::Serialize + zbus::DynamicType>(
     body: &B,
 ) -> Result<Heard, Refused> {
     Message::method_return(&call.header()).build(body).map(Heard::Answered).map_err(|error| {
-        Refused::new(Code::Fault, format!("writing the answer: {error}"), "see the broker's log")
+        Refused::new(
+            Code::Fault,
+            format!("writing the answer: {error}"),
+            "see the broker's log; `oncue doctor` shows where it is",
+        )
     })
 }

@@ -1,6 +1,6 @@
 //! What can be looked at: tasks, history, facts, the broker itself.
 
-use oncue_core::{FamilyName, TaskId};
+use oncue_core::{FamilyName, InstanceId, TaskId, Wall};
 use oncue_wire::hear::body;
 use oncue_wire::interface::Method;
 use oncue_wire::{BrokerInfo, Code, Refused, Watched, convert, limits};
@@ -9,7 +9,8 @@ use zbus::Message;
 use super::PeerId;
 use super::hear::{Heard, answered};
 use crate::event_loop::Loop;
-use crate::store::Of;
+use crate::recorder::Wanted;
+use crate::store::{Before, Of};
 
 /// The most tasks or entries that one answer holds.
 const PAGE: usize = 2_000;
@@ -28,7 +29,14 @@ impl Loop {
             }
             Method::History => {
                 let (task, package, most): (String, String, u32) = body(message)?;
-                self.history(id, message, (&task, &package), most as usize)
+                self.history(id, message, (&task, &package), None, most as usize)
+            }
+            Method::HistoryBefore => {
+                let (task, package, ended_at, instance, most): (String, String, i64, String, u32) =
+                    body(message)?;
+                let instance = convert::guid("instance id", &instance).map(InstanceId)?;
+                let before = Before { ended_at: Wall(ended_at), instance };
+                self.history(id, message, (&task, &package), Some(before), most as usize)
             }
             Method::Watch => {
                 let whose: Watched = body(message)?;
@@ -88,6 +96,7 @@ impl Loop {
         id: PeerId,
         message: &Message,
         (task, package): (&str, &str),
+        before: Option<Before>,
         most: usize,
     ) -> Result<Heard, Refused> {
         let of = match (task, package) {
@@ -97,8 +106,15 @@ impl Loop {
         };
         let request = self.question(id, message);
         let most = if most == 0 { PAGE } else { most.min(PAGE) };
-        let ordered = self.promises.recorder.read(request, of, most, limits::ANSWER);
-        ordered.map_err(|gone| Refused::new(Code::Fault, gone.to_string(), "see the broker's log"))?;
+        let wanted = Wanted { before, most, bytes: limits::ANSWER };
+        let ordered = self.promises.recorder.read(request, of, wanted);
+        ordered.map_err(|gone| {
+            Refused::new(
+                Code::Fault,
+                gone.to_string(),
+                "see the broker's log; `oncue doctor` shows where it is",
+            )
+        })?;
         Ok(Heard::Asked(request))
     }
 

@@ -132,7 +132,7 @@ impl Loop {
             Refused::new(
                 Code::UnknownPackage,
                 format!("no package {family} is known"),
-                "add it: `oncue package add`",
+                "add it: `oncue package add FOLDER`",
             )
         })?;
         Ok(Identity {

@@ -1,5 +1,6 @@
 //! Reading a package from its folder: manifest and programs, everything checked before it counts.
 
+use std::fmt;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,14 @@ pub struct Loaded {
     pub(crate) files: Files,
 }
 
+impl Loaded {
+    /// Returns the programs of the task servers, in the manifest's order.
+    #[must_use]
+    pub fn programs(&self) -> &[Program] {
+        &self.files.servers
+    }
+}
+
 /// One task server's program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
@@ -28,6 +37,13 @@ pub struct Program {
     pub arguments: String,
     /// The classes that it makes, with their names for people.
     pub classes: Vec<(Guid, String)>,
+}
+
+impl fmt::Display for Program {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.executable.display())?;
+        if self.arguments.is_empty() { Ok(()) } else { write!(f, " {}", self.arguments) }
+    }
 }
 
 /// Why a folder is no package that can be used.
@@ -80,9 +96,10 @@ impl PackageProblem {
             }
             Self::NotUtf8 { .. } => "rename the folder".into(),
             Self::Unreadable { .. } => "check the file's permissions".into(),
-            Self::Manifest { problems, .. } => problems
-                .first_error()
-                .map_or_else(|| "see `oncue package check`".into(), |problem| problem.way_out().into_owned()),
+            Self::Manifest { problems, .. } => problems.first_error().map_or_else(
+                || "see `oncue package check FOLDER`".into(),
+                |problem| problem.way_out().into_owned(),
+            ),
             Self::Executable { problem } => problem.way_out().into(),
         }
     }
@@ -92,7 +109,7 @@ fn first_problem(path: &Path, problems: &Problems) -> String {
     let errors =
         problems.iter().filter(|problem| problem.severity == oncue_manifest::Severity::Error).count();
     let more = if errors > 1 {
-        format!(" (and {} more: see `oncue package check`)", errors - 1)
+        format!(" (and {} more: see `oncue package check FOLDER`)", errors - 1)
     } else {
         String::new()
     };

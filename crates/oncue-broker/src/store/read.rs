@@ -8,13 +8,13 @@ use oncue_core::{
     Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version, Wall,
 };
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Params};
+use rusqlite::{Connection, OptionalExtension, Params};
 
 use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
 use super::write::DETAIL_END;
-use super::{Of, Part, Slice};
+use super::{Before, Of, Part, Slice};
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
@@ -66,6 +66,13 @@ pub(super) fn history(db: &Connection, of: &Of, part: Part) -> Result<Slice, Why
         Of::Package(family) => slice(db, &sql("AND package = ?3"), (most, before, family.as_str()), part),
         Of::All => slice(db, &sql(""), (most, before), part),
     }
+}
+
+/// Finds an entry by the index of when entries ended.
+pub(super) fn number_of(db: &Connection, Before { ended_at, instance }: Before) -> Result<Option<i64>, Why> {
+    let mut statement =
+        db.prepare_cached("SELECT number FROM ledger WHERE ended_at = ?1 AND instance = ?2")?;
+    Ok(statement.query_row((ended_at.0, key(instance.0)), |row| row.get(0)).optional()?)
 }
 
 fn slice(db: &Connection, sql: &str, params: impl Params, part: Part) -> Result<Slice, Why> {

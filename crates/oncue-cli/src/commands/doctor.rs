@@ -108,6 +108,10 @@ fn card(look: &Look, clock: &Clock) -> Card {
         None => card.styled("broker", "none answers", BAD),
     }
     card.row_if("log", Some(&look.log).filter(|log| log.exists()).map(|log| log.display().to_string()));
+    // Without a place nothing can be looked at.
+    if look.socket.as_os_str().is_empty() {
+        return card;
+    }
     card.row("socket", look.socket.display().to_string());
     let config = look.config.display().to_string();
     let note = if look.config.exists() { "" } else { " (not there: defaults)" };

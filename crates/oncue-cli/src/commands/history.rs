@@ -3,71 +3,80 @@
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::{Broker, Entry};
+use oncue::tools::{Broker, Entry, Of};
+use oncue::why::went_wrong;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::instant;
+use crate::ledger;
+use crate::render::ids;
 use crate::render::json;
 use crate::render::screen::Screen;
-use crate::render::style;
+use crate::render::style::{self, FAINT};
 use crate::render::table::{Cell, Column, Table};
 use crate::render::time::{Clock, length};
 use crate::render::words;
 use crate::which;
 
-/// How many entries are looked through for a task that is no longer registered: the most that the
-/// broker gives at once.
-const ALL: u32 = 0;
-
-/// Show what became of firings, latest first
+/// Show what became of firings, what ended last first
 ///
-/// The ledger also has what did not run: skipped, dropped and not activated firings.
+/// The ledger also has what did not run: skipped, dropped and not activated firings. It keeps what
+/// config.toml says, 90 days and 1,000 entries of each task if that says nothing.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  oncue history\n  oncue history SampleTask -n 5\n  oncue history --package Primes --json"
+    after_help = "Examples:\n  oncue history\n  oncue history SampleTask -n 5\n  oncue history --failed --since yesterday\n  \
+    oncue history --since '2026-11-22 10:30' --package Primes\n  oncue history --package Primes --json"
 )]
 pub(crate) struct Arguments {
-    /// Only of this task: its name, package/name, or the start of its id
+    /// Only of this task: its name, package/name, or the start of its id; or of the run with that id
     #[arg(conflicts_with = "package")]
     task: Option<String>,
     /// Only of this package
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// At most so many entries
-    #[arg(short = 'n', long = "most", value_name = "N", default_value_t = 20)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=2000))]
-    most: u32,
+    /// Only what failed, crashed, was killed, lost or never started
+    #[arg(long)]
+    failed: bool,
+    /// Only what ended since: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or as RFC 3339 has it
+    #[arg(long, value_name = "TIME", value_parser = instant::parse_since)]
+    since: Option<i64>,
+    /// At most so many entries [default: 20; with --since, all]
+    #[arg(short = 'n', long = "most", value_name = "N")]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    most: Option<u32>,
     /// Write JSON, as docs/interface/json.md describes it
     #[arg(long)]
     json: bool,
 }
 
-const COLUMNS: [Column; 6] = [
-    Column::new("FIRED", 8, 0),
+/// How many entries are shown when nobody says.
+const MOST: u32 = 20;
+
+const COLUMNS: [Column; 8] = [
+    Column::new("ENDED", 8, 0),
     Column::new("NAME", 12, 0),
     Column::new("OUTCOME", 17, 0),
+    Column::new("FIRED", 8, 5),
     Column::new("TOOK", 8, 2),
     Column::new("PROGRESS", 8, 3),
     Column::new("MESSAGE", 16, 1),
+    Column::new("RUN", 8, 4),
 ];
 
 /// Shows the ledger.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let entries = match (&arguments.task, &arguments.package) {
-        (Some(named), _) => of_task(&broker, named, arguments.most)?,
-        (None, Some(named)) => {
-            let package = which::package(&broker, named)?;
-            broker.history(None, Some(&package.family_name), arguments.most)?
-        }
-        (None, None) => broker.history(None, None, arguments.most)?,
-    };
+    let mut entries = entries(&broker, arguments)?;
+    // Entries are read in the order in which they were written. A clock that was set gives them
+    // another order by time, which is what people see.
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.ended_at));
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
         let entries: Vec<_> = entries.iter().map(|entry| json::Run::of(entry, &clock)).collect();
         screen.json(&entries)?;
     } else if entries.is_empty() {
-        writeln!(screen, "nothing has fired yet")?;
+        writeln!(screen, "{}", nothing(arguments))?;
     } else {
         let drawn = table(&entries, &clock).draw(screen.width());
         screen.write_all(drawn.as_bytes())?;
@@ -75,42 +84,55 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// A task that is no longer registered is found in the ledger itself.
-fn of_task(broker: &Broker, named: &str, most: u32) -> Result<Vec<Entry>, Failure> {
-    match which::task(broker, named) {
-        Ok(task) => Ok(broker.history(Some(&task.task_id), None, most)?),
-        Err(not_registered @ Failure::NoTask { .. }) => {
-            let mut entries = broker.history(None, None, ALL)?;
-            entries.retain(|entry| is_of(entry, named));
-            entries.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-            if entries.is_empty() { Err(not_registered) } else { Ok(entries) }
-        }
-        Err(failure) => Err(failure),
+/// Says that there is nothing to show.
+fn nothing(arguments: &Arguments) -> &'static str {
+    match (arguments.failed, arguments.since) {
+        (true, Some(_)) => "nothing has failed since then",
+        (true, None) => "nothing has failed",
+        (false, Some(_)) => "nothing has ended since then",
+        (false, None) => "nothing has fired yet",
     }
 }
 
-fn is_of(entry: &Entry, named: &str) -> bool {
-    let by_package = || {
-        let (package, name) = named.rsplit_once('/')?;
-        let package = package == entry.package || package == words::short_package(&entry.package);
-        Some(package && name == entry.name)
+fn entries(broker: &Broker, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
+    let since = arguments.since.unwrap_or(i64::MIN);
+    let wanted = |entry: &Entry| entry.ended_at >= since && (!arguments.failed || went_wrong(&entry.outcome));
+    let most = arguments.most.unwrap_or(if arguments.since.is_some() { u32::MAX } else { MOST });
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let of = |of: Of<'_>| -> Result<Vec<Entry>, Failure> {
+        let entries = broker.ledger(of).filter(|entry| entry.as_ref().map_or(true, wanted));
+        Ok(entries.take(most).collect::<Result<_, _>>()?)
     };
-    entry.name == named
-        || entry.task_id.starts_with(&named.to_ascii_lowercase())
-        || by_package().unwrap_or(false)
+    match (&arguments.task, &arguments.package) {
+        (Some(named), _) => match which::task(broker, named) {
+            Ok(task) => of(Of::Task(&task.task_id)),
+            Err(not_registered @ Failure::NoTask { .. }) => {
+                let entries = ledger::named(broker, named, wanted, most)?;
+                let is_there =
+                    || ledger::named(broker, named, |_| true, 1).map(|entries| !entries.is_empty());
+                if entries.is_empty() && !is_there()? { Err(not_registered) } else { Ok(entries) }
+            }
+            Err(failure) => Err(failure),
+        },
+        (None, Some(named)) => of(Of::Package(&which::package(broker, named)?.family_name)),
+        (None, None) => of(Of::All),
+    }
 }
 
 fn table(entries: &[Entry], clock: &Clock) -> Table {
     let mut table = Table::new(&COLUMNS);
+    let digits = ids::digits(entries.iter().map(|entry| entry.instance_id.as_str()));
     for entry in entries {
         let took = entry.started_at.map(|started_at| length(entry.ended_at.saturating_sub(started_at)));
         table.row(vec![
-            clock.brief(entry.fired_at).into(),
+            clock.brief(entry.ended_at).into(),
             (&entry.name).into(),
             Cell::styled(&words::ending(entry), style::of_outcome(&entry.outcome)),
+            clock.brief(entry.fired_at).into(),
             took.unwrap_or_default().into(),
             entry.progress.map(|progress| progress.to_string()).unwrap_or_default().into(),
-            message(entry).into(),
+            ids::shorten(&message(entry), digits).into(),
+            Cell::styled(ids::short(&entry.instance_id, digits), FAINT),
         ]);
     }
     table

@@ -12,6 +12,7 @@ use choice::{Choice, Sort};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::ids;
 use crate::render::json;
 use crate::render::screen::Screen;
 use crate::render::style::{self, FAINT};
@@ -83,7 +84,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     let mut table = Table::new(&COLUMNS);
     let packages = package_names(tasks);
-    let digits = digits(tasks);
+    let digits = ids::digits(tasks.iter().map(|task| task.task_id.as_str()));
     for task in tasks {
         let last = task.last.as_ref().map(|(_, outcome, at)| (outcome, clock.distance(*at)));
         table.row(vec![
@@ -98,7 +99,7 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
                 }
                 None => Cell::from(""),
             },
-            Cell::styled(task.task_id.get(..digits).unwrap_or(&task.task_id), FAINT),
+            Cell::styled(ids::short(&task.task_id, digits), FAINT),
         ]);
     }
     table
@@ -126,15 +127,6 @@ fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
     let named =
         families.iter().map(|family| (*family, if shares(*family) > 1 { *family } else { short(family) }));
     named.collect()
-}
-
-/// Returns how many characters of the ids tell the tasks apart; not fewer than one can recognise.
-fn digits(tasks: &[TaskInfo]) -> usize {
-    const FEWEST: usize = 8;
-    let mut ids: Vec<&str> = tasks.iter().map(|task| task.task_id.as_str()).collect();
-    ids.sort_unstable();
-    let common = |pair: &[&str]| pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
-    ids.windows(2).map(|pair| common(pair) + 1).max().unwrap_or(0).max(FEWEST)
 }
 
 #[cfg(test)]

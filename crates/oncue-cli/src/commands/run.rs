@@ -139,7 +139,8 @@ pub(super) fn ending(entry: &Entry) -> String {
     let (ending, particulars) = (words::ending(entry), words::particulars(entry));
     let mut text = paint(style::of_outcome(&entry.outcome), &clean(&ending));
     if !particulars.is_empty() {
-        text = format!("{text} {}", clean(&particulars));
+        let between = if entry.started_at.is_some() { "" } else { "," };
+        text = format!("{text}{between} {}", clean(&particulars));
     }
     text.push('\n');
     for line in entry.message.iter().flat_map(|message| message.lines()) {

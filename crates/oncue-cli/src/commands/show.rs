@@ -102,9 +102,7 @@ fn state(task: &TaskInfo) -> String {
 
 /// Returns when it fired and how it ended.
 pub(super) fn line(run: &Entry, clock: &Clock) -> String {
-    let particulars = words::particulars(run);
-    let comma = if particulars.is_empty() { "" } else { " " };
-    format!("{}  {}{comma}{particulars}", clock.brief(run.fired_at), words::ending(run))
+    format!("{}  {}", clock.brief(run.fired_at), words::whole_ending(run))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
 use oncue::tools::Broker;
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ use crate::render::screen::Screen;
 #[command(after_help = "Examples:\n  oncue signal backup.done\n  oncue signal photo.added -- holiday.jpg")]
 pub(crate) struct Arguments {
     /// The event's name
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     name: String,
     /// What the runs are told
     arguments: Vec<String>,
@@ -57,6 +59,6 @@ mod tests {
 
     #[test]
     fn the_shape_is_as_documented() {
-        assert_documented("`oncue signal`", &value(&Shape { signal: "ready", fired: 2 }));
+        assert_documented("What raising an event did", &value(&Shape { signal: "ready", fired: 2 }));
     }
 }

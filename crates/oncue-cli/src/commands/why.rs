@@ -1,5 +1,6 @@
 //! `oncue why`: what a task is waiting for, or what it did at an instant.
 
+mod gone;
 mod now;
 mod shape;
 mod then;
@@ -9,6 +10,7 @@ use std::io::Write as _;
 use clap::Args;
 use oncue::tools::{Broker, system_time};
 
+use crate::commands::why::gone::Gone;
 use crate::commands::why::now::Now;
 use crate::commands::why::then::Then;
 use crate::exit::Exit;
@@ -21,7 +23,8 @@ use crate::which;
 /// Say why a task runs, or why it does not
 ///
 /// What it is waiting for, since when and who says so; what can be done; when it fires next; what
-/// happened the last three times. With --at: what it did at an instant, from the ledger.
+/// happened the last three times. Of a task that is gone, as one that ran once, the ledger tells
+/// what became of it. With --at: what it did at an instant, from the ledger.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue why SampleTask --at 10:30\n  \
     oncue why SampleTask --at 'yesterday 22:15'\n  oncue why SampleTask --at 2026-11-22T10:30:00Z")]
@@ -39,8 +42,19 @@ pub(crate) struct Arguments {
 /// Says why.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let task = which::task(&broker, &arguments.task)?;
     let (clock, mut screen) = (Clock::here(), Screen::open());
+    let task = match which::task(&broker, &arguments.task) {
+        Err(Failure::NoTask { .. }) if arguments.at.is_none() => {
+            let gone = Gone::find(&broker, &arguments.task)?;
+            if arguments.json {
+                screen.json(&gone.shape(&clock))?;
+            } else {
+                screen.write_all(gone.draw(&clock, screen.width()).as_bytes())?;
+            }
+            return Ok(Exit::Done);
+        }
+        task => task?,
+    };
     if let Some(at) = arguments.at {
         let why = broker.why_at(&task.task_id, system_time(at))?;
         let then = Then { why: &why, at };

@@ -79,7 +79,7 @@ pub(crate) fn fact(fact: &FactInfo, clock: &Clock) -> String {
     };
     let since = fact.since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
     let says = if fact.pinned {
-        "simulated with `oncue simulate`".to_owned()
+        "simulated, see `oncue simulate list`".to_owned()
     } else {
         format!("{} says so", fact.source)
     };

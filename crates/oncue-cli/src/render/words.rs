@@ -156,16 +156,25 @@ pub(crate) fn particulars(entry: &Entry) -> String {
     parts.join(", ")
 }
 
+/// Returns an ending with everything else that the ledger knows of it.
+pub(crate) fn whole_ending(entry: &Entry) -> String {
+    let (ending, particulars) = (ending(entry), particulars(entry));
+    // How long it took belongs to how it ended; anything else is said beside it.
+    let between = if entry.started_at.is_some() { " " } else { ", " };
+    if particulars.is_empty() { ending } else { format!("{ending}{between}{particulars}") }
+}
+
 /// Returns the last lines of what a run left, which say the most, at most so many, indented.
+///
+/// What is told of an activation that failed begins with the facts; that line is among them.
 pub(crate) fn last_words(entry: &Entry, most: usize) -> Vec<String> {
-    let lines = entry.message.iter().flat_map(|message| message.lines().rev());
-    let mut last: Vec<String> = lines
-        .filter(|line| !line.trim().is_empty())
-        .take(most)
-        .map(|line| format!("  {}", line.trim()))
-        .collect();
-    last.reverse();
-    last
+    let message = entry.message.as_deref().unwrap_or_default();
+    let mut lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let first = usize::from(entry.outcome == "not_activated");
+    if lines.len() > most {
+        lines.drain(first..first + lines.len() - most);
+    }
+    lines.iter().map(|line| format!("  {line}")).collect()
 }
 
 /// Returns the first part of a family name, which people know; the whole where that is ambiguous.

@@ -19,3 +19,4 @@ mod stage;
 mod surroundings;
 mod tree;
 mod watched;
+mod words;

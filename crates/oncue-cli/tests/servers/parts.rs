@@ -125,6 +125,27 @@ fn surroundings() -> std::io::Result<String> {
     Ok(lines.join("\n"))
 }
 
+/// Writes to standard error as it starts, and in every run; what a run does next stands in its task's name.
+#[test]
+#[ignore = "a part"]
+fn shares() {
+    let run = |instance: &BackgroundTaskInstance| {
+        let name = instance.task().name().to_owned();
+        eprintln!("of {name}");
+        match name.as_str() {
+            "talks" => Ok(()),
+            "crashes" => std::process::abort(),
+            _ => loop {
+                park();
+            },
+        }
+    };
+    played(|| {
+        eprintln!("of the start");
+        serve(run, IdlePolicy::Never)
+    });
+}
+
 /// Its run ends when it is cancelled.
 #[test]
 #[ignore = "a part"]

@@ -60,6 +60,49 @@ fn every_problem_is_named_with_its_place_and_a_way_out() {
 }
 
 #[test]
+fn a_misspelt_namespace_is_not_fine() {
+    let stage = Stage::new();
+    for wrong in [
+        "https://schemas.microsoft.com/appx/manifest/com/",
+        "http://schemas.microsoft.com/appx/manifest/comm/",
+    ] {
+        package(&stage, &sample().replace("http://schemas.microsoft.com/appx/manifest/com/", wrong));
+        let said = stage.says(&["package", "check", "package"]);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(
+            said.out.contains("left without a task server") && !said.out.contains("is fine"),
+            "{}",
+            said.out
+        );
+        assert!(
+            said.out.contains("try: write `http://schemas.microsoft.com/appx/manifest/com/windows10`"),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
+fn a_program_that_cannot_be_started_here_is_an_error() {
+    let stage = Stage::new();
+    let program = package(&stage, &sample()).join("primes");
+    for (contents, told) in [
+        ("#!/bin/sh\r\nexit 0\r\n", "its first line ends with a carriage return"),
+        ("#!/no/such/interpreter\n", "its interpreter /no/such/interpreter is not there"),
+        ("", "it is empty"),
+    ] {
+        fs::write(&program, contents).unwrap();
+        let said = stage.says(&["package", "check", "package"]);
+        assert_eq!(said.code, Some(3), "{said:?}");
+        assert!(
+            said.out.contains(&format!("error: cannot start {}: {told}", program.display())),
+            "{}",
+            said.out
+        );
+    }
+}
+
+#[test]
 fn a_missing_program_is_an_error() {
     let stage = Stage::new();
     fs::remove_file(package(&stage, &sample()).join("primes")).unwrap();

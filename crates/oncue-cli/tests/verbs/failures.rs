@@ -30,7 +30,7 @@ fn set(config: &str) -> Stage {
         &manifest.replace("SamplePackagedWinMainBackgroundApp", "Failing"),
     );
     script(&stage, "early", "echo no configuration found >&2\necho giving up >&2\nexit 3");
-    script(&stage, "mute", "exec sleep 3600");
+    script(&stage, "mute", "echo looking for the configuration >&2\nexec sleep 3600");
     stage.done(&["package", "add", "package"]);
     stage
 }
@@ -71,7 +71,10 @@ fn a_server_that_exits_early_is_told_with_its_status_and_last_words() {
     assert!(waited.out.contains("exit 3") && waited.out.contains("giving up"), "{waited:?}");
     let entry = last(&stage);
     assert_eq!((&entry["outcome"], &entry["exit_status"]), (&"not_activated".into(), &"exit 3".into()));
-    assert_eq!(entry["message"], "no configuration found\ngiving up");
+    let message = entry["message"].as_str().unwrap();
+    let facts = format!("early` ended (exit 3) before it registered class {EARLY}\n");
+    assert!(message.contains(&facts), "{message}");
+    assert!(message.ends_with("it wrote:\nno configuration found\ngiving up"), "{message}");
 }
 
 #[test]
@@ -82,7 +85,34 @@ fn a_server_that_never_registers_is_given_up_and_killed() {
     assert_eq!(waited.code, Some(1), "{waited:?}");
     let entry = last(&stage);
     assert_eq!(entry["outcome"], "not_activated");
-    assert!(entry["message"].as_str().unwrap().contains("did not register its class"), "{entry}");
+    let message = entry["message"].as_str().unwrap();
+    let facts = format!("mute` did not register class {MUTE} within 200ms; usually");
+    assert!(message.contains(&facts), "{message}");
+    assert!(message.ends_with("it wrote:\nlooking for the configuration"), "{message}");
+}
+
+#[test]
+fn a_program_that_this_host_cannot_start_is_told_with_the_reason() {
+    let mut stage = set("[time]\nstrikes = 0\n");
+    register(&mut stage, "broken", EARLY);
+    let program = stage.path("package/early");
+    for (contents, reason) in [
+        (
+            "#!/no/such/interpreter\n",
+            "its interpreter /no/such/interpreter is not there; install the interpreter",
+        ),
+        ("#!/bin/sh\r\nexit 0\r\n", "its first line ends with a carriage return"),
+        ("#!/bin/sh\nexit 0\n", "ended (exit 0) before it registered class"),
+        ("#!/bin/sh\nexit 0\n", "; usually `main` does not look at the arguments that the manifest gives it"),
+        ("#!/bin/sh\nexit 127\n", "a shared library or a command is missing"),
+    ] {
+        fs::write(&program, contents).unwrap();
+        assert_eq!(stage.says(&["run", "--wait", "broken"]).code, Some(1));
+        let entry = last(&stage);
+        let message = entry["message"].as_str().unwrap();
+        assert!(message.contains(reason) && message.contains(EARLY), "{contents:?}: {message}");
+        assert!(message.contains("package/early"), "{contents:?}: {message}");
+    }
 }
 
 #[test]

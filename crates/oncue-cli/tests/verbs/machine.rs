@@ -20,7 +20,7 @@ fn the_energy_saver_cancels_and_holds_what_is_not_always_allowed() {
     assert!(stage.done(&["list"]).contains("held (energy saver)"));
     let why = stage.done(&["why", "quick"]);
     assert!(
-        why.contains("  because   the energy saver is on (simulated with `oncue simulate`, since "),
+        why.contains("  because   the energy saver is on (simulated, see `oncue simulate list`, since "),
         "{why}"
     );
     assert!(

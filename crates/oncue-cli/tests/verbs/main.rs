@@ -9,6 +9,7 @@ mod demo;
 mod doctor;
 mod failures;
 mod groups;
+mod history;
 mod layout;
 mod listeners;
 mod machine;

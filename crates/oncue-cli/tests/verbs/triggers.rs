@@ -154,7 +154,10 @@ fn a_simulated_fact_lets_a_task_run_and_is_named_wherever_it_counts() {
     assert_eq!(stage.json(&["show", "low", "--json"])["state"], "held", "80 % is not low");
     let why = stage.done(&["why", "low"]);
     let words: Vec<&str> = why.split_whitespace().collect();
-    assert!(words.join(" ").contains("battery is 80% (simulated, since"), "{why}");
+    assert!(
+        words.join(" ").contains("the battery is at 80% (simulated, see `oncue simulate list`, since"),
+        "{why}"
+    );
 
     let run = attend(&stage, "low");
     let listed = stage.done(&["simulate", "battery=10%"]);

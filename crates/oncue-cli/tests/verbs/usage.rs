@@ -18,6 +18,10 @@ fn what_makes_no_sense_is_a_usage_error() {
         &["access"],
         &["access", "set", "package", "sometimes"],
         &["release"],
+        &["signal", ""],
+        &["run", "--timeout", "1m", "task"],
+        &["history", "--since", "2999-01-01"],
+        &["list", "--sort", "colour"],
     ] {
         let said = stage.says(arguments);
         assert_eq!(said.code, Some(2), "{arguments:?}");

@@ -85,9 +85,7 @@ impl Broker {
             return;
         };
         run.state = RunState::Killing { by };
-        if let Some(server) = run.server {
-            self.kill(server, out);
-        }
+        self.kill_for(instance, "was cancelled and did not end in time", out);
     }
 
     fn end_cancelled(

@@ -2,17 +2,19 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 
 use crate::broker::Broker;
+use crate::broker::activation::{Failed, told};
 use crate::broker::health::Verdict;
 use crate::due::Due;
 use crate::effect::{Effect, Effects, Notice};
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
 use crate::record::{LedgerEntry, Record};
-use crate::run::{CancellationReason, Exit, Outcome, Remains, RunState};
+use crate::run::{CancellationReason, Exit, Outcome, Remains, Run, RunState};
+use crate::server::Server;
 use crate::task::{Firing, Last, Phase};
 use crate::timers::Timer;
 
@@ -92,13 +94,14 @@ impl Broker {
         if remains.exit.is_some() && !in_good_order && !gone.doomed {
             out.at_once.push(Effect::Kill { server });
         }
-        for instance in gone.runs {
-            if self.was_short(now, instance, out) {
+        for instance in &gone.runs {
+            if self.was_short(now, *instance, out) {
                 continue;
             }
-            let Some(run) = self.runs.get(&instance) else {
+            let Some(run) = self.runs.get(instance) else {
                 continue;
             };
+            let message = why_gone(&gone, run, remains);
             let (outcome, reason) = match run.state {
                 RunState::Waiting => (Outcome::NotActivated, None),
                 RunState::Delivered | RunState::Running => (Outcome::Crashed, None),
@@ -108,8 +111,8 @@ impl Broker {
                 RunState::Cancelling { by } => (Outcome::Crashed, Some(by.reason())),
                 RunState::Killing { by } => (Outcome::Killed, Some(by.reason())),
             };
-            let (exit, message, bystander) = (remains.exit, said(remains), gone.killed);
-            self.end(now, instance, End { outcome, reason, exit, message, bystander }, out);
+            let (exit, bystander) = (remains.exit, gone.killed_for.is_some());
+            self.end(now, *instance, End { outcome, reason, exit, message, bystander }, out);
         }
     }
 
@@ -117,10 +120,10 @@ impl Broker {
         &mut self,
         now: Moment,
         instance: InstanceId,
-        remains: &Remains,
+        why: String,
         out: &mut Effects,
     ) {
-        let end = End { exit: remains.exit, message: said(remains), ..End::of(Outcome::NotActivated) };
+        let end = End { message: Some(why), ..End::of(Outcome::NotActivated) };
         self.end(now, instance, end, out);
     }
 
@@ -151,6 +154,7 @@ impl Broker {
             ..LedgerEntry::of(instance, run.whose(), &run.firing, end.outcome, now.wall)
         };
         self.write(entry, out);
+        self.end_in_circle(now, task);
         self.go_on(now, task, verdict, out);
     }
 
@@ -229,6 +233,19 @@ fn noted(message: Option<String>, simulated: Option<String>) -> Option<String> {
     }
 }
 
-fn said(remains: &Remains) -> Option<String> {
-    (!remains.last_lines.is_empty()).then(|| remains.last_lines.clone())
+/// Returns what is told of a run whose server is gone.
+fn why_gone(server: &Server, run: &Run, remains: &Remains) -> Option<String> {
+    let own_fault = matches!(run.state, RunState::Killing { .. });
+    if let Some(culprit) = server.killed_for.as_ref().filter(|_| !own_fault) {
+        return Some(culprit.to_string());
+    }
+    let own = remains.last_lines.of(run.instance);
+    match (run.state, remains.exit) {
+        (RunState::Waiting, Some(exit)) => Some(told(server, run.class, Failed::Ended(exit), own)),
+        (RunState::Waiting, None) => Some(told(server, run.class, Failed::NotStarted(own), "")),
+        (
+            RunState::Delivered | RunState::Running | RunState::Cancelling { .. } | RunState::Killing { .. },
+            _,
+        ) => (!own.is_empty()).then(|| own.into()),
+    }
 }

@@ -30,6 +30,8 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of this, so that no server can be started.
     Shortage(String),
+    /// Its last runs changed what it watches, and so fired it themselves.
+    Circling,
     /// The machine goes to sleep.
     Asleep,
     /// The session is about to end.
@@ -61,6 +63,7 @@ impl Broker {
             (access == Access::Denied, Blocker::Denied),
             (self.is_saved(&task.package), Blocker::EnergySaver),
             (self.machine.is_short_of_memory() && access != Access::Always, Blocker::MemoryShort),
+            (self.runs_in_circle(task.id), Blocker::Circling),
             (self.machine.is_asleep(), Blocker::Asleep),
             (self.machine.ends_session(), Blocker::SessionEnding),
             (self.stopping.is_some(), Blocker::Stopping),

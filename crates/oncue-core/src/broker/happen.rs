@@ -150,6 +150,7 @@ impl Broker {
             return;
         }
         self.troubles.remove(&id);
+        self.forget_circle(id);
         out.at_once.push(match after {
             Some(watch) => Effect::Watch { task: id, watch },
             None => Effect::Unwatch { task: id },

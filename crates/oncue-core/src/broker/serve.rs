@@ -6,12 +6,13 @@ use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effect, Effects};
-use crate::id::ServerId;
+use crate::id::{InstanceId, ServerId};
+use crate::last_lines::LastLines;
 use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::refusal::Refusal;
 use crate::run::{Exit, Remains};
-use crate::server::{ClassObject, Cookie};
+use crate::server::{ClassObject, Cookie, Culprit};
 use crate::timers::Timer;
 
 impl Broker {
@@ -32,11 +33,11 @@ impl Broker {
         }
         let limit = self.settings.limits.classes_per_server;
         let admitted = self.servers.admit(server, package, None);
-        if admitted.objects.len() >= limit {
-            return Err(Refusal::TooMany { what: "class objects of one process", limit });
-        }
         if admitted.leaving {
             return Err(Refusal::ServerLeaving);
+        }
+        if admitted.objects.len() >= limit {
+            return Err(Refusal::TooMany { what: "class objects of one process", limit });
         }
         let cookie = self.servers.add_object(server, object).ok_or(Refusal::ServerLeaving)?;
         self.nothing_is_short();
@@ -90,7 +91,19 @@ impl Broker {
     }
 
     pub(super) fn launch_failed(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
-        self.server_gone(now, server, &Remains { exit: None, last_lines: why }, out);
+        self.server_gone(now, server, &Remains { exit: None, last_lines: why.into() }, out);
+    }
+
+    pub(super) fn server_started(&mut self, server: ServerId, program: String) {
+        if let Some(known) = self.servers.get_mut(server) {
+            known.program = Some(program);
+        }
+    }
+
+    pub(super) fn server_wrote(&mut self, server: ServerId, last_lines: LastLines) {
+        if let Some(known) = self.servers.get_mut(server) {
+            known.wrote = last_lines;
+        }
     }
 
     pub(super) fn exited(
@@ -98,7 +111,7 @@ impl Broker {
         now: Moment,
         server: ServerId,
         exit: Exit,
-        last_lines: String,
+        last_lines: LastLines,
         out: &mut Effects,
     ) {
         self.server_gone(now, server, &Remains { exit: Some(exit), last_lines }, out);
@@ -130,12 +143,17 @@ impl Broker {
         theirs
     }
 
-    /// Kills a server because of one of its runs.
-    pub(super) fn kill(&mut self, server: ServerId, out: &mut Effects) {
+    /// Kills the server of a run because of what that run did.
+    pub(super) fn kill_for(&mut self, instance: InstanceId, did: &'static str, out: &mut Effects) {
+        let Some(run) = self.runs.get(&instance) else {
+            return;
+        };
+        let Some(server) = run.server else { return };
+        let culprit = Culprit { run: instance, task: run.name.clone(), did };
         self.servers.leave(server);
         // One that is being killed already goes down by its own fault.
         if let Some(known) = self.servers.get_mut(server).filter(|known| !known.doomed) {
-            known.killed = true;
+            known.killed_for = Some(culprit);
         }
         self.doom(server, out);
     }

@@ -1,16 +1,18 @@
 //! Starting a run: find its class object, or start the server that will register it.
 
+use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::broker::activation::{Failed, told};
 use crate::effect::{Activation, Effect, Effects, Notice};
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
 use crate::record::Record;
-use crate::run::{Outcome, Remains, Run, RunState};
+use crate::run::{Outcome, Run, RunState};
 use crate::task::{Firing, Phase};
 use crate::timers::Timer;
 
@@ -54,6 +56,7 @@ impl Broker {
         }
         out.announce(Notice::TaskChanged(id));
         self.runs.insert(instance, run);
+        self.watch_for_circle(now, id);
         let until = now.boot.after(self.settings.activation_timeout);
         self.timers.set(Timer::Activation(instance), until, Duration::ZERO);
         self.activate(now, instance, out);
@@ -71,9 +74,12 @@ impl Broker {
             return;
         }
         let Some(exe) = self.packages.get(&package).and_then(|package| package.server_of(class)) else {
-            let remains =
-                Remains { exit: None, last_lines: "its package no longer declares the class".into() };
-            self.end_not_activated(now, instance, &remains, out);
+            self.end_not_activated(
+                now,
+                instance,
+                format!("package {package} no longer declares class {class}"),
+                out,
+            );
             return;
         };
         let server = self.servers.starting(&package, exe).unwrap_or_else(|| {
@@ -154,21 +160,27 @@ impl Broker {
         let Some(run) = self.runs.get(&instance) else {
             return;
         };
-        let state = run.state;
-        if !matches!(state, RunState::Waiting | RunState::Delivered) {
-            return;
+        let limit = self.settings.activation_timeout;
+        let (how, did) = match run.state {
+            RunState::Waiting => (Failed::Late(limit), "waited too long for its class"),
+            RunState::Delivered => (Failed::NotEntered(limit), "was not entered in time"),
+            RunState::Running | RunState::Cancelling { .. } | RunState::Killing { .. } => return,
+        };
+        let server = run.server.and_then(|server| self.servers.get(server));
+        let message = match server {
+            Some(server) => told(server, run.class, how, server.wrote.of(instance)),
+            None => format!("no task server took class {}", run.class),
+        };
+        self.kill_for(instance, did, out);
+        if !self.was_short(now, instance, out) {
+            self.end_not_activated(now, instance, message, out);
         }
-        let seconds = self.settings.activation_timeout.as_secs();
-        let what =
-            if state == RunState::Waiting { "did not register its class" } else { "did not enter run" };
-        let remains = Remains { exit: None, last_lines: format!("the server {what} within {seconds} s") };
-        if let Some(server) = run.server {
-            self.kill(server, out);
-        }
-        if self.was_short(now, instance, out) {
-            return;
-        }
-        self.end_not_activated(now, instance, &remains, out);
+    }
+
+    /// Returns the servers whose runs were not entered yet: what they write may have to be told.
+    pub fn awaited_servers(&self) -> BTreeSet<ServerId> {
+        let awaited = |run: &&Run| matches!(run.state, RunState::Waiting | RunState::Delivered);
+        self.runs.values().filter(awaited).filter_map(|run| run.server).collect()
     }
 
     fn assign(&mut self, instance: InstanceId, server: ServerId) {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use oncue_core::{
     Answer, Boot, CancellationReason, ClassObject, ClassUse, Downgrade, Effect, Effects, Event, ExeServer,
-    Exit, FactKind, FamilyName, Group, Guid, InstanceId, Moment, Observation, Package, Policy, Reading,
-    Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger, Version, Wall,
+    Exit, FactKind, FamilyName, Group, Guid, InstanceId, LastLines, Moment, Observation, Package, Policy,
+    Reading, Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger,
+    Version, Wall,
 };
 
 use super::book::{Object, Server};
@@ -281,7 +282,7 @@ impl Play {
     pub(super) fn server_goes(&mut self, server: ServerId, exit: Exit) {
         self.book.exits(server, exit);
         self.step(match server {
-            ServerId::Launched(_) => Event::ServerExited { server, exit, last_lines: String::new() },
+            ServerId::Launched(_) => Event::ServerExited { server, exit, last_lines: LastLines::default() },
             ServerId::Joined(_) => Event::ServerDisconnected { server },
         });
     }
@@ -361,7 +362,7 @@ impl Play {
             Event::RunEntered { server, instance },
             Event::RunProgressed { server, instance, value: 7 },
             Event::RunCompleted { server, instance, result: Ok(()) },
-            Event::ServerExited { server: gone, exit: Exit::Code(0), last_lines: String::new() },
+            Event::ServerExited { server: gone, exit: Exit::Code(0), last_lines: LastLines::default() },
             Event::LaunchFailed { server: gone, why: String::new() },
             Event::ServerDisconnected { server: gone },
         ] {

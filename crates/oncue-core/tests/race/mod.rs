@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use oncue_core::{
     Answer, ClassObject, ClassUse, Downgrade, Effect, Effects, Event, ExeServer, Exit, FamilyName, Guid,
-    InstanceId, Outcome, Package, Record, Register, RegisterMode, Request, RequestId, ServerId, Settings,
-    TaskId, TaskSpec, Trigger, Version,
+    InstanceId, LastLines, Outcome, Package, Record, Register, RegisterMode, Request, RequestId, ServerId,
+    Settings, TaskId, TaskSpec, Trigger, Version,
 };
 
 use crate::world::World;
@@ -203,7 +203,7 @@ impl Race {
             Said::AsksToLeave => self.server_asks(server, Request::Leave { server }),
             Said::Exits => {
                 self.servers.remove(&server);
-                let (exit, last_lines) = (Exit::Code(0), String::new());
+                let (exit, last_lines) = (Exit::Code(0), LastLines::default());
                 self.happens(Event::ServerExited { server, exit, last_lines }, None);
             }
         }

@@ -21,6 +21,7 @@
 //! stop REASON [within SPAN]             deadline
 //! going to sleep     no sleep           session ends REASON [within SPAN]     session goes on
 //! memory is short
+//! noticed TASK [from SPAN to SPAN] WHAT…     trouble TASK[: WHY]
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
 //! unwritable DEED    the store cannot write what is registered, and says so
@@ -36,6 +37,7 @@ use oncue_core::{
 };
 
 use super::names::Names;
+use crate::world::BEGIN;
 
 /// What a line asks for.
 pub(crate) enum Deed {
@@ -129,8 +131,16 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["signal", id, arguments @ ..] => {
             asked(Request::Signal { id: (*id).into(), package: None, arguments: owned(arguments) })
         }
+        ["noticed", task, "from", first, "to", last, paths @ ..] => {
+            let at = |span: &str| {
+                Ok::<_, String>(BEGIN.boot.after(Duration::from_micros(micros(span)?.unsigned_abs())))
+            };
+            let (during, details) = (Some((at(first)?, at(last)?)), Details::of(owned(paths)));
+            Event::Noticed { task: names.task(task)?, count: 1, during, details }
+        }
         ["noticed", task, paths @ ..] => Event::Noticed {
             task: names.task(task)?,
+            during: None,
             count: u32::try_from(paths.len()).unwrap_or(u32::MAX),
             details: Details::of(owned(paths)),
         },
@@ -191,6 +201,8 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
             Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) }
         }
         ["is", "short"] => Event::Short { server: Some(server), why: said.into() },
+        ["started"] => Event::ServerStarted { server, program: said.into() },
+        ["wrote"] => Event::ServerWrote { server, last_lines: said.into() },
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },
         ["exits", how] => {
             let exit = how.parse().ok().map(Exit::Code).or_else(|| Exit::read(how));

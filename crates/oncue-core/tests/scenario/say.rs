@@ -128,7 +128,7 @@ impl Stage {
         }
         // Of all that is lost the same is said.
         if let Some(message) = entry.message.as_ref().filter(|_| entry.outcome != Outcome::Lost) {
-            words += &format!(", \"{message}\"");
+            words += &format!(", \"{}\"", message.replace('\n', " / "));
         }
         words
     }
@@ -245,6 +245,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
         Blocker::Shortage(why) => format!("short of {why}"),
+        Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),

@@ -255,7 +255,8 @@ fn similar(written: &str, known: &[&'static str]) -> Option<&'static str> {
         .or_else(|| known.iter().copied().find(|name| one_off(written, name)))
 }
 
-fn one_off(left: &str, right: &str) -> bool {
+/// Tells whether two texts differ by one character more, less or other.
+pub(crate) fn one_off(left: &str, right: &str) -> bool {
     let same_start = left.chars().zip(right.chars()).take_while(|(l, r)| l == r).count();
     let rest = |text: &str, skip: usize| text.chars().skip(same_start + skip).collect::<String>();
     rest(left, 1) == rest(right, 1) || rest(left, 0) == rest(right, 1) || rest(left, 1) == rest(right, 0)

@@ -96,6 +96,11 @@ impl fmt::Debug for Client {
 /// What a test needs to know of a process that it plays.
 #[cfg(feature = "testing")]
 impl Client {
+    /// Returns whether one test plays both.
+    pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
+        self.serving().clock().is_of_the_test_of(other.serving().clock())
+    }
+
     /// Waits until everything that the broker has said over the link has been taken in.
     pub(crate) fn catch_up(&self) {
         if let Some(link) = self.connection.up() {

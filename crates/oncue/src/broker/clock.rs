@@ -72,6 +72,14 @@ impl Clock {
 
 #[cfg(feature = "testing")]
 impl Clock {
+    /// Returns whether one test has both in its hand.
+    pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
+        match (&self.played, &other.played) {
+            (Some(own), Some(others)) => std::sync::Arc::ptr_eq(&own.time, &others.time),
+            (None, _) | (_, None) => false,
+        }
+    }
+
     /// Has a test look again at what it waits for.
     pub(crate) fn moved(&self) {
         if let Some(played) = &self.played {

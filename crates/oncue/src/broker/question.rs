@@ -142,6 +142,11 @@ pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<E
     Question::new("History", &(task_id, package, most))
 }
 
+pub(crate) fn history_before(task_id: &str, package: &str, last: &Entry, most: u32) -> Question<Vec<Entry>> {
+    let arguments = (task_id, package, last.ended_at, last.instance_id.as_str(), most);
+    Question::new("HistoryBefore", &arguments)
+}
+
 pub(crate) fn watch(whose: Watched) -> Question<()> {
     Question::new("Watch", &whose)
 }

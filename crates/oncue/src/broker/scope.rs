@@ -1,5 +1,8 @@
 //! Which process a thread acts for: this one, or one that a test plays.
 
+#[cfg(feature = "testing")]
+mod runtime;
+
 use std::sync::Arc;
 
 use crate::broker::client::Client;
@@ -34,7 +37,7 @@ mod played {
     use std::cell::RefCell;
     use std::mem::replace;
 
-    use super::{Arc, Client, Scope};
+    use super::{Arc, Client, Scope, runtime};
 
     thread_local! {
         static HERE: RefCell<Scope> = RefCell::default();
@@ -46,8 +49,19 @@ mod played {
             Self { client: Some(client) }
         }
 
-        /// Returns that of this thread.
+        /// Returns that of this thread, or of the tokio runtime that the thread belongs to.
         pub(crate) fn here() -> Self {
+            let here = Self::of_thread();
+            match &here.client {
+                Some(client) => {
+                    runtime::remember(client);
+                    here
+                }
+                None => Self { client: runtime::client() },
+            }
+        }
+
+        fn of_thread() -> Self {
             HERE.try_with(|here| here.borrow().clone()).unwrap_or_default()
         }
 
@@ -57,13 +71,16 @@ mod played {
             self.client.or_else(crate::testing::stranger)
         }
 
-        /// Returns whether a test plays it.
-        pub(crate) fn is_played(&self) -> bool {
-            self.client.is_some()
+        /// Returns whether this thread has a test already.
+        pub(crate) fn is_taken() -> bool {
+            Self::of_thread().client.is_some()
         }
 
         /// Makes it that of this thread; returns the one before.
         pub(crate) fn enter(self) -> Self {
+            if let Some(client) = &self.client {
+                runtime::remember(client);
+            }
             // A thread that is about to end asks nothing any more.
             HERE.try_with(|here| replace(&mut *here.borrow_mut(), self)).unwrap_or_default()
         }

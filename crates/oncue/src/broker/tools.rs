@@ -14,6 +14,7 @@
 //! # Ok(()) }
 //! ```
 
+mod ledger;
 mod watch;
 
 use std::fmt;
@@ -24,6 +25,7 @@ pub use oncue_wire::{
     BrokerInfo, Entry, FactInfo, Fired, PackageInfo, Progress, RunState, ServerInfo, TaskInfo, Watched,
 };
 
+pub use ledger::{Ledger, Of};
 pub use oncue_wire::Access;
 pub use watch::{Notice, Watch};
 
@@ -102,11 +104,11 @@ impl Broker {
         loop {
             let after = tasks.last().map_or("", |task| task.task_id.as_str());
             let mut page = self.connection.ask(question::tasks(whose, after, PAGE))?;
-            let full = page.len() >= PAGE as usize;
-            tasks.append(&mut page);
-            if !full {
+            // A page may be short because its texts are long: only an empty one is the end.
+            if page.is_empty() {
                 return Ok(tasks);
             }
+            tasks.append(&mut page);
         }
     }
 
@@ -189,6 +191,13 @@ impl Broker {
     ) -> Result<Vec<Entry>, Error> {
         let question = question::history(task_id.unwrap_or_default(), package.unwrap_or_default(), most);
         self.connection.ask(question)
+    }
+
+    /// Goes through the ledger, latest entry first, without end: pages are asked for as they are
+    /// needed.
+    #[must_use]
+    pub fn ledger(&self, of: Of<'_>) -> Ledger<'_> {
+        Ledger::begin(self, of)
     }
 
     pub(crate) fn task(&self, task_id: &str) -> Result<TaskInfo, Error> {

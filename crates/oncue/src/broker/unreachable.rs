@@ -53,7 +53,7 @@ impl Unreachable {
     /// What the caller can do.
     pub(crate) fn way_out(&self) -> &str {
         match self {
-            Self::Place(_) => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
+            Self::Place(error) => error.way_out(),
             Self::Connect { .. } => "check who owns that socket and its folder",
             Self::NotRunning { .. } => "start one with `oncue daemon`, or with any program that uses oncue",
             Self::NoneToStart => {
@@ -66,11 +66,12 @@ impl Unreachable {
             }
             Self::NoThread(_) => "end processes of this user, or raise its limit of processes",
             Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {
-                "see `oncue doctor` and the broker's log"
+                "see `oncue doctor`, which also shows where the broker's log is"
             }
             #[cfg(feature = "testing")]
             Self::Stranger => {
-                "ask within `testing::Program::within`, or run this test as a process of its own"
+                "make the `TestBroker` inside the tokio runtime that this thread belongs to, or ask within \
+                 `testing::Program::within`"
             }
             #[cfg(feature = "testing")]
             Self::Over => "let the thread end, as the end of its process would have made it",

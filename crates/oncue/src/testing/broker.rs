@@ -62,7 +62,7 @@ impl TestBroker {
     /// # Errors
     /// Those of [`new`](Self::new).
     pub fn with_settings(package: TestPackage, settings: Settings) -> Result<Self, TestError> {
-        if Scope::here().is_played() {
+        if Scope::is_taken() {
             return Err(TestError::Nested);
         }
         let folder = DataFolder::new().map_err(TestError::Folder)?;

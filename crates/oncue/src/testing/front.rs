@@ -1,6 +1,6 @@
 //! What the programs of a test say to its broker, over the wire as everywhere.
 
-use oncue_core::{Request, ServerId, TaskId};
+use oncue_core::{InstanceId, Request, ServerId, TaskId};
 use oncue_wire::hear::{self, body, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::{BrokerInfo, Caller, Code, Identity, PackageInfo, Refused, TaskInfo, Watched, convert, say};
@@ -82,7 +82,14 @@ impl World {
                     found.into_iter().filter(seen).filter_map(|task| self.info(task)).collect();
                 self.answered(id, call, &found)
             }
-            Method::History => self.history(id, call),
+            Method::History => {
+                let (task, package, most): (String, String, u32) = body(call)?;
+                self.history(id, call, (&task, &package, ""), most as usize)
+            }
+            Method::HistoryBefore => {
+                let (task, package, _, before, most): (String, String, i64, String, u32) = body(call)?;
+                self.history(id, call, (&task, &package, &before), most as usize)
+            }
             Method::Watch => {
                 let whose: Watched = body(call)?;
                 self.may_see(id, whose)?;
@@ -147,12 +154,23 @@ impl World {
         self.core.view(self.now, task).map(convert::task)
     }
 
-    fn history(&mut self, id: PeerId, call: &Message) -> Result<(), Refused> {
-        let (task, package, most): (String, String, u32) = body(call)?;
+    /// The last entries of a task, a package or all; those before an instance's, if one is named.
+    fn history(
+        &mut self,
+        id: PeerId,
+        call: &Message,
+        (task, package, before): (&str, &str, &str),
+        most: usize,
+    ) -> Result<(), Refused> {
         let caller = self.caller(id);
-        let task = if task.is_empty() { None } else { Some(convert::task_id(&task)?) };
-        let most = if most == 0 { PAGE } else { (most as usize).min(PAGE) };
-        let ledger = self.journal.ledger().iter().rev();
+        let before =
+            if before.is_empty() { None } else { Some(InstanceId(convert::guid("instance id", before)?)) };
+        let task = if task.is_empty() { None } else { Some(convert::task_id(task)?) };
+        let most = if most == 0 { PAGE } else { most.min(PAGE) };
+        let mut ledger = self.journal.ledger().iter().rev();
+        if let Some(before) = before {
+            ledger.find(|entry| entry.instance == before);
+        }
         let seen = ledger
             .filter(|entry| caller.may_steer(&entry.package))
             .filter(|entry| task.is_none_or(|task| entry.task == task))

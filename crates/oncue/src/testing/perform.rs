@@ -1,7 +1,8 @@
 //! Does what the core wants done, in memory, and nothing else.
 
 use oncue_core::{
-    Activation, Answer, Effect, Event, Exit, FamilyName, LedgerEntry, Notice, Refusal, RequestId, ServerId,
+    Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, LedgerEntry, Notice, Refusal, RequestId,
+    ServerId,
 };
 use oncue_wire::names::server;
 use oncue_wire::{Watched, convert, say};
@@ -70,7 +71,11 @@ impl World {
         let killed = Exit::Signal(KILLED);
         if let Some(id) = self.process_of(server) {
             self.cut_off(id);
-            self.follow_up.push_back(Event::ServerExited { server, exit: killed, last_lines: String::new() });
+            self.follow_up.push_back(Event::ServerExited {
+                server,
+                exit: killed,
+                last_lines: LastLines::default(),
+            });
         } else {
             self.peers.retain(|_, peer| peer.server != Some(server));
             self.follow_up.push_back(Event::ServerDisconnected { server });

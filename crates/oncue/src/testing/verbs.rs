@@ -96,7 +96,7 @@ impl TestBroker {
                 return Err(TestError::NotWatched { task: task.name().to_owned() });
             }
             let details = Details::of(details.iter().map(|text| (*text).to_owned()));
-            world.handle(Event::Noticed { task: id, count: 1, details });
+            world.handle(Event::Noticed { task: id, count: 1, during: None, details });
             Ok(())
         })
     }

@@ -175,7 +175,7 @@ impl World {
     /// Ends a started server's process; one that has ended already is not heard of again.
     pub(super) fn ends(&mut self, id: ProcessId, exit: Exit, last_lines: String) {
         if let Some((server, _)) = self.cut_off(id).and_then(|process| process.started) {
-            self.handle(Event::ServerExited { server, exit, last_lines });
+            self.handle(Event::ServerExited { server, exit, last_lines: last_lines.into() });
         }
     }
 

@@ -48,9 +48,15 @@ fn a_server_that_fails_or_panics_before_it_serves_is_known_at_once() {
     broker.fire(&task).unwrap();
     let ledger = broker.ledger_of(&task);
     assert_eq!(outcomes(&ledger), [("not_activated", 1); 2]);
-    let said = |at: usize| (ledger[at].exit_status.as_deref(), ledger[at].message.as_deref());
-    assert_eq!(said(0), (Some("exit 1"), Some("Error: \"no configuration\"")));
-    assert_eq!(said(1), (Some("exit 101"), Some("panicked: the second start goes wrong")));
+    for (at, exit, wrote) in [
+        (0, "exit 1", "Error: \"no configuration\""),
+        (1, "exit 101", "panicked: the second start goes wrong"),
+    ] {
+        let message = ledger[at].message.as_deref().unwrap();
+        assert_eq!(ledger[at].exit_status.as_deref(), Some(exit));
+        assert!(message.contains(&format!("({exit}) before it registered class {CLASS}")), "{message}");
+        assert!(message.ends_with(&format!("it wrote:\n{wrote}")), "{message}");
+    }
 }
 
 #[test]

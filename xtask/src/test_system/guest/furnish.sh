@@ -14,6 +14,7 @@ for node in null:3 zero:5 full:7 random:8 urandom:9; do
 	mknod -m 666 "dev/${node%:*}" c 1 "${node#*:}"
 done
 mknod -m 666 dev/tty c 5 0
+mknod -m 600 dev/fuse c 10 229
 mkdir dev/pts dev/shm
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
 mount -t tmpfs tmpfs dev/shm

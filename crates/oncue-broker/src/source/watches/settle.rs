@@ -28,8 +28,9 @@ pub(super) struct Settling {
     dues: BTreeSet<(Instant, TaskId)>,
 }
 
+/// What came close together.
 #[derive(Debug)]
-struct Burst {
+pub(super) struct Burst {
     first: Instant,
     last: Instant,
     items: Vec<String>,
@@ -81,25 +82,46 @@ impl Settling {
 
     /// Takes out what has settled.
     pub(super) fn take(&mut self, now: Instant) -> Vec<(TaskId, Details)> {
+        self.take_bursts(now).into_iter().map(|(task, burst)| (task, burst.details())).collect()
+    }
+
+    /// The same, with when it came.
+    pub(super) fn take_bursts(&mut self, now: Instant) -> Vec<(TaskId, Burst)> {
         let settled: Vec<TaskId> =
             self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, task)| *task).collect();
         settled.into_iter().filter_map(|task| Some((task, self.take_of(task)?))).collect()
     }
 
     /// Takes out what came for one task, settled or not.
-    pub(super) fn take_of(&mut self, task: TaskId) -> Option<Details> {
+    pub(super) fn take_of(&mut self, task: TaskId) -> Option<Burst> {
         let burst = self.bursts.remove(&task)?;
         self.dues.remove(&(burst.due(), task));
-        Some(burst.details())
+        Some(burst)
     }
 }
 
 impl Burst {
+    /// Joins what came later.
+    pub(super) fn and(mut self, later: Self) -> Self {
+        for item in later.items {
+            if !self.items.contains(&item) {
+                self.items.push(item);
+            }
+        }
+        self.left_out = self.left_out.saturating_add(later.left_out);
+        Self { last: later.last, ..self }
+    }
+
+    /// Returns when the first and the last of it came.
+    pub(super) fn during(&self) -> (Instant, Instant) {
+        (self.first, self.last)
+    }
+
     fn due(&self) -> Instant {
         (self.last + QUIET).min(self.first + LONGEST)
     }
 
-    fn details(self) -> Details {
+    pub(super) fn details(self) -> Details {
         Details { items: self.items, left_out: self.left_out }
     }
 }

@@ -4,7 +4,7 @@ use oncue_core::{LedgerEntry, Outcome, Record, TaskId, Wall};
 
 use super::sample::{Die, Place};
 use super::whole;
-use crate::store::{Of, Part, Store};
+use crate::store::{Before, Of, Part, Store};
 
 /// Writes an entry for each second given, of task 0 or 1 by turns, and returns the two tasks.
 fn written(store: &mut Store, seconds: &[i64]) -> [TaskId; 2] {
@@ -69,6 +69,22 @@ fn a_history_is_read_in_slices_of_so_many_bytes_and_nothing_is_read_twice() {
     assert_eq!(read, entries);
     let one = store.history(&Of::All, Part { before: None, most: 40, bytes: 1 }).unwrap();
     assert_eq!(one.entries, entries[39..], "one entry is read in any case");
+}
+
+#[test]
+fn a_history_goes_on_before_any_of_its_entries() {
+    let place = Place::new();
+    let mut store = place.open();
+    written(&mut store, &[10, 20, 5, 30, 40]);
+    let all = whole(&store, &Of::All, usize::MAX).unwrap();
+    for (at, entry) in all.iter().enumerate() {
+        let before = Before { ended_at: entry.ended_at, instance: entry.instance };
+        let part = Part { before: store.number_of(before).unwrap(), most: 40, bytes: usize::MAX };
+        assert!(part.before.is_some());
+        assert_eq!(store.history(&Of::All, part).unwrap().entries, all[at + 1..]);
+    }
+    let elsewhere = Before { ended_at: Wall(11), instance: all[0].instance };
+    assert_eq!(store.number_of(elsewhere).unwrap(), None);
 }
 
 #[test]

@@ -36,7 +36,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         let packages: Vec<_> = packages.iter().map(json::Allowed::of).collect();
         screen.json(&packages)?;
     } else if packages.is_empty() {
-        writeln!(screen, "no packages are known; `oncue package add` makes one known")?;
+        writeln!(screen, "no packages are known; `oncue package add FOLDER` makes one known")?;
     } else {
         screen.write_all(table(&packages).draw(screen.width()).as_bytes())?;
     }

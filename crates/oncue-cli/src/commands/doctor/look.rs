@@ -42,7 +42,7 @@ pub(super) fn around(clock: &Clock) -> Look {
     let place = match Place::find() {
         Ok(place) => place,
         Err(error) => {
-            look.finds(&error, "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME");
+            look.finds(&error, error.way_out());
             return look;
         }
     };

@@ -70,9 +70,7 @@ fn alive(task: &TaskInfo, clock: &Clock) -> Option<String> {
 /// From when to when, and how it ended.
 fn span(entry: &Entry, clock: &Clock) -> String {
     let (fired, ended) = (clock.local(entry.fired_at), clock.local(entry.ended_at));
-    let (ending, particulars) = (words::ending(entry), words::particulars(entry));
-    let comma = if particulars.is_empty() { "" } else { " " };
-    format!("fired {fired}, ended {ended}: {ending}{comma}{particulars}")
+    format!("fired {fired}, ended {ended}: {}", words::whole_ending(entry))
 }
 
 #[cfg(test)]

@@ -90,6 +90,8 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of open files, processes or memory, so that no server can be started.
     Shortage,
+    /// Its last runs changed what it watches, and so fired it themselves; the next one waits a while.
+    Circling,
     /// The machine goes to sleep.
     Asleep,
     /// The session is about to end.
@@ -201,6 +203,7 @@ impl Blocker {
             Self::EnergySaver
             | Self::MemoryShort
             | Self::Shortage
+            | Self::Circling
             | Self::Asleep
             | Self::SessionEnding
             | Self::Stopping
@@ -215,6 +218,7 @@ impl Blocker {
             "energy_saver" => Self::EnergySaver,
             "memory_short" => Self::MemoryShort,
             "shortage" => Self::Shortage,
+            "circling" => Self::Circling,
             "asleep" => Self::Asleep,
             "session_ending" => Self::SessionEnding,
             "stopping" => Self::Stopping,

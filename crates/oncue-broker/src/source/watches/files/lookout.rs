@@ -33,6 +33,9 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 /// How many calls may hang before nothing more is asked.
 pub(super) const MAX_SILENT: usize = 8;
 
+/// How many folders that came into trees may wait: beyond that, the trees are planned as a whole.
+const MANY: usize = 8_192;
+
 /// What is to be done for a task.
 #[derive(Debug)]
 pub(super) enum Job {
@@ -168,6 +171,11 @@ impl Lookout {
         }
         drop(desk);
         self.0.called.notify_all();
+    }
+
+    /// Whether so much is to be done already that no more details are taken.
+    pub(super) fn is_busy(&self) -> bool {
+        self.0.desk().jobs.len() >= MANY
     }
 
     /// Looks into the index or changes it.

@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::Details;
-
 use super::trouble::Trouble;
 use super::walk::{Found, Seen};
+use crate::source::watches::settle::Burst;
 
 /// One path that a task watches.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(super) struct Watched {
     restless: u32,
     pub(super) trouble: Option<Trouble>,
     /// What has settled while it was planned.
-    pub(super) owed: Option<Details>,
+    pub(super) owed: Option<Burst>,
 }
 
 /// Where the planning stands.

@@ -1,6 +1,6 @@
 //! What the lookout reports, and what the tasks are told.
 
-use oncue_core::{Details, TaskId};
+use oncue_core::TaskId;
 use tokio::time::{Duration, Instant};
 
 use super::Keeper;
@@ -10,6 +10,7 @@ use crate::source::watches::files::mounts::Mount;
 use crate::source::watches::files::trouble::Trouble;
 use crate::source::watches::files::walk::Found;
 use crate::source::watches::files::watched::{News, State, Watched};
+use crate::source::watches::settle::Burst;
 
 impl Keeper {
     pub(super) async fn hear(&mut self, report: Report, lookout: &Lookout) {
@@ -99,13 +100,15 @@ impl Keeper {
 
     /// Tells what has settled; what is being planned waits for that, since the plan may show the same.
     pub(super) async fn tell(&mut self, now: Instant) {
-        for (task, details) in self.settling.take(now) {
+        for (task, burst) in self.settling.take_bursts(now) {
             match self.tasks.get_mut(&task) {
                 Some(watched) if matches!(watched.state, State::Planning { .. }) => {
-                    let owed = watched.owed.take().unwrap_or_default();
-                    watched.owed = Some(joined(owed, details));
+                    watched.owed = Some(match watched.owed.take() {
+                        Some(owed) => owed.and(burst),
+                        None => burst,
+                    });
                 }
-                Some(_) => self.notice(task, details).await,
+                Some(_) => self.notice(task, burst).await,
                 None => {}
             }
         }
@@ -115,22 +118,17 @@ impl Keeper {
         let Some(watched) = self.tasks.get_mut(&task) else { return };
         let planning = matches!(watched.state, State::Planning { .. });
         if let Some(owed) = watched.owed.take_if(|_| !planning) {
-            let details = joined(owed, self.settling.take_of(task).unwrap_or_default());
-            self.notice(task, details).await;
+            let burst = match self.settling.take_of(task) {
+                Some(later) => owed.and(later),
+                None => owed,
+            };
+            self.notice(task, burst).await;
         }
     }
 
-    async fn notice(&self, task: TaskId, details: Details) {
-        let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+    async fn notice(&self, task: TaskId, burst: Burst) {
+        let (first, last) = burst.during();
+        let (first, last) = (first.into_std(), last.into_std());
+        let _ = self.inbox.send(Inbox::Changed { task, first, last, details: burst.details() }).await;
     }
-}
-
-fn joined(mut first: Details, later: Details) -> Details {
-    for item in later.items {
-        if !first.items.contains(&item) {
-            first.items.push(item);
-        }
-    }
-    first.left_out = first.left_out.saturating_add(later.left_out);
-    first
 }

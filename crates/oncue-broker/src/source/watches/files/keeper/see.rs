@@ -55,14 +55,17 @@ impl Keeper {
 
     fn changed_within(&mut self, task: TaskId, path: PathBuf, what: What, lookout: &Lookout) {
         self.changed(task, &path);
-        let Some(watched) = self.tasks.get(&task).filter(|watched| watched.deep && what.folder) else {
+        let Some(watched) = self.tasks.get_mut(&task).filter(|watched| watched.deep && what.folder) else {
             return;
         };
         let real = watched.real(&path);
         if what.went {
             lookout.index(|index| index.leave(task, &path));
         }
-        if what.came {
+        if what.came && lookout.is_busy() {
+            watched.doubt();
+            self.plan(task, lookout);
+        } else if what.came {
             self.post(Job::Tree(Box::new(Tree::grown(task, (real, path.into())))), lookout);
         }
     }

@@ -114,7 +114,7 @@ impl Desk {
 
     pub(super) async fn noticed(&mut self) -> (TaskId, Vec<String>) {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Noticed { task, details, .. } => (task, details.items),
+            Inbox::Changed { task, details, .. } => (task, details.items),
             other => panic!("{other:?} instead of a change"),
         }
     }

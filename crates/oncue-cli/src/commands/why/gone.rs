@@ -1,0 +1,115 @@
+//! A task that is no longer registered, as far as the ledger remembers it.
+
+use oncue::tools::{Broker, Entry};
+use serde::Serialize;
+
+use crate::commands::show;
+use crate::failure::Failure;
+use crate::ledger;
+use crate::render::card::Card;
+use crate::render::clean::clean;
+use crate::render::json::Run;
+use crate::render::style::{self, TITLE, paint};
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// How many of its last firings are told.
+const FIRINGS: usize = 3;
+
+/// A task of which only the ledger knows.
+#[derive(Debug)]
+pub(super) struct Gone {
+    /// The last of its firings.
+    last: Entry,
+    /// Those before.
+    before: Vec<Entry>,
+}
+
+/// The answer in JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct Shape<'a> {
+    task_id: &'a str,
+    name: &'a str,
+    package: &'a str,
+    state: &'static str,
+    runs: Vec<Run<'a>>,
+}
+
+impl Gone {
+    /// Looks for the task in the ledger.
+    ///
+    /// # Errors
+    /// When the ledger does not have it either.
+    pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, Failure> {
+        let mut entries = ledger::named(broker, named, |entry| entry.outcome != "coalesced", FIRINGS)?;
+        if entries.is_empty() {
+            return Err(Failure::NoTask { named: named.to_owned() });
+        }
+        let last = entries.remove(0);
+        // Several tasks may have had that name.
+        entries.retain(|entry| entry.task_id == last.task_id);
+        Ok(Self { last, before: entries })
+    }
+
+    /// Draws the answer.
+    pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
+        let last = &self.last;
+        let (ended, ago) = (words::outcome(&last.outcome), clock.distance(last.ended_at));
+        let what = format!("is no longer registered; the last time, {ago}, it ended as {ended}.");
+        let mut card = Card::default();
+        card.row(
+            "because",
+            "a task that runs once is gone when it has run; others when they, or their package, are removed",
+        );
+        card.row("to do", "nothing; start its program, should that be meant to register it again");
+        for (at, run) in self.entries().enumerate() {
+            card.styled(
+                if at == 0 { "before" } else { "" },
+                &show::line(run, clock),
+                style::of_ending(&run.outcome),
+            );
+            card.rows("", words::last_words(run, 1));
+        }
+        format!("{} {}\n{}", clean(&last.name), paint(TITLE, &what), card.draw(width))
+    }
+
+    /// Makes the shape.
+    pub(super) fn shape(&self, clock: &Clock) -> Shape<'_> {
+        let Entry { task_id, name, package, .. } = &self.last;
+        let runs = self.entries().map(|entry| Run::of(entry, clock)).collect();
+        Shape { task_id, name, package, state: "gone", runs }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &Entry> {
+        std::iter::once(&self.last).chain(&self.before)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::{NOW, entry};
+    use crate::render::json::documented::{assert_documented, value};
+    use jiff::tz::TimeZone;
+
+    fn gone() -> Gone {
+        Gone { last: entry("6"), before: vec![entry("5")] }
+    }
+
+    #[test]
+    fn what_became_of_it_is_told() {
+        let drawn = gone().draw(&Clock::at(NOW, TimeZone::UTC), Some(90));
+        insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true,
+            snapshot_path => "now/transcripts" }, {
+            insta::assert_snapshot!("one-shot-done", anstream::adapter::strip_str(&drawn).to_string());
+        });
+    }
+
+    #[test]
+    fn the_shape_is_as_documented() {
+        let gone = gone();
+        let shape = value(&gone.shape(&Clock::at(NOW, TimeZone::UTC)));
+        assert_documented("A task that is gone", &shape);
+        assert_documented("A run", &shape["runs"][1]);
+    }
+}

@@ -1,0 +1,56 @@
+//! Looking something up in the ledger by the names that people use.
+
+use oncue::tools::{Broker, Entry, Of};
+
+use crate::failure::Failure;
+use crate::render::words::short_package;
+use crate::which::LEAST_OF_ID;
+
+/// Returns at most so many entries of what is called so and is not registered any more: a task by its
+/// name, `package/name` or the start of its id, or a run by the start of its id.
+pub(crate) fn named(
+    broker: &Broker,
+    named: &str,
+    wanted: impl Fn(&Entry) -> bool,
+    most: usize,
+) -> Result<Vec<Entry>, Failure> {
+    let is_meant = |entry: &Entry| is_of(entry, named) && wanted(entry);
+    let entries = broker.ledger(Of::All).filter(|entry| entry.as_ref().map_or(true, is_meant));
+    Ok(entries.take(most).collect::<Result<_, _>>()?)
+}
+
+fn is_of(entry: &Entry, named: &str) -> bool {
+    let by_package = || {
+        let (package, name) = named.rsplit_once('/')?;
+        let package = package == entry.package || package == short_package(&entry.package);
+        Some(package && name == entry.name)
+    };
+    let id = named.to_ascii_lowercase();
+    entry.name == named
+        || (id.len() >= LEAST_OF_ID && (entry.task_id.starts_with(&id) || entry.instance_id.starts_with(&id)))
+        || by_package().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::entry;
+
+    #[test]
+    fn a_firing_is_found_by_its_task_or_its_run() {
+        let entry = Entry { task_id: "1f2e3d4c-aa".into(), ..entry("5a6b7c8d-bb") };
+        for named in [
+            "sync",
+            "Contoso.Mail/sync",
+            "Contoso.Mail_8wekyb3d8bbwe/sync",
+            "1f2e3d4c",
+            "1F2E3D4C-AA",
+            "5a6b7c8d",
+        ] {
+            assert!(is_of(&entry, named), "{named}");
+        }
+        for named in ["syn", "Mail/sync", "1f2e3d4", "5a6b7c8e", ""] {
+            assert!(!is_of(&entry, named), "{named}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Ids, as short as one can tell them apart.
+
+/// How many characters are shown at least; as many as a verb that changes something asks for.
+const FEWEST: usize = 8;
+
+/// Returns how many characters of the ids tell them apart; not fewer than one can recognise.
+pub(crate) fn digits<'a>(ids: impl Iterator<Item = &'a str>) -> usize {
+    let mut ids: Vec<&str> = ids.collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let common = |pair: &[&str]| pair[0].bytes().zip(pair[1].bytes()).take_while(|(a, b)| a == b).count();
+    ids.windows(2).map(|pair| common(pair) + 1).max().unwrap_or(0).max(FEWEST)
+}
+
+/// Returns the first characters of an id.
+pub(crate) fn short(id: &str, digits: usize) -> &str {
+    id.get(..digits).unwrap_or(id)
+}
+
+/// Shortens every id that a text names.
+pub(crate) fn shorten(text: &str, digits: usize) -> String {
+    let words: Vec<&str> =
+        text.split(' ').map(|word| if is_id(word) { short(word, digits) } else { word }).collect();
+    words.join(" ")
+}
+
+/// Whether a word is a GUID as ids are written.
+fn is_id(word: &str) -> bool {
+    let dashes = [8, 13, 18, 23];
+    let fits =
+        |(at, byte): (usize, u8)| if dashes.contains(&at) { byte == b'-' } else { byte.is_ascii_hexdigit() };
+    word.len() == 36 && word.bytes().enumerate().all(fits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_as_long_as_they_must_be() {
+        assert_eq!(digits([].into_iter()), FEWEST);
+        assert_eq!(digits(["1f2e3d4c-aaaa", "1f2e3d4c-aabb", "1f2e3d4c-aabb"].into_iter()), 12);
+        assert_eq!(short("1f2e", 8), "1f2e");
+    }
+
+    #[test]
+    fn ids_in_a_text_are_shortened_and_nothing_else() {
+        let text =
+            "answered by run 1f2e3d4c-0000-8000-8000-000000000007 of 1f2e3d4c-0000-8000-8000-00000000000x";
+        assert_eq!(shorten(text, 8), "answered by run 1f2e3d4c of 1f2e3d4c-0000-8000-8000-00000000000x");
+    }
+}

@@ -1,0 +1,37 @@
+//! What is told of a run that went wrong in a server that others share: its own words, or whose fault it was.
+
+use crate::stage::Stage;
+
+#[test]
+fn a_run_that_crashed_is_told_with_its_own_words_only() {
+    let stage = Stage::new("shares", &["talks 1 100", "crashes 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("talks");
+    assert_eq!(watch.ended_of("talks").outcome, "completed");
+    watch.fire("crashes");
+    let entry = watch.ended_of("crashes");
+    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("crashed", Some("SIGABRT")));
+    assert_eq!(entry.message.as_deref(), Some("of crashes"));
+}
+
+#[test]
+fn who_goes_down_with_a_server_is_told_because_of_which_run() {
+    let stage = Stage::new("shares", &["good 1 60000", "stuck 1 50"]);
+    let mut watch = stage.watch();
+    for task in ["good", "stuck"] {
+        watch.fire(task);
+        watch.entered();
+    }
+    watch.cancel("stuck");
+    let mut entries = [watch.ended(), watch.ended()];
+    entries.sort_by(|one, other| one.name.cmp(&other.name));
+    let [good, stuck] = entries;
+    assert_eq!((good.outcome.as_str(), stuck.outcome.as_str()), ("crashed", "killed"));
+    let told = good.message.unwrap();
+    let expected = format!(
+        "its task server was killed because run {} of task `stuck` was cancelled and did not end in time",
+        stuck.instance_id
+    );
+    assert_eq!(told, expected);
+    assert_eq!(stuck.message.as_deref(), Some("of stuck"));
+}

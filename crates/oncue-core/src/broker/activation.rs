@@ -1,0 +1,109 @@
+//! Why an activation failed, in words: which program, which class, what is usually wrong, what it wrote.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use crate::guid::Guid;
+use crate::run::Exit;
+use crate::server::Server;
+use crate::span::show_span;
+
+/// How an activation failed.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Failed<'a> {
+    /// The server could not be started, for this reason.
+    NotStarted(&'a str),
+    /// The server ended before its class object served.
+    Ended(Exit),
+    /// The class object did not serve in time.
+    Late(Duration),
+    /// The class object served, but the run was not entered in time.
+    NotEntered(Duration),
+}
+
+/// Tells a person why a run of that class was not activated, and what its server wrote.
+pub(super) fn told(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> String {
+    let mut text = facts(server, class, how);
+    if let Some(usual) = usual(server, class, how, wrote) {
+        text.push_str("; ");
+        text.push_str(usual);
+    }
+    if !wrote.is_empty() {
+        text.push_str("\nit wrote:\n");
+        text.push_str(wrote);
+    }
+    text
+}
+
+fn facts(server: &Server, class: Guid, how: Failed<'_>) -> String {
+    let program = match &server.program {
+        Some(program) => format!("`{program}`"),
+        None => "the task server".to_string(),
+    };
+    let suspended = is_suspended(server, class);
+    let facts = match how {
+        Failed::NotStarted(why) => return format!("class {class} has no task server: {why}"),
+        Failed::Ended(exit) if suspended => {
+            format!("{program} registered class {class} suspended and ended ({exit}) without resuming it")
+        }
+        Failed::Ended(exit) => format!("{program} ended ({exit}) before it registered class {class}"),
+        Failed::Late(limit) if suspended => {
+            let limit = show_span(limit);
+            format!("{program} registered class {class} suspended and did not resume it within {limit}")
+        }
+        Failed::Late(limit) => {
+            format!("{program} did not register class {class} within {}", show_span(limit))
+        }
+        Failed::NotEntered(limit) => {
+            let limit = show_span(limit);
+            format!("{program} registered class {class} and did not enter its run within {limit}")
+        }
+    };
+    let others: Vec<String> = server
+        .objects
+        .values()
+        .map(|object| object.class)
+        .filter(|of| *of != class)
+        .take(3)
+        .map(|of| of.to_string())
+        .collect();
+    match how {
+        Failed::Ended(_) | Failed::Late(_) if !others.is_empty() => {
+            format!("{facts}; it registered only {}", others.join(" and "))
+        }
+        _ => facts,
+    }
+}
+
+/// What most often is wrong, and what to do.
+fn usual(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> Option<&'static str> {
+    if is_suspended(server, class) {
+        return Some("call `resume_class_objects` once all classes are registered");
+    }
+    let silent = server.objects.is_empty();
+    match how {
+        Failed::Ended(Exit::Code(0)) if silent => Some(
+            "usually `main` does not look at the arguments that the manifest gives it: with them it must register \
+             the class and wait, and not go to the background",
+        ),
+        Failed::Ended(Exit::Code(126)) => Some("status 126 usually means that a command cannot be executed"),
+        Failed::Ended(Exit::Code(127)) => {
+            Some("status 127 usually means that a shared library or a command is missing")
+        }
+        Failed::Ended(Exit::Signal(9)) => {
+            Some("usually somebody killed it, or the system was short of memory")
+        }
+        Failed::Ended(Exit::Code(_)) if wrote.is_empty() => Some("start it by hand to see why"),
+        Failed::Late(_) if silent => Some(
+            "usually `main` does not call `register_class_object` when it is started with the arguments of the \
+             manifest, or does something long before it",
+        ),
+        Failed::Ended(_) | Failed::Late(_) | Failed::NotEntered(_) | Failed::NotStarted(_) => None,
+    }
+}
+
+fn is_suspended(server: &Server, class: Guid) -> bool {
+    server.objects.values().any(|object| object.class == class && object.suspended)
+}

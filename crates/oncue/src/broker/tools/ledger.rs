@@ -1,0 +1,89 @@
+//! Going through the ledger, however long it is.
+
+use std::vec::IntoIter;
+
+use oncue_wire::Entry;
+
+use super::Broker;
+use crate::Error;
+use crate::broker::question;
+use crate::broker::registry::PAGE;
+
+/// Whose entries of the ledger are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of<'a> {
+    /// Everybody's.
+    All,
+    /// Those of the package with this family name.
+    Package(&'a str),
+    /// Those of the task with this id, which need not be registered any more.
+    Task(&'a str),
+}
+
+/// The ledger's entries, the one written last first.
+///
+/// After an error it ends.
+#[derive(Debug)]
+pub struct Ledger<'b> {
+    broker: &'b Broker,
+    task: String,
+    package: String,
+    page: IntoIter<Entry>,
+    next: Next,
+}
+
+/// What is asked for when the page is used up.
+#[derive(Debug)]
+enum Next {
+    First,
+    /// What was written before this entry.
+    Before(Box<Entry>),
+    Nothing,
+}
+
+impl<'b> Ledger<'b> {
+    pub(super) fn begin(broker: &'b Broker, of: Of<'_>) -> Self {
+        let (task, package) = match of {
+            Of::All => ("", ""),
+            Of::Package(family_name) => ("", family_name),
+            Of::Task(task_id) => (task_id, ""),
+        };
+        let page = Vec::new().into_iter();
+        Self { broker, task: task.to_owned(), package: package.to_owned(), page, next: Next::First }
+    }
+
+    fn turn_over(&mut self) -> Result<(), Error> {
+        let question = match &self.next {
+            // The first page is what most callers want, and need not be long.
+            Next::First => question::history(&self.task, &self.package, FIRST),
+            Next::Before(last) => question::history_before(&self.task, &self.package, last, PAGE),
+            Next::Nothing => return Ok(()),
+        };
+        let page = self.broker.connection.ask(question)?;
+        self.next = page.last().map_or(Next::Nothing, |last| Next::Before(Box::new(last.clone())));
+        self.page = page.into_iter();
+        Ok(())
+    }
+}
+
+/// How many entries the first page has.
+const FIRST: u32 = 50;
+
+impl Iterator for Ledger<'_> {
+    type Item = Result<Entry, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(entry) = self.page.next() {
+                return Some(Ok(entry));
+            }
+            if matches!(self.next, Next::Nothing) {
+                return None;
+            }
+            if let Err(error) = self.turn_over() {
+                self.next = Next::Nothing;
+                return Some(Err(error));
+            }
+        }
+    }
+}

@@ -23,6 +23,8 @@ pub(crate) struct Checked {
     pub(crate) manifest: PathBuf,
     /// Who the package is, if the manifest can say.
     pub(crate) package: Option<Identity>,
+    /// Whether it declares a task server.
+    pub(crate) serves: bool,
     /// Everything that was found, in the order of the manifest.
     pub(crate) findings: Vec<Finding>,
 }
@@ -117,11 +119,11 @@ pub(crate) fn check(path: &Path) -> Result<Checked, Failure> {
     let manifest = if named { path.to_owned() } else { path.join(MANIFEST) };
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let bytes = read(&manifest)?;
-    let (package, findings) = match Manifest::parse(&bytes) {
-        Err(problems) => (None, problems.iter().map(Finding::from).collect()),
-        Ok(parsed) => (Some(identity(&parsed)), of_folder(folder, &parsed)?),
+    let (package, serves, findings) = match Manifest::parse(&bytes) {
+        Err(problems) => (None, false, problems.iter().map(Finding::from).collect()),
+        Ok(parsed) => (Some(identity(&parsed)), serves(&parsed), of_folder(folder, &parsed)?),
     };
-    Ok(Checked { manifest, package, findings })
+    Ok(Checked { manifest, package, serves, findings })
 }
 
 /// Reads a manifest, at most one byte more than it may have: a larger one is refused, not read.
@@ -139,6 +141,10 @@ pub(crate) fn read(manifest: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
+fn serves(manifest: &Manifest) -> bool {
+    manifest.classes().next().is_some()
+}
+
 fn identity(manifest: &Manifest) -> Identity {
     Identity {
         family_name: manifest.identity.family_name(),
@@ -152,7 +158,7 @@ fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, Failure
     let mut findings: Vec<Finding> = manifest.warnings.iter().map(Finding::from).collect();
     let programs = servers::problems(folder, manifest)?.into_iter();
     findings.extend(programs.map(|(what, way_out)| whole(Severity::Error, what, way_out)));
-    if manifest.classes().next().is_none() {
+    if !serves(manifest) {
         let what = "the package declares no task server, so it can have no tasks".into();
         let way_out =
             "add a `windows.comServer` extension to its application; `oncue package new` writes one";
@@ -224,7 +230,12 @@ mod tests {
         };
         let finding =
             Finding { severity: Severity::Error, place: Some((3, 5)), what: "a".into(), way_out: "b".into() };
-        let checked = Checked { manifest: MANIFEST.into(), package: Some(package), findings: vec![finding] };
+        let checked = Checked {
+            manifest: MANIFEST.into(),
+            package: Some(package),
+            serves: true,
+            findings: vec![finding],
+        };
         let shape = value(&checked.shape());
         assert_documented("A check", &shape);
         assert_documented("A problem of a check", &shape["problems"][0]);

@@ -18,7 +18,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense. clap ends with this one too.
     Usage = 2,
-    /// It was understood and refused; nothing was changed.
+    /// It was understood and refused, by the broker or by the person who was asked; or it waits for a
+    /// person, and `run --wait` does not.
     Refused = 3,
     /// There is no such task or package.
     NotFound = 4,

@@ -156,11 +156,12 @@ impl Refusal {
             Self::NameTooLong { .. } => "choose a shorter one",
             Self::NameUnprintable { .. } => "leave the control character out",
             Self::FreshnessOutOfRange { .. } => {
-                "choose minutes within the range; `min_minutes` in config.toml lowers it, and `oncue doctor` shows where \
-                 that file is"
+                "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
             }
             Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
-            Self::TooMany { .. } => "unregister what is no longer needed, or raise the limit in config.toml",
+            Self::TooMany { .. } => {
+                "remove what is no longer needed, or raise the limit in config.toml: see `oncue man config`"
+            }
             Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
             Self::Downgrade { .. } => {

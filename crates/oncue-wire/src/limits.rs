@@ -11,6 +11,10 @@ pub const MESSAGE: usize = 1 << 20;
 /// ends early, after a whole item, and holds at least one.
 pub const ANSWER: usize = 1 << 20;
 
+/// A list of fewer tasks than this is the last page: so many fit into [`ANSWER`] however long their
+/// texts are. A longer page may have ended early.
+pub const SURELY_LAST: usize = 32;
+
 /// How many connections one process may have.
 pub const CONNECTIONS_PER_PROCESS: usize = 64;
 

@@ -31,7 +31,7 @@ fn why(executable: &Path, folder: &Path, error: &io::Error) -> String {
     if !folder.is_dir() {
         let folder = folder.display();
         return format!(
-            "its folder {folder} is not there; put it back, or remove the package: `oncue package remove`"
+            "its folder {folder} is not there; put it back, or remove the package: `oncue package remove PACKAGE`"
         );
     }
     match program_problem(executable) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use oncue_core::{ExeServer, FamilyName, Guid, Package, Version};
+use oncue_core::{ExeServer, FamilyName, Guid, Package, Told, Version};
 use oncue_manifest::{MAX_BYTES, Manifest, Problems};
 
 use super::executable::{self, ExecutableError};
@@ -47,7 +47,7 @@ impl fmt::Display for Program {
 }
 
 /// Why a folder is no package that can be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum PackageProblem {
     /// There is no such folder, or no manifest in it.
     #[error("no AppxManifest.xml in {}", folder.display())]
@@ -102,6 +102,12 @@ impl PackageProblem {
             ),
             Self::Executable { problem } => problem.way_out().into(),
         }
+    }
+}
+
+impl fmt::Debug for PackageProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&Told::of(self).with(Some(&self.way_out())), f)
     }
 }
 

@@ -17,11 +17,15 @@ pub(crate) fn short(id: &str, digits: usize) -> &str {
     id.get(..digits).unwrap_or(id)
 }
 
-/// Shortens every id that a text names.
+/// Shortens the id of every run that a text names, so that it reads as in the table beside it.
 pub(crate) fn shorten(text: &str, digits: usize) -> String {
-    let words: Vec<&str> =
-        text.split(' ').map(|word| if is_id(word) { short(word, digits) } else { word }).collect();
-    words.join(" ")
+    let mut before = "";
+    let words = text.split(' ').map(|word| {
+        let is_run = before == "run" && is_id(word);
+        before = word;
+        if is_run { short(word, digits) } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether a word is a GUID as ids are written.
@@ -44,9 +48,10 @@ mod tests {
     }
 
     #[test]
-    fn ids_in_a_text_are_shortened_and_nothing_else() {
-        let text =
-            "answered by run 1f2e3d4c-0000-8000-8000-000000000007 of 1f2e3d4c-0000-8000-8000-00000000000x";
-        assert_eq!(shorten(text, 8), "answered by run 1f2e3d4c of 1f2e3d4c-0000-8000-8000-00000000000x");
+    fn runs_in_a_text_are_shortened_and_nothing_else() {
+        let id = "1f2e3d4c-0000-8000-8000-000000000007";
+        let text = format!("joined the firing that run {id} answers; class {id}, run {id}x");
+        let shown = format!("joined the firing that run 1f2e3d4c answers; class {id}, run {id}x");
+        assert_eq!(shorten(&text, 8), shown);
     }
 }

@@ -130,3 +130,16 @@ fn no_package_at_all_is_refused() {
     assert_eq!(said.code, Some(3), "{said:?}");
     assert!(said.err.starts_with("error: no AppxManifest.xml in nowhere\n  try: "), "{said:?}");
 }
+
+#[test]
+fn a_package_without_a_task_server_is_told_so() {
+    let stage = Stage::new();
+    let manifest = sample();
+    let (before, rest) = manifest.split_once("<Extensions>").unwrap();
+    let (_, after) = rest.split_once("</Extensions>").unwrap();
+    package(&stage, &format!("{before}{after}"));
+    let said = stage.says(&["package", "check", "package"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(said.out.contains("advice: the package declares no task server"), "{}", said.out);
+    assert!(said.out.ends_with("is fine, but can have no tasks\n"), "{}", said.out);
+}

@@ -66,7 +66,11 @@ fn a_package_whose_files_are_gone_is_found_while_the_broker_runs_and_after() {
     fs::rename(package.join("primes"), stage.path("away")).unwrap();
     assert_found(&found(&stage), "primes.exe is not there", "`oncue package remove Stage_");
     fs::rename(&package, stage.path("gone")).unwrap();
-    assert_found(&found(&stage), "no AppxManifest.xml in", "`oncue package remove Stage_");
+    assert_found(
+        &found(&stage),
+        "no AppxManifest.xml in",
+        "put its files back; or forget the package: `oncue",
+    );
     stage.kill_broker();
     // The verbs start a broker when none runs.
     assert_found(&found(&stage), "no AppxManifest.xml in", "`oncue package remove Stage_");

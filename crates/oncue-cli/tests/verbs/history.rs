@@ -126,9 +126,7 @@ fn a_run_that_a_message_names_is_in_the_table_by_the_same_id() {
 fn what_became_of_a_task_that_is_gone_is_told() {
     let stage = with_entries(5);
     let why = stage.done(&["why", "gone"]);
-    assert!(
-        why.starts_with("gone is no longer registered; the last time, 1 min ago, it ended as completed.\n")
-    );
+    assert!(why.starts_with("gone is no longer registered; its last firing ended 1 min ago as completed.\n"));
     let why = stage.json(&["why", "gone", "--json"]);
     assert_eq!((&why["state"], why["runs"].as_array().unwrap().len()), (&json!("gone"), 3));
     assert_eq!(stage.says(&["why", "nobody"]).code, Some(4));

@@ -13,6 +13,7 @@ mod history;
 mod layout;
 mod listeners;
 mod machine;
+mod many;
 mod new;
 mod packages;
 mod run;

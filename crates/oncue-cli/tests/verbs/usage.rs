@@ -98,6 +98,76 @@ fn the_configuration_has_a_manual_page() {
 }
 
 #[test]
+fn every_verb_that_needs_the_broker_says_when_it_is_out_of_reach() {
+    let stage = Stage::new();
+    for arguments in [
+        &["list"][..],
+        &["show", "task"],
+        &["why", "task"],
+        &["run", "task"],
+        &["cancel", "task"],
+        &["release", "task"],
+        &["remove", "task"],
+        &["history"],
+        &["signal", "event"],
+        &["simulate", "internet=on"],
+        &["simulate", "list"],
+        &["simulate", "clear"],
+        &["package", "list"],
+        &["package", "show", "package"],
+        &["package", "add", "."],
+        &["package", "remove", "package"],
+        &["access", "list"],
+        &["access", "set", "package", "denied"],
+    ] {
+        let mut command = stage.oncue(arguments);
+        let said = said(command.env("ONCUE_BROKER", "/nowhere/oncue").output().unwrap());
+        assert_eq!(said.code, Some(5), "{arguments:?}: {said:?}");
+    }
+    // What is out of reach is what the doctor finds.
+    let mut doctor = stage.oncue(&["doctor", "--json"]);
+    let said = said(doctor.env("ONCUE_BROKER", "/nowhere/oncue").output().unwrap());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert!(report["broker"].is_null() && report["problems"][0]["way_out"].is_string(), "{report}");
+}
+
+#[test]
+fn every_verb_tells_a_name_that_is_not_there_from_a_no() {
+    let stage = crate::run::set();
+    for (code, arguments) in [
+        (4, &["show", "nobody"][..]),
+        (4, &["why", "nobody"]),
+        (4, &["why", "nobody", "--at", "yesterday 10:30"]),
+        (4, &["run", "--wait", "nobody"]),
+        (4, &["cancel", "nobody"]),
+        (4, &["release", "nobody"]),
+        (4, &["remove", "nobody"]),
+        (4, &["history", "nobody"]),
+        (4, &["history", "--package", "nobody"]),
+        (4, &["list", "nobody"]),
+        (4, &["list", "--group", "nobody"]),
+        (4, &["package", "show", "nobody"]),
+        (4, &["package", "remove", "nobody"]),
+        (4, &["access", "set", "nobody", "denied"]),
+        (3, &["cancel", "quick"]),
+        (3, &["release", "quick"]),
+        (3, &["package", "add", "nowhere"]),
+        (3, &["package", "check", "nowhere"]),
+        (3, &["simulate", "gravity=off"]),
+        (3, &["simulate", "clear", "gravity"]),
+        (3, &["calendar", "*-02-30"]),
+        (2, &["calendar", "now and then"]),
+        (2, &["doctor", "--when", "the sun shines"]),
+        (1, &["doctor", "--when", "internet and no-internet"]),
+    ] {
+        let said = stage.says(arguments);
+        assert_eq!(said.code, Some(code), "{arguments:?}: {said:?}");
+        assert!(said.code == Some(1) || !said.err.is_empty(), "{arguments:?}: {said:?}");
+    }
+}
+
+#[test]
 fn stopping_a_broker_that_does_not_run_is_done_already() {
     let stage = Stage::new();
     assert_eq!(stage.done(&["daemon", "--stop"]), "no broker runs\n");

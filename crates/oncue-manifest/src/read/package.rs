@@ -9,7 +9,7 @@ use super::properties::{Properties, properties};
 use super::shape::{Kin, Piece, ShapeProblem, check_attributes, check_children, single};
 use super::target::{targets, targets_at};
 use crate::manifest::Manifest;
-use crate::namespace::Namespace;
+use crate::namespace::{FOUNDATION, Namespace};
 use crate::problem::{Report, Severity, quoted};
 use crate::version::Version;
 use crate::xml::Element;
@@ -89,12 +89,21 @@ impl PackageProblem {
         match self {
             Self::NoLanguage => "add <Resource Language=\"en-us\"/> to `Resources`".into(),
             Self::Language { .. } => "write a BCP 47 tag such as en-us".into(),
-            Self::WindowsVersion { .. } | Self::TestedTooOld { .. } => "write a version of Windows such as 10.0.19041.0".into(),
+            Self::WindowsVersion { .. } | Self::TestedTooOld { .. } => {
+                "write a version of Windows such as 10.0.19041.0".into()
+            }
             Self::TooOldForTasks { .. } => format!("write MinVersion=\"{CLASS_TASKS}\"").into(),
             Self::NotForDesktop => "add a TargetDeviceFamily with Name=\"Windows.Desktop\"".into(),
-            Self::Picture { .. } => r"write its path from the manifest's folder, as in Assets\Logo.png".into(),
-            Self::NoFullTrust { .. } => "add <rescap:Capability Name=\"runFullTrust\"/> to `Capabilities`".into(),
-            Self::FullTrustElsewhere => "write it as `rescap:Capability`, with the namespace …/foundation/windows10/restrictedcapabilities".into(),
+            Self::Picture { .. } => {
+                r"write its path from the manifest's folder, as in Assets\Logo.png".into()
+            }
+            Self::NoFullTrust { .. } => {
+                "add <rescap:Capability Name=\"runFullTrust\"/> to `Capabilities`".into()
+            }
+            Self::FullTrustElsewhere => format!(
+                "write it as `rescap:Capability`, with xmlns:rescap=\"{FOUNDATION}/restrictedcapabilities\""
+            )
+            .into(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use oncue_core::Guid;
 
+use crate::namespace::COM;
 use crate::problem::Severity;
 use crate::version::Version;
 
@@ -103,7 +104,7 @@ impl ServerProblem {
             Self::Category { .. } => "write Category=\"windows.comServer\"".into(),
             Self::OutsideApplication => "move the extension into the `Extensions` of an `Application`".into(),
             Self::Newer { since, .. } => {
-                format!("use the namespace …/com/windows10, or write MinVersion=\"{since}\"").into()
+                format!("use the namespace {COM}, or write MinVersion=\"{since}\"").into()
             }
         }
     }

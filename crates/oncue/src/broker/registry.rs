@@ -1,6 +1,6 @@
 //! The package's tasks, as the broker keeps them.
 
-use oncue_wire::{RunState, TaskInfo, TaskSpec, Watched};
+use oncue_wire::{RunState, TaskInfo, TaskSpec, Watched, limits};
 
 use crate::broker::client::Client;
 use crate::broker::fault::Fault;
@@ -51,12 +51,12 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
     let mut after = String::new();
     loop {
         let page = Client::get().ask(question::tasks(Watched::Own, &after, PAGE))?;
-        let full = page.len() >= PAGE as usize;
+        let last = page.len() < limits::SURELY_LAST;
         after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
         for task in page {
             tasks.push(registration(&task.task_id, task.name, task.trigger, task.group)?);
         }
-        if !full {
+        if last {
             return Ok(tasks);
         }
     }

@@ -27,6 +27,7 @@ pub use oncue_wire::{
 
 pub use ledger::{Ledger, Of};
 pub use oncue_wire::Access;
+use oncue_wire::limits;
 pub use watch::{Notice, Watch};
 
 pub use crate::broker::moment::{micros, system_time};
@@ -104,11 +105,11 @@ impl Broker {
         loop {
             let after = tasks.last().map_or("", |task| task.task_id.as_str());
             let mut page = self.connection.ask(question::tasks(whose, after, PAGE))?;
-            // A page may be short because its texts are long: only an empty one is the end.
-            if page.is_empty() {
+            let last = page.len() < limits::SURELY_LAST;
+            tasks.append(&mut page);
+            if last {
                 return Ok(tasks);
             }
-            tasks.append(&mut page);
         }
     }
 

@@ -61,8 +61,12 @@ impl Unreachable {
             }
             Self::NotExecutable { .. } => "set ONCUE_BROKER to the path of an `oncue`, or unset it",
             Self::Failed(failed) => &failed.way_out,
-            Self::Spawn { .. } | Self::Ended { .. } | Self::NotReady { .. } | Self::Silent { .. } => {
-                "run `oncue daemon` in a terminal to see why"
+            Self::Spawn { .. } => {
+                "make that program executable here, or name another `oncue` in ONCUE_BROKER"
+            }
+            Self::Ended { .. } | Self::NotReady { .. } | Self::Silent { .. } => {
+                "see the end of its log: `broker.log` in ~/.local/state/oncue, in $XDG_STATE_HOME/oncue, or in \
+                 the folder `state` of ONCUE_HOME"
             }
             Self::NoThread(_) => "end processes of this user, or raise its limit of processes",
             Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use oncue::tools::PackageInfo;
-use oncue_broker::load_package;
+use oncue_broker::{PackageProblem, load_package};
 
 use super::finding::Finding;
 
@@ -50,6 +50,10 @@ fn begin(package: &PackageInfo) -> Look {
                 format!("{} now holds package {}", location.display(), loaded.package.family),
                 "put its own files back".to_owned(),
             )),
+            // What was there when it was added need not be named again.
+            Err(problem @ PackageProblem::NoManifest { .. }) => {
+                Some((problem.to_string(), "put its files back".to_owned()))
+            }
             Err(problem) => Some((problem.to_string(), problem.way_out())),
         };
         // Who waited may have given up.

@@ -74,7 +74,7 @@ fn verdict(checked: &Checked) -> String {
     let package = clean(&package);
     if checked.is_usable() {
         let (mark, windows) = if checked.is_fine() {
-            (paint(GOOD, "✓"), "fine")
+            (paint(GOOD, "✓"), if checked.serves { "fine" } else { "fine, but can have no tasks" })
         } else {
             (paint(HELD, "!"), "usable here, but Windows would refuse it")
         };

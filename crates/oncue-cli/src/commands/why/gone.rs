@@ -55,7 +55,7 @@ impl Gone {
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let last = &self.last;
         let (ended, ago) = (words::outcome(&last.outcome), clock.distance(last.ended_at));
-        let what = format!("is no longer registered; the last time, {ago}, it ended as {ended}.");
+        let what = format!("is no longer registered; its last firing ended {ago} as {ended}.");
         let mut card = Card::default();
         card.row(
             "because",

@@ -17,7 +17,7 @@ use super::Order;
 use super::kernel::{self, Kernel};
 use super::lookout::{Job, Lookout, MAX_SILENT, PATIENCE, Pace, Report};
 use super::mounts::MOUNTINFO;
-use super::room::Room;
+use super::room::{Lack, Room};
 use super::trouble::Trouble;
 use super::walk::Plan;
 use super::watched::{State, Watched};
@@ -205,9 +205,7 @@ impl Keeper {
             self.look_after(lookout).await;
         }
         if self.room.may_be_there(now) {
-            self.plan_where(lookout, |watched| {
-                watched.trouble.as_ref().is_some_and(Trouble::is_short_of_room)
-            });
+            self.plan_where(lookout, |watched| watched.lack() != Lack::Nothing);
         }
     }
 
@@ -237,9 +235,7 @@ impl Keeper {
                 lookout.index(|index| index.end(task));
                 self.forget(task);
                 // Perhaps others have room now.
-                self.plan_where(lookout, |watched| {
-                    watched.trouble.as_ref().is_some_and(Trouble::is_short_of_room)
-                });
+                self.plan_where(lookout, |watched| watched.lack() == Lack::Room);
             }
             #[cfg(test)]
             Order::Answer(_) => {}

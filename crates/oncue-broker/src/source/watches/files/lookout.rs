@@ -58,6 +58,8 @@ pub(super) enum Report {
     Mounts(Vec<PathBuf>),
     /// This file system does not answer. When it is `blamed`, nobody else waits for it.
     Silent { task: Option<TaskId>, mount: Mount, blamed: bool },
+    /// The thread that worked for a task took so long that another one goes on, without that task.
+    Abandoned(TaskId),
     /// It answers again.
     Answers(Mount),
 }

@@ -7,6 +7,7 @@ use rustix::io::Errno;
 
 use super::index::{TREE, TREES};
 use super::mounts::Mount;
+use super::room::Lack;
 
 /// Why a path is not watched, or not all of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +30,17 @@ pub(super) enum Trouble {
 pub(super) const MAX_USER_WATCHES: &str = "/proc/sys/fs/inotify/max_user_watches";
 
 impl Trouble {
+    /// What would end it, if nothing that is watched tells.
+    pub(super) fn lack(&self) -> Lack {
+        match self {
+            Self::NoRoom | Self::TooLarge | Self::TooMany => Lack::Room,
+            // Permissions and links are watched.
+            Self::At { error: Errno::ACCESS | Errno::PERM | Errno::LOOP, .. } => Lack::Nothing,
+            Self::At { .. } => Lack::Luck,
+            Self::Silent(_) | Self::Crowded(_) => Lack::Nothing,
+        }
+    }
+
     /// Whether nothing of a tree is watched, for half of it would look like the whole.
     pub(super) fn is_short_of_room(&self) -> bool {
         match self {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::room::Lack;
 use super::trouble::Trouble;
 use super::walk::{Found, Seen};
 use crate::source::watches::settle::Burst;
@@ -78,16 +79,23 @@ impl Watched {
         self.doubtful |= self.seen.is_some();
     }
 
+    /// What it lacks to be watched.
+    pub(super) fn lack(&self) -> Lack {
+        self.trouble.as_ref().map_or(Lack::Nothing, Trouble::lack)
+    }
+
     /// Takes in what a plan found.
     pub(super) fn take(&mut self, found: Found) -> News {
         self.trail = found.trail;
-        if found.trouble.as_ref().is_some_and(Trouble::is_short_of_room) {
-            // Nothing of it is watched now.
+        if found.trouble.is_some() {
+            // Not all of it is watched now.
             self.doubt();
+        }
+        if found.trouble.as_ref().is_some_and(Trouble::is_short_of_room) {
             return News::None;
         }
         let Some(seen) = found.seen else { return News::None };
-        let doubtful = std::mem::take(&mut self.doubtful);
+        let doubtful = found.trouble.is_none() && std::mem::take(&mut self.doubtful);
         match (self.seen.replace(seen), seen) {
             (None, Seen::Something(stamp)) if (self.since + 1..=now()).contains(&stamp.changed) => {
                 News::Changed

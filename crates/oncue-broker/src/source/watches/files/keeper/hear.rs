@@ -7,6 +7,7 @@ use super::Keeper;
 use crate::event_loop::Inbox;
 use crate::source::watches::files::lookout::{Lookout, Report};
 use crate::source::watches::files::mounts::Mount;
+use crate::source::watches::files::room::Lack;
 use crate::source::watches::files::trouble::Trouble;
 use crate::source::watches::files::walk::Found;
 use crate::source::watches::files::watched::{News, State, Watched};
@@ -32,6 +33,7 @@ impl Keeper {
             }
             Report::Mounts(points) => self.remounted(&points, lookout),
             Report::Silent { task, mount, blamed } => self.silent(task, mount, blamed, lookout).await,
+            Report::Abandoned(task) => self.start_anew(task, lookout),
             Report::Answers(mount) => {
                 let waits = Some(Trouble::Silent(mount));
                 self.plan_where(lookout, |watched| watched.trouble == waits);
@@ -74,15 +76,21 @@ impl Keeper {
 
     /// A file system does not answer; the path that led there is planned as far as it can be.
     async fn silent(&mut self, task: Option<TaskId>, mount: Mount, blamed: bool, lookout: &Lookout) {
-        let Some((task, watched)) = task.and_then(|task| Some((task, self.tasks.get_mut(&task)?))) else {
-            return;
-        };
-        watched.state = State::Planned;
+        let Some(task) = task else { return };
         if blamed {
-            self.plan(task, lookout);
-        } else {
+            self.start_anew(task, lookout);
+        } else if let Some(watched) = self.tasks.get_mut(&task) {
+            watched.state = State::Planned;
             self.say_trouble(task, Some(Trouble::Silent(mount))).await;
             self.tell_owed(task).await;
+        }
+    }
+
+    /// Plans a path that was being planned by a thread that has given up.
+    fn start_anew(&mut self, task: TaskId, lookout: &Lookout) {
+        if let Some(watched) = self.tasks.get_mut(&task) {
+            watched.state = State::Planned;
+            self.plan(task, lookout);
         }
     }
 
@@ -92,8 +100,8 @@ impl Keeper {
             return;
         }
         watched.trouble.clone_from(&trouble);
-        let short = |watched: &Watched| watched.trouble.as_ref().is_some_and(Trouble::is_short_of_room);
-        self.room.watch(self.tasks.values().any(short));
+        let lack = self.tasks.values().map(Watched::lack).max().unwrap_or(Lack::Nothing);
+        self.room.wait_for(lack, Instant::now());
         let why = trouble.map(|trouble| trouble.to_string());
         let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
     }

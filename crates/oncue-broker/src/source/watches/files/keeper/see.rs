@@ -11,7 +11,7 @@ use crate::source::watches::files::index::Role;
 use crate::source::watches::files::kernel::{Happened, What};
 use crate::source::watches::files::lookout::{Job, Lookout};
 use crate::source::watches::files::tree::Tree;
-use crate::source::watches::files::watched::Watched;
+use crate::source::watches::files::watched::{State, Watched};
 
 impl Keeper {
     pub(super) fn look_at(&mut self, happened: Happened, lookout: &Lookout) {
@@ -39,6 +39,8 @@ impl Keeper {
             // The folder above tells of it, and of whatever comes in its place.
             Role::Within { shown } if what.itself && **shown != *path => {}
             _ if what.itself => self.plan(task, lookout),
+            // The permissions of the folder itself, which may be all that is seen of them.
+            Role::Leads { .. } if name.is_empty() => self.plan(task, lookout),
             Role::Leads { is_path, .. } => {
                 if *is_path {
                     self.changed(task, &path);
@@ -75,7 +77,9 @@ impl Keeper {
         for (task, watched) in &self.tasks {
             for point in points {
                 let held = watched.holds(point);
-                if held.is_some() || watched.leads_through(point) {
+                // Where one leads that is being planned is not known yet.
+                let planning = matches!(watched.state, State::Planning { .. });
+                if held.is_some() || planning || watched.leads_through(point) {
                     changed.push((*task, held));
                 }
             }

@@ -87,9 +87,14 @@ impl Hand {
         let silent = desk.silent.swap_remove(at);
         drop(desk);
         self.shared.called.notify_all();
-        if let Some(mount) = silent.mount {
-            tracing::info!("the file system at {mount} answers again");
-            self.report(Report::Answers(mount));
+        match (silent.mount, silent.task) {
+            (Some(mount), _) => {
+                tracing::info!("the file system at {mount} answers again");
+                self.report(Report::Answers(mount));
+            }
+            // It was not even told yet that there was something to wait for.
+            (None, Some(task)) => self.report(Report::Abandoned(task)),
+            (None, None) => {}
         }
     }
 

@@ -47,6 +47,24 @@ async fn one_that_does_not_answer_keeps_nobody_else_waiting() {
 }
 
 #[tokio::test]
+async fn what_changes_meanwhile_is_told_once_it_answers() {
+    let mut desk = Desk::in_memory();
+    fs::create_dir(desk.path("net")).unwrap();
+    fs::write(desk.path("net/file"), "old").unwrap();
+    desk.watch(ONE, &desk.path("net/file"), false).await;
+    let answer = hang(&desk, &desk.path("net"));
+    // Its permissions may be others: the path is followed anew.
+    let permissions = fs::metadata(desk.path("net")).unwrap().permissions();
+    fs::set_permissions(desk.path("net"), permissions).unwrap();
+    assert!(desk.troubled().await.1.is_some());
+    desk.obeyed().await;
+    fs::write(desk.path("net/file"), "unseen").unwrap();
+    answer.send(()).unwrap();
+    assert_eq!(desk.troubled().await, (ONE, None));
+    assert_eq!(desk.names(ONE).await, ["net/file"]);
+}
+
+#[tokio::test]
 async fn a_late_answer_to_a_task_that_is_gone_changes_nothing() {
     let mut desk = Desk::in_memory();
     fs::create_dir(desk.path("net")).unwrap();

@@ -28,18 +28,16 @@ pub(crate) struct Kept {
 /// Call it first of all: nothing may have been opened, and no thread started.
 pub(crate) fn put_right() -> Vec<Kept> {
     umask(Mode::from_raw_mode(0o022));
-    let parts: [(&'static str, fn() -> io::Result<()>); 6] = [
-        ("descriptors", close_descriptors),
-        ("signals", default_signals),
-        ("limits", usual_limits),
-        ("the niceness", || Ok(setpriority_process(None, 0)?)),
-        ("the score for the out-of-memory killer", no_oom_score),
-        ("the working directory", || std::env::set_current_dir("/")),
-    ];
     forget_zone();
-    let mut kept: Vec<Kept> =
-        parts.into_iter().filter_map(|(what, right)| right().err().map(|why| Kept { what, why })).collect();
-    kept.extend(all_processors().err().map(|why| Kept { what: "the processors", why }));
+    let mut kept = Vec::new();
+    let mut note = |what, right: io::Result<()>| kept.extend(right.err().map(|why| Kept { what, why }));
+    note("descriptors", close_descriptors());
+    note("signals", default_signals());
+    note("limits", usual_limits());
+    note("the niceness", setpriority_process(None, 0).map_err(io::Error::from));
+    note("the score for the out-of-memory killer", no_oom_score());
+    note("the working directory", std::env::set_current_dir("/"));
+    note("the processors", all_processors());
     kept
 }
 

@@ -12,6 +12,7 @@ mod listing;
 mod look;
 mod outbox;
 mod packages;
+mod receive;
 mod scribe;
 mod turns;
 

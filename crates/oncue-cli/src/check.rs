@@ -160,8 +160,7 @@ fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, Failure
     findings.extend(programs.map(|(what, way_out)| whole(Severity::Error, what, way_out)));
     if !serves(manifest) {
         let what = "the package declares no task server, so it can have no tasks".into();
-        let way_out =
-            "add a `windows.comServer` extension to its application; `oncue package new` writes one";
+        let way_out = "add a `windows.comServer` extension to its application; `oncue package new --publisher CN=NAME` writes one";
         findings.push(whole(Severity::Advice, what, way_out.into()));
     }
     findings.extend(manifest.applications.iter().filter_map(|application| program(folder, application)));

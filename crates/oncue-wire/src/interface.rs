@@ -1,9 +1,12 @@
 //! The interfaces as a table: members, their arguments' signatures, and the XML that publishes them.
 
+mod fields;
+
 use std::fmt::Write as _;
 
 use zbus::Type;
 
+use self::fields::fields;
 use crate::message::{
     Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, TaskInfo,
     TaskSpec, Watched,
@@ -122,14 +125,14 @@ pub fn methods() -> Vec<Row> {
             Method::Identity,
             "Identity",
             vec![],
-            vec![sig::<Identity>("identity")],
+            fields::<Identity>(),
             "Says which package the caller's process belongs to.",
         ),
         row(
             Method::Register,
             "Register",
             vec![sig::<TaskSpec>("task")],
-            vec![sig::<Registered>("registered")],
+            fields::<Registered>(),
             "Registers a task of the caller's package; it is durable when the answer comes. Twice in a row gives two \
              tasks, unless the mode is keep or replace.",
         ),
@@ -158,7 +161,7 @@ pub fn methods() -> Vec<Row> {
             Method::Fire,
             "Fire",
             vec![sig::<String>("task_id"), sig::<bool>("force")],
-            vec![sig::<Fired>("fired")],
+            fields::<Fired>(),
             "Fires a task now; its conditions still decide, unless force.",
         ),
         row(
@@ -232,7 +235,7 @@ pub fn methods() -> Vec<Row> {
             Method::AddPackage,
             "AddPackage",
             vec![sig::<String>("folder"), sig::<bool>("allow_downgrade")],
-            vec![sig::<PackageInfo>("package")],
+            fields::<PackageInfo>(),
             "Makes the package of a folder known, or updates it. Twice in a row changes nothing. An older version than \
              the one that is there is refused, unless allow_downgrade.",
         ),
@@ -264,7 +267,7 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<Vec<FactInfo>>("facts")],
             "Lists the facts as they stand.",
         ),
-        row(Method::About, "About", vec![], vec![sig::<BrokerInfo>("broker")], "Says what broker this is."),
+        row(Method::About, "About", vec![], fields::<BrokerInfo>(), "Says what broker this is."),
         row(Method::Stop, "Stop", vec![], vec![], "Cancels what runs and ends the broker."),
         row(
             Method::RegisterClass,
@@ -351,14 +354,14 @@ pub fn xml() -> String {
         "signal",
         signal::PROGRESS,
         "A run has a new progress value.",
-        &[sig::<Progress>("run")],
+        &fields::<Progress>(),
         &[],
     );
-    member(&mut xml, "signal", signal::ENDED, "A firing has ended.", &[sig::<Entry>("entry")], &[]);
+    member(&mut xml, "signal", signal::ENDED, "A firing has ended.", &fields::<Entry>(), &[]);
     xml.push_str("  </interface>\n");
     open(&mut xml, SERVER_INTERFACE, "What the broker asks of a task server, at /org/oncue/TaskServer1.");
     let run = "Run an instance. No answer; Entered and Completed follow.";
-    member(&mut xml, "method", server::RUN, run, &[sig::<Activation>("activation")], &[]);
+    member(&mut xml, "method", server::RUN, run, &fields::<Activation>(), &[]);
     let cancel =
         "Cancel an instance, for a reason of BackgroundTaskCancellationReason. No answer; Completed follows.";
     let arguments = [sig::<String>("instance_id"), sig::<u32>("reason")];

@@ -1,5 +1,6 @@
 //! oncue's own broker as the host: everything that talks to it.
 
+mod bytes;
 pub(crate) mod client;
 pub(crate) mod clock;
 mod connection;

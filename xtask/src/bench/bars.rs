@@ -20,7 +20,7 @@ impl Bar {
 }
 
 /// All bars that are ratios of two durations.
-pub(super) const BARS: [Bar; 6] = [
+pub(super) const BARS: [Bar; 7] = [
     Bar::new(Subject::OursWarm, 0.5, Subject::BusWarm),
     Bar::new(Subject::OursWarm, 6.0, Subject::Socket),
     Bar::new(Subject::OursCold, 2.0, Subject::Spawn),
@@ -28,4 +28,6 @@ pub(super) const BARS: [Bar; 6] = [
     Bar::new(Subject::OursRegister, 1.5, Subject::Commit),
     // Ten times the rate is a tenth of the time for each.
     Bar::new(Subject::OursRegisterEach, 0.1, Subject::OursRegister),
+    // Who does harm may cost others as much time again as they take by themselves.
+    Bar::new(Subject::OursCallBesideHostile, 2.0, Subject::OursCall),
 ];

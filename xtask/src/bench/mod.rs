@@ -7,6 +7,7 @@ mod bus_install;
 mod bus_server;
 mod bus_warm;
 mod commit;
+mod hostile;
 mod ours;
 mod ours_stage;
 mod ours_task;
@@ -19,6 +20,7 @@ mod spawn;
 mod subject;
 mod unmeasured;
 
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use crate::build;
@@ -116,6 +118,7 @@ pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
         ["bus", address] => bus_server::serve(address),
         ["serve", word] => ours_task::serve(word),
         ["task", word] => ours_task::register_task(word),
+        ["hostile", deed, socket] => hostile::serve(deed, Path::new(socket)),
         ["register", how, count] => ours_task::register(how, count.parse().unwrap_or_default()),
         _ => return None,
     };

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::hostile::{self, Hostile};
 use super::ours_stage::Stage;
 use super::report::Report;
 use super::room::{Plan, Room};
@@ -14,6 +15,7 @@ use super::unmeasured::Unmeasured;
 
 const WARM: Plan = Plan { full: 5_000, quick: 500 };
 const COLD: Plan = Plan { full: 300, quick: 50 };
+const CALL: Plan = Plan { full: 20_000, quick: 2_000 };
 const REGISTER: Plan = Plan { full: 1_000, quick: 200 };
 
 /// How many registrations are asked for at once.
@@ -43,6 +45,21 @@ pub(super) fn measure(room: &Room, report: &mut Report) {
         let took = stage.register_at_once(AT_ONCE)?;
         Ok(vec![took / u32::try_from(AT_ONCE).unwrap_or(u32::MAX); 1])
     });
+    beside_hostile(room, &stage, report);
+}
+
+/// The ledger is full of what was fired before, so that who asks for it gets a long answer.
+fn beside_hostile(room: &Room, stage: &Stage, report: &mut Report) {
+    let socket = stage.socket();
+    report.take(Subject::OursCall, || hostile::calls(&socket, room.rounds(&CALL)));
+    report.take(Subject::OursCallBesideHostile, || {
+        let _hostile = Hostile::begin(room, &socket)?;
+        hostile::calls(&socket, room.rounds(&CALL))
+    });
+    match hostile::peak_memory(stage.broker()) {
+        Ok(kib) => report.note(format!("The broker took {} MiB at most (bar: 64 MiB).", kib >> 10)),
+        Err(why) => report.leave_out("the broker's memory", &why),
+    }
 }
 
 /// With the store on a disk each firing comes after a commit of the one before, which leaves the

@@ -122,9 +122,19 @@ impl Stage {
     }
 
     async fn connect(&self) -> Result<zbus::Connection, Unmeasured> {
+        connect(&self.socket()).await
+    }
+
+    /// The broker's socket.
+    pub(super) fn socket(&self) -> PathBuf {
         let runtime_folder = self.environment.iter().find(|(name, _)| *name == "XDG_RUNTIME_DIR");
         let folder = runtime_folder.map(|(_, path)| path.as_path()).unwrap_or(Path::new("/"));
-        connect(&folder.join("oncue/broker.sock")).await
+        folder.join("oncue/broker.sock")
+    }
+
+    /// The broker's process.
+    pub(super) fn broker(&self) -> u32 {
+        self.broker.id()
     }
 
     /// What the task says the moment it is entered.

@@ -16,6 +16,7 @@ pub(super) struct Report {
     cpu: usize,
     figures: Vec<(Subject, Samples)>,
     gaps: Vec<Gap>,
+    notes: Vec<String>,
 }
 
 /// What could not be measured, and why.
@@ -33,7 +34,7 @@ struct Verdict {
 impl Report {
     /// Of a run whose processes all share the CPU of number `cpu`.
     pub(super) fn new(quick: bool, cpu: usize) -> Self {
-        Self { quick, cpu, figures: Vec::new(), gaps: Vec::new() }
+        Self { quick, cpu, figures: Vec::new(), gaps: Vec::new(), notes: Vec::new() }
     }
 
     /// Measures `subject` and keeps the figures, or the reason why there are none.
@@ -55,6 +56,11 @@ impl Report {
         self.gaps.push(Gap { what, why });
     }
 
+    /// Notes what is measured and is not a duration.
+    pub(super) fn note(&mut self, what: String) {
+        self.notes.push(what);
+    }
+
     /// The report for machines; all durations in nanoseconds.
     pub(super) fn json(&self) -> Value {
         let figures: Vec<_> = self.figures.iter().map(figure_json).collect();
@@ -66,6 +72,7 @@ impl Report {
             "cpu": self.cpu,
             "figures": figures,
             "not_measured": gaps,
+            "notes": self.notes,
             "bars": bars,
         })
     }
@@ -140,6 +147,9 @@ impl fmt::Display for Report {
         }
         for Gap { what, why } in &self.gaps {
             writeln!(f, "{what}: not measured: {why}")?;
+        }
+        for note in &self.notes {
+            writeln!(f, "{note}")?;
         }
         for (index, verdict) in self.verdicts().enumerate() {
             if index == 0 {

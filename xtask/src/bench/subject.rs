@@ -27,6 +27,10 @@ pub(super) enum Subject {
     OursRegister,
     /// Registering one task of a thousand that are registered at once.
     OursRegisterEach,
+    /// A client's call that the broker answers from memory.
+    OursCall,
+    /// The same call beside ten hostile clients.
+    OursCallBesideHostile,
 }
 
 impl Subject {
@@ -45,6 +49,8 @@ impl Subject {
             Self::OursCallCold => "oncue call to run, server activated",
             Self::OursRegister => "oncue register",
             Self::OursRegisterEach => "oncue register, each of 1,000",
+            Self::OursCall => "oncue call",
+            Self::OursCallBesideHostile => "the same, ten hostile clients",
         }
     }
 }

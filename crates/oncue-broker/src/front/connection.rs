@@ -124,7 +124,7 @@ pub(super) async fn turn_away(
         let arrived = introduce(&mut stream, guid).await?;
         let mut framing = Framing::new(&mut stream, arrived);
         let Some(announced) = framing.next().await? else { return Ok(()) };
-        let call = framing.skip(announced).await?;
+        let call = framing.header(announced).await?;
         if let Some(answer) = error_to(&call, refused) {
             stream.write_all(answer.data()).await?;
         }
@@ -144,8 +144,9 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     async fn read_all(&mut self, inbox: &mpsc::Sender<Inbox>) -> Result<(), ConnectionError> {
         while let Some(announced) = self.framing.next().await? {
             if announced.is_too_long() {
-                let call = self.whole(async |framing| framing.skip(announced).await).await?;
+                let call = self.whole(async |framing| framing.header(announced).await).await?;
                 self.refuse(&call, announced.length).await?;
+                self.whole(async |framing| framing.skip(announced).await).await?;
                 continue;
             }
             // Nothing more is read from a client until it has room: that is what makes it wait.
@@ -158,10 +159,10 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         Ok(())
     }
 
-    async fn whole(
+    async fn whole<T>(
         &mut self,
-        read: impl AsyncFnOnce(&mut Framing<R>) -> Result<Message, FramingError>,
-    ) -> Result<Message, ConnectionError> {
+        read: impl AsyncFnOnce(&mut Framing<R>) -> Result<T, FramingError>,
+    ) -> Result<T, ConnectionError> {
         let read = timeout(WHOLE, read(&mut self.framing)).await;
         Ok(read.map_err(|_| ConnectionError::Incomplete)??)
     }

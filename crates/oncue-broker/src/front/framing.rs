@@ -82,11 +82,16 @@ impl<R: AsyncRead + Unpin> Framing<R> {
         parse(std::mem::replace(&mut self.arrived, rest)).await
     }
 
-    /// Drops the message that was announced as it arrives; returns it without its body.
-    pub(super) async fn skip(&mut self, announced: Announced) -> Result<Message, FramingError> {
+    /// Returns the message that was announced as if it had no body, so that it can be answered.
+    pub(super) async fn header(&mut self, announced: Announced) -> Result<Message, FramingError> {
         self.wait_for(announced.header).await?;
         let mut header = self.arrived[..announced.header].to_vec();
         header[4..8].fill(0);
+        parse(header).await
+    }
+
+    /// Drops the message that was announced, as it arrives.
+    pub(super) async fn skip(&mut self, announced: Announced) -> Result<(), FramingError> {
         let mut left = announced.length;
         while left > self.arrived.len() {
             left -= self.arrived.len();
@@ -94,7 +99,7 @@ impl<R: AsyncRead + Unpin> Framing<R> {
             self.more().await?;
         }
         self.arrived.drain(..left);
-        parse(header).await
+        Ok(())
     }
 
     async fn wait_for(&mut self, length: usize) -> Result<(), FramingError> {
@@ -217,8 +222,9 @@ mod tests {
             let mut framing = Framing::new(&bytes[..], Vec::new());
             let announced = framing.next().await.unwrap().unwrap();
             assert!(announced.is_too_long());
-            let refused = framing.skip(announced).await.unwrap();
+            let refused = framing.header(announced).await.unwrap();
             assert_eq!(refused.primary_header().serial_num(), long.primary_header().serial_num());
+            framing.skip(announced).await.unwrap();
             assert!(framing.arrived.capacity() <= 4 * CHUNK, "{}", framing.arrived.capacity());
             let announced = framing.next().await.unwrap().unwrap();
             let after = framing.take(announced).await.unwrap();

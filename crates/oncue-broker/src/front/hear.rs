@@ -5,19 +5,10 @@ use oncue_wire::hear::{body, of_run, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::names::BROKER_INTERFACE;
 use oncue_wire::{Caller, Code, Refused};
-use std::time::{Duration, Instant};
-
 use zbus::Message;
-use zbus::message::Type as MessageType;
 
-use super::{Call, Charge, Listing, PeerId, Question, Waiting};
+use super::{Charge, PeerId, Question};
 use crate::event_loop::Loop;
-
-/// How many calls are heard before the loop looks at anything else.
-const CALLS: usize = 64;
-
-/// How long calls are heard before the loop looks at anything else.
-const WHILE: Duration = Duration::from_micros(500);
 
 /// What becomes of a call.
 pub(super) enum Heard {
@@ -32,67 +23,7 @@ pub(super) enum Heard {
 }
 
 impl Loop {
-    /// Hears the calls whose turn it is, for as long as others can be kept waiting.
-    pub(crate) fn take_turns(&mut self) {
-        let begin = Instant::now();
-        let mut last = begin;
-        for _ in 0..CALLS {
-            let Some((id, waiting)) = self.turns.next() else { return };
-            self.look_at_storage();
-            match waiting {
-                Waiting::Call(call) => self.received(id, call),
-                Waiting::Listing(listing) => self.list_on(id, listing),
-                Waiting::End => self.closed(id),
-            }
-            let now = Instant::now();
-            self.turns.done(id, now - last);
-            last = now;
-            if now - begin >= WHILE {
-                return;
-            }
-        }
-    }
-
-    /// The other end is closed. What it sent before is still heard, but for what it can no longer read.
-    pub(crate) fn no_more(&mut self, id: PeerId) {
-        if let Some(peer) = self.peers.get_mut(&id) {
-            peer.gone = true;
-        }
-        self.turns.push(id, Waiting::End);
-        self.turns.unpark();
-    }
-
-    fn received(&mut self, id: PeerId, call: Call) {
-        let Call { message, mut charge } = call;
-        // Of one that was disconnected, something may still be on its way.
-        let Some(peer) = self.peers.get(&id) else { return };
-        if message.message_type() != MessageType::MethodCall {
-            return;
-        }
-        if is_answered_at_length(&message) {
-            if peer.gone {
-                return;
-            }
-            if !peer.account.reserve_answer(&mut charge) {
-                return self.turns.park(id, Waiting::Call(Call { message, charge }));
-            }
-        }
-        match self.hear(id, &message) {
-            Ok(Heard::Answered(answer)) => self.answer_later(id, answer, charge),
-            Ok(Heard::Asked(request)) => self.charge(request, charge),
-            Ok(Heard::Listed(tasks)) => self.list_on(id, Listing::new(message, charge, tasks)),
-            Ok(Heard::Nothing) => {}
-            Err(refused) => self.refuse_call(id, &message, &refused, charge),
-        }
-    }
-
-    fn charge(&mut self, request: RequestId, charge: Charge) {
-        if let Some(question) = self.questions.get_mut(&request) {
-            question.charge = charge;
-        }
-    }
-
-    fn hear(&mut self, id: PeerId, message: &Message) -> Result<Heard, Refused> {
+    pub(super) fn hear(&mut self, id: PeerId, message: &Message) -> Result<Heard, Refused> {
         let header = message.header();
         let interface = header.interface().map(|interface| interface.as_str());
         let member = header.member().map_or("", |member| member.as_str());
@@ -229,16 +160,6 @@ impl Loop {
             caller
         })
     }
-}
-
-/// Whether the answer to a call may be long: it lists tasks, packages or entries of the ledger.
-fn is_answered_at_length(call: &Message) -> bool {
-    let header = call.header();
-    let method = header.member().and_then(|member| Method::named(member.as_str()));
-    matches!(
-        method,
-        Some(Method::History | Method::HistoryBefore | Method::Tasks | Method::Find | Method::Packages)
-    )
 }
 
 /// Makes the answer to a call.

@@ -1,6 +1,6 @@
 //! One connection to the broker, spoken by hand: as a tool, or as a task server that need not behave.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use futures_util::StreamExt as _;
@@ -23,6 +23,8 @@ pub(crate) struct Client {
     connection: Connection,
     /// What came while something else was waited for.
     kept: VecDeque<Message>,
+    /// The form of every body that went to and fro, by member; `Name()` is the answer to `Name`.
+    pub(crate) spoken: BTreeMap<String, String>,
 }
 
 impl Client {
@@ -34,7 +36,7 @@ impl Client {
             builder.p2p().build_message_stream().await.unwrap()
         });
         let connection = Connection::from(&messages);
-        Self { runtime, messages, connection, kept: VecDeque::new() }
+        Self { runtime, messages, connection, kept: VecDeque::new(), spoken: BTreeMap::new() }
     }
 
     /// A tool that is told of everything.
@@ -58,6 +60,7 @@ impl Client {
         body: &(impl Serialize + DynamicType),
     ) -> Result<A, (String, String)> {
         let call = call(name, true, body);
+        self.note(name.to_owned(), &call);
         let serial = call.primary_header().serial_num();
         self.send(&[call]);
         loop {
@@ -71,6 +74,7 @@ impl Client {
                 let text = message.body().deserialize_ignore_signature::<(String, String)>().unwrap().0;
                 return Err((error.rsplit('.').next().unwrap().to_owned(), text));
             }
+            self.note(format!("{name}()"), &message);
             return Ok(message.body().deserialize_ignore_signature().unwrap());
         }
     }
@@ -78,6 +82,7 @@ impl Client {
     /// Says something that wants no answer, so many times.
     pub(crate) fn tell(&mut self, name: &str, body: &(impl Serialize + DynamicType), times: usize) {
         let messages: Vec<Message> = (0..times).map(|_| call(name, false, body)).collect();
+        self.note(name.to_owned(), &messages[0]);
         self.send(&messages);
     }
 
@@ -96,7 +101,15 @@ impl Client {
     /// Returns what comes next, or nothing when the connection is closed.
     fn receive(&mut self) -> Option<Message> {
         let received = async { timeout(PATIENCE, self.messages.next()).await };
-        self.runtime.block_on(received).expect("something comes").and_then(Result::ok)
+        let message = self.runtime.block_on(received).expect("something comes").and_then(Result::ok)?;
+        if let Some(member) = message.header().member() {
+            self.note(member.to_string(), &message);
+        }
+        Some(message)
+    }
+
+    fn note(&mut self, member: String, message: &Message) {
+        self.spoken.insert(member, signature(message));
     }
 
     fn next(&mut self, wanted: &str) -> Message {
@@ -170,6 +183,15 @@ impl Client {
     pub(crate) fn registers_class(&mut self) {
         self.ask::<u32>("RegisterClass", &(crate::parts::class(1).to_string(), false)).unwrap();
     }
+}
+
+/// The signature as it stands in a message's header: zbus does not tell one structure from its fields.
+fn signature(message: &Message) -> String {
+    let bytes: &[u8] = message.data();
+    let fields = 16 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;
+    let field = (16..fields).step_by(8).find(|at| bytes[*at..].starts_with(&[8, 1, b'g', 0]));
+    let text = field.map(|at| &bytes[at + 5..at + 5 + usize::from(bytes[at + 4])]);
+    String::from_utf8(text.unwrap_or_default().to_vec()).unwrap()
 }
 
 fn call(name: &str, wants_answer: bool, body: &(impl Serialize + DynamicType)) -> Message {

@@ -9,13 +9,16 @@
 mod classes;
 mod client;
 mod fifo;
+mod hostile;
 mod idle_exit;
 mod misbehaving;
 mod parts;
 mod replaced;
 mod shortage;
 mod slow;
+mod spoken;
 mod stage;
+mod stranger;
 mod surroundings;
 mod tree;
 mod watched;

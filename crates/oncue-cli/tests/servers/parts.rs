@@ -13,10 +13,12 @@ use oncue::{
     TaskServer, TimeTrigger,
 };
 
+use oncue_wire::limits;
 use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Resource, getrlimit};
 
 use crate::fifo::Fifo;
+use crate::stranger::Stranger;
 
 /// The variable that tells this test program that it plays a part.
 pub(crate) const PART: &str = "ONCUE_TEST_PART";
@@ -75,6 +77,26 @@ fn registers() {
             builder.set_trigger(TimeTrigger::new(43_199, false)).set_grace(grace).register()?;
         }
         Ok(())
+    });
+}
+
+/// Holds as many connections as a process may have.
+#[test]
+#[ignore = "a part"]
+fn holds_connections() {
+    played(|| {
+        let home = env::var("ONCUE_HOME")?;
+        let connect = |_| {
+            let mut stranger = Stranger::silent(Path::new(&home));
+            // Where there is no place, the broker may hang up.
+            stranger.say_on(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n");
+            stranger
+        };
+        let _held: Vec<Stranger> = (0..limits::CONNECTIONS_PER_PROCESS).map(connect).collect();
+        say("held");
+        loop {
+            park();
+        }
     });
 }
 

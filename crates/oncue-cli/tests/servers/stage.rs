@@ -83,6 +83,11 @@ impl Stage {
         self.home.path()
     }
 
+    /// The broker's process.
+    pub(crate) fn broker(&self) -> u32 {
+        self.broker.as_ref().unwrap().id()
+    }
+
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.home.path().canonicalize().unwrap().join("package").join(below)
     }

@@ -21,6 +21,7 @@ use zbus::zvariant::Type;
 use zbus::{Connection, MessageStream};
 
 use crate::Error;
+use crate::broker::bytes::Bytes;
 use crate::broker::pace::Pace;
 use crate::broker::question::{self, Question};
 use crate::broker::unreachable::Unreachable;
@@ -232,7 +233,9 @@ impl<I: Incoming> Talk<I> {
 
 /// Greets the broker as the D-Bus protocol has it, peer to peer: there is no bus to say hello to.
 pub(crate) async fn greet(stream: UnixStream) -> Result<MessageStream, Unreachable> {
-    let greeting = Builder::unix_stream(stream).p2p().build_message_stream();
+    let stream = stream.set_nonblocking(true).and_then(|()| tokio::net::UnixStream::from_std(stream));
+    let stream = Bytes(stream.map_err(|error| Unreachable::Greeting(error.into()))?);
+    let greeting = Builder::socket(stream).p2p().build_message_stream();
     match timeout(Duration::from_secs(GREETING_SECONDS), greeting).await {
         Ok(greeted) => greeted.map_err(Unreachable::Greeting),
         Err(_) => Err(Unreachable::GreetingLate { seconds: GREETING_SECONDS }),

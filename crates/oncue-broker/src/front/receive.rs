@@ -1,0 +1,93 @@
+//! What came over the connections is taken in turn.
+
+use std::time::{Duration, Instant};
+
+use oncue_core::RequestId;
+use oncue_wire::interface::Method;
+use zbus::Message;
+use zbus::message::Type as MessageType;
+
+use super::hear::Heard;
+use super::{Call, Charge, Listing, PeerId, Waiting};
+use crate::event_loop::Loop;
+
+/// How many calls are heard before the loop looks at anything else.
+const CALLS: usize = 64;
+
+/// How long calls are heard before the loop looks at anything else.
+const WHILE: Duration = Duration::from_micros(500);
+
+impl Loop {
+    /// Hears the calls whose turn it is, for as long as others can be kept waiting.
+    pub(crate) fn take_turns(&mut self) {
+        let begin = Instant::now();
+        let mut last = begin;
+        for _ in 0..CALLS {
+            let Some((id, waiting)) = self.turns.next() else { return };
+            self.look_at_storage();
+            match waiting {
+                Waiting::Call(call) => self.received(id, call),
+                Waiting::Listing(listing) => self.list_on(id, listing),
+                Waiting::End => self.closed(id),
+            }
+            let now = Instant::now();
+            self.turns.done(id, now - last);
+            last = now;
+            if now - begin >= WHILE {
+                return;
+            }
+        }
+    }
+
+    /// The other end is closed. What it sent before is still heard, but for what it can no longer read.
+    pub(crate) fn no_more(&mut self, id: PeerId) {
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.gone = true;
+        }
+        self.turns.push(id, Waiting::End);
+        self.turns.unpark();
+    }
+
+    fn received(&mut self, id: PeerId, call: Call) {
+        let Call { message, mut charge } = call;
+        // Of one that was disconnected, something may still be on its way.
+        let Some(peer) = self.peers.get(&id) else { return };
+        if message.message_type() != MessageType::MethodCall {
+            return;
+        }
+        if is_answered_at_length(&message) {
+            if peer.gone {
+                // Nobody would read the answer.
+                return;
+            }
+            if !peer.account.reserve_answer(&mut charge) {
+                return self.turns.park(id, Waiting::Call(Call { message, charge }));
+            }
+        }
+        match self.hear(id, &message) {
+            Ok(Heard::Answered(answer)) => self.answer_later(id, answer, charge),
+            Ok(Heard::Asked(request)) => self.charge(request, charge),
+            Ok(Heard::Listed(tasks)) => self.list_on(id, Listing::new(message, charge, tasks)),
+            Ok(Heard::Nothing) => {}
+            Err(refused) => self.refuse_call(id, &message, &refused, charge),
+        }
+    }
+
+    fn charge(&mut self, request: RequestId, charge: Charge) {
+        if let Some(question) = self.questions.get_mut(&request) {
+            question.charge = charge;
+        }
+    }
+}
+
+/// Whether the answer to a call may be long: it lists tasks, packages or entries of the ledger, or
+/// describes the interface.
+fn is_answered_at_length(call: &Message) -> bool {
+    let header = call.header();
+    let Some(member) = header.member() else { return false };
+    let method = Method::named(member.as_str());
+    matches!(
+        method,
+        Some(Method::History | Method::HistoryBefore | Method::Tasks | Method::Find | Method::Packages)
+    ) || member.as_str() == "Introspect"
+}

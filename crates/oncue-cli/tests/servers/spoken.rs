@@ -1,0 +1,103 @@
+//! What goes over the wire is what the published interface says, message by message.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use oncue_wire::{RunState, TaskSpec, Watched};
+
+use crate::client::Client;
+use crate::parts::class;
+use crate::stage::Stage;
+
+/// The signatures that the published interface gives for the bodies, by member: `Register` for the call,
+/// `Register()` for its answer.
+fn published() -> BTreeMap<String, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/interface/org.oncue.Broker1.xml");
+    let (mut bodies, mut member) = (BTreeMap::new(), String::new());
+    for line in fs::read_to_string(path).unwrap().lines() {
+        let attribute = |name: &str| Some(line.split_once(&format!(" {name}=\""))?.1.split_once('"')?.0);
+        match line.trim_start() {
+            tag if tag.starts_with("<method") || tag.starts_with("<signal") => {
+                member = attribute("name").unwrap().to_owned();
+                bodies.insert(member.clone(), String::new());
+                if tag.starts_with("<method") {
+                    bodies.insert(format!("{member}()"), String::new());
+                }
+            }
+            tag if tag.starts_with("<arg") => {
+                let of = if attribute("direction") == Some("out") { "()" } else { "" };
+                bodies.get_mut(&format!("{member}{of}")).unwrap().push_str(attribute("type").unwrap());
+            }
+            _ => {}
+        }
+    }
+    bodies
+}
+
+fn application() -> TaskSpec {
+    let (name, class_id, trigger) = ("asked".into(), class(1).to_string(), "application".into());
+    TaskSpec { name, class_id, trigger, mode: "always".into(), ..TaskSpec::default() }
+}
+
+#[test]
+fn every_message_has_the_form_that_the_published_interface_says() {
+    let mut stage = Stage::played_by_test(&["first 1 100"]);
+    let mut tool = stage.watch();
+    assert_eq!(tool.fire("first").state, RunState::Started);
+    let (mut app, _process) = stage.server();
+    app.registers_class();
+    let run = app.run().instance_id;
+    app.tell("Entered", &run.as_str(), 1);
+    app.tell("SetProgress", &(run.as_str(), 7_u32), 1);
+    tool.progress();
+    tool.cancel("first");
+    app.cancelled();
+    app.tell("Completed", &(run.as_str(), None::<String>), 1);
+    tool.ended();
+    speaks_as_app(&mut app);
+    speaks_as_tool(&mut tool, &stage);
+
+    let published = published();
+    let mut spoken = tool.spoken;
+    spoken.extend(app.spoken);
+    let of_those = |(member, _): &(&String, &String)| spoken.contains_key(*member);
+    let said: BTreeMap<_, _> = published.iter().filter(of_those).collect();
+    assert_eq!(spoken.iter().collect::<BTreeMap<_, _>>(), said);
+    // What was not spoken has no body: an answer that nobody waits for.
+    let silent = published.iter().filter(|(member, body)| !body.is_empty() && !spoken.contains_key(*member));
+    assert_eq!(silent.collect::<Vec<_>>(), [], "these were not tried");
+}
+
+fn speaks_as_app(app: &mut Client) {
+    app.ask::<oncue_wire::Identity>("Identity", &()).unwrap();
+    let registered = app.ask::<oncue_wire::Registered>("Register", &(application(),)).unwrap();
+    let request = (registered.task_id.as_str(), vec!["argument"]);
+    assert_eq!(app.ask::<u32>("Request", &request).unwrap(), 0);
+    let offer = (class(2).to_string(), false);
+    let cookie = app.ask::<u32>("RegisterClassSuspended", &offer).unwrap();
+    app.ask::<()>("ResumeClasses", &()).unwrap();
+    app.ask::<()>("RevokeClass", &cookie).unwrap();
+    app.ask::<()>("Unregister", &(registered.task_id.as_str(), true)).unwrap();
+    app.ask::<bool>("Leave", &()).unwrap();
+}
+
+fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
+    let task = tool.task("first").task_id;
+    tool.ask::<Vec<oncue_wire::TaskInfo>>("Tasks", &(Watched::All, "", 10_u32)).unwrap();
+    let entry = tool.ask::<Vec<oncue_wire::Entry>>("History", &("", "", 10_u32)).unwrap().remove(0);
+    let before = ("", "", entry.ended_at, entry.instance_id.as_str(), 10_u32);
+    tool.ask::<Vec<oncue_wire::Entry>>("HistoryBefore", &before).unwrap();
+    assert_eq!(tool.ask::<()>("Release", &task.as_str()).unwrap_err().0, "NotActive");
+    tool.ask::<u32>("Signal", &("nobody", Vec::<String>::new())).unwrap();
+    tool.ask::<()>("Pin", &("internet", "")).unwrap();
+    tool.ask::<Vec<oncue_wire::FactInfo>>("Facts", &()).unwrap();
+    tool.ask::<oncue_wire::BrokerInfo>("About", &()).unwrap();
+    let folder = stage.path("");
+    let folder = (folder.to_str().unwrap(), false);
+    let package = tool.ask::<oncue_wire::PackageInfo>("AddPackage", &folder).unwrap().family_name;
+    tool.ask::<Vec<oncue_wire::PackageInfo>>("Packages", &()).unwrap();
+    tool.ask::<()>("SetAccess", &(package.as_str(), "always")).unwrap();
+    tool.ask::<()>("Unregister", &(task.as_str(), true)).unwrap();
+    tool.ask::<()>("RemovePackage", &package.as_str()).unwrap();
+}

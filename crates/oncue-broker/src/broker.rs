@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use oncue_core::{Broker, Told};
+use oncue_core::{Broker, Guid, Told};
 use oncue_wire::starting::{self, Failed};
 use oncue_wire::{Place, PlaceError};
 use tokio::signal::unix::{SignalKind, signal};
@@ -149,12 +149,13 @@ async fn open_and_serve(
     mut single: Single,
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
-    let (mut broker, done) = open(place, config, inbox.clone())?;
+    let boot = this_boot();
+    let (mut broker, done) = open(place, config, boot, inbox.clone())?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::default();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
-    begin_session(&mut broker);
+    begin_session(&mut broker, boot);
     let socket = broker.place.socket();
     let listener = front::listen(&socket).map_err(system(&format!("listening at {}", socket.display())))?;
     tokio::spawn(front::accept(listener, inbox.clone(), broker.shared.clone()));
@@ -171,20 +172,29 @@ async fn open_and_serve(
 }
 
 /// Tells the core in which boot it is, so that it knows whether a session begins.
-fn begin_session(broker: &mut Loop) {
-    let read = std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse());
-    match read {
-        Ok(Ok(boot)) => broker.handle(oncue_core::Event::Started { boot }),
-        Ok(Err(error)) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
-        Err(error) => tracing::warn!("{BOOT_ID}: {error}; startup triggers do not fire"),
+fn begin_session(broker: &mut Loop, boot: Option<Guid>) {
+    if let Some(boot) = boot {
+        broker.handle(oncue_core::Event::Started { boot });
     }
     broker.finish_turn();
+}
+
+/// Returns what the kernel calls this boot.
+fn this_boot() -> Option<Guid> {
+    let why = match std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse()) {
+        Ok(Ok(boot)) => return Some(boot),
+        Ok(Err(error)) => error.to_string(),
+        Err(error) => error.to_string(),
+    };
+    tracing::warn!("{BOOT_ID}: {why}; startup triggers do not fire, and the time off is not known");
+    None
 }
 
 /// Takes up what the store holds.
 fn open(
     place: Place,
     config: Config,
+    boot: Option<Guid>,
     inbox: mpsc::Sender<Inbox>,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
@@ -197,7 +207,7 @@ fn open(
     }
     let zones = Zones::here();
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
-    let effects = core.recover(now, stored);
+    let effects = core.recover(now, boot, stored);
     let (recorder, done) = Recorder::start(store, config.ledger).map_err(system("starting a thread"))?;
     let watches = source::Watches::new(inbox.clone(), &place.state);
     let mut broker = Loop {

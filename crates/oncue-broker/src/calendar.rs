@@ -1,6 +1,9 @@
 //! The calendar that the core is handed: schedules in the zones of this machine.
 
 use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -30,7 +33,7 @@ impl Zones {
         Self { shared: Arc::new(Mutex::new(Shared { local: local(), read: HashMap::new() })) }
     }
 
-    /// Takes the local zone anew, after it was changed.
+    /// Takes the zones anew, after the local one or the rules of any were changed.
     pub(crate) fn look_again(&self) {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
         jiff::tz::db().reset();
@@ -39,12 +42,34 @@ impl Zones {
     }
 }
 
-/// The local zone; UTC where the machine names none, as it does for every other program there.
+/// Where the machine says what its zone is, see localtime(5).
+pub(crate) const LOCAL_TIME: &str = "/etc/localtime";
+/// Where the rules of all zones lie, see tzfile(5).
+pub(crate) const ZONE_RULES: &str = "/usr/share/zoneinfo";
+
+/// The local zone; UTC where the machine names none, as it is for every other program there.
+///
+/// It is read anew each time, for `jiff` would answer with what it read up to five minutes ago. The
+/// variable `TZ` is left out: it is that of whoever happened to start the broker.
 fn local() -> TimeZone {
-    TimeZone::try_system().unwrap_or_else(|error| {
-        tracing::warn!("the local time zone: {error}; going by UTC");
+    read_zone(Path::new(LOCAL_TIME)).unwrap_or_else(|why| {
+        tracing::warn!("the local time zone, {LOCAL_TIME}: {why}; schedules go by UTC");
         TimeZone::UTC
     })
+}
+
+/// Reads a zone from the file that holds its rules; a file that is not there stands for UTC.
+fn read_zone(file: &Path) -> Result<TimeZone, String> {
+    let rules = match fs::read(file) {
+        Ok(rules) => rules,
+        Err(error) if error.kind() == io::ErrorKind::NotFound && fs::read_link(file).is_err() => {
+            return Ok(TimeZone::UTC);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    let target = fs::canonicalize(file).unwrap_or_default();
+    let name = target.to_str().and_then(|path| path.split_once("/zoneinfo/")).map(|(_, name)| name);
+    TimeZone::tzif(name.unwrap_or("Local"), &rules).map_err(|error| error.to_string())
 }
 
 impl Shared {
@@ -74,6 +99,11 @@ impl Calendar for Zones {
         let (schedule, zone) = shared.find(schedule).ok()?;
         let after = Timestamp::from_microsecond(after.0).ok()?;
         schedule.next(after, zone).map(|next| Wall(next.as_microsecond()))
+    }
+
+    fn is_wild(&self, schedule: &str) -> bool {
+        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        shared.find(schedule).is_ok_and(|(schedule, _)| schedule.is_wild())
     }
 }
 
@@ -108,6 +138,30 @@ mod tests {
             assert!(said.contains(why), "{schedule}: {said}");
             assert_eq!(zones.next(schedule, Wall(0)), None);
         }
+    }
+
+    #[test]
+    fn a_zone_is_what_its_file_says_now() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("localtime");
+        assert_eq!(read_zone(&file).unwrap(), TimeZone::UTC, "no file at all");
+        for name in ["Asia/Tokyo", "America/New_York"] {
+            let rules = TimeZone::get(name).unwrap();
+            let text = Path::new(ZONE_RULES).join(name);
+            let _ = fs::remove_file(&file);
+            std::os::unix::fs::symlink(&text, &file).unwrap();
+            let Ok(read) = read_zone(&file) else {
+                assert!(!text.exists(), "{name} is there and cannot be read");
+                continue;
+            };
+            let at = wall("2026-07-01T00:00:00Z");
+            let at = Timestamp::from_microsecond(at.0).unwrap();
+            assert_eq!(read.to_offset(at), rules.to_offset(at));
+            assert_eq!(read.iana_name(), Some(name));
+        }
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, "no rules").unwrap();
+        assert!(read_zone(&file).is_err());
     }
 
     #[test]

@@ -82,6 +82,11 @@ impl Chain {
         self.0.is_empty()
     }
 
+    /// Whether it begins with a wildcard or a repetition.
+    pub(crate) fn is_wild(&self) -> bool {
+        self.0.first().is_none_or(|part| part.step > 0 && part.stop.is_none())
+    }
+
     /// The earliest number of the field that is at least `from`.
     pub(crate) fn next(&self, from: u32, field: Field) -> Option<u32> {
         let next = match self.is_any() {

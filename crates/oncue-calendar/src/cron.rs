@@ -57,8 +57,13 @@ impl Cron {
     }
 
     pub(crate) fn habits(&self) -> Habits {
-        let wild = self.minute.is_wild() || self.hour.is_wild();
+        let wild = self.is_wild();
         Habits { makes_up: !wild, repeats: wild }
+    }
+
+    /// Whether the minute or the hour begins with `*`.
+    pub(crate) fn is_wild(&self) -> bool {
+        self.minute.is_wild() || self.hour.is_wild()
     }
 
     /// Whether it would have the date, were it the right weekday.

@@ -36,9 +36,6 @@ pub struct OnCalendar {
     pub(crate) zone: Zone,
 }
 
-/// A reading that is skipped is left out, and one that is repeated counts the first time, as systemd has it.
-pub(crate) const HABITS: Habits = Habits { makes_up: false, repeats: false };
-
 impl OnCalendar {
     /// Reads an expression as systemd does, also one that never comes true: `*-02-30`.
     /// [`Schedule::parse`](crate::Schedule::parse) refuses those.
@@ -47,6 +44,17 @@ impl OnCalendar {
     /// Where systemd refuses it. Whether a time zone of that name exists is not looked at.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         parse::expression(text)
+    }
+
+    /// A reading that is skipped is left out, as systemd has it. One that is repeated counts the first
+    /// time, unless the expression goes on all day long.
+    pub(crate) fn habits(&self) -> Habits {
+        Habits { makes_up: false, repeats: self.is_wild() }
+    }
+
+    /// Whether the hour or the minute begins with a wildcard or a repetition.
+    pub(crate) fn is_wild(&self) -> bool {
+        self.hour.is_wild() || self.minute.is_wild()
     }
 
     /// Every second of every day.

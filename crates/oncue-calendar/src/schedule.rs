@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use crate::cron::{self, Cron};
 use crate::error::{CalendarError, Mistake, UnknownZone};
 use crate::never;
-use crate::on_calendar::{HABITS, OnCalendar};
+use crate::on_calendar::OnCalendar;
 use crate::reader::{Place, Reader};
 use crate::timeline;
 use crate::zone::Zone;
@@ -103,13 +103,26 @@ impl Schedule {
         found.ok_or_else(|| UnknownZone { name: String::from(&**name) })
     }
 
+    /// Returns whether it goes on all day long: its minute or hour begins with a wildcard or a
+    /// repetition.
+    ///
+    /// What such a schedule does follows the clock as it reads, also when it is put back a little; what
+    /// has a fixed time of day comes once a day, as in cron(8).
+    #[must_use]
+    pub fn is_wild(&self) -> bool {
+        match self {
+            Self::OnCalendar(on) => on.is_wild(),
+            Self::Cron(cron) => cron.is_wild(),
+        }
+    }
+
     /// Returns the first instant after `after` at which it comes true, or none if it never does again.
     ///
     /// `zone` is what [`Schedule::zone_from`] returns.
     #[must_use]
     pub fn next(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match self {
-            Self::OnCalendar(on) => timeline::next(on, HABITS, after, zone),
+            Self::OnCalendar(on) => timeline::next(on, on.habits(), after, zone),
             Self::Cron(cron) => timeline::next(cron, cron.habits(), after, zone),
         }
     }
@@ -118,7 +131,7 @@ impl Schedule {
     #[must_use]
     pub fn previous(&self, before: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match self {
-            Self::OnCalendar(on) => timeline::previous(on, HABITS, before, zone),
+            Self::OnCalendar(on) => timeline::previous(on, on.habits(), before, zone),
             Self::Cron(cron) => timeline::previous(cron, cron.habits(), before, zone),
         }
     }

@@ -13,14 +13,17 @@ mod happen;
 mod health;
 mod machine;
 mod packages;
+mod recall;
 mod recover;
 mod register;
 mod schedule;
 mod serve;
 mod shortage;
 mod start;
+mod time;
 mod unrecorded;
 mod view;
+mod window;
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -30,6 +33,7 @@ use core::time::Duration;
 
 use crate::access::Access;
 use crate::calendar::{Calendar, NoCalendar};
+use crate::clocks::Clocks;
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
 use crate::event::{Event, Request};
@@ -81,8 +85,10 @@ pub struct Broker {
     /// What the broker itself is short of, while it is.
     shortage: Option<Shortage>,
     calendar: Box<dyn Calendar>,
-    /// How far the wall clock was ahead of the boot clock when the last step was seen.
-    clock_offset: Option<i64>,
+    /// How the clocks stand, once the broker has seen them.
+    clocks: Option<Clocks>,
+    /// How they stood when that was last recorded.
+    recorded_clocks: Option<Clocks>,
     /// The boot in which the session began.
     booted: Option<Guid>,
     /// Why nothing can be recorded, while that is so.
@@ -122,7 +128,8 @@ impl Broker {
             machine: Machine::default(),
             shortage: None,
             calendar: Box::new(NoCalendar),
-            clock_offset: None,
+            clocks: None,
+            recorded_clocks: None,
             booted: None,
             unwritable: None,
             stored: BTreeMap::new(),
@@ -169,7 +176,10 @@ impl Broker {
                 self.noticed(now, task, count, details, out)
             }
             Event::Troubled { task, why } => self.troubled(task, why, out),
-            Event::GoingToSleep => self.going_to_sleep(),
+            Event::GoingToSleep => {
+                self.record_clocks(out);
+                self.going_to_sleep();
+            }
             Event::Woke { slept } => self.woke(now, slept, out),
             Event::SessionEnding { reason, within } => self.session_ends(now, reason, within, out),
             Event::SessionGoesOn => self.session_goes_on(now, out),
@@ -178,6 +188,7 @@ impl Broker {
         }
         self.let_go(out);
         self.leave_when_done(out);
+        self.keep_clocks(out);
         effects
     }
 
@@ -250,7 +261,7 @@ impl Broker {
     fn deadlines(&mut self, now: Moment, out: &mut Effects) {
         while let Some((at, timer)) = self.timers.take_passed(now.boot) {
             match timer {
-                Timer::Due(task) => self.due(now, task, at, out),
+                Timer::Due(task) => self.due(now, task, out),
                 Timer::Retry(task) => self.retry_due(now, task, at, out),
                 Timer::HoldLimit(task) => self.held_too_long(now, task, out),
                 Timer::Activation(instance) => self.activation_too_late(now, instance, out),
@@ -262,11 +273,16 @@ impl Broker {
                 Timer::Circle(task) => self.go_round(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::Shortage => self.try_starting(now, out),
+                Timer::ClockLook => {
+                    self.record_clocks(out);
+                    self.look_at_clocks(now);
+                }
             }
         }
     }
 
     fn stop(&mut self, now: Moment, reason: CancellationReason, within: Option<Duration>, out: &mut Effects) {
+        self.record_clocks(out);
         self.stopping = Some(reason);
         self.cancel_all(now, reason, within, out);
         self.kill_unneeded(out);

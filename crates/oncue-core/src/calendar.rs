@@ -18,6 +18,12 @@ pub trait Calendar: Debug + Send {
 
     /// Returns when the schedule comes next, later than `after`.
     fn next(&self, schedule: &str, after: Wall) -> Option<Wall>;
+
+    /// Returns whether the schedule goes on all day long, `*:0/30`, rather than at fixed times of day.
+    ///
+    /// When the clock is set back a little, the former goes on by what the clock shows, and the latter
+    /// does not come twice.
+    fn is_wild(&self, schedule: &str) -> bool;
 }
 
 /// Knows no schedule, for hosts without time zones.
@@ -31,5 +37,9 @@ impl Calendar for NoCalendar {
 
     fn next(&self, _: &str, _: Wall) -> Option<Wall> {
         None
+    }
+
+    fn is_wild(&self, _: &str) -> bool {
+        false
     }
 }

@@ -1,5 +1,7 @@
 //! When a trigger fires next.
 
+use crate::moment::{Boot, Moment, Wall};
+
 /// When a task's trigger fires next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due<T> {
@@ -33,5 +35,32 @@ impl<T> Due<T> {
     /// Returns when a trigger that goes by time fires next.
     pub(crate) fn by_time(at: Option<T>) -> Self {
         at.map_or(Self::Never, Self::At)
+    }
+}
+
+/// A time, by the clock that counts for the trigger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// When so much real time has passed.
+    Span(Boot),
+    /// When the wall clock shows it.
+    Schedule(Wall),
+}
+
+impl When {
+    /// Returns when that is on the boot clock, if nobody sets the wall clock before.
+    pub(crate) fn boot(self, now: Moment) -> Boot {
+        match self {
+            Self::Span(at) => at,
+            Self::Schedule(wall) => now.boot_at(wall),
+        }
+    }
+
+    /// Returns what the wall clock shows then, if nobody sets it before.
+    pub(crate) fn wall(self, now: Moment) -> Wall {
+        match self {
+            Self::Span(at) => now.wall_at(at),
+            Self::Schedule(wall) => wall,
+        }
     }
 }

@@ -11,6 +11,20 @@ pub struct Wall(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Boot(pub i64);
 
+/// An instant of the steady clock: microseconds of real time as far as the broker knows, over restarts
+/// and reboots. Nobody can set it; it began with the wall clock's time when the store was new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Steady(pub i64);
+
+/// An instant as a store keeps it: what the wall clock would show if nobody set it, and the steady clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Stamp {
+    /// What the wall clock would show.
+    pub wall: Wall,
+    /// What the steady clock shows.
+    pub steady: Steady,
+}
+
 /// One instant as both clocks show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Moment {

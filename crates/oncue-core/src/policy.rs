@@ -5,7 +5,8 @@ use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
 
-use crate::retry::{Retry, RetryError};
+use crate::refusal::Refusal;
+use crate::retry::{LONGEST, Retry, RetryError};
 use crate::span::{SpanError, parse_span, show_span};
 
 /// A task's own choices; a field left empty means the broker's default.
@@ -74,6 +75,61 @@ pub enum PolicyError {
     Retry(#[from] RetryError),
 }
 
+const MILLISECOND: Duration = Duration::from_millis(1);
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(86_400);
+
+impl Policy {
+    /// Returns an error when a part is out of range.
+    ///
+    /// This is checked when a task is registered and not when the text is read, so that a store that
+    /// holds such a policy can still be loaded.
+    pub(crate) fn check(&self) -> Result<(), Refusal> {
+        let hold = self.hold_limit.map(|limit| (limit.key(), limit.after));
+        let (hold_key, hold) = hold.unzip();
+        check_span("slack", self.slack, Duration::ZERO, DAY)?;
+        check_span(hold_key.unwrap_or_default(), hold, Duration::ZERO, 366 * DAY)?;
+        check_span("time-limit", self.time_limit, MILLISECOND, 30 * DAY)?;
+        check_span("grace", self.grace, Duration::ZERO, HOUR)?;
+        let Some(retry) = self.retry else { return Ok(()) };
+        check_span("the wait of retry", Some(retry.base), SECOND, LONGEST)?;
+        check("the number of attempts of retry", retry.attempts, 1, 1_000, |number| number.to_string())
+    }
+}
+
+impl HoldLimit {
+    fn key(self) -> &'static str {
+        match self.then {
+            HoldEnd::Drop => "drop-after",
+            HoldEnd::Run => "run-after",
+        }
+    }
+}
+
+fn check_span(
+    field: &'static str,
+    span: Option<Duration>,
+    least: Duration,
+    most: Duration,
+) -> Result<(), Refusal> {
+    span.map_or(Ok(()), |span| check(field, span, least, most, show_span))
+}
+
+fn check<T: Copy + PartialOrd>(
+    field: &'static str,
+    value: T,
+    least: T,
+    most: T,
+    show: impl Fn(T) -> String,
+) -> Result<(), Refusal> {
+    if (least..=most).contains(&value) {
+        return Ok(());
+    }
+    let [value, least, most] = [value, least, most].map(show);
+    Err(Refusal::PolicyOutOfRange { field, value, least, most })
+}
+
 impl fmt::Debug for PolicyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -90,8 +146,7 @@ impl fmt::Display for Policy {
             words.word("cancel-on-loss", None)?;
         }
         if let Some(limit) = self.hold_limit {
-            let key = if limit.then == HoldEnd::Drop { "drop-after=" } else { "run-after=" };
-            words.word(key, Some(limit.after))?;
+            words.word(&alloc::format!("{}=", limit.key()), Some(limit.after))?;
         }
         for (key, span) in [("slack=", self.slack), ("time-limit=", self.time_limit), ("grace=", self.grace)]
         {

@@ -5,10 +5,11 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::access::Access;
+use crate::clocks::Clocks;
 use crate::due::Due;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::Wall;
+use crate::moment::{Stamp, Wall};
 use crate::package::{FamilyName, Package};
 use crate::run::{CancellationReason, Exit, Outcome};
 use crate::task::{Firing, Former, TaskSpec};
@@ -31,7 +32,7 @@ pub enum Record {
         /// When.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Due<Wall>,
+        next_due: Due<Stamp>,
     },
     /// A task is registered differently from now on.
     TaskReplaced {
@@ -44,7 +45,7 @@ pub enum Record {
         /// Since when.
         at: Wall,
         /// When its trigger fires next.
-        next_due: Due<Wall>,
+        next_due: Due<Stamp>,
         /// What stands if this cannot be recorded; no store keeps it.
         former: Box<Former>,
     },
@@ -57,9 +58,9 @@ pub enum Record {
         /// The firing, with all that was joined into it; nothing when none waits any more.
         firing: Option<Firing>,
         /// Since when it waits for its condition; nothing while it waits for the end of a run.
-        since: Option<Wall>,
+        since: Option<Stamp>,
         /// When the trigger fires next.
-        next_due: Due<Wall>,
+        next_due: Due<Stamp>,
     },
     /// A run began and waits for its server. A broker that dies now fires again.
     RunBegan {
@@ -74,7 +75,7 @@ pub enum Record {
         /// What it answers.
         firing: Firing,
         /// When the trigger fires next.
-        next_due: Due<Wall>,
+        next_due: Due<Stamp>,
     },
     /// The run's firing is used up: a server entered it, or it was cancelled on its way to one.
     UsedUp(InstanceId),
@@ -87,7 +88,7 @@ pub enum Record {
         /// How many attempts after the first have been made or are planned.
         attempt: u32,
         /// When the next attempt is due.
-        retry_at: Option<Wall>,
+        retry_at: Option<Stamp>,
     },
     /// The user has said what a package may do; that outlives the package.
     AccessSet {
@@ -98,6 +99,8 @@ pub enum Record {
     },
     /// A session began, in the boot of that id.
     Booted(Guid),
+    /// How the clocks stand.
+    Clocks(Clocks),
     /// A firing ended.
     Ended(Box<LedgerEntry>),
 }

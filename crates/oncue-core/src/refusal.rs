@@ -60,6 +60,18 @@ pub enum Refusal {
         /// The most.
         max: u32,
     },
+    /// A number or a span of the task's policy is out of range.
+    #[error("{field} is {value}; it can be {least} to {most}")]
+    PolicyOutOfRange {
+        /// Which part of the policy: `time-limit`, `retry`'s attempts.
+        field: &'static str,
+        /// What was asked for.
+        value: String,
+        /// The least.
+        least: String,
+        /// The most.
+        most: String,
+    },
     /// No file can be meant by the trigger's path.
     #[error("path `{path}`: {source}")]
     Path {
@@ -158,6 +170,7 @@ impl Refusal {
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
             }
+            Self::PolicyOutOfRange { .. } => "choose a value within the range, or leave the setting out",
             Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
             Self::TooMany { .. } => {
                 "remove what is no longer needed, or raise the limit in config.toml: see `oncue man config`"

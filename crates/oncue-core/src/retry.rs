@@ -9,7 +9,9 @@ use crate::id::TaskId;
 use crate::span::{parse_span, show_span};
 
 /// The longest wait, however many attempts have failed; WorkManager's choice too.
-const LONGEST: Duration = Duration::from_secs(5 * 3_600);
+pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 3_600);
+/// The longest wait with the share that is added to it.
+pub(crate) const LATEST: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 
 /// A task's wish to be tried again; text form `exponential:30s:5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

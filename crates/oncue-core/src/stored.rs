@@ -5,10 +5,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::access::Access;
+use crate::clocks::Clocks;
 use crate::due::Due;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::Wall;
+use crate::moment::Stamp;
 use crate::package::{FamilyName, Package};
 use crate::record::{LedgerEntry, Record};
 use crate::task::{Firing, Last, TaskSpec};
@@ -24,6 +25,8 @@ pub struct Stored {
     pub tasks: Vec<StoredTask>,
     /// The boot in which the last session began.
     pub boot: Option<Guid>,
+    /// How the clocks stood when that was last recorded; nothing in a store that is new.
+    pub clocks: Option<Clocks>,
     /// The runs that began and have no end yet.
     pub runs: Vec<StoredRun>,
 }
@@ -38,11 +41,11 @@ pub struct StoredTask {
     /// What was registered.
     pub spec: TaskSpec,
     /// When its trigger fires next.
-    pub next_due: Due<Wall>,
+    pub next_due: Due<Stamp>,
     /// The firing that waits.
     pub held: Option<Firing>,
     /// Since when it waits for its condition; nothing when it waited for the end of a run.
-    pub held_since: Option<Wall>,
+    pub held_since: Option<Stamp>,
     /// How its last run ended.
     pub last: Option<Last>,
     /// How well its runs went lately.
@@ -57,7 +60,7 @@ pub struct StoredHealth {
     /// How many attempts after the first have been made or are planned.
     pub attempt: u32,
     /// When the next attempt is due.
-    pub retry_at: Option<Wall>,
+    pub retry_at: Option<Stamp>,
 }
 
 /// A run without an end, as the store holds it.
@@ -86,6 +89,7 @@ pub struct Tables {
     tasks: BTreeMap<TaskId, StoredTask>,
     runs: BTreeMap<InstanceId, StoredRun>,
     boot: Option<Guid>,
+    clocks: Option<Clocks>,
     ledger: Vec<LedgerEntry>,
 }
 
@@ -98,6 +102,7 @@ impl Tables {
             access: self.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
             tasks: self.tasks.values().cloned().collect(),
             boot: self.boot,
+            clocks: self.clocks,
             runs: self.runs.values().cloned().collect(),
         }
     }
@@ -158,11 +163,12 @@ impl Tables {
             }
             Record::AccessSet { package, access } => drop(self.access.insert(package, access)),
             Record::Booted(boot) => self.boot = Some(boot),
+            Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::Ended(entry) => self.ended(*entry),
         }
     }
 
-    fn registered(&mut self, id: TaskId, package: FamilyName, spec: TaskSpec, next_due: Due<Wall>) {
+    fn registered(&mut self, id: TaskId, package: FamilyName, spec: TaskSpec, next_due: Due<Stamp>) {
         let new = match self.tasks.remove(&id) {
             Some(before) => StoredTask { package, spec, next_due, ..before },
             None => StoredTask {
@@ -180,7 +186,7 @@ impl Tables {
     }
 
     /// A firing that waits again takes the place of the run that had begun to answer it.
-    fn held(&mut self, id: TaskId, firing: Option<Firing>, since: Option<Wall>, next_due: Due<Wall>) {
+    fn held(&mut self, id: TaskId, firing: Option<Firing>, since: Option<Stamp>, next_due: Due<Stamp>) {
         if let Some(begun) = firing.as_ref().and_then(|firing| firing.begun) {
             self.runs.remove(&begun.run);
         }

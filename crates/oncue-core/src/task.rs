@@ -7,11 +7,10 @@
 
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use core::time::Duration;
 
 use crate::condition::Condition;
 use crate::details::Details;
-use crate::due::Due;
+use crate::due::{Due, When};
 use crate::group::Group;
 use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
@@ -105,7 +104,7 @@ pub struct Former {
     /// What was registered.
     pub spec: TaskSpec,
     /// When its trigger would have fired next.
-    pub due: Due<Boot>,
+    pub due: Due<When>,
     /// How many activations in a row had crashed or never registered.
     pub strikes: u32,
 }
@@ -118,7 +117,7 @@ pub(crate) struct Task {
     pub(crate) spec: TaskSpec,
     pub(crate) phase: Phase,
     /// When the trigger fires next.
-    pub(crate) due: Due<Boot>,
+    pub(crate) due: Due<When>,
     pub(crate) last: Option<Last>,
     pub(crate) health: Health,
 }
@@ -176,11 +175,6 @@ impl Task {
     /// Returns what must hold for the task to run: what its trigger brings along, and its own.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.spec.trigger.implied().into_iter().chain(self.spec.condition.as_deref())
-    }
-
-    /// Returns the slack of the task's trigger.
-    pub(crate) fn slack(&self, default: Duration) -> Duration {
-        self.spec.policy.as_ref().and_then(|policy| policy.slack).unwrap_or(default)
     }
 
     /// Returns the firing that waits, if one does.

@@ -31,6 +31,8 @@ pub(crate) enum Timer {
     Breather,
     /// The broker was short of something, and tries again.
     Shortage,
+    /// How the clocks stand is to be recorded, for the wall clock does not tell how time passes.
+    ClockLook,
 }
 
 impl Timer {
@@ -38,17 +40,25 @@ impl Timer {
     fn is_of_server(self) -> bool {
         match self {
             Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
-            Self::Due(_) | Self::Retry(_) | Self::HoldLimit(_) | Self::Circle(_) => false,
-            Self::Breather | Self::Shortage => false,
+            Self::Due(_)
+            | Self::Retry(_)
+            | Self::HoldLimit(_)
+            | Self::Circle(_)
+            | Self::Breather
+            | Self::Shortage
+            | Self::ClockLook => false,
         }
     }
 }
 
-/// Deadlines, ordered; those of one slack together, so that one wake-up serves many.
+/// Deadlines, each with how long it may be delayed, so that one wake-up serves many.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    by_slack: BTreeMap<Duration, BTreeSet<(Boot, Timer)>>,
     set: BTreeMap<Timer, (Boot, Duration)>,
+    /// By when they may be looked at.
+    earliest: BTreeSet<(Boot, Timer)>,
+    /// By when they must be looked at.
+    latest: BTreeSet<(Boot, Timer)>,
 }
 
 impl Timers {
@@ -56,25 +66,26 @@ impl Timers {
     pub(crate) fn set(&mut self, timer: Timer, at: Boot, slack: Duration) {
         self.clear(timer);
         self.set.insert(timer, (at, slack));
-        self.by_slack.entry(slack).or_default().insert((at, timer));
+        self.earliest.insert((at, timer));
+        self.latest.insert((at.after(slack), timer));
     }
 
     /// Takes a deadline back, if it is set.
     pub(crate) fn clear(&mut self, timer: Timer) {
-        let Some((at, slack)) = self.set.remove(&timer) else {
-            return;
-        };
-        if let Some(set) = self.by_slack.get_mut(&slack) {
-            set.remove(&(at, timer));
-            if set.is_empty() {
-                self.by_slack.remove(&slack);
-            }
+        if let Some((at, slack)) = self.set.remove(&timer) {
+            self.earliest.remove(&(at, timer));
+            self.latest.remove(&(at.after(slack), timer));
         }
     }
 
     /// Returns when a deadline is, if it is set.
     pub(crate) fn get(&self, timer: Timer) -> Option<Boot> {
-        self.set.get(&timer).map(|(at, _)| *at)
+        self.window(timer).map(|(at, _)| at)
+    }
+
+    /// Returns when a deadline is and how long it may be delayed, if it is set.
+    pub(crate) fn window(&self, timer: Timer) -> Option<(Boot, Duration)> {
+        self.set.get(&timer).copied()
     }
 
     /// Gives servers and runs so much longer: they could not use the time that the machine slept.
@@ -90,14 +101,12 @@ impl Timers {
 
     /// Returns the latest instant at which the next deadline must be looked at.
     pub(crate) fn next(&self) -> Option<Boot> {
-        let firsts =
-            self.by_slack.iter().filter_map(|(slack, set)| set.first().map(|(at, _)| at.after(*slack)));
-        firsts.min()
+        self.latest.first().map(|(by, _)| *by)
     }
 
     /// Takes one deadline that has passed, the earliest first, whatever its slack.
     pub(crate) fn take_passed(&mut self, now: Boot) -> Option<(Boot, Timer)> {
-        let first = *self.by_slack.values().filter_map(BTreeSet::first).min()?;
+        let first = *self.earliest.first()?;
         if first.0 > now {
             return None;
         }

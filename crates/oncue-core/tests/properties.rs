@@ -1,7 +1,11 @@
-//! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs` hold.
+//! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs` hold;
+//! and how often the broker is woken.
 
+mod busy;
+mod clock_laws;
 mod history;
 mod race;
+mod wake_ups;
 mod world;
 
 use history::{Play, history};

@@ -123,6 +123,7 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         started_at: view.started_at.map(|at| at.0),
         progress: view.progress,
         last: view.last.map(|last| (last.instance.to_string(), last.outcome.name().into(), last.ended_at.0)),
+        next_by: view.next_by.map(|by| by.0),
     }
 }
 

@@ -82,6 +82,8 @@ pub struct TaskInfo {
     pub progress: Option<u32>,
     /// How its last run ended: instance id, outcome, when.
     pub last: Option<(String, String, i64)>,
+    /// By when the next firing comes: it may wait for a wake-up that it shares with others.
+    pub next_by: Option<i64>,
 }
 
 /// What firing did.

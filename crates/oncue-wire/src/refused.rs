@@ -128,6 +128,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
             | Refusal::FreshnessOutOfRange { .. }
+            | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
             | Refusal::Path { .. }
             | Refusal::Schedule { .. }

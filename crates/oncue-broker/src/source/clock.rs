@@ -1,9 +1,10 @@
-//! Observes that somebody set the clock or changed the time zone.
+//! Observes that somebody set the clock, changed the time zone, or replaced the rules of the zones.
 //!
 //! A step of the clock is told by a timer on it that never ends but is cancelled by one, see
 //! timerfd_create(2), `TFD_TIMER_CANCEL_ON_SET`; waking from sleep counts as one. The zone is the
 //! link `/etc/localtime`, localtime(5): whoever changes it, be it systemd-timedated, replaces that
-//! link, so that there is no need to ask anybody.
+//! link, so that there is no need to ask anybody. The rules are files too, tzfile(5), which an update
+//! replaces.
 
 mod steps;
 mod zone;
@@ -26,7 +27,7 @@ pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
 }
 
 async fn tell(inbox: &mpsc::Sender<Inbox>, zone_changed: bool) {
-    tracing::info!(zone_changed, "the clock was set");
+    tracing::info!(zone_changed, "the clock or the time zone was set");
     // Without a loop there is nobody to tell, and the source is ended.
     let _ = inbox.send(Inbox::ClockSet { zone_changed }).await;
 }

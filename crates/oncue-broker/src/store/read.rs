@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use oncue_core::{
-    Begun, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry, Package,
-    Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version, Wall,
+    Begun, Boot, Clocks, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry,
+    Package, Stamp, Steady, Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
@@ -21,11 +21,13 @@ const PACKAGES: &str = "SELECT family, full_name, display_name, version, locatio
 const SERVERS: &str = "SELECT package, classes FROM server WHERE package = ?1 ORDER BY place";
 
 const TASKS: &str = "
-    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, spent,
+    SELECT id, package, name, group_id, group_name, class, trigger, condition, policy, next_due, due_ahead, spent,
            held_at, held_count, held_cause, held_details, held_left_out,
-           held_begun, held_begun_firings, held_since, last_instance, last_outcome, last_ended_at,
-           strikes, attempt, retry_at
+           held_begun, held_begun_firings, held_since, since_ahead, last_instance, last_outcome, last_ended_at,
+           strikes, attempt, retry_at, retry_ahead
     FROM task ORDER BY id";
+
+const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind FROM clocks";
 
 const RUNS: &str =
     "SELECT instance, task, name, package, fired_at, firings, cause, details, left_out, used_up
@@ -52,7 +54,19 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
         .into_iter()
         .flatten()
         .next(),
+        clocks: rows(db, "clocks", CLOCKS, [], clocks)?.into_iter().next(),
         runs: rows(db, "run", RUNS, [], |cells| run(cells, &mut families))?,
+    })
+}
+
+fn clocks(cells: &mut Cells<'_>) -> Result<Clocks, Why> {
+    cells.skip(1);
+    Ok(Clocks {
+        boot: cells.maybe(cell::guid)?,
+        seen: cells.read(cell::number).map(Boot)?,
+        wall_ahead: cells.read(cell::number)?,
+        steady_ahead: cells.read(cell::number)?,
+        behind: cells.maybe(cell::number)?,
     })
 }
 
@@ -183,7 +197,7 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
             })?;
             Ok(Firing { begun, ..firing })
         })?,
-        held_since: cells.maybe(cell::wall)?,
+        held_since: stamp(cells)?,
         last: together(cells, 3, |cells| {
             Ok(Last {
                 instance: cells.read(cell::guid).map(InstanceId)?,
@@ -194,13 +208,20 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
         health: StoredHealth {
             strikes: cells.read(cell::number)?,
             attempt: cells.read(cell::number)?,
-            retry_at: cells.maybe(cell::wall)?,
+            retry_at: stamp(cells)?,
         },
     })
 }
 
-fn due(cells: &mut Cells<'_>) -> Result<Due<Wall>, Why> {
-    let at = cells.maybe(cell::wall)?;
+/// Reads an instant, and how far the wall clock is ahead of the steady one then.
+fn stamp(cells: &mut Cells<'_>) -> Result<Option<Stamp>, Why> {
+    let wall = cells.maybe(cell::wall)?;
+    let ahead: i64 = cells.read(cell::number)?;
+    Ok(wall.map(|wall| Stamp { wall, steady: Steady(wall.0.saturating_sub(ahead)) }))
+}
+
+fn due(cells: &mut Cells<'_>) -> Result<Due<Stamp>, Why> {
+    let at = stamp(cells)?;
     let spent: bool = cells.read(cell::number)?;
     Ok(match (at, spent) {
         (Some(at), _) => Due::At(at),

@@ -4,7 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, TaskId, TaskSpec, Wall,
+    Clocks, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, Stamp, TaskId, TaskSpec,
+    Wall,
 };
 use rusqlite::{Connection, Params, params};
 
@@ -30,8 +31,8 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
         Record::UsedUp(run) => self::run(db, "UPDATE run SET used_up = 1 WHERE instance = ?1", [key(run.0)]),
         Record::Health { task, strikes, attempt, retry_at } => run(
             db,
-            "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4 WHERE id = ?1",
-            params![key(task.0), strikes, attempt, retry_at.map(|at| at.0)],
+            "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4, retry_ahead = ?5 WHERE id = ?1",
+            params![key(task.0), strikes, attempt, retry_at.map(|at| at.wall.0), ahead(*retry_at)],
         ),
         Record::AccessSet { package, access } => run(
             db,
@@ -40,6 +41,12 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             params![package.as_str(), access.name()],
         ),
         Record::Booted(boot) => run(db, "UPDATE birth SET boot = ?1", [key(*boot)]),
+        Record::Clocks(Clocks { boot, seen, wall_ahead, steady_ahead, behind }) => run(
+            db,
+            "INSERT OR REPLACE INTO clocks (only, boot, seen, wall_ahead, steady_ahead, behind)
+             VALUES (1, ?1, ?2, ?3, ?4, ?5)",
+            params![boot.map(key), seen.0, wall_ahead, steady_ahead, behind],
+        ),
         Record::Ended(entry) => ended(db, entry),
     }
 }
@@ -89,18 +96,19 @@ fn task_registered(
     package: &FamilyName,
     spec: &TaskSpec,
     at: Wall,
-    next_due: Due<Wall>,
+    next_due: Due<Stamp>,
 ) -> Result<(), Why> {
     run(
         db,
         "INSERT INTO task (id, package, name, class, trigger, condition, policy, registered_at, next_due,
-                           group_id, group_name, spent)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                           group_id, group_name, spent, due_ahead)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
          ON CONFLICT (id) DO UPDATE SET
              package = excluded.package, name = excluded.name, class = excluded.class,
              trigger = excluded.trigger, condition = excluded.condition, policy = excluded.policy,
              registered_at = excluded.registered_at, next_due = excluded.next_due,
-             group_id = excluded.group_id, group_name = excluded.group_name, spent = excluded.spent",
+             group_id = excluded.group_id, group_name = excluded.group_name, spent = excluded.spent,
+             due_ahead = excluded.due_ahead",
         params![
             key(task.0),
             package.as_str(),
@@ -110,10 +118,11 @@ fn task_registered(
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
             at.0,
-            next_due.at().map(|due| due.0),
+            next_due.at().map(|due| due.wall.0),
             spec.group.as_ref().map(|group| &*group.id),
             spec.group.as_ref().map(|group| &*group.name),
             next_due == Due::Never,
+            ahead(next_due.at()),
         ],
     )
 }
@@ -139,8 +148,8 @@ fn held(
     db: &Connection,
     task: TaskId,
     firing: Option<&Firing>,
-    since: Option<Wall>,
-    next_due: Due<Wall>,
+    since: Option<Stamp>,
+    next_due: Due<Stamp>,
 ) -> Result<(), Why> {
     let details = firing.and_then(|firing| firing.details.as_deref());
     let begun = firing.and_then(|firing| firing.begun);
@@ -152,22 +161,29 @@ fn held(
         db,
         "UPDATE task SET held_at = ?2, held_count = ?3, held_cause = ?4, next_due = ?5, held_since = ?6,
                          held_details = ?7, held_left_out = ?8, held_begun = ?9, held_begun_firings = ?10,
-                         spent = ?11
+                         spent = ?11, due_ahead = ?12, since_ahead = ?13
          WHERE id = ?1",
         params![
             key(task.0),
             firing.map(|firing| firing.at.0),
             firing.map(|firing| firing.count),
             firing.map(|firing| cause_name(firing.cause)),
-            next_due.at().map(|due| due.0),
-            since.map(|since| since.0),
+            next_due.at().map(|due| due.wall.0),
+            since.map(|since| since.wall.0),
             details.map(|details| ended_texts(&details.items)),
             details.map(|details| details.left_out),
             begun.map(|begun| key(begun.run.0)),
             begun.map(|begun| begun.firings),
             next_due == Due::Never,
+            ahead(next_due.at()),
+            ahead(since),
         ],
     )
+}
+
+/// How far the wall clock is ahead of the steady one then.
+fn ahead(stamp: Option<Stamp>) -> i64 {
+    stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(stamp.steady.0))
 }
 
 /// What ends each text of a firing's details; none of them can hold it.

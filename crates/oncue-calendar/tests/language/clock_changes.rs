@@ -32,13 +32,23 @@ fn a_time_that_is_skipped_is_left_out() {
 fn a_time_that_is_repeated_counts_the_first_time() {
     for (name, after, expression, expected) in [
         ("Europe/Berlin", "2026-10-24T12:00:00Z", "02:30", ["10-25 02:30:00+02:00", "10-26 02:30:00+01:00"]),
-        ("Europe/Berlin", "2026-10-25T00:30:00Z", "*:0/15", ["10-25 02:45:00+02:00", "10-25 03:00:00+01:00"]),
+        (
+            "Europe/Berlin",
+            "2026-10-25T00:30:00Z",
+            "1..3:15,45",
+            ["10-25 02:45:00+02:00", "10-25 03:15:00+01:00"],
+        ),
         // Wherever one begins to look.
-        ("Europe/Berlin", "2026-10-25T01:10:00Z", "*:0/15", ["10-25 03:00:00+01:00", "10-25 03:15:00+01:00"]),
+        (
+            "Europe/Berlin",
+            "2026-10-25T01:10:00Z",
+            "1..3:15,45",
+            ["10-25 03:15:00+01:00", "10-25 03:45:00+01:00"],
+        ),
         (
             "Australia/Lord_Howe",
             "2026-04-04T14:30:00Z",
-            "*:0/15",
+            "1,2:0,45",
             ["04-05 01:45:00+11:00", "04-05 02:00:00+10:30"],
         ),
         // The first of November begins twice.
@@ -50,12 +60,31 @@ fn a_time_that_is_repeated_counts_the_first_time() {
 }
 
 #[test]
+fn a_schedule_that_goes_on_all_day_goes_on_in_a_repeated_hour() {
+    for (name, after, expression, expected) in [
+        ("Europe/Berlin", "2026-10-25T00:20:00Z", "*:0/30", ["02:30:00+02:00", "02:00:00+01:00"]),
+        ("Europe/Berlin", "2026-10-25T00:30:00Z", "hourly", ["02:00:00+01:00", "03:00:00+01:00"]),
+        ("Europe/Berlin", "2026-10-25T00:50:00Z", "minutely", ["02:51:00+02:00", "02:52:00+02:00"]),
+        ("Europe/Berlin", "2026-10-25T00:59:30Z", "*:*:*", ["02:59:31+02:00", "02:59:32+02:00"]),
+        ("Europe/Berlin", "2026-10-25T00:59:59Z", "*:*:*", ["02:00:00+01:00", "02:00:01+01:00"]),
+        ("Europe/Berlin", "2026-10-25T00:35:00Z", "2:0/30", ["02:00:00+01:00", "02:30:00+01:00"]),
+        ("Europe/Berlin", "2026-10-25T00:35:00Z", "0/2:15", ["02:15:00+01:00", "04:15:00+01:00"]),
+        ("Australia/Lord_Howe", "2026-04-04T14:50:00Z", "*:0/15", ["01:30:00+10:30", "01:45:00+10:30"]),
+    ] {
+        let found = firings(expression, after, name, 2);
+        let times: Vec<&str> = found.iter().map(|at| &at[11..]).collect();
+        assert_eq!(times, expected, "{expression} in {name}");
+    }
+}
+
+#[test]
 fn looking_back_from_the_second_hour_finds_what_came_in_the_first() {
     let berlin = zone("Europe/Berlin");
     for (expression, before, expected) in [
         ("Sun 02:30", "2026-10-25T01:10:00Z", "2026-10-25T00:30:00Z"),
         ("2026-10-25 02:30", "2026-10-25T01:45:00Z", "2026-10-25T00:30:00Z"),
-        ("*:0/15", "2026-10-25T01:10:00Z", "2026-10-25T00:45:00Z"),
+        ("1..3:15,45", "2026-10-25T01:10:00Z", "2026-10-25T00:45:00Z"),
+        ("*:0/15", "2026-10-25T01:10:00Z", "2026-10-25T01:00:00Z"),
         ("cron */40 2 * * 0", "2026-10-25T01:40:00Z", "2026-10-25T01:00:00Z"),
         ("cron */40 2 * * 0", "2026-10-25T01:00:00Z", "2026-10-25T00:40:00Z"),
     ] {

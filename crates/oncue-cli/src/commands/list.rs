@@ -92,7 +92,7 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
             packages.get(task.package.as_str()).copied().unwrap_or_default().into(),
             Cell::styled(&state(task, clock), style::of_state(&task.state)),
             (&task.trigger).into(),
-            task.next_due.map(|at| clock.distance(at)).unwrap_or_default().into(),
+            task.next_due.map(|at| clock.short_window(at, task.next_by)).unwrap_or_default().into(),
             match last {
                 Some((outcome, ago)) => {
                     Cell::styled(&format!("{} {ago}", words::outcome(outcome)), style::of_outcome(outcome))
@@ -158,6 +158,7 @@ mod tests {
             started_at: None,
             progress: Some(10),
             last: Some(("1".into(), "not_activated".into(), -60_000_000)),
+            next_by: None,
         }
     }
 

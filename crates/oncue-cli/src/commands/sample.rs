@@ -32,6 +32,7 @@ pub(crate) fn task(state: &str) -> TaskInfo {
         started_at: None,
         progress: None,
         last: None,
+        next_by: None,
     }
 }
 

@@ -79,7 +79,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card.row_if("trouble", Some(&task.trouble).filter(|why| !why.is_empty()));
     card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
     card.row_if("entered", task.started_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
-    card.row_if("next due", task.next_due.map(|at| format!("{} ({})", clock.distance(at), clock.local(at))));
+    card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
     if runs.is_empty() {
         card.row("last runs", "none yet");
     }
@@ -135,6 +135,7 @@ mod tests {
             started_at: None,
             progress: None,
             last: None,
+            next_by: None,
         };
         let fact = FactInfo {
             name: "internet".into(),
@@ -173,7 +174,7 @@ mod tests {
   state      held until its condition holds
   held       since 1969-12-31 23:59:00 (1 min ago)
   waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)
-  next due   in 12 min (1970-01-01 00:12:00)
+  next due   in 12 min (00:12:00)
   last runs  00:00:00  crashed after 5.2 s, progress 10, server ended with SIGSEGV
                the last words
 "

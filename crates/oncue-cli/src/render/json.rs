@@ -18,6 +18,7 @@ pub(crate) struct Task<'a> {
     conditions: Option<&'a str>,
     state: &'a str,
     next_due: Option<String>,
+    next_by: Option<String>,
     trouble: Option<&'a str>,
     last: Option<Last<'a>>,
     blocked: &'a [String],
@@ -196,6 +197,7 @@ impl<'a> Task<'a> {
             conditions: some(&task.condition),
             state: &task.state,
             next_due: task.next_due.map(|at| clock.rfc3339(at)),
+            next_by: task.next_by.map(|at| clock.rfc3339(at)),
             trouble: some(&task.trouble),
             last: task.last.as_ref().map(|(instance_id, outcome, ended_at)| Last {
                 instance_id,

@@ -51,6 +51,21 @@ impl Clock {
         }
     }
 
+    /// Returns when something comes that may wait until `by`: `in 12 min (13:12:00 to 13:13:00)`.
+    pub(crate) fn window(&self, at: i64, by: Option<i64>) -> String {
+        let until = by.filter(|by| by.saturating_sub(at) >= SECOND);
+        let until = until.map(|by| format!(" to {}", self.brief(by))).unwrap_or_default();
+        format!("{} ({}{until})", self.distance(at), self.brief(at))
+    }
+
+    /// Returns the same in a few characters: `in 12 min +1 min`.
+    pub(crate) fn short_window(&self, at: i64, by: Option<i64>) -> String {
+        match by.map(|by| by.saturating_sub(at)).filter(|wait| *wait >= SECOND) {
+            Some(wait) => format!("{} +{}", self.distance(at), rough(wait)),
+            None => self.distance(at),
+        }
+    }
+
     fn format(&self, at: i64, format: &str) -> String {
         // What the wire can say and the calendar cannot is shown as the calendar's end.
         let end = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
@@ -105,6 +120,19 @@ mod tests {
         assert_eq!(clock().brief(NOON), "13:00:00");
         assert_eq!(clock().brief(NOON + DAY), "2026-11-23 13:00");
         assert_eq!(clock().local(NOON), "2026-11-22 13:00:00");
+    }
+
+    #[test]
+    fn a_window_is_shown_where_there_is_one() {
+        let at = NOON + 12 * MINUTE;
+        for (by, long, short) in [
+            (None, "in 12 min (13:12:00)", "in 12 min"),
+            (Some(at), "in 12 min (13:12:00)", "in 12 min"),
+            (Some(at + 40 * SECOND), "in 12 min (13:12:00 to 13:12:40)", "in 12 min +40 s"),
+        ] {
+            assert_eq!(clock().window(at, by), long);
+            assert_eq!(clock().short_window(at, by), short);
+        }
     }
 
     #[test]

@@ -19,20 +19,19 @@ use crate::task::{Cause, Firing, Phase, Task};
 use crate::timers::Timer;
 
 impl Broker {
-    /// The task's time has come, maybe several times over: `at` is the first, `now` may be far later.
-    pub(super) fn due(&mut self, now: Moment, id: TaskId, at: Boot, out: &mut Effects) {
-        let Some(task) = self.tasks.get_mut(&id) else {
+    /// The task's time has come, maybe several times over, and maybe long ago.
+    pub(super) fn due(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+        let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        task.due = Due::Never;
-        let trigger = task.spec.trigger.clone();
+        let Due::At(when) = task.due else { return };
         let skips = task.spec.policy.as_ref().is_some_and(|policy| policy.missed == Missed::Skip);
-        let allowed = task.slack(self.settings.slack).max(MISSED_AFTER);
-        let Passed { count, last, next } = self.passed(now, &trigger, at);
-        self.arm(id, Due::by_time(next));
-        let mut firing = Firing { count, ..Firing::once(now.wall_at(at), Cause::Trigger) };
-        if skips && now.boot.since(at) > allowed {
-            let on_time = next.is_some() && now.boot.since(last) <= allowed;
+        let allowed = self.slack(task, when).max(MISSED_AFTER);
+        let Passed { count, first, last, next } = self.passed(now, &task.spec.trigger, when);
+        self.arm(now, id, Due::by_time(next));
+        let mut firing = Firing { count, ..Firing::once(first, Cause::Trigger) };
+        if skips && now.wall.since(first) > allowed {
+            let on_time = next.is_some() && now.wall.since(last) <= allowed;
             let missed = Firing { count: count - u32::from(on_time), ..firing.clone() };
             self.end_without_run(
                 now,
@@ -47,7 +46,7 @@ impl Broker {
                 self.retire_one_shot(id, out);
                 return;
             }
-            firing = Firing::once(now.wall_at(last), Cause::Trigger);
+            firing = Firing::once(last, Cause::Trigger);
         }
         self.fire(now, id, firing, out);
     }
@@ -242,8 +241,8 @@ impl Broker {
         let Some(task) = self.tasks.get(&id) else {
             return;
         };
-        let since = task.held_since().map(|since| now.wall_at(since));
-        let next_due = task.due.map(|due| now.wall_at(due));
+        let since = task.held_since().map(|since| self.clocks().stamp(now, since));
+        let next_due = self.next_due(now, task);
         out.records.push(Record::Held { task: id, firing: task.waiting().cloned(), since, next_due });
         out.announce(Notice::TaskChanged(id));
     }

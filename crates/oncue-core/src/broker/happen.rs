@@ -36,6 +36,9 @@ impl Broker {
 
     /// The broker is up, in the boot of that id; the first time in a boot, a session has begun.
     pub(super) fn started(&mut self, now: Moment, boot: Guid, out: &mut Effects) {
+        if let Some(clocks) = &mut self.clocks {
+            clocks.boot.get_or_insert(boot);
+        }
         if self.booted == Some(boot) {
             return;
         }

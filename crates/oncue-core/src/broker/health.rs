@@ -123,16 +123,6 @@ impl Broker {
         }
     }
 
-    /// Takes up what was recorded.
-    pub(super) fn recover_health(&mut self, id: TaskId, health: Health) {
-        if let Some(task) = self.tasks.get_mut(&id) {
-            task.health = health;
-            if let Some(at) = health.retry_at {
-                self.timers.set(Timer::Retry(id), at, Duration::ZERO);
-            }
-        }
-    }
-
     pub(super) fn set_health(&mut self, now: Moment, id: TaskId, health: Health, out: &mut Effects) {
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
@@ -153,7 +143,7 @@ impl Broker {
             return;
         };
         let Health { strikes, attempt, retry_at } = task.health;
-        let retry_at = retry_at.map(|at| now.wall_at(at));
+        let retry_at = retry_at.map(|at| self.clocks().stamp(now, at));
         out.records.push(Record::Health { task: id, strikes, attempt, retry_at });
         out.announce(Notice::TaskChanged(id));
     }

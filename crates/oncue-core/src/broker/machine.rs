@@ -82,6 +82,7 @@ impl Broker {
         within: Option<Duration>,
         out: &mut Effects,
     ) {
+        self.record_clocks(out);
         self.machine.session_end.get_or_insert(Delay::Waits);
         self.cancel_all(now, reason, within, out);
     }

@@ -7,11 +7,12 @@ use alloc::vec::Vec;
 use crate::broker::Broker;
 use crate::due::Due;
 use crate::effect::Effects;
+use crate::guid::Guid;
 use crate::id::TaskId;
-use crate::moment::{Moment, Wall};
+use crate::moment::{Moment, Stamp};
 use crate::record::LedgerEntry;
 use crate::run::Outcome;
-use crate::stored::{Stored, StoredHealth, StoredRun, StoredTask};
+use crate::stored::{Stored, StoredRun, StoredTask};
 use crate::task::{Begun, Firing, Health, Phase, Task};
 
 /// What the ledger says of a run whose end nobody saw.
@@ -20,18 +21,21 @@ const LOST: &str = "the broker ended before the run did";
 const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
 /// The firings that wait, each with the time since when it waits for its condition.
-type Waiting = BTreeMap<TaskId, (Firing, Option<Wall>)>;
+type Waiting = BTreeMap<TaskId, (Firing, Option<Stamp>)>;
 
 impl Broker {
-    /// Takes up what was recorded; call it once, before any event.
-    pub fn recover(&mut self, now: Moment, stored: Stored) -> Effects {
+    /// Takes up what was recorded; call it once, before any event. `boot` names this boot, where the
+    /// system does.
+    pub fn recover(&mut self, now: Moment, boot: Option<Guid>, stored: Stored) -> Effects {
         let mut out = Effects::default();
+        let meanwhile = self.resume_clocks(now, boot, stored.clocks, &mut out);
         self.booted = stored.boot;
         self.access = stored.access.into_iter().collect();
         for package in stored.packages {
             self.packages.insert(package.family.clone(), package);
         }
         let mut waiting = Waiting::new();
+        let mut moved = Vec::new();
         for StoredTask { id, package, spec, next_due, held, held_since, last, health } in stored.tasks {
             waiting.extend(held.map(|firing| (id, (firing, held_since))));
             self.insert_task(Task {
@@ -43,24 +47,27 @@ impl Broker {
                 last,
                 health: Health::default(),
             });
-            self.arm(id, next_due.map(|due| now.boot_at(due)));
+            self.recall_due(now, id, next_due, &meanwhile);
+            self.recall_health(now, id, health);
             self.look_out(id, None, &mut out);
-            let StoredHealth { strikes, attempt, retry_at } = health;
-            self.recover_health(
-                id,
-                Health { strikes, attempt, retry_at: retry_at.map(|at| now.boot_at(at)) },
-            );
+            moved.extend(self.has_moved(now, id, next_due).then_some(id));
         }
         let over = self.recover_runs(now, stored.runs, &mut waiting, &mut out);
         for (id, (firing, since)) in waiting {
-            self.hold(id, firing, since.map_or(now.boot, |since| now.boot_at(since)));
-            if !self.judge(now, id, &mut out) && since.is_none() {
+            let (since, is_new) = self.recall_hold(now, since, &meanwhile);
+            self.hold(id, firing, since);
+            if !self.judge(now, id, &mut out) && is_new {
                 self.record_waiting(now, id, &mut out);
             }
+        }
+        for id in moved {
+            self.record_waiting(now, id, &mut out);
         }
         for task in over {
             self.retire_one_shot(task, &mut out);
         }
+        self.look_at_clocks(now);
+        self.keep_clocks(&mut out);
         out
     }
 

@@ -5,11 +5,11 @@ use alloc::sync::Arc;
 
 use crate::broker::Broker;
 use crate::changes::Changes;
-use crate::due::Due;
+use crate::due::{Due, When};
 use crate::effect::{Answer, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
-use crate::moment::{Boot, Moment};
+use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -54,6 +54,9 @@ impl Broker {
         }
         if known.server_of(spec.class).is_none() {
             return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
+        }
+        if let Some(policy) = &spec.policy {
+            policy.check()?;
         }
         // A trigger without a span would fire without end, whatever the user has set.
         let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
@@ -122,7 +125,7 @@ impl Broker {
             package: package.clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: due.map(|due| now.wall_at(due)),
+            next_due: due.map(|when| self.stamp_due(now, when, when.boot(now))),
         });
         self.insert_task(Task {
             id,
@@ -133,7 +136,7 @@ impl Broker {
             last: None,
             health: Health::default(),
         });
-        self.arm(id, due);
+        self.arm(now, id, due);
         self.look_out(id, None, out);
         out.announce(Notice::TaskChanged(id));
     }
@@ -156,10 +159,13 @@ impl Broker {
             package: task.package.clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: due.map(|due| now.wall_at(due)),
+            next_due: match changes.trigger {
+                true => due.map(|when| self.stamp_due(now, when, when.boot(now))),
+                false => self.next_due(now, task),
+            },
             former: Box::new(former),
         });
-        self.respecify(id, spec, due, out);
+        self.respecify(now, id, spec, due, out);
         out.announce(Notice::TaskChanged(id));
         self.limit_hold(id);
         self.trust_again(now, id, out);
@@ -167,13 +173,25 @@ impl Broker {
     }
 
     /// Lets a task be what `spec` says, due next at `due`.
-    pub(super) fn respecify(&mut self, id: TaskId, spec: TaskSpec, due: Due<Boot>, out: &mut Effects) {
+    pub(super) fn respecify(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        spec: TaskSpec,
+        due: Due<When>,
+        out: &mut Effects,
+    ) {
         let before = self.unwake(id);
+        let mut at = None;
         if let Some(task) = self.tasks.get_mut(&id) {
             task.spec = spec;
+            at = self.timers.get(Timer::Due(id)).filter(|_| task.due == due);
         }
         self.wake_up(id);
-        self.arm(id, due);
+        match (due, at) {
+            (Due::At(when), Some(at)) => self.arm_at(now, id, when, at),
+            (due, _) => self.arm(now, id, due),
+        }
         self.look_out(id, before.as_ref(), out);
     }
 
@@ -203,7 +221,7 @@ impl Broker {
     }
 
     pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
-        self.arm(id, Due::Never);
+        self.timers.clear(Timer::Due(id));
         self.unhold(id);
         self.timers.clear(Timer::Retry(id));
         let before = self.unwake(id);
@@ -247,18 +265,6 @@ impl Broker {
         match trigger {
             Trigger::Watch(watch) => Some(watch.clone()),
             _ => None,
-        }
-    }
-
-    /// Sets when the task's trigger fires next, or that it does not.
-    pub(super) fn arm(&mut self, id: TaskId, due: Due<Boot>) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.due = due;
-        match due {
-            Due::At(due) => self.timers.set(Timer::Due(id), due, task.slack(self.settings.slack)),
-            Due::OnEvent | Due::Never => self.timers.clear(Timer::Due(id)),
         }
     }
 }

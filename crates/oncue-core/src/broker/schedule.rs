@@ -1,19 +1,11 @@
-//! When triggers that go by time come: the first time, the next time, and after the clock was set.
-
-use alloc::vec::Vec;
-use core::time::Duration;
+//! When triggers that go by time come: the first time, the next time, and how often meanwhile.
 
 use crate::broker::Broker;
-use crate::due::Due;
-use crate::effect::Effects;
-use crate::id::TaskId;
+use crate::clocks::{FAR_BACK, Step};
+use crate::due::{Due, When};
 use crate::moment::{Boot, Moment, Wall};
-use crate::trigger::{SystemEvent, Trigger, Wake};
+use crate::trigger::Trigger;
 
-/// How far the clocks must drift apart to say that the wall clock was set.
-const STEP: Duration = Duration::from_secs(1);
-/// A clock that is set back by less than this does not make anything fire twice, as with cron(8).
-const BACK: Duration = Duration::from_secs(3 * 3600);
 /// How many missed occurrences of a schedule are counted one by one.
 const COUNTED: u32 = 1_000;
 
@@ -22,88 +14,92 @@ const COUNTED: u32 = 1_000;
 pub(super) struct Passed {
     /// How many there are.
     pub(super) count: u32,
+    /// When the first of them was due.
+    pub(super) first: Wall,
     /// When the last of them was due.
-    pub(super) last: Boot,
+    pub(super) last: Wall,
     /// When the next one is due.
-    pub(super) next: Option<Boot>,
+    pub(super) next: Option<When>,
 }
 
 impl Broker {
     /// Returns when a trigger comes first, if it is registered now and goes by time.
-    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<Boot> {
+    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
         match trigger {
             Trigger::Calendar(schedule) => {
-                Due::by_time(self.calendar.next(schedule, now.wall).map(|next| now.boot_at(next)))
+                Due::by_time(self.calendar.next(schedule, now.wall).map(When::Schedule))
             }
-            _ => trigger.period().map_or(Due::OnEvent, |period| Due::At(now.boot.after(period))),
-        }
-    }
-
-    /// Returns what has passed of a trigger that was due at `at`.
-    pub(super) fn passed(&self, now: Moment, trigger: &Trigger, at: Boot) -> Passed {
-        match (trigger, trigger.period()) {
-            (Trigger::Calendar(schedule), _) => self.occurrences(now, schedule, at),
-            (_, Some(period)) if !trigger.is_one_shot() && !period.is_zero() => {
-                let passed = now.boot.since(at).as_micros() / period.as_micros() + 1;
-                let count = u32::try_from(passed).unwrap_or(u32::MAX);
-                let last = at.after(period.saturating_mul(count - 1));
-                Passed { count, last, next: Some(last.after(period)) }
-            }
-            _ => Passed { count: 1, last: at, next: None },
-        }
-    }
-
-    fn occurrences(&self, now: Moment, schedule: &str, at: Boot) -> Passed {
-        let mut passed = Passed { count: 1, last: at, next: None };
-        loop {
-            let next = self.calendar.next(schedule, now.wall_at(passed.last));
-            passed.next = next.map(|next| now.boot_at(next));
-            match passed.next {
-                Some(next) if next <= now.boot && passed.count < COUNTED => {
-                    passed.count += 1;
-                    passed.last = next;
-                }
-                Some(next) if next <= now.boot => {
-                    passed.next = self.first_due(now, &Trigger::Calendar(schedule.into())).at();
-                    return passed;
-                }
-                _ => return passed,
+            _ => {
+                (trigger.period()).map_or(Due::OnEvent, |period| Due::At(When::Span(now.boot.after(period))))
             }
         }
     }
 
-    /// Looks whether the wall clock was set since the last event; deadlines by the calendar follow it.
-    pub(super) fn keep_time(&mut self, now: Moment, zone_changed: bool, out: &mut Effects) {
-        let offset = now.wall.0.saturating_sub(now.boot.0);
-        let before = *self.clock_offset.get_or_insert(offset);
-        let step = Duration::from_micros(offset.abs_diff(before));
-        let stepped = step >= STEP;
-        if !stepped && !zone_changed {
-            return;
+    /// Returns what has passed of a trigger that is due.
+    pub(super) fn passed(&self, now: Moment, trigger: &Trigger, when: When) -> Passed {
+        match (trigger, when) {
+            (Trigger::Calendar(schedule), When::Schedule(planned)) => {
+                self.occurrences(now, schedule, planned)
+            }
+            (_, When::Schedule(planned)) => Passed::once(planned),
+            (_, When::Span(at)) => spans(now, trigger, at),
         }
-        self.clock_offset = Some(offset);
-        let anew = zone_changed || (offset < before && step >= BACK);
-        let theirs: Vec<TaskId> = self.woken_by(&Wake::Calendar).collect();
-        for id in theirs {
-            self.follow_clock(now, id, before, anew, out);
-        }
-        self.happened(now, SystemEvent::TimeZoneChange, out);
     }
 
-    /// Moves a schedule's deadline to where the clocks say now; `anew` when it may come earlier.
-    fn follow_clock(&mut self, now: Moment, id: TaskId, before: i64, anew: bool, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
+    fn occurrences(&self, now: Moment, schedule: &str, planned: Wall) -> Passed {
+        let next = |after| self.calendar.next(schedule, after);
+        if planned > now.wall {
+            // So much real time has passed that it must have come, whatever the wall clock shows.
+            return Passed { next: next(now.wall).map(When::Schedule), ..Passed::once(now.wall) };
+        }
+        let (mut count, mut last) = (1, planned);
+        let next = loop {
+            match next(last) {
+                Some(later) if later <= now.wall && count < COUNTED => (count, last) = (count + 1, later),
+                Some(later) if later <= now.wall => break next(now.wall),
+                later => break later,
+            }
         };
-        let (Due::At(due), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger) else {
-            return;
-        };
-        let planned = Wall(due.0.saturating_add(before));
-        let next = match anew {
-            true if planned > now.wall => self.calendar.next(schedule, now.wall),
-            _ => Some(planned),
-        };
-        self.arm(id, Due::by_time(next).map(|next| now.boot_at(next)));
-        self.record_waiting(now, id, out);
+        Passed { count, first: planned, last, next: next.map(When::Schedule) }
     }
+
+    /// Returns when a schedule comes that was planned before something happened to the wall clock.
+    pub(super) fn replan(&self, now: Moment, schedule: &str, planned: Wall, step: Step) -> Wall {
+        let next = |after| self.calendar.next(schedule, after);
+        let missed = planned <= now.wall;
+        let keeps = match step {
+            Step::Corrected => false,
+            Step::Rezoned => missed,
+            Step::Forward | Step::Nudged => true,
+            Step::Back => missed || !self.calendar.is_wild(schedule),
+        };
+        if keeps && missed {
+            return planned;
+        }
+        let from_now = next(now.wall).unwrap_or(planned);
+        if !keeps || from_now == planned {
+            return from_now;
+        }
+        // What comes again after the clock was set back a little is passed over, and nothing else; the
+        // zone or its rules may have changed while nobody looked.
+        let is_near = next(Wall(now.wall.0.saturating_add(FAR_BACK))).is_none_or(|next| planned <= next);
+        let still_comes = || next(Wall(planned.0.saturating_sub(1))) == Some(planned);
+        if is_near && still_comes() { planned } else { from_now }
+    }
+}
+
+impl Passed {
+    fn once(at: Wall) -> Self {
+        Self { count: 1, first: at, last: at, next: None }
+    }
+}
+
+fn spans(now: Moment, trigger: &Trigger, at: Boot) -> Passed {
+    let period = trigger.period().filter(|period| !trigger.is_one_shot() && !period.is_zero());
+    let Some(period) = period else { return Passed::once(now.wall_at(at)) };
+    let passed = now.boot.since(at).as_micros() / period.as_micros() + 1;
+    let count = u32::try_from(passed).unwrap_or(u32::MAX);
+    let last = at.after(period.saturating_mul(count - 1));
+    let next = Some(When::Span(last.after(period)));
+    Passed { count, first: now.wall_at(at), last: now.wall_at(last), next }
 }

@@ -7,6 +7,7 @@ use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::broker::activation::{Failed, told};
+use crate::due::Due;
 use crate::effect::{Activation, Effect, Effects, Notice};
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -22,6 +23,7 @@ impl Broker {
         let instance = firing.begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
         let others = Firing { count: firing.untold() - 1, begun: None, ..firing.clone() };
         let firing = Firing { begun: None, ..firing };
+        let next_due = self.tasks.get(&id).map_or(Due::Never, |task| self.next_due(now, task));
         let Some(task) = self.tasks.get_mut(&id) else {
             return;
         };
@@ -48,7 +50,7 @@ impl Broker {
             name: run.name.clone(),
             package: run.package.clone(),
             firing: run.firing.clone(),
-            next_due: task.due.map(|due| now.wall_at(due)),
+            next_due,
         });
         if others.count > 0 {
             let whose = format!("joined the firing that run {instance} answers");

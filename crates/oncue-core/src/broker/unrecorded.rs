@@ -63,7 +63,7 @@ impl Broker {
         // A run that the replacement let begin decides by itself what is to be thought of the task.
         let strikes = if task.instance().is_none() { former.strikes } else { task.health.strikes };
         let health = Health { strikes, ..task.health };
-        self.respecify(id, former.spec, former.due, out);
+        self.respecify(now, id, former.spec, former.due, out);
         self.set_health(now, id, health, out);
         self.limit_hold(id);
         self.run_or_wait(now, id, out);

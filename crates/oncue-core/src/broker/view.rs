@@ -12,6 +12,7 @@ use crate::moment::{Moment, Wall};
 use crate::package::FamilyName;
 use crate::run::RunState;
 use crate::task::{Firing, Last, Phase};
+use crate::timers::Timer;
 
 /// One task as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct TaskView {
     pub state: TaskState,
     /// When its trigger fires next.
     pub next_due: Option<Wall>,
+    /// By when that firing comes: it may wait for a wake-up that it shares with others.
+    pub next_by: Option<Wall>,
     /// The firing that waits.
     pub waiting: Option<Firing>,
     /// Everything that keeps it from running when it has fired.
@@ -188,6 +191,8 @@ impl Broker {
             (_, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => TaskState::Cancelling,
         };
         let condition = task.spec.condition.as_deref();
+        let window = task.due.at().zip(self.timers.window(Timer::Due(id)));
+        let next_due = window.map(|(when, (at, _))| when.wall(now).min(now.wall_at(at)));
         Some(TaskView {
             id,
             name: task.spec.name.clone(),
@@ -198,7 +203,8 @@ impl Broker {
             condition: condition.map(ToString::to_string).unwrap_or_default(),
             policy: task.spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
             state,
-            next_due: task.due.at().map(|due| now.wall_at(due)),
+            next_due,
+            next_by: next_due.zip(window).map(|(due, (_, (_, wait)))| due.after(wait)),
             waiting: task.waiting().cloned(),
             blockers: self.blockers(now, task),
             trouble: self.troubles.get(&id).cloned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::machine::Machine;
-use oncue_core::{Access, Boot, Cookie, Exit, FamilyName, Guid, InstanceId, ServerId, TaskId, Wall};
+use oncue_core::{Access, Boot, Cookie, Exit, FamilyName, Guid, InstanceId, ServerId, Steady, TaskId};
 
 /// The notes.
 #[derive(Default)]
@@ -38,7 +38,7 @@ pub(crate) struct Book {
     /// How many activations of each task in a row crashed or never registered.
     pub(crate) strikes: BTreeMap<TaskId, u32>,
     /// The attempt that each task is at, and when it is planned for.
-    pub(crate) attempts: BTreeMap<TaskId, (u32, Option<Wall>)>,
+    pub(crate) attempts: BTreeMap<TaskId, (u32, Option<Steady>)>,
     /// The servers that are killed because of one of their runs.
     pub(crate) felled: BTreeSet<ServerId>,
     /// The server whose process has ended in this step, and how; killed ones are not noted.

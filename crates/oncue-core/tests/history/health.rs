@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Answer, Cause, Effect, Effects, FamilyName, Growth, LedgerEntry, Outcome, Record, RegisterResult,
-    Retry, TaskId, Wall,
+    Retry, Steady, TaskId, Wall,
 };
 
 use super::book::Book;
@@ -49,12 +49,13 @@ impl Book {
                         self.strikes.insert(*task, *strikes);
                     }
                     let (before, planned) = self.attempts.get(task).copied().unwrap_or_default();
-                    if let Some(at_wall) = retry_at.filter(|_| *retry_at != planned) {
+                    let retry_at = retry_at.map(|at| at.steady);
+                    if let Some(steady) = retry_at.filter(|_| retry_at != planned) {
                         assert_eq!(*attempt, before + 1, "attempts are counted");
                         assert!(ended_badly(&effects.records[..at], *task), "what failed is tried again");
-                        within_bounds(world, *task, *attempt, at_wall);
+                        within_bounds(world, *task, *attempt, steady);
                     }
-                    self.attempts.insert(*task, (*attempt, *retry_at));
+                    self.attempts.insert(*task, (*attempt, retry_at));
                 }
                 _ => {}
             }
@@ -134,7 +135,7 @@ fn ended_badly(records: &[Record], task: TaskId) -> bool {
 
 /// An attempt is one of those that the policy allows, and comes when the policy says, or at most a
 /// tenth later.
-fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Wall) {
+fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Steady) {
     let Some(retry) = retry_of(world, task) else {
         assert!(!world.store.tables.tasks().contains_key(&task), "who has no policy is not tried again");
         return;
@@ -145,7 +146,7 @@ fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Wall) {
         Growth::Exponential => 2_u64.pow(attempt - 1),
     };
     let least = Duration::from_secs((retry.base.as_secs() * times).min(18_000));
-    let wait = at.since(world.now.wall);
+    let wait = Wall(at.0).since(Wall(world.broker.steady(world.now).0));
     assert!(
         (least..=least + least / 10).contains(&wait),
         "attempt {attempt} of {retry} comes after {wait:?}"

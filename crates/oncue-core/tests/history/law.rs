@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use oncue_core::{
     Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, Firing, InstanceId,
-    LedgerEntry, Notice, Outcome, Policy, Record, Refusal, ServerId, TaskId, TaskState, TaskView, Wall,
+    LedgerEntry, Notice, Outcome, Policy, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
+    Wall,
 };
 
 use super::book::{Book, Run, Server};
@@ -359,12 +360,14 @@ impl Book {
             assert_eq!((&view.name, view.class), (&spec.name, spec.class));
             assert_eq!((&view.trigger, &view.condition), (&spec.trigger.to_string(), &condition));
             assert_eq!((&view.policy, &view.package), (&policy, &stored.package));
-            assert_eq!(view.next_due, stored.next_due.at(), "when {id} is due is stored");
+            let due = stored.next_due.at().map(|due| world.wall_of(due));
+            assert_eq!(view.next_due, due, "when {id} is due is stored");
             assert_eq!(view.waiting, stored.held, "what waits for {id} is stored");
-            assert_eq!(view.held_since, stored.held_since, "since when it waits for {id} is stored");
+            let since = stored.held_since.map(|since| world.wall_of(since));
+            assert_eq!(view.held_since, since, "since when it waits for {id} is stored");
             let health = &stored.health;
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} are stored");
-            let retry = health.retry_at.map(|at| (health.attempt, at));
+            let retry = health.retry_at.map(|at| (health.attempt, world.wall_of(at)));
             assert_eq!(view.retry, retry, "the next attempt of {id} is stored");
             assert_eq!(view.strikes, self.strikes.get(id).copied().unwrap_or(0), "crashes of {id} count");
             assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
@@ -448,8 +451,9 @@ impl Book {
             "the next deadline is later"
         );
         for task in world.store.tables.tasks().values() {
-            assert!(task.next_due.at().is_none_or(|due| due > now.wall), "what is due has fired");
-            assert!(task.health.retry_at.is_none_or(|at| at > now.wall), "what is due is tried again");
+            let later = |at: Option<Stamp>| at.is_none_or(|at| world.wall_of(at) > now.wall);
+            assert!(later(task.next_due.at()), "what is due has fired");
+            assert!(later(task.health.retry_at), "what is due is tried again");
         }
         for run in self.runs.values() {
             let patience = world.broker.settings().activation_timeout;

@@ -1,8 +1,8 @@
-//! The laws of sleep, the end of the session, the energy saver and short memory.
+//! The laws of sleep, the end of the session, the energy saver and short memory, and the machine's clock.
 
 use std::time::Duration;
 
-use oncue_core::{Access, Boot, Effect, Effects, FactKind, FamilyName};
+use oncue_core::{Access, Boot, Effect, Effects, FactKind, FamilyName, Stamp, Wall};
 
 use super::book::Book;
 use crate::world::World;
@@ -18,6 +18,14 @@ pub(crate) struct Machine {
     ends_by: Option<Boot>,
     /// Until when memory counts as short.
     pub(crate) short_until: Option<Boot>,
+}
+
+impl World {
+    /// What the wall clock shows at a stored instant, if nobody sets it before.
+    pub(crate) fn wall_of(&self, stored: Stamp) -> Wall {
+        let steady = self.broker.steady(self.now);
+        Wall(self.now.wall.0 + stored.steady.0 - steady.0)
+    }
 }
 
 impl Machine {

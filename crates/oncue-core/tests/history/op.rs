@@ -17,7 +17,7 @@ pub(crate) const POLICIES: [&str; 15] = [
     "drop-after=10m",
     "cancel-on-loss run-after=10m",
     "time-limit=30s",
-    "time-limit=0s grace=0s",
+    "time-limit=1s grace=0s",
     "grace=1m",
     "drop-after=0s slack=20m",
     "retry=linear:20s:2",

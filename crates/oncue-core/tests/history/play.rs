@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncue_core::{
     Begun, CancellationReason, Effect, Effects, Event, Exit, Firing, InstanceId, Limits, Missed, Moment,
-    Outcome, Record, Request, RequestId, Settings, StoredRun, StoredTask, TaskId, Wall,
+    Outcome, Record, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, Wall,
 };
 
 use super::book::Book;
@@ -104,8 +104,8 @@ impl Play {
     fn fire_due(&self) -> u64 {
         let now = self.world.now.wall;
         let due = self.world.store.tables.tasks().values().map(|task| {
-            let due = task.next_due.at().filter(|due| *due <= now);
-            let retry = task.health.retry_at.filter(|at| *at <= now);
+            let passed_by = |at: Option<Stamp>| at.map(|at| self.world.wall_of(at)).filter(|at| *at <= now);
+            let (due, retry) = (passed_by(task.next_due.at()), passed_by(task.health.retry_at));
             let taken = due.is_some_and(|due| retry >= Some(due) && !self.skips(task, due));
             due.map_or(0, |due| passed(task, now, due)) + u64::from(retry.is_some() && !taken)
         });
@@ -116,9 +116,11 @@ impl Play {
     fn skips(&self, task: &StoredTask, due: Wall) -> bool {
         let now = self.world.now.wall;
         let policy = task.spec.policy.as_deref().cloned().unwrap_or_default();
-        let allowed = policy.slack.unwrap_or(Settings::default().slack).max(Duration::from_secs(60));
         let one_shot = task.spec.trigger.is_one_shot();
         let period = task.spec.trigger.period().expect("the triggers of histories go by time");
+        let slack = policy.slack.unwrap_or(if one_shot { Duration::ZERO } else { Settings::default().slack });
+        let slack = if one_shot { slack } else { slack.min(period / 10) };
+        let allowed = slack.max(Duration::from_secs(60));
         let late = |nth: u64| now.since(due.after(period * u32::try_from(nth).expect("histories are short")));
         let last = passed(task, now, due) - 1;
         policy.missed == Missed::Skip && late(0) > allowed && (one_shot || late(last) > allowed)
@@ -177,7 +179,7 @@ impl Play {
             };
             let survives = view.waiting.as_ref() == Some(&waits) || run.is_some_and(again);
             assert!(survives, "the firing that waits for {id} survives");
-            let since = stored.tables.tasks()[id].held_since;
+            let since = stored.tables.tasks()[id].held_since.map(|since| world.wall_of(since));
             let same = since.is_none() || view.waiting.is_none() || view.held_since == since;
             assert!(same, "since when {id} is held survives");
         }
@@ -188,7 +190,7 @@ impl Play {
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} survive");
             assert_eq!(
                 view.retry,
-                health.retry_at.map(|at| (health.attempt, at)),
+                health.retry_at.map(|at| (health.attempt, world.wall_of(at))),
                 "the attempt of {id} survives"
             );
         }

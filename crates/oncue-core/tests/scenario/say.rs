@@ -1,8 +1,8 @@
 //! Effects in words, in the order in which they are performed.
 //!
 //! Notices that only repeat a record, `TaskChanged`, `TaskRemoved` and `Ended`, are not told here;
-//! the properties hold them to the records. Nor is it told that a firing is used up: what a restart
-//! leads to tells.
+//! the properties hold them to the records. Nor is it told that a firing is used up and how the
+//! clocks stand: what a restart leads to tells.
 
 use oncue_core::{
     Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome, Package,
@@ -95,12 +95,12 @@ impl Stage {
                 let run = self.names.of_run(*instance).unwrap_or_default();
                 format!("began {run}{}", self.firing(firing))
             }
-            Record::UsedUp(_) => return None,
+            Record::UsedUp(_) | Record::Clocks(_) => return None,
             Record::Health { task, strikes, attempt, retry_at } => {
                 let attempts = match (attempt, retry_at) {
                     (0, _) => String::new(),
                     (attempt, None) => format!(", attempt {attempt}"),
-                    (attempt, Some(at)) => retry_of((*attempt, *at)),
+                    (attempt, Some(at)) => retry_of((*attempt, at.wall)),
                 };
                 let words = strikes_of(*strikes) + &attempts;
                 let words = words.strip_prefix(", ").unwrap_or("good");
@@ -217,6 +217,9 @@ impl Stage {
         }
         if let Some(due) = view.next_due {
             words += &format!(", next {}", show_span(due.since(BEGIN.wall)));
+        }
+        if let Some(by) = view.next_by.filter(|by| Some(*by) > view.next_due) {
+            words += &format!(" to {}", show_span(by.since(BEGIN.wall)));
         }
         if let Some(last) = view.last {
             words += &format!(", last {}", last.outcome.name());

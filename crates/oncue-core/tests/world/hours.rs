@@ -5,15 +5,16 @@ use oncue_core::{Calendar, Wall};
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 
-/// `calendar 9` comes every day at nine, `calendar hourly` every hour, `calendar date H` so many
+/// `calendar 9` comes every day at nine, `calendar hourly` every hour, `calendar minutely` every minute, `calendar date H` so many
 /// hours after the world began and never again.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hours;
+pub(crate) struct Hours;
 
 impl Hours {
     fn rhythm(schedule: &str) -> Option<(i64, i64)> {
         match schedule.strip_prefix("calendar ")? {
             "hourly" => Some((0, HOUR)),
+            "minutely" => Some((0, HOUR / 60)),
             hour => {
                 hour.parse().ok().filter(|hour| (0..24).contains(hour)).map(|hour: i64| (hour * HOUR, DAY))
             }
@@ -38,5 +39,9 @@ impl Calendar for Hours {
         }
         let (first, every) = Self::rhythm(schedule)?;
         Some(Wall(first + ((after.0 - first).div_euclid(every) + 1) * every))
+    }
+
+    fn is_wild(&self, schedule: &str) -> bool {
+        matches!(schedule, "calendar hourly" | "calendar minutely")
     }
 }

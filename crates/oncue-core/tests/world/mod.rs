@@ -1,11 +1,11 @@
 //! A world for the core: a broker, the store that keeps its records, and both clocks in the test's hand.
 
-mod hours;
+pub(crate) mod hours;
 mod store;
 
 use std::time::Duration;
 
-use oncue_core::{Boot, Broker, Effects, Event, Moment, Record, Settings, Wall};
+use oncue_core::{Boot, Broker, Effects, Event, Guid, Moment, Record, Settings, Stored, Wall};
 
 use hours::Hours;
 pub(crate) use store::Store;
@@ -19,11 +19,17 @@ pub(crate) struct World {
     pub(crate) broker: Broker,
     pub(crate) store: Store,
     epoch: u32,
+    /// Names the boot.
+    boot: u128,
 }
 
 impl World {
     pub(crate) fn new(settings: Settings) -> Self {
-        Self { now: BEGIN, broker: broker(settings, 0), store: Store::default(), epoch: 0 }
+        let mut world =
+            Self { now: BEGIN, broker: broker(settings, 0), store: Store::default(), epoch: 0, boot: 1 };
+        let effects = world.broker.recover(BEGIN, Some(Guid::from_u128(1)), Stored::default());
+        world.store.apply(&effects.records);
+        world
     }
 
     /// Lets the broker take in an event; what it records is durable when this returns.
@@ -51,14 +57,16 @@ impl World {
         (effects, lost)
     }
 
-    /// The world at `now`, after this broker died and another took up what is stored.
+    /// The world at `now`, after this broker died and another took up what is stored; when the boot
+    /// clock has begun anew, the machine was rebooted.
     pub(crate) fn after_crash(&self, now: Moment) -> (Self, Effects) {
         let epoch = self.epoch + 1;
+        let boot = self.boot + u128::from(now.boot < self.now.boot);
         let mut broker = broker(self.broker.settings().clone(), epoch);
         let mut store = self.store.clone();
-        let effects = broker.recover(now, store.tables.stored());
+        let effects = broker.recover(now, Some(Guid::from_u128(boot)), store.tables.stored());
         store.apply(&effects.records);
-        (Self { now, broker, store, epoch }, effects)
+        (Self { now, broker, store, epoch, boot }, effects)
     }
 
     /// The moment of the next deadline, if it comes no later than `end`; never before now.

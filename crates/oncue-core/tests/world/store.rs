@@ -25,7 +25,7 @@ impl Store {
     fn check(&mut self, record: &Record) {
         let Self { tables, .. } = self;
         match record {
-            Record::PackageAdded(_) | Record::Booted(_) | Record::AccessSet { .. } => {}
+            Record::PackageAdded(_) | Record::Booted(_) | Record::Clocks(_) | Record::AccessSet { .. } => {}
             Record::PackageRemoved(family) => {
                 assert!(tables.packages().contains_key(family), "removed package {family} was stored");
             }

@@ -202,7 +202,7 @@ impl World {
         self.now = Moment { wall: self.now.wall.after(off), boot: Boot(0) };
         self.core = Broker::new(self.settings.clone(), SEED, self.epoch).with_calendar(self.zones.clone());
         let stored = self.journal.load();
-        let effects = self.core.recover(self.now, stored);
+        let effects = self.core.recover(self.now, Some(self.boot()), stored);
         self.keep(effects);
         self.see_pinned();
         self.begin_session();
@@ -211,8 +211,13 @@ impl World {
 
     /// Tells the core that the machine has booted.
     pub(super) fn begin_session(&mut self) {
-        let boot = Guid::from_u128(u128::from(self.epoch) + 1);
+        let boot = self.boot();
         self.handle(Event::Started { boot });
+    }
+
+    /// Names the machine's boot.
+    fn boot(&self) -> Guid {
+        Guid::from_u128(u128::from(self.epoch) + 1)
     }
 
     fn see_pinned(&mut self) {

@@ -45,4 +45,8 @@ impl Calendar for Zones {
         let after = Timestamp::from_microsecond(after.0).ok()?;
         schedule.next(after, &zone).map(|next| Wall(next.as_microsecond()))
     }
+
+    fn is_wild(&self, schedule: &str) -> bool {
+        self.find(schedule).is_ok_and(|(schedule, _)| schedule.is_wild())
+    }
 }

@@ -5,7 +5,8 @@
 /// Microsoft: *TimeTrigger Class (Windows.ApplicationModel.Background)*. From 15 to 43,199 minutes
 /// of real time, sleep included; as on Windows, [`register`](crate::BackgroundTaskBuilder::register)
 /// checks the range and `new` does not. Windows fires at its next quarter-hour tick; oncue's broker
-/// fires within the task's slack, one minute by default.
+/// fires within the task's slack, by default a tenth of the period and at most one minute; a trigger that
+/// fires once fires to the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeTrigger {
     freshness_minutes: u32,

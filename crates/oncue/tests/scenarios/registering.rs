@@ -51,6 +51,7 @@ pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
         started_at: None,
         progress: None,
         last: None,
+        next_by: None,
     }
 }
 

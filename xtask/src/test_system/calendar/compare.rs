@@ -53,8 +53,9 @@ const ABBREVIATION: &str = "an abbreviation of the local time zone is no time zo
 const STAR: &str = "the normalised form keeps fractions of a second beside every whole one";
 /// systemd lets the first part of such a list reach back 28 days, the second 25, the third 22, …
 const FROM_END: &str = "each day counted from the month's end may be one of the last 28";
-/// From systemd's second sight of a repeated hour on, it goes on in it.
-const REPEATED: &str = "a time that is repeated counts once, wherever one begins to look";
+/// systemd takes the second pass of a repeated hour only when asked from within it.
+const REPEATED: &str =
+    "a repeated time counts once, or twice when the schedule goes on all day, wherever one begins to look";
 /// Its search leaves a time out that it gives when it is asked from just before.
 const LEFT_OUT: &str = "no time is left out that systemd itself gives when asked from just before it";
 
@@ -145,7 +146,8 @@ impl Pair<'_> {
         let (we, they) = (ours.get(at).copied(), theirs.get(at).copied());
         let they = they.and_then(|at| Timestamp::from_second(at).ok());
         let before = if at == 0 { base } else { ours[at - 1] };
-        if is_repeated(before, self.zone) || they.is_some_and(|at| is_repeated(at, self.zone)) {
+        let repeats = |at: Option<Timestamp>| at.is_some_and(|at| is_repeated(at, self.zone));
+        if repeats(Some(before)) || repeats(they) || (self.schedule.is_wild() && repeats(we)) {
             return Ok(Verdict::Declined(REPEATED));
         }
         if let Some(we) = we

@@ -1,50 +1,49 @@
-//! The machine's time zone, as `/etc/localtime` links to it.
+//! The machine's time zone and the zones' rules: `/etc/localtime` and the files that it may link to.
 
 use std::convert::Infallible;
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
+use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
+use rustix::io::Errno;
+use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
 use super::tell;
+use crate::calendar::{LOCAL_TIME, ZONE_RULES};
 use crate::descriptor;
 use crate::event_loop::Inbox;
 
-const LOCAL_TIME: &str = "/etc/localtime";
+/// How long no file of the rules must have been replaced before that counts as one change.
+const QUIET: Duration = Duration::from_millis(150);
+/// How many folders of rules are watched; there are about twenty.
+const FOLDERS: usize = 256;
 
-/// Tells whenever the link leads elsewhere.
+/// Tells whenever the local zone is another one, or the rules of any zone were replaced.
 pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
-    follow_link(Path::new(LOCAL_TIME), inbox).await
+    follow_files(Path::new(LOCAL_TIME), Path::new(ZONE_RULES), inbox).await
 }
 
-async fn follow_link(link: &Path, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
-    // The link itself is replaced, so it is its folder that tells.
-    let folder = link.parent().unwrap_or(Path::new("/"));
-    let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
-    inotify::add_watch(&watch, folder, what | WatchFlags::ONLYDIR)?;
-    let watch = descriptor::readable(watch)?;
+async fn follow_files(link: &Path, rules: &Path, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
+    let mut files = Files::watch(link, rules)?;
     let mut known = Zone::of(link);
     loop {
-        let mut ready = watch.readable().await?;
-        let drained = ready.try_io(|watch| {
-            let mut room = [MaybeUninit::uninit(); 4_096];
-            Reader::new(watch.get_ref(), &mut room).next().map(drop).map_err(io::Error::from)
-        });
-        match drained {
-            Ok(Ok(())) => {
-                let now = Zone::of(link);
-                if now != known {
-                    known = now;
-                    tell(inbox, true).await;
-                }
-            }
-            Ok(Err(error)) => return Err(error),
-            Err(_would_block) => {}
+        let mut replaced = files.changed().await?;
+        while let Ok(more) = tokio::time::timeout(QUIET, files.changed()).await {
+            replaced |= more?;
+        }
+        let now = Zone::of(link);
+        if replaced || now != known {
+            known = now;
+            // The folders may be other ones, too.
+            files.look_again(link, rules)?;
+            tell(inbox, true).await;
         }
     }
 }
@@ -65,20 +64,97 @@ impl Zone {
     }
 }
 
+/// The folders that tell when a file in them is replaced.
+struct Files {
+    watch: AsyncFd<OwnedFd>,
+    /// The folder of the link.
+    local: i32,
+    /// The link's own name.
+    name: Vec<u8>,
+}
+
+impl Files {
+    fn watch(link: &Path, rules: &Path) -> io::Result<Self> {
+        let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+        let name = link.file_name().unwrap_or_default().as_bytes().to_vec();
+        let mut files = Self { watch: descriptor::readable(watch)?, local: -1, name };
+        files.look_again(link, rules)?;
+        Ok(files)
+    }
+
+    /// Watches the folders that there are now; one that is watched already stays so.
+    fn look_again(&mut self, link: &Path, rules: &Path) -> io::Result<()> {
+        // The link itself is replaced, so it is its folder that tells.
+        self.local = self.add(link.parent().unwrap_or(Path::new("/")))?;
+        for folder in folders(rules) {
+            if let Err(error) = self.add(&folder) {
+                tracing::debug!("{}: {error}; new rules of its zones are seen later", folder.display());
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&self, folder: &Path) -> io::Result<i32> {
+        let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
+        Ok(inotify::add_watch(&self.watch, folder, what | WatchFlags::ONLYDIR)?)
+    }
+
+    /// Waits until something happens to the link or the rules; returns whether it was to the rules.
+    async fn changed(&mut self) -> io::Result<bool> {
+        loop {
+            let mut ready = self.watch.readable().await?;
+            let mut room = [MaybeUninit::uninit(); 4_096];
+            let mut reader = Reader::new(ready.get_inner(), &mut room);
+            let (mut link, mut rules) = (false, false);
+            loop {
+                match reader.next() {
+                    Ok(event) if event.events().contains(ReadFlags::QUEUE_OVERFLOW) => rules = true,
+                    Ok(event) if event.wd() == self.local => {
+                        link |= event.file_name().is_some_and(|name| name.to_bytes() == self.name);
+                    }
+                    Ok(_) => rules = true,
+                    Err(Errno::AGAIN) => break,
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            ready.clear_ready();
+            if link || rules {
+                return Ok(rules);
+            }
+        }
+    }
+}
+
+/// The folder and those below it, a bounded number.
+fn folders(top: &Path) -> Vec<PathBuf> {
+    let mut found = vec![top.to_owned()];
+    let mut at = 0;
+    while let Some(folder) = found.get(at).cloned() {
+        at += 1;
+        let below = fs::read_dir(&folder).into_iter().flatten().flatten();
+        let below = below.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+        let room = FOLDERS.saturating_sub(found.len());
+        found.extend(below.map(|entry| entry.path()).take(room));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// Lets `story` happen to a link while it is followed.
+    /// Lets `story` happen to a link and a folder of rules while they are followed.
     async fn while_followed(story: impl AsyncFnOnce(&Path, &mut mpsc::Receiver<Inbox>)) {
         let folder = tempfile::tempdir().unwrap();
-        let link = folder.path().join("localtime");
-        symlink("/usr/share/zoneinfo/UTC", &link).unwrap();
+        let (link, rules) = (folder.path().join("localtime"), folder.path().join("rules"));
+        fs::create_dir_all(rules.join("Europe")).unwrap();
+        fs::write(rules.join("Europe/Berlin"), "old").unwrap();
+        symlink(rules.join("UTC"), &link).unwrap();
         let (inbox, mut heard) = mpsc::channel(8);
-        let following = follow_link(&link, &inbox);
+        let following = follow_files(&link, &rules, &inbox);
         tokio::select! {
-            // The link is known before anything happens to it.
+            // The files are known before anything happens to them.
             biased;
             Err(error) = following => panic!("{error}"),
             () = story(folder.path(), &mut heard) => {}
@@ -88,8 +164,22 @@ mod tests {
     #[tokio::test]
     async fn a_link_that_is_replaced_is_another_zone() {
         while_followed(async |folder, heard| {
-            symlink("/usr/share/zoneinfo/Europe/Berlin", folder.join("new")).unwrap();
+            symlink(folder.join("rules/Europe/Berlin"), folder.join("new")).unwrap();
             fs::rename(folder.join("new"), folder.join("localtime")).unwrap();
+            heard.recv().await.unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn rules_that_are_replaced_are_a_change_wherever_they_lie() {
+        while_followed(async |folder, heard| {
+            fs::write(folder.join("rules/.new"), "new").unwrap();
+            fs::rename(folder.join("rules/.new"), folder.join("rules/Europe/Berlin")).unwrap();
+            heard.recv().await.unwrap();
+            fs::create_dir(folder.join("rules/Asia")).unwrap();
+            heard.recv().await.unwrap();
+            fs::write(folder.join("rules/Asia/Tokyo"), "in a folder that is new").unwrap();
             heard.recv().await.unwrap();
         })
         .await;
@@ -99,7 +189,7 @@ mod tests {
     async fn other_files_and_the_same_zone_again_are_none() {
         while_followed(async |folder, heard| {
             fs::write(folder.join("hosts"), "").unwrap();
-            symlink("/usr/share/zoneinfo/UTC", folder.join("new")).unwrap();
+            symlink(folder.join("rules/UTC"), folder.join("new")).unwrap();
             fs::rename(folder.join("new"), folder.join("localtime")).unwrap();
             fs::remove_file(folder.join("localtime")).unwrap();
             heard.recv().await.unwrap();

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Begun, CancellationReason, Cause, Details, Due, ExeServer, Exit, FamilyName, Firing, Group,
-    Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record,
-    Retry, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
+    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use super::model::Model;
@@ -30,7 +30,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_5()).unwrap();
+    store.append(&version_6()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -87,6 +87,11 @@ fn family() -> FamilyName {
     FamilyName::new("Contoso.Primes_8wekyb3d8bbwe")
 }
 
+/// An instant of a store that knew the wall clock only.
+fn stamp(at: i64) -> Stamp {
+    Stamp { wall: Wall(at), steady: Steady(at) }
+}
+
 fn firing(at: i64, count: u32, cause: Cause) -> Firing {
     Firing { count, ..Firing::once(Wall(at), cause) }
 }
@@ -101,7 +106,7 @@ fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Poli
         policy: policy.map(Box::new),
     };
     let next_due = match number {
-        1 => Due::At(Wall(1_795_331_700_000_000)),
+        1 => Due::At(stamp(1_795_331_700_000_000)),
         2 => Due::Never,
         _ => Due::OnEvent,
     };
@@ -116,7 +121,7 @@ fn began(instance: u128, task: u128) -> Record {
         name: format!("Größe {task}").into(),
         package: family(),
         firing: firing(1_795_331_700_000_000, 2, Cause::Trigger),
-        next_due: Due::At(Wall(1_795_332_600_000_000)),
+        next_due: Due::At(stamp(1_795_332_600_000_000)),
     }
 }
 
@@ -206,7 +211,7 @@ fn version_2() -> Vec<Record> {
         task: TaskId(guid(number)),
         strikes,
         attempt,
-        retry_at: retry_at.map(Wall),
+        retry_at: retry_at.map(stamp),
     };
     let mut records = version_1();
     records.extend([
@@ -217,7 +222,7 @@ fn version_2() -> Vec<Record> {
         Record::Held {
             task: TaskId(guid(5)),
             firing: Some(firing(1_795_331_700_000_002, 1, Cause::Retry)),
-            since: Some(Wall(1_795_331_700_000_003)),
+            since: Some(stamp(1_795_331_700_000_003)),
             next_due: Due::OnEvent,
         },
         Record::AccessSet { package: FamilyName::new("Gone_0000000000000"), access: Access::Denied },
@@ -235,7 +240,7 @@ fn version_3() -> Vec<Record> {
     let held = |number, details| Record::Held {
         task: TaskId(guid(number)),
         firing: Some(Firing { details, ..firing(1_795_331_700_000_004, 2, Cause::Trigger) }),
-        since: Some(Wall(1_795_331_700_000_005)),
+        since: Some(stamp(1_795_331_700_000_005)),
         next_due: Due::OnEvent,
     };
     let mut records = version_2();
@@ -279,9 +284,37 @@ fn version_5() -> Vec<Record> {
         Record::Held {
             task: TaskId(guid(8)),
             firing: Some(Firing { begun, ..self::firing(1_795_331_700_000_006, 3, Cause::Asked) }),
-            since: Some(Wall(1_795_331_700_000_007)),
+            since: Some(stamp(1_795_331_700_000_007)),
             next_due: Due::Never,
         },
+    ]);
+    records
+}
+
+/// What the store of version 6 is made of: also what the steady clock showed.
+fn version_6() -> Vec<Record> {
+    let stamp = |at: i64| Some(Stamp { wall: Wall(at), steady: Steady(at - 86_400_000_000) });
+    let mut records = version_5();
+    records.extend([
+        Record::Held {
+            task: TaskId(guid(6)),
+            firing: Some(firing(1_795_331_700_000_008, 1, Cause::Trigger)),
+            since: stamp(1_795_331_700_000_009),
+            next_due: stamp(1_795_335_300_000_000).map_or(Due::Never, Due::At),
+        },
+        Record::Health {
+            task: TaskId(guid(7)),
+            strikes: 1,
+            attempt: 2,
+            retry_at: stamp(1_795_331_730_000_000),
+        },
+        Record::Clocks(Clocks {
+            boot: Some(guid(0xb008)),
+            seen: Boot(5_000_000),
+            wall_ahead: 1_795_331_700_000_000,
+            steady_ahead: 1_795_245_300_000_000,
+            behind: Some(17),
+        }),
     ]);
     records
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Begun, CancellationReason, Cause, Details, Due, ExeServer, Exit, FamilyName, Firing, Group,
-    Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy, Record,
-    Retry, TaskId, TaskSpec, Trigger, Version, Wall,
+    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
+    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -124,11 +124,27 @@ impl Die {
         Firing { begun, ..self.firing() }
     }
 
-    fn due(&mut self) -> Due<Wall> {
+    fn stamp(&mut self) -> Stamp {
+        let wall = self.wall();
+        let ahead = i64::try_from(self.below(1 << 50)).unwrap();
+        Stamp { wall, steady: Steady(wall.0.saturating_add(ahead)) }
+    }
+
+    fn clocks(&mut self) -> Clocks {
+        Clocks {
+            boot: self.maybe(Self::guid),
+            seen: Boot(self.wall().0),
+            wall_ahead: self.wall().0,
+            steady_ahead: self.wall().0,
+            behind: self.maybe(|die| die.wall().0),
+        }
+    }
+
+    fn due(&mut self) -> Due<Stamp> {
         match self.below(3) {
             0 => Due::OnEvent,
             1 => Due::Never,
-            _ => Due::At(self.wall()),
+            _ => Due::At(self.stamp()),
         }
     }
 
@@ -217,7 +233,7 @@ impl Die {
 
     /// Any record; one of `alive` may end.
     pub(super) fn record(&mut self, alive: &[InstanceId]) -> Record {
-        match self.below(16) {
+        match self.below(18) {
             0 => Record::PackageAdded(Box::new(self.package())),
             1 => Record::PackageRemoved(self.family()),
             2..=4 => self.registered(),
@@ -225,7 +241,7 @@ impl Die {
             6..=7 => Record::Held {
                 task: self.task(),
                 firing: self.maybe(Self::waiting),
-                since: self.maybe(Self::wall),
+                since: self.maybe(Self::stamp),
                 next_due: self.due(),
             },
             8..=9 => self.began(),
@@ -233,9 +249,10 @@ impl Die {
                 task: self.task(),
                 strikes: self.count(),
                 attempt: self.count(),
-                retry_at: self.maybe(Self::wall),
+                retry_at: self.maybe(Self::stamp),
             },
             14 => Record::Booted(self.guid()),
+            17 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
             11 if !alive.is_empty() => Record::UsedUp(self.one(alive)),
             10 if !alive.is_empty() => {

@@ -54,9 +54,8 @@ impl Now<'_> {
         self.reasons(&mut card, clock);
         card.rows("to do", self.ways_out());
         card.row("trigger", words::trigger(&task.trigger));
-        let when = |at: i64| format!("{} ({})", clock.distance(at), clock.brief(at));
         let ago = |at: i64| format!("{} ({})", clock.brief(at), clock.distance(at));
-        card.row_if("next due", task.next_due.map(when));
+        card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
         card.row_if("retry", retry(task, clock));
         card.row_if("run", task.instance_id.as_ref());
         card.row_if("fired", task.fired_at.map(ago));

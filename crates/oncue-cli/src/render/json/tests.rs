@@ -37,6 +37,7 @@ fn task() -> TaskInfo {
         started_at: Some(NOON),
         progress: Some(10),
         last: Some(("6".into(), "completed".into(), NOON)),
+        next_by: Some(NOON + 60_000_000),
     }
 }
 
@@ -143,6 +144,7 @@ fn a_task_reads_as_promised() {
             "conditions": "internet",
             "state": "held",
             "next_due": "2026-11-22T13:00:00.000000+01:00",
+            "next_by": "2026-11-22T13:01:00.000000+01:00",
             "trouble": "no bus",
             "last": {
                 "instance_id": "6",
@@ -168,6 +170,7 @@ fn what_is_missing_is_null() {
         condition: String::new(),
         policy: String::new(),
         next_due: None,
+        next_by: None,
         waiting: None,
         trouble: String::new(),
         held_since: None,
@@ -178,7 +181,8 @@ fn what_is_missing_is_null() {
         ..task()
     };
     let shape = value(&WholeTask::of(&bare, &[], &clock()));
-    let missing = ["conditions", "policy", "next_due", "trouble", "waiting", "held_since", "retry"];
+    let missing =
+        ["conditions", "policy", "next_due", "next_by", "trouble", "waiting", "held_since", "retry"];
     for key in missing.into_iter().chain(["instance_id", "progress", "last", "group", "live"]) {
         assert!(shape[key].is_null(), "{key}");
     }

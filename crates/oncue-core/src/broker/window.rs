@@ -1,0 +1,118 @@
+//! How long a firing may wait for a wake-up that it shares with others.
+//!
+//! Wake-ups lie on a common grid, the whole minutes of the wall clock and even parts of them, so that
+//! nobody waits for a neighbour who never comes: a firing waits for the last point of the grid within
+//! its slack, or for an earlier wake-up after it is due.
+
+use core::time::Duration;
+
+use crate::broker::Broker;
+use crate::due::{Due, When};
+use crate::id::TaskId;
+use crate::moment::{Boot, Moment, Stamp, Wall};
+use crate::task::Task;
+use crate::timers::Timer;
+use crate::trigger::Trigger;
+
+/// The grid's steps in seconds; each divides a minute evenly.
+const GRID: [u64; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
+
+/// The share of the way to the next occurrence that slack may take.
+const SHARE: u32 = 10;
+
+impl Broker {
+    /// Sets when the task's trigger fires next, or that it does not.
+    pub(super) fn arm(&mut self, now: Moment, id: TaskId, due: Due<When>) {
+        match due {
+            Due::At(when) => self.arm_at(now, id, when, when.boot(now)),
+            Due::OnEvent | Due::Never => {
+                self.timers.clear(Timer::Due(id));
+                if let Some(task) = self.tasks.get_mut(&id) {
+                    task.due = due;
+                }
+            }
+        }
+    }
+
+    /// Sets when the task's trigger fires next; it is looked at then, or at `at` if that is earlier.
+    pub(super) fn arm_at(&mut self, now: Moment, id: TaskId, when: When, at: Boot) {
+        let Some(task) = self.tasks.get_mut(&id) else {
+            return;
+        };
+        task.due = Due::At(when);
+        let at = at.min(when.boot(now));
+        let slack = self.tasks.get(&id).map_or(Duration::ZERO, |task| self.slack(task, when));
+        self.timers.set(Timer::Due(id), at, wait(now, at, slack));
+    }
+
+    /// Returns when the task's trigger fires next, as a store keeps it.
+    pub(super) fn next_due(&self, now: Moment, task: &Task) -> Due<Stamp> {
+        let at = self.timers.get(Timer::Due(task.id));
+        task.due.map(|when| self.stamp_due(now, when, at.unwrap_or(when.boot(now))))
+    }
+
+    /// Returns a time as a store keeps it; it is looked at when the boot clock shows `at`.
+    pub(super) fn stamp_due(&self, now: Moment, when: When, at: Boot) -> Stamp {
+        let stamp = self.clocks().stamp(now, at);
+        match when {
+            When::Span(_) => stamp,
+            When::Schedule(wall) => Stamp { wall, ..stamp },
+        }
+    }
+
+    /// Returns how long a firing that is due then may be delayed: what the task asks for, else the
+    /// default where it counts spans, but never more than a share of the way to the next occurrence.
+    pub(super) fn slack(&self, task: &Task, when: When) -> Duration {
+        let trigger = &task.spec.trigger;
+        let asked = task.spec.policy.as_ref().and_then(|policy| policy.slack);
+        let recurs = trigger.period().filter(|_| !trigger.is_one_shot());
+        let wanted = asked.unwrap_or(if recurs.is_some() { self.settings.slack } else { Duration::ZERO });
+        if wanted.is_zero() {
+            return wanted;
+        }
+        let to_next = match (trigger, when) {
+            (Trigger::Calendar(schedule), When::Schedule(wall)) => {
+                self.calendar.next(schedule, wall).map(|next| next.since(wall))
+            }
+            _ => recurs,
+        };
+        to_next.map_or(wanted, |span| wanted.min(span / SHARE))
+    }
+}
+
+/// Returns how long a firing with that slack waits for the grid.
+fn wait(now: Moment, at: Boot, slack: Duration) -> Duration {
+    let step = GRID.into_iter().map(Duration::from_secs).find(|step| *step <= slack);
+    let Some(step) = step.and_then(|step| i64::try_from(step.as_micros()).ok()) else {
+        return Duration::ZERO;
+    };
+    let end = now.wall_at(at.after(slack)).0;
+    now.boot_at(Wall(end - end.rem_euclid(step))).since(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_firing_waits_for_the_last_point_of_the_grid_within_its_slack() {
+        let now = Moment { wall: Wall(1_790_000_000_000_000), boot: Boot(5) };
+        let minute = now.boot_at(Wall(1_790_000_040_000_000));
+        for (before, slack, after) in [
+            (40, 60, 0),
+            (0, 60, 60),
+            (1, 60, 0),
+            (7, 6, -6),
+            (3, 6, 0),
+            (3, 9, 6),
+            (3, 0, -3),
+            (90, 600, 480),
+        ] {
+            let at = Boot(minute.0 - before * 1_000_000);
+            let due = at.after(wait(now, at, Duration::from_secs(slack)));
+            assert_eq!(due.0 - minute.0, after * 1_000_000, "{before} s before, {slack} s of slack");
+        }
+        let half = Duration::from_millis(500);
+        assert_eq!(wait(now, minute, half), Duration::ZERO, "there is no grid below a second");
+    }
+}

@@ -113,9 +113,11 @@ pub fn run(started: Started) -> Result<(), BrokerError> {
 }
 
 fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
+    let kept = crate::inherited::put_right();
     let place = Place::find()?;
     let was_open = private_folder(&place.state)?;
     log::open(started, &place.state).map_err(system("opening the log"))?;
+    crate::inherited::tell(&kept);
     log::hear_panics();
     if let Some(was_open) = was_open {
         tracing::warn!("{was_open}");

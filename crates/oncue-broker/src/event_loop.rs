@@ -21,7 +21,7 @@ use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
 use crate::errand::Errands;
 use crate::front::{Call, Peer, PeerId, Question, Scribe, Shared, Turns, Waiting, Written};
-use crate::launch::{Ended, Made, Processes};
+use crate::launch::{Ended, Made, NotMade, Processes};
 use crate::log::Sparingly;
 use crate::package::{Finder, News, Packages};
 use crate::promise::{After, Promises};
@@ -60,7 +60,7 @@ pub(crate) enum Inbox {
     /// What the system has installed is known, and a client waits for the packages.
     PackagesAsked(RequestId),
     /// A process of ours was made, or could not be.
-    Launched(ServerId, Result<Made, String>),
+    Launched(ServerId, Result<Made, NotMade>),
     /// A process of ours has ended.
     ProcessEnded(Ended),
     /// A child of this process has ended, perhaps one that a server left behind.
@@ -75,6 +75,8 @@ pub(crate) enum Inbox {
     ShuttingDown { delay: Option<OwnedFd>, within: Option<Duration> },
     /// It does not shut down after all.
     ShutdownCalledOff,
+    /// The broker itself is short of something, and cannot start that server because of it, if it is one.
+    Short { server: Option<ServerId>, why: String },
     /// The machine is short of memory.
     MemoryShort,
     /// A signal asks the broker to end.
@@ -277,6 +279,7 @@ impl Loop {
                 self.delays.shutdown = None;
                 self.handle(Event::SessionGoesOn);
             }
+            Inbox::Short { server, why } => self.handle(Event::Short { server, why }),
             Inbox::MemoryShort => self.handle(Event::MemoryShort),
             Inbox::StopSignal(reason) => self.stop_signal(reason),
         }

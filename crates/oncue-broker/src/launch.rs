@@ -6,6 +6,7 @@ mod last_lines;
 mod orphans;
 mod output;
 mod process;
+mod short;
 mod spawn;
 mod tree;
 mod unstarted;
@@ -25,6 +26,7 @@ use tokio::task::JoinSet;
 use self::last_lines::Mark;
 use self::output::Output;
 use self::process::Process;
+use self::short::is_short;
 use self::tree::Tree;
 use crate::caller;
 use crate::errand::Errands;
@@ -33,7 +35,7 @@ use crate::package::Program;
 
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
-pub(crate) use spawn::Made;
+pub(crate) use spawn::{Made, NotMade};
 
 /// The servers that the broker started and has not done with yet.
 #[derive(Debug, Default)]

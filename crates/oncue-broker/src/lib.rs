@@ -18,6 +18,7 @@ mod embed;
 mod errand;
 mod event_loop;
 mod front;
+mod inherited;
 mod launch;
 mod log;
 mod package;

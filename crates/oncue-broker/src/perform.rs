@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
-use crate::launch::Made;
+use crate::launch::{Made, NotMade};
 use crate::package::Start;
 
 impl Loop {
@@ -36,24 +36,30 @@ impl Loop {
                 tracing::debug!(?server, "starting {program}");
                 let started = self.processes.start(server, program, folder, &self.errands, &self.inbox);
                 if let Err(error) = started {
-                    self.launched(server, Err(format!("making a token: {error}")));
+                    let why = format!("making a token: {error}");
+                    self.launched(server, Err(NotMade::Failed(why)));
                 }
             }
             Start::Waits { read: Some(location) } => self.finder.read(package.clone(), location),
             Start::Waits { read: None } => {}
-            Start::Impossible(why) => self.launched(server, Err(why)),
+            Start::Impossible(why) => self.launched(server, Err(NotMade::Failed(why))),
         }
     }
 
     /// A server's process was made, or could not be.
-    pub(crate) fn launched(&mut self, server: ServerId, launched: Result<Made, String>) {
+    pub(crate) fn launched(&mut self, server: ServerId, launched: Result<Made, NotMade>) {
         match launched {
             Ok(made) => {
                 let program = made.program.clone();
                 self.processes.launched(server, made, &self.inbox);
                 self.handle(Event::ServerStarted { server, program });
             }
-            Err(why) => {
+            Err(NotMade::Short(why)) => {
+                tracing::warn!("{why}; trying again later");
+                self.processes.not_launched(server);
+                self.handle(Event::Short { server: Some(server), why });
+            }
+            Err(NotMade::Failed(why)) => {
                 tracing::warn!("{why}; its runs end as not activated");
                 self.processes.not_launched(server);
                 self.handle(Event::LaunchFailed { server, why });

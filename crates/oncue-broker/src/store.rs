@@ -120,7 +120,22 @@ impl Store {
         if records.is_empty() {
             return Ok(());
         }
-        self.transact(Doing::Append, |db| records.iter().try_for_each(|record| write::record(db, record)))
+        let done = self
+            .transact(Doing::Append, |db| records.iter().try_for_each(|record| write::record(db, record)));
+        if done.is_err() {
+            self.withdraw();
+        }
+        done
+    }
+
+    /// Makes sure that what could not be made durable is not there after a crash.
+    ///
+    /// When only the sync failed, the whole commit stands in the journal already, and SQLite would find it
+    /// there the next time. Another commit takes its place, whether or not that one can be synced.
+    fn withdraw(&mut self) {
+        if let Err(error) = self.touch() {
+            tracing::debug!("writing over what was refused: {error}");
+        }
     }
 
     /// Writes the store anew where its files are gone, with all that it holds. What lies in their
@@ -184,7 +199,8 @@ impl Store {
     /// # Errors
     /// When the store cannot be written or is corrupt.
     pub(crate) fn touch(&mut self) -> Result<(), StoreError> {
-        self.transact(Doing::Append, |db| Ok(db.execute("UPDATE birth SET epoch = epoch", [])?)).map(drop)
+        // SQLite writes no page for a row that is set to what it is, but the header it does write.
+        self.transact(Doing::Append, |db| Ok(db.pragma_update(None, "user_version", schema::VERSION)?))
     }
 
     /// Lets the file grow no more, as a full disk does, or again.

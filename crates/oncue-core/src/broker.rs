@@ -18,6 +18,7 @@ mod recover;
 mod register;
 mod schedule;
 mod serve;
+mod shortage;
 mod start;
 mod time;
 mod unrecorded;
@@ -51,6 +52,7 @@ use crate::trigger::Wake;
 use circle::Circle;
 pub use gate::Blocker;
 use machine::Machine;
+use shortage::Shortage;
 pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.
@@ -80,6 +82,8 @@ pub struct Broker {
     access: BTreeMap<FamilyName, Access>,
     timers: Timers,
     machine: Machine,
+    /// What the broker itself is short of, while it is.
+    shortage: Option<Shortage>,
     calendar: Box<dyn Calendar>,
     /// How the clocks stand, once the broker has seen them.
     clocks: Option<Clocks>,
@@ -122,6 +126,7 @@ impl Broker {
             access: BTreeMap::new(),
             timers: Timers::default(),
             machine: Machine::default(),
+            shortage: None,
             calendar: Box::new(NoCalendar),
             clocks: None,
             recorded_clocks: None,
@@ -154,6 +159,7 @@ impl Broker {
             Event::RunCompleted { server, instance, result } => {
                 self.completed(now, server, instance, result, out)
             }
+            Event::Short { server, why } => self.short(now, server, why, out),
             Event::ServerStarted { server, program } => self.server_started(server, program),
             Event::ServerWrote { server, last_lines } => self.server_wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
@@ -268,6 +274,7 @@ impl Broker {
                 Timer::Exit(server) => self.had_its_time(server, out),
                 Timer::Circle(task) => self.go_round(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
+                Timer::Shortage => self.try_starting(now, out),
                 Timer::ClockLook => {
                     self.record_clocks(out);
                     self.look_at_clocks(now);

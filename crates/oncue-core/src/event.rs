@@ -86,6 +86,13 @@ pub enum Event {
         /// Why not.
         why: String,
     },
+    /// The broker itself is short of something: descriptors, processes, memory.
+    Short {
+        /// The server that could not be started because of that, if it was one.
+        server: Option<ServerId>,
+        /// What is short, in words.
+        why: String,
+    },
     /// A started server's process has ended.
     ServerExited {
         /// Which one.

@@ -175,6 +175,11 @@ impl Servers {
         Some(id)
     }
 
+    /// Returns whether a class object is there to be used.
+    pub(crate) fn serves(&self, package: &FamilyName, class: Guid) -> bool {
+        self.objects.contains_key(&(package.clone(), class))
+    }
+
     /// Makes a server get nothing more to do.
     pub(crate) fn leave(&mut self, id: ServerId) {
         let Some(server) = self.all.get_mut(&id) else {

@@ -29,6 +29,8 @@ pub(crate) enum Timer {
     Circle(TaskId),
     /// Memory was short for the last time a while ago.
     Breather,
+    /// The broker was short of something, and tries again.
+    Shortage,
     /// How the clocks stand is to be recorded, for the wall clock does not tell how time passes.
     ClockLook,
 }
@@ -43,6 +45,7 @@ impl Timer {
             | Self::HoldLimit(_)
             | Self::Circle(_)
             | Self::Breather
+            | Self::Shortage
             | Self::ClockLook => false,
         }
     }

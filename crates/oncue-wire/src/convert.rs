@@ -193,6 +193,7 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
         Blocker::Denied => Some("denied"),
         Blocker::EnergySaver => Some("energy_saver"),
         Blocker::MemoryShort => Some("memory_short"),
+        Blocker::Shortage(_) => Some("shortage"),
         Blocker::Circling => Some("circling"),
         Blocker::Asleep => Some("asleep"),
         Blocker::SessionEnding => Some("session_ending"),

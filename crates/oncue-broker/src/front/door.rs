@@ -79,6 +79,9 @@ pub(crate) async fn accept(
                 Err(error) => {
                     // The system is short of descriptors, most likely: some will be given back.
                     door.log.warn(&format!("accepting a connection: {error}; trying again"));
+                    // Whoever could not be heard because of that is not to blame for it.
+                    let why = format!("accepting a connection: {error}");
+                    let _ = door.inbox.try_send(Inbox::Short { server: None, why });
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
             },

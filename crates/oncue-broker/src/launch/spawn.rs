@@ -9,8 +9,8 @@ use std::time::Duration;
 use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::{arguments, unstarted};
-use crate::errand::Errands;
+use super::{arguments, is_short, unstarted};
+use crate::errand::{Errands, Unanswered};
 use crate::package::Program;
 
 /// How long a program may take to be loaded: a disk that sleeps needs some seconds.
@@ -24,23 +24,40 @@ pub(crate) struct Made {
     pub(crate) program: String,
 }
 
+/// Why no process was made, in words.
+#[derive(Debug)]
+pub(crate) enum NotMade {
+    /// The system or the broker is short of something; later it may work.
+    Short(String),
+    /// The program cannot be started.
+    Failed(String),
+}
+
 /// Starts a server in a process group of its own, in the package's folder, without descriptors.
 ///
 /// # Errors
-/// Why it could not be started, in words.
+/// When it could not be started.
 pub(super) async fn spawn(
     program: Program,
     folder: PathBuf,
     token: String,
     errands: &Errands,
-) -> Result<Made, String> {
+) -> Result<Made, NotMade> {
     let path = program.executable.clone();
     let shown = program.to_string();
     let make = move || {
-        make(&program, &folder, &token).map_err(|error| unstarted::why(&program.executable, &folder, &error))
+        make(&program, &folder, &token).map_err(|error| match is_short(&error) {
+            true => NotMade::Short(format!("starting {program}: {error}")),
+            false => NotMade::Failed(unstarted::why(&program.executable, &folder, &error)),
+        })
     };
-    let child =
-        errands.run(&path, PATIENCE, make, end).await.map_err(|unanswered| unanswered.to_string())??;
+    let child = match errands.run(&path, PATIENCE, make, end).await {
+        Ok(made) => made?,
+        Err(error @ (Unanswered::TooMany | Unanswered::NoThread(_))) => {
+            return Err(NotMade::Short(format!("starting {shown}: {error}")));
+        }
+        Err(error) => return Err(NotMade::Failed(error.to_string())),
+    };
     Ok(Made { child, program: shown })
 }
 
@@ -59,7 +76,7 @@ fn make(program: &Program, folder: &Path, token: &str) -> io::Result<Child> {
 }
 
 /// Ends a process that nobody waits for any more.
-fn end(made: Result<Child, String>) {
+fn end(made: Result<Child, NotMade>) {
     let Ok(mut child) = made else { return };
     // It has not been waited for, so its id is its own.
     let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);

@@ -12,6 +12,7 @@ mod model;
 mod refusal;
 mod sample;
 mod survival;
+mod unsynced;
 
 /// Reads a history in one go.
 fn whole(store: &Store, of: &Of, most: usize) -> Result<Vec<LedgerEntry>, StoreError> {

@@ -42,6 +42,10 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                 "memory was short a moment ago".into(),
                 "nothing: it runs once memory has not been short for half a minute".into(),
             ),
+            "shortage" => (
+                "oncue itself is short of open files, processes or memory to start a program with".into(),
+                "nothing: it tries again by itself; end programs that you do not need if that goes on".into(),
+            ),
             "circling" => (
                 "its last runs changed what it watches, and so fired it again themselves".into(),
                 "let it write elsewhere or watch something else; until then it runs once a minute at most, \

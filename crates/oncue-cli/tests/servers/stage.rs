@@ -53,7 +53,23 @@ impl Stage {
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
+    /// As `new`, but the broker is started by a shell that runs `preparation` first.
+    pub(crate) fn started_by_shell(preparation: &str, part: &str, tasks: &[&str]) -> Self {
+        let stage = Self::started(part, |stage| {
+            let mut shell = stage.command(Path::new("/bin/sh"));
+            let script = format!("{preparation}\nexec \"$0\" \"$@\"");
+            shell.args(["-c", &script, env!("CARGO_BIN_EXE_oncue")]).current_dir(stage.home());
+            shell
+        });
+        stage.register(tasks);
+        stage
+    }
+
     fn bare(part: &str) -> Self {
+        Self::started(part, |stage| stage.command(Path::new(env!("CARGO_BIN_EXE_oncue"))))
+    }
+
+    fn started(part: &str, program: impl FnOnce(&Self) -> Command) -> Self {
         let home = tempfile::Builder::new().prefix("oncue-servers-").tempdir().unwrap();
         let package = home.path().join("package");
         fs::create_dir_all(&package).unwrap();
@@ -62,7 +78,8 @@ impl Stage {
         let said = Fifo::make(&package.join("said"));
         let mut stage = Self { home, broker: None, said };
         stage.lay_out(part, 1);
-        stage.start_broker();
+        let program = program(&stage);
+        stage.start_broker(program);
         stage.add_package();
         stage
     }
@@ -135,8 +152,11 @@ impl Stage {
         command
     }
 
-    fn start_broker(&mut self) {
-        let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_oncue")));
+    pub(crate) fn broker_id(&self) -> u32 {
+        self.broker.as_ref().unwrap().id()
+    }
+
+    fn start_broker(&mut self, mut command: Command) {
         let mut broker = command.args(["daemon", "--from-client"]).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(broker.stdout.take().unwrap()).read_line(&mut line).unwrap();

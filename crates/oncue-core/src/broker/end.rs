@@ -95,6 +95,9 @@ impl Broker {
             out.at_once.push(Effect::Kill { server });
         }
         for instance in &gone.runs {
+            if self.was_short(now, *instance, out) {
+                continue;
+            }
             let Some(run) = self.runs.get(instance) else {
                 continue;
             };

@@ -28,6 +28,8 @@ pub enum Blocker {
     EnergySaver,
     /// Memory was short a moment ago, and its package is not always allowed.
     MemoryShort,
+    /// The broker itself is short of this, so that no server can be started.
+    Shortage(String),
     /// Its last runs changed what it watches, and so fired it themselves.
     Circling,
     /// The machine goes to sleep.
@@ -66,7 +68,8 @@ impl Broker {
             (self.machine.ends_session(), Blocker::SessionEnding),
             (self.stopping.is_some(), Blocker::Stopping),
         ];
-        all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker)
+        let short = self.short_for(task).map(|why| Blocker::Shortage(why.into()));
+        all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker).chain(short)
     }
 
     /// Returns what the user allows a package.

@@ -40,6 +40,7 @@ impl Broker {
             return Err(Refusal::TooMany { what: "class objects of one process", limit });
         }
         let cookie = self.servers.add_object(server, object).ok_or(Refusal::ServerLeaving)?;
+        self.nothing_is_short();
         if !object.suspended {
             self.timers.clear(Timer::Exit(server));
             self.serve_waiting(now, server, object.class, out);

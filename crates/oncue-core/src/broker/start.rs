@@ -174,7 +174,9 @@ impl Broker {
             None => format!("no task server took class {}", run.class),
         };
         self.kill_for(instance, did, out);
-        self.end_not_activated(now, instance, message, out);
+        if !self.was_short(now, instance, out) {
+            self.end_not_activated(now, instance, message, out);
+        }
     }
 
     /// Returns the servers whose runs were not entered yet: what they write may have to be told.

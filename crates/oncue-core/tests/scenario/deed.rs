@@ -18,6 +18,7 @@
 //! server N asks to leave
 //! server N entered|completed RUN        server N progressed RUN VALUE
 //! server N failed RUN: MESSAGE          server N cannot start: WHY
+//! server N is short: OF WHAT            broker is short: OF WHAT
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
 //! store fails: WHY                      store works
 //! stop REASON [within SPAN]             deadline
@@ -164,6 +165,7 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         }
         ["session", "goes", "on"] => Event::SessionGoesOn,
         ["memory", "is", "short"] => Event::MemoryShort,
+        ["broker", "is", "short"] => Event::Short { server: None, why: said.into() },
         ["stop", why, within @ ..] => Event::StopAsked { reason: reason(why)?, within: within_of(within)? },
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
@@ -205,6 +207,7 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
         ["failed", run] => {
             Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) }
         }
+        ["is", "short"] => Event::Short { server: Some(server), why: said.into() },
         ["started"] => Event::ServerStarted { server, program: said.into() },
         ["wrote"] => Event::ServerWrote { server, last_lines: said.into() },
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },

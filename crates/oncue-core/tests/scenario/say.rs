@@ -247,6 +247,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
+        Blocker::Shortage(why) => format!("short of {why}"),
         Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),

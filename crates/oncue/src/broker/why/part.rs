@@ -88,6 +88,8 @@ pub enum Blocker {
     EnergySaver,
     /// Memory was short a moment ago, and its package is not always allowed.
     MemoryShort,
+    /// The broker itself is short of open files, processes or memory, so that no server can be started.
+    Shortage,
     /// Its last runs changed what it watches, and so fired it themselves; the next one waits a while.
     Circling,
     /// The machine goes to sleep.
@@ -200,6 +202,7 @@ impl Blocker {
             Self::Quarantined { .. } | Self::Denied => true,
             Self::EnergySaver
             | Self::MemoryShort
+            | Self::Shortage
             | Self::Circling
             | Self::Asleep
             | Self::SessionEnding
@@ -214,6 +217,7 @@ impl Blocker {
             "denied" => Self::Denied,
             "energy_saver" => Self::EnergySaver,
             "memory_short" => Self::MemoryShort,
+            "shortage" => Self::Shortage,
             "circling" => Self::Circling,
             "asleep" => Self::Asleep,
             "session_ending" => Self::SessionEnding,

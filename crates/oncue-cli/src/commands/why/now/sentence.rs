@@ -68,6 +68,7 @@ impl Now<'_> {
             Blocker::Denied => "its package is denied to run in the background".to_owned(),
             Blocker::EnergySaver => "the machine saves energy".to_owned(),
             Blocker::MemoryShort => "memory is short".to_owned(),
+            Blocker::Shortage => "oncue itself is short of open files, processes or memory".to_owned(),
             Blocker::Asleep => "the machine goes to sleep".to_owned(),
             Blocker::SessionEnding => "the session is about to end".to_owned(),
             Blocker::Stopping => "the broker is about to end".to_owned(),

@@ -1,0 +1,210 @@
+//! What the broker does not keep of the process that happened to start it.
+//!
+//! Any program that needs the broker may start it, with whatever descriptors, signals and limits it has.
+//! The broker lives on for the whole session and starts the task servers of every package, so it first
+//! becomes what it would be if a fresh login had started it. Its children inherit that.
+
+use std::fs;
+use std::io;
+
+use rustix::fs::Mode;
+use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, umask};
+use rustix::thread::{CpuSet, sched_setaffinity};
+
+/// The first descriptor that is nobody's standard stream.
+const FIRST: libc::c_int = 3;
+/// The highest signal: signal(7).
+const SIGNALS: libc::c_int = 64;
+
+/// Something that could not be put right; the broker works all the same.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    what: &'static str,
+    why: io::Error,
+}
+
+/// Puts everything right that this process has inherited, as far as it is allowed to.
+///
+/// Call it first of all: nothing may have been opened, and no thread started.
+pub(crate) fn put_right() -> Vec<Kept> {
+    umask(Mode::from_raw_mode(0o022));
+    forget_zone();
+    let mut kept = Vec::new();
+    let mut note = |what, right: io::Result<()>| kept.extend(right.err().map(|why| Kept { what, why }));
+    note("descriptors", close_descriptors());
+    note("signals", default_signals());
+    note("limits", usual_limits());
+    note("the niceness", setpriority_process(None, 0).map_err(io::Error::from));
+    note("the score for the out-of-memory killer", no_oom_score());
+    note("the working directory", std::env::set_current_dir("/"));
+    note("the processors", all_processors());
+    kept
+}
+
+/// Tells the log what could not be put right; there is none yet when that is done.
+pub(crate) fn tell(kept: &[Kept]) {
+    for Kept { what, why } in kept {
+        tracing::info!("resetting {what} that this process inherited: {why}; keeping them");
+    }
+}
+
+/// A descriptor of the starter's may be a lock, a pipe that somebody waits to see closed, or a secret.
+fn close_descriptors() -> io::Result<()> {
+    // SAFETY: this process has opened nothing yet, so nobody owns what is closed here. The call passes
+    // integers only.
+    #[expect(unsafe_code, reason = "only the system can close what this process has not opened")]
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
+    if closed == 0 {
+        return Ok(());
+    }
+    // A kernel before 5.9: what is open stays open here, but nothing that is started gets it.
+    for entry in fs::read_dir("/proc/self/fd")? {
+        if let Ok(number) = entry?.file_name().to_string_lossy().parse::<libc::c_int>()
+            && number >= FIRST
+        {
+            // SAFETY: the call passes integers only, and closes nothing.
+            #[expect(unsafe_code, reason = "rustix wants a descriptor that is borrowed from somebody")]
+            let _ = unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
+    }
+    Ok(())
+}
+
+/// What a starter ignores, such as the hang-up of nohup(1), its children ignore too, and what it blocks
+/// never reaches them.
+fn default_signals() -> io::Result<()> {
+    // SAFETY: `set` and `action` are plain data that the calls read and write, and only the default
+    // action is set, which runs no code. No other thread is there yet.
+    #[expect(unsafe_code, reason = "neither std nor rustix sets actions of signals")]
+    unsafe {
+        let mut set: libc::sigset_t = std::mem::zeroed();
+        libc::sigemptyset(&raw mut set);
+        if libc::pthread_sigmask(libc::SIG_SETMASK, &raw const set, std::ptr::null_mut()) != 0 {
+            return Err(io::Error::last_os_error());
+        }
+        for signal in 1..=SIGNALS {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            let known = libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0;
+            // Rust itself ignores SIGPIPE, and lets its children have the default.
+            if known && action.sa_sigaction == libc::SIG_IGN && signal != libc::SIGPIPE {
+                action.sa_sigaction = libc::SIG_DFL;
+                libc::sigaction(signal, &raw const action, std::ptr::null_mut());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The limits that the kernel gives the first process, init; a hard limit that was lowered is raised again
+/// where that is allowed.
+fn usual_limits() -> io::Result<()> {
+    const STACK: u64 = 8 << 20;
+    const FILES: u64 = 1_024;
+    let soft = [
+        (Resource::Cpu, None),
+        (Resource::Fsize, None),
+        (Resource::Data, None),
+        (Resource::Stack, Some(STACK)),
+        (Resource::Core, Some(0)),
+        (Resource::Rss, None),
+        (Resource::Nproc, None),
+        (Resource::Nofile, Some(FILES)),
+        (Resource::Memlock, None),
+        (Resource::As, None),
+        (Resource::Locks, None),
+        (Resource::Sigpending, None),
+        (Resource::Msgqueue, None),
+        (Resource::Rttime, None),
+    ];
+    let of_init = fs::read_to_string("/proc/1/limits").unwrap_or_default();
+    let mut all = Ok(());
+    for (resource, usual) in soft {
+        let own = getrlimit(resource);
+        let raised = hard_limit(&of_init, resource).map_or(own.maximum, |hard| more(own.maximum, hard));
+        let limit = |hard: Option<u64>| Rlimit { current: less(usual, hard), maximum: hard };
+        let set = setrlimit(resource, limit(raised)).or_else(|_| setrlimit(resource, limit(own.maximum)));
+        if let Err(error) = set {
+            all = Err(error.into());
+        }
+    }
+    all
+}
+
+/// The smaller of two limits; nothing is no limit.
+fn less(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (one, other) => one.or(other),
+    }
+}
+
+fn more(a: Option<u64>, b: Option<u64>) -> Option<u64> {
+    Some(a?.max(b?))
+}
+
+/// Finds a hard limit in the text of proc_pid_limits(5): `Max open files   1024   524288   files`.
+fn hard_limit(text: &str, resource: Resource) -> Option<Option<u64>> {
+    let name = match resource {
+        Resource::Cpu => "Max cpu time",
+        Resource::Fsize => "Max file size",
+        Resource::Data => "Max data size",
+        Resource::Stack => "Max stack size",
+        Resource::Core => "Max core file size",
+        Resource::Rss => "Max resident set",
+        Resource::Nproc => "Max processes",
+        Resource::Nofile => "Max open files",
+        Resource::Memlock => "Max locked memory",
+        Resource::As => "Max address space",
+        Resource::Locks => "Max file locks",
+        Resource::Sigpending => "Max pending signals",
+        Resource::Msgqueue => "Max msgqueue size",
+        Resource::Rttime => "Max realtime timeout",
+        _ => return None,
+    };
+    let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
+    match rest.split_whitespace().nth(1)? {
+        "unlimited" => Some(None),
+        number => number.parse().ok().map(Some),
+    }
+}
+
+fn no_oom_score() -> io::Result<()> {
+    const SCORE: &str = "/proc/self/oom_score_adj";
+    if fs::read_to_string(SCORE)?.trim() == "0" { Ok(()) } else { fs::write(SCORE, "0") }
+}
+
+fn all_processors() -> io::Result<()> {
+    let mut all = CpuSet::new();
+    (0..CpuSet::MAX_CPU).for_each(|processor| all.set(processor));
+    Ok(sched_setaffinity(None, &all)?)
+}
+
+/// Schedules go by the machine's time zone, not by that of the terminal in which the broker was started.
+fn forget_zone() {
+    // SAFETY: no other thread is there yet that could read the environment.
+    #[expect(unsafe_code, reason = "the libraries that read TZ are told in no other way")]
+    unsafe {
+        std::env::remove_var("TZ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hard_limits_are_read_as_the_kernel_writes_them() {
+        let text = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                    Max cpu time              unlimited            unlimited            seconds   \n\
+                    Max open files            1024                 524288               files     \n";
+        assert_eq!(hard_limit(text, Resource::Nofile), Some(Some(524_288)));
+        assert_eq!(hard_limit(text, Resource::Cpu), Some(None));
+        assert_eq!(hard_limit(text, Resource::Core), None);
+    }
+
+    #[test]
+    fn no_limit_is_larger_than_any() {
+        assert_eq!((less(None, Some(2)), less(Some(1), Some(2))), (Some(2), Some(1)));
+        assert_eq!((more(None, Some(2)), more(Some(1), Some(2))), (None, Some(2)));
+    }
+}

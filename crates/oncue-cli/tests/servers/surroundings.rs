@@ -1,0 +1,45 @@
+//! What a run has around it, whoever happened to start the broker.
+
+use std::fs;
+
+use crate::stage::Stage;
+
+/// A terminal with a secret open, signals ignored, and everything else set as it should not be.
+const STARTER: &str = "
+    exec 9>secret
+    trap '' USR1 QUIT HUP
+    umask 0
+    ulimit -S -n 200
+    ulimit -S -f 100000
+    renice -n 10 -p $$ >/dev/null 2>&1
+    export LEAK=secret TZ=Asia/Tokyo";
+
+#[test]
+fn a_run_does_not_depend_on_who_started_the_broker() {
+    let stage = Stage::started_by_shell(STARTER, "tells_surroundings", &["sync 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("sync");
+    assert_eq!(watch.ended().outcome, "completed");
+    let told = fs::read_to_string(stage.path("surroundings")).unwrap();
+    // Whoever is not root may not become less nice again.
+    let nice = if rustix::process::geteuid().is_root() { 0 } else { 10 };
+    let expected = [
+        "Umask: 0022",
+        "SigBlk: 0000000000000000",
+        // Rust ignores SIGPIPE by itself.
+        "SigIgn: 0000000000001000",
+        &format!("nice {nice}"),
+        "Nofile Some(1024)",
+        "Fsize None",
+        "Some(\"package\")",
+    ];
+    assert_eq!(told.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_broker_keeps_nothing_open_of_who_started_it() {
+    let stage = Stage::started_by_shell(STARTER, "tells_surroundings", &["sync 1 100"]);
+    let open = fs::read_dir(format!("/proc/{}/fd", stage.broker_id())).unwrap();
+    let targets = open.map(|entry| fs::read_link(entry.unwrap().path()).unwrap_or_default());
+    assert_eq!(targets.filter(|target| target.ends_with("secret")).count(), 0);
+}

@@ -37,6 +37,7 @@ use crate::caller;
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
 use crate::package::Program;
+use crate::variables::Session;
 
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
@@ -49,6 +50,8 @@ pub(crate) struct Processes {
     /// Where the servers are recorded for the next broker.
     traces: Traces,
     left_behind: LeftBehind,
+    /// Knows the variables that a server is started with.
+    session: Session,
     servers: BTreeMap<ServerId, Started>,
     /// The tokens that were not shown yet.
     tokens: HashMap<String, ServerId>,
@@ -96,6 +99,7 @@ impl Processes {
         Self {
             left_behind: LeftBehind::end(&traces),
             traces,
+            session: Session::of_this_process(),
             servers: BTreeMap::new(),
             tokens: HashMap::new(),
             marks: HashMap::new(),
@@ -119,10 +123,12 @@ impl Processes {
         let started = Started { token: token.clone(), trace: Some(trace.clone()), stage, output: None };
         self.servers.insert(server, started);
         self.tokens.insert(token.clone(), server);
-        let (errands, inbox, left_behind) = (errands.clone(), inbox.clone(), self.left_behind.clone());
-        let order = Order { program, folder, token, trace };
+        let (errands, inbox) = (errands.clone(), inbox.clone());
+        let (left_behind, session) = (self.left_behind.clone(), self.session.clone());
         tokio::spawn(async move {
-            left_behind.gone(order.trace.package()).await;
+            left_behind.gone(trace.package()).await;
+            let variables = session.variables().await;
+            let order = Order { program, folder, variables, token, trace };
             let launched = spawn::spawn(order, &errands).await;
             let _ = inbox.send(Inbox::Launched(server, launched)).await;
         });

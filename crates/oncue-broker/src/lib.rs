@@ -29,6 +29,7 @@ mod regular;
 mod single;
 mod source;
 mod store;
+mod variables;
 
 pub use broker::{BrokerError, Started, run};
 pub use config::{Config, ConfigError, KEYS as CONFIG_KEYS, Key as ConfigKey, TABLES as CONFIG_TABLES};

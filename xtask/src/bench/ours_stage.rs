@@ -21,8 +21,8 @@ use super::unmeasured::Unmeasured;
 
 /// The environment variable with the path of the program `oncue`.
 pub(super) const BROKER: &str = "ONCUE_BENCH_BROKER";
-/// The environment variable with the path that tasks report to.
-pub(super) const REPORT_TO: &str = "ONCUE_BENCH_SOCKET";
+/// The socket that tasks report to, in the runtime folder.
+pub(super) const REPORTS: &str = "reports.sock";
 
 /// Everything that must be there before oncue can be measured; gone when dropped.
 pub(super) struct Stage {
@@ -40,14 +40,13 @@ impl Stage {
             tempfile::tempdir_in(room.sockets()).map_err(Unmeasured::io("a folder for sockets"))?.keep();
         let package = disk.join("package");
         lay_out(room.program(), &package).map_err(Unmeasured::io("laying out the package"))?;
-        let report_to = sockets.join("reports.sock");
-        let reports = UnixDatagram::bind(&report_to).map_err(Unmeasured::io("a socket for reports"))?;
+        let reports =
+            UnixDatagram::bind(sockets.join(REPORTS)).map_err(Unmeasured::io("a socket for reports"))?;
         let environment = vec![
             ("XDG_CONFIG_HOME", disk.join("config")),
             ("XDG_STATE_HOME", disk.join("state")),
             ("XDG_DATA_HOME", disk.join("data")),
             ("XDG_RUNTIME_DIR", sockets),
-            (REPORT_TO, report_to),
         ];
         configure(&disk).map_err(Unmeasured::io("writing config.toml"))?;
         let broker = start_broker(&environment)?;

@@ -13,7 +13,7 @@ use oncue_wire::{Place, Registered, TaskSpec};
 
 use super::bus::runtime;
 use super::ours::monotonic;
-use super::ours_stage::{REPORT_TO, call, connect};
+use super::ours_stage::{REPORTS, call, connect};
 use super::unmeasured::Unmeasured;
 
 /// The class whose server stays, and the one whose server leaves after its first run.
@@ -64,7 +64,9 @@ pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
 
 fn report() -> std::io::Result<UnixDatagram> {
     let report = UnixDatagram::unbound()?;
-    report.connect(std::env::var_os(REPORT_TO).unwrap_or_default())?;
+    // A task server gets the places of its broker, and no other variable of whoever started it.
+    let sockets = std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default();
+    report.connect(std::path::Path::new(&sockets).join(REPORTS))?;
     Ok(report)
 }
 

@@ -13,6 +13,7 @@ use super::trace::Trace;
 use super::{arguments, is_short, unstarted};
 use crate::errand::{Errands, Unanswered};
 use crate::package::Program;
+use crate::variables::Variables;
 
 /// How long a program may take to be loaded: a disk that sleeps needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,6 +24,7 @@ pub(super) struct Order {
     pub(super) program: Program,
     /// The package's.
     pub(super) folder: PathBuf,
+    pub(super) variables: Variables,
     pub(super) token: String,
     /// Where the server is recorded for the next broker.
     pub(super) trace: Trace,
@@ -71,10 +73,12 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
 
 /// Set like this, and with nothing to be done between fork and exec, std starts the process by
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
-fn make(Order { program, folder, token, trace }: &Order) -> io::Result<Child> {
+fn make(Order { program, folder, variables, token, trace }: &Order) -> io::Result<Child> {
     let mut command = Command::new(&program.executable);
     command
         .args(arguments::split(&program.arguments))
+        .env_clear()
+        .envs(variables)
         .env(TOKEN_VARIABLE, token)
         .current_dir(folder)
         .process_group(0)

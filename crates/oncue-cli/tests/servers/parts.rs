@@ -144,6 +144,10 @@ fn surroundings() -> std::io::Result<String> {
         lines.push(format!("{resource:?} {:?}", getrlimit(resource).current));
     }
     lines.push(format!("{:?}", env::current_dir()?.file_name()));
+    for name in ["LEAK", "TZ"] {
+        lines.push(format!("{name} {:?}", env::var_os(name)));
+    }
+    lines.push(format!("HOME {}", env::var_os("HOME").is_some()));
     Ok(lines.join("\n"))
 }
 

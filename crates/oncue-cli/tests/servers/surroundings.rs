@@ -32,6 +32,9 @@ fn a_run_does_not_depend_on_who_started_the_broker() {
         "Nofile Some(1024)",
         "Fsize None",
         "Some(\"package\")",
+        "LEAK None",
+        "TZ None",
+        "HOME true",
     ];
     assert_eq!(told.lines().collect::<Vec<_>>(), expected);
 }

@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use oncue::tools::{Access, Broker, Notice, Watched};
 
 use crate::run::{COMPLETES, set, task};
-use crate::stage::{PART, Stage, said};
+use crate::stage::{Stage, plays_part, said};
 
 /// How many tasks there are, and how often the user changes what their package may do: each time
 /// there is a notice of every task.
@@ -22,7 +22,7 @@ const GROWTH: u64 = 24 * 1_024;
 #[test]
 #[ignore = "a part that a test plays"]
 fn registers_many() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     for number in 0..TASKS {
@@ -34,7 +34,7 @@ fn registers_many() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that a test plays"]
 fn changes_access() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let broker = Broker::connect_running()?;
@@ -48,7 +48,7 @@ fn changes_access() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that a test plays"]
 fn listens() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let watch = Broker::connect_running()?.watch(Watched::All)?;
@@ -62,7 +62,7 @@ fn listens() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that a test plays"]
 fn listens_and_does_not_read() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let watch = Broker::connect_running()?.watch(Watched::All)?;

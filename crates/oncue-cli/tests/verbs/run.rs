@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Stdio};
 use std::sync::mpsc;
 
-use crate::stage::{PART, Stage, said};
+use crate::stage::{Stage, plays_part, said};
 use oncue::{
     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy,
     SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger, TriggerDetails,
@@ -70,7 +70,7 @@ fn told(details: &TriggerDetails) -> String {
 #[test]
 #[ignore = "a part that the broker has played"]
 fn serves() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let server = TaskServer::new()?;
@@ -83,7 +83,7 @@ fn serves() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that the other tests play"]
 fn registers() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     for (name, class) in [("quick", COMPLETES), ("failing", FAILS), ("crashing", CRASHES), ("waiting", WAITS)]
@@ -99,7 +99,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that a test plays"]
 fn registers_what_does_not_listen() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let short = std::time::Duration::from_millis(200);

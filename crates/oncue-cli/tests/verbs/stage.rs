@@ -6,10 +6,16 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
+use oncue_wire::names::TOKEN_VARIABLE;
 use tempfile::TempDir;
 
 /// The variable that tells this test program that it is on a stage.
 pub(crate) const PART: &str = "ONCUE_TEST_PART";
+
+/// Returns whether this process is to play a part: a test has started it, or a broker.
+pub(crate) fn plays_part() -> bool {
+    env::var_os(PART).is_some() || env::var_os(TOKEN_VARIABLE).is_some()
+}
 
 /// One `ONCUE_HOME`.
 pub(crate) struct Stage {

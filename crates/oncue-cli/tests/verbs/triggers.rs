@@ -15,12 +15,12 @@ use oncue::{
 use serde_json::Value;
 
 use crate::run::{TELLS, make_package, task};
-use crate::stage::{PART, Stage, said};
+use crate::stage::{PART, Stage, plays_part, said};
 
 #[test]
 #[ignore = "a part that the tests play"]
 fn registers() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     task("asked", TELLS).set_trigger(ApplicationTrigger::new()).register()?;
@@ -54,7 +54,7 @@ fn awaits() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that the tests play"]
 fn asks() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     let asked = named("asked")?;
@@ -67,7 +67,7 @@ fn asks() -> Result<(), Box<dyn Error>> {
 #[test]
 #[ignore = "a part that the tests play"]
 fn raises() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     assert_eq!(

@@ -9,7 +9,7 @@ use zbus::connection::Builder;
 
 use crate::run::{TELLS, make_package, task};
 use crate::small_bus::SmallBus;
-use crate::stage::{PART, Stage};
+use crate::stage::{Stage, plays_part};
 use crate::triggers::{attend, ended, last_run, plays};
 
 const RULE: &str = "type='signal',interface='org.example.Player',member='Next'";
@@ -17,7 +17,7 @@ const RULE: &str = "type='signal',interface='org.example.Player',member='Next'";
 #[test]
 #[ignore = "a part that the tests play"]
 fn registers() -> Result<(), Box<dyn Error>> {
-    if env::var_os(PART).is_none() {
+    if !plays_part() {
         return Ok(());
     }
     task("watched", TELLS).set_trigger(PathTrigger::new(env::current_dir()?.join("notes"))).register()?;

@@ -136,7 +136,7 @@ fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
         // A terminal that closes takes its session's processes along, but not one of another session.
         let _ = rustix::process::setsid();
     }
-    let Some(single) = Single::take(&place.runtime)? else {
+    let Some(single) = Single::take(&place.runtime, &place.socket())? else {
         return Err(BrokerError::Running { socket: place.socket() });
     };
     let config = Config::read(&place.config)?;
@@ -167,7 +167,7 @@ async fn open_and_serve(
     let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
-    tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
+    let door = tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
     let bound = address.bound();
     tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
@@ -175,10 +175,13 @@ async fn open_and_serve(
     if started == Started::ByClient {
         say_ready();
     }
-    broker.run(happened, done).await.map_err(system("waiting for events"))?;
-    // A client that comes now must not meet a socket that nobody answers.
+    let served = broker.run(&mut happened, done).await;
+    // A client that comes now must not meet a socket that nobody answers: it is to find or start
+    // another broker. So is one that was not heard yet.
     bound.remove();
-    Ok(())
+    door.abort();
+    broker.say_goodbye(happened).await;
+    served.map_err(system("waiting for events"))
 }
 
 /// Tells the core in which boot it is, so that it knows whether a session begins.

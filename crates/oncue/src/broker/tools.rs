@@ -34,6 +34,7 @@ pub use crate::broker::moment::{micros, system_time};
 
 use crate::broker::connection::{Connection, Opener};
 use crate::broker::dial::{By, Start, dial};
+use crate::broker::greeting::greeted;
 use crate::broker::link::Link;
 use crate::broker::question;
 use crate::broker::registry::PAGE;
@@ -63,7 +64,7 @@ impl Asked {
 
 impl Opener for Asked {
     fn open(&self) -> Result<Link, Unreachable> {
-        Link::open(self.dial()?, Vec::new(), ())
+        Link::open(greeted(|| self.dial())?, Vec::new(), ())
     }
 }
 
@@ -86,7 +87,7 @@ impl Broker {
 
     fn greeted(start: Start) -> Result<Self, Error> {
         let connection = Connection::new(Asked(start));
-        let version = connection.ask(question::hello(""))?;
+        let version = connection.ask(question::version())?;
         Ok(Self { connection, version })
     }
 
@@ -291,7 +292,7 @@ impl Broker {
     /// When `whose` is [`Watched::Own`] and this process belongs to no package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
         // A connection of its own: a slow reader holds up itself only.
-        Watch::open(self.connection.opener().dial()?, whose)
+        Watch::open(greeted(|| self.connection.opener().dial())?, whose)
     }
 }
 

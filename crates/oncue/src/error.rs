@@ -44,7 +44,8 @@ enum Kind {
 }
 
 impl Error {
-    /// Whether the request was understood and refused; nothing happened.
+    /// Whether the request was understood and refused; nothing happened, except as
+    /// [`is_store_unwritable`](Self::is_store_unwritable) says.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.code().is_some()
@@ -118,6 +119,9 @@ impl Error {
     }
 
     /// Whether the broker cannot record anything now, as on a full disk. Ask again later.
+    ///
+    /// A registration did not happen. The change that was under way when recording first failed may have
+    /// been done without being recorded; then the text says so.
     #[must_use]
     pub fn is_store_unwritable(&self) -> bool {
         self.code() == Some(Code::StoreUnwritable)

@@ -144,6 +144,22 @@ fn a_state_folder_that_is_removed_is_said_and_put_back_with_what_was_recorded() 
 }
 
 #[test]
+fn a_change_that_was_done_and_could_not_be_recorded_is_said_to_be_so() {
+    let mut stage = set();
+    fs::remove_dir_all(stage.path("state")).unwrap();
+    let denied = stage.says(&["access", "set", "Stage", "denied"]);
+    assert_eq!(denied.code, Some(3), "{denied:?}");
+    assert!(denied.err.contains("it was done, but could not be recorded"), "{denied:?}");
+    let shown = stage.json(&["package", "show", "Stage", "--json"]);
+    assert_eq!(shown["access"], "denied", "{shown}");
+    stage.done(&["daemon", "--stop"]);
+    stage.take_broker().wait().unwrap();
+    stage.start_broker();
+    let shown = stage.json(&["package", "show", "Stage", "--json"]);
+    assert_eq!(shown["access"], "denied", "it was recorded later: {shown}");
+}
+
+#[test]
 fn a_damaged_ledger_keeps_nobody_from_starting_and_is_said() {
     let mut stage = set();
     stage.done(&["run", "--wait", "quick"]);

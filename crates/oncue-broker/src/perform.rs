@@ -36,7 +36,7 @@ impl Loop {
                 tracing::debug!(?server, "starting {program}");
                 let started = self.processes.start(server, program, folder, &self.errands, &self.inbox);
                 if let Err(error) = started {
-                    let why = format!("making a token: {error}");
+                    let why = format!("creating a token: {error}");
                     self.launched(server, Err(NotMade::Failed(why)));
                 }
             }
@@ -55,7 +55,7 @@ impl Loop {
                 self.handle(Event::ServerStarted { server, program });
             }
             Err(NotMade::Short(why)) => {
-                tracing::warn!("{why}; trying again later");
+                tracing::warn!("{why}; retrying later");
                 self.processes.not_launched(server);
                 self.handle(Event::Short { server: Some(server), why });
             }

@@ -18,7 +18,7 @@ use crate::config::{Config, ConfigError};
 use crate::errand::Errands;
 use crate::event_loop::{Delays, Inbox, Loop};
 use crate::front::{self, Address, Scribe, Shared, Turns};
-use crate::launch::Processes;
+use crate::launch::{Processes, Traces};
 use crate::log::Sparingly;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
@@ -235,6 +235,7 @@ fn open(
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
     let watches = source::Watches::new(inbox.clone(), &place.state);
+    let processes = Processes::new(Traces::below(&place.runtime, boot));
     let mut broker = Loop {
         core,
         storage: Storage::of(&place.state, errands.clone()),
@@ -245,7 +246,7 @@ fn open(
         packages,
         warned: HashSet::new(),
         look: Arc::default(),
-        processes: Processes::default(),
+        processes,
         peers: HashMap::new(),
         turns: Turns::default(),
         scribe: Scribe::start(inbox.clone()).map_err(system("starting a thread"))?,

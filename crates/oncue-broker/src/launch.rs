@@ -3,31 +3,36 @@
 mod arguments;
 mod fell;
 mod last_lines;
+mod left_behind;
 mod orphans;
 mod output;
 mod process;
 mod short;
 mod spawn;
+mod trace;
 mod tree;
 mod unstarted;
 mod watch;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Exit, InstanceId, LastLines, ServerId};
+use oncue_core::{Exit, FamilyName, InstanceId, LastLines, ServerId};
 use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use self::last_lines::Mark;
+use self::left_behind::LeftBehind;
 use self::output::Output;
 use self::process::Process;
 use self::short::is_short;
-use self::tree::Tree;
+use self::spawn::Order;
+use self::trace::Trace;
+use self::tree::{Orphans, Tree};
 use crate::caller;
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
@@ -36,16 +41,20 @@ use crate::package::Program;
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
 pub(crate) use spawn::{Made, NotMade};
+pub(crate) use trace::Traces;
 
 /// The servers that the broker started and has not done with yet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Processes {
+    /// Where the servers are recorded for the next broker.
+    traces: Traces,
+    left_behind: LeftBehind,
     servers: BTreeMap<ServerId, Started>,
     /// The tokens that were not shown yet.
     tokens: HashMap<String, ServerId>,
     /// Where in its server's output each run that is alive begins.
     marks: HashMap<InstanceId, (ServerId, Mark)>,
-    /// The trees that are being felled.
+    /// The trees that are being felled, and the traces that are being removed.
     felling: JoinSet<()>,
 }
 
@@ -53,6 +62,9 @@ pub(crate) struct Processes {
 #[derive(Debug)]
 struct Started {
     token: String,
+    /// To be removed once nothing of the server needs to be ended any more; `None` when felling its tree
+    /// does that.
+    trace: Option<Trace>,
     stage: Stage,
     /// Its standard error, once it has one.
     output: Option<Arc<Output>>,
@@ -79,21 +91,39 @@ pub(crate) struct Ended {
 }
 
 impl Processes {
-    /// Starts a server; what becomes of it comes as [`Inbox::Launched`].
+    /// None yet; what an earlier broker left behind is being ended from now on.
+    pub(crate) fn new(traces: Traces) -> Self {
+        Self {
+            left_behind: LeftBehind::end(&traces),
+            traces,
+            servers: BTreeMap::new(),
+            tokens: HashMap::new(),
+            marks: HashMap::new(),
+            felling: JoinSet::new(),
+        }
+    }
+
+    /// Starts a server as soon as nothing is left of its package that an earlier broker started; what
+    /// becomes of it comes as [`Inbox::Launched`].
     pub(crate) fn start(
         &mut self,
         server: ServerId,
+        package: &FamilyName,
         program: Program,
         folder: PathBuf,
         errands: &Errands,
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
-        self.servers.insert(server, Started { token: token.clone(), stage: Stage::Launching, output: None });
+        let (trace, stage) = (self.traces.of(&token, package), Stage::Launching);
+        let started = Started { token: token.clone(), trace: Some(trace.clone()), stage, output: None };
+        self.servers.insert(server, started);
         self.tokens.insert(token.clone(), server);
-        let (errands, inbox) = (errands.clone(), inbox.clone());
+        let (errands, inbox, left_behind) = (errands.clone(), inbox.clone(), self.left_behind.clone());
+        let order = Order { program, folder, token, trace };
         tokio::spawn(async move {
-            let launched = spawn::spawn(program, folder, token, &errands).await;
+            left_behind.gone(order.trace.package()).await;
+            let launched = spawn::spawn(order, &errands).await;
             let _ = inbox.send(Inbox::Launched(server, launched)).await;
         });
         Ok(())
@@ -156,14 +186,18 @@ impl Processes {
 
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
-        let Some(Started { token, stage, .. }) = self.servers.get_mut(&server) else { return };
-        let token = Some(token.clone());
-        match *stage {
-            Stage::Launching | Stage::Doomed => *stage = Stage::Doomed,
+        let Some(Started { token, stage, trace, .. }) = self.servers.get_mut(&server) else { return };
+        let (pid, started) = match *stage {
+            Stage::Launching | Stage::Doomed => {
+                *stage = Stage::Doomed;
+                return;
+            }
             // Until the end of a process was taken note of, its id is no other's.
-            Stage::Alive(pid) => self.fell(pid, Process::look(pid).map(|process| process.started), token),
-            Stage::Ended(pid) => self.fell(pid, None, token),
-        }
+            Stage::Alive(pid) => (pid, Process::look(pid).map(|process| process.started)),
+            Stage::Ended(pid) => (pid, None),
+        };
+        let (token, trace) = (Some(token.clone()), trace.take());
+        self.fell(pid, started, token, trace);
     }
 
     /// Ends a process that came by itself, and what it has started.
@@ -173,33 +207,47 @@ impl Processes {
         if process.is_alive()?
             && let Some(Process { pid, started, .. }) = looked
         {
-            self.fell(pid, Some(started), None);
+            self.fell(pid, Some(started), None, None);
         }
         Ok(())
     }
 
-    fn fell(&mut self, root: Pid, started: Option<u64>, token: Option<String>) {
+    fn fell(&mut self, root: Pid, started: Option<u64>, token: Option<String>, trace: Option<Trace>) {
         let others = self.servers.values().filter_map(Started::alive).filter(|other| *other != root);
-        let tree = Tree { root, started, token, broker: getpid(), others: others.collect() };
-        while self.felling.try_join_next().is_some() {}
-        self.felling.spawn_blocking(move || {
-            if let Err(error) = fell::fell(&tree) {
-                tracing::error!(
-                    pid = tree.root.as_raw_nonzero(),
-                    "killing a task server: {error}; giving up"
-                );
+        let (broker, others, orphans) = (getpid(), others.collect(), Orphans::Adopted);
+        let tree = Tree { root, started, token, broker, others, orphans };
+        self.do_apart(move || match fell::fell(&tree, HashSet::new()) {
+            Ok(()) => trace.iter().for_each(Trace::forget),
+            Err(error) => {
+                tracing::error!(pid = tree.root.as_raw_nonzero(), "killing a task server: {error}; giving up")
             }
         });
+    }
+
+    /// Does work that blocks, which the broker waits for before it leaves.
+    fn do_apart(&mut self, work: impl FnOnce() + Send + 'static) {
+        while self.felling.try_join_next().is_some() {}
+        self.felling.spawn_blocking(work);
     }
 
     /// Waits until every tree that is being felled is down, but not for what does not let itself be
     /// looked at.
     pub(crate) async fn felled(&mut self) {
         const PATIENCE: Duration = Duration::from_secs(6);
+        self.forget_idle();
         let felled = async { while self.felling.join_next().await.is_some() {} };
         if tokio::time::timeout(PATIENCE, felled).await.is_err() {
             tracing::error!("some task servers may be alive; leaving");
         }
+    }
+
+    /// Forgets the traces of the servers without a run: they end by themselves, and what their runs have
+    /// left behind may stay.
+    fn forget_idle(&mut self) {
+        let busy: HashSet<ServerId> = self.marks.values().map(|(server, _)| *server).collect();
+        let idle = self.servers.iter_mut().filter(|(server, _)| !busy.contains(server));
+        let traces: Vec<Trace> = idle.filter_map(|(_, started)| started.trace.take()).collect();
+        self.do_apart(move || traces.iter().for_each(Trace::forget));
     }
 
     /// Takes note that a server's process has ended; what it started may be there still.
@@ -214,7 +262,8 @@ impl Processes {
 
     /// Forgets a server; what it left behind is on its own.
     pub(crate) fn forget(&mut self, server: ServerId) {
-        self.servers.remove(&server);
+        let Some(Started { trace: Some(trace), .. }) = self.servers.remove(&server) else { return };
+        self.do_apart(move || trace.forget());
     }
 
     /// Returns whether the server was started by the broker and is not forgotten.

@@ -16,7 +16,7 @@ use super::options::Options;
 
 /// Debian's packages that the guest needs.
 const PACKAGES: &str = "dbus iproute2 libpam-systemd network-manager polkitd power-profiles-daemon \
-                        python3-dbusmock strace systemd systemd-sysv upower";
+                        python3-dbus python3-dbusmock python3-gi strace systemd systemd-sysv upower";
 
 /// What no namespace keeps apart: the suite's own processes in the guest may not touch it either.
 const WITHHELD: &str = "-sys_time,-sys_module,-sys_boot,-sys_rawio,-syslog,-wake_alarm";

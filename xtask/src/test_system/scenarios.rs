@@ -8,6 +8,7 @@ mod network;
 mod power;
 mod session;
 mod sleep;
+mod speaker;
 mod storage;
 
 use super::scenario::Scenario;
@@ -23,6 +24,7 @@ pub(super) const ALL: &[&[Scenario]] = &[
     files::ALL,
     storage::ALL,
     idle::ALL,
+    speaker::ALL,
 ];
 
 /// Lists the scenarios of a subject under the names of their functions.

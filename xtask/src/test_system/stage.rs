@@ -82,6 +82,17 @@ impl Stage {
         shell::output(by_user("oncue", &self.home).args(words))
     }
 
+    /// Lets another program of the user do something, to its end.
+    pub(super) fn speak(&self, program: &str, words: &[&str]) -> Result<(), Failure> {
+        let spoken = shell::output(by_user(program, &self.home).args(words));
+        spoken.map(drop).map_err(|failure| self.with_log(failure))
+    }
+
+    /// Where the broker can be reached.
+    pub(super) fn socket(&self) -> String {
+        format!("{}/run/broker.sock", self.home.path())
+    }
+
     fn json(&self, words: &[&str]) -> Result<Value, Failure> {
         let said = self.oncue(words)?;
         serde_json::from_str(&said).map_err(|error| Failure::App(format!("{words:?}: {error}: {said}")))

@@ -25,10 +25,10 @@ pub(super) struct AliveError {
     alive: usize,
 }
 
-/// Ends the tree; returns when nothing of it is left. Takes its time: not for the loop's thread.
-pub(super) fn fell(tree: &Tree) -> Result<(), AliveError> {
+/// Ends the tree, of which `known` is known already; returns when nothing of it is left. This blocks: do
+/// not call it on the loop's thread.
+pub(super) fn fell(tree: &Tree, mut known: HashSet<(Pid, u64)>) -> Result<(), AliveError> {
     let until = Instant::now() + PATIENCE;
-    let mut known = HashSet::new();
     loop {
         let members = stop_all(tree, &mut known);
         if members.is_empty() {

@@ -2,19 +2,31 @@
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::trace::Trace;
 use super::{arguments, is_short, unstarted};
 use crate::errand::{Errands, Unanswered};
 use crate::package::Program;
 
 /// How long a program may take to be loaded: a disk that sleeps needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What a server is started with.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) program: Program,
+    /// The package's.
+    pub(super) folder: PathBuf,
+    pub(super) token: String,
+    /// Where the server is recorded for the next broker.
+    pub(super) trace: Trace,
+}
 
 /// A process that was made.
 #[derive(Debug)]
@@ -37,21 +49,17 @@ pub(crate) enum NotMade {
 ///
 /// # Errors
 /// When it could not be started.
-pub(super) async fn spawn(
-    program: Program,
-    folder: PathBuf,
-    token: String,
-    errands: &Errands,
-) -> Result<Made, NotMade> {
-    let path = program.executable.clone();
-    let shown = program.to_string();
+pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMade> {
+    let path = order.program.executable.clone();
+    let shown = order.program.to_string();
+    let trace = order.trace.clone();
     let make = move || {
-        make(&program, &folder, &token).map_err(|error| match is_short(&error) {
-            true => NotMade::Short(format!("starting {program}: {error}")),
-            false => NotMade::Failed(unstarted::why(&program.executable, &folder, &error)),
+        make(&order).map_err(|error| match is_short(&error) {
+            true => NotMade::Short(format!("starting {}: {error}", order.program)),
+            false => NotMade::Failed(unstarted::why(&order.program.executable, &order.folder, &error)),
         })
     };
-    let child = match errands.run(&path, PATIENCE, make, end).await {
+    let child = match errands.run(&path, PATIENCE, make, move |made| end(made, &trace)).await {
         Ok(made) => made?,
         Err(error @ (Unanswered::TooMany | Unanswered::NoThread(_))) => {
             return Err(NotMade::Short(format!("starting {shown}: {error}")));
@@ -63,22 +71,37 @@ pub(super) async fn spawn(
 
 /// Set like this, and with nothing to be done between fork and exec, std starts the process by
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
-fn make(program: &Program, folder: &Path, token: &str) -> io::Result<Child> {
-    Command::new(&program.executable)
+fn make(Order { program, folder, token, trace }: &Order) -> io::Result<Child> {
+    let mut command = Command::new(&program.executable);
+    command
         .args(arguments::split(&program.arguments))
         .env(TOKEN_VARIABLE, token)
         .current_dir(folder)
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
+        .stderr(Stdio::piped());
+    tell_if_untraced(trace.begin());
+    let child = command.spawn()?;
+    tell_if_untraced(trace.started(Pid::from_child(&child)));
+    Ok(child)
+}
+
+/// A server without a trace works all the same.
+fn tell_if_untraced(recorded: io::Result<()>) {
+    if let Err(error) = recorded {
+        tracing::warn!(
+            "recording a task server: {error}; should the broker be killed, the next one misses it"
+        );
+    }
 }
 
 /// Ends a process that nobody waits for any more.
-fn end(made: Result<Child, NotMade>) {
-    let Ok(mut child) = made else { return };
-    // It has not been waited for, so its id is its own.
-    let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
-    let _ = child.wait();
+fn end(made: Result<Child, NotMade>, trace: &Trace) {
+    if let Ok(mut child) = made {
+        // It has not been waited for, so its id is its own.
+        let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
+        let _ = child.wait();
+    }
+    trace.forget();
 }

@@ -1,7 +1,8 @@
 //! Who belongs to a task server: what it started, and what that started, wherever it has gone since.
 //!
 //! The broker is the subreaper of its descendants (prctl(2), `PR_SET_CHILD_SUBREAPER`): what loses its
-//! parent becomes a child of the broker's, and is known again by the token in its environment.
+//! parent becomes a child of the broker's, and is known again by the token in its environment. When the
+//! broker itself has died, it becomes a child of init or of another subreaper, and is looked for everywhere.
 
 use std::collections::HashSet;
 
@@ -22,6 +23,16 @@ pub(super) struct Tree {
     /// The broker, and the other servers that it started: none of them belongs to the tree.
     pub(super) broker: Pid,
     pub(super) others: HashSet<Pid>,
+    pub(super) orphans: Orphans,
+}
+
+/// Where to look for processes that have lost their parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Orphans {
+    /// Among the children of this broker, which started the server.
+    Adopted,
+    /// Among all processes: an earlier broker, which has died, started the server.
+    Anywhere,
 }
 
 impl Tree {
@@ -44,10 +55,15 @@ impl Tree {
         let alive = || all.iter().filter(|process| !process.ended && self.may_belong(process));
         // As long as a group has members its number is given to no other process.
         let at_root = all.iter().find(|process| process.pid == self.root);
-        let group_is_ours = at_root.is_none_or(|process| Some(process.started) == self.started);
+        let mut group_is_ours = at_root.is_none_or(|process| Some(process.started) == self.started);
+        if self.orphans == Orphans::Anywhere && at_root.is_none() {
+            // Nobody watched the group meanwhile: it may have ended, and its number may be a stranger's.
+            let in_group = alive().filter(|process| process.group == Some(self.root));
+            group_is_ours = in_group.into_iter().any(|process| shows_token(process.pid));
+        }
         for process in alive() {
             let is_root = process.pid == self.root && Some(process.started) == self.started;
-            let is_orphan = process.parent == Some(self.broker);
+            let is_orphan = self.orphans == Orphans::Anywhere || process.parent == Some(self.broker);
             let led = group_is_ours && is_orphan && self.token.is_some() && process.group == Some(self.root);
             let is_known = known.contains(&(process.pid, process.started));
             if is_root || is_known || led || is_orphan && shows_token(process.pid) {
@@ -92,7 +108,8 @@ mod tests {
     /// The broker is 10; 20 is the server, 30 another one.
     fn tree(started: Option<u64>) -> Tree {
         let others = [pid(30)].into();
-        Tree { root: pid(20), started, token: Some("t".into()), broker: pid(10), others }
+        let orphans = Orphans::Adopted;
+        Tree { root: pid(20), started, token: Some("t".into()), broker: pid(10), others, orphans }
     }
 
     fn members(tree: &Tree, all: &[Process], token: &[i32]) -> Vec<i32> {
@@ -126,6 +143,25 @@ mod tests {
         let all = [process(10, 1, 10, 10), other, process(26, 10, 20, 20), process(27, 10, 27, 27)];
         assert_eq!(members(&tree(Some(1)), &all, &[27]), [27]);
         assert_eq!(members(&tree(None), &all, &[27]), [27]);
+    }
+
+    #[test]
+    fn what_an_earlier_broker_left_behind_is_found_whoever_adopted_it() {
+        let all = [
+            process(10, 1, 10, 10),
+            // Of its group, with its token, and what those started; a stranger and his child.
+            process(23, 1, 20, 20),
+            process(24, 5, 24, 24),
+            process(25, 24, 25, 24),
+            process(26, 1, 20, 20),
+            process(40, 1, 40, 40),
+            process(41, 40, 40, 40),
+        ];
+        let earlier = Tree { orphans: Orphans::Anywhere, ..tree(Some(1)) };
+        assert_eq!(members(&earlier, &all, &[23, 24]), [23, 24, 25, 26]);
+        assert_eq!(members(&tree(Some(1)), &all, &[23, 24]), [0; 0]);
+        // Without a token in the group, its number may be that of a stranger's group by now.
+        assert_eq!(members(&earlier, &all, &[24]), [24, 25]);
     }
 
     #[test]

@@ -181,6 +181,19 @@ fn waits_for_cancel() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
+/// Its run scatters processes and ends when it is cancelled.
+#[test]
+#[ignore = "a part"]
+fn scatters_until_cancelled() {
+    let run = |instance: &BackgroundTaskInstance| {
+        let (sender, cancelled) = std::sync::mpsc::channel();
+        instance.on_canceled(move |_, _| sender.send(()).unwrap());
+        scatter();
+        Ok(cancelled.recv()?)
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
 /// Its run scatters processes and never ends.
 #[test]
 #[ignore = "a part"]

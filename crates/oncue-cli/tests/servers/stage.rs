@@ -164,6 +164,14 @@ impl Stage {
         self.broker = Some(broker);
     }
 
+    /// Kills the broker, and starts another one.
+    pub(crate) fn replace_killed_broker(&mut self) {
+        let mut killed = self.broker.take().unwrap();
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        self.start_broker(self.command(Path::new(env!("CARGO_BIN_EXE_oncue"))));
+    }
+
     /// A tool that is told of everything.
     pub(crate) fn watch(&self) -> Client {
         Client::watching(self.home())
@@ -182,6 +190,15 @@ impl Stage {
         let until = Instant::now() + PATIENCE;
         while !self.log().contains(wanted) {
             assert!(Instant::now() < until, "the log never says `{wanted}`");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Waits until there is no server that the next broker would have to end.
+    pub(crate) fn wait_until_no_server_is_recorded(&self) {
+        let (folder, until) = (self.home().join("run/servers"), Instant::now() + PATIENCE);
+        while fs::read_dir(&folder).unwrap().next().is_some() {
+            assert!(Instant::now() < until, "a server stays recorded");
             std::thread::sleep(Duration::from_millis(5));
         }
     }

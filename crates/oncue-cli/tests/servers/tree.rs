@@ -52,3 +52,28 @@ fn what_a_server_leaves_behind_in_good_order_lives_on_until_it_ends_by_itself() 
     strays.iter().for_each(Watched::kill);
     strays.iter().for_each(Watched::ends);
 }
+
+#[test]
+fn what_a_killed_broker_leaves_behind_is_ended_before_its_task_runs_again() {
+    let mut stage = Stage::new("scatters_until_cancelled", &["sync 1 5000"]);
+    stage.watch().fire("sync");
+    let strays = scattered::<3>(&mut stage);
+    stage.replace_killed_broker();
+    stage.watch().fire("sync");
+    let _others = scattered::<3>(&mut stage);
+    assert!(!strays.iter().any(Watched::is_alive));
+}
+
+#[test]
+fn what_was_left_behind_in_good_order_outlives_a_killed_broker() {
+    let mut stage = Stage::new("leaves_behind", &["quick 1 100"]);
+    let mut watch = stage.watch();
+    watch.fire("quick");
+    let strays = scattered::<3>(&mut stage);
+    assert_eq!(watch.ended().outcome, "completed");
+    stage.wait_until_no_server_is_recorded();
+    stage.replace_killed_broker();
+    stage.watch().fire("quick");
+    let _others = scattered::<3>(&mut stage);
+    assert!(strays.iter().all(Watched::is_alive));
+}

@@ -1,0 +1,111 @@
+//! What an earlier broker left behind when it was killed: its servers, and what they started. All of it
+//! is ended before anything of the same package is started again; other packages do not wait.
+
+use std::collections::{BTreeSet, HashSet};
+use std::os::fd::AsFd as _;
+use std::time::{Duration, Instant};
+
+use oncue_core::FamilyName;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::fell;
+use super::process::Process;
+use super::trace::{Left, Traces};
+use super::tree::{Orphans, Tree};
+
+/// How long a server may take to end by itself: it has seen its broker go, and gives its runs this long.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// The packages that may have something left.
+#[derive(Clone, Debug)]
+pub(super) struct LeftBehind {
+    packages: watch::Receiver<BTreeSet<FamilyName>>,
+}
+
+impl LeftBehind {
+    /// Begins to end the servers that the traces name.
+    pub(super) fn end(traces: &Traces) -> Self {
+        let left = traces.left();
+        let (sender, packages) =
+            watch::channel(left.iter().map(|left| left.trace.package().clone()).collect());
+        if !left.is_empty() {
+            tracing::info!(servers = left.len(), "an earlier broker was killed; ending what it left behind");
+            tokio::spawn(end_all(left, sender));
+        }
+        Self { packages }
+    }
+
+    /// Waits until nothing of that package is left.
+    pub(super) async fn gone(&self, package: &FamilyName) {
+        // An error means that the sender was dropped: then everything has been ended.
+        let _ = self.packages.clone().wait_for(|packages| !packages.contains(package)).await;
+    }
+}
+
+async fn end_all(left: Vec<Left>, packages: watch::Sender<BTreeSet<FamilyName>>) {
+    let mut remaining: Vec<FamilyName> = left.iter().map(|left| left.trace.package().clone()).collect();
+    let mut ending = JoinSet::new();
+    for left in left {
+        ending.spawn_blocking(move || {
+            end_one(&left);
+            left.trace.package().clone()
+        });
+    }
+    while let Some(ended) = ending.join_next().await {
+        let Ok(package) = ended else { continue };
+        if let Some(at) = remaining.iter().position(|known| *known == package) {
+            remaining.swap_remove(at);
+        }
+        if !remaining.contains(&package) {
+            packages.send_if_modified(|packages| packages.remove(&package));
+        }
+    }
+}
+
+fn end_one(left: &Left) {
+    let (root, started) = match left.process {
+        Some((pid, started)) => (pid, Some(started)),
+        // Only the token tells: the id of this broker is nobody else's.
+        None => (getpid(), None),
+    };
+    let tree = Tree {
+        root,
+        started,
+        token: Some(left.token.clone()),
+        broker: getpid(),
+        others: HashSet::new(),
+        orphans: Orphans::Anywhere,
+    };
+    // Once the server has ended, some of what it started could no longer be told from strangers.
+    let known = tree.members(&Process::all(), &HashSet::new());
+    if let Some((pid, started)) = left.process {
+        wait_for_end(pid, started);
+    }
+    let known = known.iter().map(|process| (process.pid, process.started)).collect();
+    match fell::fell(&tree, known) {
+        Ok(()) => left.trace.forget(),
+        Err(error) => tracing::error!("ending what an earlier broker left behind: {error}; giving up"),
+    }
+}
+
+/// Waits until that process has ended, or its grace is over.
+fn wait_for_end(pid: Pid, started: u64) {
+    let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return };
+    if Process::look(pid).is_none_or(|found| found.started != started || found.ended) {
+        return;
+    }
+    let until = Instant::now() + GRACE;
+    loop {
+        let rest = until.saturating_duration_since(Instant::now());
+        let rest = Timespec { tv_sec: rest.as_secs().cast_signed(), tv_nsec: rest.subsec_nanos().into() };
+        // Whatever else ends the wait, the process is looked for again and killed.
+        match poll(&mut [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)], Some(&rest)) {
+            Err(Errno::INTR) => {}
+            Ok(_) | Err(_) => return,
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! The published interface, spoken by a D-Bus library that is not the broker's own.
+
+use std::fs;
+
+use super::scenarios;
+use crate::test_system::failure::Failure;
+use crate::test_system::shell;
+use crate::test_system::stage::Stage;
+
+scenarios!("speaker": what_is_published_is_what_is_spoken);
+
+const SCRIPT: &str = include_str!("speaker.py");
+const PUBLISHED: &str = include_str!("../../../../docs/interface/org.oncue.Broker1.xml");
+
+/// Only a program that its package's manifest names belongs to that package: the app's interpreter has
+/// to be such a one.
+const PACKAGE: &str = "/home/tester/speaker";
+
+fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {
+    let mut stage = Stage::set()?;
+    let (script, published) = ("/run/oncue-speaker.py", "/run/oncue-published.xml");
+    fs::write(script, SCRIPT).map_err(Failure::system(script))?;
+    fs::write(published, PUBLISHED).map_err(Failure::system(published))?;
+    shell::run(&["cp", "--recursive", "/home/tester/package", PACKAGE])?;
+    let app = format!("{PACKAGE}/suite");
+    shell::run(&["cp", "/usr/bin/python3", &app])?;
+    shell::run(&["sed", "--in-place", "s/OncueSuite/OncueSpeaker/", &format!("{PACKAGE}/AppxManifest.xml")])?;
+    stage.oncue(&["package", "add", PACKAGE])?;
+    let socket = stage.socket();
+    for (interpreter, part) in [(&*app, "app"), ("/usr/bin/python3", "tool")] {
+        stage.speak(interpreter, &[script, &socket, published, part])?;
+    }
+    stage.broker_ends()
+}

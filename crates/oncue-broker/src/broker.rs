@@ -75,10 +75,12 @@ impl BrokerError {
         match self {
             Self::Place(error) => error.way_out(),
             Self::Config(error) => error.way_out(),
-            Self::Folder(_) => "make that folder yours and writable, or set ONCUE_HOME to another folder",
+            Self::Folder(_) => {
+                "make that folder writable and owned by you, or set ONCUE_HOME to another folder"
+            }
             Self::Store(error) => error.way_out(),
-            Self::System { .. } => "see what happens before it: `ONCUE_LOG=debug oncue daemon`",
-            Self::Running { .. } => "use that one, or end it with `oncue daemon --stop`",
+            Self::System { .. } => "run `ONCUE_LOG=debug oncue daemon` to see what led to this",
+            Self::Running { .. } => "use that one, or stop it with `oncue daemon --stop`",
         }
     }
 }
@@ -199,7 +201,9 @@ fn this_boot() -> Option<Guid> {
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    tracing::warn!("{BOOT_ID}: {why}; startup triggers do not fire, and the time off is not known");
+    tracing::warn!(
+        "{BOOT_ID}: {why}; startup triggers do not fire, and the time that the machine was off is unknown"
+    );
     None
 }
 

@@ -161,12 +161,12 @@ impl Address {
             };
             match put_back {
                 Ok(listener) => {
-                    tracing::warn!("{} was removed; it is there again", self.bound.socket.display());
+                    tracing::warn!("{} was removed and has been recreated", self.bound.socket.display());
                     let _ = renewed.send(listener).await;
                 }
                 Err(error) => {
                     tracing::error!(
-                        "{} was removed and cannot be put back: {error}; leaving, since nobody can reach this broker",
+                        "{} was removed and cannot be recreated: {error}; exiting, since no client can reach this broker",
                         self.bound.socket.display()
                     );
                     let _ = inbox.send(Inbox::StopSignal(CancellationReason::Terminating)).await;

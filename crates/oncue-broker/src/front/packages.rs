@@ -128,7 +128,7 @@ impl Loop {
             self.warned.clear();
         }
         if self.warned.insert(why.to_owned()) {
-            tracing::warn!("{why}; package not taken up");
+            tracing::warn!("{why}; the package was not added");
         }
     }
 
@@ -143,7 +143,7 @@ impl Loop {
             // The core would refuse; the next look at what is installed brings it up again.
             return;
         }
-        tracing::info!("package {family} is no longer installed; its tasks end");
+        tracing::info!("package {family} is no longer installed; its tasks are removed");
         self.tell_core(Request::RemovePackage(family.clone()));
         self.let_go(family);
     }

@@ -1,7 +1,7 @@
-//! The broker's socket as zbus is to see it: it carries bytes and never descriptors.
+//! Wraps the broker's socket for zbus, so that it carries bytes but no descriptors.
 //!
-//! The broker does not accept descriptors. Over a socket that could pass them zbus would ask for it,
-//! and would warn on each connection that the broker refuses.
+//! The broker does not accept descriptors. On a socket that can pass them, zbus would request this,
+//! and would log a warning for each connection because the broker refuses.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};

@@ -195,8 +195,7 @@ impl Broker {
         self.connection.ask(question)
     }
 
-    /// Goes through the ledger, latest entry first, without end: pages are asked for as they are
-    /// needed.
+    /// Iterates over the whole ledger, latest entry first. Pages are requested as they are needed.
     #[must_use]
     pub fn ledger(&self, of: Of<'_>) -> Ledger<'_> {
         Ledger::begin(self, of)
@@ -211,14 +210,14 @@ impl Broker {
     /// is the path of that file. A relative path is taken from the current folder.
     ///
     /// # Errors
-    /// When the manifest or the files are wrong, or when the package is there in a newer version or in
-    /// another folder ([`downgrade_package`](Self::downgrade_package)).
+    /// If the manifest or the files are invalid, or if the package is already present in a newer version
+    /// or in another folder ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, false)
     }
 
-    /// As [`add_package`](Self::add_package), also when a newer version is there or another folder
-    /// holds the package.
+    /// Like [`add_package`](Self::add_package), but also replaces a newer version or a package in
+    /// another folder.
     ///
     /// # Errors
     /// When the manifest or the files are wrong.

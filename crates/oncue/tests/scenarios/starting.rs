@@ -43,7 +43,7 @@ fn without_any_program_the_way_out_is_told() {
     }
     let home = tempfile::tempdir().unwrap();
     let test = "starting::without_any_program_the_way_out_is_told";
-    fails_with(test, home.path(), &[("PATH", "")], "none to start");
+    fails_with(test, home.path(), &[("PATH", "")], "none was found to start");
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_tool_that_may_not_start_a_broker_says_that_none_runs() {
     if is_app() {
         let error = Broker::connect_running().unwrap_err();
         assert!(error.is_unreachable());
-        assert!(error.to_string().starts_with("no broker runs at "), "{error}");
+        assert!(error.to_string().starts_with("no broker is running at "), "{error}");
         return;
     }
     let home = tempfile::tempdir().unwrap();

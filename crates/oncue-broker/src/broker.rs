@@ -75,10 +75,12 @@ impl BrokerError {
         match self {
             Self::Place(error) => error.way_out(),
             Self::Config(error) => error.way_out(),
-            Self::Folder(_) => "make that folder yours and writable, or set ONCUE_HOME to another folder",
+            Self::Folder(_) => {
+                "make that folder writable and owned by you, or set ONCUE_HOME to another folder"
+            }
             Self::Store(error) => error.way_out(),
-            Self::System { .. } => "see what happens before it: `ONCUE_LOG=debug oncue daemon`",
-            Self::Running { .. } => "use that one, or end it with `oncue daemon --stop`",
+            Self::System { .. } => "run `ONCUE_LOG=debug oncue daemon` to see what led to this",
+            Self::Running { .. } => "use that one, or stop it with `oncue daemon --stop`",
         }
     }
 }
@@ -136,7 +138,7 @@ fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
         // A terminal that closes takes its session's processes along, but not one of another session.
         let _ = rustix::process::setsid();
     }
-    let Some(single) = Single::take(&place.runtime)? else {
+    let Some(single) = Single::take(&place.runtime, &place.socket())? else {
         return Err(BrokerError::Running { socket: place.socket() });
     };
     let config = Config::read(&place.config)?;
@@ -167,7 +169,7 @@ async fn open_and_serve(
     let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
-    tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
+    let door = tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
     let bound = address.bound();
     tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
@@ -175,10 +177,13 @@ async fn open_and_serve(
     if started == Started::ByClient {
         say_ready();
     }
-    broker.run(happened, done).await.map_err(system("waiting for events"))?;
-    // A client that comes now must not meet a socket that nobody answers.
+    let served = broker.run(&mut happened, done).await;
+    // A client that comes now must not meet a socket that nobody answers: it is to find or start
+    // another broker. So is one that was not heard yet.
     bound.remove();
-    Ok(())
+    door.abort();
+    broker.say_goodbye(happened).await;
+    served.map_err(system("waiting for events"))
 }
 
 /// Tells the core in which boot it is, so that it knows whether a session begins.
@@ -196,7 +201,9 @@ fn this_boot() -> Option<Guid> {
         Ok(Err(error)) => error.to_string(),
         Err(error) => error.to_string(),
     };
-    tracing::warn!("{BOOT_ID}: {why}; startup triggers do not fire, and the time off is not known");
+    tracing::warn!(
+        "{BOOT_ID}: {why}; startup triggers do not fire, and the time that the machine was off is unknown"
+    );
     None
 }
 

@@ -53,7 +53,7 @@ pub(crate) const ZONE_RULES: &str = "/usr/share/zoneinfo";
 /// variable `TZ` is left out: it is that of whoever happened to start the broker.
 fn local() -> TimeZone {
     read_zone(Path::new(LOCAL_TIME)).unwrap_or_else(|why| {
-        tracing::warn!("the local time zone, {LOCAL_TIME}: {why}; schedules go by UTC");
+        tracing::warn!("cannot read the local time zone from {LOCAL_TIME}: {why}; schedules use UTC");
         TimeZone::UTC
     })
 }

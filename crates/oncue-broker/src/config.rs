@@ -66,7 +66,7 @@ impl ConfigError {
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         match self {
-            Self::Unreadable { .. } => "make it a regular UTF-8 file that you may read, or remove it",
+            Self::Unreadable { .. } => "make it a regular UTF-8 file that you can read, or remove it",
             Self::Wrong { .. } => "correct that line or remove it; `oncue man config` describes every key",
         }
     }

@@ -48,10 +48,10 @@ pub(crate) enum Unanswered {
         place: PathBuf,
     },
     /// Too many errands are under way.
-    #[error("{MOST} calls to file systems are under way and do not return")]
+    #[error("{MOST} file system calls are pending and do not return")]
     TooMany,
     /// There is no thread for it.
-    #[error("no thread to read files with: {0}")]
+    #[error("cannot start a thread to read files: {0}")]
     NoThread(#[from] io::Error),
     /// The work panicked.
     #[error("reading {} failed inside the broker", place.display())]
@@ -66,9 +66,9 @@ impl Unanswered {
     pub(crate) fn way_out(&self) -> &'static str {
         match self {
             Self::Hangs { .. } | Self::TooMany => {
-                "bring the file system back, or unmount it (`umount -l`), then try again"
+                "reconnect the file system, or unmount it (`umount -l`), then try again"
             }
-            Self::NoThread(_) => "end processes of this user, or raise its limit of processes",
+            Self::NoThread(_) => "stop some of this user's processes, or raise the user's process limit",
             Self::Panicked { .. } => "see the broker's log",
         }
     }

@@ -148,7 +148,7 @@ impl Loop {
     /// Runs until the broker has left.
     pub(crate) async fn run(
         &mut self,
-        mut inbox: mpsc::Receiver<Inbox>,
+        inbox: &mut mpsc::Receiver<Inbox>,
         mut done: mpsc::UnboundedReceiver<Done>,
     ) -> io::Result<()> {
         let mut alarm = Alarm::new()?;
@@ -189,7 +189,6 @@ impl Loop {
             }
             self.finish_turn();
         }
-        self.say_goodbye().await;
         Ok(())
     }
 
@@ -367,7 +366,13 @@ impl Loop {
     }
 
     /// Gives what is still in the outboxes a moment to go out, and ends what is still running.
-    async fn say_goodbye(&mut self) {
+    pub(crate) async fn say_goodbye(&mut self, mut inbox: mpsc::Receiver<Inbox>) {
+        while let Ok(happened) = inbox.try_recv() {
+            if let Inbox::Received(id, call) = happened {
+                self.turns.push(id, Waiting::Call(call));
+            }
+        }
+        self.refuse_unheard();
         let closing: Vec<Peer> = self.peers.drain().map(|(_, peer)| peer).collect();
         let all_sent = async {
             for Peer { outbox, .. } in &closing {

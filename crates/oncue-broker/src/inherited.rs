@@ -44,7 +44,7 @@ pub(crate) fn put_right() -> Vec<Kept> {
 /// Tells the log what could not be put right; there is none yet when that is done.
 pub(crate) fn tell(kept: &[Kept]) {
     for Kept { what, why } in kept {
-        tracing::info!("resetting {what} that this process inherited: {why}; keeping them");
+        tracing::info!("cannot reset {what} that this process inherited: {why}; unchanged");
     }
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn tell(kept: &[Kept]) {
 fn close_descriptors() -> io::Result<()> {
     // SAFETY: this process has opened nothing yet, so nobody owns what is closed here. The call passes
     // integers only.
-    #[expect(unsafe_code, reason = "only the system can close what this process has not opened")]
+    #[expect(unsafe_code, reason = "only the system can close descriptors that this process did not open")]
     let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
     if closed == 0 {
         return Ok(());
@@ -63,7 +63,7 @@ fn close_descriptors() -> io::Result<()> {
             && number >= FIRST
         {
             // SAFETY: the call passes integers only, and closes nothing.
-            #[expect(unsafe_code, reason = "rustix wants a descriptor that is borrowed from somebody")]
+            #[expect(unsafe_code, reason = "rustix requires a borrowed descriptor")]
             let _ = unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
         }
     }
@@ -75,7 +75,7 @@ fn close_descriptors() -> io::Result<()> {
 fn default_signals() -> io::Result<()> {
     // SAFETY: `set` and `action` are plain data that the calls read and write, and only the default
     // action is set, which runs no code. No other thread is there yet.
-    #[expect(unsafe_code, reason = "neither std nor rustix sets actions of signals")]
+    #[expect(unsafe_code, reason = "neither std nor rustix can set signal actions")]
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&raw mut set);
@@ -182,7 +182,7 @@ fn all_processors() -> io::Result<()> {
 /// Schedules go by the machine's time zone, not by that of the terminal in which the broker was started.
 fn forget_zone() {
     // SAFETY: no other thread is there yet that could read the environment.
-    #[expect(unsafe_code, reason = "the libraries that read TZ are told in no other way")]
+    #[expect(unsafe_code, reason = "libraries read TZ from nowhere but the environment")]
     unsafe {
         std::env::remove_var("TZ");
     }

@@ -37,7 +37,7 @@ impl Loop {
                 let started =
                     self.processes.start(server, package, program, folder, &self.errands, &self.inbox);
                 if let Err(error) = started {
-                    let why = format!("making a token: {error}");
+                    let why = format!("creating a token: {error}");
                     self.launched(server, Err(NotMade::Failed(why)));
                 }
             }
@@ -56,7 +56,7 @@ impl Loop {
                 self.handle(Event::ServerStarted { server, program });
             }
             Err(NotMade::Short(why)) => {
-                tracing::warn!("{why}; trying again later");
+                tracing::warn!("{why}; retrying later");
                 self.processes.not_launched(server);
                 self.handle(Event::Short { server: Some(server), why });
             }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use oncue_core::{Boot, Effect, Event, Record};
+use oncue_core::{Answer, Boot, Effect, Event, Record, Unrecorded};
 use oncue_wire::{Code, Refused};
 use zbus::Message;
 
@@ -120,8 +120,8 @@ impl Loop {
         }
     }
 
-    /// The registrations did not happen; everything else stands in memory only. Whoever waits for an
-    /// answer is refused.
+    /// The registrations did not happen; everything else stands in memory only. Whoever waits for the
+    /// answer to a change is told which of the two is true.
     fn not_recorded(&mut self, turn: Turn, lost: Vec<Record>, error: &StoreError) {
         let why = error.to_string();
         if self.promises.is_news(&why, clock::now().boot) {
@@ -136,9 +136,23 @@ impl Loop {
             format!("the store cannot be written: {why}"),
             error.way_out(),
         );
+        let stands = Refused::new(
+            Code::StoreUnwritable,
+            format!(
+                "it was done, but could not be recorded: {why}; the broker records it once the store can be \
+                 written, and loses it if it ends before"
+            ),
+            error.way_out(),
+        );
         for said in self.promises.up_to(turn) {
             match said {
-                After::Effect(Effect::Reply { request, .. }) => self.refuse(request, &refused),
+                After::Effect(Effect::Reply { request, answer }) => {
+                    match answer.as_ref().map(Answer::unrecorded) {
+                        Ok(Unrecorded::TakenBack) => self.refuse(request, &refused),
+                        Ok(Unrecorded::Stands) => self.refuse(request, &stands),
+                        Ok(Unrecorded::Unaffected) | Err(_) => self.answer(request, answer),
+                    }
+                }
                 After::Effect(effect) => self.perform(effect),
                 After::Answer(peer, message, charge) => self.reply(peer, message, charge),
             }

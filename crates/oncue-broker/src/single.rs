@@ -2,16 +2,27 @@
 //!
 //! A starter first takes `starting.lock`, waiting for others that start at the same moment; the one
 //! that then gets `broker.lock` keeps it for life and lets `starting.lock` go once it can be asked.
-//! So whoever finds `broker.lock` taken knows that the other one is ready.
+//! So whoever finds `broker.lock` taken knows that the other one was ready. If nobody listens at the
+//! socket any more, that one is about to end, and its end is waited for.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
 
 use crate::regular;
+
+/// How long a broker that has closed its socket has until it ends.
+const END_WITHIN: Duration = Duration::from_secs(5);
+
+/// How often it is looked whether it has.
+const EVERY: Duration = Duration::from_millis(5);
 
 /// The lock of the one broker; held as long as this lives.
 #[derive(Debug)]
@@ -42,8 +53,9 @@ pub enum RuntimeFolderError {
 }
 
 impl Single {
-    /// Takes the lock, or returns nothing when another broker has it and can be asked.
-    pub(crate) fn take(runtime: &Path) -> Result<Option<Self>, RuntimeFolderError> {
+    /// Takes the lock, or returns nothing when another broker has it and listens at `socket`. The end of
+    /// one that does not listen any more is waited for.
+    pub(crate) fn take(runtime: &Path, socket: &Path) -> Result<Option<Self>, RuntimeFolderError> {
         if let Some(opened) = private_folder(runtime)? {
             tracing::warn!("{opened}");
         }
@@ -54,10 +66,14 @@ impl Single {
         };
         flock(&starting, FlockOperation::LockExclusive).map_err(unusable)?;
         let alive = lock_file(&Self::lock(runtime))?;
-        match flock(&alive, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Self { alive, starting: Some(starting) })),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(unusable(error)),
+        let until = Instant::now() + END_WITHIN;
+        loop {
+            match flock(&alive, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Some(Self { alive, starting: Some(starting) })),
+                Err(Errno::WOULDBLOCK) if is_heard(socket) || Instant::now() >= until => return Ok(None),
+                Err(Errno::WOULDBLOCK) => sleep(EVERY),
+                Err(error) => return Err(unusable(error)),
+            }
         }
     }
 
@@ -87,9 +103,18 @@ impl Drop for Single {
     }
 }
 
+/// Returns whether somebody listens at a socket, without waiting for whoever has much to do.
+fn is_heard(socket: &Path) -> bool {
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let knocked = SocketAddrUnix::new(socket).and_then(|address| {
+        connect(&socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?, &address)
+    });
+    !matches!(knocked, Err(Errno::NOENT | Errno::CONNREFUSED))
+}
+
 /// A folder in which others could change things until now.
 #[derive(Debug, thiserror::Error)]
-#[error("others could change what lies in {} (mode {mode:o}); it is yours alone now (mode 700)", path.display())]
+#[error("other users could change files in {} (mode {mode:o}); it is private now (mode 700)", path.display())]
 pub(crate) struct WasOpen {
     path: PathBuf,
     mode: u32,
@@ -129,6 +154,28 @@ fn lock_file(path: &Path) -> Result<File, RuntimeFolderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_end_of_a_broker_that_no_longer_listens_is_waited_for() {
+        let home = tempfile::tempdir().unwrap();
+        let socket = home.path().join("broker.sock");
+        let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let mut first = Single::take(home.path(), &socket).unwrap().unwrap();
+        first.ready();
+        assert!(Single::take(home.path(), &socket).unwrap().is_none(), "it listens");
+        drop(listener);
+        let (runtime, stale) = (home.path().to_owned(), socket.clone());
+        let second = std::thread::spawn(move || Single::take(&runtime, &stale).unwrap());
+        // The second one has `starting.lock` while it waits for the first one's end.
+        let starting = lock_file(&home.path().join("starting.lock")).unwrap();
+        while flock(&starting, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            flock(&starting, FlockOperation::Unlock).unwrap();
+            assert!(!second.is_finished(), "it gave up");
+            std::thread::yield_now();
+        }
+        drop(first);
+        assert!(second.join().unwrap().is_some(), "it takes the first one's place");
+    }
 
     #[test]
     fn a_folder_that_others_could_write_to_is_taken_back_and_said() {

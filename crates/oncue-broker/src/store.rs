@@ -50,7 +50,7 @@ pub(crate) enum Of {
     Task(TaskId),
     /// One package's, present or not.
     Package(FamilyName),
-    /// Everybody's.
+    /// All entries.
     All,
 }
 
@@ -154,7 +154,10 @@ impl Store {
             Ok(()) => return Ok(()),
         }
         self.open_again(Doing::PutBack)?;
-        tracing::warn!("the store {} was removed while it was open; it is there again", self.path.display());
+        tracing::warn!(
+            "the store {} was removed while it was open; it has been recreated",
+            self.path.display()
+        );
         Ok(())
     }
 
@@ -173,8 +176,8 @@ impl Store {
         self.open_again(Doing::Mend)?;
         let aside = aside.map_err(|why| self.error(Doing::Mend, why))?;
         tracing::error!(
-            "the ledger was damaged ({found}); {entries} of its entries could be read and are kept; \
-             the damaged store is kept as {}",
+            "the ledger was damaged ({found}); {entries} of its entries could be read and were kept; \
+             the damaged store was moved to {}",
             aside.display()
         );
         Ok(true)

@@ -76,7 +76,7 @@ pub enum Mistake {
         step: String,
     },
     /// A field has too many parts.
-    #[error("too many parts: {limit} are the limit of a field")]
+    #[error("too many parts: the limit for a field is {limit}")]
     TooManyParts {
         /// How many a field may have.
         limit: usize,

@@ -8,10 +8,10 @@ use crate::commands::{
 };
 use crate::exit;
 
-/// See, steer and understand background tasks.
+/// View, control and debug background tasks.
 ///
 /// A program registers a task once; from then on the broker runs it on cue, even when the program
-/// is closed. This is the view of a person on all of that.
+/// is closed.
 #[derive(Debug, Parser)]
 #[command(name = "oncue", version, max_term_width = 100)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]

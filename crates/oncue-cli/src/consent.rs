@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-/// Asks on the terminal and returns whether the answer was yes. Without a terminal nobody is there
-/// to ask, and a script means what it says: then it is yes.
+/// Asks on the terminal and returns whether the answer was yes. Without a terminal, as in a script,
+/// it does not ask and returns yes.
 pub(crate) fn given(question: &str) -> io::Result<bool> {
     let (asked, mut shown) = (io::stdin(), anstream::stderr());
     if !asked.is_terminal() || !io::stderr().is_terminal() {

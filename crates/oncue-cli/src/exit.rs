@@ -18,8 +18,8 @@ pub(crate) enum Exit {
     Failed = 1,
     /// The command line makes no sense. clap ends with this one too.
     Usage = 2,
-    /// It was understood and refused, by the broker or by the person who was asked; or it waits for a
-    /// person, and `run --wait` does not.
+    /// It was refused, by the broker or by the user who was asked; or `run --wait` stopped waiting
+    /// because only a person can let the task run.
     Refused = 3,
     /// There is no such task or package.
     NotFound = 4,
@@ -31,7 +31,7 @@ pub(crate) enum Exit {
 
 /// What the help says about them.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 not found, \
-                               5 broker out of reach, 130 interrupted.";
+                               5 broker unreachable, 130 interrupted.";
 
 impl From<Code> for Exit {
     fn from(code: Code) -> Self {

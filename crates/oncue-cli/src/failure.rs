@@ -33,7 +33,7 @@ pub(crate) enum Failure {
     /// No task has that name, and it is too short for the start of an id.
     #[error(
         "no task is called `{named}`, and it is too short for an id: \
-         a verb that changes something takes the first {least} characters or more"
+         a verb that changes something needs at least the first {least} characters"
     )]
     ShortId {
         /// As the user wrote it.
@@ -75,7 +75,7 @@ pub(crate) enum Failure {
     #[error(transparent)]
     Daemon(#[from] BrokerError),
     /// The broker was told to stop and did not.
-    #[error("the broker (pid {pid}) was told to stop and still runs after {seconds} s")]
+    #[error("the broker (pid {pid}) was told to stop and is still running after {seconds} s")]
     NotStopped {
         /// Its process id.
         pid: u32,
@@ -161,18 +161,18 @@ impl Failure {
             Self::Broker(error) => return error.way_out().map(str::to_owned),
             Self::Gone { .. } => "see `oncue doctor`; the ledger knows how it ended: `oncue history`".into(),
             Self::NoTask { .. } => {
-                "see what is registered with `oncue list`, and what was with `oncue history`".into()
+                "see registered tasks with `oncue list`, and removed ones with `oncue history`".into()
             }
             Self::ShortId { .. } => "see names and ids: `oncue list`".into(),
             Self::NoGroup { groups, .. } if groups.is_empty() => {
-                "no task is in any group; see them all: `oncue list`".into()
+                "no task is in any group; see all tasks with `oncue list`".into()
             }
-            Self::NoGroup { .. } => "name one of those above: its id, or its name".into(),
+            Self::NoGroup { .. } => "use the id or the name of one of the groups above".into(),
             Self::AmbiguousTask { .. } => {
-                "name it as package/name, or by the first 8 characters of its id or more".into()
+                "use package/name, or at least the first 8 characters of its id".into()
             }
             Self::NoPackage { .. } => "see `oncue package list`".into(),
-            Self::AmbiguousPackage { .. } => "name it by its whole family name".into(),
+            Self::AmbiguousPackage { .. } => "use its full family name".into(),
             Self::Daemon(error) => error.way_out().into(),
             Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
             Self::Package(problem) => problem.way_out(),

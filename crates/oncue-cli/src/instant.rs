@@ -7,9 +7,7 @@ use jiff::{Timestamp, ToSpan as _, Zoned};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InstantError {
     /// It is written in no known way.
-    #[error(
-        "write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or as RFC 3339 has it, 2026-11-22T10:30:00Z"
-    )]
+    #[error("write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or RFC 3339, 2026-11-22T10:30:00Z")]
     Unreadable,
     /// Nothing has happened then yet.
     #[error("that is ahead, and the ledger knows only what has been; the day before is `yesterday 10:30`")]

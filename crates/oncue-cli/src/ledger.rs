@@ -1,4 +1,4 @@
-//! Looking something up in the ledger by the names that people use.
+//! Looks up entries in the ledger by a name or an id.
 
 use oncue::tools::{Broker, Entry, Of};
 
@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::render::words::short_package;
 use crate::which::LEAST_OF_ID;
 
-/// Returns at most so many entries of what is called so and is not registered any more: a task by its
-/// name, `package/name` or the start of its id, or a run by the start of its id.
+/// Returns up to so many entries of something that is no longer registered: a task by its name,
+/// `package/name` or the start of its id, or a run by the start of its id.
 pub(crate) fn named(
     broker: &Broker,
     named: &str,

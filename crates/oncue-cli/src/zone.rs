@@ -1,12 +1,12 @@
-//! Whether `TZ` names a time zone. A name that nobody knows would otherwise pass for UTC unseen.
+//! Checks that `TZ` names a time zone. An unknown name would otherwise silently count as UTC.
 
 use std::env;
 
 use jiff::tz::TimeZone;
 
 /// What to do about it.
-pub(crate) const WAY_OUT: &str = "set TZ to a name as in /usr/share/zoneinfo, for example Europe/Berlin; \
-                                  or unset it, so that the machine's own time zone counts";
+pub(crate) const WAY_OUT: &str = "set TZ to a name from /usr/share/zoneinfo, such as Europe/Berlin, \
+                                  or unset it to use the machine's own time zone";
 
 /// Says what is wrong with `TZ`, when it is set and names no time zone.
 pub(crate) fn trouble() -> Option<String> {

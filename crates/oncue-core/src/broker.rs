@@ -53,6 +53,7 @@ use circle::Circle;
 pub use gate::Blocker;
 use machine::Machine;
 use shortage::Shortage;
+pub use unrecorded::Unrecorded;
 pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.
@@ -253,11 +254,17 @@ impl Broker {
 
     /// Returns an error while nothing new may be promised.
     fn open_for_new(&self) -> Result<(), Refusal> {
-        match (&self.stopping, &self.unwritable) {
-            (Some(_), _) => Err(Refusal::Stopping),
-            (None, Some(why)) => Err(Refusal::StoreUnwritable { why: why.clone() }),
-            (None, None) => Ok(()),
+        if self.stopping.is_some() {
+            return Err(Refusal::Stopping);
         }
+        self.can_record()
+    }
+
+    /// Returns an error while nothing can be recorded. Whatever has to be recorded is refused then before
+    /// anything is done about it.
+    fn can_record(&self) -> Result<(), Refusal> {
+        let refused = |why: &String| Err(Refusal::StoreUnwritable { why: why.clone() });
+        self.unwritable.as_ref().map_or(Ok(()), refused)
     }
 
     fn deadlines(&mut self, now: Moment, out: &mut Effects) {

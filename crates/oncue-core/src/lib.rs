@@ -43,7 +43,7 @@ mod told;
 mod trigger;
 
 pub use access::Access;
-pub use broker::{Blocker, Broker, TaskState, TaskView};
+pub use broker::{Blocker, Broker, TaskState, TaskView, Unrecorded};
 pub use calendar::{Calendar, NoCalendar};
 pub use changes::Changes;
 pub use clocks::Clocks;

@@ -93,8 +93,8 @@ impl Policy {
         check_span("time-limit", self.time_limit, MILLISECOND, 30 * DAY)?;
         check_span("grace", self.grace, Duration::ZERO, HOUR)?;
         let Some(retry) = self.retry else { return Ok(()) };
-        check_span("the wait of retry", Some(retry.base), SECOND, LONGEST)?;
-        check("the number of attempts of retry", retry.attempts, 1, 1_000, |number| number.to_string())
+        check_span("the retry delay", Some(retry.base), SECOND, LONGEST)?;
+        check("the number of retry attempts", retry.attempts, 1, 1_000, |number| number.to_string())
     }
 }
 

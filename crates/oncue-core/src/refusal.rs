@@ -33,7 +33,7 @@ pub enum Refusal {
         what: &'static str,
     },
     /// A name is too long.
-    #[error("{what} has {length} characters, {limit} are the limit")]
+    #[error("{what} has {length} characters; the limit is {limit}")]
     NameTooLong {
         /// Whose.
         what: &'static str,
@@ -61,7 +61,7 @@ pub enum Refusal {
         max: u32,
     },
     /// A number or a span of the task's policy is out of range.
-    #[error("{field} is {value}; it can be {least} to {most}")]
+    #[error("{field} is {value}; it must be from {least} to {most}")]
     PolicyOutOfRange {
         /// Which part of the policy: `time-limit`, `retry`'s attempts.
         field: &'static str,
@@ -81,7 +81,7 @@ pub enum Refusal {
         source: PathError,
     },
     /// There are too many of something.
-    #[error("{what}: {limit} are the limit")]
+    #[error("{what}: the limit is {limit}")]
     TooMany {
         /// Of what.
         what: &'static str,
@@ -110,7 +110,7 @@ pub enum Refusal {
         /// The version that was offered.
         offered: Version,
     },
-    /// Another folder holds the package already.
+    /// Another folder already holds the package.
     #[error("package {package} is installed at {present}; {offered} claims the same name and publisher")]
     Elsewhere {
         /// Which package.
@@ -181,7 +181,7 @@ impl Refusal {
                 "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
             }
             Self::PolicyOutOfRange { .. } => "choose a value within the range, or leave the setting out",
-            Self::Path { .. } => "rename the file or folder, or watch one of the folders above it",
+            Self::Path { .. } => "rename the file or folder, or watch one of its parent folders",
             Self::TooMany { .. } => {
                 "remove what is no longer needed, or raise the limit in config.toml: see `oncue man config`"
             }
@@ -201,7 +201,7 @@ impl Refusal {
             Self::NoSuchReading { .. } => "a fact is `on` or `off`; the battery is a share such as `80%`",
             Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
             Self::StoreUnwritable { .. } => {
-                "make room on the disk, or mend the folder's permissions; see `oncue doctor`"
+                "free disk space, or fix the folder's permissions; see `oncue doctor`"
             }
             Self::ServerLeaving => "end the process; the next activation starts a new one",
             Self::Stopping => "ask again: the next call starts a new broker",

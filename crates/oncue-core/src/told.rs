@@ -1,4 +1,4 @@
-//! An error as a person reads it: what happened, why, and what can be done about it.
+//! Readable errors: what happened, why, and what to do about it.
 
 use core::error::Error;
 use core::fmt;
@@ -7,8 +7,8 @@ use alloc::string::{String, ToString};
 
 /// Shows an error with the causes that it does not name itself and, on a line of its own, the way out.
 ///
-/// The public error types of oncue use this for their `Debug`: that is what a `main` which returns an
-/// error prints.
+/// The public error types of oncue use this for `Debug`, because `main` prints a returned error with
+/// `Debug`.
 #[derive(Clone, Copy)]
 pub struct Told<'a> {
     error: &'a dyn Error,
@@ -22,7 +22,7 @@ impl<'a> Told<'a> {
         Self { error, way_out: None }
     }
 
-    /// Adds what can be done about it.
+    /// Adds the way out.
     #[must_use]
     pub fn with(self, way_out: Option<&'a str>) -> Self {
         Self { way_out: way_out.filter(|text| !text.is_empty()), ..self }
@@ -45,7 +45,7 @@ impl fmt::Debug for Told<'_> {
     }
 }
 
-/// Many errors show their cause themselves; it is not repeated then.
+/// Skips a cause that the error already shows itself.
 fn facts(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -123,7 +123,7 @@ impl ProblemKind {
             Self::Application(what) => what.way_out(),
             Self::Server(what) => what.way_out(),
             Self::Executable(what) => what.way_out(),
-            Self::LeftOut { .. } => "mend the listed ones and check again".into(),
+            Self::LeftOut { .. } => "fix the errors listed and check again".into(),
         }
     }
 }

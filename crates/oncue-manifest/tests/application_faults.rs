@@ -165,7 +165,7 @@ fn task_servers() {
             "<com:ComServer>",
             "<com:ComServer/>¦<com:ComServer>",
             WindowsRefuses,
-            "element `com:ComServer` is there again; line 24 has one",
+            "duplicate element `com:ComServer`; line 24 already has one",
         ),
         (
             "<Extensions>",

@@ -105,7 +105,7 @@ fn identity() {
             "  <Properties>",
             "  ¦<Identity/><Properties>",
             Error,
-            "element `Identity` is there again; line 8 has one",
+            "duplicate element `Identity`; line 8 already has one",
         ),
     ]);
 }
@@ -141,7 +141,7 @@ fn properties_and_languages() {
             "<Logo>",
             "¦<DisplayName>Again</DisplayName><Logo>",
             WindowsRefuses,
-            "element `DisplayName` is there again; line 10 has one",
+            "duplicate element `DisplayName`; line 10 already has one",
         ),
         (
             "Language=\"en-us\"/>",

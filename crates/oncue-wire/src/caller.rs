@@ -12,7 +12,7 @@ pub enum Caller {
     Tool {
         /// Its executable, as far as it is known.
         executable: String,
-        /// Why the package beside it was not taken up, if there is one.
+        /// Why the package beside it was refused, if there is one.
         refused: Option<Box<Refused>>,
     },
 }

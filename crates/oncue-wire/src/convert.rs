@@ -52,7 +52,7 @@ fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
     {
         wire::Rule::parse(rule).map_err(|error| {
             let message = format!("match rule `{}`: {error}", short(rule));
-            Refused::new(Code::InvalidArgument, message, "mend the rule; see docs/triggers.md")
+            Refused::new(Code::InvalidArgument, message, "fix the rule; see docs/triggers.md")
         })?;
     }
     Ok(())
@@ -66,7 +66,7 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
     // Bounds the work of reading. Each form has a limit of its own, which is lower and says more.
     const LIMIT: usize = 16_384;
     if given.len() > LIMIT {
-        let message = format!("the {what} has {} bytes, {LIMIT} are the limit", given.len());
+        let message = format!("the {what} has {} bytes; the limit is {LIMIT}", given.len());
         return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
     }
     given
@@ -74,7 +74,7 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
         .map_err(|error| Refused::new(Code::InvalidArgument, format!("{what}: {error}"), form_of(what)))
 }
 
-/// Says how a trigger, a condition or a policy is written.
+/// Returns how to write a trigger, a condition or a policy.
 fn form_of(what: &str) -> &'static str {
     match what {
         "trigger" => "write it as in docs/triggers.md, for example `every 15m` or `calendar Mon..Fri 9:00`",
@@ -227,7 +227,7 @@ pub fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
                 pinned: pinned.contains(&kind),
                 source: seen.map(|seen| seen.source.clone()).unwrap_or_default(),
                 since: seen.map(|seen| seen.since.0),
-                why: seen.map_or_else(|| "no source has spoken yet".into(), |seen| seen.why.clone()),
+                why: seen.map_or_else(|| "no source has reported yet".into(), |seen| seen.why.clone()),
             }
         })
         .collect()

@@ -25,7 +25,7 @@ pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refus
     };
     let member = call.header().member().map(ToString::to_string).unwrap_or_default();
     let why = format!("arguments of {member}: {why}");
-    Err(Refused::new(Code::InvalidArgument, why, "see docs/interface for their form"))
+    Err(Refused::new(Code::InvalidArgument, why, "see docs/interface for their types"))
 }
 
 /// Returns whether the caller waits for an answer.

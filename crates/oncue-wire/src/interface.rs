@@ -222,7 +222,7 @@ pub fn methods() -> Vec<Row> {
             ],
             vec![sig::<Vec<Entry>>("entries")],
             "Continues History: lists the entries that were written before the one with this ended_at and instance_id, \
-             which is the last entry of the page before. A page may be shorter than most; an empty one is the end.",
+             the last entry of the previous page. A page may be shorter than most; an empty page is the end.",
         ),
         row(
             Method::Watch,
@@ -236,8 +236,8 @@ pub fn methods() -> Vec<Row> {
             "AddPackage",
             vec![sig::<String>("folder"), sig::<bool>("allow_downgrade")],
             fields::<PackageInfo>(),
-            "Makes the package of a folder known, or updates it. Twice in a row changes nothing. An older version than \
-             the one that is there is refused, and so is another folder than the one that holds it, unless allow_downgrade.",
+            "Adds the package in a folder, or updates it. Adding it again changes nothing. A version older than the \
+             present one is refused, and so is a folder other than the present one, unless allow_downgrade is set.",
         ),
         row(
             Method::RemovePackage,
@@ -267,7 +267,7 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<Vec<FactInfo>>("facts")],
             "Lists the facts as they stand.",
         ),
-        row(Method::About, "About", vec![], fields::<BrokerInfo>(), "Says what broker this is."),
+        row(Method::About, "About", vec![], fields::<BrokerInfo>(), "Describes this broker."),
         row(Method::Stop, "Stop", vec![], vec![], "Cancels what runs and ends the broker."),
         row(
             Method::RegisterClass,

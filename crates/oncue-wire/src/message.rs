@@ -82,7 +82,7 @@ pub struct TaskInfo {
     pub progress: Option<u32>,
     /// How its last run ended: instance id, outcome, when.
     pub last: Option<(String, String, i64)>,
-    /// By when the next firing comes: it may wait for a wake-up that it shares with others.
+    /// The latest time of the next firing: it can wait to share a wake-up with others.
     pub next_by: Option<i64>,
 }
 
@@ -178,8 +178,8 @@ pub struct Entry {
     pub firings: u32,
     /// How the server's process ended: `exit 3`, `SIGSEGV`.
     pub exit_status: Option<String>,
-    /// The task's error, why its activation failed, because of which run its server was killed, or the
-    /// last lines that its server wrote to its standard error since the run was handed to it.
+    /// The task's error, why its activation failed, which run caused its server to be killed, or the
+    /// last lines that its server wrote to standard error after it received the run.
     pub message: Option<String>,
 }
 

@@ -19,7 +19,7 @@ pub const BROKER_VARIABLE: &str = "ONCUE_BROKER";
 pub const EMBEDDED_ARGUMENT: &str = "--oncue-broker";
 /// What a broker that was started by another program writes to its standard output once it can be asked.
 pub const READY: &str = "ready";
-/// What it writes instead when it cannot start; what follows says why. See [`crate::starting`].
+/// Written instead when the broker cannot start; the reason follows. See [`crate::starting`].
 pub const FAILED: &str = "failed";
 
 /// What the broker asks of a task server.

@@ -51,7 +51,7 @@ impl PlaceError {
         match self {
             Self::NoFolder { .. } => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
             Self::HomeNotAbsolute { .. } => {
-                "set ONCUE_HOME to the absolute path of a folder of yours, or unset it"
+                "set ONCUE_HOME to the absolute path of a folder that you own, or unset it"
             }
         }
     }

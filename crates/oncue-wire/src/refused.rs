@@ -25,7 +25,7 @@ pub enum Code {
     NotActive,
     /// A newer version is there.
     Downgrade,
-    /// Another folder holds the package already.
+    /// Another folder already holds the package.
     PackageExists,
     /// The package's manifest or files are wrong.
     BadPackage,

@@ -1,15 +1,15 @@
-//! What a broker says to the program that started it, on its standard output: one of two things.
+//! What a broker writes to its standard output for the program that started it: ready, or failed.
 
 use crate::names::{FAILED, READY};
 
 /// What a broker has said so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// It can be asked.
+    /// It accepts calls.
     Ready,
     /// It cannot start.
     Failed(Failed),
-    /// Nothing that counts yet.
+    /// Neither of the two yet.
     Nothing,
 }
 
@@ -22,17 +22,17 @@ pub struct Failed {
     pub way_out: String,
 }
 
-/// Between the two parts of a failure.
+/// Separates the two parts of a failure.
 const TRY: &str = "\n  try: ";
 
-/// Returns what a broker writes once it can be asked.
+/// Returns what a broker writes once it accepts calls.
 #[must_use]
 pub fn ready() -> String {
     format!("{READY}\n")
 }
 
 impl Failed {
-    /// Returns what a broker writes that cannot start, before it ends.
+    /// Returns what a broker that cannot start writes before it ends.
     #[must_use]
     pub fn written(&self) -> String {
         let Self { what, way_out } = self;
@@ -41,7 +41,7 @@ impl Failed {
 }
 
 impl Said {
-    /// Reads what was written up to now. A failure is complete once the output is closed.
+    /// Parses the output so far. A failure is complete once the output is closed.
     #[must_use]
     pub fn read(text: &str) -> Self {
         let mut rest = text;

@@ -120,7 +120,7 @@ where
     }
 }
 
-/// Awaits a run, whichever threads poll it, and returns its error or its panic.
+/// Awaits a run, on whichever threads it is polled, and returns its error or its panic.
 async fn caught(run: impl Future<Output = Result<(), TaskError>>, scope: &Scope) -> Option<String> {
     let mut run = pin!(run);
     let mut poll = |context: &mut Context<'_>| scope.within(|| run.as_mut().poll(context));

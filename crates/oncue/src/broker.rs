@@ -6,6 +6,7 @@ pub(crate) mod clock;
 mod connection;
 pub(crate) mod dial;
 mod fault;
+mod greeting;
 mod identity;
 pub(crate) mod io;
 mod ledger;

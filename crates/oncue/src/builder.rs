@@ -152,9 +152,9 @@ impl BackgroundTaskBuilder {
         self
     }
 
-    /// Sets by how much the broker may delay a firing so that wake-ups coincide, but never by more than
-    /// a tenth of the time to the next firing. By default a recurring `TimeTrigger` may be delayed by
-    /// one minute, and everything else is not. WinRT has no counterpart; Windows delays by up to 15
+    /// Sets how long the broker may delay a firing so that wake-ups coincide. The delay is never more
+    /// than a tenth of the time to the next firing. By default, a recurring `TimeTrigger` may be delayed
+    /// by one minute, and no other trigger is delayed. WinRT has no counterpart; Windows delays by up to 15
     /// minutes.
     pub fn set_slack(&mut self, slack: Duration) -> &mut Self {
         self.slack = Some(slack);

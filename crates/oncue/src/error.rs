@@ -16,18 +16,18 @@ type Fault = <Here as Host>::Fault;
 /// Why a call did nothing.
 ///
 /// `Display` shows what happened, and [`source`](std::error::Error::source) the cause below it.
-/// [`way_out`](Self::way_out) says what can be done, and the predicates tell kinds of errors apart. Where
-/// Windows has an `HRESULT` for the same, [`hresult`](Self::hresult) returns it.
+/// [`way_out`](Self::way_out) says what to do about it, and the predicates distinguish kinds of errors.
+/// If Windows has an `HRESULT` for the same error, [`hresult`](Self::hresult) returns it.
 ///
-/// `Debug` shows all of that as text, so that a `main` that returns an error tells a person what to do:
+/// `Debug` shows all of this as text, so that a `main` that returns an error tells the user what to do:
 ///
 /// ```text
-/// Error: no broker runs, and there is none to start
+/// Error: no broker is running, and none was found to start
 ///   try: install `oncue`, name it in ONCUE_BROKER, or embed the broker with `oncue_broker::embed()`
 /// ```
 ///
-/// Every public error type of oncue does so. `{:#?}` shows the structure of this one instead; it is for
-/// bug reports and may change.
+/// Every public error type of oncue does this. `{:#?}` shows the structure of this type instead; that
+/// output is for bug reports and may change.
 #[derive(Clone)]
 pub struct Error {
     kind: Arc<Kind>,
@@ -44,7 +44,8 @@ enum Kind {
 }
 
 impl Error {
-    /// Whether the request was understood and refused; nothing happened.
+    /// Whether the request was understood and refused; nothing happened, except as
+    /// [`is_store_unwritable`](Self::is_store_unwritable) says.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.code().is_some()
@@ -111,13 +112,16 @@ impl Error {
         self.code() == Some(Code::BadPackage)
     }
 
-    /// Whether the package is there already, in a newer version or in another folder.
+    /// Whether the package is already present, in a newer version or in another folder.
     #[must_use]
     pub fn is_downgrade(&self) -> bool {
         matches!(self.code(), Some(Code::Downgrade | Code::PackageExists))
     }
 
     /// Whether the broker cannot record anything now, as on a full disk. Ask again later.
+    ///
+    /// A registration did not happen. The change that was under way when recording first failed may have
+    /// been done without being recorded; then the text says so.
     #[must_use]
     pub fn is_store_unwritable(&self) -> bool {
         self.code() == Some(Code::StoreUnwritable)

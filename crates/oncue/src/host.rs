@@ -25,7 +25,7 @@ pub(crate) type Here = crate::windows::Windows;
 #[cfg(not(windows))]
 pub(crate) use crate::broker::scope::Scope;
 
-/// What a thread acts for: always this process, for Windows has no test kit.
+/// What a thread acts for: always this process, because Windows has no test kit.
 #[cfg(windows)]
 pub(crate) struct Scope;
 

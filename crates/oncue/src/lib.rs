@@ -110,19 +110,20 @@ mod worker;
 #[cfg(all(feature = "testing", not(windows)))]
 pub mod testing;
 
-/// A broker in memory for tests of tasks: a clock in the test's hand, no process, no socket, no waiting.
+/// An in-memory broker for tests of tasks, with a clock that the test controls: no process, no socket, no
+/// waiting.
 ///
 /// ```toml
 /// [dev-dependencies]
 /// oncue = { version = "0.1", features = ["testing"] }
 /// ```
 ///
-/// A test makes a `TestBroker` with a `TestPackage`. Registrations, task servers and tasks run unchanged
+/// A test creates a `TestBroker` with a `TestPackage`. Registrations, task servers and tasks run unchanged
 /// against the broker's real decisions; the test lets time pass, pins facts, sends the machine to sleep,
 /// reboots it and crashes task servers, and reads the ledger.
 ///
-/// This page is short because it was built without the feature `testing`. The whole documentation, with
-/// an example that is complete, comes with it:
+/// This page is short because it was built without the feature `testing`. To build the full documentation,
+/// with a complete example:
 ///
 /// ```sh
 /// cargo doc --open -p oncue --features testing

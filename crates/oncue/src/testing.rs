@@ -96,16 +96,16 @@
 //! The threads of a tokio runtime act for the program that was seen in that runtime first. So tasks
 //! that are spawned on it, `spawn_blocking` included, may ask the broker:
 //!
-//! - of a test that makes its [`TestBroker`] inside the runtime, as a `#[tokio::test]` does, or below
+//! - of a test that creates its [`TestBroker`] inside the runtime, as a `#[tokio::test]` does, or after
 //!   `let _inside = runtime.enter();`;
 //! - of a run that is handed to the runtime by
 //!   [`register_async_class_object_on`](crate::TaskServer::register_async_class_object_on).
 //!
 //! A runtime that several tests use at once belongs to none of them.
 //!
-//! Any other thread that the test or a task starts itself belongs to nobody: what it has in its hand,
-//! an instance, a deferral, a server, works there, but to ask the broker it takes a [`Program`] along.
-//! Once there was a test in a process, a thread that belongs to nobody is refused, so that no test ever
+//! Any other thread that the test or a task starts does not belong to a program. Objects that it already
+//! has, such as an instance, a deferral or a server, work there, but to call the broker it needs a
+//! [`Program`]. In a process that has run a test, calls from such threads are refused, so that no test
 //! reaches the user's own broker by mistake.
 //!
 //! # When a verb returns

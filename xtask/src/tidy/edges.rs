@@ -45,7 +45,7 @@ pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
         Ok(metadata) => judge(tree, &metadata),
         Err(error) => {
             let what = format!("cargo cannot read the workspace: {error}");
-            vec![Problem::new("Cargo.toml", 1, what, "mend the manifests")]
+            vec![Problem::new("Cargo.toml", 1, what, "fix the manifests")]
         }
     }
 }

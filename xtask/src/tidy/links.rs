@@ -16,7 +16,7 @@ pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
             };
             if !places.contains(place.as_str()) {
                 let what = format!("the link `{target}` leads to no file of the tree");
-                problems.push(Problem::new(path, line, what, "mend or remove the link"));
+                problems.push(Problem::new(path, line, what, "fix or remove the link"));
             }
         }
     }

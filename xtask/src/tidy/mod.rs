@@ -49,7 +49,7 @@ pub(crate) fn run(root: &Path) -> ExitCode {
     match problems.len() {
         0 => ExitCode::SUCCESS,
         count => {
-            eprintln!("tidy: {count} to mend");
+            eprintln!("tidy: {count} to fix");
             ExitCode::FAILURE
         }
     }

@@ -47,7 +47,7 @@ pub const KEYS: [Key; 13] = [
     Key {
         table: "time",
         name: "min_minutes",
-        about: "The shortest period of a time trigger, in minutes. 15 is what Windows allows.",
+        about: "The shortest period of a time trigger, in minutes. Windows allows no less than 15.",
         field: Field::Number(|config| &mut config.settings.min_minutes, 1..=43_199),
     },
     Key {
@@ -125,7 +125,7 @@ pub const KEYS: [Key; 13] = [
     Key {
         table: "ledger",
         name: "keep_per_task",
-        about: "How many entries of each task are kept; the oldest go first.",
+        about: "How many entries of each task are kept; the oldest are removed first.",
         field: Field::Number(|config| &mut config.ledger.keep_per_task, 1..=1_000_000_000),
     },
 ];

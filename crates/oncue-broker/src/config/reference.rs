@@ -12,8 +12,8 @@ const BEGINNING: &str = "\
      ONCUE_BLESS=1 cargo test -p oncue-broker config::reference -->
 
 The broker reads `$XDG_CONFIG_HOME/oncue/config.toml` (usually `~/.config/oncue/config.toml`; `DIR/config/config.toml` with
-`ONCUE_HOME=DIR`) when it starts. To make it read a changed file, stop it: `oncue daemon --stop`; the next call of `oncue`
-or of an app starts it again. Without the file, every key has its default.
+`ONCUE_HOME=DIR`) when it starts. To apply a change, stop the broker with `oncue daemon --stop`; the next call by `oncue` or an
+app starts it again. Without the file, every key has its default.
 
 The file is TOML. A length of time is a string of numbers with units: `\"30s\"`, `\"1h30m\"`, `\"2 days\"`; the units are
 `ms`, `s`, `m`, `h` and `d`.
@@ -24,8 +24,8 @@ min_minutes = 1
 slack = \"10s\"
 ```
 
-The broker does not start with a file that it does not understand. Every program that asks it then gets the file, the line,
-the column and what would be right; so does `oncue doctor`. `oncue man config` shows this page as oncue-config(5).
+The broker does not start if it cannot understand the file. Every program that calls it then gets an error that names the
+file, the line, the column and the values allowed there; `oncue doctor` shows the same. `oncue man config` shows this page as oncue-config(5).
 ";
 
 fn page() -> String {
@@ -53,6 +53,6 @@ fn the_page_is_as_the_table_has_it() {
     assert_eq!(
         std::fs::read_to_string(&path).unwrap_or_default(),
         page(),
-        "docs/config.md is not what the table of keys says; write it anew with ONCUE_BLESS=1"
+        "docs/config.md differs from the table of keys; update it with ONCUE_BLESS=1"
     );
 }

@@ -161,12 +161,12 @@ impl Address {
             };
             match put_back {
                 Ok(listener) => {
-                    tracing::warn!("{} was removed; it is there again", self.bound.socket.display());
+                    tracing::warn!("{} was removed and has been recreated", self.bound.socket.display());
                     let _ = renewed.send(listener).await;
                 }
                 Err(error) => {
                     tracing::error!(
-                        "{} was removed and cannot be put back: {error}; leaving, since nobody can reach this broker",
+                        "{} was removed and cannot be recreated: {error}; exiting, since no client can reach this broker",
                         self.bound.socket.display()
                     );
                     let _ = inbox.send(Inbox::StopSignal(CancellationReason::Terminating)).await;
@@ -197,8 +197,9 @@ impl Address {
 
     /// Takes the lock that lies there now; one that is being taken by another starter is waited for.
     async fn take_again(&mut self) -> Result<UnixListener, AddressError> {
-        let runtime = self.runtime.clone();
-        let taken = self.errands.ask(&self.runtime, PATIENCE, move || Single::take(&runtime)).await??;
+        let (runtime, socket) = (self.runtime.clone(), self.bound.socket.clone());
+        let take = move || Single::take(&runtime, &socket);
+        let taken = self.errands.ask(&self.runtime, PATIENCE, take).await??;
         self.single = taken.ok_or(AddressError::Taken)?;
         let listener = self.listen_again();
         self.single.ready();

@@ -102,7 +102,7 @@ impl Loop {
             && let Some(peer) = self.peers.remove(&id)
         {
             let pid = peer.process.pid.as_raw_nonzero();
-            self.warnings.warn(&format!("a client does not read; cut off (process {pid})"));
+            self.warnings.warn(&format!("a client does not read its messages; disconnected (process {pid})"));
         }
     }
 }

@@ -82,11 +82,11 @@ pub(super) enum ConnectionError {
     Io(#[from] io::Error),
     #[error("the client was disconnected")]
     Disconnected,
-    #[error("no introduction within {} s", HANDSHAKE.as_secs())]
+    #[error("no handshake within {} s", HANDSHAKE.as_secs())]
     NoIntroduction,
     #[error("a message was not complete after {} s", WHOLE.as_secs())]
     Incomplete,
-    #[error("a client does not read; cut off after {} s", UNREAD.as_secs())]
+    #[error("a client does not read its messages; disconnected after {} s", UNREAD.as_secs())]
     Unread,
 }
 
@@ -192,7 +192,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     async fn refuse(&mut self, call: &Message, length: usize) -> Result<(), ConnectionError> {
         let Ok(charge) = self.account.room_for(call.data().len()).await else { return Ok(()) };
         let message = format!("a message of {length} bytes; the limit is {}", limits::MESSAGE);
-        let refused = Refused::new(Code::NotEnoughQuota, message, "send less at a time");
+        let refused = Refused::new(Code::NotEnoughQuota, message, "send less at once");
         match error_to(call, &refused) {
             None => Ok(()),
             Some(answer) => self.refusals.answer(answer, charge).map_err(|_| ConnectionError::Disconnected),

@@ -78,7 +78,7 @@ pub(crate) async fn accept(
                 }
                 Err(error) => {
                     // The system is short of descriptors, most likely: some will be given back.
-                    door.log.warn(&format!("accepting a connection: {error}; trying again"));
+                    door.log.warn(&format!("accepting a connection: {error}; retrying"));
                     // Whoever could not be heard because of that is not to blame for it.
                     let why = format!("accepting a connection: {error}");
                     let _ = door.inbox.try_send(Inbox::Short { server: None, why });
@@ -141,7 +141,7 @@ impl Door {
     fn came(&mut self, stream: UnixStream) {
         let process = match Process::of(&stream) {
             Ok(process) => process,
-            Err(error) => return self.log.warn(&format!("a connection: {error}; closed")),
+            Err(error) => return self.log.warn(&format!("connection closed: {error}")),
         };
         match self.place_for(&process) {
             Ok(()) => self.admit(stream, process),
@@ -170,14 +170,14 @@ impl Door {
             && let Some(newest) = holder.connections.keys().max().copied()
         {
             self.log.warn(&format!(
-                "all {} places are taken: process {greediest}, which has most, loses a connection",
+                "all {} connections are in use: process {greediest}, which has the most, loses one",
                 self.places.all
             ));
             // Its task ends, and with it the connection.
             self.forget(greediest, newest);
             return Ok(());
         }
-        let message = format!("all {} places for connections to the broker are taken", self.places.all);
+        let message = format!("all {} connections to the broker are in use", self.places.all);
         Err(Refused::new(Code::NotEnoughQuota, message, "try again once some are closed"))
     }
 
@@ -197,7 +197,7 @@ impl Door {
                 served = connection::serve(visitor, stream, &inbox) => match served {
                     // The door warns of clients, and does so sparingly.
                     Err(error @ ConnectionError::Unread) => drop(left.send(Left::Hung(pid, error))),
-                    Err(error) => tracing::debug!(peer = id.0, "connection: {error}; closed"),
+                    Err(error) => tracing::debug!(peer = id.0, "connection closed: {error}"),
                     Ok(()) => {}
                 },
                 _ = closed => {}
@@ -210,7 +210,7 @@ impl Door {
 
     /// Says why there is no place, as the answer to the first call.
     fn turn_away(&mut self, stream: UnixStream, pid: ProcessId, refused: Refused) {
-        self.log.warn(&format!("{refused}; process {pid} is turned away"));
+        self.log.warn(&format!("{refused}; process {pid} was refused"));
         if self.refusing >= REFUSALS {
             return;
         }
@@ -218,7 +218,7 @@ impl Door {
         let (left, guid) = (self.left.clone(), self.guid.clone());
         tokio::spawn(async move {
             if let Err(error) = connection::turn_away(stream, &guid, &refused).await {
-                tracing::debug!("turning a connection away: {error}");
+                tracing::debug!("refusing a connection: {error}");
             }
             let _ = left.send(Left::Refused);
         });

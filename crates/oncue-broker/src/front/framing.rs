@@ -31,9 +31,9 @@ const CHUNK: usize = 4 << 10;
 pub(super) enum FramingError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    #[error("what arrived is not a D-Bus message: {0}")]
+    #[error("the data received is not a D-Bus message: {0}")]
     NotDBus(&'static str),
-    #[error("what arrived is not a D-Bus message: {0}")]
+    #[error("the data received is not a D-Bus message: {0}")]
     Invalid(zbus::Error),
     #[error("the connection was closed in the middle of a message")]
     Cut,

@@ -118,14 +118,14 @@ impl Loop {
         if wants_answer(message) { answered(message, &()) } else { Ok(Heard::Nothing) }
     }
 
-    /// The core does not hear who speaks of another's run; the log tells of it, once.
+    /// The core does not hear who named another server's run; the log tells of it, once.
     fn note_meddling(&mut self, id: PeerId, server: ServerId, instance: InstanceId) {
         let Some(owner) = self.core.server_of_run(instance).filter(|owner| *owner != server) else { return };
         let Some(peer) = self.peers.get_mut(&id).filter(|peer| !peer.meddles) else { return };
         peer.meddles = true;
         let pid = peer.process.pid.as_raw_nonzero();
         self.warnings.warn(&format!(
-            "a task server speaks of another's run {instance}; ignored (process {pid}, {server:?}; the run is of {owner:?})"
+            "a task server named another server's run {instance}; ignored (process {pid}, {server:?}; owner {owner:?})"
         ));
     }
 

@@ -28,7 +28,7 @@ pub(super) enum IntroductionError {
     NoCarriageReturn,
     #[error("BEGIN before a successful AUTH")]
     NotAuthenticated,
-    #[error("the client left before BEGIN")]
+    #[error("the client disconnected before BEGIN")]
     Left,
 }
 

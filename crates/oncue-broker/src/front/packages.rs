@@ -128,7 +128,7 @@ impl Loop {
             self.warned.clear();
         }
         if self.warned.insert(why.to_owned()) {
-            tracing::warn!("{why}; package not taken up");
+            tracing::warn!("{why}; the package was not added");
         }
     }
 
@@ -139,7 +139,11 @@ impl Loop {
         if files.is_none_or(|files| files.location != location || files.problem().is_none()) {
             return;
         }
-        tracing::info!("package {family} is no longer installed; its tasks end");
+        if self.core.unwritable().is_some() {
+            // The core would refuse; the next look at what is installed brings it up again.
+            return;
+        }
+        tracing::info!("package {family} is no longer installed; its tasks are removed");
         self.tell_core(Request::RemovePackage(family.clone()));
         self.let_go(family);
     }

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use oncue_core::RequestId;
+use oncue_core::{Refusal, RequestId};
+use oncue_wire::Refused;
 use oncue_wire::interface::Method;
 use zbus::Message;
 use zbus::message::Type as MessageType;
 
+use super::answer::error_to;
 use super::hear::Heard;
 use super::{Call, Charge, Listing, PeerId, Waiting};
 use crate::event_loop::Loop;
@@ -45,6 +47,19 @@ impl Loop {
         }
         self.turns.push(id, Waiting::End);
         self.turns.unpark();
+    }
+
+    /// Refuses the calls that have not been heard when the broker leaves: the next one can be asked.
+    pub(crate) fn refuse_unheard(&mut self) {
+        let refused = Refused::from(Refusal::Stopping);
+        while let Some((id, waiting)) = self.turns.next() {
+            if let Waiting::Call(Call { message, charge }) = waiting
+                && let Some(answer) = error_to(&message, &refused)
+            {
+                self.reply(id, answer, charge);
+            }
+            self.turns.done(id, Duration::ZERO);
+        }
     }
 
     fn received(&mut self, id: PeerId, call: Call) {

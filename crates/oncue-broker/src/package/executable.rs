@@ -51,10 +51,10 @@ impl ExecutableError {
     pub(super) fn way_out(&self) -> &'static str {
         match self {
             Self::Missing { .. } => {
-                "build it into the package's folder (`oncue package layout` does), or mend `Executable`"
+                "build it into the package's folder (`oncue package layout` does), or correct `Executable`"
             }
             Self::Outside { .. } => "copy the program into the package's folder",
-            Self::NotAFile { .. } => "let `Executable` name the program itself",
+            Self::NotAFile { .. } => "set `Executable` to the program itself",
             Self::NotExecutable { .. } => "make it executable: chmod +x",
             Self::Unreadable { .. } => "check the file's permissions",
         }

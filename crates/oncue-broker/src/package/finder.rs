@@ -158,7 +158,7 @@ impl Ways {
             Ok(folders) => {
                 join_all(folders.iter().map(|folder| self.look_at(folder, known.clone(), None))).await;
             }
-            Err(unanswered) => tracing::warn!("{unanswered}; what is installed there is not taken up"),
+            Err(unanswered) => tracing::warn!("{unanswered}; packages installed there are not added"),
         }
     }
 

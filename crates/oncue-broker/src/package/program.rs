@@ -60,7 +60,7 @@ pub enum ProgramProblem {
         loader: PathBuf,
     },
     /// A part of the ELF program is missing.
-    #[error("it is cut off: its headers name more than the file holds")]
+    #[error("it is truncated: its headers refer to data beyond the end of the file")]
     CutOff,
     /// A shared library is missing, or too old.
     #[error("{said}")]
@@ -69,10 +69,10 @@ pub enum ProgramProblem {
         said: String,
     },
     /// The file system does not allow programs.
-    #[error("it lies on a file system that is mounted with `noexec`")]
+    #[error("it is on a file system that is mounted with `noexec`")]
     NoExec,
     /// It may not be executed.
-    #[error("it has no permission to be executed")]
+    #[error("it is not executable")]
     NoPermission,
     /// It is a folder, a socket or another thing that does not run.
     #[error("it is not a regular file")]
@@ -87,7 +87,7 @@ impl ProgramProblem {
             Self::Empty | Self::CutOff => "build or copy the program again",
             Self::NoFormat => "begin a script with its interpreter, as in `#!/bin/sh`",
             Self::CarriageReturn { .. } => {
-                "write the script with the line ends of Unix: `sed -i 's/\\r$//' FILE`"
+                "convert the script to Unix line endings: `sed -i 's/\\r$//' FILE`"
             }
             Self::NoInterpreter { .. } | Self::BadInterpreter { .. } => {
                 "install the interpreter, or correct the first line"
@@ -97,11 +97,11 @@ impl ProgramProblem {
                 "build the program for this system's C library, or link it statically (target …-linux-musl)"
             }
             Self::Library { .. } => {
-                "install what provides that library, or link it statically; `ldd FILE` lists them"
+                "install the package that provides that library, or link it statically; `ldd FILE` lists the libraries"
             }
             Self::NoExec => "move the package to another file system, or mount this one with `exec`",
             Self::NoPermission => "make it executable: chmod +x",
-            Self::NotAFile => "let `Executable` name the program itself",
+            Self::NotAFile => "set `Executable` to the program itself",
         }
     }
 }

@@ -13,7 +13,7 @@ use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, OwnedVariant, message};
 
 /// How a fact begins to say that it is unknown for want of the system bus.
-pub const NO_SYSTEM_BUS: &str = "the system bus is out of reach";
+pub const NO_SYSTEM_BUS: &str = "the system bus is not available";
 
 const BUS: &str = "org.freedesktop.DBus";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
@@ -77,10 +77,10 @@ impl<T> Account<T> {
     /// Why nobody knows `what`, when only `service` could tell.
     pub(super) fn why_unknown(&self, service: &str, what: &str) -> String {
         match self {
-            Self::Awaited | Self::Told(_) => format!("{service} does not tell {what}"),
-            Self::NoBus => format!("{NO_SYSTEM_BUS}: only {service} tells {what}"),
-            Self::Absent => format!("{service} does not run: only it tells {what}"),
-            Self::Silent(silence) => format!("{service} does not tell {what}: {silence}"),
+            Self::Awaited | Self::Told(_) => format!("{service} does not report {what}"),
+            Self::NoBus => format!("{NO_SYSTEM_BUS}, and only {service} reports {what}"),
+            Self::Absent => format!("{service} is not running, and only it reports {what}"),
+            Self::Silent(silence) => format!("{service} does not report {what}: {silence}"),
         }
     }
 }

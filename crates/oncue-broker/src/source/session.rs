@@ -162,7 +162,7 @@ mod tests {
     #[test]
     fn without_logind_both_are_unknown_and_it_is_said_why() {
         let seen = facts(&Account::Absent).unwrap();
-        assert!(seen.iter().all(|seen| seen.value.as_ref().unwrap_err().contains("logind does not run")));
+        assert!(seen.iter().all(|seen| seen.value.as_ref().unwrap_err().contains("logind is not running")));
         assert_eq!(facts(&Account::Awaited), None);
     }
 }

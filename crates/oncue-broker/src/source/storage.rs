@@ -56,7 +56,9 @@ impl Storage {
         let folder = self.folder.clone();
         let value = match self.errands.ask(&self.folder, PATIENCE, move || statvfs(&folder)).await {
             Ok(Ok(room)) => Ok(Reading::Is(!is_low(&room))),
-            Ok(Err(error)) => Err(format!("the room at {} cannot be seen: {error}", self.folder.display())),
+            Ok(Err(error)) => {
+                Err(format!("cannot determine the free space at {}: {error}", self.folder.display()))
+            }
             Err(unanswered) => Err(unanswered.to_string()),
         };
         let seen = Seen { kind: FactKind::StorageNotLow, value, source: "statvfs" };

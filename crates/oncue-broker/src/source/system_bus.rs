@@ -20,7 +20,7 @@ async fn connect() -> Option<Connection> {
     match Connection::system().await {
         Ok(bus) => Some(bus),
         Err(error) => {
-            tracing::info!("no system bus: {error}; going by what the kernel tells");
+            tracing::info!("no system bus: {error}; using what the kernel reports");
             None
         }
     }

@@ -168,7 +168,7 @@ impl Uevents {
             _ => None,
         });
         if !self.teller.sent(sender.as_ref(), uid) {
-            tracing::debug!(?sender, uid, "a uevent of somebody else is not believed");
+            tracing::debug!(?sender, uid, "ignoring a uevent from another sender");
         } else if received.flags.contains(ReturnFlags::TRUNC) {
             each(Told::Lost);
         } else if let Some(uevent) = Uevent::parse(self.teller, &buffer[..received.bytes]) {

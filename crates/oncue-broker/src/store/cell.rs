@@ -12,7 +12,7 @@ use super::key;
 
 /// A row that cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("row {row} of table {table} makes no sense in column {column} ({source}): mend or delete that row")]
+#[error("row {row} of table {table} is invalid in column {column} ({source}): fix or delete that row")]
 pub(crate) struct RowError {
     /// The table.
     pub(crate) table: &'static str,

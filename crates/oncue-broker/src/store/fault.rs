@@ -31,27 +31,29 @@ impl StoreError {
     /// Returns what the user can do about it.
     pub(crate) fn way_out(&self) -> &'static str {
         match &self.why {
-            Why::CannotOpen(_) => "make the file and its folder yours: `chown` and `chmod u+rwX`",
+            Why::CannotOpen(_) => {
+                "make yourself the owner of the file and its folder with `chown`, then run `chmod u+rwX`"
+            }
             Why::Corrupt(Damage::Empty) => {
-                "put a copy from a backup in its place, or remove it to begin with an empty store"
+                "restore it from a backup, or remove it to start with an empty store"
             }
             Why::Corrupt(_) | Why::Row(_) => {
-                "move the file and what lies beside it (-wal, -shm) to another folder, and keep them; the broker \
-                 then begins with an empty store. `sqlite3 FILE .recover` shows what can be read of it"
+                "move the file and the files beside it (-wal, -shm) to another folder, and keep them; the broker \
+                 then starts with an empty store. `sqlite3 FILE .recover` shows what can still be read"
             }
-            Why::Odd { .. } => "move what lies there to another folder",
-            Why::Gone { .. } => "try again in some seconds; nothing that was recorded is lost",
+            Why::Odd { .. } => "move that file or folder elsewhere",
+            Why::Gone { .. } => "try again in a few seconds; no recorded data is lost",
             Why::Replaced { .. } => {
-                "move that file away, and the broker puts its own back; or end the broker to go on with that file: \
+                "move that file away, and the broker restores its own; or stop the broker to use that file: \
                  `oncue daemon --stop`"
             }
             Why::Newer { .. } => "use the newer oncue that wrote it, or set ONCUE_HOME to another folder",
-            Why::InUse => "end the program that has it open: `fuser` names it",
+            Why::InUse => "stop the program that has it open; `fuser` shows which one",
             Why::CannotRead(_) => "check the disk: the kernel's log (`dmesg`) says more",
             Why::CannotWrite(_) | Why::ReadOnly => {
                 "free disk space, or make the file and its folder writable"
             }
-            Why::NoText { .. } => "write that part of the task more simply",
+            Why::NoText { .. } => "simplify that part of the task",
             Why::NoRandom(_) | Why::Sqlite(_) => {
                 "try again; if it happens again, report it with this message"
             }
@@ -96,7 +98,7 @@ pub(crate) enum Why {
         source: io::Error,
     },
     /// One of its files was removed while it was open.
-    #[error("{} was removed while the broker had it open ({why}); the broker writes it anew", path.display())]
+    #[error("{} was removed while the broker had it open ({why}); the broker is recreating it", path.display())]
     Gone {
         /// The file.
         path: PathBuf,
@@ -104,7 +106,7 @@ pub(crate) enum Why {
         why: io::Error,
     },
     /// Another file was put in the place of one of its files while it was open.
-    #[error("another file was put at {} while the broker had the store open; it is left alone", path.display())]
+    #[error("{} was replaced by another file while the broker had the store open; the new file is left alone", path.display())]
     Replaced {
         /// The file.
         path: PathBuf,
@@ -163,7 +165,7 @@ pub(crate) enum Damage {
         found: String,
     },
     /// The file has no bytes, which no store ever has.
-    #[error("it is empty, although no store ever is")]
+    #[error("it is empty, but a store never is")]
     Empty,
     /// The file is empty or gone although a journal belongs to it, which may hold the latest records.
     #[error("it is empty beside its journal {}, which must be moved too", journal.display())]

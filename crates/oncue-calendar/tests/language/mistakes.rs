@@ -71,7 +71,7 @@ fn a_mistake_has_its_place_and_a_way_out() {
 fn a_field_has_so_many_parts_and_no_more() {
     let list = |count: usize| vec!["1"; count].join(",") + ":00";
     assert!(Schedule::parse(&list(241)).is_ok());
-    assert!(error(&list(242)).mistake.to_string().contains("241 are the limit"));
+    assert!(error(&list(242)).mistake.to_string().contains("the limit for a field is 241"));
 }
 
 #[test]

@@ -1,5 +1,4 @@
-//! Every command line that is named anywhere, in a way out, an example or the documentation, is one
-//! that this program takes.
+//! Checks that every command line in a way out, an example or the documentation is valid.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// See and say what packages may do in the background
+/// Show or set what packages may do in the background
 ///
 /// always: their tasks run, whatever the energy saver says. policy: they run when the system's
 /// policy allows it; so it is until you say otherwise. denied: they do not run; what runs is

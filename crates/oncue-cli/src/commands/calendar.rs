@@ -20,11 +20,11 @@ use crate::render::report::warn;
 use crate::render::screen::Screen;
 use crate::zone;
 
-/// Show when a calendar expression comes true
+/// Show when a calendar expression fires
 ///
-/// EXPR is systemd's OnCalendar language, as systemd.time(7) has it: `Mon..Fri 9:00`,
-/// `*-*-01 12:00 Europe/Berlin`, `daily`. After the word `cron`, five fields as crontab(5) has them:
-/// `cron */5 * * * *`; `@daily` and its like need no such word.
+/// EXPR is an OnCalendar expression as described in systemd.time(7): `Mon..Fri 9:00`,
+/// `*-*-01 12:00 Europe/Berlin`, `daily`. It can also be the word `cron` and the five fields of
+/// crontab(5): `cron */5 * * * *`. `@daily` and the like do not need the word `cron`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue calendar 'Mon..Fri 9:00'\n  \
     oncue calendar 'Mon *-05~07/1 12:00 America/New_York' --count 3\n  \
@@ -38,10 +38,10 @@ pub(crate) struct Arguments {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: u32,
-    /// Begin then instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or as RFC 3339 has it
+    /// Begin then instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse)]
     from: Option<i64>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

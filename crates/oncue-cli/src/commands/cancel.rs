@@ -25,7 +25,7 @@ use crate::which;
     after_help = "Examples:\n  oncue cancel SampleTask\n  oncue cancel SampleTask --reason EnergySaver"
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (8 characters or more)
+    /// Its name, package/name, or the start of its id (at least 8 characters)
     task: String,
     /// Why, as the run is told and the ledger has it: a name of WinRT's, in any case
     #[arg(long, value_name = "NAME", default_value = Reason::Abort.name(), ignore_case = true)]

@@ -17,17 +17,17 @@ use crate::render::screen::Screen;
 /// How long a broker has to cancel what runs and to end.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
-/// Be the broker, in the foreground, until told to stop
+/// Run the broker in the foreground until it is told to stop
 ///
-/// Nobody has to start it: programs and the other verbs start one when none runs. Ctrl-C cancels
-/// what runs and ends it.
+/// You do not have to start it: programs and the other verbs start a broker when none is running.
+/// Ctrl-C cancels all runs and stops it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue daemon\n  ONCUE_LOG=debug oncue daemon\n  oncue daemon --stop")]
 pub(crate) struct Arguments {
     /// Log to a file and say when ready; for programs that start a broker
     #[arg(long, hide = true, conflicts_with = "stop")]
     from_client: bool,
-    /// Stop the broker that runs, and wait for its end
+    /// Stop the running broker, and wait until it has ended
     #[arg(long)]
     stop: bool,
 }
@@ -45,7 +45,7 @@ fn stop() -> Result<Exit, Failure> {
     let mut screen = Screen::open();
     let broker = match Broker::connect_running() {
         Err(error) if error.is_unreachable() && nobody_listens() => {
-            writeln!(screen, "no broker runs")?;
+            writeln!(screen, "no broker is running")?;
             return Ok(Exit::Done);
         }
         broker => broker?,

@@ -27,21 +27,21 @@ use finding::Finding;
 use log_in::LogIn;
 use look::Look;
 
-/// Look for what is wrong: broker, store, configuration, packages, facts, tasks
+/// Check the broker, store, configuration, packages, facts and tasks for problems
 ///
-/// Finds folders that are gone, tasks that are quarantined, failed or cannot see what they wait for,
-/// facts that are simulated or that nobody can tell, and whether the broker is started at log-in;
-/// and says what to do about each.
+/// Finds folders that are gone; tasks that are quarantined, that failed, or whose trigger is not
+/// available; facts that are simulated or unknown; and whether the broker is started at log-in. For
+/// each problem, says what to do about it.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Ends with 1 when something is wrong, or the condition does not hold.\n\nExamples:\n  \
+    after_help = "The exit code is 1 if something is wrong or the condition does not hold.\n\nExamples:\n  \
                         oncue doctor\n  oncue doctor --when 'internet and (ac or battery-above-50)'"
 )]
 pub(crate) struct Arguments {
-    /// Judge a condition by the facts as they stand, and look for nothing else
+    /// Evaluate a condition against the current facts, and check nothing else
     #[arg(long, value_name = "CONDITION", conflicts_with = "json")]
     when: Option<judge::When>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

@@ -19,38 +19,38 @@ use crate::render::time::{Clock, length};
 use crate::render::words;
 use crate::which;
 
-/// Show what became of firings, what ended last first
+/// Show past firings and their outcomes, most recent first
 ///
-/// The ledger also has what did not run: skipped, dropped and not activated firings. It keeps what
-/// config.toml says, 90 days and 1,000 entries of each task if that says nothing.
+/// Includes firings that did not run: skipped, dropped and not activated. Entries are kept for 90
+/// days, at most 1,000 for each task, unless config.toml says otherwise.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  oncue history\n  oncue history SampleTask -n 5\n  oncue history --failed --since yesterday\n  \
     oncue history --since '2026-11-22 10:30' --package Primes\n  oncue history --package Primes --json"
 )]
 pub(crate) struct Arguments {
-    /// Only of this task: its name, package/name, or the start of its id; or of the run with that id
+    /// Only this task, by its name, package/name, or the start of its id; or only the run with that id
     #[arg(conflicts_with = "package")]
     task: Option<String>,
-    /// Only of this package
+    /// Only this package
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// Only what failed, crashed, was killed, lost or never started
+    /// Only firings that failed, crashed, were killed, were lost or never started
     #[arg(long)]
     failed: bool,
-    /// Only what ended since: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or as RFC 3339 has it
+    /// Only firings that ended since: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_since)]
     since: Option<i64>,
-    /// At most so many entries [default: 20; with --since, all]
+    /// Show at most N entries [default: 20; with --since, all]
     #[arg(short = 'n', long = "most", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
     most: Option<u32>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }
 
-/// How many entries are shown when nobody says.
+/// How many entries are shown by default.
 const MOST: u32 = 20;
 
 const COLUMNS: [Column; 8] = [

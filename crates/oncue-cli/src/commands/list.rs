@@ -33,16 +33,16 @@ pub(crate) struct Arguments {
     /// Only tasks of the group with this id or name
     #[arg(long)]
     group: Option<String>,
-    /// Only tasks that have fired and are kept from running
+    /// Only tasks that have fired but cannot run yet
     #[arg(long)]
     held: bool,
     /// Only tasks whose last run went wrong, or that are quarantined
     #[arg(long)]
     failing: bool,
-    /// In which order: by package and name, by what fires next, or by what ran last
+    /// How to sort the tasks
     #[arg(long, value_name = "BY", value_enum, default_value_t = Sort::Name)]
     sort: Sort,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

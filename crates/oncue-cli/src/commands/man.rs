@@ -17,7 +17,7 @@ use crate::render::screen::Screen;
 /// Write a manual page
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Of this verb, such as `package add`, or of the file `config`; of the program if none is given
+    /// A verb, such as `package add`, or the file `config`; the program itself if omitted
     verb: Vec<String>,
 }
 

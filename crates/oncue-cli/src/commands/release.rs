@@ -19,7 +19,7 @@ use crate::which;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue release SampleTask")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (8 characters or more)
+    /// Its name, package/name, or the start of its id (at least 8 characters)
     task: String,
 }
 

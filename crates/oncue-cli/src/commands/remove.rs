@@ -14,18 +14,18 @@ use crate::which;
 
 /// End a task's registration: it never fires again
 ///
-/// On a terminal it asks first; without one, as in a script, it does not. A run that is alive
-/// finishes, unless --cancel. A program may register its task again when it is started.
+/// Asks for confirmation on a terminal, but not in a script. A current run finishes unless --cancel
+/// is given. A program may register its task again when it starts.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue remove SampleTask\n  oncue remove --yes --cancel SampleTask\n\n\
-    Ends with 3 when the question was answered with no.")]
+    The exit code is 3 if you answer no.")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (8 characters or more)
+    /// Its name, package/name, or the start of its id (at least 8 characters)
     task: String,
     /// Cancel its run too
     #[arg(long)]
     cancel: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }

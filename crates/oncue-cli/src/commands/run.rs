@@ -29,23 +29,23 @@ use following::{Followed, Following, Stood};
 #[command(
     after_help = "Examples:\n  oncue run SampleTask\n  oncue run --wait SampleTask && echo completed\n  \
     oncue run --wait --timeout 10m SampleTask\n\n\
-    With --wait the exit code is 0 when the run completed, 1 when it ended otherwise or the timeout \
-    was over first, and 3 when the task is held and only a person can let it run: it is quarantined, \
-    its package is denied, or a simulated fact holds it. The firing then waits until somebody does."
+    With --wait the exit code is 0 if the run completed, 1 if it ended otherwise or the timeout \
+    expired first, and 3 if the task is held and only you can let it run: it is quarantined, \
+    its package is denied, or a simulated fact holds it. The firing then waits until you do."
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (8 characters or more)
+    /// Its name, package/name, or the start of its id (at least 8 characters)
     task: String,
-    /// Run it whatever its conditions say
+    /// Run it regardless of its conditions
     #[arg(long)]
     force: bool,
     /// Follow the run to its end; Ctrl-C stops following, not the run
     #[arg(long)]
     wait: bool,
-    /// Follow it no longer than this: 30s, 10m, 1h30m
+    /// Stop following after this time: 30s, 10m, 1h30m
     #[arg(long, value_name = "SPAN", requires = "wait", value_parser = span)]
     timeout: Option<Duration>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }
@@ -90,12 +90,12 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Some(Followed::TimedOut(stood)) => {
             let span = show_span(arguments.timeout.unwrap_or_default());
-            say(&no_longer_waiting(&format!("{span} are over: "), &task, stood, handle));
+            say(&no_longer_waiting(&format!("{span} have passed: "), &task, stood, handle));
             Exit::Failed
         }
         Some(Followed::UpToAPerson) => {
             let name = clean(&task.name);
-            say(&format!("not waiting: {name} stays held until a person lets it run; `oncue why {handle}`"));
+            say(&format!("not waiting: {name} stays held until you let it run; `oncue why {handle}`"));
             Exit::Refused
         }
     })
@@ -106,7 +106,7 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
     let name = clean(&task.name);
     Ok(match fired.state {
         RunState::Started => format!("{name} started (run {})\n", clean(&fired.instance_id)),
-        RunState::AfterThis => format!("{name} runs now; it runs again when this run has ended\n"),
+        RunState::AfterThis => format!("{name} is running; it runs again when this run has ended\n"),
         RunState::Held => held(task, fired, broker, named)?,
     })
 }

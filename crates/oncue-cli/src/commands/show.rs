@@ -29,7 +29,7 @@ const RUNS: u32 = 5;
 pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }
@@ -170,7 +170,7 @@ mod tests {
   class      14c5882b
   trigger    every 15 minutes
   condition  internet
-  fails now  internet: the internet cannot be reached (rtnetlink says so, since 00:00:00)
+  fails now  internet: the internet cannot be reached (reported by rtnetlink, since 00:00:00)
   state      held until its condition holds
   held       since 1969-12-31 23:59:00 (1 min ago)
   waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)

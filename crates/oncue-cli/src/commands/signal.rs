@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     name: String,
     /// What the runs are told
     arguments: Vec<String>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

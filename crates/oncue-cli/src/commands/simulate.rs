@@ -13,10 +13,10 @@ use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// Let facts count as something else, for development
+/// Override facts, for development
 ///
-/// A simulated fact counts instead of what is observed: tasks are held, run and fire by it, and
-/// `doctor`, `why` and the ledger say so. It ends with `simulate clear`, or with the broker.
+/// A simulated value replaces the real one: tasks are held, run and fire according to it, and
+/// `doctor`, `why` and the ledger say so. It lasts until `simulate clear` or until the broker ends.
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 #[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
@@ -36,11 +36,11 @@ pub(crate) struct Arguments {
 enum Verb {
     /// List the facts that are simulated
     List {
-        /// Write JSON, as docs/interface/json.md describes it
+        /// Write JSON, as described in docs/interface/json.md
         #[arg(long)]
         json: bool,
     },
-    /// Let what is observed count again
+    /// Stop simulating facts
     Clear {
         /// Which facts; all of them when none is named
         facts: Vec<String>,

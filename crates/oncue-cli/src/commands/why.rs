@@ -20,21 +20,21 @@ use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::which;
 
-/// Say why a task runs, or why it does not
+/// Explain why a task runs, or why it does not
 ///
-/// What it is waiting for, since when and who says so; what can be done; when it fires next; what
-/// happened the last three times. Of a task that is gone, as one that ran once, the ledger tells
-/// what became of it. With --at: what it did at an instant, from the ledger.
+/// Shows what it waits for, since when, and which source reports that; what you can do; when it
+/// fires next; and what happened the last three times. For a task that is gone, such as a one-time
+/// task that has run, shows its last firings from the ledger. With --at, says what it did then.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue why SampleTask --at 10:30\n  \
     oncue why SampleTask --at 'yesterday 22:15'\n  oncue why SampleTask --at 2026-11-22T10:30:00Z")]
 pub(crate) struct Arguments {
     /// Its name, package/name, or the start of its id
     task: String,
-    /// Say what it did then: 10:30, yesterday 10:30, 2026-11-22 10:30, or as RFC 3339 has it
+    /// Say what it did then: 10:30, yesterday 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_past)]
     at: Option<i64>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

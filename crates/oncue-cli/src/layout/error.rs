@@ -105,7 +105,7 @@ impl LayoutError {
             Self::NoCrate { .. } | Self::Workspace { .. } => {
                 "go to the crate's folder, or name its Cargo.toml with --manifest-path".into()
             }
-            Self::Metadata { .. } => "mend what cargo names".into(),
+            Self::Metadata { .. } => "fix the problem that cargo reports".into(),
             Self::NoManifest { .. } => {
                 "write it beside the crate's Cargo.toml with `oncue package new --publisher CN=NAME`".into()
             }
@@ -117,7 +117,7 @@ impl LayoutError {
                 None => "give the crate a src/main.rs".into(),
             },
             Self::NoCargo(_) => "install cargo, or put it in PATH".into(),
-            Self::Build { .. } => "mend what cargo names above".into(),
+            Self::Build { .. } => "fix the errors that cargo reports above".into(),
             Self::NotBuilt { program } => format!("build it with `cargo build` and copy it to {program}"),
             Self::File { .. } => "check the folder's permissions and the disk's space".into(),
         }

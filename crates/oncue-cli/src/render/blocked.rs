@@ -26,7 +26,7 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
             ),
             "denied" => (
                 format!(
-                    "{} is denied to run in the background; you set that, see `oncue access list`",
+                    "{} is not allowed to run in the background; you set that, see `oncue access list`",
                     short_package(&task.package)
                 ),
                 format!("allow it: `oncue access set {} policy`", task.package),
@@ -44,16 +44,17 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
             ),
             "shortage" => (
                 "oncue itself is short of open files, processes or memory to start a program with".into(),
-                "nothing: it tries again by itself; end programs that you do not need if that goes on".into(),
+                "nothing: oncue retries by itself; close programs that you do not need if this persists"
+                    .into(),
             ),
             "circling" => (
-                "its last runs changed what it watches, and so fired it again themselves".into(),
-                "let it write elsewhere or watch something else; until then it runs once a minute at most, \
-                 and at once when others change something"
+                "its last runs changed what it watches, and so fired it again".into(),
+                "make it write elsewhere or watch something else; until then it runs at most once a minute, \
+                 or immediately when something else makes a change"
                     .into(),
             ),
             "asleep" => {
-                ("the machine goes to sleep".into(), "nothing: it runs when the machine is awake".into())
+                ("the machine is going to sleep".into(), "nothing: it runs when the machine is awake".into())
             }
             "session_ending" => (
                 "the session is about to end".into(),

@@ -1,9 +1,9 @@
-//! Ids, as short as one can tell them apart.
+//! Ids, shortened as far as they stay distinct.
 
-/// How many characters are shown at least; as many as a verb that changes something asks for.
+/// The minimum number of characters shown, which is what a verb that changes something needs.
 const FEWEST: usize = 8;
 
-/// Returns how many characters of the ids tell them apart; not fewer than one can recognise.
+/// Returns how many characters are needed to distinguish the ids, but at least the minimum.
 pub(crate) fn digits<'a>(ids: impl Iterator<Item = &'a str>) -> usize {
     let mut ids: Vec<&str> = ids.collect();
     ids.sort_unstable();

@@ -1,4 +1,4 @@
-//! Conditions and facts as somebody says them who never read about either.
+//! Conditions and facts in plain words.
 
 use oncue::tools::FactInfo;
 use oncue::why::behind;
@@ -30,7 +30,7 @@ fn of(condition: &Condition, inside: bool) -> String {
 fn is(predicate: Predicate) -> String {
     match predicate {
         Predicate::Internet => "the internet",
-        Predicate::NoInternet => "the internet to be out of reach",
+        Predicate::NoInternet => "the internet to be unreachable",
         Predicate::FreeNetwork => "a network that is not metered",
         Predicate::UserPresent => "somebody at the machine",
         Predicate::UserNotPresent => "nobody at the machine",
@@ -71,7 +71,7 @@ pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Ve
     parts.iter().map(line).collect()
 }
 
-/// Returns a fact as a sentence, and who says so since when, or why it is not known.
+/// Returns a fact as a sentence, with its source and since when, or why it is unknown.
 pub(crate) fn fact(fact: &FactInfo, clock: &Clock) -> String {
     let Some(value) = &fact.value else {
         let (counts, why) = (state(&fact.name, &fact.counts_as), some_reason(&fact.why));
@@ -81,7 +81,7 @@ pub(crate) fn fact(fact: &FactInfo, clock: &Clock) -> String {
     let says = if fact.pinned {
         "simulated, see `oncue simulate list`".to_owned()
     } else {
-        format!("{} says so", fact.source)
+        format!("reported by {}", fact.source)
     };
     format!("{} ({says}{since})", state(&fact.name, value))
 }
@@ -114,15 +114,14 @@ fn state(name: &str, value: &str) -> String {
     }
 }
 
-/// Returns what only a person can do so that parts of a condition are judged by the machine as it is.
+/// Returns what a person has to do so that parts of a condition are judged by real values again.
 pub(crate) fn ways_out(parts: &[String], facts: &[FactInfo]) -> Vec<String> {
     let mut ways = Vec::new();
     for fact in parts.iter().flat_map(|part| behind(part, facts)) {
         let way = if fact.pinned {
             format!("end the simulation: `oncue simulate clear {}`", fact.name)
         } else if fact.value.is_none() {
-            "start the service that could tell, as named above, or take that condition off the task"
-                .to_owned()
+            "start the service named above, or remove that condition from the task".to_owned()
         } else {
             continue;
         };
@@ -160,17 +159,17 @@ mod tests {
             value: None,
             source: String::new(),
             since: None,
-            why: "no source has spoken yet".into(),
+            why: "no source has reported yet".into(),
             ..internet.clone()
         };
         let facts = [internet, free];
         let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
-        let offline = "the internet cannot be reached (rtnetlink says so, since 00:01:00)";
+        let offline = "the internet cannot be reached (reported by rtnetlink, since 00:01:00)";
         assert_eq!(said("internet"), format!("internet: {offline}"));
         assert_eq!(
             said("free-network"),
             format!(
-                "free-network: {offline}; free-network is unknown (no source has spoken yet); until it is \
+                "free-network: {offline}; free-network is unknown (no source has reported yet); until it is \
                  known, oncue assumes that the network is metered"
             )
         );

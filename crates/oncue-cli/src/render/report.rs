@@ -29,7 +29,7 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Writes to standard error what does not keep a verb from its answer, and the way out.
+/// Writes a warning and its way out to standard error; the verb still gives its answer.
 #[cfg(not(windows))]
 pub(crate) fn warn(facts: &str, way_out: &str) {
     let (facts, way_out) = (lines(facts), lines(way_out));

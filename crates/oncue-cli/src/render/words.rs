@@ -51,14 +51,14 @@ fn scheduled(schedule: &str) -> String {
 fn happens(event: SystemEvent) -> &'static str {
     match event {
         SystemEvent::UserPresent => "when you use the machine again",
-        SystemEvent::UserAway => "when nobody uses the machine any more",
+        SystemEvent::UserAway => "when the machine is no longer in use",
         SystemEvent::NetworkStateChange => "when the network changes",
-        SystemEvent::InternetAvailable => "when the internet comes within reach",
+        SystemEvent::InternetAvailable => "when the internet becomes reachable",
         SystemEvent::SessionConnected => "when your session comes to the foreground",
-        SystemEvent::ServicingComplete => "when its program was updated",
+        SystemEvent::ServicingComplete => "when its program is updated",
         SystemEvent::TimeZoneChange => "when the time zone or the clock is changed",
         SystemEvent::BackgroundWorkCostChange => "when background work becomes more or less costly",
-        SystemEvent::PowerStateChange => "when the machine goes to battery or back",
+        SystemEvent::PowerStateChange => "when the machine switches to or from battery power",
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
             ("every 1h30m", "every 1 hour 30 minutes"),
             ("once 15m", "once, 15 minutes after its registration"),
             ("every 2d", "every 2 days"),
-            ("on internet-available once", "when the internet comes within reach, once"),
+            ("on internet-available once", "when the internet becomes reachable, once"),
             ("signal x", "on signal x"),
             ("calendar Mon..Fri 9:00", "by the calendar: Mon..Fri 9:00"),
             ("cron 0 3 * * *", "by cron: 0 3 * * *"),

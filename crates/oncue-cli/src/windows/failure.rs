@@ -11,7 +11,7 @@ use crate::render::report::report;
 /// Windows' own numbers, with what a person can do.
 const NUMBERS: [(u32, &str); 6] = [
     (0x8007_3cff, "switch developer mode on: Settings, For developers"),
-    (0x8007_3d02, "end the package's programs, and try again"),
+    (0x8007_3d02, "close the package's programs, and try again"),
     (0x8007_3cf6, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
     (0x8007_3cf9, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
     (0x8007_3cfb, "remove the package of that name first: `oncue package remove NAME`"),
@@ -126,7 +126,7 @@ impl Failure {
                 Some(known.map_or("see `Get-AppPackageLog`", |(_, way_out)| way_out).to_owned())
             }
             Self::NoPackage { .. } => Some("see `oncue package list`".into()),
-            Self::AmbiguousPackage { .. } => Some("name it by its whole family name".into()),
+            Self::AmbiguousPackage { .. } => Some("use its full family name".into()),
             Self::NoManifest { .. } => Some("name the folder that holds it, or that file".into()),
             Self::Layout(error) => Some(error.way_out()),
             Self::Draft(error) => Some(error.way_out()),

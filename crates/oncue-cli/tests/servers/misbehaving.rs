@@ -32,7 +32,7 @@ fn a_server_that_does_not_read_is_cut_off_and_killed_and_its_run_has_crashed() {
     assert_eq!((entry.name.as_str(), entry.outcome.as_str()), ("mute", "crashed"));
     assert_eq!(entry.exit_status.as_deref(), Some("SIGKILL"));
     process.ends();
-    assert!(stage.log().contains("a client does not read; cut off"));
+    assert!(stage.log().contains("a client does not read its messages; disconnected"));
     assert_eq!(watch.task("other").state, "armed", "nobody else has noticed");
 }
 
@@ -71,7 +71,7 @@ fn who_answers_for_anothers_run_is_not_heard_and_is_logged_once() {
     }
     meddler.ask::<String>("Hello", &"").unwrap();
     assert_eq!(watch.task("own").progress, None);
-    assert_eq!(stage.log().matches("speaks of another's run").count(), 1);
+    assert_eq!(stage.log().matches("named another server's run").count(), 1);
     server.tell("SetProgress", &(run.as_str(), 5_u32), 1);
     server.tell("Completed", &(run.as_str(), None::<String>), 1);
     let entry = watch.ended();

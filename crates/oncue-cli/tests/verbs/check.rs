@@ -141,5 +141,5 @@ fn a_package_without_a_task_server_is_told_so() {
     let said = stage.says(&["package", "check", "package"]);
     assert_eq!(said.code, Some(0), "{said:?}");
     assert!(said.out.contains("advice: the package declares no task server"), "{}", said.out);
-    assert!(said.out.ends_with("is fine, but can have no tasks\n"), "{}", said.out);
+    assert!(said.out.ends_with("is fine, but it cannot have tasks\n"), "{}", said.out);
 }

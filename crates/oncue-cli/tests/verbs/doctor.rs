@@ -37,13 +37,13 @@ async fn where_nothing_is_wrong_nothing_is_found() {
     });
     let healthy = healthy.await.unwrap();
     assert!(healthy.ends_with("✓ nothing is wrong\n"), "{healthy}");
-    assert!(healthy.contains("never started at log-in: this is a home of ONCUE_HOME"), "{healthy}");
+    assert!(healthy.contains("never started at log-in, because ONCUE_HOME is set"), "{healthy}");
 }
 
 #[test]
 fn each_thing_that_is_wrong_is_found_with_what_to_do() {
     let stage = set();
-    assert_found(&found(&stage), "the system bus is out of reach", "start the system's D-Bus service");
+    assert_found(&found(&stage), "the system bus is not available", "start the system's D-Bus service");
     stage.says(&["run", "--wait", "failing"]);
     for _ in 0..5 {
         stage.says(&["run", "--wait", "crashing"]);
@@ -69,7 +69,7 @@ fn a_package_whose_files_are_gone_is_found_while_the_broker_runs_and_after() {
     assert_found(
         &found(&stage),
         "no AppxManifest.xml in",
-        "put its files back; or forget the package: `oncue",
+        "restore its files; or remove the package: `oncue",
     );
     stage.kill_broker();
     // The verbs start a broker when none runs.

@@ -103,7 +103,7 @@ fn a_program_that_this_host_cannot_start_is_told_with_the_reason() {
         ),
         ("#!/bin/sh\r\nexit 0\r\n", "its first line ends with a carriage return"),
         ("#!/bin/sh\nexit 0\n", "ended (exit 0) before it registered class"),
-        ("#!/bin/sh\nexit 0\n", "; usually `main` does not look at the arguments that the manifest gives it"),
+        ("#!/bin/sh\nexit 0\n", "; usually `main` ignores the arguments in the manifest"),
         ("#!/bin/sh\nexit 127\n", "a shared library or a command is missing"),
     ] {
         fs::write(&program, contents).unwrap();

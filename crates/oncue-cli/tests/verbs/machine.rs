@@ -24,7 +24,9 @@ fn the_energy_saver_cancels_and_holds_what_is_not_always_allowed() {
         "{why}"
     );
     assert!(
-        stage.done(&["why", "failing"]).starts_with("failing would not run now: the machine saves energy.\n")
+        stage
+            .done(&["why", "failing"])
+            .starts_with("failing would not run now: the machine is saving energy.\n")
     );
 
     stage.done(&["access", "set", "Stage", "always"]);

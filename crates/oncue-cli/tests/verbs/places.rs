@@ -144,6 +144,22 @@ fn a_state_folder_that_is_removed_is_said_and_put_back_with_what_was_recorded() 
 }
 
 #[test]
+fn a_change_that_was_done_and_could_not_be_recorded_is_said_to_be_so() {
+    let mut stage = set();
+    fs::remove_dir_all(stage.path("state")).unwrap();
+    let denied = stage.says(&["access", "set", "Stage", "denied"]);
+    assert_eq!(denied.code, Some(3), "{denied:?}");
+    assert!(denied.err.contains("it was done, but could not be recorded"), "{denied:?}");
+    let shown = stage.json(&["package", "show", "Stage", "--json"]);
+    assert_eq!(shown["access"], "denied", "{shown}");
+    stage.done(&["daemon", "--stop"]);
+    stage.take_broker().wait().unwrap();
+    stage.start_broker();
+    let shown = stage.json(&["package", "show", "Stage", "--json"]);
+    assert_eq!(shown["access"], "denied", "it was recorded later: {shown}");
+}
+
+#[test]
 fn a_damaged_ledger_keeps_nobody_from_starting_and_is_said() {
     let mut stage = set();
     stage.done(&["run", "--wait", "quick"]);
@@ -172,13 +188,14 @@ fn an_empty_store_and_an_odd_one_are_refused_with_a_way_out_to_whoever_asks() {
     let store = stage.write("state/store.db", "");
     let said = stage.says(&["list"]);
     assert_eq!(said.code, Some(5), "{said:?}");
-    assert!(said.err.contains("no store ever is") && said.err.contains("remove it to begin"), "{said:?}");
+    assert!(said.err.contains("a store never is") && said.err.contains("remove it to start"), "{said:?}");
     fs::remove_file(&store).unwrap();
     fifo(&store);
     let said = stage.says(&["list"]);
     assert_eq!(said.code, Some(5), "{said:?}");
     assert!(
-        said.err.contains("store.db: it is a FIFO") && said.err.contains("move what lies there"),
+        said.err.contains("store.db: it is a FIFO")
+            && said.err.contains("move that file or folder elsewhere"),
         "{said:?}"
     );
 }
@@ -194,6 +211,6 @@ fn a_folder_that_others_may_write_to_is_taken_back_and_the_log_says_so() {
     for folder in ["run", "state"] {
         let path = stage.path(folder);
         assert_eq!(fs::metadata(&path).unwrap().mode() & 0o777, 0o700);
-        wait_for_log(&stage, &format!("others could change what lies in {}", path.display()));
+        wait_for_log(&stage, &format!("other users could change files in {}", path.display()));
     }
 }

@@ -210,7 +210,7 @@ fn a_run_is_cancelled_and_who_waits_learns_of_it() {
     let (waits, _stderr) = wait_for_waiting(&stage);
     assert!(stage.done(&["show", "waiting"]).contains("running, progress 10"));
     let again = stage.done(&["run", "waiting"]);
-    assert_eq!(again, "waiting runs now; it runs again when this run has ended\n");
+    assert_eq!(again, "waiting is running; it runs again when this run has ended\n");
 
     let cancelled = stage.done(&["cancel", "waiting"]);
     assert!(cancelled.starts_with("waiting: cancelled (Abort) after "), "{cancelled}");

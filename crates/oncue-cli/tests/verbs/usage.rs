@@ -170,7 +170,7 @@ fn every_verb_tells_a_name_that_is_not_there_from_a_no() {
 #[test]
 fn stopping_a_broker_that_does_not_run_is_done_already() {
     let stage = Stage::new();
-    assert_eq!(stage.done(&["daemon", "--stop"]), "no broker runs\n");
+    assert_eq!(stage.done(&["daemon", "--stop"]), "no broker is running\n");
 }
 
 #[test]

@@ -72,7 +72,9 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert_eq!(stage.json(&["access", "list", "--json"])[0]["access"], "policy");
     let (waits, _stderr) = wait_for_waiting(&stage);
     assert!(
-        stage.done(&["access", "set", "Stage", "denied"]).contains(" is denied to run in the background")
+        stage
+            .done(&["access", "set", "Stage", "denied"])
+            .contains(" is not allowed to run in the background")
     );
     let cancelled = said(waits.wait_with_output().unwrap());
     assert!(cancelled.out.contains("\ncancelled (SystemPolicy) after "), "{cancelled:?}");
@@ -81,10 +83,12 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert!(stage.done(&["list"]).contains("held (denied)"));
     assert!(stage.done(&["access", "list"]).contains("denied"));
     let why = stage.done(&["why", "quick"]);
-    assert!(why.starts_with("quick has fired and does not run yet: its package is denied"), "{why}");
-    assert!(why.contains("  because   Stage is denied to run in the background; you set that"), "{why}");
+    assert!(why.starts_with("quick has fired but does not run yet: its package is not allowed"), "{why}");
+    assert!(why.contains("  because   Stage is not allowed to run in the background; you set that"), "{why}");
     assert!(why.contains("allow it: `oncue access set Stage_"), "{why}");
-    assert!(stage.done(&["why", "failing"]).starts_with("failing would not run now: its package is denied"));
+    assert!(
+        stage.done(&["why", "failing"]).starts_with("failing would not run now: its package is not allowed")
+    );
     let forced = stage.json(&["run", "--force", "failing", "--json"]);
     assert_eq!((&forced["state"], &forced["blocked"]), (&json!("held"), &json!(["denied"])));
 
@@ -175,7 +179,7 @@ fn every_task_says_why() {
     stage.done(&["run", "never"]);
     let why = stage.done(&["why", "never"]);
     assert!(
-        why.starts_with("never has fired and does not run yet: it waits for ")
+        why.starts_with("never has fired but does not run yet: it waits for ")
             && why.contains("  because   "),
         "{why}"
     );
@@ -187,12 +191,9 @@ fn every_task_says_why() {
 
     let (_waits, _stderr) = wait_for_waiting(&stage);
     let why = stage.done(&["why", "waiting"]);
-    assert!(why.starts_with("waiting runs now, since ") && why.contains("  progress  10\n"), "{why}");
+    assert!(why.starts_with("waiting is running, since ") && why.contains("  progress  10\n"), "{why}");
     assert!(why.contains("  fired     ") && why.contains("  entered   "), "{why}");
-    assert!(
-        why.contains("this is the first time that it has fired") && !why.contains("has not fired"),
-        "{why}"
-    );
+    assert!(why.contains("it has fired for the first time") && !why.contains("has not fired"), "{why}");
     let live = word_of(&stage.json(&["list", "--json"]), "waiting", "live");
     assert!(time(&live["fired_at"]) <= time(&live["started_at"]), "{live}");
     let then = stage.json(&["why", "waiting", "--json", "--at", live["started_at"].as_str().unwrap()]);

@@ -85,20 +85,18 @@ fn usual(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> Option<&
     let silent = server.objects.is_empty();
     match how {
         Failed::Ended(Exit::Code(0)) if silent => Some(
-            "usually `main` does not look at the arguments that the manifest gives it: with them it must register \
-             the class and wait, and not go to the background",
+            "usually `main` ignores the arguments in the manifest: when started with them, it must register \
+             the class and wait, without moving to the background",
         ),
         Failed::Ended(Exit::Code(126)) => Some("status 126 usually means that a command cannot be executed"),
         Failed::Ended(Exit::Code(127)) => {
             Some("status 127 usually means that a shared library or a command is missing")
         }
-        Failed::Ended(Exit::Signal(9)) => {
-            Some("usually somebody killed it, or the system was short of memory")
-        }
+        Failed::Ended(Exit::Signal(9)) => Some("usually someone killed it, or the system ran out of memory"),
         Failed::Ended(Exit::Code(_)) if wrote.is_empty() => Some("start it by hand to see why"),
         Failed::Late(_) if silent => Some(
-            "usually `main` does not call `register_class_object` when it is started with the arguments of the \
-             manifest, or does something long before it",
+            "usually `main` does not call `register_class_object` when it is started with the arguments in the \
+             manifest, or takes too long to get there",
         ),
         Failed::Ended(_) | Failed::Late(_) | Failed::NotEntered(_) | Failed::NotStarted(_) => None,
     }

@@ -92,6 +92,7 @@ impl Broker {
         if self.access(&package) == access {
             return Ok(Answer::Done);
         }
+        self.can_record()?;
         self.access.insert(package.clone(), access);
         out.records.push(Record::AccessSet { package: package.clone(), access });
         if access == Access::Denied {

@@ -65,6 +65,7 @@ impl Broker {
         if !self.packages.contains_key(family) {
             return Err(Refusal::UnknownPackage(family.clone()));
         }
+        self.can_record()?;
         let tasks: Vec<TaskId> = self.tasks_of(family).collect();
         for task in &tasks {
             self.drop_waiting(now, *task, "its package was removed", out);

@@ -203,6 +203,7 @@ impl Broker {
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        self.can_record()?;
         let running = task.instance().filter(|_| cancel);
         self.drop_waiting(now, id, "unregistered while it waited", out);
         if let Some(instance) = running {

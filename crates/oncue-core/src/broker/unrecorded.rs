@@ -1,14 +1,42 @@
-//! A registration that the store could not take did not happen: what stood before stands again.
+//! What becomes of a change that the store could not take.
+//!
+//! A registration did not happen: what stood before stands again. Any other change may have cancelled
+//! runs or dropped firings already, which cannot be undone: it stands, and is recorded later.
 
 use alloc::boxed::Box;
 use alloc::string::String;
 
 use crate::broker::Broker;
-use crate::effect::Effects;
+use crate::effect::{Answer, Effects};
 use crate::id::TaskId;
 use crate::moment::Moment;
 use crate::record::Record;
 use crate::task::{Former, Health, TaskSpec};
+
+/// What is true of an answer if the records of its request could not be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrecorded {
+    /// The change was taken back.
+    TakenBack,
+    /// The change stands, but is lost if the broker ends before it can be recorded.
+    Stands,
+    /// The answer is as true as before: nothing had to be recorded for it.
+    Unaffected,
+}
+
+impl Answer {
+    /// Returns what is true of the answer if the records of its request could not be written.
+    #[must_use]
+    pub fn unrecorded(&self) -> Unrecorded {
+        match self {
+            Self::Registered { .. } => Unrecorded::TakenBack,
+            Self::Done | Self::Fired(_) | Self::Requested(_) | Self::Signalled(_) | Self::PackageAdded(_) => {
+                Unrecorded::Stands
+            }
+            Self::ClassRegistered(_) | Self::MayLeave(_) => Unrecorded::Unaffected,
+        }
+    }
+}
 
 impl Broker {
     /// Nothing new is promised until the store works again; what was lost is taken back.

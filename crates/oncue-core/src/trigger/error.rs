@@ -62,7 +62,7 @@ pub enum TriggerError {
         at: usize,
     },
     /// The text is too long.
-    #[error("the trigger has {length} bytes, {limit} are the limit")]
+    #[error("the trigger has {length} bytes; the limit is {limit}")]
     TooLong {
         /// How long it is.
         length: usize,

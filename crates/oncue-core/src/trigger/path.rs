@@ -7,7 +7,7 @@ pub enum PathError {
     #[error("it is not valid UTF-8 (U+FFFD stands for the bytes that are not)")]
     NotUtf8,
     /// No file system has a name that long.
-    #[error("one of its names has {length} bytes, {limit} are the limit")]
+    #[error("one of its names has {length} bytes; the limit is {limit}")]
     NameTooLong {
         /// How long the name is.
         length: usize,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use oncue_core::{
     Begun, CancellationReason, Effect, Effects, Event, Exit, Firing, InstanceId, Limits, Missed, Moment,
-    Outcome, Record, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, Wall,
+    Outcome, Record, Refusal, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, Wall,
 };
 
 use super::book::Book;
@@ -88,6 +88,13 @@ impl Play {
             _ => None,
         });
         assert_eq!(question, answered, "who asks is answered, and nobody else");
+        let refused = |effect: &Effect| {
+            matches!(effect, Effect::Reply { answer: Err(Refusal::StoreUnwritable { .. }), .. })
+        };
+        if effects.after.iter().any(refused) {
+            let done = effects.at_once.len() + effects.records.len() + effects.after.len() - 1;
+            assert_eq!(done, 0, "nothing is done about what the store refuses: {effects:?}");
+        }
         let reply = self.book.note(&self.world, &before, &effects);
         self.book.remains_are_ended(&effects);
         self.book.changes_are_announced(&self.world, &before, &effects);

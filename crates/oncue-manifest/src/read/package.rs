@@ -95,7 +95,7 @@ impl PackageProblem {
             Self::TooOldForTasks { .. } => format!("write MinVersion=\"{CLASS_TASKS}\"").into(),
             Self::NotForDesktop => "add a TargetDeviceFamily with Name=\"Windows.Desktop\"".into(),
             Self::Picture { .. } => {
-                r"write its path from the manifest's folder, as in Assets\Logo.png".into()
+                r"write its path relative to the manifest's folder, as in Assets\Logo.png".into()
             }
             Self::NoFullTrust { .. } => {
                 "add <rescap:Capability Name=\"runFullTrust\"/> to `Capabilities`".into()

@@ -45,7 +45,7 @@ pub enum ShapeProblem {
         parent: String,
     },
     /// An element occurs again that may occur once.
-    #[error("element `{element}` is there again; line {first} has one")]
+    #[error("duplicate element `{element}`; line {first} already has one")]
     Repeated {
         /// The element's name as written.
         element: String,

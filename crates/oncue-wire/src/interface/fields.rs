@@ -1,6 +1,6 @@
-//! The fields of a message's structure, as they stand in its definition.
+//! The fields of a message's structure, in the order of its definition.
 //!
-//! A body that is one structure goes over the wire as its fields, one argument each.
+//! A body that is one structure is sent as its fields, one argument each.
 
 use serde::de::value::Error;
 use serde::de::{Deserializer, Error as _, Visitor};
@@ -16,7 +16,7 @@ pub(super) fn fields<'de, T: Type + Deserialize<'de>>() -> Vec<(&'static str, St
     names.iter().copied().zip(signatures.iter().map(ToString::to_string)).collect()
 }
 
-/// Asks a structure for the names of its fields.
+/// Collects the names of a structure's fields.
 struct Asked<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for Asked<'_> {

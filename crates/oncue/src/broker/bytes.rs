@@ -1,7 +1,7 @@
-//! The broker's socket as zbus is to see it: it carries bytes and never descriptors.
+//! Wraps the broker's socket for zbus, so that it carries bytes but no descriptors.
 //!
-//! The broker does not accept descriptors. Over a socket that could pass them zbus would ask for it,
-//! and would warn on each connection that the broker refuses.
+//! The broker does not accept descriptors. On a socket that can pass them, zbus would request this,
+//! and would log a warning for each connection because the broker refuses.
 
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -35,7 +35,11 @@ impl Socket for Bytes {
 #[async_trait]
 impl ReadHalf for Reading {
     async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
-        Ok((self.0.read(buffer).await?, Vec::new()))
+        match self.0.read(buffer).await? {
+            // zbus would report an end during the handshake as text only.
+            0 if !buffer.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
+            count => Ok((count, Vec::new())),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use zbus::zvariant::Type;
 use crate::broker::clock::Clock;
 use crate::broker::connection::{Connection, Opener};
 use crate::broker::dial::{By, Dial, Start, dial};
+use crate::broker::greeting::greeted;
 use crate::broker::link::{Incoming, Link};
 use crate::broker::listening::Listening;
 use crate::broker::question::{self, Question};
@@ -105,7 +106,7 @@ impl Client {
     pub(crate) fn catch_up(&self) {
         if let Some(link) = self.connection.up() {
             // A link that breaks meanwhile has nothing left to take in.
-            let _ = link.ask(question::hello("")).and_then(|pending| pending.wait());
+            let _ = link.ask(question::version()).and_then(|pending| pending.wait());
         }
     }
 }
@@ -115,7 +116,7 @@ impl Opener for Own {
         let token = lock(&self.token).take();
         // A server whose broker is gone must end, not start a broker that knows nothing of it.
         let start = if token.is_some() { Start::Never } else { Start::IfNone };
-        let stream = (self.dial)(By::App, start)?;
+        let messages = greeted(|| (self.dial)(By::App, start))?;
         let mut greeting = Vec::new();
         if let Some(token) = token {
             greeting.extend(question::hello(&token).message());
@@ -128,7 +129,7 @@ impl Opener for Own {
             serving: Arc::clone(&self.serving),
             listening: Arc::clone(&self.listening),
         };
-        Link::open(stream, greeting, heard)
+        Link::open(messages, greeting, heard)
     }
 }
 

@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use zbus::zvariant::Type;
 
 use crate::Error;
-use crate::broker::link::Link;
+use crate::broker::greeting::BROKERS;
+use crate::broker::link::{Link, Pending};
 use crate::broker::question::Question;
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
@@ -47,9 +48,18 @@ impl<O: Opener> Connection<O> {
         &self.opener
     }
 
-    /// Asks and waits for the answer.
+    /// Asks and waits for the answer. What only looks is asked again when the broker ends without an
+    /// answer; what changes something is not, since it may have been done.
     pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
         question.check()?;
+        for _ in 1..BROKERS {
+            let Some(again) = question.again() else { break };
+            let link = self.link()?;
+            match link.ask(again).and_then(Pending::wait) {
+                Err(error) if error.is_stopping() || error.is_unreachable() && link.is_broken() => {}
+                answer => return answer,
+            }
+        }
         self.link()?.ask(question)?.wait()
     }
 }

@@ -74,7 +74,7 @@ fn knock(socket: &Path, within: Duration) -> Result<Option<UnixStream>, Unreacha
     }
 }
 
-/// Makes sure that the user's own broker listens, and not another user in its place.
+/// Makes sure that the listener is the user's own broker, and not another user's process.
 fn ours(stream: UnixStream, socket: &Path) -> Result<UnixStream, Unreachable> {
     let refused =
         |source: rustix::io::Errno| Unreachable::Connect { socket: socket.to_owned(), source: source.into() };

@@ -72,7 +72,7 @@ mod tests {
         let error: Box<dyn std::error::Error> = Error::from(Unreachable::NoneToStart).into();
         let printed = format!("Error: {error:?}");
         assert!(
-            printed.contains("no broker runs, and there is none to start\n  try: install `oncue`"),
+            printed.contains("no broker is running, and none was found to start\n  try: install `oncue`"),
             "{printed}"
         );
         assert!(format!("{error:#?}").contains("NoneToStart"));

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 use std::marker::PhantomData;
 use std::num::NonZeroU32;
-use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
@@ -14,22 +13,18 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep_until, timeout};
-use zbus::connection::Builder;
+use tokio::time::{Instant, sleep_until};
 use zbus::message::{Message, Type as Kind};
 use zbus::zvariant::Type;
 use zbus::{Connection, MessageStream};
 
 use crate::Error;
-use crate::broker::bytes::Bytes;
 use crate::broker::pace::Pace;
 use crate::broker::question::{self, Question};
 use crate::broker::unreachable::Unreachable;
 use crate::broker::{io, report};
 use crate::run::Run;
 
-/// How long the broker has for its first words.
-const GREETING_SECONDS: u64 = 5;
 /// How long the broker has for an answer.
 const ANSWER_SECONDS: u64 = 30;
 /// The most messages that one write takes together.
@@ -91,15 +86,16 @@ impl<A: DeserializeOwned + Type> Pending<A> {
 }
 
 impl Link {
-    /// Begins to speak over `stream`, first of all the `greeting`, whose answers do not matter.
+    /// Begins to speak over a connection whose broker has greeted, first of all the `greeting`, whose
+    /// answers do not matter.
     pub(crate) fn open(
-        stream: UnixStream,
+        messages: MessageStream,
         greeting: Vec<Message>,
         incoming: impl Incoming,
     ) -> Result<Self, Unreachable> {
         let (sender, commands) = unbounded_channel();
         let talk = Talk { waiting: HashMap::new(), pace: Pace::new(), link: sender.downgrade(), incoming };
-        io::spawn(talk.run(stream, greeting, commands))?;
+        io::spawn(talk.run(messages, greeting, commands))?;
         Ok(Self { commands: sender })
     }
 
@@ -142,11 +138,11 @@ struct Talk<I> {
 impl<I: Incoming> Talk<I> {
     async fn run(
         mut self,
-        stream: UnixStream,
+        messages: MessageStream,
         greeting: Vec<Message>,
         mut commands: UnboundedReceiver<Command>,
     ) {
-        let Err(why) = self.speak(stream, greeting, &mut commands).await else { return };
+        let Err(why) = self.speak(messages, greeting, &mut commands).await else { return };
         let why = Error::from(why);
         commands.close();
         self.incoming.broken(&why);
@@ -163,11 +159,10 @@ impl<I: Incoming> Talk<I> {
     /// Returns without error when nobody holds the link any more.
     async fn speak(
         &mut self,
-        stream: UnixStream,
+        mut messages: MessageStream,
         greeting: Vec<Message>,
         commands: &mut UnboundedReceiver<Command>,
     ) -> Result<(), Unreachable> {
-        let mut messages = greet(stream).await?;
         let connection = Connection::from(&messages);
         let mut out = greeting;
         loop {
@@ -228,16 +223,5 @@ impl<I: Incoming> Talk<I> {
                 out.extend(report::completed(&run, error.as_deref()));
             }
         }
-    }
-}
-
-/// Greets the broker as the D-Bus protocol has it, peer to peer: there is no bus to say hello to.
-pub(crate) async fn greet(stream: UnixStream) -> Result<MessageStream, Unreachable> {
-    let stream = stream.set_nonblocking(true).and_then(|()| tokio::net::UnixStream::from_std(stream));
-    let stream = Bytes(stream.map_err(|error| Unreachable::Greeting(error.into()))?);
-    let greeting = Builder::socket(stream).p2p().build_message_stream();
-    match timeout(Duration::from_secs(GREETING_SECONDS), greeting).await {
-        Ok(greeted) => greeted.map_err(Unreachable::Greeting),
-        Err(_) => Err(Unreachable::GreetingLate { seconds: GREETING_SECONDS }),
     }
 }

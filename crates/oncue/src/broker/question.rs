@@ -19,14 +19,37 @@ use crate::broker::fault::Fault;
 pub(crate) struct Question<A> {
     pub(crate) name: &'static str,
     message: zbus::Result<Message>,
+    effect: Effect,
     answer: PhantomData<fn() -> A>,
 }
 
+/// What a question does to the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Effect {
+    /// Nothing: it may be asked again.
+    None,
+    /// Asked twice, it may do something twice.
+    Change,
+}
+
 impl<A> Question<A> {
+    /// Makes one that changes something.
     fn new(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
         let message = build(name, Flags::empty(), arguments);
         let message = message.and_then(|message| message.body().validate().map(|()| message));
-        Self { name, message, answer: PhantomData }
+        Self { name, message, effect: Effect::Change, answer: PhantomData }
+    }
+
+    /// Makes one that only looks.
+    fn look(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
+        Self { effect: Effect::None, ..Self::new(name, arguments) }
+    }
+
+    /// Returns the same question once more, if it may be asked again.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let message = self.message.as_ref().ok().filter(|_| self.effect == Effect::None)?;
+        let message = Ok(message.clone());
+        Some(Self { name: self.name, message, effect: self.effect, answer: PhantomData })
     }
 
     /// Refuses arguments that cannot be sent, before anybody is asked.
@@ -90,12 +113,18 @@ fn refused(message: &Message) -> Refused {
     }
 }
 
+/// Shows a token; it can be used once.
 pub(crate) fn hello(token: &str) -> Question<String> {
     Question::new("Hello", &token)
 }
 
+/// Asks for the broker's version.
+pub(crate) fn version() -> Question<String> {
+    Question::look("Hello", &"")
+}
+
 pub(crate) fn identity() -> Question<Identity> {
-    Question::new("Identity", &())
+    Question::look("Identity", &())
 }
 
 pub(crate) fn register(task: &TaskSpec) -> Question<Registered> {
@@ -107,11 +136,11 @@ pub(crate) fn unregister(task_id: &str, cancel: bool) -> Question<()> {
 }
 
 pub(crate) fn tasks(whose: Watched, after: &str, most: u32) -> Question<Vec<TaskInfo>> {
-    Question::new("Tasks", &(whose, after, most))
+    Question::look("Tasks", &(whose, after, most))
 }
 
 pub(crate) fn find(named: &str) -> Question<Vec<TaskInfo>> {
-    Question::new("Find", &named)
+    Question::look("Find", &named)
 }
 
 pub(crate) fn fire(task_id: &str, force: bool) -> Question<Fired> {
@@ -139,12 +168,12 @@ pub(crate) fn pin(fact: &str, value: &str) -> Question<()> {
 }
 
 pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<Entry>> {
-    Question::new("History", &(task_id, package, most))
+    Question::look("History", &(task_id, package, most))
 }
 
 pub(crate) fn history_before(task_id: &str, package: &str, last: &Entry, most: u32) -> Question<Vec<Entry>> {
     let arguments = (task_id, package, last.ended_at, last.instance_id.as_str(), most);
-    Question::new("HistoryBefore", &arguments)
+    Question::look("HistoryBefore", &arguments)
 }
 
 pub(crate) fn watch(whose: Watched) -> Question<()> {
@@ -164,15 +193,15 @@ pub(crate) fn set_access(family_name: &str, access: &str) -> Question<()> {
 }
 
 pub(crate) fn packages() -> Question<Vec<PackageInfo>> {
-    Question::new("Packages", &())
+    Question::look("Packages", &())
 }
 
 pub(crate) fn facts() -> Question<Vec<FactInfo>> {
-    Question::new("Facts", &())
+    Question::look("Facts", &())
 }
 
 pub(crate) fn about() -> Question<BrokerInfo> {
-    Question::new("About", &())
+    Question::look("About", &())
 }
 
 pub(crate) fn stop() -> Question<()> {

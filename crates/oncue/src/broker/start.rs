@@ -23,7 +23,7 @@ const READY_SECONDS: u64 = 10;
 /// How long a process that closed its output has until it ends.
 const EXIT_WITHIN: Duration = Duration::from_millis(500);
 
-/// How much a broker may say before it is ready, in bytes.
+/// How much a broker may write before it is ready, in bytes.
 const MOST_SAID: usize = 8_192;
 
 /// The brokers that this process started; kept, so that one that ends leaves no zombie.
@@ -32,7 +32,7 @@ static STARTED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 /// What became of the broker that was started.
 #[derive(Debug)]
 pub(crate) enum Started {
-    /// It can be asked.
+    /// It accepts calls.
     Ready { program: String },
     /// It ended; another one may have been first.
     Ended { program: String, status: ExitStatus },
@@ -116,17 +116,17 @@ fn is_executable(path: &Path) -> bool {
     path.is_file() && access(path, Access::EXEC_OK).is_ok()
 }
 
-/// What was heard of a program that was started as the broker.
+/// The outcome of starting a program as the broker.
 enum Heard {
     Ready,
     Failed(Failed),
-    /// It closed its output and said nothing that counts.
+    /// It closed its output without saying that it is ready or has failed.
     Closed,
-    /// It has said nothing in time.
+    /// It wrote nothing in time.
     Nothing,
 }
 
-/// Reads until the broker says that it is ready or why it cannot start, at most so many seconds.
+/// Reads until the broker says that it is ready or why it cannot start, up to a timeout.
 fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Heard> {
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut text = Vec::new();

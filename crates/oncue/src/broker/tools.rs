@@ -34,6 +34,7 @@ pub use crate::broker::moment::{micros, system_time};
 
 use crate::broker::connection::{Connection, Opener};
 use crate::broker::dial::{By, Start, dial};
+use crate::broker::greeting::greeted;
 use crate::broker::link::Link;
 use crate::broker::question;
 use crate::broker::registry::PAGE;
@@ -63,7 +64,7 @@ impl Asked {
 
 impl Opener for Asked {
     fn open(&self) -> Result<Link, Unreachable> {
-        Link::open(self.dial()?, Vec::new(), ())
+        Link::open(greeted(|| self.dial())?, Vec::new(), ())
     }
 }
 
@@ -86,7 +87,7 @@ impl Broker {
 
     fn greeted(start: Start) -> Result<Self, Error> {
         let connection = Connection::new(Asked(start));
-        let version = connection.ask(question::hello(""))?;
+        let version = connection.ask(question::version())?;
         Ok(Self { connection, version })
     }
 
@@ -194,8 +195,7 @@ impl Broker {
         self.connection.ask(question)
     }
 
-    /// Goes through the ledger, latest entry first, without end: pages are asked for as they are
-    /// needed.
+    /// Iterates over the whole ledger, latest entry first. Pages are requested as they are needed.
     #[must_use]
     pub fn ledger(&self, of: Of<'_>) -> Ledger<'_> {
         Ledger::begin(self, of)
@@ -210,14 +210,14 @@ impl Broker {
     /// is the path of that file. A relative path is taken from the current folder.
     ///
     /// # Errors
-    /// When the manifest or the files are wrong, or when the package is there in a newer version or in
-    /// another folder ([`downgrade_package`](Self::downgrade_package)).
+    /// If the manifest or the files are invalid, or if the package is already present in a newer version
+    /// or in another folder ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, false)
     }
 
-    /// As [`add_package`](Self::add_package), also when a newer version is there or another folder
-    /// holds the package.
+    /// Like [`add_package`](Self::add_package), but also replaces a newer version or a package in
+    /// another folder.
     ///
     /// # Errors
     /// When the manifest or the files are wrong.
@@ -291,7 +291,7 @@ impl Broker {
     /// When `whose` is [`Watched::Own`] and this process belongs to no package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
         // A connection of its own: a slow reader holds up itself only.
-        Watch::open(self.connection.opener().dial()?, whose)
+        Watch::open(greeted(|| self.connection.opener().dial())?, whose)
     }
 }
 

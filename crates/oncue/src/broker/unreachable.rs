@@ -15,13 +15,13 @@ pub(crate) enum Unreachable {
     Place(#[from] PlaceError),
     #[error("cannot connect to the broker at {}", socket.display())]
     Connect { socket: PathBuf, source: io::Error },
-    #[error("user {owner} listens at {}, and not a broker of yours", socket.display())]
+    #[error("user {owner} listens at {}, not a broker of yours", socket.display())]
     NotOurs { socket: PathBuf, owner: u32 },
-    #[error("no broker runs at {}", socket.display())]
+    #[error("no broker is running at {}", socket.display())]
     NotRunning { socket: PathBuf },
-    #[error("no broker runs, and there is none to start")]
+    #[error("no broker is running, and none was found to start")]
     NoneToStart,
-    #[error("{BROKER_VARIABLE} is `{}`: no executable file is there", path.display())]
+    #[error("{BROKER_VARIABLE} is `{}`, which is not an executable file", path.display())]
     NotExecutable { path: PathBuf },
     #[error("cannot start `{program}` as the broker")]
     Spawn { program: String, source: io::Error },
@@ -58,7 +58,7 @@ impl Unreachable {
             Self::Place(error) => error.way_out(),
             Self::Connect { .. } => "check who owns that socket and its folder",
             Self::NotOurs { .. } => {
-                "send nothing there: make its folder yours alone (`chmod 700`) and remove the socket"
+                "do not connect to it: make its folder private (`chmod 700`) and remove the socket"
             }
             Self::NotRunning { .. } => "start one with `oncue daemon`, or with any program that uses oncue",
             Self::NoneToStart => {
@@ -66,20 +66,18 @@ impl Unreachable {
             }
             Self::NotExecutable { .. } => "set ONCUE_BROKER to the path of an `oncue`, or unset it",
             Self::Failed(failed) => &failed.way_out,
-            Self::Spawn { .. } => {
-                "make that program executable here, or name another `oncue` in ONCUE_BROKER"
-            }
+            Self::Spawn { .. } => "make that program executable, or set ONCUE_BROKER to another `oncue`",
             Self::Ended { .. } | Self::NotReady { .. } | Self::Silent { .. } => {
                 "see the end of its log: `broker.log` in ~/.local/state/oncue, in $XDG_STATE_HOME/oncue, or in \
                  the folder `state` of ONCUE_HOME"
             }
-            Self::NoThread(_) => "end processes of this user, or raise its limit of processes",
+            Self::NoThread(_) => "stop some of this user's processes, or raise the user's process limit",
             Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {
                 "see `oncue doctor`, which also shows where the broker's log is"
             }
             #[cfg(feature = "testing")]
             Self::Stranger => {
-                "make the `TestBroker` inside the tokio runtime that this thread belongs to, or ask within \
+                "create the `TestBroker` inside the tokio runtime that this thread belongs to, or make the call within \
                  `testing::Program::within`"
             }
             #[cfg(feature = "testing")]

@@ -147,7 +147,7 @@ impl Why {
     }
 
     /// Whether it has fired and only a person can let it run: it is quarantined, its package is
-    /// denied, or a simulated fact holds it, which stays so until somebody clears it.
+    /// denied, or a simulated fact holds it until someone clears that fact.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
         let fired = self.task.waiting.is_some() && self.task.instance_id.is_none();
@@ -214,7 +214,7 @@ fn is_own(entry: &Entry) -> bool {
     entry.outcome != "coalesced"
 }
 
-/// Whether somebody should look at a run that ended so, by the wire's word for it.
+/// Whether a run with this outcome, named as on the wire, needs attention.
 #[must_use]
 pub fn went_wrong(outcome: &str) -> bool {
     matches!(outcome, "failed" | "killed" | "crashed" | "not_activated" | "lost")

@@ -23,7 +23,7 @@ pub struct StorageLibraryContentChangedTrigger {
 }
 
 impl PathTrigger {
-    /// Makes a trigger for an absolute path, which is watched exactly as written: a blank at its end
+    /// Creates a trigger for an absolute path, which is watched exactly as written: a space at its end
     /// is part of the name. A path that is not UTF-8 or has control characters is refused when the
     /// task is registered.
     #[must_use]

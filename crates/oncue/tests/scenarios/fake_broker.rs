@@ -98,6 +98,12 @@ impl FakeBroker {
         Peer { runtime: Rc::clone(&self.runtime), messages, connection }
     }
 
+    /// Waits for the app to connect, and hangs up without a word.
+    pub(crate) fn refuses_to_greet(&self) {
+        let (stream, _) = wait(&self.runtime, self.listener.accept()).unwrap();
+        drop(stream);
+    }
+
     /// Waits for the app to connect and to offer [`CLASS`].
     pub(crate) fn accept_server(&self) -> Peer {
         let mut peer = self.accept();

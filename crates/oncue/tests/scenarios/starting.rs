@@ -2,15 +2,16 @@
 
 use std::env;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use oncue::tools::Broker;
-use oncue_wire::Place;
 use oncue_wire::names::TOKEN_VARIABLE;
+use oncue_wire::{Code, FactInfo, Place};
 
-use super::fake_broker::{command, is_app};
+use super::fake_broker::{FakeBroker, TASK, command, is_app};
 
 /// What the app expects of the error's text, given by the test.
 const EXPECTED: &str = "ONCUE_TEST_EXPECTED";
@@ -42,7 +43,7 @@ fn without_any_program_the_way_out_is_told() {
     }
     let home = tempfile::tempdir().unwrap();
     let test = "starting::without_any_program_the_way_out_is_told";
-    fails_with(test, home.path(), &[("PATH", "")], "none to start");
+    fails_with(test, home.path(), &[("PATH", "")], "none was found to start");
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
     let place = Place::below(home.path());
     fs::create_dir_all(&place.runtime).unwrap();
     // The broker is played by this test: it listens, but at a name that only the program makes
-    // the socket's. It greets nobody, so that the app says how far it came.
+    // the socket's. It does not greet as a broker does, so that the app says how far it came.
     let hidden = place.runtime.join("hidden");
     let listener = UnixListener::bind(&hidden).unwrap();
     let lines = format!(
@@ -108,8 +109,8 @@ fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
     let path = home.path().to_str().unwrap();
     let mut app = command(test, home.path(), &[("PATH", path)]);
     let mut app = app.env(EXPECTED, "did not greet").spawn().unwrap();
-    let (stream, _) = listener.accept().unwrap();
-    drop(stream);
+    let (mut stream, _) = listener.accept().unwrap();
+    stream.write_all(b"WHO IS THERE\r\n").unwrap();
     let ended = app.wait().unwrap();
     assert!(ended.success(), "the app failed: {ended}");
 }
@@ -119,7 +120,7 @@ fn a_tool_that_may_not_start_a_broker_says_that_none_runs() {
     if is_app() {
         let error = Broker::connect_running().unwrap_err();
         assert!(error.is_unreachable());
-        assert!(error.to_string().starts_with("no broker runs at "), "{error}");
+        assert!(error.to_string().starts_with("no broker is running at "), "{error}");
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -127,4 +128,32 @@ fn a_tool_that_may_not_start_a_broker_says_that_none_runs() {
     let test = "starting::a_tool_that_may_not_start_a_broker_says_that_none_runs";
     let ended = command(test, home.path(), &[("ONCUE_BROKER", &program)]).status().unwrap();
     assert!(ended.success());
+}
+
+#[test]
+fn a_broker_that_ends_before_it_has_greeted_or_answered_is_followed_by_the_next() {
+    if is_app() {
+        let broker = Broker::connect().unwrap();
+        assert_eq!(broker.version(), "2");
+        assert!(broker.facts().unwrap().is_empty());
+        let error = broker.cancel(TASK).unwrap_err();
+        assert!(error.is_unreachable(), "what may have been done is not asked again: {error}");
+        return;
+    }
+    let test = "starting::a_broker_that_ends_before_it_has_greeted_or_answered_is_followed_by_the_next";
+    let broker = FakeBroker::with_app(test, &[]);
+    broker.refuses_to_greet();
+    let mut first = broker.accept();
+    first.expect("Hello");
+    first.hang_up();
+    let mut second = broker.accept();
+    let hello = second.expect("Hello");
+    second.answer(&hello, &"2");
+    let facts = second.expect("Facts");
+    second.refuse(&facts, Code::Stopping, "the broker is about to end", "ask again");
+    let again = second.expect("Facts");
+    second.answer(&again, &Vec::<FactInfo>::new());
+    second.expect("Cancel");
+    second.hang_up();
+    broker.app_succeeds();
 }

@@ -88,7 +88,7 @@ impl Files {
         self.local = self.add(link.parent().unwrap_or(Path::new("/")))?;
         for folder in folders(rules) {
             if let Err(error) = self.add(&folder) {
-                tracing::debug!("{}: {error}; new rules of its zones are seen later", folder.display());
+                tracing::debug!("{}: {error}; changes to its time zones are noticed later", folder.display());
             }
         }
         Ok(())

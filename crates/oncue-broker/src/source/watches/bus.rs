@@ -136,7 +136,7 @@ impl Keeper {
                 }
                 Err(error) => error.to_string(),
             };
-            let why = format!("the {} is out of reach: {lost}", self.place.name());
+            let why = format!("the {} is not available: {lost}", self.place.name());
             tracing::info!("{why}; trying again in {pause:?}");
             if self.wait(Instant::now() + pause, &why, &mut orders).await.is_err() {
                 return;

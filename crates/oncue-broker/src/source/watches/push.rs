@@ -77,7 +77,7 @@ impl Keeper {
                     Ok(lost) => lost.to_string(),
                     Err(Done) => return,
                 },
-                Err(error) => format!("the session bus is out of reach: {error}"),
+                Err(error) => format!("the session bus is not available: {error}"),
             };
             tracing::info!("push messages: {lost}; trying again in {PAUSE:?}");
             if self.wait(&lost, &mut orders).await.is_err() {

@@ -40,7 +40,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let what = match arguments.access {
         Access::Always => "is always allowed to run in the background",
         Access::Policy => "may run in the background when the system's policy allows it",
-        Access::Denied => "is denied to run in the background; what it registers and fires is held",
+        Access::Denied => "is not allowed to run in the background; its firings are held",
     };
     writeln!(Screen::open(), "{} {what}", clean(&package.family_name))?;
     Ok(Exit::Done)

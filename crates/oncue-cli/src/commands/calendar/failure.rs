@@ -41,15 +41,13 @@ impl CalendarFailure {
         match self {
             Self::Text { text, .. } if Schedule::parse(&format!("cron {text}")).is_ok() => {
                 format!(
-                    "five fields as crontab(5) has them follow the word cron: `oncue calendar 'cron {text}'`"
+                    "write the word cron before the five fields of crontab(5): `oncue calendar 'cron {text}'`"
                 )
             }
-            Self::Text { .. } => {
-                "see the languages in systemd.time(7), section Calendar Events, and in crontab(5); \
-                 examples are in `oncue calendar --help`"
-                    .into()
-            }
-            Self::Zone { .. } => "write a name as in /usr/share/zoneinfo, for example Europe/Berlin".into(),
+            Self::Text { .. } => "see systemd.time(7), section Calendar Events, or crontab(5); \
+                 `oncue calendar --help` has examples"
+                .into(),
+            Self::Zone { .. } => "use a name from /usr/share/zoneinfo, such as Europe/Berlin".into(),
         }
     }
 }

@@ -61,7 +61,7 @@ impl Outlook {
             "time zone",
             match self.schedule.zone() {
                 Some(zone) => zone.to_owned(),
-                None if self.here.is_unknown() => "UTC, because nothing names the local one".to_owned(),
+                None if self.here.is_unknown() => "UTC, because the local time zone is unknown".to_owned(),
                 None => format!("{}, the local one", self.here.iana_name().unwrap_or("unnamed")),
             },
         );

@@ -1,4 +1,4 @@
-//! What is wrong with the tasks and the facts, and what a person can do about it.
+//! Problems with tasks and facts, and what a person can do about them.
 
 use std::collections::BTreeMap;
 
@@ -18,10 +18,10 @@ pub(super) struct Finding {
     pub(super) way_out: String,
 }
 
-/// How many tasks of one kind of trouble are told one by one.
+/// How many tasks with the same kind of problem are listed individually.
 const MOST: usize = 10;
 
-/// Says which tasks are quarantined, wait for what cannot be seen, or failed when they ran last.
+/// Finds tasks that are quarantined, whose trigger is not available, or whose last run failed.
 pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
     let quarantined = |task: &TaskInfo| task.state == "quarantined";
     let blind = |task: &TaskInfo| !task.trouble.is_empty();
@@ -31,12 +31,14 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
     let mut found = each(tasks, quarantined, "quarantined", |named, handle, task| Finding {
         what: format!("task {named} is quarantined and does not run: {}", crashes(task.strikes)),
         way_out: format!(
-            "see what went wrong with `oncue why {handle}`, mend it, then `oncue release {handle}`"
+            "see what went wrong with `oncue why {handle}`, fix it, then `oncue release {handle}`"
         ),
     });
-    found.extend(each(tasks, blind, "waiting for what cannot be seen", |named, handle, task| Finding {
-        what: format!("task {named} cannot see what it waits for: {}", task.trouble),
-        way_out: format!("make that available; `oncue why {handle}` says whether it is seen"),
+    found.extend(each(tasks, blind, "waiting for something that is not available", |named, handle, task| {
+        Finding {
+            what: format!("task {named} waits for something that is not available: {}", task.trouble),
+            way_out: format!("make it available, then check with `oncue why {handle}`"),
+        }
     }));
     found.extend(each(tasks, failed, "failing", |named, handle, task| {
         let (outcome, ago) = match &task.last {
@@ -44,7 +46,7 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
             None => (String::new(), String::new()),
         };
         let again = match task.retry {
-            Some((_, at)) => format!("; it is tried again {}", clock.distance(at)),
+            Some((_, at)) => format!("; it is retried {}", clock.distance(at)),
             None => String::new(),
         };
         Finding {
@@ -55,7 +57,8 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
     found
 }
 
-/// Returns a finding for each task that is `wrong`; of very many, the first ones and how many more.
+/// Returns a finding for each task that is `wrong`; if there are many, for the first ones and their
+/// number.
 fn each(
     tasks: &[TaskInfo],
     wrong: impl Fn(&TaskInfo) -> bool,
@@ -81,24 +84,24 @@ fn each(
     found
 }
 
-/// Says which facts are simulated, and which are unknown because the system bus is out of reach.
+/// Finds facts that are simulated, or unknown because the system bus is not available.
 pub(super) fn of_facts(facts: &[FactInfo]) -> Vec<Finding> {
     let simulated = facts.iter().filter(|fact| fact.pinned).map(|fact| Finding {
         what: format!(
-            "{} is simulated: it counts as {}, whatever the machine is like",
+            "{} is simulated: it counts as {}, whatever its real value",
             fact.name,
             words::value(&fact.counts_as)
         ),
-        way_out: format!("let what is observed count again: `oncue simulate clear {}`", fact.name),
+        way_out: format!("use the real value again: `oncue simulate clear {}`", fact.name),
     });
     let mut found: Vec<Finding> = simulated.collect();
     let unheard = |fact: &&FactInfo| fact.value.is_none() && fact.why.starts_with(NO_SYSTEM_BUS);
     let unheard: Vec<&str> = facts.iter().filter(unheard).map(|fact| fact.name.as_str()).collect();
     if !unheard.is_empty() {
         found.push(Finding {
-            what: format!("{NO_SYSTEM_BUS}, so nobody can tell: {}", unheard.join(", ")),
+            what: format!("{NO_SYSTEM_BUS}, so these facts are unknown: {}", unheard.join(", ")),
             way_out: "start the system's D-Bus service (`systemctl start dbus`, or `dbus-daemon --system` \
-                      where there is no systemd), then end this broker with `oncue daemon --stop`: the next \
+                      where there is no systemd), then stop this broker with `oncue daemon --stop`; the next \
                       one finds the bus"
                 .into(),
         });
@@ -144,7 +147,11 @@ mod tests {
         assert_eq!(found.len(), 1, "quarantine says it all: {found:?}");
         assert!(found[0].way_out.contains("`oncue release sync`"), "{found:?}");
         let blind = TaskInfo { trouble: "/mnt/photos is not there".into(), ..task("armed") };
-        assert!(said(&[blind])[0].what.ends_with("cannot see what it waits for: /mnt/photos is not there"));
+        assert!(
+            said(&[blind])[0]
+                .what
+                .ends_with("waits for something that is not available: /mnt/photos is not there")
+        );
     }
 
     #[test]
@@ -167,13 +174,14 @@ mod tests {
         let unheard = |name: &str| FactInfo {
             name: name.into(),
             value: None,
-            why: format!("{NO_SYSTEM_BUS}: only logind tells"),
+            why: format!("{NO_SYSTEM_BUS}, and only logind reports it"),
             ..no_internet()
         };
-        let absent = FactInfo { why: "logind does not run: only it tells".into(), ..unheard("ac") };
+        let absent =
+            FactInfo { why: "logind is not running, and only it reports it".into(), ..unheard("ac") };
         let found = of_facts(&[simulated, unheard("user-present"), unheard("energy-saver"), absent]);
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].way_out.contains("`oncue simulate clear internet`"), "{found:?}");
-        assert!(found[1].what.ends_with("nobody can tell: user-present, energy-saver"), "{found:?}");
+        assert!(found[1].what.ends_with("these facts are unknown: user-present, energy-saver"), "{found:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Looking into the packages' folders: what the broker read once may be gone since.
+//! Checks the packages' folders: files that the broker has read may have disappeared since.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -10,10 +10,10 @@ use oncue_broker::{PackageProblem, load_package};
 
 use super::finding::Finding;
 
-/// How long the file systems have to answer, all together. A mount whose server is gone never does.
+/// How long all file systems together have to answer. A mount whose server is gone never does.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Says which packages cannot be used as they lie there now.
+/// Finds packages that cannot be used in their present state.
 pub(super) fn look_into(packages: &[PackageInfo]) -> Vec<Finding> {
     let until = Instant::now() + PATIENCE;
     let looks: Vec<_> = packages.iter().map(|package| (package, begin(package))).collect();
@@ -23,23 +23,23 @@ pub(super) fn look_into(packages: &[PackageInfo]) -> Vec<Finding> {
             Ok(problem) => problem,
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => Some((
                 format!("the file system of {} does not answer", package.location),
-                "mount it again, or restart what serves it".to_owned(),
+                "remount it, or restart its server".to_owned(),
             )),
         };
         let known = || (package.problem.clone(), format!("see `oncue package check {}`", quoted(package)));
         let (what, way_out) = problem.or_else(|| (!package.problem.is_empty()).then(known))?;
         Some(Finding {
             what: format!("package {family} cannot be used: {what}"),
-            way_out: format!("{way_out}; or forget the package: `oncue package remove {family}`"),
+            way_out: format!("{way_out}; or remove the package: `oncue package remove {family}`"),
         })
     };
     looks.iter().filter_map(finding).collect()
 }
 
-/// What is wrong with a folder and what to do, when the look at it is over.
+/// The problem with a folder and its way out, once the check has finished.
 type Look = std::sync::mpsc::Receiver<Option<(String, String)>>;
 
-/// Looks on a thread of its own, which is left behind when it hangs.
+/// Checks on a separate thread, which is abandoned if it hangs.
 fn begin(package: &PackageInfo) -> Look {
     let (sender, look) = channel();
     let (location, family) = (PathBuf::from(&package.location), package.family_name.clone());
@@ -48,11 +48,11 @@ fn begin(package: &PackageInfo) -> Look {
             Ok(loaded) if loaded.package.family.as_str() == family => None,
             Ok(loaded) => Some((
                 format!("{} now holds package {}", location.display(), loaded.package.family),
-                "put its own files back".to_owned(),
+                "restore the package's own files".to_owned(),
             )),
             // What was there when it was added need not be named again.
             Err(problem @ PackageProblem::NoManifest { .. }) => {
-                Some((problem.to_string(), "put its files back".to_owned()))
+                Some((problem.to_string(), "restore its files".to_owned()))
             }
             Err(problem) => Some((problem.to_string(), problem.way_out())),
         };

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!((exit, text.as_str()), (Exit::Done, "internet and (ac or battery-above-30) holds now\n"));
         let (exit, text) = said("internet and battery-above-50", &facts);
         assert_eq!(exit, Exit::Failed);
-        assert!(text.contains("  battery-above-50: the battery is at 40% (a test says so)"), "{text}");
+        assert!(text.contains("  battery-above-50: the battery is at 40% (reported by a test)"), "{text}");
     }
 
     #[test]

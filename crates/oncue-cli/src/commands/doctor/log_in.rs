@@ -1,6 +1,6 @@
-//! What starts the broker when the user logs in: a systemd user unit, or an autostart entry.
+//! Finds what starts the broker when the user logs in: a systemd user unit, or an autostart entry.
 //!
-//! Nothing of that is written here; whoever wants it writes one of the two.
+//! oncue does not create either of them; you can write either one yourself.
 
 use std::env;
 use std::fs;
@@ -13,29 +13,29 @@ use super::finding::Finding;
 /// What happens at log-in.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum LogIn {
-    /// This file has the broker started.
+    /// This file starts the broker.
     Starts(PathBuf),
     /// Nothing does: programs and `oncue` start it when they need it.
     #[default]
     Nothing,
-    /// Nothing ever does: it is a home of its own, for tests and demonstrations.
+    /// Nothing ever does, because `ONCUE_HOME` is set, for tests and demonstrations.
     OwnHome,
 }
 
-/// Where units and entries lie, by the environment.
+/// The folders of units and entries, from the environment.
 #[derive(Debug)]
 struct Folders {
     /// Folders of systemd's user units.
     units: Vec<PathBuf>,
     /// Folders of autostart entries, the user's own first: of files of one name, the first counts.
     autostart: Vec<PathBuf>,
-    /// Where the user's own would lie.
+    /// The folder for the user's own files.
     own: Option<PathBuf>,
-    /// Whether the user has a service manager that runs.
+    /// Whether the user has a running service manager.
     has_manager: bool,
 }
 
-/// Looks what starts the broker at log-in.
+/// Finds what starts the broker at log-in.
 pub(super) fn look() -> LogIn {
     match env::var_os(HOME_VARIABLE).is_some_and(|home| !home.is_empty()) {
         true => LogIn::OwnHome,
@@ -48,20 +48,20 @@ impl LogIn {
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Starts(file) => format!("started by {}", file.display()),
-            Self::Nothing => "not started at log-in, only when a program or `oncue` asks for it".into(),
-            Self::OwnHome => format!("never started at log-in: this is a home of {HOME_VARIABLE}"),
+            Self::Nothing => "not started at log-in, only when a program or `oncue` needs it".into(),
+            Self::OwnHome => format!("never started at log-in, because {HOME_VARIABLE} is set"),
         }
     }
 
-    /// Says what is wrong, where tasks wait for a broker that nobody starts.
+    /// Returns the problem if tasks wait for a broker that is never started.
     pub(super) fn finding(&self, tasks: usize) -> Option<Finding> {
         if *self != Self::Nothing || tasks == 0 {
             return None;
         }
         let program = env::current_exe().unwrap_or_else(|_| PathBuf::from("oncue"));
         Some(Finding {
-            what: "nothing starts the broker when you log in: tasks wait until a program that uses oncue, \
-                   or `oncue` itself, is started"
+            what: "nothing starts the broker when you log in: tasks wait until you start a program that uses oncue, \
+                   or `oncue` itself"
                 .into(),
             way_out: Folders::here().way_out(&program),
         })
@@ -110,7 +110,7 @@ impl Folders {
         None
     }
 
-    /// Says how a person has the broker started: with the service manager, where there is one.
+    /// Says how to start the broker at log-in: with the service manager, if there is one.
     fn way_out(&self, program: &Path) -> String {
         let own = self.own.clone().unwrap_or_else(|| PathBuf::from("~/.config"));
         let (program, own) = (program.display(), own.display());
@@ -136,7 +136,7 @@ fn enabled_unit(units: &Path) -> Option<PathBuf> {
     wanted.find(|unit| starts_broker(&fs::read_to_string(unit).unwrap_or_default(), "ExecStart="))
 }
 
-/// Returns the files of a folder that end so; a folder that cannot be read has none.
+/// Returns the files of a folder with this ending; none if the folder cannot be read.
 fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut files: Vec<PathBuf> =
@@ -145,7 +145,7 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Whether a line that begins with `key` starts `oncue daemon`, from wherever.
+/// Whether a line that begins with `key` starts `oncue daemon`, from any folder.
 fn starts_broker(text: &str, key: &str) -> bool {
     let commands = text.lines().filter_map(|line| line.trim().strip_prefix(key));
     commands.into_iter().any(|command| {

@@ -1,17 +1,18 @@
-//! Looking at the store's folder: at a file that is gone, and at damaged stores that were set aside.
+//! Checks the store's folder for a missing store and for damaged stores that were set aside.
 
 use std::fs;
 use std::path::Path;
 
 use super::finding::Finding;
 
-/// Says what is wrong with the store that a broker has open, as far as its folder shows.
+/// Finds problems with the store that a broker has open, as far as its folder shows them.
 pub(super) fn look_at(store: &Path) -> Vec<Finding> {
     let mut found = Vec::new();
     if !store.exists() {
         found.push(Finding {
             what: format!("the store {} was removed while the broker has it open", store.display()),
-            way_out: "let the broker write it anew, with all that was recorded: `oncue daemon --stop`".into(),
+            way_out: "let the broker recreate it, with everything that was recorded: `oncue daemon --stop`"
+                .into(),
         });
     }
     let entries = store.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten().flatten();
@@ -19,11 +20,11 @@ pub(super) fn look_at(store: &Path) -> Vec<Finding> {
     aside.sort();
     found.extend(aside.iter().map(|path| Finding {
         what: format!(
-            "the ledger was damaged; what could be read of it is kept, and the damaged store is {}",
+            "the ledger was damaged; the entries that could be read were kept, and the damaged store is {}",
             path.display()
         ),
         way_out: format!(
-            "`sqlite3 {} .recover` shows what else can be read; remove the file when you need it no more",
+            "`sqlite3 {} .recover` shows what else can be read; remove the file when you no longer need it",
             path.display()
         ),
     }));

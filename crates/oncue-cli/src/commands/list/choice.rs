@@ -7,7 +7,7 @@ use oncue::why::went_wrong;
 use crate::failure::Failure;
 use crate::render::words;
 
-/// Which tasks are listed: those for which all that is asked for holds.
+/// Which tasks are listed: those that match every option.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<'a> {
     pub(super) group: Option<&'a str>,
@@ -20,9 +20,9 @@ pub(super) struct Choice<'a> {
 pub(super) enum Sort {
     /// By package and name
     Name,
-    /// What fires next comes first; what fires at no known time comes last
+    /// The next to fire first; tasks without a known time last
     Next,
-    /// What ran last comes first; what never ran comes last
+    /// The most recently run first; tasks that never ran last
     Last,
 }
 
@@ -50,7 +50,7 @@ impl Choice<'_> {
             (true, true) => "no task is held and failing",
             (true, false) => "no task is held",
             (false, true) => "no task is failing",
-            (false, false) => "no tasks are registered; a program registers them when it is started",
+            (false, false) => "no tasks are registered; programs register their tasks when they start",
         }
     }
 }
@@ -80,7 +80,7 @@ fn is_held(task: &TaskInfo) -> bool {
     task.state == "held" || (task.waiting.is_some() && task.instance_id.is_none())
 }
 
-/// Whether somebody should look at the task's runs.
+/// Whether the task's runs need attention.
 fn is_failing(task: &TaskInfo) -> bool {
     let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
     went_badly || task.state == "quarantined"

@@ -7,7 +7,7 @@ use roff::{Inline, Roff, bold, italic, roman};
 pub(super) fn page() -> String {
     let mut page = Roff::new();
     page.control("TH", ["oncue-config", "5", "", concat!("oncue ", env!("CARGO_PKG_VERSION")), ""]);
-    section(&mut page, "NAME", &[vec![roman("oncue-config - what the user may set in config.toml")]]);
+    section(&mut page, "NAME", &[vec![roman("oncue-config - settings in config.toml")]]);
     section(&mut page, "SYNOPSIS", &[vec![italic("$XDG_CONFIG_HOME/oncue/config.toml")]]);
     section(&mut page, "DESCRIPTION", &description());
     for (table, about) in CONFIG_TABLES {
@@ -31,10 +31,10 @@ fn description() -> Vec<Vec<Inline>> {
             italic("~/.config/oncue/config.toml"),
             roman(", or from "),
             italic("DIR/config/config.toml"),
-            roman(" with ONCUE_HOME=DIR. To make it read a changed file, stop it with "),
+            roman(" with ONCUE_HOME=DIR. To apply a change, stop the broker with "),
             bold("oncue daemon --stop"),
             roman(
-                "; the next call of oncue or of an app starts it again. Without the file, every key has its default.",
+                "; the next call by oncue or an app starts it again. Without the file, every key has its default.",
             ),
         ],
         vec![roman(
@@ -42,8 +42,8 @@ fn description() -> Vec<Vec<Inline>> {
              the units are ms, s, m, h and d.",
         )],
         vec![roman(
-            "The broker does not start with a file that it does not understand. Every program that asks it then \
-             gets the file, the line, the column and what would be right.",
+            "The broker does not start if it cannot understand the file. Every program that calls it then gets \
+             an error that names the file, the line, the column and the values allowed there.",
         )],
     ]
 }

@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
 
-/// Make a package known, or update it; its files stay where they are
+/// Add a package, or update it; its files stay where they are
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oncue package add target/oncue/primes")]
 pub(crate) struct Arguments {
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
     /// Also when a newer version is there
     #[arg(long)]
     allow_downgrade: bool,
-    /// Also when another folder holds the package; its tasks move along
+    /// Add it even if the package is in another folder now; its tasks move too
     #[arg(long = "move")]
     moves: bool,
 }

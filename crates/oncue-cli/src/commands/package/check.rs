@@ -22,7 +22,7 @@ use crate::render::style::{BAD, FAINT, GOOD, HELD, TITLE, paint};
 pub(crate) struct Arguments {
     /// The folder that holds its AppxManifest.xml, or that file
     path: PathBuf,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }
@@ -74,7 +74,7 @@ fn verdict(checked: &Checked) -> String {
     let package = clean(&package);
     if checked.is_usable() {
         let (mark, windows) = if checked.is_fine() {
-            (paint(GOOD, "✓"), if checked.serves { "fine" } else { "fine, but can have no tasks" })
+            (paint(GOOD, "✓"), if checked.serves { "fine" } else { "fine, but it cannot have tasks" })
         } else {
             (paint(HELD, "!"), "usable here, but Windows would refuse it")
         };

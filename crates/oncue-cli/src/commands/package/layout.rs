@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// The crate's Cargo.toml; else that of this folder or one above
     #[arg(long, value_name = "PATH")]
     manifest_path: Option<PathBuf>,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

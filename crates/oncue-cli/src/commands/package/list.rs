@@ -15,7 +15,7 @@ use crate::render::table::{Cell, Column, Table};
 /// List the packages
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }
@@ -38,7 +38,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         let packages: Vec<_> = packages.iter().map(json::Package::of).collect();
         screen.json(&packages)?;
     } else if packages.is_empty() {
-        writeln!(screen, "no packages are known; `oncue package add FOLDER` makes one known")?;
+        writeln!(screen, "there are no packages; add one with `oncue package add FOLDER`")?;
     } else {
         screen.write_all(table(&packages).draw(screen.width()).as_bytes())?;
     }

@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
     /// Overwrite what is there
     #[arg(long)]
     force: bool,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

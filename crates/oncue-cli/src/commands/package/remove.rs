@@ -12,16 +12,16 @@ use crate::render::clean::clean;
 use crate::render::screen::Screen;
 use crate::which;
 
-/// Forget a package: its runs are cancelled, its tasks removed; its files stay
+/// Remove a package: cancels its runs and removes its tasks; its files stay
 ///
-/// On a terminal it asks first; without one, as in a script, it does not.
+/// Asks for confirmation on a terminal, but not in a script.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue package remove Primes\n  oncue package remove --yes Primes\n\n\
-    Ends with 3 when the question was answered with no.")]
+    The exit code is 3 if you answer no.")]
 pub(crate) struct Arguments {
     /// Its family name, the part before the underscore, or its display name
     name: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     yes: bool,
 }

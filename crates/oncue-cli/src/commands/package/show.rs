@@ -19,7 +19,7 @@ use crate::which;
 pub(crate) struct Arguments {
     /// Its family name, the part before the underscore, or its display name
     name: String,
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

@@ -1,4 +1,4 @@
-//! Following a firing: to the end of its run, or until waiting for that is pointless.
+//! Follows a firing to the end of its run, or until waiting is pointless.
 
 use std::time::Instant;
 
@@ -21,7 +21,7 @@ pub(super) enum Followed {
     UpToAPerson,
 }
 
-/// How the firing stood when it was followed no longer.
+/// The state of the firing when following stopped.
 #[derive(Clone, Copy)]
 pub(super) enum Stood {
     /// It waits for its condition, or for what blocks it.
@@ -97,7 +97,7 @@ impl<'b> Following<'b> {
         }
     }
 
-    /// Looks how the task stands, and whether it is held by what only a person can change.
+    /// Checks the state of the task, and whether only a person can change what holds it.
     ///
     /// A task that is gone is not: the end of its firing is on its way.
     fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, Failure> {

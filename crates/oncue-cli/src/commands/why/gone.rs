@@ -1,4 +1,4 @@
-//! A task that is no longer registered, as far as the ledger remembers it.
+//! A task that is no longer registered but is still in the ledger.
 
 use oncue::tools::{Broker, Entry};
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// How many of its last firings are told.
+/// How many of its last firings are shown.
 const FIRINGS: usize = 3;
 
 /// A task of which only the ledger knows.
@@ -59,9 +59,9 @@ impl Gone {
         let mut card = Card::default();
         card.row(
             "because",
-            "a task that runs once is gone when it has run; others when they, or their package, are removed",
+            "a one-time task is gone after it has run; other tasks are gone when they or their package are removed",
         );
-        card.row("to do", "nothing; start its program, should that be meant to register it again");
+        card.row("to do", "nothing; start its program if it should register the task again");
         for (at, run) in self.entries().enumerate() {
             card.styled(
                 if at == 0 { "before" } else { "" },

@@ -86,7 +86,7 @@ impl Now<'_> {
         }
     }
 
-    /// Adds who says so, for what is a fact too.
+    /// Adds the source, for blockers that are facts too.
     fn with_its_fact(&self, blocked: Blocked, clock: &Clock) -> String {
         let named = blocked.word.replace('_', "-");
         match self.why.facts().iter().find(|fact| fact.name == named) {
@@ -104,7 +104,7 @@ impl Now<'_> {
         })
     }
 
-    /// What a person can do, or that nothing need be done.
+    /// What a person can do, or that there is nothing to do.
     fn ways_out(&self) -> Vec<String> {
         let (task, handle) = (self.why.task(), handle(self.why.task(), self.named));
         if task.state == "cancelling" {
@@ -115,25 +115,26 @@ impl Now<'_> {
         }
         let mut ways: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.way_out).collect();
         if self.why.trouble().is_some() {
-            ways.push("see to that; as soon as it can be seen again, the task goes on by itself".to_owned());
+            ways.push("fix that; the task continues by itself as soon as it is available again".to_owned());
         }
         if task.state == "held" {
             ways.extend(needs::ways_out(&task.failing, self.why.facts()));
         }
-        let forced = || format!("run it now all the same: `oncue run --force {handle}`");
+        let forced = || format!("run it now anyway: `oncue run --force {handle}`");
         let try_it = || format!("try it now: `oncue run --wait {handle}`");
         match (task.state == "held" && task.blocked.is_empty(), ways.is_empty()) {
-            (true, true) => {
-                ways.push(format!("nothing, it runs as soon as that has changed; or {}", forced()))
-            }
+            (true, true) => ways.push(format!("nothing, it runs as soon as that changes; or {}", forced())),
             (true, false) => ways.push(format!("or {}", forced())),
             (false, false) => {}
             (false, true) if self.last_outcome() == Some("not_activated") => {
-                ways.push(format!("see below why; `oncue doctor` looks at its files; then {}", try_it()));
+                ways.push(format!(
+                    "see the reason below; `oncue doctor` checks its files; then {}",
+                    try_it()
+                ));
             }
             (false, true) if self.went_wrong() && self.last_outcome() != Some("lost") => {
                 ways.push(format!(
-                    "see below what it said, or all with `oncue history {handle}`; then {}",
+                    "see its output below, or all of it with `oncue history {handle}`; then {}",
                     try_it()
                 ));
             }
@@ -146,7 +147,7 @@ impl Now<'_> {
         self.why.task().last.as_ref().map(|(_, outcome, _)| outcome.as_str())
     }
 
-    /// Whether the last run ended so that somebody should look at it.
+    /// Whether the last run needs attention.
     fn went_wrong(&self) -> bool {
         self.last_outcome().is_some_and(went_wrong)
     }
@@ -159,7 +160,7 @@ impl Now<'_> {
                 "before",
                 match (&task.last, first) {
                     (Some(_), _) => "the ledger no longer has its runs",
-                    (None, true) => "nothing: this is the first time that it has fired",
+                    (None, true) => "nothing: it has fired for the first time",
                     (None, false) => "nothing: it has not fired yet",
                 },
             );

@@ -13,7 +13,7 @@ use crate::render::table::{Column, Table};
 /// List the packages that lie where they were built and declare a class
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Write JSON, as docs/interface/json.md describes it
+    /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
 }

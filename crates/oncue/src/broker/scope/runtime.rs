@@ -1,8 +1,8 @@
-//! Which program of a test the threads of a tokio runtime act for.
+//! Finds the program of a test that the threads of a tokio runtime act for.
 //!
 //! A runtime's workers are threads that this crate did not start. They act for the program on whose
-//! threads the runtime was seen first: where the test made its broker, where a run is polled, or where
-//! anything was asked.
+//! threads the runtime was first seen: where the test created its broker, where a run is polled, or
+//! where a call was made.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
@@ -15,13 +15,13 @@ use crate::lock::lock;
 /// Whose runtime one is.
 enum Owner {
     Program(Weak<Client>),
-    /// Several tests have used it at once: its threads cannot be told apart.
+    /// Several tests have used it at once, so its threads cannot be attributed to one of them.
     Several,
 }
 
 static OWNERS: Mutex<Option<HashMap<Id, Owner>>> = Mutex::new(None);
 
-/// Takes note that a thread which acts for that program is in a runtime, if it is.
+/// If the current thread is in a runtime, records that the runtime belongs to that program.
 pub(super) fn remember(client: &Arc<Client>) {
     let Ok(runtime) = Handle::try_current() else { return };
     let mut owners = lock(&OWNERS);

@@ -1,4 +1,4 @@
-//! Going through the ledger, however long it is.
+//! Iterating over the ledger, page by page.
 
 use std::vec::IntoIter;
 
@@ -9,10 +9,10 @@ use crate::Error;
 use crate::broker::question;
 use crate::broker::registry::PAGE;
 
-/// Whose entries of the ledger are asked for.
+/// Which entries of the ledger are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Of<'a> {
-    /// Everybody's.
+    /// All entries.
     All,
     /// Those of the package with this family name.
     Package(&'a str),
@@ -32,11 +32,11 @@ pub struct Ledger<'b> {
     next: Next,
 }
 
-/// What is asked for when the page is used up.
+/// What to request after the current page.
 #[derive(Debug)]
 enum Next {
     First,
-    /// What was written before this entry.
+    /// The entries that were written before this one.
     Before(Box<Entry>),
     Nothing,
 }

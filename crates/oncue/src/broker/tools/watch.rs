@@ -1,6 +1,5 @@
 //! Watching what becomes of tasks, over a connection of its own.
 
-use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use futures_util::StreamExt;
@@ -11,7 +10,6 @@ use zbus::message::{Message, Type as Kind};
 use zbus::{Connection, MessageStream};
 
 use crate::Error;
-use crate::broker::link::greet;
 use crate::broker::unreachable::Unreachable;
 use crate::broker::{io, question};
 
@@ -46,12 +44,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    pub(crate) fn open(stream: UnixStream, whose: Watched) -> Result<Self, Error> {
+    pub(crate) fn open(messages: MessageStream, whose: Watched) -> Result<Self, Error> {
         let question = question::watch(whose).message()?;
         let (sender, notices) = channel(LONGEST);
         let (begun, beginning) = sync_channel(1);
         io::spawn(async move {
-            match begin(stream, &question).await {
+            match begin(messages, &question).await {
                 Ok(messages) => {
                     answer(&begun, Ok(()));
                     pass_on(messages, &sender).await;
@@ -78,8 +76,7 @@ fn answer(begun: &SyncSender<Result<(), Error>>, with: Result<(), Error>) {
     let _ = begun.send(with);
 }
 
-async fn begin(stream: UnixStream, question: &Message) -> Result<MessageStream, Error> {
-    let mut messages = greet(stream).await?;
+async fn begin(mut messages: MessageStream, question: &Message) -> Result<MessageStream, Error> {
     let connection = Connection::from(&messages);
     connection.send(question).await.map_err(|_| Unreachable::Broke)?;
     let serial = question.primary_header().serial_num();

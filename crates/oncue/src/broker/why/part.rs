@@ -90,7 +90,7 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of open files, processes or memory, so that no server can be started.
     Shortage,
-    /// Its last runs changed what it watches, and so fired it themselves; the next one waits a while.
+    /// Its last runs changed what it watches and so fired it again; the next run is delayed.
     Circling,
     /// The machine goes to sleep.
     Asleep,
@@ -195,7 +195,7 @@ impl FactValue {
 }
 
 impl Blocker {
-    /// Whether it stays until a person changes it; the others pass by themselves.
+    /// Whether it lasts until a person changes it; the others are temporary.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
         match self {

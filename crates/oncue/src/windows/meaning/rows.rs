@@ -12,7 +12,7 @@ const IDENTITY: &str = "start the program from its installed package: `Add-AppxP
 const MANIFEST: &str =
     "declare it as com:Class below windows.comServer in AppxManifest.xml, and register the package again";
 const VERSION: &str = "use Windows 10 version 2004 (build 19041) or later";
-const AGAIN: &str = "try again; look into the event log of BackgroundTaskInfrastructure if it stays so";
+const AGAIN: &str = "try again; see the event log of BackgroundTaskInfrastructure if this persists";
 const OURS: &str = "this is a mistake in oncue: report it with this number";
 
 pub(super) const ROWS: [Row; 36] = [
@@ -100,7 +100,7 @@ pub(super) const ROWS: [Row; 36] = [
     (0x8000_4001, &[], Some(Code::NotSupported), "this Windows does not implement it", VERSION),
     (0x8000_4005, &[], None, "Windows does not say what went wrong", AGAIN),
     (0x8000_ffff, &[], None, "Windows did not expect this", AGAIN),
-    (0x8007_000e, &[], None, "there is not enough memory", "end other programs, and try again"),
+    (0x8007_000e, &[], None, "there is not enough memory", "close other programs, and try again"),
     (
         0x8007_001f,
         &[],

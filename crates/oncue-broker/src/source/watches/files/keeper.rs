@@ -124,7 +124,7 @@ impl Keeper {
         error: &io::Error,
         orders: &mut mpsc::UnboundedReceiver<Order>,
     ) -> Result<(), Done> {
-        let why = format!("files cannot be watched: {error}; it is tried again every {} s", PAUSE.as_secs());
+        let why = format!("files cannot be watched: {error}; retrying every {} s", PAUSE.as_secs());
         tracing::error!("{why}");
         for (task, watched) in &mut self.tasks {
             watched.doubt();

@@ -212,7 +212,7 @@ impl Lookout {
         }
         if let Err(error) = spawn(&self.0, desk.worker + 1) {
             tracing::warn!(
-                "{} does not answer, and no other thread can be started: {error}",
+                "{} does not answer, and another thread cannot be started: {error}",
                 doing.at.display()
             );
             return Pace::Busy;

@@ -58,8 +58,8 @@ impl fmt::Display for Trouble {
                 let limit = limit.map(|limit| format!(" of {}", limit.trim())).unwrap_or_default();
                 write!(
                     f,
-                    "the kernel's limit{limit} watched folders is reached: raise it, \
-                     `sysctl fs.inotify.max_user_watches=524288`, or watch fewer; watching begins by itself then"
+                    "the kernel's limit{limit} on watched folders is reached: raise it with \
+                     `sysctl fs.inotify.max_user_watches=524288`, or watch fewer; watching then starts by itself"
                 )
             }
             Self::TooLarge => write!(f, "more than {TREE} folders lie below it: watch a smaller tree"),
@@ -67,15 +67,12 @@ impl fmt::Display for Trouble {
                 write!(f, "the trees of all tasks have more than {TREES} folders: watch smaller trees")
             }
             Self::Silent(mount) => {
-                write!(
-                    f,
-                    "the file system at {mount} does not answer; watching goes on by itself once it does"
-                )
+                write!(f, "the file system at {mount} does not answer; watching resumes once it does")
             }
             Self::Crowded(limit) => write!(
                 f,
-                "{limit} file systems do not answer, and no other is asked before one of them does: \
-                 unmount those that are gone, `umount -l FOLDER`"
+                "{limit} file systems do not answer, and no other is watched until one of them does: \
+                 unmount the ones that are gone with `umount -l FOLDER`"
             ),
             Self::At { path, error } => {
                 let error = std::io::Error::from(*error);

@@ -24,7 +24,7 @@ impl Endpoints {
         // A task that cannot be remembered is told again after a restart, which does no harm.
         let kept = fs::create_dir_all(&self.folder).and_then(|()| fs::write(&file, url));
         if let Err(error) = kept {
-            tracing::warn!("{}: {error}; the endpoint is told again after a restart", file.display());
+            tracing::warn!("{}: {error}; the endpoint is announced again after a restart", file.display());
         }
         true
     }

@@ -1,4 +1,4 @@
-//! The one sentence that says how a task stands, in words that need no explanation.
+//! The sentence that describes the state of a task in plain words.
 
 use anstyle::Style;
 use oncue::TaskState;
@@ -15,7 +15,7 @@ impl Now<'_> {
         let style = style::of_state(&self.why.task().state);
         match self.why.state() {
             TaskState::Armed => self.armed(clock),
-            TaskState::Held => (format!("has fired and does not run yet: {}.", self.keeps()), style),
+            TaskState::Held => (format!("has fired but does not run yet: {}.", self.keeps()), style),
             TaskState::Quarantined => {
                 ("is quarantined: it crashed too often and is no longer started.".to_owned(), style)
             }
@@ -24,7 +24,7 @@ impl Now<'_> {
             }
             TaskState::Running => (self.runs(clock), style),
             TaskState::Cancelling => {
-                ("was told to stop and has not ended yet; if it takes too long, it is killed.".into(), style)
+                ("was told to stop and has not ended yet; it is killed if it takes too long.".into(), style)
             }
             other => (format!("is {other:?}."), style),
         }
@@ -34,8 +34,8 @@ impl Now<'_> {
         let task = self.why.task();
         let since = task.started_at.map(|at| format!(", since {}", clock.brief(at))).unwrap_or_default();
         match task.waiting {
-            Some(_) => format!("runs now{since}; it has fired again, and runs once more after that."),
-            None => format!("runs now{since}."),
+            Some(_) => format!("is running{since}; it has fired again and runs once more after that."),
+            None => format!("is running{since}."),
         }
     }
 
@@ -49,10 +49,10 @@ impl Now<'_> {
         let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
         if let (Some((_, at)), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
             let last = last.unwrap_or_else(|| "went wrong the last time".to_owned());
-            return (format!("{last}; it is tried again {}.", clock.distance(at)), HELD);
+            return (format!("{last}; it is retried {}.", clock.distance(at)), HELD);
         }
         if self.why.trouble().is_some() {
-            return (format!("waits for something that cannot be seen now; it runs {trigger}."), BAD);
+            return (format!("waits for something that is not available now; it runs {trigger}."), BAD);
         }
         match last {
             Some(last) => (format!("{last}; it runs {trigger}."), BAD),
@@ -65,15 +65,15 @@ impl Now<'_> {
         let task = self.why.task();
         let stops = self.why.blocked().into_iter().map(|blocker| match blocker {
             Blocker::Quarantined { .. } => "it is quarantined".to_owned(),
-            Blocker::Denied => "its package is denied to run in the background".to_owned(),
-            Blocker::EnergySaver => "the machine saves energy".to_owned(),
+            Blocker::Denied => "its package is not allowed to run in the background".to_owned(),
+            Blocker::EnergySaver => "the machine is saving energy".to_owned(),
             Blocker::MemoryShort => "memory is short".to_owned(),
             Blocker::Shortage => "oncue itself is short of open files, processes or memory".to_owned(),
-            Blocker::Asleep => "the machine goes to sleep".to_owned(),
+            Blocker::Asleep => "the machine is going to sleep".to_owned(),
             Blocker::SessionEnding => "the session is about to end".to_owned(),
             Blocker::Stopping => "the broker is about to end".to_owned(),
             Blocker::Other(word) => format!("it is {}", word.replace('_', " ")),
-            _ => "something keeps it".to_owned(),
+            _ => "something prevents it".to_owned(),
         });
         let mut keeps: Vec<String> = stops.collect();
         if !task.failing.is_empty() && task.waiting.is_some() {
@@ -81,7 +81,7 @@ impl Now<'_> {
             keeps.push(format!("it waits for {}", needed.join(", and for ")));
         }
         if keeps.is_empty() {
-            keeps.push("its turn is about to come".to_owned());
+            keeps.push("it is about to run".to_owned());
         }
         keeps.join(", and ")
     }

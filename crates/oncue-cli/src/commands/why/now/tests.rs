@@ -1,6 +1,6 @@
-//! What people read: each situation a task can be in has its transcript, so that wording is reviewed.
+//! The output of `why`: each situation of a task has a transcript, so that its wording is reviewed.
 //!
-//! `INSTA_UPDATE=always cargo test -p oncue-cli why` writes the transcripts anew, to be looked through.
+//! `INSTA_UPDATE=always cargo test -p oncue-cli why` updates the transcripts; review the differences.
 
 use jiff::tz::TimeZone;
 use oncue::tools::{Entry, FactInfo};
@@ -90,11 +90,11 @@ fn situations() -> Vec<Situation> {
     let metered = unknown(
         "free-network",
         "off",
-        "NetworkManager does not run: only it tells whether the connection is metered",
+        "NetworkManager is not running, and only it reports whether the connection is metered",
     );
     let simulated = FactInfo { pinned: true, source: "simulated".into(), ..no_internet() };
     let watch = TaskInfo { trigger: "bus session interface='org.example.Player'".into(), ..task("armed") };
-    let unseen = "the session bus is out of reach: DBUS_SESSION_BUS_ADDRESS is not set".to_owned();
+    let unseen = "the session bus is not available: DBUS_SESSION_BUS_ADDRESS is not set".to_owned();
     let gone = "/opt/mail/mail is not there";
     let missed = "missed; the task skips what it missed";
     let retry = |at| Some((2, NOW + at * MINUTE));

@@ -162,7 +162,7 @@ impl Hand {
             stat.status().is_ok()
         };
         if !self.call(at, asks)? {
-            tracing::debug!("stat(1) did not try out {}", path.display());
+            tracing::debug!("stat(1) did not check {}", path.display());
         }
         self.shared.desk().answered.insert(at.to_owned(), Instant::now());
         Ok(())

@@ -5,9 +5,9 @@
 //! the variables are those of a login.
 
 mod login;
-mod manager;
 #[cfg(test)]
 mod tests;
+mod user_manager;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -18,7 +18,7 @@ use oncue_wire::names::HOME_VARIABLE;
 use tokio::time::timeout;
 
 use self::login::Login;
-use self::manager::Manager;
+use self::user_manager::UserManager;
 
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
@@ -35,7 +35,7 @@ const ZONE: &str = "TZ";
 /// The source of the variables of the user's session.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
-    manager: Manager,
+    manager: UserManager,
     login: Login,
     /// The variables that locate this broker: set to a value, or removed.
     places: BTreeMap<OsString, Option<OsString>>,
@@ -50,10 +50,10 @@ impl Session {
         let others = others.iter().map(|name| (OsString::from(name), std::env::var_os(name)));
         let places = others.chain([(OsString::from(HOME_VARIABLE), home.clone())]).collect();
         let login = Login::of_this_process();
-        Self::new(Manager::of(&login), login, places)
+        Self::new(UserManager::of(&login), login, places)
     }
 
-    fn new(manager: Manager, login: Login, places: BTreeMap<OsString, Option<OsString>>) -> Self {
+    fn new(manager: UserManager, login: Login, places: BTreeMap<OsString, Option<OsString>>) -> Self {
         Self { manager, login, places, last: Arc::default() }
     }
 

@@ -52,7 +52,7 @@ async fn serve(stream: tokio::net::UnixStream, told: Arc<Mutex<Vec<String>>>) {
 
 fn session(socket: PathBuf, places: &[(&str, &str)]) -> Session {
     let places = places.iter().map(|(name, value)| (name.into(), Some(value.into()))).collect();
-    Session::new(Manager::at(socket, None), Login::of_this_process(), places)
+    Session::new(UserManager::at(socket, None), Login::of_this_process(), places)
 }
 
 fn value<'v>(variables: &'v Variables, name: &str) -> Option<&'v str> {

@@ -18,7 +18,7 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// How the manager is reached.
 #[derive(Clone, Debug)]
-pub(super) struct Manager {
+pub(super) struct UserManager {
     /// Its own socket, where no bus is needed.
     socket: PathBuf,
     /// The session bus, if there is one, and the connection to it while that holds.
@@ -26,7 +26,7 @@ pub(super) struct Manager {
     connection: Arc<Mutex<Option<Connection>>>,
 }
 
-impl Manager {
+impl UserManager {
     /// The manager of the session that a login would join.
     pub(super) fn of(login: &Login) -> Self {
         let bus = std::env::var("DBUS_SESSION_BUS_ADDRESS").ok().filter(|address| !address.is_empty());

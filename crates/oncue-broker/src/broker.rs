@@ -104,7 +104,7 @@ const INBOX: usize = 4_096;
 pub fn run(started: Started) -> Result<(), BrokerError> {
     let served = find_place_and_serve(started);
     match (&served, started) {
-        // Whoever asked for a broker has one.
+        // The caller already has a broker.
         (Err(BrokerError::Running { .. }), Started::ByClient) => return Ok(()),
         (Err(error), Started::ByClient) => {
             say(&Failed { what: Told::of(error).to_string(), way_out: error.way_out().into() }.written())

@@ -50,7 +50,7 @@ pub(crate) const ZONE_RULES: &str = "/usr/share/zoneinfo";
 /// The local zone; UTC where the machine names none, as it is for every other program there.
 ///
 /// It is read anew each time, for `jiff` would answer with what it read up to five minutes ago. The
-/// variable `TZ` is left out: it is that of whoever happened to start the broker.
+/// variable `TZ` is ignored: it belongs to the process that started the broker.
 fn local() -> TimeZone {
     read_zone(Path::new(LOCAL_TIME)).unwrap_or_else(|why| {
         tracing::warn!("cannot read the local time zone from {LOCAL_TIME}: {why}; schedules use UTC");

@@ -17,7 +17,7 @@ pub(crate) struct Process {
     pub(crate) pid: Pid,
     /// Stands for that very process, even when its id is used again.
     pidfd: Option<OwnedFd>,
-    /// What it ran when it connected: a process may become another program later.
+    /// The executable at the time of the connection; the process may exec another program later.
     executable: Result<PathBuf, Errno>,
 }
 

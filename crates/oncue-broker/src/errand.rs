@@ -50,7 +50,7 @@ pub(crate) enum Unanswered {
     /// Too many errands are under way.
     #[error("{MOST} file system calls are pending and do not return")]
     TooMany,
-    /// There is no thread for it.
+    /// No thread could be started for the call.
     #[error("cannot start a thread to read files: {0}")]
     NoThread(#[from] io::Error),
     /// The work panicked.

@@ -16,7 +16,7 @@ pub struct Key {
     pub table: &'static str,
     /// Its name in that table.
     pub name: &'static str,
-    /// What it does, in whole sentences.
+    /// Describes the key, in whole sentences.
     pub about: &'static str,
     field: Field,
 }

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::Config;
 use super::key::{KEYS, Key, TABLES};
 
-/// What is wrong with the text, and at which byte.
+/// The fault in the text and its byte offset.
 #[derive(Debug)]
 pub(super) struct Mistake {
     pub(super) at: usize,

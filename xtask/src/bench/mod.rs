@@ -7,6 +7,8 @@ mod bus_install;
 mod bus_server;
 mod bus_warm;
 mod commit;
+mod core;
+mod heap;
 mod hostile;
 mod ours;
 mod ours_stage;
@@ -108,7 +110,18 @@ fn take_all(options: &Options) -> Result<Report, Unmeasured> {
         Err(why) => report.leave_out("dbus-daemon", &why),
     }
     ours::measure(&room, &mut report);
+    measure_core(options, &mut report);
     Ok(report)
+}
+
+/// The core by itself. The largest crowd takes long, so a quick run leaves it out.
+fn measure_core(options: &Options, report: &mut Report) {
+    let (sizes, events) =
+        if options.quick { (&core::SIZES[..2], 100_000) } else { (&core::SIZES[..], 1_000_000) };
+    for tasks in sizes {
+        eprintln!("bench: core, {tasks} tasks");
+        report.note(core::measure(*tasks, events).to_string());
+    }
 }
 
 /// Plays the other process of a measurement; nothing if no server is named so.

@@ -16,7 +16,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("oncue-broker", &["oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("oncue", &["oncue-wire"]),
     ("oncue-cli", &["oncue", "oncue-broker", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
-    ("xtask", &["oncue", "oncue-calendar", "oncue-manifest", "oncue-wire"]),
+    ("xtask", &["oncue", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
     ("windows-suite", &["oncue"]),
 ];
 

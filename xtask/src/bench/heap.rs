@@ -1,0 +1,20 @@
+//! How much of the heap is in use, as the allocator counts it.
+
+use std::alloc::System;
+
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Returns the bytes that are in use.
+pub(super) fn in_use() -> usize {
+    let stats = HEAP.stats();
+    stats.bytes_allocated.saturating_sub(stats.bytes_deallocated)
+}
+
+/// Returns how often memory was asked for so far.
+pub(super) fn allocations() -> usize {
+    let stats = HEAP.stats();
+    stats.allocations + stats.reallocations
+}

@@ -1,16 +1,8 @@
 //! The ids of tasks, instances, servers and requests; none is ever used twice.
 
-use core::fmt;
-
 use crate::guid::Guid;
 
-/// Names one registration, for as long as it lives; never given to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TaskId(pub Guid);
-
-/// Names one run; never given to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct InstanceId(pub Guid);
+pub(crate) use oncue_types::{InstanceId, TaskId};
 
 /// Names one task server for as long as the broker lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -24,18 +16,6 @@ pub enum ServerId {
 /// Names one question of a client, so that its answer finds the way back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for InstanceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// Makes ids that never return: `epoch` grows with every start of the broker and is recorded first.
 #[derive(Clone, Debug)]

@@ -7,73 +7,90 @@
 
 extern crate alloc;
 
-mod access;
 mod broker;
 mod calendar;
-mod changes;
 mod clocks;
-mod condition;
 mod config;
-mod cost;
-mod details;
 mod due;
 mod effect;
 mod event;
-mod fact;
-mod grammar;
-mod group;
-mod guid;
 mod id;
 mod last_lines;
-mod moment;
 mod package;
-mod policy;
-mod predicate;
-mod reading;
 mod record;
-mod refusal;
-mod retry;
 mod run;
 mod server;
-mod span;
 mod stored;
 mod task;
 mod timers;
-mod told;
-mod trigger;
+mod wake;
 
-pub use access::Access;
+// The vocabulary, under the names by which the modules of this crate import it.
+mod access {
+    pub(crate) use oncue_types::Access;
+}
+mod changes {
+    pub(crate) use oncue_types::Changes;
+}
+mod condition {
+    pub(crate) use oncue_types::Condition;
+}
+mod details {
+    pub(crate) use oncue_types::Details;
+}
+mod fact {
+    pub(crate) use oncue_types::{FactKind, Facts, Observation};
+}
+mod group {
+    pub(crate) use oncue_types::Group;
+}
+mod guid {
+    pub(crate) use oncue_types::Guid;
+}
+mod moment {
+    pub(crate) use oncue_types::{Boot, Moment, Stamp, Steady, Wall};
+}
+mod policy {
+    pub(crate) use oncue_types::{HoldEnd, Missed};
+}
+mod reading {
+    pub(crate) use oncue_types::Reading;
+}
+mod refusal {
+    pub(crate) use oncue_types::Refusal;
+}
+mod retry {
+    pub(crate) use oncue_types::LATEST_RETRY as LATEST;
+}
+mod span {
+    pub(crate) use oncue_types::show_span;
+}
+mod trigger {
+    pub(crate) use crate::wake::Wake;
+    pub(crate) use oncue_types::{SystemEvent, Trigger, Watch, check_path};
+}
+
 pub use broker::{Blocker, Broker, TaskState, TaskView, Unrecorded};
 pub use calendar::{Calendar, NoCalendar};
-pub use changes::Changes;
 pub use clocks::Clocks;
-pub use condition::Condition;
 pub use config::{Limits, Settings};
-pub use cost::WorkCost;
-pub use details::Details;
 pub use due::{Due, When};
 pub use effect::{
     Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
 };
 pub use event::{Consent, Event, Register, RegisterMode, Request};
-pub use fact::{FactKind, Facts, Observation};
-pub use grammar::Mistake;
-pub use group::Group;
-pub use guid::{Guid, GuidError};
-pub use id::{InstanceId, RequestId, ServerId, TaskId};
+pub use id::{RequestId, ServerId};
 pub use last_lines::LastLines;
-pub use moment::{Boot, Moment, Stamp, Steady, Wall};
-pub use package::{ExeServer, FamilyName, Package, Version};
-pub use policy::{HoldEnd, HoldLimit, Missed, Policy, PolicyError};
-pub use predicate::Predicate;
-pub use reading::{NoReading, Reading};
+pub use package::{ExeServer, Package};
 pub use record::{LedgerEntry, Record};
-pub use refusal::Refusal;
-pub use retry::{Growth, Retry, RetryError};
-pub use run::{CancellationReason, Exit, Outcome};
 pub use server::{ClassObject, ClassUse, Cookie};
-pub use span::{SpanError, parse_span, show_span};
 pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
-pub use task::{Begun, Cause, Firing, Former, Health, Last, TaskSpec};
-pub use told::Told;
-pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch};
+pub use task::{Begun, Cause, Firing, Former, Health, Last};
+
+pub use oncue_types::{
+    Access, Boot, Bus, CancellationReason, Changes, Condition, Details, DeviceAction, Exit, FactKind, Facts,
+    FamilyName, Group, Growth, Guid, GuidError, HoldEnd, HoldLimit, InstanceId, Missed, Mistake, Moment,
+    NoReading, Observation, Outcome, PathError, Policy, PolicyError, Predicate, Reading, Refusal, Retry,
+    RetryError, SpanError, Stamp, Steady, SystemEvent, TaskId, TaskSpec, Told, Trigger, TriggerError,
+    Version, Wall, Watch, WorkCost, parse_span, show_span,
+};

@@ -1,19 +1,11 @@
 //! A package as the broker decides with it: who it is and which classes its servers make.
 
 use alloc::string::String;
-use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
 
 use crate::guid::Guid;
 
-/// The name of a package that stays the same over its versions: `<Name>_<PublisherId>`.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct FamilyName(pub Arc<str>);
-
-/// A package's version: four numbers, compared from left to right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Version(pub [u16; 4]);
+pub(crate) use oncue_types::{FamilyName, Version};
 
 /// An installed package.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,32 +39,5 @@ impl Package {
     #[must_use]
     pub fn server_of(&self, class: Guid) -> Option<usize> {
         self.servers.iter().position(|server| server.classes.contains(&class))
-    }
-}
-
-impl FamilyName {
-    /// Makes a family name from its text.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        Self(text.into())
-    }
-
-    /// Returns the text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for FamilyName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d] = self.0;
-        write!(f, "{a}.{b}.{c}.{d}")
     }
 }

@@ -5,37 +5,17 @@
 //!   └───fires, condition holds───────────────►┘  └─ fired meanwhile ─► judged again
 //! ```
 
-use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use crate::condition::Condition;
 use crate::details::Details;
 use crate::due::{Due, When};
-use crate::group::Group;
-use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Boot, Wall};
 use crate::package::FamilyName;
-use crate::policy::Policy;
 use crate::run::Outcome;
-use crate::trigger::Trigger;
 
-/// What an app asks for when it registers a task.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskSpec {
-    /// The task's name; several tasks may share one.
-    pub name: Arc<str>,
-    /// The group that it belongs to; few tasks have one.
-    pub group: Option<Box<Group>>,
-    /// The class whose object runs it.
-    pub class: Guid,
-    /// What wakes it.
-    pub trigger: Trigger,
-    /// What must hold for it to run.
-    pub condition: Option<Box<Condition>>,
-    /// Its other choices; nothing when they are all the default.
-    pub policy: Option<Box<Policy>>,
-}
+pub(crate) use oncue_types::TaskSpec;
 
 /// One or more occurrences of a trigger that one run answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,13 +141,6 @@ impl Firing {
     #[must_use]
     pub const fn once(at: Wall, cause: Cause) -> Self {
         Self { at, count: 1, cause, details: None, begun: None }
-    }
-}
-
-impl TaskSpec {
-    /// Returns the id of the group that the task belongs to.
-    pub(crate) fn group_id(&self) -> Option<&str> {
-        self.group.as_ref().map(|group| &*group.id)
     }
 }
 

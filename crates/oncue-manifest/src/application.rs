@@ -1,6 +1,6 @@
 //! The applications of a package, and the task servers and classes they declare.
 
-use oncue_core::Guid;
+use oncue_types::Guid;
 
 /// One application of a package (Microsoft, "Application (Windows 10)").
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! The manifest as a value, and how it is read: text, tree, namespaces, then part by part.
 
-use oncue_core::Guid;
+use oncue_types::Guid;
 
 use crate::application::{Application, Class, ExeServer};
 use crate::foreign;

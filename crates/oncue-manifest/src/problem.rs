@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use oncue_core::Told;
+use oncue_types::Told;
 
 use crate::document::DocumentProblem;
 use crate::executable::ExecutableProblem;

@@ -8,15 +8,27 @@ use super::problem::Problem;
 use super::tree::Tree;
 
 /// A crate, and the crates of the workspace that it may use.
-const ALLOWED: [(&str, &[&str]); 9] = [
-    ("oncue-calendar", &[]),
-    ("oncue-core", &[]),
-    ("oncue-manifest", &["oncue-core"]),
-    ("oncue-wire", &["oncue-core"]),
-    ("oncue-broker", &["oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
-    ("oncue", &["oncue-wire"]),
-    ("oncue-cli", &["oncue", "oncue-broker", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
-    ("xtask", &["oncue", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-wire"]),
+const ALLOWED: [(&str, &[&str]); 10] = [
+    ("oncue-types", &[]),
+    ("oncue-calendar", &["oncue-types"]),
+    ("oncue-core", &["oncue-types"]),
+    ("oncue-manifest", &["oncue-types"]),
+    ("oncue-wire", &["oncue-core", "oncue-types"]),
+    ("oncue-broker", &["oncue-calendar", "oncue-core", "oncue-manifest", "oncue-types", "oncue-wire"]),
+    ("oncue", &["oncue-types", "oncue-wire"]),
+    (
+        "oncue-cli",
+        &[
+            "oncue",
+            "oncue-broker",
+            "oncue-calendar",
+            "oncue-core",
+            "oncue-manifest",
+            "oncue-types",
+            "oncue-wire",
+        ],
+    ),
+    ("xtask", &["oncue", "oncue-calendar", "oncue-core", "oncue-manifest", "oncue-types", "oncue-wire"]),
     ("windows-suite", &["oncue"]),
 ];
 
@@ -24,8 +36,11 @@ const ALLOWED: [(&str, &[&str]); 9] = [
 const EXAMPLE: &[&str] = &["oncue", "oncue-broker"];
 
 /// The foreign crates that a pure crate may use: none of them does I/O as it is used there.
-const PURE: [(&str, &[&str]); 2] =
-    [("oncue-calendar", &["jiff", "thiserror"]), ("oncue-core", &["thiserror"])];
+const PURE: [(&str, &[&str]); 3] = [
+    ("oncue-types", &["thiserror"]),
+    ("oncue-calendar", &["jiff", "thiserror"]),
+    ("oncue-core", &["thiserror"]),
+];
 
 /// The SDK's feature that runs the real core, and the only one that may.
 const TESTING: &str = "testing";
@@ -201,9 +216,10 @@ mod tests {
 
     #[test]
     fn the_allowed_edges_pass() {
-        let (core, wire) = (uses("oncue-core"), uses("oncue-wire"));
+        let (types, core, wire) = (uses("oncue-types"), uses("oncue-core"), uses("oncue-wire"));
         let found = workspace(&[
-            ("oncue-core", "[dependencies]\nthiserror = \"2\""),
+            ("oncue-types", "[dependencies]\nthiserror = \"2\""),
+            ("oncue-core", &types),
             ("oncue-wire", &core),
             ("oncue", &wire),
             ("oncue-broker", &wire),
@@ -216,6 +232,13 @@ mod tests {
         let found = workspace(&[("oncue", &uses("oncue-broker")), ("oncue-broker", "")]);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!(found[0].starts_with("crates/oncue/Cargo.toml:5: `oncue` must not use `oncue-broker`"));
+    }
+
+    #[test]
+    fn the_vocabulary_uses_no_other_crate() {
+        let found = workspace(&[("oncue-types", &uses("oncue-core")), ("oncue-core", "")]);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("crates/oncue-types/Cargo.toml:5: `oncue-types` must not use"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The core and the calendar stay pure: `no_std`, and no path into `std` outside their tests.
+//! Vocabulary, core and calendar stay pure: `no_std`, and no path into `std` outside their tests.
 
 use super::code::code_of;
 use super::problem::Problem;
@@ -7,7 +7,7 @@ use super::tree::Tree;
 use super::words::lines_with;
 
 /// The sources of the pure crates.
-const PURE: [&str; 2] = ["crates/oncue-calendar/src/", "crates/oncue-core/src/"];
+const PURE: [&str; 3] = ["crates/oncue-calendar/src/", "crates/oncue-core/src/", "crates/oncue-types/src/"];
 const ROOT: &str = "lib.rs";
 
 /// A pure crate is `no_std` and names `std` in tests only.

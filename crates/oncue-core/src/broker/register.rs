@@ -16,7 +16,7 @@ use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::task::{Former, Health, Phase, Task, TaskSpec};
 use crate::timers::Timer;
-use crate::trigger::{Trigger, Watch, check_path};
+use crate::trigger::{Trigger, Wake, Watch, check_path};
 
 impl Broker {
     pub(super) fn register(
@@ -247,7 +247,7 @@ impl Broker {
 
     /// Lets a task be found by what may wake it.
     fn wake_up(&mut self, id: TaskId) {
-        if let Some(wake) = self.tasks.get(&id).and_then(|task| task.spec.trigger.wake()) {
+        if let Some(wake) = self.tasks.get(&id).and_then(|task| Wake::of(&task.spec.trigger)) {
             self.wakes.entry(wake).or_default().insert(id);
         }
     }
@@ -255,7 +255,7 @@ impl Broker {
     /// Lets a task no longer be found so; returns what a source looks out for, for it.
     fn unwake(&mut self, id: TaskId) -> Option<Arc<Watch>> {
         let trigger = &self.tasks.get(&id)?.spec.trigger;
-        if let Some(wake) = trigger.wake()
+        if let Some(wake) = Wake::of(trigger)
             && let Some(theirs) = self.wakes.get_mut(&wake)
         {
             theirs.remove(&id);

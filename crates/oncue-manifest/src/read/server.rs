@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use oncue_core::Guid;
+use oncue_types::Guid;
 
 use super::application::Context;
 use super::server_problem::ServerProblem;

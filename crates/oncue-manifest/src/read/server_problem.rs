@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use oncue_core::Guid;
+use oncue_types::Guid;
 
 use crate::namespace::COM;
 use crate::problem::Severity;

@@ -17,7 +17,7 @@ use crate::predicate::Predicate;
 
 pub use error::TriggerError;
 pub use path::PathError;
-pub(crate) use path::check as check_path;
+pub use path::check as check_path;
 pub use system::SystemEvent;
 pub use watch::{Bus, DeviceAction, Watch};
 
@@ -38,7 +38,7 @@ pub enum Trigger {
         /// Whether the registration ends with its first run.
         one_shot: bool,
     },
-    /// A schedule in the words of a calendar; [`crate::Calendar`] knows what they mean.
+    /// A schedule in the words of a calendar; the broker's calendar knows what they mean.
     Calendar(Arc<str>),
     /// WinRT's `SystemTrigger`: something happens to the machine or its session.
     System {
@@ -60,15 +60,6 @@ pub enum Trigger {
     Startup,
     /// A source sees it.
     Watch(Arc<Watch>),
-}
-
-/// What tasks are looked up by when something happens that may concern many.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Wake {
-    System(SystemEvent),
-    Signal(Arc<str>),
-    Startup,
-    Calendar,
 }
 
 /// What a maintenance task needs beyond its condition.
@@ -98,7 +89,8 @@ impl Trigger {
     }
 
     /// Returns whether the trigger waits for an event and ends the registration with the first.
-    pub(crate) fn wake_once(&self) -> bool {
+    #[must_use]
+    pub fn wake_once(&self) -> bool {
         matches!(self, Self::System { one_shot: true, .. })
     }
 
@@ -106,15 +98,5 @@ impl Trigger {
     #[must_use]
     pub fn implied(&self) -> Option<&'static Condition> {
         matches!(self, Self::Maintenance { .. }).then_some(&ON_AC)
-    }
-
-    pub(crate) fn wake(&self) -> Option<Wake> {
-        Some(match self {
-            Self::System { event, .. } => Wake::System(*event),
-            Self::Signal { id, .. } => Wake::Signal(id.clone()),
-            Self::Startup => Wake::Startup,
-            Self::Calendar(_) => Wake::Calendar,
-            Self::Time { .. } | Self::Maintenance { .. } | Self::Application | Self::Watch(_) => return None,
-        })
     }
 }

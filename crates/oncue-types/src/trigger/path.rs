@@ -23,7 +23,7 @@ const NAME_MAX: usize = 255;
 ///
 /// # Errors
 /// When no file can be meant by it.
-pub(crate) fn check(path: &str) -> Result<(), PathError> {
+pub fn check(path: &str) -> Result<(), PathError> {
     if path.contains(char::REPLACEMENT_CHARACTER) {
         return Err(PathError::NotUtf8);
     }

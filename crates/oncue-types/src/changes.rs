@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::task::TaskSpec;
+use crate::spec::TaskSpec;
 
 /// Which parts of a registration differ from those of the one it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -27,7 +27,7 @@ impl Details {
 
     /// Joins what a later firing carries; a text that is there already is not told twice.
     #[must_use]
-    pub(crate) fn and(mut self, later: &Self) -> Self {
+    pub fn and(mut self, later: &Self) -> Self {
         let new: Vec<String> =
             later.items.iter().filter(|item| !self.items.contains(item)).cloned().collect();
         self.extend(new);

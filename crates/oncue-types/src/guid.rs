@@ -9,7 +9,7 @@ use core::str::FromStr;
 /// Microsoft: *GUID structure (guiddef.h)*.
 ///
 /// ```
-/// use oncue_core::Guid;
+/// use oncue_types::Guid;
 ///
 /// const CLASS: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
 /// assert_eq!("{14C5882B-35D3-41BE-86B2-5106269B97E6}".parse(), Ok(CLASS));

@@ -3,11 +3,12 @@
 use alloc::string::String;
 
 use crate::fact::FactKind;
+use crate::family_name::FamilyName;
 use crate::guid::Guid;
 use crate::id::TaskId;
-use crate::package::{FamilyName, Version};
 use crate::reading::Reading;
 use crate::trigger::PathError;
+use crate::version::Version;
 
 /// A no, with what the caller needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

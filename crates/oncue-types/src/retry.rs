@@ -11,7 +11,7 @@ use crate::span::{parse_span, show_span};
 /// The longest wait, however many attempts have failed; WorkManager's choice too.
 pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 3_600);
 /// The longest wait with the share that is added to it.
-pub(crate) const LATEST: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
+pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 
 /// A task's wish to be tried again; text form `exponential:30s:5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,8 @@ impl Retry {
     /// Returns how long to wait before the given attempt, counted from 1, or nothing when it is one
     /// too many. Up to a tenth is added by the task's id, so that tasks that failed together do not
     /// come back together.
-    pub(crate) fn wait(self, task: TaskId, attempt: u32) -> Option<Duration> {
+    #[must_use]
+    pub fn wait(self, task: TaskId, attempt: u32) -> Option<Duration> {
         if attempt == 0 || attempt > self.attempts {
             return None;
         }

@@ -148,14 +148,15 @@ impl Facts {
     }
 
     /// Says what is pinned, for the ledger: `simulated: internet on, battery 10%`.
-    pub(crate) fn simulated(&self) -> Option<String> {
+    #[must_use]
+    pub fn simulated(&self) -> Option<String> {
         let pins: Vec<String> =
             self.pinned.keys().map(|kind| alloc::format!("{kind} {}", self.reading(*kind))).collect();
         (!pins.is_empty()).then(|| alloc::format!("simulated: {}", pins.join(", ")))
     }
 
     /// Takes in an observation.
-    pub(crate) fn observe(&mut self, kind: FactKind, mut seen: Observation) {
+    pub fn observe(&mut self, kind: FactKind, mut seen: Observation) {
         if let Some(old) = self.known.get(&kind)
             && old.value == seen.value
         {
@@ -165,14 +166,14 @@ impl Facts {
     }
 
     /// Lets a value count instead of what is observed.
-    pub(crate) fn pin(&mut self, kind: FactKind, value: Reading, since: Wall) {
+    pub fn pin(&mut self, kind: FactKind, value: Reading, since: Wall) {
         let pinned =
             Observation { value: Some(value), source: "simulated".into(), why: String::new(), since };
         self.pinned.insert(kind, pinned);
     }
 
     /// Lets what is observed count again.
-    pub(crate) fn unpin(&mut self, kind: FactKind) {
+    pub fn unpin(&mut self, kind: FactKind) {
         self.pinned.remove(&kind);
     }
 }

@@ -81,11 +81,14 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Policy {
-    /// Returns an error when a part is out of range.
+    /// Checks that every part is within its range.
     ///
     /// This is checked when a task is registered and not when the text is read, so that a store that
     /// holds such a policy can still be loaded.
-    pub(crate) fn check(&self) -> Result<(), Refusal> {
+    ///
+    /// # Errors
+    /// When a part is out of range.
+    pub fn check(&self) -> Result<(), Refusal> {
         let hold = self.hold_limit.map(|limit| (limit.key(), limit.after));
         let (hold_key, hold) = hold.unzip();
         check_span("slack", self.slack, Duration::ZERO, DAY)?;

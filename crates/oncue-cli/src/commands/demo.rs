@@ -19,7 +19,7 @@ use crate::failure::Failure;
 /// Builds examples/primes, starts a broker of its own in a temporary folder, and verifies each
 /// step. The user's own broker and tasks are not touched.
 #[derive(Debug, Args)]
-#[command(after_help = "Example, in a checkout of oncue:\n  cargo run --release -- demo --for 10s")]
+#[command(after_help = "Example, in a checkout of oncue:\n  cargo run -- demo --for 10s")]
 pub(crate) struct Arguments {
     /// How long the task runs before it is cancelled
     #[arg(long = "for", value_name = "SPAN", default_value = "5s", value_parser = span)]

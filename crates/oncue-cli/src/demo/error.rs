@@ -57,9 +57,7 @@ impl DemoError {
     /// Returns what the user can do.
     pub(crate) fn way_out(&self) -> Option<String> {
         match self {
-            Self::NoSource { .. } => {
-                Some("run it in a checkout of oncue: `cargo run --release -- demo`".into())
-            }
+            Self::NoSource { .. } => Some("run it in a checkout of oncue: `cargo run -- demo`".into()),
             Self::Folder(_) => Some("set TMPDIR to a folder that you may write to".into()),
             Self::Missing { .. } | Self::System { .. } => {
                 Some("see state/broker.log in the folder named above".into())

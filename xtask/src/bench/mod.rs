@@ -10,6 +10,7 @@ mod commit;
 mod core;
 mod heap;
 mod hostile;
+mod hostile_deed;
 mod ours;
 mod ours_stage;
 mod ours_task;
@@ -27,6 +28,7 @@ use std::process::{Command, ExitCode};
 
 use crate::build;
 use bus::PrivateBus;
+use placement::Placement;
 use report::Report;
 use room::Room;
 use subject::Subject;
@@ -96,9 +98,9 @@ pub(crate) fn measure(options: &Options) -> ExitCode {
 }
 
 fn take_all(options: &Options) -> Result<Report, Unmeasured> {
-    let cpu = placement::share_one_cpu()?;
-    let room = Room::new(options.quick)?;
-    let mut report = Report::new(options.quick, cpu);
+    let placement = Placement::share_one_cpu()?;
+    let room = Room::new(options.quick, placement)?;
+    let mut report = Report::new(options.quick, placement.shared);
     report.take(Subject::Socket, || socket::measure(&room));
     report.take(Subject::Spawn, || spawn::measure(&room));
     report.take(Subject::Commit, || commit::measure(&room));
@@ -131,7 +133,9 @@ pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
         ["bus", address] => bus_server::serve(address),
         ["serve", word] => ours_task::serve(word),
         ["task", word] => ours_task::register_task(word),
-        ["hostile", deed, socket] => hostile::serve(deed, Path::new(socket)),
+        ["hostile", deed, socket, cpu] => {
+            hostile_deed::serve(deed, Path::new(socket), cpu.parse().unwrap_or_default())
+        }
         ["register", how, count] => ours_task::register(how, count.parse().unwrap_or_default()),
         _ => return None,
     };

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::hostile::{self, Hostile};
 use super::ours_stage::Stage;
+use super::placement::Placement;
 use super::report::Report;
 use super::room::{Plan, Room};
 use super::subject::Subject;
@@ -50,13 +51,30 @@ pub(super) fn measure(room: &Room, report: &mut Report) {
 
 /// The ledger is full of what was fired before, so that who asks for it gets a long answer.
 fn beside_hostile(room: &Room, stage: &Stage, report: &mut Report) {
-    let socket = stage.socket();
-    report.take(Subject::OursCall, || hostile::calls(&socket, room.rounds(&CALL)));
-    report.take(Subject::OursCallBesideHostile, || {
-        let _hostile = Hostile::begin(room, &socket)?;
-        hostile::calls(&socket, room.rounds(&CALL))
-    });
-    match hostile::peak_memory(stage.broker()) {
+    let (socket, broker) = (stage.socket(), stage.broker());
+    let Placement { shared, other } = room.placement();
+    report.take(Subject::OursCall, || Ok(hostile::calls(&socket, broker, room.rounds(&CALL))?.took));
+    for (subject, cpu) in
+        [(Subject::OursCallBesideHostile, other), (Subject::OursCallAmongHostile, Some(shared))]
+    {
+        let mut broker_time = None;
+        report.take(subject, || {
+            let cpu = cpu.ok_or(Unmeasured::OneCpu)?;
+            let _hostile = Hostile::begin(room, &socket, cpu)?;
+            let calls = hostile::calls(&socket, broker, room.rounds(&CALL))?;
+            broker_time = Some((calls.busy, calls.kept_waiting));
+            Ok(calls.took)
+        });
+        if let Some((busy, kept_waiting)) = broker_time {
+            report.note(format!(
+                "{}: in each second the broker ran for {:.0} ms and waited for a CPU for {:.0} ms.",
+                subject.label(),
+                busy * 1e3,
+                kept_waiting * 1e3
+            ));
+        }
+    }
+    match hostile::peak_memory(broker) {
         Ok(kib) => report.note(format!("The broker took {} MiB at most (bar: 64 MiB).", kib >> 10)),
         Err(why) => report.leave_out("the broker's memory", &why),
     }

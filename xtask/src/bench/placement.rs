@@ -9,15 +9,32 @@ use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::unmeasured::Unmeasured;
 
-/// Keeps this thread, and every process that it starts from now on, on one CPU; gives its number.
-pub(super) fn share_one_cpu() -> Result<usize, Unmeasured> {
-    let allowed = sched_getaffinity(None).map_err(refused)?;
-    // The first CPUs get most of the interrupts.
-    let cpu = (0..CpuSet::MAX_CPU).rev().find(|cpu| allowed.is_set(*cpu)).unwrap_or(0);
+/// The CPUs that a run uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Placement {
+    /// The one that everything measured runs on.
+    pub(super) shared: usize,
+    /// Another one, for what must not take processor time away; none if this process may use only one.
+    pub(super) other: Option<usize>,
+}
+
+impl Placement {
+    /// Keeps this thread, and every process that it starts from now on, on one CPU.
+    pub(super) fn share_one_cpu() -> Result<Self, Unmeasured> {
+        let allowed = sched_getaffinity(None).map_err(refused)?;
+        // The first CPUs get most of the interrupts.
+        let mut cpus = (0..CpuSet::MAX_CPU).rev().filter(|cpu| allowed.is_set(*cpu));
+        let placement = Self { shared: cpus.next().unwrap_or(0), other: cpus.next() };
+        stay_on(placement.shared)?;
+        Ok(placement)
+    }
+}
+
+/// Keeps this thread on one CPU.
+pub(super) fn stay_on(cpu: usize) -> Result<(), Unmeasured> {
     let mut one = CpuSet::new();
     one.set(cpu);
-    sched_setaffinity(None, &one).map_err(refused)?;
-    Ok(cpu)
+    sched_setaffinity(None, &one).map_err(refused)
 }
 
 fn refused(error: rustix::io::Errno) -> Unmeasured {
@@ -30,9 +47,10 @@ mod tests {
 
     #[test]
     fn the_thread_stays_on_the_cpu_that_is_told() {
-        let cpu = share_one_cpu().unwrap();
+        let placement = Placement::share_one_cpu().unwrap();
         let allowed = sched_getaffinity(None).unwrap();
         assert_eq!(allowed.count(), 1);
-        assert!(allowed.is_set(cpu));
+        assert!(allowed.is_set(placement.shared));
+        assert_ne!(placement.other, Some(placement.shared));
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
+use super::placement::Placement;
 use super::samples::Rounds;
 use super::unmeasured::Unmeasured;
 
@@ -20,18 +21,19 @@ pub(super) struct Room {
     program: PathBuf,
     disk: TempDir,
     sockets: TempDir,
+    placement: Placement,
     quick: bool,
 }
 
 impl Room {
-    pub(super) fn new(quick: bool) -> Result<Self, Unmeasured> {
+    pub(super) fn new(quick: bool, placement: Placement) -> Result<Self, Unmeasured> {
         let program = std::env::current_exe().map_err(Unmeasured::io("the path of this program"))?;
         let beside = program.parent().unwrap_or(Path::new("."));
         let folder = Unmeasured::io("a folder for the measurements");
         let disk = tempfile::tempdir_in(beside).map_err(folder)?;
         // The path of a socket must be short, and a target folder may lie deep.
         let sockets = tempfile::tempdir().map_err(Unmeasured::io("a folder for sockets"))?;
-        Ok(Self { program, disk, sockets, quick })
+        Ok(Self { program, disk, sockets, placement, quick })
     }
 
     /// This program, which also plays the other process of a measurement (`bench-server`).
@@ -47,6 +49,11 @@ impl Room {
     /// A folder with a short path.
     pub(super) fn sockets(&self) -> &Path {
         self.sockets.path()
+    }
+
+    /// The CPUs that this run uses.
+    pub(super) fn placement(&self) -> Placement {
+        self.placement
     }
 
     /// The rounds of a measurement in this run.

@@ -29,8 +29,10 @@ pub(super) enum Subject {
     OursRegisterEach,
     /// A client's call that the broker answers from memory.
     OursCall,
-    /// The same call beside ten hostile clients.
+    /// The same call beside ten hostile clients that have another CPU.
     OursCallBesideHostile,
+    /// The same call beside ten hostile clients on the CPU of the client and the broker.
+    OursCallAmongHostile,
 }
 
 impl Subject {
@@ -50,7 +52,8 @@ impl Subject {
             Self::OursRegister => "oncue register",
             Self::OursRegisterEach => "oncue register, each of 1,000",
             Self::OursCall => "oncue call",
-            Self::OursCallBesideHostile => "the same, ten hostile clients",
+            Self::OursCallBesideHostile => "the same, ten hostile, other CPU",
+            Self::OursCallAmongHostile => "the same, ten hostile, same CPU",
         }
     }
 }

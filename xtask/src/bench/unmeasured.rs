@@ -62,6 +62,9 @@ pub(super) enum Unmeasured {
         /// What is wrong with it.
         problem: String,
     },
+    /// What must run on another CPU cannot.
+    #[error("this process may use only one CPU")]
+    OneCpu,
     /// Nothing was counted.
     #[error("no round was counted")]
     NoRounds,

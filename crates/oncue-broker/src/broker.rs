@@ -94,6 +94,9 @@ impl fmt::Debug for BrokerError {
 /// Where the kernel names the boot, see random(4).
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
+/// How many tasks run before the runtime looks whether anything has arrived.
+const EVENTS_AFTER: u32 = 8;
+
 /// How many happenings may wait for the loop; who has more to say waits.
 const INBOX: usize = 4_096;
 
@@ -142,7 +145,10 @@ fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
         return Err(BrokerError::Running { socket: place.socket() });
     };
     let config = Config::read(&place.config)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    // A client with little to say is noticed soon, however much others have to say.
+    let runtime =
+        runtime.enable_all().event_interval(EVENTS_AFTER).global_queue_interval(EVENTS_AFTER).build();
     let runtime = runtime.map_err(system("starting the runtime"))?;
     let served = runtime.block_on(open_and_serve(started, place, config, single));
     // Tasks that wait for processes or clients need not end before the process does.

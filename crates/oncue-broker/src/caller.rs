@@ -34,15 +34,19 @@ pub(crate) enum StrangerError {
 
 impl Process {
     /// Asks the kernel who connected; another user is refused.
-    pub(crate) fn of(socket: impl AsFd) -> Result<Self, StrangerError> {
+    pub(crate) fn id_of(socket: impl AsFd) -> Result<Pid, StrangerError> {
         let credentials = rustix::net::sockopt::socket_peercred(socket).map_err(io::Error::from)?;
         if credentials.uid != rustix::process::getuid() {
             return Err(StrangerError::OtherUser(credentials.uid.as_raw()));
         }
-        let pid = credentials.pid;
+        Ok(credentials.pid)
+    }
+
+    /// Gets hold of the process that has just connected.
+    pub(crate) fn hold(pid: Pid) -> Self {
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok();
         let executable = executable(pid, pidfd.as_ref());
-        Ok(Self { pid, pidfd, executable })
+        Self { pid, pidfd, executable }
     }
 
     /// Returns the executable that the process ran when it connected.

@@ -22,6 +22,18 @@ pub const CONNECTIONS_PER_PROCESS: usize = 64;
 /// The limit is lower if the broker may open only a few files.
 pub const CONNECTIONS: usize = 384;
 
+/// How many steps of work outside its calls a process may cause at once. A connection takes 20 steps; a
+/// read takes one if it is part of the handshake, of a message that arrives in pieces, or of a message
+/// that is too long. The broker pauses a process that has used up its steps until they are refilled.
+pub const STEPS: u32 = 2_000;
+
+/// How many steps are refilled each second.
+pub const STEPS_PER_SECOND: u32 = 2_000;
+
+/// How many calls of one connection the broker reads ahead. Further calls stay in the client's socket
+/// until these have been taken up.
+pub const CALLS_AHEAD: usize = 8;
+
 /// How many bytes the unanswered calls of one process may take. The broker stops reading from a
 /// process that has reached this limit until answers have been read.
 pub const CALLS_PER_PROCESS: usize = 1 << 20;

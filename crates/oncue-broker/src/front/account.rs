@@ -3,10 +3,14 @@
 //! A call is charged from its first byte until the last byte of its answer has been written. So a
 //! client that does not read its answers runs out of room, and the broker no longer reads from it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use oncue_wire::limits;
 use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
+
+use super::pace::Pace;
 
 /// How much of the room for calls one process may use for messages above [`SHORT`].
 const LONG_PER_PROCESS: usize = limits::MESSAGE;
@@ -39,6 +43,7 @@ pub(crate) struct Account {
     calls: Arc<Semaphore>,
     long: Arc<Semaphore>,
     answers: Arc<Semaphore>,
+    pace: Arc<Mutex<Pace>>,
     shared: Shared,
 }
 
@@ -63,6 +68,7 @@ impl Account {
             calls: room(limits::CALLS_PER_PROCESS),
             long: room(LONG_PER_PROCESS),
             answers: room(limits::ANSWERS_PER_PROCESS),
+            pace: Arc::new(Mutex::new(Pace::new(Instant::now()))),
             shared,
         }
     }
@@ -81,6 +87,28 @@ impl Account {
             permits.push(room(&self.shared.long, length).await?);
         }
         Ok(Charge { _permits: permits, answer: None })
+    }
+
+    /// Takes steps of work, and waits until they are covered.
+    pub(super) async fn steps(&self, steps: u32) {
+        let wait = self.with_pace(|pace| pace.take(Instant::now(), steps));
+        if !wait.is_zero() {
+            sleep(wait).await;
+        }
+    }
+
+    /// Takes steps of work only if the process has to wait no longer than that; returns how long.
+    pub(super) fn steps_within(&self, steps: u32, most: Duration) -> Option<Duration> {
+        self.with_pace(|pace| pace.take_within(Instant::now(), steps, most))
+    }
+
+    /// Whether the process has caused no work that is still to be covered.
+    pub(super) fn is_even(&self) -> bool {
+        self.with_pace(|pace| pace.is_full(Instant::now()))
+    }
+
+    fn with_pace<T>(&self, with: impl FnOnce(&mut Pace) -> T) -> T {
+        with(&mut self.pace.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Takes a place for a long answer; false when there is none now.

@@ -15,10 +15,9 @@ use std::time::Duration;
 use oncue_core::CancellationReason;
 use oncue_wire::Place;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
-use tokio::net::UnixListener;
 use tokio::sync::{Notify, mpsc};
 
-use super::listen;
+use super::{Listener, listen};
 use crate::descriptor;
 use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
@@ -106,7 +105,7 @@ impl Address {
         mut single: Single,
         cleared: Arc<AtomicBool>,
         errands: Errands,
-    ) -> io::Result<(Self, UnixListener)> {
+    ) -> io::Result<(Self, Listener)> {
         let socket = place.socket();
         let listener = listen(&socket)?;
         let bound = Bound::new(socket)?;
@@ -127,7 +126,7 @@ impl Address {
     pub(crate) async fn keep(
         mut self,
         look: Arc<Notify>,
-        renewed: mpsc::Sender<UnixListener>,
+        renewed: mpsc::Sender<Listener>,
         inbox: mpsc::Sender<Inbox>,
     ) {
         loop {
@@ -196,7 +195,7 @@ impl Address {
     }
 
     /// Takes the lock that lies there now; one that is being taken by another starter is waited for.
-    async fn take_again(&mut self) -> Result<UnixListener, AddressError> {
+    async fn take_again(&mut self) -> Result<Listener, AddressError> {
         let (runtime, socket) = (self.runtime.clone(), self.bound.socket.clone());
         let take = move || Single::take(&runtime, &socket);
         let taken = self.errands.ask(&self.runtime, PATIENCE, take).await??;
@@ -206,7 +205,7 @@ impl Address {
         listener
     }
 
-    fn listen_again(&mut self) -> Result<UnixListener, AddressError> {
+    fn listen_again(&mut self) -> Result<Listener, AddressError> {
         let socket = self.bound.socket.clone();
         let listening = listen(&socket).and_then(|listener| {
             *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id(&socket)?;

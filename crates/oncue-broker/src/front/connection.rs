@@ -2,14 +2,15 @@
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
+use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::ServerId;
 use oncue_wire::{Caller, Code, Refused, Watched, limits};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::UnixStream;
-use tokio::sync::{mpsc, oneshot};
-use tokio::time::timeout;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::time::{sleep, timeout};
 use zbus::Message;
 
 use super::PeerId;
@@ -62,6 +63,8 @@ pub(crate) struct Peer {
 pub(crate) struct Call {
     pub(crate) message: Message,
     pub(crate) charge: Charge,
+    /// Until it is taken up, it counts as read ahead.
+    pub(crate) ahead: OwnedSemaphorePermit,
 }
 
 /// Who has connected.
@@ -71,6 +74,8 @@ pub(super) struct Visitor {
     pub(super) process: Process,
     pub(super) account: Account,
     pub(super) guid: String,
+    /// How long it has to wait before it is served.
+    pub(super) wait: Duration,
 }
 
 /// Why a connection ended.
@@ -96,8 +101,11 @@ pub(super) async fn serve(
     mut stream: UnixStream,
     inbox: &mpsc::Sender<Inbox>,
 ) -> Result<(), ConnectionError> {
-    let Visitor { id, process, account, guid } = visitor;
-    let introduced = timeout(HANDSHAKE, introduce(&mut stream, &guid)).await;
+    let Visitor { id, process, account, guid, wait } = visitor;
+    if !wait.is_zero() {
+        sleep(wait).await;
+    }
+    let introduced = timeout(HANDSHAKE, introduce(&mut stream, &guid, &account)).await;
     let arrived = introduced.map_err(|_| ConnectionError::NoIntroduction)??;
     let (from, to) = stream.into_split();
     let (outbox, to_send, sent) = Outbox::new();
@@ -121,7 +129,9 @@ pub(super) async fn serve(
     if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
         return Ok(());
     }
-    let mut reader = Reader { id, framing: Framing::new(from, arrived), account, refusals };
+    let framing = Framing::new(from, arrived, account.clone());
+    let ahead = Arc::new(Semaphore::new(limits::CALLS_AHEAD));
+    let mut reader = Reader { id, framing, account, ahead, refusals };
     tokio::select! {
         read = reader.read_all(may_speak, inbox) => read,
         written = write_all(to, to_send, &sent) => written,
@@ -134,11 +144,12 @@ pub(super) async fn serve(
 pub(super) async fn turn_away(
     mut stream: UnixStream,
     guid: &str,
+    account: Account,
     refused: &Refused,
 ) -> Result<(), ConnectionError> {
     let talk = async {
-        let arrived = introduce(&mut stream, guid).await?;
-        let mut framing = Framing::new(&mut stream, arrived);
+        let arrived = introduce(&mut stream, guid, &account).await?;
+        let mut framing = Framing::new(&mut stream, arrived, account);
         let Some(announced) = framing.next().await? else { return Ok(()) };
         let call = framing.header(announced).await?;
         if let Some(answer) = error_to(&call, refused) {
@@ -153,6 +164,8 @@ struct Reader<R> {
     id: PeerId,
     framing: Framing<R>,
     account: Account,
+    /// Limits how many calls are read ahead.
+    ahead: Arc<Semaphore>,
     refusals: Outbox,
 }
 
@@ -172,9 +185,10 @@ impl<R: AsyncRead + Unpin> Reader<R> {
                 continue;
             }
             // Nothing more is read from a client until it has room: that is what makes it wait.
+            let Ok(ahead) = self.ahead.clone().acquire_owned().await else { break };
             let Ok(charge) = self.account.room_for(announced.length).await else { break };
             let message = self.whole(async |framing| framing.take(announced).await).await?;
-            if inbox.send(Inbox::Received(self.id, Call { message, charge })).await.is_err() {
+            if inbox.send(Inbox::Received(self.id, Call { message, charge, ahead })).await.is_err() {
                 break;
             }
         }
@@ -228,4 +242,53 @@ async fn write_all(
         ready.drain(..).for_each(|out| sent.take_note(&out));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::front::Shared;
+
+    /// Long enough for everything that is in a socket to be read.
+    async fn a_while() {
+        for _ in 0..1_000 {
+            yield_now().await;
+        }
+    }
+
+    fn received(inbox: &mut mpsc::Receiver<Inbox>) -> Vec<Call> {
+        let happened = std::iter::from_fn(|| inbox.try_recv().ok());
+        let calls = happened.filter_map(|happened| match happened {
+            Inbox::Received(_, call) => Some(call),
+            _ => None,
+        });
+        calls.collect()
+    }
+
+    #[test]
+    fn calls_that_nobody_has_taken_up_stay_in_the_socket() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (ours, mut theirs) = UnixStream::pair().unwrap();
+            let (inbox, mut happened) = mpsc::channel(1_024);
+            let process = Process::hold(rustix::process::getpid());
+            let account = Account::new(Shared::default());
+            let guid = "cafe".to_owned();
+            let visitor = Visitor { id: PeerId(1), process, account, guid, wait: Duration::ZERO };
+            tokio::spawn(async move { serve(visitor, ours, &inbox).await });
+            theirs.write_all(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n").await.unwrap();
+            let call = Message::method_call("/org/oncue/Broker1", "About").build(&()).unwrap();
+            theirs.write_all(&call.data().repeat(100)).await.unwrap();
+            let Some(Inbox::Connected(_, mut peer)) = happened.recv().await else { panic!("no connection") };
+            peer.speak.take().unwrap().send(()).unwrap();
+            a_while().await;
+            let mut calls = received(&mut happened);
+            assert_eq!(calls.len(), limits::CALLS_AHEAD);
+            calls.truncate(limits::CALLS_AHEAD - 3);
+            a_while().await;
+            assert_eq!(received(&mut happened).len(), 3, "one is read for each that is taken up");
+        });
+    }
 }

@@ -6,48 +6,62 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::{UnixListener, UnixStream as OsStream};
 use std::path::Path;
 use std::time::Duration;
 
-use oncue_wire::{Code, Refused, limits};
-use rustix::process::{Resource, getrlimit};
-use tokio::net::{UnixListener, UnixStream};
+use oncue_wire::limits;
+use rustix::io::Errno;
+use rustix::net::{SocketFlags, accept_with};
+use rustix::process::{Pid, Resource, getrlimit};
+use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
+use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
 use zbus::Guid;
 
 use super::PeerId;
 use super::account::{Account, Shared};
 use super::connection::{self, ConnectionError, Visitor};
+use super::pace::CONNECTION;
+use super::places::{NoPlace, Places, REFUSALS};
 use super::turns::ProcessId;
 use crate::caller::Process;
+use crate::descriptor;
 use crate::event_loop::Inbox;
 use crate::log::Sparingly;
 
-/// How many connections may be open just to be told that there is no place for them.
-const REFUSALS: usize = 16;
+/// How many connections are accepted before those that are there already have a turn.
+const AT_ONCE: usize = 32;
 
-/// How many descriptors the broker keeps for its own work: files, timers, buses, processes it starts.
-const OWN_DESCRIPTORS: usize = 256;
+/// How long the door rests once it has accepted everybody, if some came too fast. It rests with an empty
+/// queue only: when the kernel's queue is full, connect(2) waits, or fails if it may not wait.
+const REST: Duration = Duration::from_millis(1);
 
-/// A connection takes its socket and a descriptor of its process.
-const DESCRIPTORS: usize = 2;
+/// How long a connection that comes too fast may have to wait. One that would wait longer is closed at
+/// once, so that waiting connections do not take all places.
+const WAITING: Duration = Duration::from_millis(160);
+
+/// The socket that clients connect to.
+pub(crate) type Listener = AsyncFd<OwnedFd>;
 
 /// Makes the socket, in the place of one that a broker before has left.
-pub(crate) fn listen(path: &Path) -> io::Result<UnixListener> {
+pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
     }
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-    Ok(listener)
+    listener.set_nonblocking(true)?;
+    descriptor::readable(listener.into())
 }
 
 /// Accepts connections for as long as the loop lives, also at the listeners that come later.
 pub(crate) async fn accept(
-    mut listener: UnixListener,
-    mut renewed: mpsc::Receiver<UnixListener>,
+    mut listener: Listener,
+    mut renewed: mpsc::Receiver<Listener>,
     inbox: mpsc::Sender<Inbox>,
     shared: Shared,
 ) {
@@ -58,6 +72,7 @@ pub(crate) async fn accept(
         holders: HashMap::new(),
         taken: 0,
         refusing: 0,
+        too_fast: false,
         next: 0,
         guid: Guid::generate().to_string(),
         inbox,
@@ -70,12 +85,10 @@ pub(crate) async fn accept(
             biased;
             Some(who) = leaving.recv() => door.left(who),
             Some(other) = renewed.recv() => listener = other,
-            came = listener.accept() => match came {
-                Ok((stream, _)) => {
-                    door.came(stream);
-                    // Who connects without end must not keep those who are connected from being heard.
-                    tokio::task::yield_now().await;
-                }
+            ready = listener.readable() => match ready.and_then(|mut ready| door.accept_some(&mut ready)) {
+                // Who connects without end must not keep those who are connected from being heard.
+                Ok(Queue::Empty) if door.take_too_fast() => tokio::time::sleep(REST).await,
+                Ok(Queue::Empty | Queue::Waits) => tokio::task::yield_now().await,
                 Err(error) => {
                     // The system is short of descriptors, most likely: some will be given back.
                     door.log.warn(&format!("accepting a connection: {error}; retrying"));
@@ -89,23 +102,11 @@ pub(crate) async fn accept(
     }
 }
 
-/// How many connections there may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Places {
-    /// Of whoever comes.
-    all: usize,
-    /// Further ones for task servers that the broker started.
-    servers: usize,
-}
-
-impl Places {
-    /// As many as the limit of open files allows.
-    fn within(descriptors: Option<u64>) -> Self {
-        let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        let affordable = descriptors.saturating_sub(OWN_DESCRIPTORS + REFUSALS * DESCRIPTORS) / DESCRIPTORS;
-        let all = (affordable / 3 * 2).clamp(REFUSALS, limits::CONNECTIONS);
-        Self { all, servers: all / 2 }
-    }
+/// What has become of the kernel's queue of connections.
+enum Queue {
+    Empty,
+    /// There may be more in it.
+    Waits,
 }
 
 /// A connection that has ended, or the refusal of one.
@@ -117,7 +118,7 @@ enum Left {
     Refused,
 }
 
-/// A process with connections.
+/// A process with connections, or one that had some a moment ago.
 #[derive(Debug)]
 struct Holder {
     account: Account,
@@ -129,6 +130,8 @@ struct Door {
     holders: HashMap<ProcessId, Holder>,
     taken: usize,
     refusing: usize,
+    /// Connections have come from a process faster than it is served, or from a stranger.
+    too_fast: bool,
     next: u64,
     guid: String,
     inbox: mpsc::Sender<Inbox>,
@@ -138,31 +141,60 @@ struct Door {
 }
 
 impl Door {
-    fn came(&mut self, stream: UnixStream) {
-        let process = match Process::of(&stream) {
-            Ok(process) => process,
-            Err(error) => return self.log.warn(&format!("connection closed: {error}")),
-        };
-        match self.place_for(&process) {
-            Ok(()) => self.admit(stream, process),
-            Err(refused) => self.turn_away(stream, process.pid.as_raw_nonzero().get(), refused),
+    /// Accepts some of those who wait.
+    fn accept_some(&mut self, ready: &mut AsyncFdReadyGuard<'_, OwnedFd>) -> io::Result<Queue> {
+        for _ in 0..AT_ONCE {
+            match accept_with(ready.get_inner(), SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
+                Ok(stream) => self.came(stream.into()),
+                Err(Errno::AGAIN) => {
+                    ready.clear_ready();
+                    return Ok(Queue::Empty);
+                }
+                Err(Errno::INTR | Errno::CONNABORTED) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Queue::Waits)
+    }
+
+    fn came(&mut self, stream: OsStream) {
+        if let Err(error) = Process::id_of(&stream).and_then(|pid| Ok(self.came_from(stream, pid)?)) {
+            self.too_fast = true;
+            self.log.warn(&format!("connection closed: {error}"));
         }
     }
 
+    fn came_from(&mut self, stream: OsStream, process: Pid) -> io::Result<()> {
+        let known = self.holders.get(&process.as_raw_nonzero().get()).map(|holder| holder.account.clone());
+        let account = known.unwrap_or_else(|| Account::new(self.shared.clone()));
+        let wait = account.steps_within(CONNECTION, WAITING);
+        self.too_fast |= wait != Some(Duration::ZERO);
+        let Some(wait) = wait else { return Ok(()) };
+        match self.place_for(process) {
+            Ok(()) => self.admit(UnixStream::from_std(stream)?, process, account, wait),
+            // Who comes too fast is not told.
+            Err(_) if !wait.is_zero() => {}
+            Err(no_place) => self.turn_away(UnixStream::from_std(stream)?, process, account, no_place),
+        }
+        Ok(())
+    }
+
+    /// Whether connections have come too fast since this was asked last.
+    fn take_too_fast(&mut self) -> bool {
+        std::mem::take(&mut self.too_fast)
+    }
+
     /// Finds a place, if need be that of a process which has many.
-    fn place_for(&mut self, process: &Process) -> Result<(), Refused> {
-        let pid = process.pid.as_raw_nonzero().get();
+    fn place_for(&mut self, process: Pid) -> Result<(), NoPlace> {
+        let pid = process.as_raw_nonzero().get();
         let has = self.holders.get(&pid).map_or(0, |holder| holder.connections.len());
         if has >= limits::CONNECTIONS_PER_PROCESS {
-            let message = format!("process {pid} has {has} connections to the broker, which is the limit");
-            return Err(Refused::new(Code::NotEnoughQuota, message, "close some, or share one"));
+            return Err(NoPlace::OfProcess { pid, has });
         }
         if self.taken < self.places.all {
             return Ok(());
         }
-        if self.taken < self.places.all + self.places.servers
-            && crate::launch::descends_from_this(process.pid)
-        {
+        if self.taken < self.places.all + self.places.servers && crate::launch::descends_from_this(process) {
             return Ok(());
         }
         let most = self.holders.iter().max_by_key(|(_, holder)| holder.connections.len());
@@ -177,21 +209,24 @@ impl Door {
             self.forget(greediest, newest);
             return Ok(());
         }
-        let message = format!("all {} connections to the broker are in use", self.places.all);
-        Err(Refused::new(Code::NotEnoughQuota, message, "try again once some are closed"))
+        Err(NoPlace::OfAll(self.places.all))
     }
 
-    fn admit(&mut self, stream: UnixStream, process: Process) {
+    fn admit(&mut self, stream: UnixStream, process: Pid, account: Account, wait: Duration) {
         self.next += 1;
         let id = PeerId(self.next);
-        let pid = process.pid.as_raw_nonzero().get();
+        let pid = process.as_raw_nonzero().get();
         let (close, closed) = oneshot::channel();
-        let new = || Holder { account: Account::new(self.shared.clone()), connections: HashMap::new() };
+        if !self.holders.contains_key(&pid) {
+            self.holders.retain(|_, holder| !holder.connections.is_empty() || !holder.account.is_even());
+        }
+        let new = || Holder { account: account.clone(), connections: HashMap::new() };
         let holder = self.holders.entry(pid).or_insert_with(new);
         holder.connections.insert(id, close);
         self.taken += 1;
         let (left, inbox) = (self.left.clone(), self.inbox.clone());
-        let visitor = Visitor { id, process, account: holder.account.clone(), guid: self.guid.clone() };
+        let process = Process::hold(process);
+        let visitor = Visitor { id, process, account, guid: self.guid.clone(), wait };
         tokio::spawn(async move {
             tokio::select! {
                 served = connection::serve(visitor, stream, &inbox) => match served {
@@ -209,15 +244,16 @@ impl Door {
     }
 
     /// Says why there is no place, as the answer to the first call.
-    fn turn_away(&mut self, stream: UnixStream, pid: ProcessId, refused: Refused) {
-        self.log.warn(&format!("{refused}; process {pid} was refused"));
+    fn turn_away(&mut self, stream: UnixStream, process: Pid, account: Account, no_place: NoPlace) {
+        let refused = no_place.refused();
+        self.log.warn(&format!("{refused}; process {} was refused", process.as_raw_nonzero()));
         if self.refusing >= REFUSALS {
             return;
         }
         self.refusing += 1;
         let (left, guid) = (self.left.clone(), self.guid.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection::turn_away(stream, &guid, &refused).await {
+            if let Err(error) = connection::turn_away(stream, &guid, account, &refused).await {
                 tracing::debug!("refusing a connection: {error}");
             }
             let _ = left.send(Left::Refused);
@@ -237,7 +273,8 @@ impl Door {
         if holder.connections.remove(&id).is_some() {
             self.taken -= 1;
         }
-        if holder.connections.is_empty() {
+        // What it has caused is remembered, or it could begin anew with each connection.
+        if holder.connections.is_empty() && holder.account.is_even() {
             self.holders.remove(&pid);
         }
     }
@@ -247,14 +284,44 @@ impl Door {
 mod tests {
     use super::*;
 
-    #[test]
-    fn places_leave_descriptors_for_the_brokers_own_work() {
-        for descriptors in [1_024, 2_048, 4_096, 1 << 20] {
-            let Places { all, servers } = Places::within(Some(descriptors));
-            let used = (all + servers + REFUSALS) * DESCRIPTORS + OWN_DESCRIPTORS;
-            assert!(used as u64 <= descriptors, "{descriptors}: {used}");
-            assert!(servers >= 64, "{descriptors}: {servers}");
+    fn door() -> Door {
+        let (inbox, _) = mpsc::channel(1);
+        let (left, _) = mpsc::unbounded_channel();
+        Door {
+            places: Places::within(None),
+            holders: HashMap::new(),
+            taken: 0,
+            refusing: 0,
+            too_fast: false,
+            next: 0,
+            guid: Guid::generate().to_string(),
+            inbox,
+            shared: Shared::default(),
+            left,
+            log: Sparingly::default(),
         }
-        assert_eq!(Places::within(None), Places { all: 384, servers: 192 });
+    }
+
+    #[test]
+    fn a_process_that_reconnects_without_end_makes_the_door_rest() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut door = door();
+            let own = rustix::process::getpid().as_raw_nonzero().get();
+            let mut connections = 0;
+            while !door.take_too_fast() {
+                connections += 1;
+                assert!(connections < limits::STEPS, "the door never rests");
+                let (ours, _theirs) = OsStream::pair().unwrap();
+                ours.set_nonblocking(true).unwrap();
+                door.came(ours);
+                let last = PeerId(door.next);
+                door.left(Left::Visitor(own, last));
+            }
+            // So many are covered; on a slow machine, some more are.
+            assert!(connections > limits::STEPS / CONNECTION, "{connections}");
+            assert_eq!(door.taken, 0);
+            assert!(door.holders.contains_key(&own), "what it has caused is forgotten");
+        });
     }
 }

@@ -13,6 +13,9 @@ use zbus::Message;
 use zbus::connection::socket::ReadHalf;
 use zbus::export::async_trait::async_trait;
 
+use super::account::Account;
+use super::pace::READ;
+
 /// The part of a header that every message begins with.
 const FIXED: usize = 16;
 
@@ -54,12 +57,14 @@ pub(super) struct Framing<R> {
     from: R,
     /// What has arrived and was not taken.
     arrived: Vec<u8>,
+    /// Pays for messages that arrive in pieces.
+    account: Account,
 }
 
 impl<R: AsyncRead + Unpin> Framing<R> {
     /// Reads on from where the handshake has stopped.
-    pub(super) fn new(from: R, arrived: Vec<u8>) -> Self {
-        Self { from, arrived }
+    pub(super) fn new(from: R, arrived: Vec<u8>, account: Account) -> Self {
+        Self { from, arrived, account }
     }
 
     /// Waits for the next message to begin; nothing comes after an orderly end.
@@ -110,6 +115,7 @@ impl<R: AsyncRead + Unpin> Framing<R> {
     }
 
     async fn more(&mut self) -> Result<(), FramingError> {
+        self.account.steps(READ).await;
         if self.read().await? == 0 { Err(FramingError::Cut) } else { Ok(()) }
     }
 
@@ -161,7 +167,10 @@ impl ReadHalf for Nothing {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+    use crate::front::Shared;
 
     fn call(body: &str) -> Message {
         Message::method_call("/org/oncue/Broker1", "Find").build(&body).unwrap()
@@ -169,6 +178,10 @@ mod tests {
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    }
+
+    fn framing<R: AsyncRead + Unpin>(from: R, arrived: Vec<u8>) -> Framing<R> {
+        Framing::new(from, arrived, Account::new(Shared::default()))
     }
 
     /// Gives one byte at a time.
@@ -191,7 +204,7 @@ mod tests {
     fn messages_are_whole_however_they_arrive() {
         let bytes = [call("first").data().to_vec(), call("second").data().to_vec()].concat();
         run(async {
-            let mut framing = Framing::new(Drop(&bytes[3..]), bytes[..3].to_vec());
+            let mut framing = framing(Drop(&bytes[3..]), bytes[..3].to_vec());
             for text in ["first", "second"] {
                 let announced = framing.next().await.unwrap().unwrap();
                 let message = framing.take(announced).await.unwrap();
@@ -206,7 +219,7 @@ mod tests {
         let mut fixed = call("x").data()[..FIXED].to_vec();
         fixed[4..8].copy_from_slice(&(limits::MESSAGE as u32 / 2).to_le_bytes());
         run(async {
-            let mut framing = Framing::new(&fixed[..], Vec::new());
+            let mut framing = framing(&fixed[..], Vec::new());
             let announced = framing.next().await.unwrap().unwrap();
             assert!(!announced.is_too_long());
             assert!(matches!(framing.take(announced).await, Err(FramingError::Cut)));
@@ -219,7 +232,7 @@ mod tests {
         let long = call(&"x".repeat(limits::MESSAGE));
         let bytes = [long.data().to_vec(), call("after").data().to_vec()].concat();
         run(async {
-            let mut framing = Framing::new(&bytes[..], Vec::new());
+            let mut framing = framing(&bytes[..], Vec::new());
             let announced = framing.next().await.unwrap().unwrap();
             assert!(announced.is_too_long());
             let refused = framing.header(announced).await.unwrap();
@@ -233,12 +246,25 @@ mod tests {
     }
 
     #[test]
+    fn a_client_that_sends_a_message_byte_by_byte_has_to_wait() {
+        let long = call(&"x".repeat(limits::MESSAGE));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _entered = runtime.enter();
+        let mut framing = framing(Drop(long.data()), Vec::new());
+        let announced = framing.next().now_or_never().unwrap().unwrap().unwrap();
+        assert!(announced.is_too_long());
+        assert!(framing.skip(announced).now_or_never().is_none(), "all of it was read at once");
+        assert!(framing.from.0.len() < long.data().len() - limits::STEPS as usize / 2, "too little was read");
+        assert_eq!(framing.account.steps_within(READ, std::time::Duration::ZERO), None);
+    }
+
+    #[test]
     fn what_is_not_a_message_ends_the_connection() {
         let good = call("x").data().to_vec();
         let with = |at: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[at] = byte;
-            run(async { Framing::new(&bytes[..], Vec::new()).next().await })
+            run(async { framing(&bytes[..], Vec::new()).next().await })
         };
         assert!(with(0, b'x').is_err());
         assert!(with(3, 2).is_err());

@@ -9,6 +9,9 @@ use std::io;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 
+use super::account::Account;
+use super::pace::READ;
+
 /// The longest line; `AUTH EXTERNAL` and a user id take less than 50 bytes.
 const LINE: usize = 512;
 
@@ -102,7 +105,7 @@ impl Handshake<'_> {
 }
 
 /// Lets the client at the other end introduce itself; returns what it has sent after `BEGIN` already.
-pub(super) async fn introduce(stream: &mut UnixStream, guid: &str) -> io::Result<Vec<u8>> {
+pub(super) async fn introduce(stream: &mut UnixStream, guid: &str, account: &Account) -> io::Result<Vec<u8>> {
     let uid = rustix::process::getuid().as_raw();
     let mut handshake = Handshake { guid, uid, stage: Stage::WaitsForAuth, lines: 0 };
     if stream.read_u8().await? != 0 {
@@ -110,6 +113,7 @@ pub(super) async fn introduce(stream: &mut UnixStream, guid: &str) -> io::Result
     }
     let mut heard = Vec::with_capacity(LINE);
     loop {
+        account.steps(READ).await;
         let mut chunk = [0; LINE];
         let count = stream.read(&mut chunk).await?;
         if count == 0 {
@@ -138,6 +142,8 @@ pub(super) async fn introduce(stream: &mut UnixStream, guid: &str) -> io::Result
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn says(lines: &[&str]) -> Vec<Result<Then, IntroductionError>> {
@@ -169,6 +175,29 @@ mod tests {
         assert_eq!(says(&["BEGIN\r"]), [Err(IntroductionError::NotAuthenticated)]);
         let twice = says(&["AUTH EXTERNAL\r", "DATA 30\r", "BEGIN\r"]);
         assert_eq!(twice, [reply("DATA"), rejected, Err(IntroductionError::NotAuthenticated)]);
+    }
+
+    #[test]
+    fn a_handshake_in_small_pieces_takes_a_step_for_each() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let (mut ours, mut theirs) = UnixStream::pair().unwrap();
+            let account = Account::new(crate::front::Shared::default());
+            // The client has one step left when it begins.
+            assert!(account.steps_within(oncue_wire::limits::STEPS - 1, Duration::ZERO).is_some());
+            let pieces = async {
+                for piece in [&b"\0"[..], b"AUTH", b" EXTERNAL", b"\r\n", b"DATA\r\n", b"BEGIN\r\n"] {
+                    theirs.write_all(piece).await.unwrap();
+                    tokio::task::yield_now().await;
+                }
+                let covered = account.steps_within(READ, Duration::ZERO).is_some();
+                theirs.read_u8().await.unwrap();
+                covered
+            };
+            let (introduced, covered) = tokio::join!(introduce(&mut ours, "cafe", &account), pieces);
+            assert_eq!(introduced.unwrap(), b"");
+            assert!(!covered, "it has taken no steps");
+        });
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::event_loop::Loop;
 const CALLS: usize = 64;
 
 /// How long calls are heard before the loop looks at anything else.
-const WHILE: Duration = Duration::from_micros(500);
+const WHILE: Duration = Duration::from_micros(50);
 
 impl Loop {
     /// Hears the calls whose turn it is, for as long as others can be kept waiting.
@@ -53,7 +53,7 @@ impl Loop {
     pub(crate) fn refuse_unheard(&mut self) {
         let refused = Refused::from(Refusal::Stopping);
         while let Some((id, waiting)) = self.turns.next() {
-            if let Waiting::Call(Call { message, charge }) = waiting
+            if let Waiting::Call(Call { message, charge, .. }) = waiting
                 && let Some(answer) = error_to(&message, &refused)
             {
                 self.reply(id, answer, charge);
@@ -63,7 +63,7 @@ impl Loop {
     }
 
     fn received(&mut self, id: PeerId, call: Call) {
-        let Call { message, mut charge } = call;
+        let Call { message, mut charge, ahead } = call;
         // Of one that was disconnected, something may still be on its way.
         let Some(peer) = self.peers.get(&id) else { return };
         if message.message_type() != MessageType::MethodCall {
@@ -75,7 +75,7 @@ impl Loop {
                 return;
             }
             if !peer.account.reserve_answer(&mut charge) {
-                return self.turns.park(id, Waiting::Call(Call { message, charge }));
+                return self.turns.park(id, Waiting::Call(Call { message, charge, ahead }));
             }
         }
         match self.hear(id, &message) {

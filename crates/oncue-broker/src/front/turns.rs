@@ -2,11 +2,17 @@
 //!
 //! The calls of one connection are taken in their order. Among the connections of a process they are
 //! taken in turn. A process that was quiet does not save up time: it begins where the others are.
+//!
+//! A process that lets many calls wait can do with being answered later than one that waits for each
+//! answer: its time counts several times over.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::PeerId;
+
+/// How many times over time counts at most.
+const HEAVIEST: u32 = 8;
 
 /// Stands for a process: its id.
 pub(crate) type ProcessId = i32;
@@ -38,6 +44,10 @@ struct Share {
     /// Its connections whose turn comes.
     ready: VecDeque<PeerId>,
     connections: usize,
+    /// How much waits on all its connections.
+    waiting: usize,
+    /// How many times over the time counts for what was taken last.
+    weight: u32,
 }
 
 impl<T> Default for Turns<T> {
@@ -57,6 +67,7 @@ impl<T> Turns<T> {
     pub(crate) fn close(&mut self, peer: PeerId) {
         let Some(line) = self.lines.remove(&peer) else { return };
         let Some(share) = self.processes.get_mut(&line.process) else { return };
+        share.waiting -= line.waiting.len();
         share.ready.retain(|ready| *ready != peer);
         share.connections -= 1;
         if share.ready.is_empty() {
@@ -72,6 +83,9 @@ impl<T> Turns<T> {
     pub(crate) fn push(&mut self, peer: PeerId, what: T) {
         let Some(line) = self.lines.get_mut(&peer) else { return };
         line.waiting.push_back(what);
+        if let Some(share) = self.processes.get_mut(&line.process) {
+            share.waiting += 1;
+        }
         if line.waiting.len() == 1 && !line.parked {
             self.ready(peer);
         }
@@ -84,6 +98,8 @@ impl<T> Turns<T> {
         let share = self.processes.get_mut(&process)?;
         let peer = share.ready.pop_front()?;
         let what = self.lines.get_mut(&peer)?.waiting.pop_front()?;
+        share.weight = u32::try_from(share.waiting).unwrap_or(HEAVIEST).clamp(1, HEAVIEST);
+        share.waiting -= 1;
         Some((peer, what))
     }
 
@@ -91,7 +107,7 @@ impl<T> Turns<T> {
     pub(crate) fn done(&mut self, peer: PeerId, took: Duration) {
         let Some(line) = self.lines.get(&peer) else { return };
         if let Some(share) = self.processes.get_mut(&line.process) {
-            share.had += took;
+            share.had += took * share.weight;
         }
         let more = !line.waiting.is_empty() && !line.parked;
         self.again(line.process);
@@ -103,18 +119,14 @@ impl<T> Turns<T> {
     /// What [`next`](Self::next) gave is not done yet: it comes first when it is this connection's turn
     /// again.
     pub(crate) fn put_back(&mut self, peer: PeerId, what: T) {
-        if let Some(line) = self.lines.get_mut(&peer) {
-            line.waiting.push_front(what);
-        }
+        self.give_back(peer, what);
     }
 
     /// What [`next`](Self::next) gave cannot be done yet: the connection waits until
     /// [`unpark`](Self::unpark).
     pub(crate) fn park(&mut self, peer: PeerId, what: T) {
-        if let Some(line) = self.lines.get_mut(&peer) {
-            line.waiting.push_front(what);
-            line.parked = true;
-        }
+        self.give_back(peer, what);
+        self.lines.entry(peer).and_modify(|line| line.parked = true);
     }
 
     /// Lets the connections that were parked have their turn again.
@@ -131,6 +143,14 @@ impl<T> Turns<T> {
     /// Whether anything can be taken.
     pub(crate) fn any(&self) -> bool {
         !self.order.is_empty()
+    }
+
+    fn give_back(&mut self, peer: PeerId, what: T) {
+        let Some(line) = self.lines.get_mut(&peer) else { return };
+        line.waiting.push_front(what);
+        if let Some(share) = self.processes.get_mut(&line.process) {
+            share.waiting += 1;
+        }
     }
 
     fn ready(&mut self, peer: PeerId) {
@@ -190,11 +210,39 @@ mod tests {
         let mut turns = Turns::default();
         for (peer, process) in [(1, 10), (2, 10), (3, 30)] {
             turns.open(PeerId(peer), process);
-            (0..4).for_each(|n| turns.push(PeerId(peer), n));
+            (0..20).for_each(|n| turns.push(PeerId(peer), n));
         }
         // What process 30 asks takes twice as long, so it is asked half as often.
-        let taken = take_all(&mut turns, |peer| if peer == PeerId(3) { 2 * MS } else { MS });
+        let taken = std::iter::from_fn(|| {
+            let (peer, _) = turns.next()?;
+            turns.done(peer, if peer == PeerId(3) { 2 * MS } else { MS });
+            Some(peer.0)
+        });
+        let taken: Vec<u64> = taken.take(12).collect();
         assert_eq!(taken, [1, 3, 2, 1, 3, 2, 1, 3, 2, 1, 3, 2]);
+    }
+
+    #[test]
+    fn a_process_that_waits_for_each_answer_is_next_however_many_calls_another_lets_wait() {
+        let mut turns = Turns::default();
+        turns.open(PeerId(1), 10);
+        turns.open(PeerId(2), 20);
+        let mut taken = Vec::new();
+        // The first one always has calls waiting; the second one asks again once it has been answered.
+        for n in 0..8 {
+            turns.push(PeerId(1), n);
+        }
+        turns.push(PeerId(2), 0);
+        for n in 0..180 {
+            let (peer, _) = turns.next().unwrap();
+            turns.done(peer, MS);
+            turns.push(peer, n);
+            taken.push(peer.0);
+        }
+        let patient = taken.iter().filter(|peer| **peer == 1).count();
+        assert_eq!((patient, taken.len() - patient), (20, 160), "{taken:?}");
+        turns.close(PeerId(2));
+        assert_eq!(take_all(&mut turns, |_| MS).len(), 8, "alone it has all the time that there is");
     }
 
     #[test]

@@ -174,6 +174,49 @@ fn idle_connections_keep_neither_task_servers_nor_other_clients_out() {
 }
 
 #[test]
+fn a_busy_process_is_slowed_and_gets_all_its_answers() {
+    let stage = Stage::new("completes", &["one 1 100"]);
+    // More connections than a process may make at once.
+    for _ in 0..limits::STEPS / 20 + 50 {
+        let mut client = Stranger::introduced(stage.home());
+        client.say(&call("About", &()));
+        let heard = client.heard();
+        assert!(!heard.contains("org.oncue.Error"), "{heard}");
+    }
+    // Many more calls than the broker reads ahead, on one connection.
+    let mut client = Client::connect(stage.home());
+    client.call("Find", &"one", 100 * limits::CALLS_AHEAD);
+    client.ask::<BrokerInfo>("About", &()).unwrap();
+}
+
+/// Ends processes when dropped.
+struct Spinners(Vec<Child>);
+
+impl Drop for Spinners {
+    fn drop(&mut self) {
+        for spinner in &mut self.0 {
+            let _ = spinner.kill();
+            let _ = spinner.wait();
+        }
+    }
+}
+
+#[test]
+fn processes_that_reconnect_without_end_are_kept_waiting_and_newcomers_are_not() {
+    let mut stage = Stage::new("completes", &["one 1 100"]);
+    let spinner = |stage: &Stage| stage.play("reconnects").stdin(Stdio::null()).spawn().unwrap();
+    let _spinners = Spinners((0..4).map(|_| spinner(&stage)).collect());
+    // By then each has made more connections than are covered.
+    (0..4).for_each(|_| assert_eq!(stage.said.line(), "spins"));
+    for _ in 0..5 {
+        let mut newcomer = Stranger::introduced(stage.home());
+        newcomer.say(&call("About", &()));
+        let heard = newcomer.heard();
+        assert!(!heard.contains("org.oncue.Error"), "{heard}");
+    }
+}
+
+#[test]
 fn descriptors_that_clients_pass_do_not_stay() {
     let stage = Stage::new("completes", &["one 1 100"]);
     let strangers: Vec<Stranger> = (0..8).map(|_| Stranger::introduced(stage.home())).collect();

@@ -100,6 +100,23 @@ fn holds_connections() {
     });
 }
 
+/// Connects and disconnects without end.
+#[test]
+#[ignore = "a part"]
+fn reconnects() {
+    played(|| {
+        let home = env::var("ONCUE_HOME")?;
+        for count in 0_u32.. {
+            if count == limits::STEPS / 10 {
+                say("spins");
+            }
+            // Where there is no place, the broker may hang up.
+            Stranger::silent(Path::new(&home)).say_on(b"\n");
+        }
+        Ok(())
+    });
+}
+
 #[test]
 #[ignore = "a part"]
 fn completes() {

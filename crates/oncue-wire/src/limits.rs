@@ -30,10 +30,6 @@ pub const STEPS: u32 = 2_000;
 /// How many steps are refilled each second.
 pub const STEPS_PER_SECOND: u32 = 2_000;
 
-/// How many calls of one connection the broker reads ahead. Further calls stay in the client's socket
-/// until these have been taken up.
-pub const CALLS_AHEAD: usize = 8;
-
 /// How many bytes the unanswered calls of one process may take. The broker stops reading from a
 /// process that has reached this limit until answers have been read.
 pub const CALLS_PER_PROCESS: usize = 1 << 20;

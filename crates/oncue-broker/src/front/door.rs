@@ -33,7 +33,7 @@ use crate::event_loop::Inbox;
 use crate::log::Sparingly;
 
 /// How many connections are accepted before those that are there already have a turn.
-const AT_ONCE: usize = 32;
+const AT_ONCE: usize = 4;
 
 /// How long the door rests once it has accepted everybody, if some came too fast. It rests with an empty
 /// queue only: when the kernel's queue is full, connect(2) waits, or fails if it may not wait.

@@ -53,7 +53,7 @@ impl Loop {
     pub(crate) fn refuse_unheard(&mut self) {
         let refused = Refused::from(Refusal::Stopping);
         while let Some((id, waiting)) = self.turns.next() {
-            if let Waiting::Call(Call { message, charge, .. }) = waiting
+            if let Waiting::Call(Call { message, charge }) = waiting
                 && let Some(answer) = error_to(&message, &refused)
             {
                 self.reply(id, answer, charge);
@@ -63,7 +63,7 @@ impl Loop {
     }
 
     fn received(&mut self, id: PeerId, call: Call) {
-        let Call { message, mut charge, ahead } = call;
+        let Call { message, mut charge } = call;
         // Of one that was disconnected, something may still be on its way.
         let Some(peer) = self.peers.get(&id) else { return };
         if message.message_type() != MessageType::MethodCall {
@@ -75,7 +75,7 @@ impl Loop {
                 return;
             }
             if !peer.account.reserve_answer(&mut charge) {
-                return self.turns.park(id, Waiting::Call(Call { message, charge, ahead }));
+                return self.turns.park(id, Waiting::Call(Call { message, charge }));
             }
         }
         match self.hear(id, &message) {

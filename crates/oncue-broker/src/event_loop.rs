@@ -170,7 +170,7 @@ impl Loop {
                 Woken::Freed => self.turns.unpark(),
                 Woken::Turns => {}
                 Woken::Alarm => {
-                    self.read_awaited_servers();
+                    self.look_at_awaited_servers();
                     self.handle(Event::DeadlineReached);
                 }
             }
@@ -223,9 +223,13 @@ impl Loop {
         }
     }
 
-    /// A deadline may be that of a server that does not come up: then what it wrote says why.
-    fn read_awaited_servers(&mut self) {
+    /// A deadline may be that of a server that does not come up: then what it wrote says why, unless it has
+    /// not even been started.
+    fn look_at_awaited_servers(&mut self) {
         for server in self.core.awaited_servers() {
+            if self.processes.is_pending(server) || self.packages.is_awaited_by(server) {
+                self.handle(Event::LaunchPending { server });
+            }
             let last_lines = self.processes.last_lines(server);
             if !last_lines.all.is_empty() {
                 self.handle(Event::ServerWrote { server, last_lines });

@@ -1,13 +1,13 @@
 //! Task servers as processes: started, bound to their connection by a token, watched, killed.
 
 mod arguments;
+mod blame;
 mod fell;
 mod last_lines;
 mod left_behind;
 mod orphans;
 mod output;
 mod process;
-mod short;
 mod spawn;
 mod trace;
 mod tree;
@@ -29,7 +29,6 @@ use self::last_lines::Mark;
 use self::left_behind::LeftBehind;
 use self::output::Output;
 use self::process::Process;
-use self::short::is_short;
 use self::spawn::Order;
 use self::trace::Trace;
 use self::tree::{Orphans, Tree};
@@ -39,9 +38,10 @@ use crate::event_loop::Inbox;
 use crate::package::Program;
 use crate::variables::Session;
 
+pub(crate) use blame::{Blame, NotMade};
 pub(crate) use orphans::adopt;
 pub(crate) use process::descends_from_this;
-pub(crate) use spawn::{Made, NotMade};
+pub(crate) use spawn::Made;
 pub(crate) use trace::Traces;
 
 /// The servers that the broker started and has not done with yet.
@@ -178,6 +178,11 @@ impl Processes {
     pub(crate) fn not_launched(&mut self, server: ServerId) {
         self.ended(server);
         self.forget(server);
+    }
+
+    /// Returns whether the process of a server that is to be started is not there yet.
+    pub(crate) fn is_pending(&self, server: ServerId) -> bool {
+        self.servers.get(&server).is_some_and(|started| started.stage == Stage::Launching)
     }
 
     /// Returns whether processes are being made, whose ids are not known yet.

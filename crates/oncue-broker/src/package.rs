@@ -128,6 +128,24 @@ impl Packages {
         }
     }
 
+    /// Says that the file system of a package's programs does not answer. Its folder is read again before
+    /// one of them is started the next time.
+    pub(crate) fn out_of_reach(&mut self, family: &FamilyName, why: &str) {
+        if let Some(files) = self.by_family.get_mut(family)
+            && matches!(files.standing, Standing::Ready)
+        {
+            files.standing = Standing::Troubled(why.to_owned());
+        }
+    }
+
+    /// Returns whether a server waits for its package to be read.
+    pub(crate) fn is_awaited_by(&self, server: ServerId) -> bool {
+        self.by_family.values().any(|files| match &files.standing {
+            Standing::Reading(waiting) => waiting.iter().any(|(waits, _)| *waits == server),
+            Standing::Ready | Standing::Troubled(_) => false,
+        })
+    }
+
     /// Finds the program of a server that is to be started. A package that had trouble is read again.
     pub(crate) fn start(&mut self, family: &FamilyName, server: ServerId, exe: usize) -> Start {
         let Some(files) = self.by_family.get_mut(family) else {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
-use crate::launch::{Made, NotMade};
+use crate::launch::{Blame, Made, NotMade};
 use crate::package::Start;
 
 impl Loop {
@@ -23,7 +23,7 @@ impl Loop {
             Effect::Watch { task, watch } => self.watches.begin(task, watch),
             Effect::Unwatch { task } => self.watches.end(task),
             Effect::Reply { request, answer } => self.answer(request, answer),
-            Effect::Announce(notice) => self.announce(&notice),
+            Effect::Announce { package, notice } => self.announce(&package, &notice),
             Effect::LetSleep => drop(self.delays.sleep.take()),
             Effect::LetSessionEnd => drop(self.delays.shutdown.take()),
             Effect::Leave => self.left = true,
@@ -37,13 +37,13 @@ impl Loop {
                 let started =
                     self.processes.start(server, package, program, folder, &self.errands, &self.inbox);
                 if let Err(error) = started {
-                    let why = format!("creating a token: {error}");
-                    self.launched(server, Err(NotMade::Failed(why)));
+                    let (blame, why) = (Blame::Broker, format!("creating a token: {error}"));
+                    self.launched(server, Err(NotMade { blame, why }));
                 }
             }
             Start::Waits { read: Some(location) } => self.finder.read(package.clone(), location),
             Start::Waits { read: None } => {}
-            Start::Impossible(why) => self.launched(server, Err(NotMade::Failed(why))),
+            Start::Impossible(why) => self.launched(server, Err(NotMade::by_program(why))),
         }
     }
 
@@ -55,19 +55,31 @@ impl Loop {
                 self.processes.launched(server, made, &self.inbox);
                 self.handle(Event::ServerStarted { server, program });
             }
-            Err(NotMade::Short(why)) => {
-                tracing::warn!("{why}; retrying later");
+            Err(not_made) => {
                 self.processes.not_launched(server);
-                self.handle(Event::Short { server: Some(server), why });
-            }
-            Err(NotMade::Failed(why)) => {
-                tracing::warn!("{why}; its runs end as not activated");
-                self.processes.not_launched(server);
-                self.handle(Event::LaunchFailed { server, why });
+                if not_made.blame == Blame::FileSystem
+                    && let Some(package) = self.core.package_of_server(server)
+                {
+                    self.packages.out_of_reach(package, &not_made.why);
+                }
+                self.not_made(server, not_made);
             }
         }
         // What ended meanwhile was left alone: it could have been this process.
         self.processes.reap_orphans();
+    }
+
+    /// Tells the core that a server has no process, and who is to blame.
+    pub(crate) fn not_made(&mut self, server: ServerId, NotMade { blame, why }: NotMade) {
+        match blame {
+            Blame::Broker | Blame::FileSystem => tracing::warn!("{why}; retrying later"),
+            Blame::Program => tracing::warn!("{why}; its runs end as not activated"),
+        }
+        self.handle(match blame {
+            Blame::Broker => Event::Short { server: Some(server), why },
+            Blame::FileSystem => Event::OutOfReach { server, why },
+            Blame::Program => Event::LaunchFailed { server, why },
+        });
     }
 
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
@@ -95,7 +107,7 @@ impl Loop {
         }
     }
 
-    fn announce(&mut self, notice: &Notice) {
+    fn announce(&mut self, package: &FamilyName, notice: &Notice) {
         if let Notice::Ended(entry) = notice {
             self.processes.run_ended(entry.instance);
         }
@@ -103,9 +115,7 @@ impl Loop {
             .filter(|(_, peer)| match (&peer.watching, &peer.caller) {
                 (None, _) => false,
                 (Some(Watched::All), _) => true,
-                (Some(Watched::Own), Some(caller)) => {
-                    self.package_of(notice).is_some_and(|of| caller.may_steer(&of))
-                }
+                (Some(Watched::Own), Some(caller)) => caller.may_steer(package),
                 (Some(Watched::Own), None) => false,
             })
             .map(|(id, _)| *id)
@@ -116,17 +126,6 @@ impl Loop {
         match say::signal(notice) {
             Ok(message) => watching.into_iter().for_each(|peer| self.send(peer, message.clone())),
             Err(error) => tracing::error!("writing a notice: {error}; not sent"),
-        }
-    }
-
-    fn package_of(&self, notice: &Notice) -> Option<FamilyName> {
-        let of = |task: TaskId| self.core.package_of(task).cloned();
-        match notice {
-            Notice::Ended(entry) => Some(entry.package.clone()),
-            Notice::TaskChanged(task)
-            | Notice::TaskRemoved(task)
-            | Notice::RunEntered { task, .. }
-            | Notice::RunProgressed { task, .. } => of(*task),
         }
     }
 }

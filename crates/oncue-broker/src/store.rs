@@ -14,6 +14,7 @@ mod salvage;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod used_up;
 mod whereabouts;
 mod write;
 

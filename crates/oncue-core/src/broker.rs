@@ -52,7 +52,7 @@ use crate::trigger::Wake;
 use circle::Circle;
 pub use gate::Blocker;
 use machine::Machine;
-use shortage::Shortage;
+use shortage::Obstacles;
 pub use unrecorded::Unrecorded;
 pub use view::{TaskState, TaskView};
 
@@ -83,8 +83,8 @@ pub struct Broker {
     access: BTreeMap<FamilyName, Access>,
     timers: Timers,
     machine: Machine,
-    /// What the broker itself is short of, while it is.
-    shortage: Option<Shortage>,
+    /// What keeps servers from being started.
+    obstacles: Obstacles,
     calendar: Box<dyn Calendar>,
     /// How the clocks stand, once the broker has seen them.
     clocks: Option<Clocks>,
@@ -127,7 +127,7 @@ impl Broker {
             access: BTreeMap::new(),
             timers: Timers::default(),
             machine: Machine::default(),
-            shortage: None,
+            obstacles: Obstacles::default(),
             calendar: Box::new(NoCalendar),
             clocks: None,
             recorded_clocks: None,
@@ -161,6 +161,8 @@ impl Broker {
                 self.completed(now, server, instance, result, out)
             }
             Event::Short { server, why } => self.short(now, server, why, out),
+            Event::OutOfReach { server, why } => self.out_of_reach(now, server, why, out),
+            Event::LaunchPending { server } => self.launch_pending(server),
             Event::ServerStarted { server, program } => self.server_started(server, program),
             Event::ServerWrote { server, last_lines } => self.server_wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
@@ -281,7 +283,7 @@ impl Broker {
                 Timer::Exit(server) => self.had_its_time(server, out),
                 Timer::Circle(task) => self.go_round(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
-                Timer::Shortage => self.try_starting(now, out),
+                Timer::Obstacle => self.try_starting(now, out),
                 Timer::ClockLook => {
                     self.record_clocks(out);
                     self.look_at_clocks(now);

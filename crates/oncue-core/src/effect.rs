@@ -84,8 +84,13 @@ pub enum Effect {
         /// The answer.
         answer: Result<Answer, Refusal>,
     },
-    /// Tell everybody who watches.
-    Announce(Notice),
+    /// Tell everybody who watches that package.
+    Announce {
+        /// Whose task or run it is about. A task that was removed can no longer be looked up.
+        package: FamilyName,
+        /// What to tell.
+        notice: Notice,
+    },
     /// Let the machine sleep: no run is on its way to its server.
     LetSleep,
     /// Let the session end: nothing runs any more.
@@ -207,7 +212,7 @@ impl Effects {
         self.after.push(Effect::Reply { request, answer });
     }
 
-    pub(crate) fn announce(&mut self, notice: Notice) {
-        self.after.push(Effect::Announce(notice));
+    pub(crate) fn announce(&mut self, package: &FamilyName, notice: Notice) {
+        self.after.push(Effect::Announce { package: package.clone(), notice });
     }
 }

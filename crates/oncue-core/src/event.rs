@@ -65,6 +65,11 @@ pub enum Event {
         /// The error's text when it failed.
         result: Result<(), String>,
     },
+    /// The process of a server that is waited for is still being made.
+    LaunchPending {
+        /// Which one.
+        server: ServerId,
+    },
     /// A server's process was started.
     ServerStarted {
         /// Which one.
@@ -79,7 +84,7 @@ pub enum Event {
         /// The last lines up to now.
         last_lines: LastLines,
     },
-    /// A server could not be started.
+    /// A server could not be started because of what its program or package is.
     LaunchFailed {
         /// Which one.
         server: ServerId,
@@ -91,6 +96,13 @@ pub enum Event {
         /// The server that could not be started because of that, if it was one.
         server: Option<ServerId>,
         /// What is short, in words.
+        why: String,
+    },
+    /// A server was not started because its file system does not answer.
+    OutOfReach {
+        /// Which one.
+        server: ServerId,
+        /// What does not answer, in words.
         why: String,
     },
     /// A started server's process has ended.

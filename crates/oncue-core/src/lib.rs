@@ -82,7 +82,7 @@ pub use event::{Consent, Event, Register, RegisterMode, Request};
 pub use id::{RequestId, ServerId};
 pub use last_lines::LastLines;
 pub use package::{ExeServer, Package};
-pub use record::{LedgerEntry, Record};
+pub use record::{LedgerEntry, Record, UsedUp};
 pub use server::{ClassObject, ClassUse, Cookie};
 pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
 pub use task::{Begun, Cause, Firing, Former, Health, Last};

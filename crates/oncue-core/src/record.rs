@@ -77,8 +77,13 @@ pub enum Record {
         /// When the trigger fires next.
         next_due: Due<Stamp>,
     },
-    /// The run's firing is used up: a server entered it, or it was cancelled on its way to one.
-    UsedUp(InstanceId),
+    /// The run's firing is used up. What comes later takes the place of what was recorded before.
+    UsedUp {
+        /// The run.
+        instance: InstanceId,
+        /// By what.
+        by: UsedUp,
+    },
     /// How well a task's runs went lately.
     Health {
         /// Of which task.
@@ -103,6 +108,15 @@ pub enum Record {
     Clocks(Clocks),
     /// A firing ended.
     Ended(Box<LedgerEntry>),
+}
+
+/// What uses up a run's firing, so that it is not fired again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsedUp {
+    /// A server entered the run.
+    Entered,
+    /// It was cancelled on its way to its server, for this reason.
+    Cancelled(CancellationReason),
 }
 
 /// The ledger's line on one firing: what happened to it, or why nothing did.

@@ -18,11 +18,13 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use core::time::Duration;
 
+use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::last_lines::LastLines;
 use crate::moment::Wall;
 use crate::package::FamilyName;
+use crate::record::{Record, UsedUp};
 use crate::task::Firing;
 
 pub(crate) use oncue_types::{CancellationReason, Exit, Outcome};
@@ -49,6 +51,15 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Records that the run is cancelled, if no server has entered it: it is not fired again, and is not lost
+    /// either should the broker end first.
+    pub(crate) fn used_up_by_cancel(&self, by: Decider, out: &mut Effects) {
+        if self.started_at.is_none() {
+            let by = UsedUp::Cancelled(by.reason());
+            out.records.push(Record::UsedUp { instance: self.instance, by });
+        }
+    }
+
     /// Returns the task, its name and its package, as the ledger tells them.
     pub(crate) fn whose(&self) -> (TaskId, Arc<str>, FamilyName) {
         (self.task, self.name.clone(), self.package.clone())
@@ -68,16 +79,6 @@ pub(crate) enum RunState {
     Cancelling { by: Decider },
     /// It did not stop; its process tree is being killed.
     Killing { by: Decider },
-}
-
-impl RunState {
-    /// Returns whether the run's firing is used up: a broker that starts again does not fire anew.
-    pub(crate) const fn has_used_up(self) -> bool {
-        match self {
-            Self::Waiting | Self::Delivered => false,
-            Self::Running | Self::Cancelling { .. } | Self::Killing { .. } => true,
-        }
-    }
 }
 
 /// Who wants a run to end, from the weakest to the strongest.

@@ -51,6 +51,8 @@ pub(crate) struct Server {
     pub(crate) killed_for: Option<Culprit>,
     /// The word to kill it has been given.
     pub(crate) doomed: bool,
+    /// At the last look its process was still being made.
+    pub(crate) pending: bool,
     /// Its program and arguments, as a person reads them; not known of one that joined.
     pub(crate) program: Option<String>,
     /// What it has written up to the last look.
@@ -75,6 +77,11 @@ impl fmt::Display for Culprit {
 }
 
 impl Server {
+    /// Returns whether its process was still not there at the last look.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.pending && self.program.is_none() && self.objects.is_empty()
+    }
+
     /// Nobody waits any more for what is on its way up.
     pub(crate) fn is_unneeded(&self) -> bool {
         !self.up && !self.leaving && self.runs.is_empty()
@@ -110,6 +117,7 @@ impl Servers {
             leaving: false,
             killed_for: None,
             doomed: false,
+            pending: false,
             program: None,
             wrote: LastLines::default(),
         })

@@ -11,7 +11,7 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Stamp;
 use crate::package::{FamilyName, Package};
-use crate::record::{LedgerEntry, Record};
+use crate::record::{LedgerEntry, Record, UsedUp};
 use crate::task::{Firing, Last, TaskSpec};
 
 /// What the store holds.
@@ -76,8 +76,8 @@ pub struct StoredRun {
     pub package: FamilyName,
     /// What it answers.
     pub firing: Firing,
-    /// A server entered it, or it was cancelled on its way to one.
-    pub used_up: bool,
+    /// What has used up its firing; nothing while it fires again.
+    pub used_up: Option<UsedUp>,
 }
 
 /// A store in memory: what each record changes, and what a broker gets back when it starts. Stores on
@@ -149,13 +149,13 @@ impl Tables {
             Record::TaskRemoved(task) => drop(self.tasks.remove(&task)),
             Record::Held { task, firing, since, next_due } => self.held(task, firing, since, next_due),
             Record::RunBegan { instance, task, name, package, firing, next_due } => {
-                let run = StoredRun { instance, task, name, package, firing, used_up: false };
+                let run = StoredRun { instance, task, name, package, firing, used_up: None };
                 self.runs.insert(instance, run);
                 self.held(task, None, None, next_due);
             }
-            Record::UsedUp(instance) => {
+            Record::UsedUp { instance, by } => {
                 if let Some(run) = self.runs.get_mut(&instance) {
-                    run.used_up = true;
+                    run.used_up = Some(by);
                 }
             }
             Record::Health { task, strikes, attempt, retry_at } => {

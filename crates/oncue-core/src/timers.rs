@@ -29,8 +29,8 @@ pub(crate) enum Timer {
     Circle(TaskId),
     /// Memory was short for the last time a while ago.
     Breather,
-    /// The broker was short of something, and tries again.
-    Shortage,
+    /// No server could be started, and it is tried again.
+    Obstacle,
     /// How the clocks stand is to be recorded, for the wall clock does not tell how time passes.
     ClockLook,
 }
@@ -45,7 +45,7 @@ impl Timer {
             | Self::HoldLimit(_)
             | Self::Circle(_)
             | Self::Breather
-            | Self::Shortage
+            | Self::Obstacle
             | Self::ClockLook => false,
         }
     }

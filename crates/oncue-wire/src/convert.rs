@@ -194,6 +194,7 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
         Blocker::EnergySaver => Some("energy_saver"),
         Blocker::MemoryShort => Some("memory_short"),
         Blocker::Shortage(_) => Some("shortage"),
+        Blocker::OutOfReach(_) => Some("out_of_reach"),
         Blocker::Circling => Some("circling"),
         Blocker::Asleep => Some("asleep"),
         Blocker::SessionEnding => Some("session_ending"),

@@ -11,6 +11,7 @@ use zbus::Message;
 use super::hear::Heard;
 use super::{PeerId, Question};
 use crate::event_loop::{Inbox, Loop};
+use crate::launch::{Blame, NotMade};
 use crate::package::{Candidate, Files, Loaded, News, Trouble};
 
 impl Loop {
@@ -60,9 +61,9 @@ impl Loop {
         if self.packages.get(&family).is_none_or(|files| files.location != location) {
             return;
         }
-        let why = match result {
+        let (blame, why) = match result {
             Ok(loaded) if loaded.package.family != family => {
-                format!("the folder now holds package {}", loaded.package.family)
+                (Blame::Program, format!("the folder now holds package {}", loaded.package.family))
             }
             Ok(loaded) if self.core.package(&family) == Some(&loaded.package) => {
                 let waiting = self.packages.remove(&family);
@@ -78,14 +79,15 @@ impl Loop {
                 let found = Candidate { loaded, vacated: None };
                 match self.add(request, found, Consent::Found) {
                     Ok(()) => return,
-                    Err(refused) => refused.message,
+                    Err(refused) => (Blame::Program, refused.message),
                 }
             }
-            Err(trouble) => trouble.to_string(),
+            Err(trouble) => (trouble.blame(), trouble.to_string()),
         };
         tracing::warn!("package {family}: {why}; its tasks cannot be activated");
-        let waiting = self.packages.trouble(&family, why.clone());
-        self.launches_failed(waiting, &why);
+        for (server, _) in self.packages.trouble(&family, why.clone()) {
+            self.not_made(server, NotMade { blame, why: why.clone() });
+        }
     }
 
     fn package_offered(&mut self, request: RequestId, consent: Consent, read: Result<Candidate, Trouble>) {

@@ -10,8 +10,8 @@ use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::trace::Trace;
-use super::{arguments, is_short, unstarted};
-use crate::errand::{Errands, Unanswered};
+use super::{Blame, NotMade, arguments, unstarted};
+use crate::errand::Errands;
 use crate::package::Program;
 use crate::variables::Variables;
 
@@ -38,15 +38,6 @@ pub(crate) struct Made {
     pub(crate) program: String,
 }
 
-/// Why no process was made, in words.
-#[derive(Debug)]
-pub(crate) enum NotMade {
-    /// The system or the broker is short of something; later it may work.
-    Short(String),
-    /// The program cannot be started.
-    Failed(String),
-}
-
 /// Starts a server in a process group of its own, in the package's folder, without descriptors.
 ///
 /// # Errors
@@ -56,18 +47,19 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
     let shown = order.program.to_string();
     let trace = order.trace.clone();
     let make = move || {
-        make(&order).map_err(|error| match is_short(&error) {
-            true => NotMade::Short(format!("starting {}: {error}", order.program)),
-            false => NotMade::Failed(unstarted::why(&order.program.executable, &order.folder, &error)),
+        make(&order).map_err(|error| {
+            let blame = Blame::of(&error);
+            let why = match blame {
+                Blame::Program => unstarted::why(&order.program.executable, &order.folder, &error),
+                Blame::Broker | Blame::FileSystem => format!("starting {}: {error}", order.program),
+            };
+            NotMade { blame, why }
         })
     };
-    let child = match errands.run(&path, PATIENCE, make, move |made| end(made, &trace)).await {
-        Ok(made) => made?,
-        Err(error @ (Unanswered::TooMany | Unanswered::NoThread(_))) => {
-            return Err(NotMade::Short(format!("starting {shown}: {error}")));
-        }
-        Err(error) => return Err(NotMade::Failed(error.to_string())),
-    };
+    let made = errands.run(&path, PATIENCE, make, move |made| end(made, &trace)).await;
+    let unanswered =
+        |error| NotMade { blame: Blame::from(&error), why: format!("starting {shown}: {error}") };
+    let child = made.map_err(unanswered)??;
     Ok(Made { child, program: shown })
 }
 

@@ -8,11 +8,13 @@ use futures_util::future::join_all;
 use oncue_core::{Consent, FamilyName, RequestId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
+use super::executable::ExecutableError;
 use super::load::{Candidate, Loaded, PackageProblem, load};
 use super::{Locations, shared};
 use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
 use crate::front::PeerId;
+use crate::launch::Blame;
 
 /// How long a folder that somebody asks for may take to be read.
 const READ: Duration = Duration::from_secs(5);
@@ -50,6 +52,18 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
+    /// Returns who is to blame.
+    pub(crate) fn blame(&self) -> Blame {
+        match self {
+            Self::Package(PackageProblem::Unreadable { source, .. })
+            | Self::Package(PackageProblem::Executable {
+                problem: ExecutableError::Unreadable { source, .. },
+            }) => Blame::of(source),
+            Self::Package(_) => Blame::Program,
+            Self::Unanswered(unanswered) => unanswered.into(),
+        }
+    }
+
     pub(crate) fn way_out(&self) -> String {
         match self {
             Self::Package(problem) => problem.way_out(),

@@ -14,7 +14,7 @@ use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
 use super::write::DETAIL_END;
-use super::{Before, Of, Part, Slice};
+use super::{Before, Of, Part, Slice, used_up};
 
 const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
 
@@ -275,7 +275,7 @@ fn run(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredRun, Why>
         name: cells.read(cell::text)?.into(),
         package: cells.read(|value| families.read(value))?,
         firing: firing(cells)?,
-        used_up: cells.read(cell::number)?,
+        used_up: cells.read(used_up::read)?,
     })
 }
 

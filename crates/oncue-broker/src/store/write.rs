@@ -12,6 +12,7 @@ use rusqlite::{Connection, Params, params};
 use super::cell::cause_name;
 use super::fault::Why;
 use super::key::key;
+use super::used_up;
 
 /// Writes one record.
 pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
@@ -28,7 +29,11 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
             run_began(db, *instance, *task, name, package, firing)?;
             held(db, *task, None, None, *next_due)
         }
-        Record::UsedUp(run) => self::run(db, "UPDATE run SET used_up = 1 WHERE instance = ?1", [key(run.0)]),
+        Record::UsedUp { instance, by } => run(
+            db,
+            "UPDATE run SET used_up = ?2 WHERE instance = ?1",
+            params![key(instance.0), used_up::number(*by)],
+        ),
         Record::Health { task, strikes, attempt, retry_at } => run(
             db,
             "UPDATE task SET strikes = ?2, attempt = ?3, retry_at = ?4, retry_ahead = ?5 WHERE id = ?1",

@@ -47,6 +47,15 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                 "nothing: oncue retries by itself; close programs that you do not need if this persists"
                     .into(),
             ),
+            "out_of_reach" => (
+                format!(
+                    "the file system that holds the program of {} does not answer",
+                    short_package(&task.package)
+                ),
+                "reconnect the file system, or unmount it (`umount -l`); oncue retries by itself, and \
+                 `oncue doctor` says what does not answer"
+                    .into(),
+            ),
             "circling" => (
                 "its last runs changed what it watches, and so fired it again".into(),
                 "make it write elsewhere or watch something else; until then it runs at most once a minute, \

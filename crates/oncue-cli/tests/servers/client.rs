@@ -144,6 +144,11 @@ impl Client {
         self.next(signal::ENDED).body().deserialize_ignore_signature().unwrap()
     }
 
+    /// Waits for the end of a registration, and returns the task's id.
+    pub(crate) fn removed(&mut self) -> String {
+        self.next(signal::TASK_REMOVED).body().deserialize().unwrap()
+    }
+
     /// Waits for the end of that task's next firing.
     pub(crate) fn ended_of(&mut self, name: &str) -> Entry {
         loop {

@@ -15,6 +15,7 @@ mod misbehaving;
 mod parts;
 mod replaced;
 mod shortage;
+mod silent;
 mod slow;
 mod spoken;
 mod stage;

@@ -101,3 +101,16 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     tool.ask::<()>("Unregister", &(task.as_str(), true)).unwrap();
     tool.ask::<()>("RemovePackage", &package.as_str()).unwrap();
 }
+
+#[test]
+fn an_app_hears_of_the_removal_of_its_task_that_does_not_run() {
+    let mut stage = Stage::played_by_test(&["first 1 100", "other 1 100"]);
+    let mut tool = stage.watch();
+    tool.fire("first");
+    let (mut app, _process) = stage.server();
+    app.registers_class();
+    app.ask::<()>("Watch", &Watched::Own).unwrap();
+    let other = tool.task("other").task_id;
+    tool.ask::<()>("Unregister", &(other.as_str(), true)).unwrap();
+    assert_eq!(app.removed(), other);
+}

@@ -47,21 +47,21 @@ impl Broker {
         match &mut run.state {
             RunState::Waiting => self.end_cancelled(now, instance, by.reason(), out),
             RunState::Delivered | RunState::Running => {
-                self.use_up(instance, out);
-                let Some(run) = self.runs.get_mut(&instance) else {
-                    return;
-                };
                 run.state = RunState::Cancelling { by };
+                run.used_up_by_cancel(by, out);
                 let (task, grace) = (run.task, self.machine.grace(now, run.grace));
+                out.announce(&run.package, Notice::TaskChanged(task));
                 if let Some(server) = run.server {
                     out.at_once.push(Effect::TellCancel { server, instance, reason: by.reason() });
                 }
                 self.timers.clear(Timer::Activation(instance));
                 self.timers.set(Timer::Grace(instance), now.boot.after(grace), Duration::ZERO);
-                out.announce(Notice::TaskChanged(task));
             }
             RunState::Cancelling { by: told } => {
-                *told = told.or(by);
+                let stronger = told.or(by);
+                if core::mem::replace(told, stronger) != stronger {
+                    run.used_up_by_cancel(stronger, out);
+                }
                 self.shorten_grace(now, instance);
             }
             RunState::Killing { by: told } => *told = told.or(by),

@@ -48,7 +48,8 @@ impl Broker {
         };
         if run.progress != Some(value) {
             run.progress = Some(value);
-            out.announce(Notice::RunProgressed { task: run.task, instance, value });
+            let task = run.task;
+            out.announce(&run.package, Notice::RunProgressed { task, instance, value });
         }
     }
 
@@ -127,14 +128,6 @@ impl Broker {
         self.end(now, instance, end, out);
     }
 
-    /// Records that the firing of a run is used up, because the run is entered or is cancelled on its way
-    /// to its server. Until then a broker that starts again fires it again.
-    pub(super) fn use_up(&mut self, instance: InstanceId, out: &mut Effects) {
-        if self.runs.get(&instance).is_some_and(|run| !run.state.has_used_up()) {
-            out.records.push(Record::UsedUp(instance));
-        }
-    }
-
     /// Ends a run: writes its entry, gives its server back, and lets its task go on.
     pub(super) fn end(&mut self, now: Moment, instance: InstanceId, end: End, out: &mut Effects) {
         self.unassign(now, instance);
@@ -186,7 +179,7 @@ impl Broker {
                 Some(Last { instance: entry.instance, outcome: entry.outcome, ended_at: entry.ended_at });
         }
         out.records.push(Record::Ended(Box::new(entry.clone())));
-        out.announce(Notice::Ended(entry));
+        out.announce(&entry.package.clone(), Notice::Ended(entry));
     }
 
     /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
@@ -196,7 +189,7 @@ impl Broker {
         };
         let next = task.waiting().cloned();
         task.phase = Phase::Armed;
-        out.announce(Notice::TaskChanged(id));
+        out.announce(&task.package, Notice::TaskChanged(id));
         // What fired meanwhile takes the place of another attempt.
         verdict.again &= next.is_none();
         self.take_verdict(now, id, verdict, out);

@@ -244,7 +244,7 @@ impl Broker {
         let since = task.held_since().map(|since| self.clocks().stamp(now, since));
         let next_due = self.next_due(now, task);
         out.records.push(Record::Held { task: id, firing: task.waiting().cloned(), since, next_due });
-        out.announce(Notice::TaskChanged(id));
+        out.announce(&task.package, Notice::TaskChanged(id));
     }
 }
 

@@ -30,6 +30,8 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of this, so that no server can be started.
     Shortage(String),
+    /// The file system of its package does not answer, so that its server cannot be started: why.
+    OutOfReach(String),
     /// Its last runs changed what it watches, and so fired it themselves.
     Circling,
     /// The machine goes to sleep.
@@ -68,8 +70,8 @@ impl Broker {
             (self.machine.ends_session(), Blocker::SessionEnding),
             (self.stopping.is_some(), Blocker::Stopping),
         ];
-        let short = self.short_for(task).map(|why| Blocker::Shortage(why.into()));
-        all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker).chain(short)
+        let all = all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker);
+        all.chain(self.obstacles_for(task))
     }
 
     /// Returns what the user allows a package.
@@ -103,7 +105,7 @@ impl Broker {
         self.save_energy(now, out);
         let tasks: Vec<TaskId> = self.tasks_of(&package).collect();
         for task in tasks {
-            out.announce(Notice::TaskChanged(task));
+            out.announce(&package, Notice::TaskChanged(task));
             self.judge(now, task, out);
         }
         Ok(Answer::Done)

@@ -129,8 +129,8 @@ impl Broker {
             Some(why) if self.tasks.contains_key(&id) => self.troubles.insert(id, why.clone()) != Some(why),
             _ => self.troubles.remove(&id).is_some(),
         };
-        if changed {
-            out.announce(Notice::TaskChanged(id));
+        if let Some(task) = self.tasks.get(&id).filter(|_| changed) {
+            out.announce(&task.package, Notice::TaskChanged(id));
         }
     }
 

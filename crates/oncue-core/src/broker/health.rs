@@ -145,6 +145,6 @@ impl Broker {
         let Health { strikes, attempt, retry_at } = task.health;
         let retry_at = retry_at.map(|at| self.clocks().stamp(now, at));
         out.records.push(Record::Health { task: id, strikes, attempt, retry_at });
-        out.announce(Notice::TaskChanged(id));
+        out.announce(&task.package, Notice::TaskChanged(id));
     }
 }

@@ -75,6 +75,7 @@ impl Broker {
             self.remove_task(task, out);
         }
         self.packages.remove(family);
+        self.obstacles.forget(family);
         out.records.push(Record::PackageRemoved(family.clone()));
         Ok(Answer::Done)
     }

@@ -10,13 +10,15 @@ use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::TaskId;
 use crate::moment::{Moment, Stamp};
-use crate::record::LedgerEntry;
+use crate::record::{LedgerEntry, UsedUp};
 use crate::run::Outcome;
 use crate::stored::{Stored, StoredRun, StoredTask};
 use crate::task::{Begun, Firing, Health, Phase, Task};
 
 /// What the ledger says of a run whose end nobody saw.
 const LOST: &str = "the broker ended before the run did";
+/// What it says of a run that was cancelled on its way.
+const CANCELLED: &str = "cancelled before a server entered it; the broker ended before the run did";
 /// What it says of a run that has no task to fire again.
 const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
@@ -84,7 +86,7 @@ impl Broker {
         for StoredRun { instance, task, name, package, firing, used_up } in runs {
             let begun = Some(Begun { run: instance, firings: firing.count });
             let firing = Firing { begun, ..firing };
-            if !used_up && self.tasks.contains_key(&task) {
+            if used_up.is_none() && self.tasks.contains_key(&task) {
                 let all = match waiting.remove(&task) {
                     Some((later, _)) => firing.and(&later),
                     None => firing,
@@ -92,12 +94,15 @@ impl Broker {
                 waiting.insert(task, (all, None));
                 continue;
             }
-            let (outcome, why, firings) = match used_up {
-                true => (Outcome::Lost, LOST, firing.count),
-                false => (Outcome::Dropped, NEVER_ENTERED, firing.untold()),
+            let (outcome, reason, why, firings) = match used_up {
+                Some(UsedUp::Entered) => (Outcome::Lost, None, LOST, firing.count),
+                Some(UsedUp::Cancelled(reason)) => {
+                    (Outcome::Cancelled, Some(reason), CANCELLED, firing.count)
+                }
+                None => (Outcome::Dropped, None, NEVER_ENTERED, firing.untold()),
             };
             let entry = LedgerEntry::of(instance, (task, name, package), &firing, outcome, now.wall);
-            self.write(LedgerEntry { firings, message: Some(why.into()), ..entry }, out);
+            self.write(LedgerEntry { reason, firings, message: Some(why.into()), ..entry }, out);
             over.push(task);
         }
         over

@@ -127,6 +127,7 @@ impl Broker {
             at: now.wall,
             next_due: due.map(|when| self.stamp_due(now, when, when.boot(now))),
         });
+        out.announce(&package, Notice::TaskChanged(id));
         self.insert_task(Task {
             id,
             package,
@@ -138,7 +139,6 @@ impl Broker {
         });
         self.arm(now, id, due);
         self.look_out(id, None, out);
-        out.announce(Notice::TaskChanged(id));
     }
 
     /// Gives a task another trigger, condition or class; what runs goes on, what is held is judged anew.
@@ -165,8 +165,8 @@ impl Broker {
             },
             former: Box::new(former),
         });
+        out.announce(&task.package, Notice::TaskChanged(id));
         self.respecify(now, id, spec, due, out);
-        out.announce(Notice::TaskChanged(id));
         self.limit_hold(id);
         self.trust_again(now, id, out);
         Answer::Registered { task: id, how: RegisterResult::Replaced(changes) }
@@ -231,8 +231,8 @@ impl Broker {
             if let Some(count) = self.counts.get_mut(&task.package) {
                 *count -= 1;
             }
+            out.announce(&task.package, Notice::TaskRemoved(id));
             self.names.remove(&(task.package, task.spec.name, id));
-            out.announce(Notice::TaskRemoved(id));
         }
         self.look_out(id, before.as_ref(), out);
     }

@@ -32,7 +32,7 @@ impl Broker {
             return Err(Refusal::ServerLeaving);
         }
         let limit = self.settings.limits.classes_per_server;
-        let admitted = self.servers.admit(server, package, None);
+        let admitted = self.servers.admit(server, package.clone(), None);
         if admitted.leaving {
             return Err(Refusal::ServerLeaving);
         }
@@ -40,7 +40,7 @@ impl Broker {
             return Err(Refusal::TooMany { what: "class objects of one process", limit });
         }
         let cookie = self.servers.add_object(server, object).ok_or(Refusal::ServerLeaving)?;
-        self.nothing_is_short();
+        self.has_come_up(&package);
         if !object.suspended {
             self.timers.clear(Timer::Exit(server));
             self.serve_waiting(now, server, object.class, out);
@@ -92,6 +92,12 @@ impl Broker {
 
     pub(super) fn launch_failed(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
         self.server_gone(now, server, &Remains { exit: None, last_lines: why.into() }, out);
+    }
+
+    pub(super) fn launch_pending(&mut self, server: ServerId) {
+        if let Some(known) = self.servers.get_mut(server) {
+            known.pending = true;
+        }
     }
 
     pub(super) fn server_started(&mut self, server: ServerId, program: String) {

@@ -1,14 +1,19 @@
-//! A shortage of the broker's own: no descriptor, no process, no memory is left to start a server or to
-//! hear one. What needs a server waits, and nobody is blamed for it.
+//! Why no server is started for a while, although no program is to blame: the broker has no descriptor,
+//! process or memory left, or a package's file system does not answer. What needs a server waits and is
+//! tried again, later each time.
 
+use alloc::collections::BTreeMap;
+use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::broker::Broker;
+use crate::broker::{Blocker, Broker};
 use crate::effect::Effects;
 use crate::id::{InstanceId, ServerId};
 use crate::moment::{Boot, Moment};
+use crate::package::FamilyName;
 use crate::run::RunState;
+use crate::span::show_span;
 use crate::task::{Begun, Firing, Phase, Task};
 use crate::timers::Timer;
 
@@ -17,73 +22,144 @@ const FIRST: Duration = Duration::from_secs(1);
 /// How long at most.
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// A shortage, from when it was seen until a server has come up again.
+/// What keeps servers from being started.
 #[derive(Debug, Default)]
-pub(super) struct Shortage {
-    /// What is short.
+pub(super) struct Obstacles {
+    /// The broker itself is short of something: no server can be started.
+    shortage: Option<Obstacle>,
+    /// The file systems of these packages do not answer: only their servers cannot be started.
+    out_of_reach: BTreeMap<FamilyName, Obstacle>,
+}
+
+/// One reason, from when it was seen until a server has come up again.
+#[derive(Debug, Default)]
+struct Obstacle {
+    /// The reason in words.
     why: String,
     /// How often the broker has backed off because of it.
     times: u32,
     /// When it was last seen.
     seen: Boot,
-    /// Nothing is started at the moment.
-    blocks: bool,
+    /// Until when nothing is started.
+    until: Option<Boot>,
+}
+
+impl Obstacle {
+    fn see(&mut self, now: Moment, why: String) {
+        (self.why, self.seen) = (why, now.boot);
+        self.back_off(now);
+    }
+
+    /// Starts nothing for a while.
+    fn back_off(&mut self, now: Moment) {
+        if self.until.is_none() {
+            let wait = FIRST.saturating_mul(1 << self.times.min(6)).min(LONGEST);
+            self.times = self.times.saturating_add(1);
+            self.until = Some(now.boot.after(wait));
+        }
+    }
+}
+
+impl Obstacles {
+    fn all(&self) -> impl Iterator<Item = &Obstacle> {
+        self.shortage.iter().chain(self.out_of_reach.values())
+    }
+
+    /// Forgets a package that is removed.
+    pub(super) fn forget(&mut self, package: &FamilyName) {
+        self.out_of_reach.remove(package);
+    }
+
+    /// Ends the waits that are over.
+    fn try_again(&mut self, now: Moment) {
+        for obstacle in self.shortage.iter_mut().chain(self.out_of_reach.values_mut()) {
+            obstacle.until.take_if(|until| *until <= now.boot);
+        }
+    }
 }
 
 impl Broker {
-    /// Something is short: whatever needs a server that is not up waits, and so does what `server` was
-    /// started for, if it could not be started because of that.
+    /// The broker is short of something: whatever needs a server that is not up waits, and so does what
+    /// `server` was started for, if it could not be started because of that.
     pub(super) fn short(&mut self, now: Moment, server: Option<ServerId>, why: String, out: &mut Effects) {
-        let shortage = self.shortage.get_or_insert_with(Shortage::default);
-        (shortage.why, shortage.seen) = (why, now.boot);
-        self.back_off(now);
-        let Some(id) = server else { return };
-        self.timers.clear(Timer::Exit(id));
-        let Some(gone) = self.servers.remove(id) else { return };
+        self.obstacles.shortage.get_or_insert_default().see(now, why);
+        self.wait_for_obstacles();
+        if let Some(server) = server {
+            self.not_started(now, server, out);
+        }
+    }
+
+    /// A server's file system does not answer: whatever needs a server of its package that is not up
+    /// waits, and so does what `server` was started for.
+    pub(super) fn out_of_reach(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
+        let Some(package) = self.servers.get(server).map(|known| known.package.clone()) else {
+            return;
+        };
+        self.obstacles.out_of_reach.entry(package).or_default().see(now, why);
+        self.wait_for_obstacles();
+        self.not_started(now, server, out);
+    }
+
+    /// A server's process was not made within the time that the server has to come up. It is killed should
+    /// it appear later.
+    pub(super) fn not_made_in_time(&mut self, now: Moment, server: ServerId, out: &mut Effects) {
+        let limit = show_span(self.settings.activation_timeout);
+        self.had_its_time(server, out);
+        self.out_of_reach(now, server, format!("its program was not loaded within {limit}"), out);
+    }
+
+    fn not_started(&mut self, now: Moment, server: ServerId, out: &mut Effects) {
+        self.timers.clear(Timer::Exit(server));
+        let Some(gone) = self.servers.remove(server) else { return };
         for instance in gone.runs {
             self.wait_again(now, instance, out);
         }
     }
 
-    /// Starts nothing for a while.
-    fn back_off(&mut self, now: Moment) {
-        let Some(shortage) = self.shortage.as_mut().filter(|shortage| !shortage.blocks) else {
-            return;
-        };
-        let wait = FIRST.saturating_mul(1 << shortage.times.min(6)).min(LONGEST);
-        shortage.times = shortage.times.saturating_add(1);
-        shortage.blocks = true;
-        self.timers.set(Timer::Shortage, now.boot.after(wait), Duration::ZERO);
+    fn wait_for_obstacles(&mut self) {
+        match self.obstacles.all().filter_map(|obstacle| obstacle.until).min() {
+            Some(until) => self.timers.set(Timer::Obstacle, until, Duration::ZERO),
+            None => self.timers.clear(Timer::Obstacle),
+        }
     }
 
     /// It is time to try again.
     pub(super) fn try_starting(&mut self, now: Moment, out: &mut Effects) {
-        if let Some(shortage) = &mut self.shortage {
-            shortage.blocks = false;
-        }
+        self.obstacles.try_again(now);
+        self.wait_for_obstacles();
         self.judge_held(now, out);
     }
 
-    /// A server that was started has come up: nothing is short any more.
-    pub(super) fn nothing_is_short(&mut self) {
-        self.shortage.take_if(|shortage| !shortage.blocks);
+    /// A server of that package has come up: nothing is short any more, and the package is within reach.
+    pub(super) fn has_come_up(&mut self, package: &FamilyName) {
+        self.obstacles.shortage.take_if(|shortage| shortage.until.is_none());
+        if self.obstacles.out_of_reach.get(package).is_some_and(|obstacle| obstacle.until.is_none()) {
+            self.obstacles.out_of_reach.remove(package);
+        }
     }
 
-    /// Returns what is short, if that keeps a task from running.
-    pub(super) fn short_for(&self, task: &Task) -> Option<&str> {
-        let shortage = self.shortage.as_ref().filter(|shortage| shortage.blocks)?;
-        (!self.servers.serves(&task.package, task.spec.class)).then_some(&*shortage.why)
+    /// Returns what keeps a server from being started for a task that needs one.
+    pub(super) fn obstacles_for(&self, task: &Task) -> impl Iterator<Item = Blocker> {
+        let needs_server = !self.servers.serves(&task.package, task.spec.class);
+        let why = |obstacle: &Obstacle| obstacle.until.map(|_| obstacle.why.clone());
+        let shortage = self.obstacles.shortage.as_ref().and_then(why).map(Blocker::Shortage);
+        let reach = self.obstacles.out_of_reach.get(&task.package).and_then(why).map(Blocker::OutOfReach);
+        [shortage, reach].into_iter().flatten().filter(move |_| needs_server)
     }
 
     /// Lets a run wait again whose server did not come up, if a shortage may have kept it from that: the
     /// broker may not have been able to hear it. Returns whether it does.
     pub(super) fn was_short(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) -> bool {
-        let lately = |shortage: &Shortage| now.boot.since(shortage.seen) <= self.settings.activation_timeout;
+        let lately = self.settings.activation_timeout;
         let waits = self.runs.get(&instance).is_some_and(|run| run.state == RunState::Waiting);
-        if !waits || !self.shortage.as_ref().is_some_and(lately) {
+        let Some(shortage) = self.obstacles.shortage.as_mut().filter(|_| waits) else {
+            return false;
+        };
+        if now.boot.since(shortage.seen) > lately {
             return false;
         }
-        self.back_off(now);
+        shortage.back_off(now);
+        self.wait_for_obstacles();
         self.wait_again(now, instance, out)
     }
 

@@ -12,8 +12,9 @@ use crate::effect::{Activation, Effect, Effects, Notice};
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
-use crate::record::Record;
+use crate::record::{Record, UsedUp};
 use crate::run::{Outcome, Run, RunState};
+use crate::server::Server;
 use crate::task::{Firing, Phase};
 use crate::timers::Timer;
 
@@ -56,7 +57,7 @@ impl Broker {
             let whose = format!("joined the firing that run {instance} answers");
             self.end_without_run(now, id, others, Outcome::Coalesced, whose, out);
         }
-        out.announce(Notice::TaskChanged(id));
+        out.announce(&run.package, Notice::TaskChanged(id));
         self.runs.insert(instance, run);
         self.watch_for_circle(now, id);
         let until = now.boot.after(self.settings.activation_timeout);
@@ -137,19 +138,16 @@ impl Broker {
         if run.started_at.is_some() {
             return;
         }
-        self.use_up(instance, out);
-        let Some(run) = self.runs.get_mut(&instance) else {
-            return;
-        };
+        out.records.push(Record::UsedUp { instance, by: UsedUp::Entered });
         run.started_at = Some(now.wall);
         if run.state == RunState::Delivered {
             run.state = RunState::Running;
         }
         let task = run.task;
+        out.announce(&run.package, Notice::RunEntered { task, instance });
+        out.announce(&run.package, Notice::TaskChanged(task));
         self.timers.clear(Timer::Activation(instance));
         self.limit_time(now, instance);
-        out.announce(Notice::RunEntered { task, instance });
-        out.announce(Notice::TaskChanged(task));
     }
 
     /// Returns a run that was handed to that server; whoever speaks of another one is not heard.
@@ -162,6 +160,10 @@ impl Broker {
         let Some(run) = self.runs.get(&instance) else {
             return;
         };
+        let pending = run.server.filter(|id| self.servers.get(*id).is_some_and(Server::is_pending));
+        if let Some(server) = pending {
+            return self.not_made_in_time(now, server, out);
+        }
         let limit = self.settings.activation_timeout;
         let (how, did) = match run.state {
             RunState::Waiting => (Failed::Late(limit), "waited too long for its class"),

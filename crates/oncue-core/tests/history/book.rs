@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::machine::Machine;
-use oncue_core::{Access, Boot, Cookie, Exit, FamilyName, Guid, InstanceId, ServerId, Steady, TaskId};
+use oncue_core::{
+    Access, Boot, Cookie, Effect, Exit, FamilyName, Guid, InstanceId, Notice, ServerId, Steady, TaskId,
+};
 
 /// The notes.
 #[derive(Default)]
@@ -180,4 +182,9 @@ impl Book {
     pub(crate) fn new_id(&mut self, id: Guid) {
         assert!(self.ids.insert(id), "id {id} was never given before");
     }
+}
+
+/// What an effect tells, and whose watchers.
+pub(super) fn announced(effect: &Effect) -> Option<(&FamilyName, &Notice)> {
+    if let Effect::Announce { package, notice } = effect { Some((package, notice)) } else { None }
 }

@@ -9,7 +9,7 @@ use oncue_core::{
     Wall,
 };
 
-use super::book::{Book, Run, Server};
+use super::book::{Book, Run, Server, announced};
 use crate::world::World;
 
 /// The tasks as they stood, and how long each allows a cancelled run.
@@ -86,7 +86,7 @@ impl Book {
         }
         let told: Vec<&LedgerEntry> = (effects.after.iter())
             .filter_map(|effect| match effect {
-                Effect::Announce(Notice::Ended(entry)) => Some(entry),
+                Effect::Announce { notice: Notice::Ended(entry), .. } => Some(entry),
                 _ => None,
             })
             .collect();
@@ -158,7 +158,7 @@ impl Book {
                 }
             }
             Effect::Reply { .. }
-            | Effect::Announce(_)
+            | Effect::Announce { .. }
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::Leave => {
@@ -281,11 +281,11 @@ impl Book {
                     assert!(reply.is_none(), "one answer to one question");
                     reply = Some(answer.clone());
                 }
-                Effect::Announce(Notice::TaskRemoved(task)) => {
+                Effect::Announce { notice: Notice::TaskRemoved(task), .. } => {
                     self.promised.remove(task);
                     self.unregistered.push(*task);
                 }
-                Effect::Announce(_) | Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
+                Effect::Announce { .. } | Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
                 _ => panic!("what need not wait for the disk is done at once: {effect:?}"),
             }
         }
@@ -423,20 +423,18 @@ impl Book {
     /// What must hold of a step of a living broker: who watches learns of every change.
     pub(crate) fn changes_are_announced(&mut self, world: &World, before: &Before, effects: &Effects) {
         let seen = |view: &TaskView| TaskView { progress: None, blockers: Vec::new(), ..view.clone() };
-        let changed = |id: TaskId| {
-            effects
-                .after
-                .iter()
-                .any(|effect| matches!(effect, Effect::Announce(Notice::TaskChanged(of)) if *of == id))
-        };
+        let told = || effects.after.iter().filter_map(announced);
+        let changed = |id: TaskId| told().any(|(_, notice)| *notice == Notice::TaskChanged(id));
         for (id, view) in &views(world) {
             if before.views.get(id).map(seen) != Some(seen(view)) {
                 assert!(changed(*id), "that {id} changed is announced");
             }
         }
-        let removed = |effect: &&Effect| matches!(effect, Effect::Announce(Notice::TaskRemoved(_)));
-        let gone = before.views.keys().filter(|id| world.broker.view(world.now, **id).is_none());
-        assert_eq!(gone.count(), effects.after.iter().filter(removed).count(), "every removal is announced");
+        for (id, view) in &before.views {
+            let gone = world.broker.view(world.now, *id).is_none();
+            let removed = told().filter(|told| *told == (&view.package, &Notice::TaskRemoved(*id))).count();
+            assert_eq!(usize::from(gone), removed, "a removal is announced once to who watches the package");
+        }
         let leaves = effects.after.iter().any(|effect| matches!(effect, Effect::Leave));
         let idle = self.stopping && self.runs.is_empty();
         assert_eq!(leaves, idle && !self.left, "a stopping broker leaves when nothing runs, once");

@@ -1,10 +1,12 @@
 //! Plays a history: turns what can happen into events for the broker, and looks at the laws after each.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
     Begun, CancellationReason, Effect, Effects, Event, Exit, Firing, InstanceId, Limits, Missed, Moment,
-    Outcome, Record, Refusal, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, Wall,
+    Outcome, Record, Refusal, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, UsedUp,
+    Wall,
 };
 
 use super::book::Book;
@@ -149,15 +151,15 @@ impl Play {
 
     /// The broker dies now, or with the machine, and another takes up what is stored.
     pub(super) fn die(&mut self, then: Moment) {
-        let unended = used_up(&self.world);
+        let unended = ends(&self.world);
         let waiting: Vec<InstanceId> =
-            self.world.store.tables.runs().keys().filter(|id| !unended.contains(id)).copied().collect();
+            self.world.store.tables.runs().keys().filter(|id| !unended.contains_key(id)).copied().collect();
         let (world, effects) = self.world.after_crash(then);
         self.world = world;
         self.book.broker_died();
         self.book.begin_again(waiting);
         self.book.note(&self.world, &Before::of(&self.world), &effects);
-        assert_eq!(lost(&effects), unended, "what was entered is lost, once");
+        assert_eq!(ended(&effects), unended, "what was used up ends, once");
         self.book.holds(&self.world);
     }
 
@@ -166,7 +168,7 @@ impl Play {
     fn would_recover(&self) {
         let stored = &self.world.store;
         let (world, effects) = self.world.after_crash(self.world.now);
-        assert_eq!(lost(&effects), used_up(&self.world), "what was entered is lost, once");
+        assert_eq!(ended(&effects), ends(&self.world), "what was used up ends, once");
         for task in &self.book.promised {
             let over = stored.tables.runs().values().any(|run| run.task == *task)
                 && stored.tables.tasks()[task].spec.trigger.is_one_shot();
@@ -205,8 +207,8 @@ impl Play {
             assert_eq!(world.broker.access(family), *access, "what the user allows {family} survives");
         }
         let (_, again) = world.after_crash(world.now);
-        let twice = lost(&again).into_iter().find(|run| stored.tables.runs().contains_key(run));
-        assert_eq!(twice, None, "what was lost once is not lost again");
+        let twice = ended(&again).into_keys().find(|run| stored.tables.runs().contains_key(run));
+        assert_eq!(twice, None, "what has ended once does not end again");
     }
 
     pub(super) fn ask(&mut self, what: Request) -> Reply {
@@ -229,15 +231,19 @@ impl Play {
     }
 }
 
-/// The runs whose firings are used up, by id.
-fn used_up(world: &World) -> Vec<InstanceId> {
-    world.store.tables.runs().values().filter(|run| run.used_up).map(|run| run.instance).collect()
+/// The runs whose firings are used up, and how each ends if the broker dies: only what was entered is lost.
+fn ends(world: &World) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReason>)> {
+    let end = |run: &StoredRun| match run.used_up? {
+        UsedUp::Entered => Some((run.instance, (Outcome::Lost, None))),
+        UsedUp::Cancelled(reason) => Some((run.instance, (Outcome::Cancelled, Some(reason)))),
+    };
+    world.store.tables.runs().values().filter_map(end).collect()
 }
 
 /// All firings of a task that no run has used up, as the one that a broker which starts fires again.
 fn unused(stored: &Store, task: TaskId) -> Option<Firing> {
     let held = stored.tables.tasks()[&task].held.clone();
-    let mut runs = stored.tables.runs().values().filter(|run| run.task == task && !run.used_up);
+    let mut runs = stored.tables.runs().values().filter(|run| run.task == task && run.used_up.is_none());
     match (runs.next(), held) {
         (Some(run), held) => {
             let begun = Begun { run: run.instance, firings: run.firing.count };
@@ -254,14 +260,13 @@ fn passed(task: &StoredTask, now: Wall, due: Wall) -> u64 {
     if task.spec.trigger.is_one_shot() { 1 } else { now.since(due).as_secs() / period.as_secs() + 1 }
 }
 
-/// The runs that the effects say are lost, by id.
-fn lost(effects: &Effects) -> Vec<InstanceId> {
-    let mut lost: Vec<InstanceId> = (effects.records.iter())
-        .filter_map(|record| match record {
-            Record::Ended(entry) if entry.outcome == Outcome::Lost => Some(entry.instance),
-            _ => None,
-        })
-        .collect();
-    lost.sort();
-    lost
+/// The runs that a broker which starts says have ended, and how.
+fn ended(effects: &Effects) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReason>)> {
+    let ended = |record: &Record| match record {
+        Record::Ended(entry) if matches!(entry.outcome, Outcome::Lost | Outcome::Cancelled) => {
+            Some((entry.instance, (entry.outcome, entry.reason)))
+        }
+        _ => None,
+    };
+    effects.records.iter().filter_map(ended).collect()
 }

@@ -208,6 +208,8 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
             Event::RunCompleted { server, instance: names.run(run)?, result: Err(said.into()) }
         }
         ["is", "short"] => Event::Short { server: Some(server), why: said.into() },
+        ["is", "out", "of", "reach"] => Event::OutOfReach { server, why: said.into() },
+        ["is", "pending"] => Event::LaunchPending { server },
         ["started"] => Event::ServerStarted { server, program: said.into() },
         ["wrote"] => Event::ServerWrote { server, last_lines: said.into() },
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },

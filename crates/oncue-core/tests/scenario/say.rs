@@ -60,15 +60,16 @@ impl Stage {
             Effect::Unwatch { task } => format!("unwatch for {}", self.names.of_task(*task)),
             Effect::Reply { answer: Ok(answer), .. } => format!("reply {}", self.answer(answer)),
             Effect::Reply { answer: Err(refusal), .. } => format!("refuse: {refusal}"),
-            Effect::Announce(Notice::RunEntered { instance, .. }) => {
+            Effect::Announce { notice: Notice::RunEntered { instance, .. }, .. } => {
                 format!("entered {}", self.names.of_run(*instance)?)
             }
-            Effect::Announce(Notice::RunProgressed { instance, value, .. }) => {
+            Effect::Announce { notice: Notice::RunProgressed { instance, value, .. }, .. } => {
                 format!("progressed {} {value}", self.names.of_run(*instance)?)
             }
-            Effect::Announce(Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_)) => {
-                return None;
-            }
+            Effect::Announce {
+                notice: Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_),
+                ..
+            } => return None,
             Effect::LetSleep => "let sleep".into(),
             Effect::LetSessionEnd => "let the session end".into(),
             Effect::Leave => "leave".into(),
@@ -95,7 +96,7 @@ impl Stage {
                 let run = self.names.of_run(*instance).unwrap_or_default();
                 format!("began {run}{}", self.firing(firing))
             }
-            Record::UsedUp(_) | Record::Clocks(_) => return None,
+            Record::UsedUp { .. } | Record::Clocks(_) => return None,
             Record::Health { task, strikes, attempt, retry_at } => {
                 let attempts = match (attempt, retry_at) {
                     (0, _) => String::new(),
@@ -248,6 +249,7 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
         Blocker::Shortage(why) => format!("short of {why}"),
+        Blocker::OutOfReach(why) => format!("out of reach: {why}"),
         Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),
         Blocker::SessionEnding => "session ending".into(),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Tables, TaskId};
+use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Tables, TaskId, UsedUp};
 
 /// What is durable.
 #[derive(Clone, Default)]
@@ -51,11 +51,12 @@ impl Store {
                 self.is_stored(*task);
                 assert_eq!(firing.begun, None, "the run has its id itself");
                 let again = self.tables.runs().get(instance);
-                assert!(again.is_none_or(|run| !run.used_up), "run {instance} is not used up");
+                assert!(again.is_none_or(|run| run.used_up.is_none()), "run {instance} is not used up");
             }
-            Record::UsedUp(instance) => {
-                let run = self.tables.runs().get(instance);
-                assert!(run.is_some_and(|run| !run.used_up), "run {instance} is used up once");
+            Record::UsedUp { instance, by } => {
+                let run = self.tables.runs().get(instance).expect("a run that is used up is stored");
+                assert_ne!(run.used_up, Some(UsedUp::Entered), "run {instance} is entered last of all");
+                assert_ne!(run.used_up, Some(*by), "run {instance} is not used up twice by the same");
             }
             Record::Ended(entry) => self.ends(entry),
         }

@@ -1,8 +1,7 @@
 //! Does what the core wants done, in memory, and nothing else.
 
 use oncue_core::{
-    Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, LedgerEntry, Notice, Refusal, RequestId,
-    ServerId,
+    Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, Notice, Refusal, RequestId, ServerId,
 };
 use oncue_wire::names::server;
 use oncue_wire::{Watched, convert, say};
@@ -26,7 +25,7 @@ impl World {
             Effect::Watch { task, .. } => drop(self.watched.insert(task)),
             Effect::Unwatch { task } => drop(self.watched.remove(&task)),
             Effect::Reply { request, answer } => self.reply(request, answer),
-            Effect::Announce(notice) => self.announce(&notice),
+            Effect::Announce { package, notice } => self.announce(&package, &notice),
             // The test waits for nothing of this: it lets everything settle by itself.
             Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
         }
@@ -96,14 +95,14 @@ impl World {
         }
     }
 
-    fn announce(&mut self, notice: &Notice) {
+    fn announce(&mut self, package: &FamilyName, notice: &Notice) {
         if let Notice::RunEntered { instance, .. } = notice
             && let Some(run) = self.runs.get_mut(instance)
         {
             run.entered = true;
         }
         if let Ok(message) = say::signal(notice) {
-            self.watching(notice).for_each(|peer| peer.send(message.clone()));
+            self.watching(package).for_each(|peer| peer.send(message.clone()));
         }
     }
 
@@ -111,25 +110,18 @@ impl World {
     pub(super) fn is_told(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Reply { .. } => true,
-            Effect::Announce(notice) => self.watching(notice).next().is_some(),
+            Effect::Announce { package, .. } => self.watching(package).next().is_some(),
             _ => false,
         }
     }
 
-    fn watching<'w>(&'w self, notice: &Notice) -> impl Iterator<Item = &'w Peer> {
-        let package = match notice {
-            Notice::Ended(LedgerEntry { package, .. }) => Some(package.clone()),
-            Notice::TaskChanged(task)
-            | Notice::TaskRemoved(task)
-            | Notice::RunEntered { task, .. }
-            | Notice::RunProgressed { task, .. } => self.core.package_of(*task).cloned(),
-        };
+    fn watching<'w>(&'w self, package: &'w FamilyName) -> impl Iterator<Item = &'w Peer> {
         self.peers.values().filter(move |peer| match peer.watching {
             None => false,
             Some(Watched::All) => true,
             Some(Watched::Own) => {
                 let of = self.processes.get(&peer.process).map(|process| &process.package);
-                of.is_some() && of == package.as_ref()
+                of == Some(package)
             }
         })
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
     Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
 };
 
 use super::model::Model;
@@ -84,7 +84,8 @@ fn a_store_of_version_5_is_opened() {
 
 /// Up to version 4, a run that began counted as entered.
 fn entered(mut records: Vec<Record>) -> Vec<Record> {
-    records.extend([0x13, 0x14].map(|run| Record::UsedUp(InstanceId(guid(run)))));
+    let used_up = |run| Record::UsedUp { instance: InstanceId(guid(run)), by: UsedUp::Entered };
+    records.extend([0x13, 0x14].map(used_up));
     records
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
     Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, Version, Wall,
+    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -223,6 +223,13 @@ impl Die {
         }
     }
 
+    fn used_up(&mut self) -> UsedUp {
+        match self.maybe(|die| die.one(&CancellationReason::ALL)) {
+            Some(reason) => UsedUp::Cancelled(reason),
+            None => UsedUp::Entered,
+        }
+    }
+
     fn began(&mut self) -> Record {
         Record::RunBegan {
             instance: InstanceId(self.guid()),
@@ -257,7 +264,7 @@ impl Die {
             14 => Record::Booted(self.guid()),
             17 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
-            11 if !alive.is_empty() => Record::UsedUp(self.one(alive)),
+            11 if !alive.is_empty() => Record::UsedUp { instance: self.one(alive), by: self.used_up() },
             10 if !alive.is_empty() => {
                 Record::Ended(Box::new(LedgerEntry { instance: self.one(alive), ..self.entry() }))
             }

@@ -90,6 +90,8 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of open files, processes or memory, so that no server can be started.
     Shortage,
+    /// The file system that holds its package does not answer, so that its program cannot be started.
+    OutOfReach,
     /// Its last runs changed what it watches and so fired it again; the next run is delayed.
     Circling,
     /// The machine goes to sleep.
@@ -203,6 +205,7 @@ impl Blocker {
             Self::EnergySaver
             | Self::MemoryShort
             | Self::Shortage
+            | Self::OutOfReach
             | Self::Circling
             | Self::Asleep
             | Self::SessionEnding
@@ -218,6 +221,7 @@ impl Blocker {
             "energy_saver" => Self::EnergySaver,
             "memory_short" => Self::MemoryShort,
             "shortage" => Self::Shortage,
+            "out_of_reach" => Self::OutOfReach,
             "circling" => Self::Circling,
             "asleep" => Self::Asleep,
             "session_ending" => Self::SessionEnding,

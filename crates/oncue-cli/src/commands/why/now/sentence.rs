@@ -69,6 +69,7 @@ impl Now<'_> {
             Blocker::EnergySaver => "the machine is saving energy".to_owned(),
             Blocker::MemoryShort => "memory is short".to_owned(),
             Blocker::Shortage => "oncue itself is short of open files, processes or memory".to_owned(),
+            Blocker::OutOfReach => "the file system that holds its program does not answer".to_owned(),
             Blocker::Asleep => "the machine is going to sleep".to_owned(),
             Blocker::SessionEnding => "the session is about to end".to_owned(),
             Blocker::Stopping => "the broker is about to end".to_owned(),

@@ -35,7 +35,7 @@ pub struct Registered {
 }
 
 /// One task as it stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct TaskInfo {
     /// Its id, a GUID.
     pub task_id: String,

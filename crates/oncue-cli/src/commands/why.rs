@@ -44,19 +44,14 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let (clock, mut screen) = (Clock::here(), Screen::open());
     let task = match which::task(&broker, &arguments.task) {
-        Err(Failure::NoTask { .. }) if arguments.at.is_none() => {
-            let gone = Gone::find(&broker, &arguments.task)?;
-            if arguments.json {
-                screen.json(&gone.shape(&clock))?;
-            } else {
-                screen.write_all(gone.draw(&clock, screen.width()).as_bytes())?;
-            }
-            return Ok(Exit::Done);
-        }
-        task => task?,
+        Err(Failure::NoTask { .. }) => Err(Gone::find(&broker, &arguments.task)?),
+        task => Ok(task?),
     };
     if let Some(at) = arguments.at {
-        let why = broker.why_at(&task.task_id, system_time(at))?;
+        let why = match &task {
+            Ok(task) => broker.why_at(&task.task_id, system_time(at))?,
+            Err(gone) => gone.at(&broker, system_time(at))?,
+        };
         let then = Then { why: &why, at };
         if arguments.json {
             screen.json(&shape::Instant::of(&then, &clock))?;
@@ -65,6 +60,17 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Done);
     }
+    let task = match task {
+        Ok(task) => task,
+        Err(gone) => {
+            if arguments.json {
+                screen.json(&gone.shape(&clock))?;
+            } else {
+                screen.write_all(gone.draw(&clock, screen.width()).as_bytes())?;
+            }
+            return Ok(Exit::Done);
+        }
+    };
     let why = broker.why(&task.task_id)?;
     let now = Now { why: &why, named: &arguments.task };
     if arguments.json {

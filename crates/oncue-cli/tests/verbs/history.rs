@@ -130,5 +130,14 @@ fn what_became_of_a_task_that_is_gone_is_told() {
     let why = stage.json(&["why", "gone", "--json"]);
     assert_eq!((&why["state"], why["runs"].as_array().unwrap().len()), (&json!("gone"), 3));
     assert_eq!(stage.says(&["why", "nobody"]).code, Some(4));
-    assert_eq!(stage.says(&["why", "gone", "--at", "yesterday 10:30"]).code, Some(4));
+
+    let last = entries(&stage, &["gone"]).remove(0);
+    let at = last["started_at"].as_str().unwrap();
+    let then = stage.json(&["why", "gone", "--json", "--at", at]);
+    assert_eq!((&then["alive"], &then["task_id"]), (&last, &why["task_id"]));
+    let then = stage.done(&["why", "gone", "--at", at]);
+    assert!(then.contains(", gone was running.\n") && then.contains("it is no longer registered"), "{then}");
+    let long_ago = stage.done(&["why", "gone", "--at", "2020-02-02 10:30"]);
+    assert!(long_ago.contains("does not reach back so far.\n"), "{long_ago}");
+    assert_eq!(stage.says(&["why", "nobody", "--at", "yesterday 10:30"]).code, Some(4));
 }

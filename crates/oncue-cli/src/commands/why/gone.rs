@@ -1,6 +1,9 @@
 //! A task that is no longer registered but is still in the ledger.
 
-use oncue::tools::{Broker, Entry};
+use std::time::SystemTime;
+
+use oncue::tools::{Broker, Entry, TaskInfo};
+use oncue::why::WhyAt;
 use serde::Serialize;
 
 use crate::commands::show;
@@ -15,6 +18,10 @@ use crate::render::words;
 
 /// How many of its last firings are shown.
 const FIRINGS: usize = 3;
+/// How many are looked through for what it did at an instant.
+const ENTRIES: u32 = 1_000;
+/// The state of a task of which only the ledger knows.
+pub(super) const GONE: &str = "gone";
 
 /// A task of which only the ledger knows.
 #[derive(Debug)]
@@ -51,6 +58,14 @@ impl Gone {
         Ok(Self { last, before: entries })
     }
 
+    /// Says what it did at an instant.
+    pub(super) fn at(&self, broker: &Broker, at: SystemTime) -> Result<WhyAt, Failure> {
+        let Entry { task_id, name, package, .. } = self.last.clone();
+        let entries = broker.history(Some(&task_id), None, ENTRIES)?;
+        let task = TaskInfo { task_id, name, package, state: GONE.into(), ..TaskInfo::default() };
+        Ok(WhyAt::new(task, entries, at))
+    }
+
     /// Draws the answer.
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let last = &self.last;
@@ -77,7 +92,7 @@ impl Gone {
     pub(super) fn shape(&self, clock: &Clock) -> Shape<'_> {
         let Entry { task_id, name, package, .. } = &self.last;
         let runs = self.entries().map(|entry| Run::of(entry, clock)).collect();
-        Shape { task_id, name, package, state: "gone", runs }
+        Shape { task_id, name, package, state: GONE, runs }
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {

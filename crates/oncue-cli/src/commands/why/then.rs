@@ -3,6 +3,7 @@
 use oncue::tools::{Entry, TaskInfo};
 use oncue::why::{WasThen, WhyAt};
 
+use crate::commands::why::gone::GONE;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::style::{TITLE, paint};
@@ -55,6 +56,9 @@ impl Then<'_> {
             card.row("waiting", format!("{}, since {}", words::firings(firings), clock.local(since)));
         }
         card.row_if("alive now", alive(self.why.task(), clock));
+        if self.why.task().state == GONE {
+            card.row("now", "it is no longer registered");
+        }
         card
     }
 }

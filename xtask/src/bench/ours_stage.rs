@@ -15,6 +15,7 @@ use zbus::MessageStream;
 
 use super::bus::runtime;
 use super::ours::monotonic;
+use super::placement;
 use super::room::Room;
 use super::samples::Rounds;
 use super::unmeasured::Unmeasured;
@@ -237,6 +238,7 @@ fn start_broker(environment: &[(&'static str, PathBuf)]) -> Result<Child, Unmeas
         BufReader::new(out).read_line(&mut word).map_err(Unmeasured::io("the broker's first word"))?;
     }
     if word.trim() == oncue_wire::names::READY {
+        placement::bring_back(broker.id())?;
         return Ok(broker);
     }
     let status = broker.wait().map_err(Unmeasured::io("the broker's end"))?;

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
 use super::unmeasured::Unmeasured;
@@ -37,6 +38,18 @@ pub(super) fn stay_on(cpu: usize) -> Result<(), Unmeasured> {
     sched_setaffinity(None, &one).map_err(refused)
 }
 
+/// Brings a process that left back to the CPU of this thread, with all its threads. The broker gives itself
+/// all CPUs when it starts; what it starts later goes where it is.
+pub(super) fn bring_back(process: u32) -> Result<(), Unmeasured> {
+    let here = sched_getaffinity(None).map_err(refused)?;
+    let threads = std::fs::read_dir(format!("/proc/{process}/task"));
+    let threads = threads.map_err(Unmeasured::io("the broker's threads"))?.flatten();
+    for thread in threads.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
+        sched_setaffinity(Pid::from_raw(thread), &here).map_err(refused)?;
+    }
+    Ok(())
+}
+
 fn refused(error: rustix::io::Errno) -> Unmeasured {
     Unmeasured::io("keeping all processes on one CPU")(io::Error::from(error))
 }
@@ -44,6 +57,7 @@ fn refused(error: rustix::io::Errno) -> Unmeasured {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::process::{Command, Stdio};
 
     #[test]
     fn the_thread_stays_on_the_cpu_that_is_told() {
@@ -52,5 +66,20 @@ mod tests {
         assert_eq!(allowed.count(), 1);
         assert!(allowed.is_set(placement.shared));
         assert_ne!(placement.other, Some(placement.shared));
+    }
+
+    #[test]
+    fn a_process_that_left_is_brought_back() {
+        let mut child = Command::new("/bin/cat").stdin(Stdio::piped()).spawn().unwrap();
+        let cpu = Placement::share_one_cpu().unwrap().shared;
+        let pid = Pid::from_child(&child);
+        let mut all = CpuSet::new();
+        (0..CpuSet::MAX_CPU).for_each(|cpu| all.set(cpu));
+        sched_setaffinity(Some(pid), &all).unwrap();
+        bring_back(child.id()).unwrap();
+        let allowed = sched_getaffinity(Some(pid)).unwrap();
+        assert_eq!((allowed.count(), allowed.is_set(cpu)), (1, true));
+        drop(child.stdin.take());
+        child.wait().unwrap();
     }
 }

@@ -127,8 +127,8 @@ impl Processes {
         let (left_behind, session) = (self.left_behind.clone(), self.session.clone());
         tokio::spawn(async move {
             left_behind.gone(trace.package()).await;
-            let variables = session.variables().await;
-            let order = Order { program, folder, variables, token, trace };
+            let of_manager = session.of_manager().await;
+            let order = Order { program, folder, session, of_manager, token, trace };
             let launched = spawn::spawn(order, &errands).await;
             let _ = inbox.send(Inbox::Launched(server, launched)).await;
         });

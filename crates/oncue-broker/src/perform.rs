@@ -1,6 +1,6 @@
 //! Carries out what the core wants, and nothing else.
 
-use oncue_core::{Activation, Event, Notice, ServerId, TaskId};
+use oncue_core::{Activation, Event, Notice, ServerId};
 use oncue_core::{Effect, FamilyName};
 use oncue_wire::names::server as server_methods;
 use oncue_wire::{Watched, convert, say};

@@ -1,8 +1,10 @@
 //! The environment variables of a run: those of the user's session, not of the broker's starter.
 //!
-//! If a systemd user manager runs, the broker asks it before each start of a server, so that a change
-//! (`systemctl --user set-environment`, a desktop that starts) takes effect for the next server. Otherwise
-//! the variables are those of a login.
+//! If a systemd user manager runs, its variables count, and a change (`systemctl --user set-environment`, a
+//! desktop that starts) takes effect for the next server. The manager announces no such change, so it is
+//! asked, over a connection that stays open; one that was once silent is no longer waited for until it
+//! answers. Without a manager the variables are those of a login. They are read again when one of their
+//! sources has changed.
 
 mod login;
 #[cfg(test)]
@@ -11,7 +13,7 @@ mod user_manager;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oncue_wire::names::HOME_VARIABLE;
@@ -36,10 +38,19 @@ const ZONE: &str = "TZ";
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
     manager: UserManager,
-    login: Login,
+    login: Arc<Login>,
     /// The variables that locate this broker: set to a value, or removed.
     places: BTreeMap<OsString, Option<OsString>>,
-    last: Arc<Mutex<Option<Variables>>>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+/// What the user manager has said.
+#[derive(Debug, Default)]
+struct Heard {
+    /// Its last answer.
+    last: Option<Variables>,
+    /// It was asked and has not answered in time.
+    silent: bool,
 }
 
 impl Session {
@@ -54,25 +65,47 @@ impl Session {
     }
 
     fn new(manager: UserManager, login: Login, places: BTreeMap<OsString, Option<OsString>>) -> Self {
-        Self { manager, login, places, last: Arc::default() }
+        Self { manager, login: Arc::new(login), places, heard: Arc::default() }
     }
 
-    /// Returns the variables as they are now.
-    pub(crate) async fn variables(&self) -> Variables {
-        let told = match timeout(PATIENCE, self.ask()).await {
-            Ok(told) => told,
-            Err(_) => {
-                tracing::warn!(
-                    "the user manager did not answer within {PATIENCE:?}; using its last environment"
-                );
-                None
-            }
-        };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.is_some() {
-            last.clone_from(&told);
+    /// Returns the variables of the user manager, if there is one. A manager that is silent is not waited
+    /// for: its last answer counts.
+    pub(crate) async fn of_manager(&self) -> Option<Variables> {
+        if self.heard().silent {
+            return self.heard().last.clone();
         }
-        let mut all = told.or_else(|| last.clone()).unwrap_or_else(|| self.login.least());
+        let Ok(told) = timeout(PATIENCE, self.manager.environment()).await else {
+            tracing::warn!("the user manager did not answer within {PATIENCE:?}; using its last environment");
+            self.heard().silent = true;
+            let session = self.clone();
+            tokio::spawn(async move {
+                let told = session.manager.environment().await;
+                session.hear(told);
+            });
+            return self.heard().last.clone();
+        };
+        self.hear(told.clone());
+        told
+    }
+
+    fn hear(&self, told: Option<Variables>) {
+        *self.heard() = Heard { last: told, silent: false };
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns all variables, given those of the user manager. Files are read: not on the loop's thread.
+    pub(crate) fn variables(&self, of_manager: Option<Variables>) -> Variables {
+        let mut all = match of_manager {
+            Some(told) => {
+                let mut all = self.login.least();
+                all.extend(told);
+                all
+            }
+            None => self.login.variables(),
+        };
         all.remove(&OsString::from(ZONE));
         for (name, value) in &self.places {
             match value {
@@ -81,15 +114,5 @@ impl Session {
             }
         }
         all
-    }
-
-    async fn ask(&self) -> Option<Variables> {
-        if let Some(told) = self.manager.environment().await {
-            let mut all = self.login.least();
-            all.extend(told);
-            return Some(all);
-        }
-        let login = self.login.clone();
-        tokio::task::spawn_blocking(move || login.variables()).await.ok()
     }
 }

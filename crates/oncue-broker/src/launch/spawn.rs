@@ -13,7 +13,7 @@ use super::trace::Trace;
 use super::{Blame, NotMade, arguments, unstarted};
 use crate::errand::Errands;
 use crate::package::Program;
-use crate::variables::Variables;
+use crate::variables::{Session, Variables};
 
 /// How long a program may take to be loaded: a disk that sleeps needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -24,7 +24,9 @@ pub(super) struct Order {
     pub(super) program: Program,
     /// The package's.
     pub(super) folder: PathBuf,
-    pub(super) variables: Variables,
+    /// Knows the variables; these are those of the user manager.
+    pub(super) session: Session,
+    pub(super) of_manager: Option<Variables>,
     pub(super) token: String,
     /// Where the server is recorded for the next broker.
     pub(super) trace: Trace,
@@ -65,31 +67,35 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
 
 /// Set like this, and with nothing to be done between fork and exec, std starts the process by
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
-fn make(Order { program, folder, variables, token, trace }: &Order) -> io::Result<Child> {
+fn make(order: &Order) -> io::Result<Child> {
+    let Order { program, folder, session, of_manager, token, trace } = order;
     let mut command = Command::new(&program.executable);
     command
         .args(arguments::split(&program.arguments))
         .env_clear()
-        .envs(variables)
+        .envs(session.variables(of_manager.clone()))
         .env(TOKEN_VARIABLE, token)
         .current_dir(folder)
         .process_group(0)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
-    tell_if_untraced(trace.begin());
+    let mut file = told_if_untraced(trace.begin());
     let child = command.spawn()?;
-    tell_if_untraced(trace.started(Pid::from_child(&child)));
+    if let Some(file) = &mut file {
+        told_if_untraced(Trace::started(file, Pid::from_child(&child)));
+    }
     Ok(child)
 }
 
 /// A server without a trace works all the same.
-fn tell_if_untraced(recorded: io::Result<()>) {
-    if let Err(error) = recorded {
+fn told_if_untraced<T>(recorded: io::Result<T>) -> Option<T> {
+    let told = |error: &io::Error| {
         tracing::warn!(
             "recording a task server: {error}; should the broker be killed, the next one misses it"
         );
-    }
+    };
+    recorded.inspect_err(told).ok()
 }
 
 /// Ends a process that nobody waits for any more.

@@ -5,7 +5,7 @@
 //! with the time at which it started. The files are not synced: they need to last only as long as the
 //! processes do.
 
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -85,19 +85,23 @@ impl Trace {
         &self.package
     }
 
-    /// Records that the server is about to be started.
-    pub(super) fn begin(&self) -> io::Result<()> {
-        if let Some(folder) = self.path.parent() {
-            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-        }
-        let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.path)?;
-        file.write_all(format!("{}\n{}\n", self.boot, self.package).as_bytes())
+    /// Records that the server is about to be started, in the file that is returned.
+    pub(super) fn begin(&self) -> io::Result<File> {
+        let create = || OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.path);
+        let mut file = match (create(), self.path.parent()) {
+            (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
+                DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+                create()?
+            }
+            (created, _) => created?,
+        };
+        file.write_all(format!("{}\n{}\n", self.boot, self.package).as_bytes())?;
+        Ok(file)
     }
 
-    /// Records the server's process, which has not been waited for yet.
-    pub(super) fn started(&self, pid: Pid) -> io::Result<()> {
+    /// Records in that file the server's process, which has not been waited for yet.
+    pub(super) fn started(file: &mut File, pid: Pid) -> io::Result<()> {
         let Some(process) = Process::look(pid) else { return Ok(()) };
-        let mut file = OpenOptions::new().append(true).open(&self.path)?;
         file.write_all(format!("{} {}\n", pid.as_raw_nonzero(), process.started).as_bytes())
     }
 
@@ -128,11 +132,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (traces, package) = (Traces::below(folder.path(), None), FamilyName::new("app"));
         let [early, late, gone] = ["early", "late", "gone"].map(|token| traces.of(token, &package));
-        for trace in [&early, &late, &gone] {
+        let own = rustix::process::getpid();
+        for trace in [&early, &gone] {
             trace.begin().unwrap();
         }
-        let own = rustix::process::getpid();
-        late.started(own).unwrap();
+        Trace::started(&mut late.begin().unwrap(), own).unwrap();
         gone.forget();
         let mut found = left(&Traces::below(folder.path(), None));
         found.sort_by(|(one, _), (other, _)| one.cmp(other));

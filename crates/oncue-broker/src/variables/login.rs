@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use rustix::process::getuid;
 
@@ -19,11 +21,47 @@ const FILES: [&str; 3] = ["/etc/locale.conf", "/etc/default/locale", "/etc/envir
 /// Where X servers listen.
 const X_SERVERS: &str = "/tmp/.X11-unix";
 
+/// The accounts of this machine.
+const ACCOUNTS: &str = "/etc/passwd";
+/// How old a change must be to be told from a later one: file systems count time in ticks.
+const TICK: Duration = Duration::from_secs(1);
+
 /// The user who would log in.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Login {
     user: u32,
     runtime: PathBuf,
+    known: Mutex<Option<Known>>,
+}
+
+/// What was read, and what the sources looked like before that.
+#[derive(Debug)]
+struct Known {
+    sources: Vec<Option<Look>>,
+    least: Variables,
+    all: Variables,
+}
+
+/// What tells a changed file or folder from an unchanged one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    file: (u64, u64),
+    size: u64,
+    changed: SystemTime,
+}
+
+impl Look {
+    fn at(path: &Path) -> Option<Self> {
+        let found = fs::metadata(path).ok()?;
+        let changed = Duration::new(found.ctime().try_into().ok()?, found.ctime_nsec().try_into().ok()?);
+        let (file, size) = ((found.dev(), found.ino()), found.size());
+        Some(Self { file, size, changed: SystemTime::UNIX_EPOCH + changed })
+    }
+
+    /// Whether a later change would look different.
+    fn is_settled(&self) -> bool {
+        SystemTime::now().duration_since(self.changed).is_ok_and(|age| age > TICK)
+    }
 }
 
 impl Login {
@@ -31,7 +69,36 @@ impl Login {
     pub(super) fn of_this_process() -> Self {
         let user = getuid().as_raw();
         let told = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
-        Self { user, runtime: told.unwrap_or_else(|| format!("/run/user/{user}").into()) }
+        Self::of(user, told.unwrap_or_else(|| format!("/run/user/{user}").into()))
+    }
+
+    fn of(user: u32, runtime: PathBuf) -> Self {
+        Self { user, runtime, known: Mutex::default() }
+    }
+
+    /// Returns the variables that every login has.
+    pub(super) fn least(&self) -> Variables {
+        self.known(|known| known.least.clone())
+    }
+
+    /// Returns all variables of a login.
+    pub(super) fn variables(&self) -> Variables {
+        self.known(|known| known.all.clone())
+    }
+
+    /// Takes from what is known, which is read again if one of its sources has changed.
+    fn known<T>(&self, take: impl FnOnce(&Known) -> T) -> T {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let paths =
+            FILES.iter().map(Path::new).chain([Path::new(ACCOUNTS), Path::new(X_SERVERS), &self.runtime]);
+        let sources: Vec<Option<Look>> = paths.map(Look::at).collect();
+        let settled = |known: &Known| known.sources.iter().flatten().all(Look::is_settled);
+        if let Some(known) = known.as_ref().filter(|known| known.sources == sources && settled(known)) {
+            return take(known);
+        }
+        let least = self.read_least();
+        let all = self.read_all(least.clone());
+        take(known.insert(Known { sources, least, all }))
     }
 
     /// Where the user's sockets are.
@@ -45,10 +112,9 @@ impl Login {
         self.owns_socket(&socket).then(|| format!("unix:path={}", socket.display()))
     }
 
-    /// The variables that every login has.
-    pub(super) fn least(&self) -> Variables {
+    fn read_least(&self) -> Variables {
         let search = if self.user == 0 { SEARCH_OF_ROOT } else { SEARCH };
-        let accounts = fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let accounts = fs::read_to_string(ACCOUNTS).unwrap_or_default();
         let mut all = set([("PATH", search.into())]);
         match account(&accounts, self.user) {
             Some([name, home, shell]) => all.extend(set([
@@ -67,9 +133,8 @@ impl Login {
         all
     }
 
-    /// All variables of a login.
-    pub(super) fn variables(&self) -> Variables {
-        let mut all = self.least();
+    fn read_all(&self, least: Variables) -> Variables {
+        let mut all = least;
         for file in FILES {
             all.extend(assignments(&fs::read_to_string(file).unwrap_or_default()));
         }
@@ -138,6 +203,18 @@ mod tests {
         assert_eq!(account(accounts, 0), Some(["root", "/root", "/bin/bash"]));
         assert_eq!(account(accounts, 1000), Some(["ann", "/home/ann", "/bin/sh"]));
         assert_eq!(account(accounts, 7), None);
+    }
+
+    #[test]
+    fn what_changes_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let login = Login::of(getuid().as_raw(), folder.path().to_owned());
+        let display = || login.variables().get(&OsString::from("WAYLAND_DISPLAY")).cloned();
+        assert_eq!(display(), None);
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("wayland-1")).unwrap();
+        assert_eq!(display(), Some("wayland-1".into()));
+        fs::remove_file(folder.path().join("wayland-1")).unwrap();
+        assert_eq!(display(), None);
     }
 
     #[test]

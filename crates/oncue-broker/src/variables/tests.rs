@@ -1,6 +1,7 @@
 //! A stand-in for the user manager serves its interface on a real socket.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures_util::StreamExt as _;
@@ -13,6 +14,7 @@ use super::*;
 /// A manager that tells these variables.
 struct FakeManager {
     told: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl FakeManager {
@@ -21,13 +23,15 @@ impl FakeManager {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         let listener = UnixListener::bind(path).unwrap();
-        let tells = told.clone();
+        let connections: Arc<AtomicUsize> = Arc::default();
+        let (tells, accepted) = (told.clone(), connections.clone());
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                accepted.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(stream, tells.clone()));
             }
         });
-        Self { told }
+        Self { told, connections }
     }
 
     fn set(&self, variables: &[&str]) {
@@ -55,6 +59,10 @@ fn session(socket: PathBuf, places: &[(&str, &str)]) -> Session {
     Session::new(UserManager::at(socket, None), Login::of_this_process(), places)
 }
 
+async fn all(session: &Session) -> Variables {
+    session.variables(session.of_manager().await)
+}
+
 fn value<'v>(variables: &'v Variables, name: &str) -> Option<&'v str> {
     variables.get(&OsString::from(name)).and_then(|value| value.to_str())
 }
@@ -66,7 +74,7 @@ async fn a_change_of_the_session_counts_for_the_next_server() {
     let manager = FakeManager::listen(&socket);
     let session = session(socket, &[("ONCUE_HOME", "/home/ann/oncue")]);
     manager.set(&["LANG=de_DE.UTF-8", "TZ=Asia/Tokyo", "ONCUE_HOME=/elsewhere", "PATH=/opt/bin"]);
-    let first = session.variables().await;
+    let first = all(&session).await;
     assert_eq!(value(&first, "LANG"), Some("de_DE.UTF-8"));
     assert_eq!(value(&first, "PATH"), Some("/opt/bin"));
     assert_eq!(value(&first, "ONCUE_HOME"), Some("/home/ann/oncue"), "its own broker is the one it finds");
@@ -74,24 +82,33 @@ async fn a_change_of_the_session_counts_for_the_next_server() {
     assert!(value(&first, "HOME").is_some(), "what every login has is there");
 
     manager.set(&["WAYLAND_DISPLAY=wayland-1"]);
-    let second = session.variables().await;
+    let second = all(&session).await;
     assert_eq!(value(&second, "WAYLAND_DISPLAY"), Some("wayland-1"));
     assert_eq!(value(&second, "LANG"), None);
+    assert_eq!(manager.connections.load(Ordering::Relaxed), 1, "the connection stays open");
 }
 
 #[tokio::test]
 async fn without_a_manager_they_are_what_a_login_gives() {
     let folder = tempfile::tempdir().unwrap();
-    let variables = session(folder.path().join("nobody"), &[]).variables().await;
+    let variables = all(&session(folder.path().join("nobody"), &[])).await;
     assert!(value(&variables, "PATH").is_some_and(|search| search.contains("/usr/bin")), "{variables:?}");
     assert!(value(&variables, "HOME").is_some_and(|home| home.starts_with('/')), "{variables:?}");
     assert_eq!(value(&variables, "CARGO"), None, "who runs the test does not matter");
 }
 
 #[tokio::test]
-async fn a_manager_that_does_not_answer_holds_nothing_up() {
+async fn a_manager_that_does_not_answer_is_waited_for_once() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("private");
-    let _silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    assert!(value(&session(socket, &[]).variables().await, "PATH").is_some());
+    let silent = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    silent.set_nonblocking(true).unwrap();
+    let session = session(socket, &[]);
+    let asked = || std::iter::from_fn(|| silent.accept().ok()).count();
+    assert!(value(&all(&session).await, "PATH").is_some());
+    tokio::task::yield_now().await;
+    assert!(asked() > 0);
+    assert!(value(&all(&session).await, "PATH").is_some());
+    tokio::task::yield_now().await;
+    assert_eq!(asked(), 0, "it still owes an answer");
 }

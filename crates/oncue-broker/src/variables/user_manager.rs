@@ -1,10 +1,9 @@
 //! Asks the systemd user manager for the environment that it gives to its services.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::net::UnixStream;
-use tokio::sync::Mutex;
 use zbus::connection::Builder;
 use zbus::{Connection, OwnedVariant};
 
@@ -21,9 +20,17 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 pub(super) struct UserManager {
     /// Its own socket, where no bus is needed.
     socket: PathBuf,
-    /// The session bus, if there is one, and the connection to it while that holds.
+    /// The session bus, if there is one.
     bus: Option<String>,
-    connection: Arc<Mutex<Option<Connection>>>,
+    /// The connection that stays open, while it works.
+    link: Arc<Mutex<Option<Link>>>,
+}
+
+/// A connection, and whom to ask over it: the manager itself at its own socket, its name on a bus.
+#[derive(Clone, Debug)]
+struct Link {
+    connection: Connection,
+    name: Option<&'static str>,
 }
 
 impl UserManager {
@@ -34,44 +41,59 @@ impl UserManager {
     }
 
     pub(super) fn at(socket: PathBuf, bus: Option<String>) -> Self {
-        Self { socket, bus, connection: Arc::default() }
+        Self { socket, bus, link: Arc::default() }
     }
 
     /// Returns the variables, or nothing where no user manager answers.
     pub(super) async fn environment(&self) -> Option<Variables> {
-        let told = match UnixStream::connect(&self.socket).await {
-            Ok(stream) => self.privately(stream).await,
-            Err(_) => self.over_bus().await,
-        };
+        let told = self.told().await;
         let told = told.inspect_err(|error| tracing::debug!("asking the user manager: {error}")).ok()??;
         let pairs = told.iter().filter_map(|entry| entry.split_once('='));
         Some(pairs.map(|(name, value)| (name.into(), value.into())).collect())
     }
 
-    async fn privately(&self, stream: UnixStream) -> zbus::Result<Option<Vec<String>>> {
-        let manager = Builder::unix_stream(stream.into_std()?).p2p().build().await?;
-        ask(&manager, None).await.map(Some)
-    }
-
-    async fn over_bus(&self) -> zbus::Result<Option<Vec<String>>> {
-        let Some(address) = &self.bus else { return Ok(None) };
-        let mut known = self.connection.lock().await;
-        let bus = match known.take() {
-            Some(bus) => bus,
-            None => Builder::address(address.as_str()).build().await?,
-        };
-        let told = ask(&bus, Some(NAME)).await;
-        // A manager may appear on this bus later; a bus that is gone is connected to again.
-        if matches!(told, Ok(_) | Err(zbus::Error::MethodError(..))) {
-            *known = Some(bus);
+    async fn told(&self) -> zbus::Result<Option<Vec<String>>> {
+        let known = self.link().clone();
+        if let Some(link) = known {
+            match link.ask().await {
+                Err(error) if is_broken(&error) => self.link().take(),
+                told => return told.map(Some),
+            };
+        }
+        let Some(link) = self.connect().await? else { return Ok(None) };
+        let told = link.ask().await;
+        // A manager may appear on this bus later.
+        if !told.as_ref().is_err_and(is_broken) {
+            *self.link() = Some(link);
         }
         told.map(Some)
     }
+
+    async fn connect(&self) -> zbus::Result<Option<Link>> {
+        if let Ok(stream) = UnixStream::connect(&self.socket).await {
+            let connection = Builder::unix_stream(stream.into_std()?).p2p().build().await?;
+            return Ok(Some(Link { connection, name: None }));
+        }
+        let Some(address) = &self.bus else { return Ok(None) };
+        let connection = Builder::address(address.as_str()).build().await?;
+        Ok(Some(Link { connection, name: Some(NAME) }))
+    }
+
+    fn link(&self) -> MutexGuard<'_, Option<Link>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-async fn ask(connection: &Connection, name: Option<&str>) -> zbus::Result<Vec<String>> {
-    let asked = (INTERFACE, "Environment");
-    let reply = connection.call_method(name, PATH, Some(PROPERTIES), "Get", &asked).await?;
-    let value: OwnedVariant = reply.body().deserialize()?;
-    value.try_into()
+impl Link {
+    async fn ask(&self) -> zbus::Result<Vec<String>> {
+        let asked = (INTERFACE, "Environment");
+        let reply = self.connection.call_method(self.name, PATH, Some(PROPERTIES), "Get", &asked).await?;
+        let value: OwnedVariant = reply.body().deserialize()?;
+        value.try_into()
+    }
+}
+
+/// Whether the connection is to blame, and not who was asked over it.
+fn is_broken(error: &zbus::Error) -> bool {
+    !matches!(error, zbus::Error::MethodError(..))
 }

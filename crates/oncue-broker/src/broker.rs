@@ -167,7 +167,7 @@ async fn open_and_serve(
     let cleared = Arc::new(AtomicBool::new(false));
     let (mut broker, done) = open(place, config, boot, inbox.clone(), &cleared)?;
     crate::launch::adopt(inbox.clone());
-    let system_bus = SystemBus::default();
+    let system_bus = SystemBus::keep();
     source::start(&inbox, &system_bus);
     broker.look_around(&mut happened).await;
     begin_session(&mut broker, boot);
@@ -294,7 +294,7 @@ fn say_ready() {
     }
 }
 
-async fn stop_signals(inbox: mpsc::Sender<Inbox>, system_bus: SystemBus) {
+async fn stop_signals(inbox: mpsc::Sender<Inbox>, mut system_bus: SystemBus) {
     let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
     let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) else {
         tracing::error!("cannot listen for signals; stop the broker with `oncue daemon --stop`");
@@ -306,7 +306,7 @@ async fn stop_signals(inbox: mpsc::Sender<Inbox>, system_bus: SystemBus) {
             _ = terminate.recv() => {}
             _ = hangup.recv() => {}
         }
-        let reason = source::why_ending(&system_bus).await;
+        let reason = source::why_ending(&mut system_bus).await;
         if inbox.send(Inbox::StopSignal(reason)).await.is_err() {
             return;
         }

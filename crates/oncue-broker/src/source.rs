@@ -54,7 +54,7 @@ pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus) {
     let run = |source| run(inbox.clone(), source);
     run(Box::pin({
         let bus = bus.clone();
-        async move { internet::observe(bus.get().await, seen).await }
+        async move { internet::observe(bus, seen).await }
     }));
     run(Box::pin(tell_internet(changed, teller())));
     run(Box::pin(session::observe(bus.clone(), teller())));

@@ -42,7 +42,6 @@ pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
             }
         }
     };
-    let bus = bus.get().await;
     tokio::join!(service::follow(bus.clone(), &NEW, &new), service::follow(bus, &OLD, &old), telling);
 }
 

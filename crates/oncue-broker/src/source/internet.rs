@@ -12,6 +12,7 @@ use network_manager::{Network, NetworkManager};
 use rtnetlink::Routes;
 use tokio::sync::{mpsc, watch};
 
+use super::SystemBus;
 use super::service::{self, Account};
 
 /// What a source observed.
@@ -31,7 +32,7 @@ pub(crate) struct Observation {
 /// then only changes.
 ///
 /// A slow reader gets the latest observation, not each one in between.
-pub(crate) async fn observe(system_bus: Option<zbus::Connection>, changed: mpsc::Sender<Observation>) {
+pub(crate) async fn observe(system_bus: SystemBus, changed: mpsc::Sender<Observation>) {
     let manager = watch::Sender::new(Account::Awaited);
     let mut manager_news = manager.subscribe();
     let manager_watch = service::follow(system_bus, &NetworkManager, &manager).fuse();
@@ -150,6 +151,6 @@ mod tests {
     async fn observing_ends_when_nobody_listens() {
         let (changed, listener) = mpsc::channel(1);
         drop(listener);
-        observe(None, changed).await;
+        observe(SystemBus::fixed(None), changed).await;
     }
 }

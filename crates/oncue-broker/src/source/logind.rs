@@ -28,10 +28,13 @@ const MARGIN: Duration = Duration::from_millis(500);
 /// How long the end of the broker waits to learn why it is to end.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Tells the loop of sleep and shutdown, where there is a system bus.
-pub(super) async fn observe(bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
-    if let Some(bus) = bus.get().await {
-        follow(&bus, &inbox).await;
+/// Tells the loop of sleep and shutdown, while there is a system bus.
+pub(super) async fn observe(mut bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
+    loop {
+        if let Some(bus) = bus.get().await {
+            follow(&bus, &inbox).await;
+        }
+        bus.changed().await;
     }
 }
 
@@ -100,7 +103,7 @@ async fn granted(bus: &Connection) -> Option<Duration> {
 }
 
 /// Says why the broker is to end now: the user logs off, or the system or the broker alone ends.
-pub(crate) async fn why_ending(bus: &SystemBus) -> CancellationReason {
+pub(crate) async fn why_ending(bus: &mut SystemBus) -> CancellationReason {
     let ask = async {
         match bus.get().await {
             Some(bus) => is_logging_off(&bus).await,

@@ -42,7 +42,7 @@ pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
         }
     };
     let fallback = follow_kernel_while_needed(upower.subscribe(), &kernel);
-    tokio::join!(service::follow(bus.get().await, &UPower, &upower), fallback, telling);
+    tokio::join!(service::follow(bus, &UPower, &upower), fallback, telling);
 }
 
 async fn follow_kernel_while_needed(

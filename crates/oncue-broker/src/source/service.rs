@@ -12,6 +12,8 @@ use tokio::time::timeout;
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, OwnedVariant, message};
 
+use super::SystemBus;
+
 /// How a fact begins to say that it is unknown for want of the system bus.
 pub const NO_SYSTEM_BUS: &str = "the system bus is not available";
 
@@ -163,18 +165,21 @@ pub(super) enum At {
     Below(&'static str),
 }
 
-/// Keeps `account` up to date until the bus is gone.
+/// Keeps `account` up to date for ever, on whatever connection to the bus there is.
 pub(super) async fn follow<S: Service>(
-    system_bus: Option<Connection>,
+    mut system_bus: SystemBus,
     service: &S,
     account: &watch::Sender<Account<S::Told>>,
 ) {
-    if let Some(bus) = system_bus
-        && let Err(silence) = follow_on(&bus, service, account).await
-    {
-        tracing::warn!(error = %silence, service = service.name(), "a service cannot be followed");
+    loop {
+        if let Some(bus) = system_bus.get().await
+            && let Err(silence) = follow_on(&bus, service, account).await
+        {
+            tracing::warn!(error = %silence, service = service.name(), "a service cannot be followed");
+        }
+        account.send_replace(Account::NoBus);
+        system_bus.changed().await;
     }
-    account.send_replace(Account::NoBus);
 }
 
 async fn follow_on<S: Service>(

@@ -28,7 +28,7 @@ pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
         }
     };
     let sessions = Sessions { user: rustix::process::getuid().as_raw() };
-    tokio::join!(service::follow(bus.get().await, &sessions, &account), telling);
+    tokio::join!(service::follow(bus, &sessions, &account), telling);
 }
 
 /// The sessions of one user, by user id.

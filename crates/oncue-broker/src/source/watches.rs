@@ -6,6 +6,9 @@ mod files;
 mod push;
 mod settle;
 
+#[cfg(test)]
+pub(super) use bus::small_bus;
+
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use zbus::connection::Builder;
 use zbus::{Connection, Guid, Message, MessageStream, Variant, message::Type};
 
 use super::{NAME, Network, NetworkManager, PATH};
+use crate::source::SystemBus;
 use crate::source::service::{Account, follow};
 
 const BUS: &str = "org.freedesktop.DBus";
@@ -111,7 +112,7 @@ async fn network_manager_is_followed_as_it_comes_changes_and_goes() {
     };
     tokio::select! {
         () = bus.serve() => panic!("the connection ended"),
-        () = follow(Some(client), &NetworkManager, &account) => panic!("followed no longer"),
+        () = follow(SystemBus::fixed(Some(client)), &NetworkManager, &account) => panic!("followed no longer"),
         () = story => {}
     }
 }
@@ -130,6 +131,12 @@ async fn a_bus_that_goes_away_leaves_no_bus() {
         }
         bus.connection.close().await.unwrap();
     };
-    tokio::join!(follow(Some(client), &NetworkManager, &account), bus_goes_away);
-    assert!(matches!(*account.borrow(), Account::NoBus));
+    let mut later = account.subscribe();
+    tokio::select! {
+        () = follow(SystemBus::fixed(Some(client)), &NetworkManager, &account) => panic!("followed no longer"),
+        () = async {
+            bus_goes_away.await;
+            later.wait_for(|account| matches!(account, Account::NoBus)).await.unwrap();
+        } => {}
+    }
 }

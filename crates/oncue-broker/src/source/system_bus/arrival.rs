@@ -1,0 +1,117 @@
+//! When to try the system bus again: when something happens in the folder of its socket.
+//!
+//! So an idle broker is not woken as long as there is no bus. Only where that cannot be watched the bus is tried
+//! once a minute.
+
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::fs::inotify::{self, CreateFlags, Reader, WatchFlags};
+use rustix::io::Errno;
+use tokio::io::unix::AsyncFd;
+
+use crate::descriptor;
+
+/// How long it is waited after something has happened: a socket is there before anybody listens at it.
+const PAUSES: [Duration; 6] = [
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(500),
+    Duration::from_secs(2),
+    Duration::from_secs(10),
+    Duration::from_secs(30),
+];
+/// How long it is waited where nothing can be watched.
+const UNWATCHED: Duration = Duration::from_secs(60);
+
+/// Tells when the bus may have come.
+#[derive(Debug)]
+pub(super) struct Arrival {
+    /// The socket; nothing if the address names none in the file system.
+    socket: Option<PathBuf>,
+    watch: Option<AsyncFd<OwnedFd>>,
+    /// How often it was tried since something has happened.
+    tried: usize,
+}
+
+impl Arrival {
+    pub(super) fn of(address: &str) -> Self {
+        let path =
+            address.strip_prefix("unix:path=").map(|rest| rest.split([',', ';']).next().unwrap_or(rest));
+        Self { socket: path.map(PathBuf::from), watch: None, tried: PAUSES.len() }
+    }
+
+    /// Watches the socket's folder, or the nearest one above that is there.
+    pub(super) fn watch(&mut self) {
+        let Some(socket) = &self.socket else { return };
+        match watch(socket) {
+            Ok(watch) => self.watch = Some(watch),
+            Err(error) => {
+                tracing::debug!("watching for {}: {error}", socket.display());
+                self.watch = None;
+            }
+        }
+    }
+
+    /// The bus was there and has gone: it may be restarting.
+    pub(super) fn begin_again(&mut self) {
+        self.tried = 0;
+    }
+
+    /// Waits until it is time to try again.
+    pub(super) async fn next(&mut self) {
+        let pause = PAUSES.get(self.tried).copied();
+        let Some(watch) = &self.watch else {
+            self.tried += 1;
+            return tokio::time::sleep(pause.unwrap_or(UNWATCHED)).await;
+        };
+        let happened = async {
+            if let Err(error) = happened(watch).await {
+                tracing::warn!("watching for the system bus: {error}; trying once a minute");
+                tokio::time::sleep(UNWATCHED).await;
+            }
+        };
+        match pause {
+            None => happened.await,
+            Some(pause) => {
+                if tokio::time::timeout(pause, happened).await.is_err() {
+                    self.tried += 1;
+                    return;
+                }
+            }
+        }
+        self.tried = 0;
+    }
+}
+
+fn watch(socket: &Path) -> io::Result<AsyncFd<OwnedFd>> {
+    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::ATTRIB | WatchFlags::ONLYDIR;
+    let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
+    let mut last = Errno::NOENT;
+    for folder in socket.ancestors().skip(1) {
+        match inotify::add_watch(&watch, folder, what) {
+            Ok(_) => return descriptor::readable(watch),
+            Err(error) => last = error,
+        }
+    }
+    Err(last.into())
+}
+
+/// Waits until something has happened, and takes note of all of it.
+async fn happened(watch: &AsyncFd<OwnedFd>) -> io::Result<()> {
+    let mut ready = watch.readable().await?;
+    let mut room = [MaybeUninit::uninit(); 4_096];
+    let mut reader = Reader::new(ready.get_inner(), &mut room);
+    loop {
+        match reader.next() {
+            Ok(_) => {}
+            Err(Errno::AGAIN) => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    ready.clear_ready();
+    Ok(())
+}

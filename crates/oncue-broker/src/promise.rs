@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use oncue_core::{Answer, Boot, Effect, Event, Record, Unrecorded};
+use oncue_core::{Boot, Effect, Event, Record, Unrecorded};
 use oncue_wire::{Code, Refused};
 use zbus::Message;
 
@@ -147,7 +147,7 @@ impl Loop {
         for said in self.promises.up_to(turn) {
             match said {
                 After::Effect(Effect::Reply { request, answer }) => {
-                    match answer.as_ref().map(Answer::unrecorded) {
+                    match answer.as_ref().map(Unrecorded::of) {
                         Ok(Unrecorded::TakenBack) => self.refuse(request, &refused),
                         Ok(Unrecorded::Stands) => self.refuse(request, &stands),
                         Ok(Unrecorded::Unaffected) | Err(_) => self.answer(request, answer),

@@ -11,7 +11,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use oncue_manifest::{Manifest, Version};
-use oncue_wire::Guid;
+use oncue_types::Guid;
 
 use crate::check::MANIFEST;
 pub(crate) use crate::draft::error::DraftError;

@@ -25,7 +25,7 @@ pub(crate) fn parse_since(text: &str) -> Result<i64, InstantError> {
 }
 
 fn since(text: &str, now: &Zoned) -> Result<i64, InstantError> {
-    if let Ok(ago) = oncue_core::parse_span(text) {
+    if let Ok(ago) = oncue_types::parse_span(text) {
         let ago = i64::try_from(ago.as_micros()).unwrap_or(i64::MAX);
         return Ok(now.timestamp().as_microsecond().saturating_sub(ago));
     }

@@ -50,11 +50,9 @@ use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
 use circle::Circle;
-pub use gate::Blocker;
 use machine::Machine;
 use shortage::Obstacles;
 pub use unrecorded::Unrecorded;
-pub use view::{TaskState, TaskView};
 
 /// The whole state and every decision about it.
 #[derive(Debug)]

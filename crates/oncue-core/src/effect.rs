@@ -3,18 +3,14 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::broker::Blocker;
-use crate::changes::Changes;
-use crate::group::Group;
-use crate::guid::Guid;
 use crate::id::{InstanceId, RequestId, ServerId, TaskId};
 use crate::package::FamilyName;
-use crate::record::{LedgerEntry, Record};
+use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::CancellationReason;
-use crate::server::Cookie;
-use crate::task::Firing;
-use crate::trigger::{Trigger, Watch};
+use crate::trigger::Watch;
+
+pub(crate) use oncue_types::{Activation, Answer, ApplicationResult, FireResult, Notice, RegisterResult};
 
 /// What one event leads to.
 ///
@@ -97,114 +93,6 @@ pub enum Effect {
     LetSessionEnd,
     /// End the broker: nothing runs any more.
     Leave,
-}
-
-/// A run as its server gets it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Activation {
-    /// The run.
-    pub instance: InstanceId,
-    /// Its task.
-    pub task: TaskId,
-    /// The task's name.
-    pub name: Arc<str>,
-    /// The group of its task; nothing when the task was unregistered meanwhile.
-    pub group: Option<Group>,
-    /// The class whose object is to run it.
-    pub class: Guid,
-    /// The task's trigger; nothing when the task was unregistered meanwhile.
-    pub trigger: Option<Trigger>,
-    /// What it answers.
-    pub firing: Firing,
-}
-
-/// A good answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// It is done.
-    Done,
-    /// The task is registered.
-    Registered {
-        /// Its id.
-        task: TaskId,
-        /// What was done for it.
-        how: RegisterResult,
-    },
-    /// The task was fired.
-    Fired(FireResult),
-    /// What became of asking for a run.
-    Requested(ApplicationResult),
-    /// So many tasks have fired.
-    Signalled(usize),
-    /// The package is known.
-    PackageAdded(FamilyName),
-    /// The class object serves.
-    ClassRegistered(Cookie),
-    /// Whether the server may go: if not, there is work on its way.
-    MayLeave(bool),
-}
-
-/// What registering did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegisterResult {
-    /// There is a new registration.
-    New,
-    /// The one of that name was kept.
-    Kept,
-    /// The one of that name was replaced, its id kept; this is what differs now.
-    Replaced(Changes),
-}
-
-/// What firing did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FireResult {
-    /// A run began.
-    Started(InstanceId),
-    /// The task waits, for these reasons.
-    Held(Vec<Blocker>),
-    /// A run is alive; the firing waits for its end.
-    AfterThis(InstanceId),
-}
-
-/// What became of asking for a run, as WinRT's `ApplicationTriggerResult` has it.
-///
-/// Its fourth value, `UnknownError`, is a refusal here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u32)]
-pub enum ApplicationResult {
-    /// The task has fired.
-    Allowed = 0,
-    /// It runs, or waits for its condition, because of an earlier firing.
-    CurrentlyRunning = 1,
-    /// The user denies its package to run in the background, or the energy saver does.
-    DisabledByPolicy = 2,
-}
-
-/// What watchers learn.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Notice {
-    /// A task was registered, replaced, armed again or held.
-    TaskChanged(TaskId),
-    /// A task is no longer registered.
-    TaskRemoved(TaskId),
-    /// A run has been entered.
-    RunEntered {
-        /// Its task.
-        task: TaskId,
-        /// The run.
-        instance: InstanceId,
-    },
-    /// A run has a new progress value.
-    RunProgressed {
-        /// Its task.
-        task: TaskId,
-        /// The run.
-        instance: InstanceId,
-        /// The value.
-        value: u32,
-    },
-    /// A firing has ended, with or without a run.
-    Ended(LedgerEntry),
 }
 
 impl Effects {

@@ -2,20 +2,7 @@
 
 use crate::guid::Guid;
 
-pub(crate) use oncue_types::{InstanceId, TaskId};
-
-/// Names one task server for as long as the broker lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ServerId {
-    /// A process that the broker started.
-    Launched(u64),
-    /// A process that came by itself, as an app in the foreground does; the number is its peer's.
-    Joined(u64),
-}
-
-/// Names one question of a client, so that its answer finds the way back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestId(pub u64);
+pub(crate) use oncue_types::{InstanceId, RequestId, ServerId, TaskId};
 
 /// Makes ids that never return: `epoch` grows with every start of the broker and is recorded first.
 #[derive(Clone, Debug)]

@@ -16,7 +16,6 @@ mod effect;
 mod event;
 mod id;
 mod last_lines;
-mod package;
 mod record;
 mod run;
 mod server;
@@ -41,14 +40,14 @@ mod details {
 mod fact {
     pub(crate) use oncue_types::{FactKind, Facts, Observation};
 }
-mod group {
-    pub(crate) use oncue_types::Group;
-}
 mod guid {
     pub(crate) use oncue_types::Guid;
 }
 mod moment {
     pub(crate) use oncue_types::{Boot, Moment, Stamp, Steady, Wall};
+}
+mod package {
+    pub(crate) use oncue_types::{FamilyName, Package};
 }
 mod policy {
     pub(crate) use oncue_types::{HoldEnd, Missed};
@@ -70,27 +69,25 @@ mod trigger {
     pub(crate) use oncue_types::{SystemEvent, Trigger, Watch, check_path};
 }
 
-pub use broker::{Blocker, Broker, TaskState, TaskView, Unrecorded};
+pub use broker::{Broker, Unrecorded};
 pub use calendar::{Calendar, NoCalendar};
 pub use clocks::Clocks;
 pub use config::{Limits, Settings};
 pub use due::{Due, When};
-pub use effect::{
-    Activation, Answer, ApplicationResult, Effect, Effects, FireResult, Notice, RegisterResult,
-};
-pub use event::{Consent, Event, Register, RegisterMode, Request};
-pub use id::{RequestId, ServerId};
+pub use effect::{Effect, Effects};
+pub use event::Event;
 pub use last_lines::LastLines;
-pub use package::{ExeServer, Package};
-pub use record::{LedgerEntry, Record, UsedUp};
-pub use server::{ClassObject, ClassUse, Cookie};
+pub use record::{Record, UsedUp};
 pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
-pub use task::{Begun, Cause, Firing, Former, Health, Last};
+pub use task::{Former, Health};
 
 pub use oncue_types::{
-    Access, Boot, Bus, CancellationReason, Changes, Condition, Details, DeviceAction, Exit, FactKind, Facts,
-    FamilyName, Group, Growth, Guid, GuidError, HoldEnd, HoldLimit, InstanceId, Missed, Mistake, Moment,
-    NoReading, Observation, Outcome, PathError, Policy, PolicyError, Predicate, Reading, Refusal, Retry,
-    RetryError, SpanError, Stamp, Steady, SystemEvent, TaskId, TaskSpec, Told, Trigger, TriggerError,
-    Version, Wall, Watch, WorkCost, parse_span, show_span,
+    Access, Activation, Answer, ApplicationResult, Begun, Blocker, Boot, Bus, CancellationReason, Cause,
+    Changes, ClassObject, ClassUse, Condition, Consent, Cookie, Details, DeviceAction, ExeServer, Exit,
+    FactKind, Facts, FamilyName, FireResult, Firing, Group, Growth, Guid, GuidError, HoldEnd, HoldLimit,
+    InstanceId, Last, LedgerEntry, Missed, Mistake, Moment, NoReading, Notice, Observation, Outcome, Package,
+    PathError, Policy, PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult,
+    Report, Request, RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Steady, SystemEvent, TaskId,
+    TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,
+    show_span,
 };

@@ -1,7 +1,6 @@
 //! What must survive a crash: each record is one change of the stored state.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 
 use crate::access::Access;
@@ -11,8 +10,10 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::{Stamp, Wall};
 use crate::package::{FamilyName, Package};
-use crate::run::{CancellationReason, Exit, Outcome};
 use crate::task::{Firing, Former, TaskSpec};
+
+use oncue_types::CancellationReason;
+pub(crate) use oncue_types::LedgerEntry;
 
 /// One change of the stored state.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,62 +118,4 @@ pub enum UsedUp {
     Entered,
     /// It was cancelled on its way to its server, for this reason.
     Cancelled(CancellationReason),
-}
-
-/// The ledger's line on one firing: what happened to it, or why nothing did.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LedgerEntry {
-    /// The run; a firing without a run has an id of its own too.
-    pub instance: InstanceId,
-    /// Its task.
-    pub task: TaskId,
-    /// The task's name at that time.
-    pub name: Arc<str>,
-    /// Its package.
-    pub package: FamilyName,
-    /// When the firing was due.
-    pub fired_at: Wall,
-    /// When `run` was entered.
-    pub started_at: Option<Wall>,
-    /// When it ended.
-    pub ended_at: Wall,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Why it was cancelled.
-    pub reason: Option<CancellationReason>,
-    /// The last progress value.
-    pub progress: Option<u32>,
-    /// How many firings it answers; what was coalesced, dropped or skipped, how many that were.
-    pub firings: u32,
-    /// How the server's process ended, if it did.
-    pub exit: Option<Exit>,
-    /// What else is known: the task's error, the last lines of standard error.
-    pub message: Option<String>,
-}
-
-impl LedgerEntry {
-    /// Returns the entry of a firing of which nothing else is known.
-    pub(crate) fn of(
-        instance: InstanceId,
-        (task, name, package): (TaskId, Arc<str>, FamilyName),
-        firing: &Firing,
-        outcome: Outcome,
-        ended_at: Wall,
-    ) -> Self {
-        Self {
-            instance,
-            task,
-            name,
-            package,
-            fired_at: firing.at,
-            started_at: None,
-            ended_at,
-            outcome,
-            reason: None,
-            progress: None,
-            firings: firing.count,
-            exit: None,
-            message: None,
-        }
-    }
 }

@@ -5,67 +5,13 @@
 //!   └───fires, condition holds───────────────►┘  └─ fired meanwhile ─► judged again
 //! ```
 
-use alloc::sync::Arc;
-
 use crate::condition::Condition;
-use crate::details::Details;
 use crate::due::{Due, When};
 use crate::id::{InstanceId, TaskId};
-use crate::moment::{Boot, Wall};
+use crate::moment::Boot;
 use crate::package::FamilyName;
-use crate::run::Outcome;
 
-pub(crate) use oncue_types::TaskSpec;
-
-/// One or more occurrences of a trigger that one run answers.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Firing {
-    /// When the first of them was due.
-    pub at: Wall,
-    /// How many there are.
-    pub count: u32,
-    /// What made them.
-    pub cause: Cause,
-    /// What the trigger tells of them, if it tells anything.
-    pub details: Option<Arc<Details>>,
-    /// The run that an earlier broker began for it and that no server entered.
-    pub begun: Option<Begun>,
-}
-
-/// A run that a broker began and that no server entered before the broker died.
-///
-/// Somebody may have been told of it, so the run that answers the firing in the end gets its id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Begun {
-    /// Its id.
-    pub run: InstanceId,
-    /// How many firings it answered: all but the first of them are in the ledger already.
-    pub firings: u32,
-}
-
-/// What made a firing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Cause {
-    /// The task's trigger.
-    Trigger,
-    /// Somebody asked for it; conditions still decide.
-    Asked,
-    /// Somebody asked for it whatever the conditions say.
-    Forced,
-    /// The run before failed, and the task asks for another attempt.
-    Retry,
-}
-
-/// How the last run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Last {
-    /// Which run.
-    pub instance: InstanceId,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// When it ended.
-    pub ended_at: Wall,
-}
+pub(crate) use oncue_types::{Begun, Cause, Firing, Last, TaskSpec};
 
 /// How well a task's runs went lately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -111,37 +57,6 @@ pub(crate) enum Phase {
     Held { firing: Firing, since: Boot },
     /// A run is alive; what fired meanwhile waits for its end.
     Active { instance: InstanceId, next: Option<Firing> },
-}
-
-impl Firing {
-    /// Joins a later firing into this one, so that one run answers both.
-    #[must_use]
-    pub fn and(self, later: &Self) -> Self {
-        let cause = match (self.cause, later.cause) {
-            (Cause::Forced, _) | (_, Cause::Forced) => Cause::Forced,
-            (Cause::Trigger, _) | (_, Cause::Trigger) => Cause::Trigger,
-            (Cause::Asked, _) | (_, Cause::Asked) => Cause::Asked,
-            (Cause::Retry, Cause::Retry) => Cause::Retry,
-        };
-        let details = match (self.details, &later.details) {
-            (Some(first), Some(second)) => Some(Arc::new(Arc::unwrap_or_clone(first).and(second))),
-            (first, second) => first.or_else(|| second.clone()),
-        };
-        let count = self.count.saturating_add(later.count);
-        Self { at: self.at, count, cause, details, begun: self.begun.or(later.begun) }
-    }
-
-    /// Returns how many of the firings are not in the ledger yet; there is always one.
-    pub(crate) fn untold(&self) -> u32 {
-        let told = self.begun.map_or(0, |begun| begun.firings.saturating_sub(1));
-        self.count.saturating_sub(told).max(1)
-    }
-
-    /// Returns one firing that tells nothing further.
-    #[must_use]
-    pub const fn once(at: Wall, cause: Cause) -> Self {
-        Self { at, count: 1, cause, details: None, begun: None }
-    }
 }
 
 impl Task {

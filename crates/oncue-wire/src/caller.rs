@@ -1,7 +1,7 @@
 //! What a caller may do: an app steers its own package, the user's own tools steer everything.
 
 use crate::{Code, Refused};
-use oncue_core::FamilyName;
+use oncue_types::FamilyName;
 
 /// Who a caller is.
 #[derive(Clone, Debug, PartialEq, Eq)]

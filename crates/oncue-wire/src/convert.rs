@@ -1,10 +1,10 @@
-//! From the core's words to the wire's and back.
+//! From the vocabulary to messages and back.
 
 use std::str::FromStr;
 
 use crate as wire;
 use crate::{Code, Refused};
-use oncue_core::{
+use oncue_types::{
     Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, InstanceId, LedgerEntry,
     RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
 };
@@ -107,9 +107,9 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         package: view.package.as_str().into(),
         group: view.group.map(group_shown),
         class_id: view.class.to_string(),
-        trigger: view.trigger,
-        condition: view.condition,
-        policy: view.policy,
+        trigger: view.trigger.to_string(),
+        condition: view.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
+        policy: view.policy.to_string(),
         state: view.state.name().into(),
         next_due: view.next_due.map(|due| due.0),
         blocked: blocked(&view.blockers),
@@ -181,7 +181,7 @@ pub fn fired(task_id: String, result: FireResult) -> wire::Fired {
 
 /// The parts of a condition among what keeps a task from running.
 fn failing(blockers: Vec<Blocker>) -> Vec<String> {
-    let part = |blocker| if let Blocker::Condition(part) = blocker { Some(part) } else { None };
+    let part = |blocker| if let Blocker::Condition(part) = blocker { Some(part.to_string()) } else { None };
     blockers.into_iter().filter_map(part).collect()
 }
 

@@ -1,14 +1,14 @@
-//! A call to the broker, read as what the core understands.
+//! A call to the broker, read as a request or a report.
 
-use oncue_core::{
-    Broker, CancellationReason, ClassObject, ClassUse, Cookie, Event, InstanceId, NoReading, Register,
-    Request, ServerId, TaskId,
+use oncue_types::{
+    Access, CancellationReason, ClassObject, ClassUse, Cookie, FamilyName, InstanceId, NoReading, Register,
+    Report, Request, ServerId, TaskId,
 };
 use serde::de::DeserializeOwned;
 use zbus::Message;
 
 use crate::interface::Method;
-use crate::{Access, Caller, Code, Refused, TaskSpec, convert};
+use crate::{Caller, Code, Refused, TaskSpec, convert};
 
 /// Reads a call's arguments.
 ///
@@ -35,11 +35,17 @@ pub fn wants_answer(call: &Message) -> bool {
 }
 
 /// Reads what a client asks for: `Register`, `Unregister`, `Fire`, `Cancel`, `Release`, `Request`,
-/// `Signal`, `Pin` or `SetAccess`.
+/// `Signal`, `Pin` or `SetAccess`. `package_of` returns the package of a task.
 ///
 /// # Errors
 /// When the arguments are wrong, or when this caller may not ask for it.
-pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) -> Result<Request, Refused> {
+pub fn client<'p>(
+    method: Method,
+    call: &Message,
+    caller: &Caller,
+    package_of: impl FnOnce(TaskId) -> Option<&'p FamilyName>,
+) -> Result<Request, Refused> {
+    let task_to_steer = |text: &str| task_to_steer(text, caller, package_of);
     Ok(match method {
         Method::Register => {
             let asked: TaskSpec = body(call)?;
@@ -49,24 +55,24 @@ pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) ->
         }
         Method::Unregister => {
             let (text, cancel): (String, bool) = body(call)?;
-            Request::Unregister { task: task_to_steer(&text, caller, core)?, cancel }
+            Request::Unregister { task: task_to_steer(&text)?, cancel }
         }
         Method::Fire => {
             let (text, force): (String, bool) = body(call)?;
-            Request::Fire { task: task_to_steer(&text, caller, core)?, force }
+            Request::Fire { task: task_to_steer(&text)?, force }
         }
         Method::Cancel => {
             let (text, number): (String, u32) = body(call)?;
             let reason = reason(number)?;
-            Request::Cancel { task: task_to_steer(&text, caller, core)?, reason }
+            Request::Cancel { task: task_to_steer(&text)?, reason }
         }
         Method::Release => {
             caller.must_be_tool("release quarantined tasks")?;
-            Request::Release { task: task_to_steer(&body::<String>(call)?, caller, core)? }
+            Request::Release { task: task_to_steer(&body::<String>(call)?)? }
         }
         Method::Request => {
             let (text, arguments): (String, Vec<String>) = body(call)?;
-            let task = task_to_steer(&text, caller, core)?;
+            let task = task_to_steer(&text)?;
             Request::Application { task, arguments: plain(arguments)? }
         }
         Method::Signal => {
@@ -86,7 +92,7 @@ pub fn client(method: Method, call: &Message, caller: &Caller, core: &Broker) ->
                 let message = format!("`{}` is none of always, policy and denied", convert::short(&access));
                 Refused::new(Code::InvalidArgument, message, "choose one of them")
             })?;
-            Request::SetAccess { package: oncue_core::FamilyName::new(&family), access }
+            Request::SetAccess { package: FamilyName::new(&family), access }
         }
         _ => return Err(no_question(call)),
     })
@@ -124,27 +130,31 @@ pub fn server(
 ///
 /// # Errors
 /// When the arguments are wrong.
-pub fn of_run(method: Method, call: &Message, server: ServerId) -> Result<Event, Refused> {
+pub fn of_run(method: Method, call: &Message) -> Result<(InstanceId, Report), Refused> {
     let instance = |text: &str| convert::guid("instance id", text).map(InstanceId);
     Ok(match method {
         Method::SetProgress => {
             let (text, value): (String, u32) = body(call)?;
-            Event::RunProgressed { server, instance: instance(&text)?, value }
+            (instance(&text)?, Report::Progress(value))
         }
         Method::Completed => {
             let (text, error): (String, Option<String>) = body(call)?;
             let result = error.map_or(Ok(()), |error| Err(bounded(error)));
-            Event::RunCompleted { server, instance: instance(&text)?, result }
+            (instance(&text)?, Report::Completed(result))
         }
-        Method::Entered => Event::RunEntered { server, instance: instance(&body::<String>(call)?)? },
+        Method::Entered => (instance(&body::<String>(call)?)?, Report::Entered),
         _ => return Err(no_question(call)),
     })
 }
 
 /// Returns the task of that id, if the caller may steer it; an app does not learn of others' tasks.
-fn task_to_steer(text: &str, caller: &Caller, core: &Broker) -> Result<TaskId, Refused> {
+fn task_to_steer<'p>(
+    text: &str,
+    caller: &Caller,
+    package_of: impl FnOnce(TaskId) -> Option<&'p FamilyName>,
+) -> Result<TaskId, Refused> {
     let task = convert::task_id(text)?;
-    match core.package_of(task) {
+    match package_of(task) {
         Some(package) if caller.may_steer(package) => Ok(task),
         Some(_) | None => {
             let message = format!("no task {task} is registered");

@@ -31,9 +31,6 @@ pub mod say;
 #[cfg(not(windows))]
 pub mod starting;
 
-// What the texts of conditions and policies mean is written once, in the core.
-pub use oncue_core::{Access, Condition, Guid, GuidError, HoldEnd, Policy, Told, show_span};
-
 #[cfg(not(windows))]
 pub use caller::Caller;
 #[cfg(not(windows))]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use oncue_core::{Refusal, Told};
+use oncue_types::{Refusal, Told};
 
 /// Which no it is; the name is the D-Bus error's last part and stays the same over versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

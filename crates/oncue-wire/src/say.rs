@@ -1,6 +1,6 @@
 //! What the broker says, written as messages: answers, refusals, signals, calls to task servers.
 
-use oncue_core::{Answer, Notice};
+use oncue_types::{Answer, Notice};
 use serde::Serialize;
 use zbus::Message;
 use zbus::message::Flags;
@@ -15,7 +15,7 @@ use crate::{PackageInfo, Refused, convert};
 pub fn answer(
     call: &Message,
     answer: Answer,
-    package: impl FnOnce(&oncue_core::FamilyName) -> Option<PackageInfo>,
+    package: impl FnOnce(&oncue_types::FamilyName) -> Option<PackageInfo>,
 ) -> zbus::Result<Message> {
     let header = call.header();
     let reply = Message::method_return(&header);

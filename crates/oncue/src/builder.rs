@@ -261,7 +261,7 @@ impl BackgroundTaskBuilder {
         });
         let spans = [("slack", self.slack), ("grace", self.grace), ("time-limit", self.time_limit)];
         for (word, given) in spans.into_iter().chain(hold) {
-            words.extend(given.map(|given| format!("{word}={}", oncue_wire::show_span(given))));
+            words.extend(given.map(|given| format!("{word}={}", oncue_types::show_span(given))));
         }
         words.extend(self.retry.map(|retry| format!("retry={retry}")));
         words

@@ -5,7 +5,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use oncue_wire::{Code, Refused, Told};
+use oncue_types::Told;
+use oncue_wire::{Code, Refused};
 
 use crate::Cookie;
 use crate::host::{Fault as _, Here, Host};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use oncue_wire::Told;
+use oncue_types::Told;
 
 use crate::{BackgroundTaskRegistration, Guid, PastRun};
 

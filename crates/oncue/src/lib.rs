@@ -148,7 +148,8 @@ pub use event::{
 };
 pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
-pub use oncue_wire::{Code, Guid, GuidError};
+pub use oncue_types::{Guid, GuidError};
+pub use oncue_wire::Code;
 pub use package::Package;
 pub use past_run::PastRun;
 pub use reason::BackgroundTaskCancellationReason;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use oncue_wire::show_span;
+use oncue_types::show_span;
 
 /// When a run that failed is tried again, before the next firing of its trigger.
 ///

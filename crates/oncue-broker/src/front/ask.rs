@@ -23,7 +23,7 @@ impl Loop {
             self.handle(Event::StopAsked { reason: CancellationReason::Terminating, within: None });
             return answered(message, &());
         }
-        let what = hear::client(method, message, &caller, &self.core)?;
+        let what = hear::client(method, message, &caller, |task| self.core.package_of(task))?;
         Ok(self.ask(id, message, what))
     }
 

@@ -107,14 +107,9 @@ impl Loop {
 
     fn hear_of_run(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
         let server = self.server_of(id);
-        let event = of_run(method, message, server)?;
-        if let Event::RunEntered { instance, .. }
-        | Event::RunProgressed { instance, .. }
-        | Event::RunCompleted { instance, .. } = &event
-        {
-            self.note_meddling(id, server, *instance);
-        }
-        self.handle(event);
+        let (instance, report) = of_run(method, message)?;
+        self.note_meddling(id, server, instance);
+        self.handle(Event::reported(server, instance, report));
         if wants_answer(message) { answered(message, &()) } else { Ok(Heard::Nothing) }
     }
 

@@ -7,7 +7,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use clap::Args;
-use oncue_core::{SpanError, parse_span};
+use oncue_types::{SpanError, parse_span};
 use oncue_wire::names::{BROKER_VARIABLE, HOME_VARIABLE, TOKEN_VARIABLE};
 
 use crate::demo::{DemoError, Plan, source};

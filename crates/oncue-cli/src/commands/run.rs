@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use oncue::tools::{Broker, Entry, Fired, RunState, TaskInfo};
-use oncue_core::{SpanError, parse_span, show_span};
+use oncue_types::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;
 use crate::failure::Failure;

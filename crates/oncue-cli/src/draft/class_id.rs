@@ -1,6 +1,6 @@
 //! Class ids that nobody else has.
 
-use oncue_wire::Guid;
+use oncue_types::Guid;
 
 use crate::draft::error::DraftError;
 

@@ -2,7 +2,7 @@
 
 use cargo_metadata::semver;
 use oncue_manifest::Version;
-use oncue_wire::Guid;
+use oncue_types::Guid;
 
 use crate::draft::Wishes;
 use crate::draft::error::DraftError;

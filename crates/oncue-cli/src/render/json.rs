@@ -329,8 +329,8 @@ impl Reading {
     /// Makes the shape of a value; nothing of one that this version does not know.
     fn of(text: &str) -> Option<Self> {
         Some(match text.parse().ok()? {
-            oncue_core::Reading::Is(value) => Self::Is(value),
-            oncue_core::Reading::Percent(percent) => Self::Percent(percent),
+            oncue_types::Reading::Is(value) => Self::Is(value),
+            oncue_types::Reading::Percent(percent) => Self::Percent(percent),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use oncue::tools::FactInfo;
 use oncue::why::behind;
-use oncue_core::{Condition, FactKind, Predicate, Reading};
+use oncue_types::{Condition, FactKind, Predicate, Reading};
 
 use crate::render::time::Clock;
 

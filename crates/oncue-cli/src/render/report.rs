@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io::Write as _;
 
-use oncue_wire::Told;
+use oncue_types::Told;
 
 use crate::exit::Exit;
 use crate::render::clean::clean;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_core::{Bus, SystemEvent, Trigger, Watch};
+use oncue_types::{Bus, SystemEvent, Trigger, Watch};
 use oncue_wire::Entry;
 
 use crate::render::time::length;

@@ -1,6 +1,5 @@
 //! What keeps a task that has fired from running; the one place that says so.
 
-use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::access::Access;
@@ -14,33 +13,7 @@ use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::task::{Cause, Phase, Task};
-
-/// One thing that keeps a task from running when it has fired.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Blocker {
-    /// This part of its condition fails.
-    Condition(String),
-    /// It kept crashing.
-    Quarantined,
-    /// The user denies its package to run in the background.
-    Denied,
-    /// The energy saver is on, and its package is not always allowed.
-    EnergySaver,
-    /// Memory was short a moment ago, and its package is not always allowed.
-    MemoryShort,
-    /// The broker itself is short of this, so that no server can be started.
-    Shortage(String),
-    /// The file system of its package does not answer, so that its server cannot be started: why.
-    OutOfReach(String),
-    /// Its last runs changed what it watches, and so fired it themselves.
-    Circling,
-    /// The machine goes to sleep.
-    Asleep,
-    /// The session is about to end.
-    SessionEnding,
-    /// The broker is about to end.
-    Stopping,
-}
+use oncue_types::Blocker;
 
 impl Broker {
     /// Returns whether a held task may run now.
@@ -53,7 +26,7 @@ impl Broker {
     pub(super) fn blockers(&self, now: Moment, task: &Task) -> Vec<Blocker> {
         let conditions = task.conditions().filter(|_| !is_past_conditions(now, task));
         let failing = conditions.flat_map(|condition| condition.failing(&self.facts));
-        let failing = failing.map(|part| Blocker::Condition(part.to_string()));
+        let failing = failing.map(|part| Blocker::Condition(part.clone()));
         failing.chain(self.stops(task)).collect()
     }
 

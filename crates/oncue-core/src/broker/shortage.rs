@@ -7,7 +7,7 @@ use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
 
-use crate::broker::{Blocker, Broker};
+use crate::broker::Broker;
 use crate::effect::Effects;
 use crate::id::{InstanceId, ServerId};
 use crate::moment::{Boot, Moment};
@@ -16,6 +16,7 @@ use crate::run::RunState;
 use crate::span::show_span;
 use crate::task::{Begun, Firing, Phase, Task};
 use crate::timers::Timer;
+use oncue_types::Blocker;
 
 /// How long nothing is started after the first failure; twice as long after each further one.
 const FIRST: Duration = Duration::from_secs(1);

@@ -24,16 +24,18 @@ pub enum Unrecorded {
     Unaffected,
 }
 
-impl Answer {
-    /// Returns what is true of the answer if the records of its request could not be written.
+impl Unrecorded {
+    /// Returns what is true of an answer if the records of its request could not be written.
     #[must_use]
-    pub fn unrecorded(&self) -> Unrecorded {
-        match self {
-            Self::Registered { .. } => Unrecorded::TakenBack,
-            Self::Done | Self::Fired(_) | Self::Requested(_) | Self::Signalled(_) | Self::PackageAdded(_) => {
-                Unrecorded::Stands
-            }
-            Self::ClassRegistered(_) | Self::MayLeave(_) => Unrecorded::Unaffected,
+    pub fn of(answer: &Answer) -> Self {
+        match answer {
+            Answer::Registered { .. } => Self::TakenBack,
+            Answer::Done
+            | Answer::Fired(_)
+            | Answer::Requested(_)
+            | Answer::Signalled(_)
+            | Answer::PackageAdded(_) => Self::Stands,
+            Answer::ClassRegistered(_) | Answer::MayLeave(_) => Self::Unaffected,
         }
     }
 }

@@ -1,99 +1,18 @@
 //! Read-only pictures of tasks for clients, and how a task is found by what a person calls it.
 
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::broker::{Blocker, Broker};
-use crate::group::Group;
+use crate::broker::Broker;
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
-use crate::moment::{Moment, Wall};
+use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::run::RunState;
-use crate::task::{Firing, Last, Phase};
+use crate::task::Phase;
 use crate::timers::Timer;
-
-/// One task as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskView {
-    /// Its id.
-    pub id: TaskId,
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its package.
-    pub package: FamilyName,
-    /// The group that it belongs to.
-    pub group: Option<Group>,
-    /// The class that runs it.
-    pub class: Guid,
-    /// Its trigger's text.
-    pub trigger: String,
-    /// Its condition's text; empty when it has none.
-    pub condition: String,
-    /// Its policy's text; empty when it is all default.
-    pub policy: String,
-    /// Where it stands.
-    pub state: TaskState,
-    /// When its trigger fires next.
-    pub next_due: Option<Wall>,
-    /// By when that firing comes: it may wait for a wake-up that it shares with others.
-    pub next_by: Option<Wall>,
-    /// The firing that waits.
-    pub waiting: Option<Firing>,
-    /// Everything that keeps it from running when it has fired.
-    pub blockers: Vec<Blocker>,
-    /// Why what it waits for cannot be seen.
-    pub trouble: Option<String>,
-    /// Since when its firing waits for that.
-    pub held_since: Option<Wall>,
-    /// How many activations in a row crashed or never registered.
-    pub strikes: u32,
-    /// The next attempt after a failure: which one, and when.
-    pub retry: Option<(u32, Wall)>,
-    /// The run that is alive.
-    pub instance: Option<InstanceId>,
-    /// When that run's firing was due.
-    pub fired_at: Option<Wall>,
-    /// When that run was entered.
-    pub started_at: Option<Wall>,
-    /// That run's progress.
-    pub progress: Option<u32>,
-    /// How its last run ended.
-    pub last: Option<Last>,
-}
-
-/// Where a task stands, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskState {
-    /// It waits for its trigger.
-    Armed,
-    /// It has fired and waits for its condition.
-    Held,
-    /// Its server is being asked for or started.
-    Activating,
-    /// Its run is in progress.
-    Running,
-    /// Its run was told to stop.
-    Cancelling,
-    /// It kept crashing and is not activated any more.
-    Quarantined,
-}
-
-impl TaskState {
-    /// Returns its name on the wire and in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Armed => "armed",
-            Self::Held => "held",
-            Self::Activating => "activating",
-            Self::Running => "running",
-            Self::Cancelling => "cancelling",
-            Self::Quarantined => "quarantined",
-        }
-    }
-}
+use oncue_types::{TaskState, TaskView};
 
 impl Broker {
     /// Returns how many tasks are registered.
@@ -190,7 +109,6 @@ impl Broker {
             (_, Some(RunState::Running)) => TaskState::Running,
             (_, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => TaskState::Cancelling,
         };
-        let condition = task.spec.condition.as_deref();
         let window = task.due.at().zip(self.timers.window(Timer::Due(id)));
         let next_due = window.map(|(when, (at, _))| when.wall(now).min(now.wall_at(at)));
         Some(TaskView {
@@ -199,9 +117,9 @@ impl Broker {
             package: task.package.clone(),
             group: task.spec.group.as_deref().cloned(),
             class: task.spec.class,
-            trigger: task.spec.trigger.to_string(),
-            condition: condition.map(ToString::to_string).unwrap_or_default(),
-            policy: task.spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
+            trigger: task.spec.trigger.clone(),
+            condition: task.spec.condition.as_deref().cloned(),
+            policy: task.spec.policy.as_deref().cloned().unwrap_or_default(),
             state,
             next_due,
             next_by: next_due.zip(window).map(|(due, (_, (_, wait)))| due.after(wait)),

@@ -5,47 +5,15 @@ use std::time::Duration;
 
 use oncue_core::{
     Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, Firing, InstanceId,
-    LedgerEntry, Notice, Outcome, Policy, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
-    Wall,
+    LedgerEntry, Notice, Outcome, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
 };
 
+use super::before::{Before, views};
 use super::book::{Book, Run, Server, announced};
 use crate::world::World;
 
-/// The tasks as they stood, and how long each allows a cancelled run.
-pub(crate) struct Before {
-    pub(crate) views: BTreeMap<TaskId, TaskView>,
-    pub(crate) graces: BTreeMap<TaskId, Duration>,
-}
-
 /// What comes of a step: the answer, if something was asked.
 pub(crate) type Reply = Option<Result<Answer, Refusal>>;
-
-impl Before {
-    pub(crate) fn of(world: &World) -> Self {
-        let policy = |task: &oncue_core::StoredTask| -> Policy {
-            task.spec.policy.as_deref().cloned().unwrap_or_default()
-        };
-        let graces = (world.store.tables.tasks().values())
-            .filter_map(|task| policy(task).grace.map(|grace| (task.id, grace)))
-            .collect();
-        Self { views: views(world), graces }
-    }
-
-    /// What is registered, and what follows from that alone.
-    pub(crate) fn specs(&self) -> Vec<(TaskId, [String; 4], Option<Wall>)> {
-        let spec = |view: &TaskView| {
-            let TaskView { class, trigger, condition, policy, .. } = view.clone();
-            (view.id, [class.to_string(), trigger, condition, policy], view.next_due)
-        };
-        self.views.values().map(spec).collect()
-    }
-}
-
-fn views(world: &World) -> BTreeMap<TaskId, TaskView> {
-    let broker = &world.broker;
-    broker.task_ids(None).filter_map(|id| broker.view(world.now, id).map(|view| (id, view))).collect()
-}
 
 /// Whether no part of the task's condition keeps it from running.
 fn holds(view: &TaskView) -> bool {
@@ -355,11 +323,15 @@ impl Book {
         for (id, stored) in store.tables.tasks() {
             let view = &views[id];
             let spec = &stored.spec;
-            let condition = spec.condition.as_ref().map(ToString::to_string).unwrap_or_default();
-            let policy = spec.policy.as_ref().map(ToString::to_string).unwrap_or_default();
             assert_eq!((&view.name, view.class), (&spec.name, spec.class));
-            assert_eq!((&view.trigger, &view.condition), (&spec.trigger.to_string(), &condition));
-            assert_eq!((&view.policy, &view.package), (&policy, &stored.package));
+            assert_eq!(
+                (&view.trigger, &view.condition),
+                (&spec.trigger, &spec.condition.as_deref().cloned())
+            );
+            assert_eq!(
+                (&view.policy, &view.package),
+                (&spec.policy.as_deref().cloned().unwrap_or_default(), &stored.package)
+            );
             let due = stored.next_due.at().map(|due| world.wall_of(due));
             assert_eq!(view.next_due, due, "when {id} is due is stored");
             assert_eq!(view.waiting, stored.held, "what waits for {id} is stored");

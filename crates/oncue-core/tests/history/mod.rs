@@ -1,5 +1,6 @@
 //! Random histories of a broker: what happens, what an observer notes, and the laws that hold after each step.
 
+mod before;
 mod book;
 mod health;
 mod law;

@@ -9,8 +9,8 @@ use oncue_core::{
     Version, Wall,
 };
 
+use super::before::Before;
 use super::book::{Object, Server};
-use super::law::Before;
 use super::op::{CONDITIONS, Op, POLICIES, Registration};
 use super::play::Play;
 use crate::world::later;

@@ -9,8 +9,9 @@ use oncue_core::{
     Wall,
 };
 
+use super::before::Before;
 use super::book::Book;
-use super::law::{Before, Reply};
+use super::law::Reply;
 use super::op::{Op, Registration};
 use crate::world::{Store, World, later};
 

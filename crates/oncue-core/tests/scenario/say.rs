@@ -243,7 +243,7 @@ impl Stage {
 /// What keeps a task from running.
 fn by(blockers: &[Blocker]) -> String {
     let word = |blocker: &Blocker| match blocker {
-        Blocker::Condition(part) => part.clone(),
+        Blocker::Condition(part) => part.to_string(),
         Blocker::Quarantined => "quarantine".into(),
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),

@@ -26,7 +26,7 @@ pub use oncue_wire::{
 };
 
 pub use ledger::{Ledger, Of};
-pub use oncue_wire::Access;
+pub use oncue_types::Access;
 use oncue_wire::limits;
 pub use watch::{Notice, Watch};
 

@@ -25,7 +25,8 @@ mod part;
 
 use std::time::SystemTime;
 
-use oncue_wire::{Entry, FactInfo, Policy, TaskInfo};
+use oncue_types::Policy;
+use oncue_wire::{Entry, FactInfo, TaskInfo};
 
 pub use at::{WasThen, WhyAt};
 pub use part::{
@@ -169,8 +170,8 @@ impl Why {
         let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
         let at = system_time(self.task.held_since?).checked_add(limit.after)?;
         let then = match limit.then {
-            oncue_wire::HoldEnd::Drop => HoldEnd::Drop,
-            oncue_wire::HoldEnd::Run => HoldEnd::Run,
+            oncue_types::HoldEnd::Drop => HoldEnd::Drop,
+            oncue_types::HoldEnd::Run => HoldEnd::Run,
         };
         Some(HoldLimit { at, then })
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use oncue_manifest::Problems;
-use oncue_wire::Told;
+use oncue_types::Told;
 
 use super::{Fact, Reading};
 use crate::Error;

@@ -1,6 +1,6 @@
 //! What the programs of a test say to its broker, over the wire as everywhere.
 
-use oncue_core::{InstanceId, Request, ServerId, TaskId};
+use oncue_core::{Event, InstanceId, Request, ServerId, TaskId};
 use oncue_wire::hear::{self, body, wants_answer};
 use oncue_wire::interface::Method;
 use oncue_wire::{BrokerInfo, Caller, Code, Identity, PackageInfo, Refused, TaskInfo, Watched, convert, say};
@@ -43,8 +43,9 @@ impl World {
         let method = Method::named(member).ok_or_else(unknown)?;
         match method {
             Method::Entered | Method::SetProgress | Method::Completed => {
-                let event = hear::of_run(method, call, self.server_of(id))?;
-                self.handle(event);
+                let server = self.server_of(id);
+                let (instance, report) = hear::of_run(method, call)?;
+                self.handle(Event::reported(server, instance, report));
                 if wants_answer(call) { self.answered(id, call, &()) } else { Ok(()) }
             }
             Method::RegisterClass
@@ -65,7 +66,7 @@ impl World {
             | Method::Signal
             | Method::Pin
             | Method::SetAccess => {
-                let what = hear::client(method, call, &self.caller(id), &self.core)?;
+                let what = hear::client(method, call, &self.caller(id), |task| self.core.package_of(task))?;
                 self.ask_client(id, call, what)
             }
             Method::Hello => self.answered(id, call, &env!("CARGO_PKG_VERSION")),

@@ -3,7 +3,8 @@
 use oncue_core::{
     Answer, CancellationReason, Details, Event, FactKind, FireResult, Observation, Reading, Request,
 };
-use oncue_wire::{Access, Refused};
+use oncue_types::Access;
+use oncue_wire::Refused;
 
 use super::broker::id_of;
 use super::world::World;

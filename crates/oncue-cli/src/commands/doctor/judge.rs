@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use oncue::tools::FactInfo;
-use oncue_core::{Condition, Facts};
+use oncue_types::{Condition, Facts};
 
 use crate::exit::Exit;
 use crate::render::needs;
@@ -18,7 +18,7 @@ impl FromStr for When {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|mistake: oncue_core::Mistake| {
+        text.parse().map(Self).map_err(|mistake: oncue_types::Mistake| {
             let place = " ".repeat(mistake.at);
             format!("{}\n\n  {text}\n  {place}^", mistake.what)
         })

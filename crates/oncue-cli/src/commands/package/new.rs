@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use oncue_wire::Guid;
+use oncue_types::Guid;
 
 use crate::draft::{Draft, Wishes, draft};
 use crate::exit::Exit;

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use oncue_wire::{Condition, FactInfo, TaskInfo};
+use oncue_types::Condition;
+use oncue_wire::{FactInfo, TaskInfo};
 
 use crate::broker::moment::system_time;
 use crate::{Guid, HoldEnd};

@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::family_name::FamilyName;
 use crate::guid::Guid;
-
-pub(crate) use oncue_types::{FamilyName, Version};
+use crate::version::Version;
 
 /// An installed package.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,0 +1,109 @@
+//! One task as it stands.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::blocker::Blocker;
+use crate::condition::Condition;
+use crate::family_name::FamilyName;
+use crate::firing::Firing;
+use crate::group::Group;
+use crate::guid::Guid;
+use crate::id::{InstanceId, TaskId};
+use crate::moment::Wall;
+use crate::outcome::Outcome;
+use crate::policy::Policy;
+use crate::trigger::Trigger;
+
+/// One task as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskView {
+    /// Its id.
+    pub id: TaskId,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Its package.
+    pub package: FamilyName,
+    /// The group that it belongs to.
+    pub group: Option<Group>,
+    /// The class that runs it.
+    pub class: Guid,
+    /// Its trigger.
+    pub trigger: Trigger,
+    /// Its own condition, if it has one.
+    pub condition: Option<Condition>,
+    /// Its policy.
+    pub policy: Policy,
+    /// Where it stands.
+    pub state: TaskState,
+    /// When its trigger fires next.
+    pub next_due: Option<Wall>,
+    /// By when that firing comes: it may wait for a wake-up that it shares with others.
+    pub next_by: Option<Wall>,
+    /// The firing that waits.
+    pub waiting: Option<Firing>,
+    /// Everything that keeps it from running when it has fired.
+    pub blockers: Vec<Blocker>,
+    /// Why what it waits for cannot be seen.
+    pub trouble: Option<String>,
+    /// Since when its firing waits for that.
+    pub held_since: Option<Wall>,
+    /// How many activations in a row crashed or never registered.
+    pub strikes: u32,
+    /// The next attempt after a failure: which one, and when.
+    pub retry: Option<(u32, Wall)>,
+    /// The run that is alive.
+    pub instance: Option<InstanceId>,
+    /// When that run's firing was due.
+    pub fired_at: Option<Wall>,
+    /// When that run was entered.
+    pub started_at: Option<Wall>,
+    /// That run's progress.
+    pub progress: Option<u32>,
+    /// How its last run ended.
+    pub last: Option<Last>,
+}
+
+/// Where a task stands, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It waits for its trigger.
+    Armed,
+    /// It has fired and waits for its condition.
+    Held,
+    /// Its server is being asked for or started.
+    Activating,
+    /// Its run is in progress.
+    Running,
+    /// Its run was told to stop.
+    Cancelling,
+    /// It kept crashing and is not activated any more.
+    Quarantined,
+}
+
+impl TaskState {
+    /// Returns its name on the wire and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Armed => "armed",
+            Self::Held => "held",
+            Self::Activating => "activating",
+            Self::Running => "running",
+            Self::Cancelling => "cancelling",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}
+
+/// How the last run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Last {
+    /// Which run.
+    pub instance: InstanceId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When it ended.
+    pub ended_at: Wall,
+}

@@ -60,6 +60,14 @@ pub enum BrokerError {
         /// Why it did not work.
         source: io::Error,
     },
+    /// The broker has ended, and the store lacks some of what happened.
+    #[error("ended, but what happened last may not be recorded in {}: {why}", store.display())]
+    NotRecorded {
+        /// The store.
+        store: PathBuf,
+        /// Why.
+        why: String,
+    },
     /// Another broker of this user runs already.
     #[error("a broker is running already; it listens at {}", socket.display())]
     Running {
@@ -80,6 +88,9 @@ impl BrokerError {
             }
             Self::Store(error) => error.way_out(),
             Self::System { .. } => "run `ONCUE_LOG=debug oncue daemon` to see what led to this",
+            Self::NotRecorded { .. } => {
+                "once its file system answers and has room, `oncue list` and `oncue history` show what is recorded"
+            }
             Self::Running { .. } => "use that one, or stop it with `oncue daemon --stop`",
         }
     }
@@ -121,7 +132,7 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     let kept = crate::inherited::put_right();
     let place = Place::find()?;
     let was_open = private_folder(&place.state)?;
-    log::open(started, &place.state).map_err(system("opening the log"))?;
+    let lines = log::open(started, &place.state).map_err(system("opening the log"))?;
     crate::inherited::tell(&kept);
     log::hear_panics();
     if let Some(was_open) = was_open {
@@ -133,6 +144,7 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
         Err(error) => tracing::error!("{error}; leaving"),
         Ok(()) => tracing::info!("left"),
     }
+    lines.flush();
     served
 }
 
@@ -168,7 +180,7 @@ async fn open_and_serve(
     let (mut broker, done) = open(place, config, boot, inbox.clone(), &cleared)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::keep();
-    source::start(&inbox, &system_bus);
+    source::start(&inbox, &system_bus, &broker.errands);
     broker.look_around(&mut happened).await;
     begin_session(&mut broker, boot);
     let socket = broker.place.socket();
@@ -186,10 +198,14 @@ async fn open_and_serve(
     let served = broker.run(&mut happened, done).await;
     // A client that comes now must not meet a socket that nobody answers: it is to find or start
     // another broker. So is one that was not heard yet.
-    bound.remove();
+    bound.remove(&broker.errands).await;
     door.abort();
     broker.say_goodbye(happened).await;
-    served.map_err(system("waiting for events"))
+    let recorded = broker.promises.end().map_err(|error| BrokerError::NotRecorded {
+        store: broker.place.state.join("store.db"),
+        why: error.to_string(),
+    });
+    served.map_err(system("waiting for events")).and(recorded)
 }
 
 /// Tells the core in which boot it is, so that it knows whether a session begins.
@@ -238,13 +254,13 @@ fn open(
         finder.read(package.family.clone(), package.location.clone().into());
     }
     finder.look_for_shared(packages.locations());
-    let zones = Zones::here();
+    let zones = Zones::here(errands.clone(), inbox.clone());
     let mut core = Broker::new(config.settings, born.seed, born.epoch).with_calendar(zones.clone());
     let effects = core.recover(now, boot, stored);
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
-    let watches = source::Watches::new(inbox.clone(), &place.state);
-    let processes = Processes::new(Traces::below(&place.runtime, boot));
+    let watches = source::Watches::new(inbox.clone(), &place.state, errands.clone());
+    let processes = Processes::new(Traces::below(&place.runtime, boot), errands.clone());
     let mut broker = Loop {
         core,
         storage: Storage::of(&place.state, errands.clone()),

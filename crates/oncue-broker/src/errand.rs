@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +21,9 @@ use tokio::time::timeout;
 
 /// How many errands may be under way.
 const MOST: usize = 64;
+
+/// What the user can do about a file system that does not answer.
+pub(crate) const HANGS: &str = "reconnect the file system, or unmount it (`umount -l`), then try again";
 
 /// Sends errands, and knows which of them are under way.
 #[derive(Clone, Debug, Default)]
@@ -65,9 +69,7 @@ impl Unanswered {
     /// Returns what the user can do about it.
     pub(crate) fn way_out(&self) -> &'static str {
         match self {
-            Self::Hangs { .. } | Self::TooMany => {
-                "reconnect the file system, or unmount it (`umount -l`), then try again"
-            }
+            Self::Hangs { .. } | Self::TooMany => HANGS,
             Self::NoThread(_) => "stop some of this user's processes, or raise the user's process limit",
             Self::Panicked { .. } => "see the broker's log",
         }
@@ -109,6 +111,35 @@ impl Errands {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unanswered> {
         self.run(place, patience, work, drop).await
+    }
+
+    /// As [`run`](Self::run), but blocks the calling thread. For what the core asks while it decides: the
+    /// patience must be so short that nobody notices, and is needed only once while the place hangs.
+    pub(crate) fn run_blocking<T: Send + 'static>(
+        &self,
+        place: &Path,
+        patience: Duration,
+        work: impl FnOnce() -> T + Send + 'static,
+        late: impl FnOnce(T) + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        let under_way = self.enter(place)?;
+        let number = under_way.number;
+        let (sender, mut result) = oneshot::channel();
+        let (ended, end) = sync_channel::<()>(0);
+        let errand = move || {
+            let _under_way = under_way;
+            if let Err(result) = sender.send(work()) {
+                late(result);
+            }
+            drop(ended);
+        };
+        thread::Builder::new().name("errand".into()).spawn(errand)?;
+        match end.recv_timeout(patience) {
+            Err(RecvTimeoutError::Timeout) => self.give_up(number, place, result),
+            Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+                result.try_recv().map_err(|_| Unanswered::Panicked { place: place.to_owned() })
+            }
+        }
     }
 
     fn enter(&self, place: &Path) -> Result<UnderWay, Unanswered> {
@@ -193,6 +224,23 @@ mod tests {
             thread::yield_now();
         }
         assert_eq!(block_on(errands.ask(place, PATIENT, || 6)).unwrap(), 6);
+    }
+
+    #[test]
+    fn one_that_blocks_is_left_behind_too() {
+        let (errands, place) = (Errands::default(), Path::new("/dead"));
+        let (answer, dead) = mpsc::channel::<u32>();
+        let (sender, late) = mpsc::channel();
+        let hung =
+            errands.run_blocking(place, SOON, move || dead.recv(), move |got| sender.send(got).unwrap());
+        assert!(matches!(hung, Err(Unanswered::Hangs { .. })));
+        let again = errands.run_blocking(place, PATIENT, || unreachable!("the place is known to hang"), drop);
+        assert!(matches!(again, Err(Unanswered::Hangs { .. })));
+        answer.send(5).unwrap();
+        assert_eq!(late.recv().unwrap(), Ok(5));
+        assert_eq!(errands.run_blocking(Path::new("/alive"), PATIENT, || 7, drop).unwrap(), 7);
+        let panicked = errands.run_blocking::<()>(Path::new("/x"), PATIENT, || panic!("a test"), drop);
+        assert!(matches!(panicked, Err(Unanswered::Panicked { .. })));
     }
 
     #[test]

@@ -95,6 +95,8 @@ enum Woken {
     Turns,
     /// A deadline was reached.
     Alarm,
+    /// The store does not answer.
+    StoreSilent,
 }
 
 /// What delays the machine for the broker while it is open; logind(8) calls it an inhibitor.
@@ -162,6 +164,7 @@ impl Loop {
                 () = freed.notified() => Woken::Freed,
                 () = std::future::ready(()), if self.turns.any() && !self.promises.too_many() => Woken::Turns,
                 rang = alarm.rings() => rang.map(|()| Woken::Alarm)?,
+                () = self.promises.silence() => Woken::StoreSilent,
             };
             self.look_at_storage().await;
             match woken {
@@ -169,6 +172,7 @@ impl Loop {
                 Woken::Happened(happened) => self.take(happened),
                 Woken::Freed => self.turns.unpark(),
                 Woken::Turns => {}
+                Woken::StoreSilent => self.store_is_silent(),
                 Woken::Alarm => {
                     self.look_at_awaited_servers();
                     self.handle(Event::DeadlineReached);

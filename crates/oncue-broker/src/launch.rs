@@ -50,6 +50,7 @@ pub(crate) struct Processes {
     /// Where the servers are recorded for the next broker.
     traces: Traces,
     left_behind: LeftBehind,
+    errands: Errands,
     /// Knows the variables that a server is started with.
     session: Session,
     servers: BTreeMap<ServerId, Started>,
@@ -95,11 +96,12 @@ pub(crate) struct Ended {
 
 impl Processes {
     /// None yet; what an earlier broker left behind is being ended from now on.
-    pub(crate) fn new(traces: Traces) -> Self {
+    pub(crate) fn new(traces: Traces, errands: Errands) -> Self {
         Self {
             left_behind: LeftBehind::end(&traces),
             traces,
             session: Session::of_this_process(),
+            errands,
             servers: BTreeMap::new(),
             tokens: HashMap::new(),
             marks: HashMap::new(),
@@ -115,7 +117,6 @@ impl Processes {
         package: &FamilyName,
         program: Program,
         folder: PathBuf,
-        errands: &Errands,
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
@@ -123,7 +124,7 @@ impl Processes {
         let started = Started { token: token.clone(), trace: Some(trace.clone()), stage, output: None };
         self.servers.insert(server, started);
         self.tokens.insert(token.clone(), server);
-        let (errands, inbox) = (errands.clone(), inbox.clone());
+        let (errands, inbox) = (self.errands.clone(), inbox.clone());
         let (left_behind, session) = (self.left_behind.clone(), self.session.clone());
         tokio::spawn(async move {
             left_behind.gone(trace.package()).await;
@@ -227,18 +228,33 @@ impl Processes {
         let others = self.servers.values().filter_map(Started::alive).filter(|other| *other != root);
         let (broker, others, orphans) = (getpid(), others.collect(), Orphans::Adopted);
         let tree = Tree { root, started, token, broker, others, orphans };
-        self.do_apart(move || match fell::fell(&tree, HashSet::new()) {
-            Ok(()) => trace.iter().for_each(Trace::forget),
-            Err(error) => {
-                tracing::error!(pid = tree.root.as_raw_nonzero(), "killing a task server: {error}; giving up")
+        let forget = self.forgetting(trace.into_iter().collect());
+        self.do_apart(async move {
+            let pid = tree.root.as_raw_nonzero();
+            match tokio::task::spawn_blocking(move || fell::fell(&tree, HashSet::new())).await {
+                Ok(Ok(())) => forget.await,
+                Ok(Err(error)) => tracing::error!(%pid, "killing a task server: {error}; giving up"),
+                Err(panicked) => tracing::error!(%pid, "killing a task server: {panicked}; giving up"),
             }
         });
     }
 
-    /// Does work that blocks, which the broker waits for before it leaves.
-    fn do_apart(&mut self, work: impl FnOnce() + Send + 'static) {
+    /// Does work that takes time, which the broker waits for before it leaves.
+    fn do_apart(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         while self.felling.try_join_next().is_some() {}
-        self.felling.spawn_blocking(work);
+        self.felling.spawn(work);
+    }
+
+    /// Removes traces; where their folder does not answer, they stay.
+    fn forgetting(&self, traces: Vec<Trace>) -> impl Future<Output = ()> + Send + 'static {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let (errands, folder) = (self.errands.clone(), self.traces.folder().to_owned());
+        async move {
+            let forget = move || traces.iter().for_each(Trace::forget);
+            if let Err(unanswered) = errands.ask(&folder, PATIENCE, forget).await {
+                tracing::debug!("{unanswered}; the next broker will look for servers that have ended");
+            }
+        }
     }
 
     /// Waits until every tree that is being felled is down, but not for what does not let itself be
@@ -258,7 +274,8 @@ impl Processes {
         let busy: HashSet<ServerId> = self.marks.values().map(|(server, _)| *server).collect();
         let idle = self.servers.iter_mut().filter(|(server, _)| !busy.contains(server));
         let traces: Vec<Trace> = idle.filter_map(|(_, started)| started.trace.take()).collect();
-        self.do_apart(move || traces.iter().for_each(Trace::forget));
+        let forget = self.forgetting(traces);
+        self.do_apart(forget);
     }
 
     /// Takes note that a server's process has ended; what it started may be there still.
@@ -274,7 +291,8 @@ impl Processes {
     /// Forgets a server; what it left behind is on its own.
     pub(crate) fn forget(&mut self, server: ServerId) {
         let Some(Started { trace: Some(trace), .. }) = self.servers.remove(&server) else { return };
-        self.do_apart(move || trace.forget());
+        let forget = self.forgetting(vec![trace]);
+        self.do_apart(forget);
     }
 
     /// Returns whether the server was started by the broker and is not forgotten.

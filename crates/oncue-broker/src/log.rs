@@ -1,5 +1,7 @@
 //! The broker's log: standard error in a terminal, a file when a client started it.
 
+mod writer;
+
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -12,23 +14,26 @@ use tracing_subscriber::EnvFilter;
 use crate::broker::Started;
 use crate::regular;
 
+pub(crate) use writer::Lines;
+
 /// A log that is larger than this at start is put aside as `broker.log.old`.
 const MAX_BYTES: u64 = 1 << 20;
 
 /// Opens the log; `ONCUE_LOG` sets what it tells, as `debug` or `oncue_broker=trace`.
-pub(crate) fn open(started: Started, state: &Path) -> io::Result<()> {
+pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
     let filter = EnvFilter::try_from_env("ONCUE_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
-    // A program that embeds the broker may have a subscriber of its own already; then that one serves.
-    let _ = match started {
+    let (lines, colour) = match started {
         Started::ByUser => {
             let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            let colour = !plain && rustix::termios::isatty(io::stderr());
-            builder.with_ansi(colour).with_writer(io::stderr).try_init()
+            (Lines::to(io::stderr())?, !plain && rustix::termios::isatty(io::stderr()))
         }
-        Started::ByClient => builder.with_ansi(false).with_writer(Mutex::new(file(state)?)).try_init(),
+        Started::ByClient => (Lines::to(file(state)?)?, false),
     };
-    Ok(())
+    let writer = lines.clone();
+    // A program that embeds the broker may have a subscriber of its own already; then that one serves.
+    let _ = builder.with_ansi(colour).with_writer(move || writer.clone()).try_init();
+    Ok(lines)
 }
 
 /// Warns of what clients cause, at most once in a while, so that no client can fill the log.

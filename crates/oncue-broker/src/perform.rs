@@ -34,8 +34,7 @@ impl Loop {
         match self.packages.start(package, server, exe) {
             Start::Program(program, folder) => {
                 tracing::debug!(?server, "starting {program}");
-                let started =
-                    self.processes.start(server, package, program, folder, &self.errands, &self.inbox);
+                let started = self.processes.start(server, package, program, folder, &self.inbox);
                 if let Err(error) = started {
                     let (blame, why) = (Blame::Broker, format!("creating a token: {error}"));
                     self.launched(server, Err(NotMade { blame, why }));

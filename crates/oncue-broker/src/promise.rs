@@ -1,20 +1,30 @@
 //! What may be said only once it is recorded, and the order in which it waits.
+//!
+//! A store whose file system does not answer keeps nobody waiting for long: what was done but is not
+//! recorded is then reported as such, new work is refused, and the records are kept until the store
+//! answers.
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::time::Duration;
 
 use oncue_core::{Boot, Effect, Event, Record, Unrecorded};
 use oncue_wire::{Code, Refused};
+use tokio::time::{Instant, sleep_until};
 use zbus::Message;
 
 use crate::clock;
+use crate::errand::HANGS;
 use crate::event_loop::Loop;
 use crate::front::{Charge, PeerId};
-use crate::recorder::{Done, Recorder, Turn};
+use crate::recorder::{Done, MAX_OWED, NotRecorded, Recorder, Turn};
 use crate::store::StoreError;
 
 /// How many turns may wait for the disk; then nothing new is taken in until it has caught up.
 const MAX_WAITING: usize = 256;
+
+/// How long a record may take. After that the store counts as one that does not answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What this turn records and says, and what earlier turns still have to say.
 #[derive(Debug)]
@@ -24,6 +34,10 @@ pub(crate) struct Promises {
     pub(crate) after: Vec<After>,
     turn: Turn,
     waiting: VecDeque<(Turn, Vec<After>)>,
+    /// When the recorder was last given something to do, or did something.
+    seen: Instant,
+    /// The store does not answer: nothing is given to the recorder until it does.
+    silent: bool,
     /// Why recording failed and when the log last said so: the log may lie on the same disk.
     told: Option<(String, Boot)>,
 }
@@ -45,13 +59,48 @@ impl Promises {
             after: Vec::new(),
             turn: 0,
             waiting: VecDeque::new(),
+            seen: Instant::now(),
+            silent: false,
             told: None,
         }
     }
 
     /// Returns whether the disk is too far behind to take in more.
     pub(crate) fn too_many(&self) -> bool {
-        self.waiting.len() >= MAX_WAITING
+        !self.silent && self.waiting.len() >= MAX_WAITING
+    }
+
+    /// Returns whether the store does not answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent
+    }
+
+    /// Waits until the store counts as one that does not answer.
+    pub(crate) async fn silence(&self) {
+        if self.silent || self.waiting.is_empty() {
+            return std::future::pending().await;
+        }
+        sleep_until(self.seen + PATIENCE).await;
+    }
+
+    /// Gives everything to the recorder that it has not been given, and waits until it is recorded, though
+    /// not for a store that does not answer.
+    pub(crate) fn end(&mut self) -> Result<(), NotRecorded> {
+        let records = std::mem::take(&mut self.records);
+        if !records.is_empty() {
+            // The recorder tells how its end was.
+            let _ = self.recorder.record(self.turn + 1, records);
+        }
+        self.recorder.end()
+    }
+
+    /// Keeps records for a store that does not answer; the oldest of too many are given up.
+    fn keep_back(&mut self) {
+        let surplus = self.records.len().saturating_sub(MAX_OWED);
+        if surplus > 0 {
+            tracing::error!("{surplus} records that could not be written are given up");
+            self.records.drain(..surplus);
+        }
     }
 
     /// Returns whether the log is to say why recording failed: once for each cause, and once a minute.
@@ -77,11 +126,18 @@ impl Promises {
 impl Loop {
     /// Ends a turn: gives its records away, and says what rests on nothing that is not durable.
     pub(crate) fn finish_turn(&mut self) {
+        let after = std::mem::take(&mut self.promises.after);
+        if self.promises.silent {
+            self.promises.keep_back();
+            return self.say_unrecorded(after);
+        }
         let promises = &mut self.promises;
         let records = std::mem::take(&mut promises.records);
-        let after = std::mem::take(&mut promises.after);
         if !records.is_empty() {
             promises.turn += 1;
+            if promises.waiting.is_empty() {
+                promises.seen = Instant::now();
+            }
             promises.waiting.push_back((promises.turn, after));
             if let Err(gone) = promises.recorder.record(promises.turn, records) {
                 tracing::error!("{gone}; leaving, since nothing can be recorded");
@@ -96,6 +152,8 @@ impl Loop {
 
     /// The recorder has done something.
     pub(crate) fn done(&mut self, done: Done) {
+        self.promises.seen = Instant::now();
+        self.promises.silent = false;
         match done {
             Done::Recorded(turn) => {
                 if self.core.unwritable().is_some() {
@@ -108,6 +166,41 @@ impl Loop {
             }
             Done::Failed { turn, lost, error } => self.not_recorded(turn, lost, &error),
             Done::Read(request, entries) => self.answer_history(request, entries),
+        }
+    }
+
+    /// The recorder has been waiting for the disk for too long.
+    pub(crate) fn store_is_silent(&mut self) {
+        self.promises.silent = true;
+        let why = silent(&self.place.state);
+        tracing::error!("{why}; refusing new work until it does");
+        self.handle(Event::RecordFailed { lost: None, why });
+        for (_, after) in std::mem::take(&mut self.promises.waiting) {
+            self.say_unrecorded(after);
+        }
+    }
+
+    /// Says what rests on records that the store has not taken yet.
+    fn say_unrecorded(&mut self, after: Vec<After>) {
+        let why = silent(&self.place.state);
+        self.say_without_record(after, &unknown(&why), &stands(&why, HANGS));
+    }
+
+    /// Says what rests on records that were not made: whoever asked for a change is refused, with what is
+    /// true of a registration, and of everything else.
+    fn say_without_record(&mut self, after: Vec<After>, registration: &Refused, other: &Refused) {
+        for said in after {
+            match said {
+                After::Effect(Effect::Reply { request, answer }) => {
+                    match answer.as_ref().map(Unrecorded::of) {
+                        Ok(Unrecorded::TakenBack) => self.refuse(request, registration),
+                        Ok(Unrecorded::Stands) => self.refuse(request, other),
+                        Ok(Unrecorded::Unaffected) | Err(_) => self.answer(request, answer),
+                    }
+                }
+                After::Effect(effect) => self.perform(effect),
+                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
+            }
         }
     }
 
@@ -136,26 +229,31 @@ impl Loop {
             format!("the store cannot be written: {why}"),
             error.way_out(),
         );
-        let stands = Refused::new(
-            Code::StoreUnwritable,
-            format!(
-                "it was done, but could not be recorded: {why}; the broker records it once the store can be \
-                 written, and loses it if it ends before"
-            ),
-            error.way_out(),
-        );
-        for said in self.promises.up_to(turn) {
-            match said {
-                After::Effect(Effect::Reply { request, answer }) => {
-                    match answer.as_ref().map(Unrecorded::of) {
-                        Ok(Unrecorded::TakenBack) => self.refuse(request, &refused),
-                        Ok(Unrecorded::Stands) => self.refuse(request, &stands),
-                        Ok(Unrecorded::Unaffected) | Err(_) => self.answer(request, answer),
-                    }
-                }
-                After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
-            }
-        }
+        let stands = stands(&why, error.way_out());
+        let said = self.promises.up_to(turn);
+        self.say_without_record(said, &refused, &stands);
     }
+}
+
+fn silent(state: &Path) -> String {
+    format!("{} does not answer: its file system is out of reach", state.display())
+}
+
+/// Tells that nobody knows whether a registration will be recorded.
+fn unknown(why: &str) -> Refused {
+    let what = format!("it is not known whether the registration is recorded: {why}");
+    Refused::new(
+        Code::StoreUnwritable,
+        what,
+        "once it answers, see with `oncue list` whether the task is there",
+    )
+}
+
+/// Tells that a change was made that is not recorded.
+fn stands(why: &str, way_out: &str) -> Refused {
+    let what = format!(
+        "it was done, but could not be recorded: {why}; the broker records it once the store can be \
+         written, and loses it if it ends before"
+    );
+    Refused::new(Code::StoreUnwritable, what, way_out)
 }

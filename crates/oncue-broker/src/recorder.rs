@@ -26,7 +26,10 @@ use crate::store::{Before, Of, Part, Store, StoreError};
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// How many records may be owed; the oldest are given up then.
-const MAX_OWED: usize = 100_000;
+pub(crate) const MAX_OWED: usize = 100_000;
+
+/// How long the end of the broker waits for the disk.
+const END_WITHIN: Duration = Duration::from_secs(5);
 
 /// How many bytes of the ledger are read at a time, roughly.
 const SLICE: usize = 32 << 10;
@@ -84,7 +87,22 @@ pub(crate) enum Done {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     orders: orders::Sender<Order>,
-    thread: Option<thread::JoinHandle<()>>,
+    /// Brings how many records are still owed when the thread ends; nothing once that was taken.
+    owed: Option<orders::Receiver<usize>>,
+}
+
+/// Not everything is recorded, and the broker ends.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotRecorded {
+    /// The thread is still waiting for the disk.
+    #[error("the file system of the store did not answer within {} s", END_WITHIN.as_secs())]
+    Hangs,
+    /// The store could not be written.
+    #[error("{0} changes could not be written")]
+    Owed(usize),
+    /// The thread has panicked.
+    #[error("the thread that records has panicked")]
+    Panicked,
 }
 
 /// The recorder is gone; that never happens while the broker lives.
@@ -103,9 +121,28 @@ impl Recorder {
         let (sender, orders) = orders::channel();
         // The loop stops taking in work while much is under way, so this cannot grow without bound.
         let (done, receiver) = mpsc::unbounded_channel();
-        let record = move || Work { cleared, ..Work::new(store, ledger) }.until_closed(&orders, &done);
-        let thread = thread::Builder::new().name("recorder".into()).spawn(record)?;
-        Ok((Self { orders: sender, thread: Some(thread) }, receiver))
+        let (end, owed) = orders::channel();
+        let record = move || {
+            let owed = Work { cleared, ..Work::new(store, ledger) }.until_closed(&orders, &done);
+            // The loop may not wait any longer.
+            let _ = end.send(owed);
+        };
+        thread::Builder::new().name("recorder".into()).spawn(record)?;
+        Ok((Self { orders: sender, owed: Some(owed) }, receiver))
+    }
+
+    /// Waits until everything ordered is on the disk, but not for a disk that does not answer: its thread
+    /// is left behind.
+    pub(crate) fn end(&mut self) -> Result<(), NotRecorded> {
+        let (closed, _) = orders::channel();
+        drop(std::mem::replace(&mut self.orders, closed));
+        let Some(owed) = self.owed.take() else { return Ok(()) };
+        match owed.recv_timeout(END_WITHIN) {
+            Ok(0) => Ok(()),
+            Ok(owed) => Err(NotRecorded::Owed(owed)),
+            Err(orders::RecvTimeoutError::Timeout) => Err(NotRecorded::Hangs),
+            Err(orders::RecvTimeoutError::Disconnected) => Err(NotRecorded::Panicked),
+        }
     }
 
     /// Has records made durable.
@@ -123,14 +160,9 @@ impl Recorder {
 }
 
 impl Drop for Recorder {
-    /// Waits until everything ordered is on the disk.
     fn drop(&mut self) {
-        let (closed, _) = orders::channel();
-        drop(std::mem::replace(&mut self.orders, closed));
-        if let Some(thread) = self.thread.take()
-            && thread.join().is_err()
-        {
-            tracing::error!("the thread that records has panicked");
+        if let Err(error) = self.end() {
+            tracing::error!("{error}");
         }
     }
 }
@@ -180,7 +212,8 @@ impl Work {
         }
     }
 
-    fn until_closed(mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) {
+    /// Does what is ordered until the loop has gone; returns how many records are owed then.
+    fn until_closed(mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) -> usize {
         Self::give_way();
         loop {
             let told = match self.next(orders, done) {
@@ -200,12 +233,11 @@ impl Work {
                 let _ = done.send(told);
             }
         }
-        if self.try_again().is_none() && self.failed.is_some() {
-            tracing::error!("{} records could not be written until the end", self.owed.len());
-        }
+        self.try_again();
         if let Err(error) = self.put_back() {
             tracing::error!("{error}");
         }
+        self.owed.len()
     }
 
     /// Waits for an order; while the store cannot be written, tries it meanwhile.

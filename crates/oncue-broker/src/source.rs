@@ -32,6 +32,7 @@ mod watches;
 use oncue_core::{FactKind, Observation, Reading, Wall};
 use tokio::sync::mpsc;
 
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
 pub(crate) use logind::why_ending;
@@ -48,7 +49,7 @@ pub(crate) const OBSERVED: [FactKind; 8] = FactKind::ALL;
 const QUEUE: usize = 16;
 
 /// Starts the sources; they end with the inbox.
-pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus) {
+pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus, errands: &Errands) {
     let (seen, changed) = mpsc::channel(QUEUE);
     let teller = || Teller::new(inbox.clone());
     let run = |source| run(inbox.clone(), source);
@@ -60,7 +61,7 @@ pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus) {
     run(Box::pin(session::observe(bus.clone(), teller())));
     run(Box::pin(power::observe(bus.clone(), teller())));
     run(Box::pin(energy_saver::observe(bus.clone(), teller())));
-    run(Box::pin(clock::observe(inbox.clone())));
+    run(Box::pin(clock::observe(errands.clone(), inbox.clone())));
     run(Box::pin(logind::observe(bus.clone(), inbox.clone())));
     run(Box::pin(memory::observe(inbox.clone())));
 }

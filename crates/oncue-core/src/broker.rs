@@ -260,8 +260,9 @@ impl Broker {
         self.can_record()
     }
 
-    /// Returns an error while nothing can be recorded. Whatever has to be recorded is refused then before
-    /// anything is done about it.
+    /// Returns an error while nothing can be recorded. A change that has to be recorded is refused then
+    /// before anything is done about it, unless it only takes away: nobody has to wait for room on a disk
+    /// to stop something.
     fn can_record(&self) -> Result<(), Refusal> {
         let refused = |why: &String| Err(Refusal::StoreUnwritable { why: why.clone() });
         self.unwritable.as_ref().map_or(Ok(()), refused)

@@ -28,6 +28,15 @@ impl Access {
             Self::Denied => "denied",
         }
     }
+
+    /// Returns whether this allows nothing that `before` did not.
+    #[must_use]
+    pub const fn only_takes_from(self, before: Self) -> bool {
+        match (self, before) {
+            (Self::Denied, _) | (_, Self::Always) | (Self::Policy, Self::Policy) => true,
+            (Self::Always, Self::Policy | Self::Denied) | (Self::Policy, Self::Denied) => false,
+        }
+    }
 }
 
 impl fmt::Display for Access {

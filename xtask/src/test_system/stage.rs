@@ -196,6 +196,36 @@ impl Stage {
         ended.map_err(|failure| self.with_log(failure))
     }
 
+    /// Asks the broker to end without connecting to it.
+    pub(super) fn signal_broker(&self) -> Result<(), Failure> {
+        shell::run(&["kill", "-TERM", &self.login.first_process()?]).map(drop)
+    }
+
+    /// Waits until the broker has ended with an error; returns what it logged.
+    pub(super) fn broker_fails(&mut self) -> Result<String, Failure> {
+        self.broker_ends()?;
+        let status = self.broker.wait().map_err(Failure::system("waiting for the broker"))?;
+        let mut said = String::new();
+        if let Some(mut stderr) = self.broker.stderr.take() {
+            stderr.read_to_string(&mut said).map_err(Failure::system("hearing the broker"))?;
+        }
+        if !status.success() {
+            return Ok(said);
+        }
+        Err(Failure::Unexpected { what: "the broker's end".into(), expected: "an error".into(), seen: said })
+    }
+
+    /// One of the broker's folders: `config`, `state`, `run` or `data`.
+    pub(super) fn folder(&self, name: &str) -> String {
+        format!("{}/{name}", self.home.path())
+    }
+
+    /// The family name of the package.
+    pub(super) fn package(&self) -> Result<String, Failure> {
+        let packages = self.json(&["package", "list", "--json"])?;
+        Ok(packages[0]["family_name"].as_str().unwrap_or_default().to_owned())
+    }
+
     /// Waits until the broker sees a fact so: for facts that no condition shows.
     pub(super) fn sees(&self, fact: &str, value: &Value) -> Result<(), Failure> {
         let seen = until(&format!("{fact} as {value}"), || {

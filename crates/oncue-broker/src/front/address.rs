@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,9 +16,11 @@ use std::time::Duration;
 use oncue_core::CancellationReason;
 use oncue_wire::Place;
 use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 
-use super::{Listener, listen};
+use super::Listener;
+use super::door::bind;
 use crate::descriptor;
 use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
@@ -68,9 +71,16 @@ impl Bound {
     }
 
     /// Removes the socket, but not that of a broker which has taken its place.
-    pub(crate) fn remove(&self) {
-        if self.is_there() {
-            let _ = fs::remove_file(&self.socket);
+    pub(crate) async fn remove(&self, errands: &Errands) {
+        const PATIENCE: Duration = Duration::from_secs(1);
+        let bound = self.clone();
+        let remove = move || {
+            if bound.is_there() {
+                let _ = fs::remove_file(&bound.socket);
+            }
+        };
+        if let Err(unanswered) = errands.ask(&self.socket, PATIENCE, remove).await {
+            tracing::warn!("removing the socket: {unanswered}");
         }
     }
 }
@@ -107,7 +117,7 @@ impl Address {
         errands: Errands,
     ) -> io::Result<(Self, Listener)> {
         let socket = place.socket();
-        let listener = listen(&socket)?;
+        let listener = descriptor::readable(bind(&socket)?)?;
         let bound = Bound::new(socket)?;
         let store = place.state.join("store.db");
         let opened = id(&store)?;
@@ -131,7 +141,7 @@ impl Address {
     ) {
         loop {
             // It is looked at after the watch was set, so that nothing goes unseen in between.
-            let gone = watch(&self.runtime);
+            let gone = self.watch().await;
             let mut left = self.left().await;
             if !matches!(left, Left::All) {
                 tokio::time::sleep(PAUSE).await;
@@ -155,7 +165,7 @@ impl Address {
                     self.cleared.store(true, Ordering::Relaxed);
                     Err(AddressError::Cleared { store: self.store.clone() })
                 }
-                Left::Lock => self.listen_again(),
+                Left::Lock => self.listen_again().await,
                 Left::Nothing => self.take_again().await,
             };
             match put_back {
@@ -200,27 +210,35 @@ impl Address {
         let take = move || Single::take(&runtime, &socket);
         let taken = self.errands.ask(&self.runtime, PATIENCE, take).await??;
         self.single = taken.ok_or(AddressError::Taken)?;
-        let listener = self.listen_again();
+        let listener = self.listen_again().await;
         self.single.ready();
         listener
     }
 
-    fn listen_again(&mut self) -> Result<Listener, AddressError> {
-        let socket = self.bound.socket.clone();
-        let listening = listen(&socket).and_then(|listener| {
-            *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id(&socket)?;
-            Ok(listener)
+    async fn listen_again(&mut self) -> Result<Listener, AddressError> {
+        let (socket, path) = (self.bound.socket.clone(), self.bound.socket.clone());
+        let bind = move || bind(&path).and_then(|listener| Ok((listener, id(&path)?)));
+        let bound = self.errands.ask(&socket, PATIENCE, bind).await?;
+        let listening = bound.and_then(|(listener, id)| {
+            *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+            descriptor::readable(listener)
         });
         listening.map_err(|source| AddressError::Listen { socket, source })
+    }
+
+    /// Watches the folder of the socket.
+    async fn watch(&self) -> io::Result<AsyncFd<OwnedFd>> {
+        let folder = self.runtime.clone();
+        let watch = move || {
+            let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
+            inotify::add_watch(&watch, &folder, GOES | WatchFlags::ONLYDIR)?;
+            Ok::<_, io::Error>(watch)
+        };
+        let watch = self.errands.ask(&self.runtime, PATIENCE, watch).await;
+        descriptor::readable(watch.map_err(io::Error::other)??)
     }
 }
 
 fn id(path: &Path) -> io::Result<Id> {
     fs::symlink_metadata(path).map(|known| (known.dev(), known.ino()))
-}
-
-fn watch(folder: &Path) -> io::Result<tokio::io::unix::AsyncFd<std::os::fd::OwnedFd>> {
-    let watch = inotify::init(CreateFlags::NONBLOCK | CreateFlags::CLOEXEC)?;
-    inotify::add_watch(&watch, folder, GOES | WatchFlags::ONLYDIR)?;
-    descriptor::readable(watch)
 }

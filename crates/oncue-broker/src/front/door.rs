@@ -28,7 +28,6 @@ use super::pace::CONNECTION;
 use super::places::{NoPlace, Places, REFUSALS};
 use super::turns::ProcessId;
 use crate::caller::Process;
-use crate::descriptor;
 use crate::event_loop::Inbox;
 use crate::log::Sparingly;
 
@@ -47,7 +46,7 @@ const WAITING: Duration = Duration::from_millis(160);
 pub(crate) type Listener = AsyncFd<OwnedFd>;
 
 /// Makes the socket, in the place of one that a broker before has left.
-pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
+pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         Ok(()) | Err(_) => {}
@@ -55,7 +54,7 @@ pub(crate) fn listen(path: &Path) -> io::Result<Listener> {
     let listener = UnixListener::bind(path)?;
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
     listener.set_nonblocking(true)?;
-    descriptor::readable(listener.into())
+    Ok(listener.into())
 }
 
 /// Accepts connections for as long as the loop lives, also at the listeners that come later.

@@ -8,6 +8,7 @@ use zbus::Message;
 
 use super::PeerId;
 use super::hear::{Heard, answered};
+use crate::errand::HANGS;
 use crate::event_loop::Loop;
 use crate::recorder::Wanted;
 use crate::store::{Before, Of};
@@ -104,6 +105,10 @@ impl Loop {
             ("", family) => Of::Package(FamilyName::new(family)),
             (task, _) => Of::Task(convert::task_id(task)?),
         };
+        if self.promises.is_silent() {
+            let why = self.core.unwritable().unwrap_or("the store does not answer");
+            return Err(Refused::new(Code::Fault, format!("the history cannot be read: {why}"), HANGS));
+        }
         let request = self.question(id, message);
         let most = if most == 0 { PAGE } else { most.min(PAGE) };
         let wanted = Wanted { before, most, bytes: limits::ANSWER };

@@ -141,10 +141,6 @@ impl Loop {
         if files.is_none_or(|files| files.location != location || files.problem().is_none()) {
             return;
         }
-        if self.core.unwritable().is_some() {
-            // The core would refuse; the next look at what is installed brings it up again.
-            return;
-        }
         tracing::info!("package {family} is no longer installed; its tasks are removed");
         self.tell_core(Request::RemovePackage(family.clone()));
         self.let_go(family);

@@ -47,6 +47,11 @@ impl Traces {
         Self { folder: runtime.join("servers"), boot }
     }
 
+    /// Where they are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The trace that a server with that token will have.
     pub(super) fn of(&self, token: &str, package: &FamilyName) -> Trace {
         Trace { path: self.folder.join(token), boot: self.boot.clone(), package: package.clone() }

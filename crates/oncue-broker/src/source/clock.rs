@@ -11,16 +11,17 @@ mod zone;
 
 use tokio::sync::mpsc;
 
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
 /// Observes for ever.
-pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
+pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
     let steps = async {
         let Err(error) = steps::follow(&inbox).await;
         tracing::warn!(%error, "steps of the clock cannot be followed");
     };
     let zone = async {
-        let Err(error) = zone::follow(&inbox).await;
+        let Err(error) = zone::follow(errands, &inbox).await;
         tracing::warn!(%error, "the time zone cannot be followed");
     };
     tokio::join!(steps, zone);

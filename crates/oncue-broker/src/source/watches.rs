@@ -17,6 +17,7 @@ use oncue_core::{Bus, TaskId, Watch};
 use oncue_wire::Rule;
 use tokio::sync::mpsc;
 
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 use bus::{Place, Signals};
 use device::{Devices, Wanted};
@@ -34,11 +35,12 @@ pub(crate) struct Watches {
     push: Option<Push>,
     /// Where it is kept what tasks were told of push messages.
     push_folder: PathBuf,
+    errands: Errands,
 }
 
 impl Watches {
     /// Watches nothing yet; `state` is the folder of what is kept.
-    pub(crate) fn new(inbox: mpsc::Sender<Inbox>, state: &Path) -> Self {
+    pub(crate) fn new(inbox: mpsc::Sender<Inbox>, state: &Path, errands: Errands) -> Self {
         Self {
             inbox,
             kept: HashMap::new(),
@@ -48,6 +50,7 @@ impl Watches {
             devices: None,
             push: None,
             push_folder: state.join("push"),
+            errands,
         }
     }
 
@@ -74,7 +77,8 @@ impl Watches {
                 self.devices.get_or_insert_with(devices).begin(task, wanted);
             }
             Watch::Push => {
-                let push = || Push::open(Place::Session, self.push_folder.clone(), self.inbox.clone());
+                let (folder, errands) = (self.push_folder.clone(), self.errands.clone());
+                let push = || Push::open(Place::Session, folder, errands, self.inbox.clone());
                 self.push.get_or_insert_with(push).begin(task);
             }
         }

@@ -5,6 +5,7 @@ mod folders;
 mod judge;
 mod log_in;
 mod look;
+mod patience;
 mod store;
 
 use std::io::Write as _;
@@ -91,7 +92,7 @@ fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
         started: look.started,
         socket: look.socket.display().to_string(),
         runtime_folder: look.runtime.display().to_string(),
-        config: ConfigShape { path: look.config.display().to_string(), present: look.config.exists() },
+        config: ConfigShape { path: look.config.display().to_string(), present: look.has_config },
         log_in: match &look.log_in {
             LogIn::Starts(file) => Some(file.display().to_string()),
             LogIn::Nothing | LogIn::OwnHome => None,
@@ -108,14 +109,14 @@ fn card(look: &Look, clock: &Clock) -> Card {
         Some(info) => broker(&mut card, info, look.started, clock),
         None => card.styled("broker", "none answers", BAD),
     }
-    card.row_if("log", Some(&look.log).filter(|log| log.exists()).map(|log| log.display().to_string()));
+    card.row_if("log", Some(&look.log).filter(|_| look.has_log).map(|log| log.display().to_string()));
     // Without a place nothing can be looked at.
     if look.socket.as_os_str().is_empty() {
         return card;
     }
     card.row("socket", look.socket.display().to_string());
     let config = look.config.display().to_string();
-    let note = if look.config.exists() { "" } else { " (not there: defaults)" };
+    let note = if look.has_config { "" } else { " (not there: defaults)" };
     card.row("config", format!("{config}{note}"));
     card.row("log-in", look.log_in.shown());
     for (at, info) in look.facts.iter().enumerate() {

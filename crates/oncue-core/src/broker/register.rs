@@ -195,6 +195,7 @@ impl Broker {
         self.look_out(id, before.as_ref(), out);
     }
 
+    /// Ends a registration, also while nothing can be recorded: it only takes away.
     pub(super) fn unregister(
         &mut self,
         now: Moment,
@@ -203,7 +204,6 @@ impl Broker {
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
-        self.can_record()?;
         let running = task.instance().filter(|_| cancel);
         self.drop_waiting(now, id, "unregistered while it waited", out);
         if let Some(instance) = running {

@@ -1,4 +1,4 @@
-//! Watched files, where file systems come, go and do not answer.
+//! Files, where file systems come, go and do not answer.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -10,12 +10,16 @@ use crate::test_system::app::Class;
 use crate::test_system::failure::Failure;
 use crate::test_system::shell;
 use crate::test_system::stage::Stage;
+use crate::test_system::until::until;
 
 scenarios!(
     "files": a_file_system_is_mounted_on_the_way,
     one_that_does_not_answer_keeps_nobody_waiting,
     a_package_on_one_that_does_not_answer_keeps_nobody_waiting,
     the_broker_ends_although_a_file_system_does_not_answer,
+    a_store_that_does_not_answer_keeps_nobody_waiting,
+    none_of_the_brokers_folders_keeps_it_from_ending,
+    time_zones_that_do_not_answer_keep_nobody_waiting,
 );
 
 fn a_file_system_is_mounted_on_the_way() -> Result<(), Failure> {
@@ -47,7 +51,7 @@ fn one_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Failure> {
     stage.is_watched("near")?;
     write(&format!("{near}/file"))?;
     stage.ran("near")?;
-    let at = hung.at;
+    let at = hung.at.clone();
     drop(hung);
     stage.is_watched("far")?;
     write(&format!("{at}/x"))?;
@@ -60,11 +64,7 @@ fn a_package_on_one_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Fa
     let hung = Hung::mount(folder("/srv/hung")?)?;
     let far = format!("{}/package", hung.at);
     let added = stage.oncue(&["package", "add", &far]);
-    let said = added.unwrap_or_else(|failure| failure.to_string());
-    if !said.contains("does not answer") {
-        let (what, expected) = ("adding a package".to_owned(), "that it does not answer".to_owned());
-        return Err(Failure::Unexpected { what, expected, seen: said });
-    }
+    says(added, "does not answer")?;
     stage.fire_and_run("near")?;
     stage.stop_broker()?;
     stage.broker_ends()
@@ -79,18 +79,79 @@ fn the_broker_ends_although_a_file_system_does_not_answer() -> Result<(), Failur
     stage.broker_ends()
 }
 
+fn a_store_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Failure> {
+    let mut stage = Stage::set()?;
+    stage.task("near", Class::Quick, "")?;
+    let hung = Hung::mount(&stage.folder("state"))?;
+    // What was asked for before that was known is answered once it is.
+    says(stage.oncue(&["run", "near"]), "could not be recorded")?;
+    stage.ran("near")?;
+    says(stage.oncue(&["doctor"]), "does not answer")?;
+    says(stage.oncue(&["access", "set", stage.package()?.trim(), "denied"]), "could not be recorded")?;
+    says(stage.oncue(&["access", "list"]), "denied")?;
+    says(stage.oncue(&["history"]), "does not answer")?;
+    stage.signal_broker()?;
+    let said = stage.broker_fails()?;
+    drop(hung);
+    says(Ok(said), "may not be recorded")
+}
+
+fn none_of_the_brokers_folders_keeps_it_from_ending() -> Result<(), Failure> {
+    for folder in ["config", "data", "run", "state"] {
+        let mut stage = Stage::set()?;
+        stage.task("near", Class::Quick, "")?;
+        stage.fire_and_run("near")?;
+        let hung = Hung::mount(&stage.folder(folder))?;
+        if matches!(folder, "config" | "data") {
+            stage.fire_and_run("near")?;
+        }
+        stage.signal_broker()?;
+        stage.broker_ends().map_err(|failure| Failure::App(format!("{folder}: {failure}")))?;
+        drop(hung);
+    }
+    Ok(())
+}
+
+fn time_zones_that_do_not_answer_keep_nobody_waiting() -> Result<(), Failure> {
+    let mut stage = Stage::set()?;
+    stage.task("near", Class::Quick, "")?;
+    stage.task_on("tokyo", Class::Quick, "calendar daily Asia/Tokyo", "")?;
+    let hung = Hung::mount("/usr/share/zoneinfo")?;
+    says(
+        stage.task_on("lima", Class::Quick, "calendar daily America/Lima", "").map(|()| String::new()),
+        "does not answer",
+    )?;
+    stage.fire_and_run("near")?;
+    says(stage.oncue(&["why", "tokyo"]), "tokyo")?;
+    drop(hung);
+    let lima = || stage.task_on("lima", Class::Quick, "calendar daily America/Lima", "");
+    until("a zone that answers again", || Ok(lima().is_ok()))?;
+    stage.signal_broker()?;
+    stage.broker_ends()
+}
+
+/// Makes sure that something is said, be it by success or failure.
+fn says(said: Result<String, Failure>, expected: &str) -> Result<(), Failure> {
+    let seen = said.unwrap_or_else(|failure| failure.to_string());
+    if seen.contains(expected) {
+        return Ok(());
+    }
+    Err(Failure::Unexpected { what: "what is said".into(), expected: expected.into(), seen })
+}
+
 /// A file system whose server says nothing; it is unmounted when this is dropped.
 struct Hung {
-    at: &'static str,
+    at: String,
     server: Child,
 }
 
 impl Hung {
-    fn mount(at: &'static str) -> Result<Self, Failure> {
+    fn mount(at: &str) -> Result<Self, Failure> {
+        let at = at.to_owned();
         let script = "exec 3<>/dev/fuse && mount -i -t fuse -o \
                       fd=3,rootmode=40000,user_id=0,group_id=0,allow_other hung \"$0\" && echo mounted && exec sleep infinity";
         let mut shell = Command::new("sh");
-        shell.args(["-c", script, at]).stdout(Stdio::piped());
+        shell.args(["-c", script, &at]).stdout(Stdio::piped());
         let mut server = shell.spawn().map_err(Failure::system("sh"))?;
         let mut said = String::new();
         if let Some(stdout) = server.stdout.take() {
@@ -100,7 +161,8 @@ impl Hung {
         if said == "mounted\n" {
             return Ok(hung);
         }
-        Err(Failure::Unexpected { what: format!("mounting {at}"), expected: "mounted".into(), seen: said })
+        let what = format!("mounting {}", hung.at);
+        Err(Failure::Unexpected { what, expected: "mounted".into(), seen: said })
     }
 }
 
@@ -108,7 +170,7 @@ impl Drop for Hung {
     fn drop(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
-        let _ = shell::run(&["umount", "--lazy", self.at]);
+        let _ = shell::run(&["umount", "--lazy", &self.at]);
     }
 }
 

@@ -8,16 +8,18 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use super::tell;
 use crate::calendar::{LOCAL_TIME, ZONE_RULES};
 use crate::descriptor;
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
 /// How long no file of the rules must have been replaced before that counts as one change.
@@ -25,27 +27,16 @@ const QUIET: Duration = Duration::from_millis(150);
 /// How many folders of rules are watched; there are about twenty.
 const FOLDERS: usize = 256;
 
-/// Tells whenever the local zone is another one, or the rules of any zone were replaced.
-pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
-    follow_files(Path::new(LOCAL_TIME), Path::new(ZONE_RULES), inbox).await
-}
+/// How long the files may take to be looked at.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait for files that did not answer before they are looked at again.
+const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-async fn follow_files(link: &Path, rules: &Path, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
-    let mut files = Files::watch(link, rules)?;
-    let mut known = Zone::of(link);
-    loop {
-        let mut replaced = files.changed().await?;
-        while let Ok(more) = tokio::time::timeout(QUIET, files.changed()).await {
-            replaced |= more?;
-        }
-        let now = Zone::of(link);
-        if replaced || now != known {
-            known = now;
-            // The folders may be other ones, too.
-            files.look_again(link, rules)?;
-            tell(inbox, true).await;
-        }
-    }
+/// Tells whenever the local zone is another one, or the rules of any zone were replaced.
+pub(super) async fn follow(errands: Errands, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
+    let mut files = Files::new(LOCAL_TIME.into(), ZONE_RULES.into(), errands)?;
+    let zone = files.look().await?;
+    files.follow(zone, inbox).await
 }
 
 /// What tells one zone from another.
@@ -66,41 +57,62 @@ impl Zone {
 
 /// The folders that tell when a file in them is replaced.
 struct Files {
+    link: PathBuf,
+    rules: PathBuf,
+    errands: Errands,
     watch: AsyncFd<OwnedFd>,
     /// The folder of the link.
     local: i32,
-    /// The link's own name.
-    name: Vec<u8>,
 }
 
 impl Files {
-    fn watch(link: &Path, rules: &Path) -> io::Result<Self> {
+    fn new(link: PathBuf, rules: PathBuf, errands: Errands) -> io::Result<Self> {
         let watch = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        let name = link.file_name().unwrap_or_default().as_bytes().to_vec();
-        let mut files = Self { watch: descriptor::readable(watch)?, local: -1, name };
-        files.look_again(link, rules)?;
-        Ok(files)
+        Ok(Self { link, rules, errands, watch: descriptor::readable(watch)?, local: -1 })
     }
 
-    /// Watches the folders that there are now; one that is watched already stays so.
-    fn look_again(&mut self, link: &Path, rules: &Path) -> io::Result<()> {
-        // The link itself is replaced, so it is its folder that tells.
-        self.local = self.add(link.parent().unwrap_or(Path::new("/")))?;
-        for folder in folders(rules) {
-            if let Err(error) = self.add(&folder) {
-                tracing::debug!("{}: {error}; changes to its time zones are noticed later", folder.display());
+    /// Tells of every change from `known` on.
+    async fn follow(&mut self, mut known: Zone, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
+        loop {
+            let mut replaced = self.changed().await?;
+            while let Ok(more) = tokio::time::timeout(QUIET, self.changed()).await {
+                replaced |= more?;
+            }
+            // The folders may be other ones, too.
+            let now = self.look().await?;
+            if replaced || now != known {
+                known = now;
+                tell(inbox, true).await;
             }
         }
-        Ok(())
     }
 
-    fn add(&self, folder: &Path) -> io::Result<i32> {
-        let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
-        Ok(inotify::add_watch(&self.watch, folder, what | WatchFlags::ONLYDIR)?)
+    /// Watches the folders that there are now (one that is watched already stays so), and returns what
+    /// the zone is then. Files that do not answer are waited for.
+    async fn look(&mut self) -> io::Result<Zone> {
+        loop {
+            let (link, rules) = (self.link.clone(), self.rules.clone());
+            let watch = self.watch.get_ref().try_clone()?;
+            let look = move || watch_all(&watch, &link, &rules).map(|local| (local, Zone::of(&link)));
+            let answers = Arc::new(Notify::new());
+            let late = Arc::clone(&answers);
+            match self.errands.run(&self.link, PATIENCE, look, move |_| late.notify_one()).await {
+                Ok(looked) => {
+                    let (local, zone) = looked?;
+                    self.local = local;
+                    return Ok(zone);
+                }
+                Err(unanswered) => {
+                    tracing::warn!("{unanswered}; changes to time zones are not noticed meanwhile");
+                    let _ = tokio::time::timeout(PAUSE, answers.notified()).await;
+                }
+            }
+        }
     }
 
     /// Waits until something happens to the link or the rules; returns whether it was to the rules.
     async fn changed(&mut self) -> io::Result<bool> {
+        let own_name = self.link.file_name().unwrap_or_default().as_bytes();
         loop {
             let mut ready = self.watch.readable().await?;
             let mut room = [MaybeUninit::uninit(); 4_096];
@@ -110,7 +122,7 @@ impl Files {
                 match reader.next() {
                     Ok(event) if event.events().contains(ReadFlags::QUEUE_OVERFLOW) => rules = true,
                     Ok(event) if event.wd() == self.local => {
-                        link |= event.file_name().is_some_and(|name| name.to_bytes() == self.name);
+                        link |= event.file_name().is_some_and(|name| name.to_bytes() == own_name);
                     }
                     Ok(_) => rules = true,
                     Err(Errno::AGAIN) => break,
@@ -123,6 +135,23 @@ impl Files {
             }
         }
     }
+}
+
+/// Watches the folder of the link, and those of the rules; returns the number of the first watch.
+fn watch_all(watch: &OwnedFd, link: &Path, rules: &Path) -> io::Result<i32> {
+    // The link itself is replaced, so it is its folder that tells.
+    let local = add(watch, link.parent().unwrap_or(Path::new("/")))?;
+    for folder in folders(rules) {
+        if let Err(error) = add(watch, &folder) {
+            tracing::debug!("{}: {error}; changes to its time zones are noticed later", folder.display());
+        }
+    }
+    Ok(local)
+}
+
+fn add(watch: &OwnedFd, folder: &Path) -> io::Result<i32> {
+    let what = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::DELETE | WatchFlags::CLOSE_WRITE;
+    Ok(inotify::add_watch(watch, folder, what | WatchFlags::ONLYDIR)?)
 }
 
 /// The folder and those below it, a bounded number.
@@ -152,11 +181,10 @@ mod tests {
         fs::write(rules.join("Europe/Berlin"), "old").unwrap();
         symlink(rules.join("UTC"), &link).unwrap();
         let (inbox, mut heard) = mpsc::channel(8);
-        let following = follow_files(&link, &rules, &inbox);
+        let mut files = Files::new(link, rules, Errands::default()).unwrap();
+        let zone = files.look().await.unwrap();
         tokio::select! {
-            // The files are known before anything happens to them.
-            biased;
-            Err(error) = following => panic!("{error}"),
+            Err(error) = files.follow(zone, &inbox) => panic!("{error}"),
             () = story(folder.path(), &mut heard) => {}
         }
     }

@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use zbus::{Message, MessageStream};
 
 use super::bus::Place;
+use crate::errand::Errands;
 use crate::event_loop::Inbox;
 use distributor::{Distributor, Lost};
 use endpoints::Endpoints;
@@ -42,9 +43,10 @@ enum Order {
 
 impl Push {
     /// Begins to listen for tasks, until the handle is dropped; `folder` keeps what they were told.
-    pub(super) fn open(place: Place, folder: PathBuf, inbox: mpsc::Sender<Inbox>) -> Self {
+    pub(super) fn open(place: Place, folder: PathBuf, errands: Errands, inbox: mpsc::Sender<Inbox>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
-        let keeper = Keeper { inbox, tasks: BTreeMap::new(), endpoints: Endpoints::in_folder(folder) };
+        let keeper =
+            Keeper { inbox, tasks: BTreeMap::new(), endpoints: Endpoints::in_folder(folder, errands) };
         tokio::spawn(keeper.keep(place, received));
         Self { orders }
     }
@@ -97,7 +99,7 @@ impl Keeper {
                         self.tasks.insert(task, None);
                         self.say(task, Some(why)).await;
                     }
-                    Order::End(task) => self.forget(task),
+                    Order::End(task) => self.forget(task).await,
                 },
                 () = sleep_until(until) => return Ok(()),
             }
@@ -123,7 +125,7 @@ impl Keeper {
                         self.register(task, &mut distributor).await
                     }
                     Order::End(task) => {
-                        self.forget(task);
+                        self.forget(task).await;
                         distributor.unregister(task).await
                     }
                 },
@@ -162,7 +164,7 @@ impl Keeper {
                 self.say(task, Some(&why)).await;
             }
             Said::Endpoint(task, url) => {
-                if self.tasks.contains_key(&task) && self.endpoints.changes(task, &url) {
+                if self.tasks.contains_key(&task) && self.endpoints.changes(task, &url).await {
                     self.notice(task, format!("endpoint={url}")).await;
                 }
             }
@@ -183,9 +185,9 @@ impl Keeper {
         }
     }
 
-    fn forget(&mut self, task: TaskId) {
+    async fn forget(&mut self, task: TaskId) {
         self.tasks.remove(&task);
-        self.endpoints.forget(task);
+        self.endpoints.forget(task).await;
     }
 
     async fn say_to_all(&mut self, why: Option<&str>) {

@@ -12,6 +12,7 @@ use oncue_wire::Place;
 use super::finding::{self, Finding};
 use super::folders;
 use super::log_in::{self, LogIn};
+use super::patience;
 use super::store;
 use crate::render::report::whole;
 use crate::render::time::Clock;
@@ -26,8 +27,10 @@ pub(super) struct Look {
     pub(super) runtime: PathBuf,
     pub(super) socket: PathBuf,
     pub(super) config: PathBuf,
+    pub(super) has_config: bool,
     /// The log of brokers that a program has started.
     pub(super) log: PathBuf,
+    pub(super) has_log: bool,
     pub(super) packages: Vec<PackageInfo>,
     pub(super) facts: Vec<FactInfo>,
     pub(super) log_in: LogIn,
@@ -52,9 +55,8 @@ pub(super) fn around(clock: &Clock) -> Look {
     look.config = place.config.join("config.toml");
     look.log = place.state.join("broker.log");
     look.at_runtime_folder(&place.runtime);
-    if let Err(error) = Config::read(&place.config) {
-        look.finds(&error, error.way_out());
-    }
+    look.at_configuration(&place.config);
+    look.has_log = look.ask(&place.state, Path::exists, "broker.log").unwrap_or(false);
     if let Err(error) = look.at_broker(clock) {
         let way_out = error.way_out().unwrap_or("see the broker's log").to_owned();
         look.finds(&error, &way_out);
@@ -71,9 +73,29 @@ impl Look {
         self.problems.push(Finding { what, way_out: way_out.to_owned() });
     }
 
+    /// Asks for a file in a folder; that it does not answer is a finding.
+    fn ask<T: Send + 'static>(
+        &mut self,
+        folder: &Path,
+        look: impl FnOnce(&Path) -> T + Send + 'static,
+        file: &str,
+    ) -> Option<T> {
+        let path = folder.join(file);
+        patience::look(folder, move || look(&path)).map_err(|finding| self.problems.push(finding)).ok()
+    }
+
+    fn at_configuration(&mut self, folder: &Path) {
+        let read = |folder: &Path| (folder.join("config.toml").exists(), Config::read(folder).err());
+        let Some((exists, wrong)) = self.ask(folder, read, "") else { return };
+        self.has_config = exists;
+        if let Some(error) = wrong {
+            self.finds(&error, error.way_out());
+        }
+    }
+
     /// A broker makes the folder when it starts; one that others may write to is not safe.
     fn at_runtime_folder(&mut self, folder: &Path) {
-        let Ok(known) = fs::metadata(folder) else { return };
+        let Some(Ok(known)) = self.ask(folder, |path| fs::metadata(path), "") else { return };
         let (owner, us) = (known.uid(), rustix::process::getuid().as_raw());
         if owner != us {
             let what = format!("{} belongs to user {owner}, and you are user {us}", folder.display());
@@ -101,7 +123,11 @@ impl Look {
                 "check the disk's space and the folder's permissions; oncue tries again by itself",
             );
         }
-        self.problems.extend(store::look_at(Path::new(&about.store)));
+        let store = PathBuf::from(&about.store);
+        match patience::look(&store.clone(), move || store::look_at(&store)) {
+            Ok(findings) => self.problems.extend(findings),
+            Err(finding) => self.problems.push(finding),
+        }
         self.broker = Some(about);
         self.facts = broker.facts()?;
         self.packages = broker.packages()?;

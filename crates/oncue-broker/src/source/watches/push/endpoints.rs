@@ -2,36 +2,51 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use oncue_core::TaskId;
+
+use crate::errand::Errands;
+
+/// How long reading or writing a file may take.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A folder with a file for each task, which holds its endpoint.
 pub(super) struct Endpoints {
     folder: PathBuf,
+    errands: Errands,
 }
 
 impl Endpoints {
-    pub(super) const fn in_folder(folder: PathBuf) -> Self {
-        Self { folder }
+    pub(super) const fn in_folder(folder: PathBuf, errands: Errands) -> Self {
+        Self { folder, errands }
     }
 
-    /// Takes note of a task's endpoint; returns whether it is another one than before.
-    pub(super) fn changes(&self, task: TaskId, url: &str) -> bool {
-        let file = self.file(task);
-        if fs::read_to_string(&file).is_ok_and(|known| known == url) {
-            return false;
-        }
-        // A task that cannot be remembered is told again after a restart, which does no harm.
-        let kept = fs::create_dir_all(&self.folder).and_then(|()| fs::write(&file, url));
-        if let Err(error) = kept {
-            tracing::warn!("{}: {error}; the endpoint is announced again after a restart", file.display());
-        }
+    /// Takes note of a task's endpoint; returns whether it is another one than before, or that is unknown.
+    ///
+    /// A task that cannot be remembered is told again after a restart, which does no harm.
+    pub(super) async fn changes(&self, task: TaskId, url: &str) -> bool {
+        let (folder, file, url) = (self.folder.clone(), self.file(task), url.to_owned());
+        let shown = file.display().to_string();
+        let keep = move || {
+            if fs::read_to_string(&file).is_ok_and(|known| known == url) {
+                return Ok(false);
+            }
+            fs::create_dir_all(&folder).and_then(|()| fs::write(&file, url)).map(|()| true)
+        };
+        let why = match self.errands.ask(&self.folder, PATIENCE, keep).await {
+            Ok(Ok(changes)) => return changes,
+            Ok(Err(error)) => error.to_string(),
+            Err(unanswered) => unanswered.to_string(),
+        };
+        tracing::warn!("{shown}: {why}; the endpoint is announced again after a restart");
         true
     }
 
-    pub(super) fn forget(&self, task: TaskId) {
-        // There is none for a task that was never told.
-        let _ = fs::remove_file(self.file(task));
+    pub(super) async fn forget(&self, task: TaskId) {
+        let file = self.file(task);
+        // There is none for a task that was never told, and one that stays does no harm.
+        let _ = self.errands.ask(&self.folder, PATIENCE, move || fs::remove_file(file)).await;
     }
 
     fn file(&self, task: TaskId) -> PathBuf {

@@ -53,7 +53,7 @@ impl Desk {
 fn open(home: &TempDir, bus: &SmallBus) -> (Push, mpsc::Receiver<Inbox>) {
     let (sender, inbox) = mpsc::channel(64);
     let place = Place::At(bus.address().into());
-    (Push::open(place, home.path().join("push"), sender), inbox)
+    (Push::open(place, home.path().join("push"), crate::errand::Errands::default(), sender), inbox)
 }
 
 /// A distributor.

@@ -49,7 +49,7 @@ use crate::task::{Former, Task};
 use crate::timers::{Timer, Timers};
 use crate::trigger::Wake;
 
-use circle::Circle;
+use circle::Circles;
 use machine::Machine;
 use shortage::Obstacles;
 pub use unrecorded::Unrecorded;
@@ -73,7 +73,7 @@ pub struct Broker {
     /// Why what a task waits for cannot be seen.
     troubles: BTreeMap<TaskId, String>,
     /// The last runs of tasks that watch files.
-    circles: BTreeMap<TaskId, Circle>,
+    circles: Circles,
     runs: BTreeMap<InstanceId, Run>,
     servers: Servers,
     facts: Facts,
@@ -118,7 +118,7 @@ impl Broker {
             wakes: BTreeMap::new(),
             spent: BTreeSet::new(),
             troubles: BTreeMap::new(),
-            circles: BTreeMap::new(),
+            circles: Circles::default(),
             runs: BTreeMap::new(),
             servers: Servers::default(),
             facts: Facts::default(),

@@ -57,7 +57,8 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                     .into(),
             ),
             "circling" => (
-                "its last runs changed what it watches, and so fired it again".into(),
+                "its last runs changed what it watches, perhaps through other tasks, and so fired it again"
+                    .into(),
                 "make it write elsewhere or watch something else; until then it runs at most once a minute, \
                  or immediately when something else makes a change"
                     .into(),

@@ -18,6 +18,7 @@ const PAGE: usize = 2_000;
 
 impl Loop {
     pub(super) fn look(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
+        self.watches.try_again();
         match method {
             Method::Identity => answered(message, &self.identity(id)?),
             Method::Tasks => {

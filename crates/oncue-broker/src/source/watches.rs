@@ -54,6 +54,11 @@ impl Watches {
         }
     }
 
+    /// Tries again what does not work at the moment: somebody asks how tasks stand.
+    pub(crate) fn try_again(&self) {
+        self.files.iter().for_each(Files::try_again);
+    }
+
     /// Looks out for `watch`, in the place of what was looked out for before.
     pub(crate) fn begin(&mut self, task: TaskId, watch: Arc<Watch>) {
         self.end(task);

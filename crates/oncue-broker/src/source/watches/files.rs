@@ -23,9 +23,10 @@ mod walk;
 mod watched;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use oncue_core::TaskId;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::event_loop::Inbox;
 use keeper::Keeper;
@@ -33,6 +34,7 @@ use keeper::Keeper;
 /// The files that tasks wait for.
 pub(super) struct Files {
     orders: mpsc::UnboundedSender<Order>,
+    asked: Arc<Notify>,
 }
 
 #[derive(Debug)]
@@ -54,8 +56,15 @@ impl Files {
     /// Begins to watch for tasks; ends when the handle is dropped.
     pub(super) fn open(inbox: mpsc::Sender<Inbox>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
-        tokio::spawn(Keeper::new(inbox).keep(received));
-        Self { orders }
+        let keeper = Keeper::new(inbox);
+        let asked = keeper.asked.clone();
+        tokio::spawn(keeper.keep(received));
+        Self { orders, asked }
+    }
+
+    /// Tries again to watch what could not be watched, since somebody wants to know how that stands.
+    pub(super) fn try_again(&self) {
+        self.asked.notify_one();
     }
 
     pub(super) fn begin(&self, task: TaskId, path: PathBuf, deep: bool) {

@@ -7,10 +7,11 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use oncue_core::TaskId;
 use tokio::io::unix::AsyncFd;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Duration, Instant, sleep_until};
 
 use super::Order;
@@ -36,6 +37,8 @@ pub(super) struct Keeper {
     /// The paths whose next plan waits.
     pausing: BTreeSet<(Instant, TaskId)>,
     room: Room,
+    /// Somebody wants to know what is watched.
+    pub(super) asked: Arc<Notify>,
     /// When the lookout is to be looked after, while it has something to do.
     look_after: Option<Instant>,
 }
@@ -92,6 +95,7 @@ impl Keeper {
             settling: Settling::default(),
             pausing: BTreeSet::new(),
             room: Room::default(),
+            asked: Arc::default(),
             look_after: None,
         }
     }
@@ -176,6 +180,11 @@ impl Keeper {
                     Err(error) => return Ok(error),
                 },
                 Some(report) = ends.reports.recv() => self.hear(report, &ends.lookout).await,
+                () = self.asked.notified() => {
+                    if self.room.is_asked_for(Instant::now()) {
+                        self.plan_where(&ends.lookout, |watched| watched.lack() != Lack::Nothing);
+                    }
+                }
                 () = remounted(ends.mounts.as_ref()) => self.post(Job::Mounts, &ends.lookout),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     self.go_on(&ends.lookout).await;

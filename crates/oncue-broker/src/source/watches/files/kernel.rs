@@ -10,6 +10,7 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 
+use super::trouble::MAX_USER_WATCHES;
 use crate::descriptor;
 
 /// What can lead a path elsewhere: entries that come, go or get other permissions.
@@ -37,7 +38,11 @@ pub(super) enum Scope {
 }
 
 /// The reading end of one inotify instance.
-pub(super) struct Kernel(AsyncFd<OwnedFd>);
+pub(super) struct Kernel {
+    instance: AsyncFd<OwnedFd>,
+    /// The watch on the kernel's limit of watches, as long as that can be watched.
+    limit: Option<i32>,
+}
 
 /// The end by which files and folders are watched; its calls may take as long as a file system does.
 pub(super) struct Inotify {
@@ -51,6 +56,8 @@ pub(super) struct Inotify {
 pub(super) enum Happened {
     /// So much happened that some of it is lost.
     Overflow,
+    /// Somebody has set the limit of watches.
+    LimitSet,
     /// Something happened in a folder, or to what is watched itself when there is no name.
     In { wd: i32, name: OsString, what: What },
 }
@@ -80,7 +87,9 @@ pub(super) fn open() -> io::Result<(Kernel, Inotify)> {
 /// Takes a descriptor for an inotify instance.
 pub(super) fn over(instance: OwnedFd) -> io::Result<(Kernel, Inotify)> {
     let inotify = Inotify { instance: instance.try_clone()?, room: usize::MAX };
-    Ok((Kernel(descriptor::readable(instance)?), inotify))
+    // It is set by writing to a file, which tells as any other. Where it does not, it is tried now and then.
+    let limit = inotify::add_watch(&instance, MAX_USER_WATCHES, WatchFlags::CLOSE_WRITE).ok();
+    Ok((Kernel { instance: descriptor::readable(instance)?, limit }, inotify))
 }
 
 impl Inotify {
@@ -121,18 +130,19 @@ impl Inotify {
 impl Kernel {
     #[cfg(test)]
     pub(super) fn is_drained(&self) -> bool {
-        rustix::io::ioctl_fionread(self.0.get_ref()).unwrap_or_default() == 0
+        rustix::io::ioctl_fionread(self.instance.get_ref()).unwrap_or_default() == 0
     }
 
     /// Waits until something has happened, and takes what there is.
     pub(super) async fn happened(&self) -> io::Result<Vec<Happened>> {
         loop {
-            let mut ready = self.0.readable().await?;
+            let mut ready = self.instance.readable().await?;
             let mut buffer = [MaybeUninit::uninit(); READ];
             let mut reader = Reader::new(ready.get_inner(), &mut buffer);
             let mut happened = Vec::new();
             let blocks = loop {
                 match reader.next() {
+                    Ok(event) if Some(event.wd()) == self.limit => happened.push(Happened::LimitSet),
                     Ok(event) => happened.push(read(event.wd(), event.events(), event.file_name())),
                     Err(Errno::AGAIN) => break true,
                     Err(error) => return Err(error.into()),

@@ -1,16 +1,10 @@
-//! Finds out when it is worth trying again: nobody tells when there is room for more watches, or when
-//! a shortage has passed.
-
-use std::fs;
+//! Decides when it is worth trying again to watch: nobody tells when other programs make room for more
+//! watches, or when a shortage has passed.
 
 use tokio::time::{Duration, Instant};
 
-use super::trouble::MAX_USER_WATCHES;
-
-/// How often the limit is looked at while somebody needs more than it allows.
-const LOOK: Duration = Duration::from_millis(500);
-/// How long it takes at first, and at most, until it is tried although no limit was raised.
-const FIRST: Duration = Duration::from_secs(4);
+/// How long it takes until it is tried for the first time, and at most.
+const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// What is lacking.
@@ -29,55 +23,43 @@ pub(super) struct Room(Option<Waiting>);
 
 #[derive(Debug)]
 struct Waiting {
-    lack: Lack,
-    limit: Option<String>,
-    look_at: Instant,
     try_at: Instant,
     pause: Duration,
+    tried: Instant,
 }
 
 impl Room {
     /// Says what is lacking now.
     pub(super) fn wait_for(&mut self, lack: Lack, now: Instant) {
-        match &mut self.0 {
-            _ if lack == Lack::Nothing => self.0 = None,
-            Some(waiting) => waiting.lack = lack,
-            None => {
-                let (look_at, try_at) = (now + LOOK, now + FIRST);
-                self.0 = Some(Waiting { lack, limit: limit(), look_at, try_at, pause: FIRST });
+        match lack {
+            Lack::Nothing => self.0 = None,
+            Lack::Luck | Lack::Room => {
+                self.0.get_or_insert(Waiting { try_at: now + FIRST, pause: FIRST, tried: now });
             }
         }
     }
 
-    /// Returns when to look again.
+    /// Returns when to try again.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.0.as_ref().map(|waiting| match waiting.lack {
-            Lack::Room => waiting.look_at.min(waiting.try_at),
-            Lack::Luck | Lack::Nothing => waiting.try_at,
-        })
+        self.0.as_ref().map(|waiting| waiting.try_at)
     }
 
-    /// Returns whether it is worth trying.
+    /// Returns whether it is time to try.
     pub(super) fn may_be_there(&mut self, now: Instant) -> bool {
-        let Some(waiting) = &mut self.0 else { return false };
-        if waiting.try_at <= now {
-            waiting.pause = (waiting.pause * 2).min(LONGEST);
-            waiting.try_at = now + waiting.pause;
-            return true;
-        }
-        if waiting.lack != Lack::Room || waiting.look_at > now {
-            return false;
-        }
-        waiting.look_at = now + LOOK;
-        let limit = limit();
-        let raised = limit != waiting.limit;
-        waiting.limit = limit;
-        raised
+        let Some(waiting) = self.0.as_mut().filter(|waiting| waiting.try_at <= now) else { return false };
+        waiting.pause = (waiting.pause * 2).min(LONGEST);
+        (waiting.tried, waiting.try_at) = (now, now + waiting.pause);
+        true
     }
-}
 
-fn limit() -> Option<String> {
-    fs::read_to_string(MAX_USER_WATCHES).ok()
+    /// Somebody wants to know how it stands: returns whether to try for them, which is not done too often.
+    pub(super) fn is_asked_for(&mut self, now: Instant) -> bool {
+        let Some(waiting) = self.0.as_mut().filter(|waiting| now - waiting.tried >= FIRST) else {
+            return false;
+        };
+        waiting.tried = now;
+        true
+    }
 }
 
 #[cfg(test)]
@@ -85,22 +67,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_tried_ever_less_often_and_the_limit_is_looked_at_all_the_time() {
+    fn it_is_tried_ever_less_often() {
         let (mut room, mut now) = (Room::default(), Instant::now());
         assert_eq!(room.due(), None);
-        room.wait_for(Lack::Luck, now);
+        room.wait_for(Lack::Room, now);
         let mut pauses = Vec::new();
-        for _ in 0..6 {
+        for _ in 0..8 {
+            room.wait_for(Lack::Luck, now);
             let due = room.due().unwrap();
             assert!(!room.may_be_there(due - Duration::from_millis(1)));
             assert!(room.may_be_there(due));
             pauses.push((due - now).as_secs());
             now = due;
         }
-        assert_eq!(pauses, [4, 8, 16, 32, 60, 60]);
-        room.wait_for(Lack::Room, now);
-        assert!(room.due().unwrap() <= now + LOOK && !room.may_be_there(now + LOOK), "the limit is the same");
+        assert_eq!(pauses, [1, 2, 4, 8, 16, 32, 60, 60]);
         room.wait_for(Lack::Nothing, now);
         assert_eq!(room.due(), None);
+    }
+
+    #[test]
+    fn it_is_tried_for_whoever_asks_but_not_for_each_of_many() {
+        let (mut room, now) = (Room::default(), Instant::now());
+        assert!(!room.is_asked_for(now), "nothing is lacking");
+        room.wait_for(Lack::Room, now);
+        assert!(!room.is_asked_for(now), "it was tried just now");
+        let later = now + Duration::from_secs(30);
+        assert!(room.is_asked_for(later));
+        assert!(!room.is_asked_for(later + Duration::from_millis(999)));
+        assert!(room.is_asked_for(later + FIRST));
     }
 }

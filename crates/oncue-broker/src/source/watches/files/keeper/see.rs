@@ -10,6 +10,7 @@ use super::Keeper;
 use crate::source::watches::files::index::Role;
 use crate::source::watches::files::kernel::{Happened, What};
 use crate::source::watches::files::lookout::{Job, Lookout};
+use crate::source::watches::files::room::Lack;
 use crate::source::watches::files::tree::Tree;
 use crate::source::watches::files::watched::{State, Watched};
 
@@ -20,6 +21,7 @@ impl Keeper {
                 self.tasks.values_mut().for_each(Watched::doubt);
                 self.plan_where(lookout, |_| true);
             }
+            Happened::LimitSet => self.plan_where(lookout, |watched| watched.lack() == Lack::Room),
             Happened::In { wd, name, what } => {
                 for (task, role) in lookout.index(|index| index.concerned(wd, &name)) {
                     self.see(task, &role, &name, what, lookout);

@@ -69,8 +69,10 @@ impl Desk {
         let instance = inotify.instance();
         let ends =
             Ends::over(kernel, |reports| Ok(Lookout::with_interlude(inotify, reports, Box::new(interlude))));
-        tokio::spawn(Keeper::new(sender).keep_from(ends, received));
-        Self { home, files: Files { orders }, inbox, deeds, instance }
+        let keeper = Keeper::new(sender);
+        let asked = keeper.asked.clone();
+        tokio::spawn(keeper.keep_from(ends, received));
+        Self { home, files: Files { orders, asked }, inbox, deeds, instance }
     }
 
     /// Does something when the lookout is about to ask for this path; of several, one each time.
@@ -99,10 +101,10 @@ impl Desk {
         }
     }
 
-    /// How many watches the kernel keeps.
+    /// How many watches the kernel keeps, besides the one on its own limit.
     pub(super) fn n_watches(&self) -> usize {
         let info = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", self.instance)).unwrap();
-        info.lines().filter(|line| line.starts_with("inotify ")).count()
+        info.lines().filter(|line| line.starts_with("inotify ")).count() - 1
     }
 
     pub(super) async fn troubled(&mut self) -> (TaskId, Option<String>) {

@@ -17,7 +17,7 @@ use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::errand::Errands;
 use crate::event_loop::{Delays, Inbox, Loop};
-use crate::front::{self, Address, Scribe, Shared, Turns};
+use crate::front::{Address, OpenDoor, Scribe, Shared, Turns};
 use crate::launch::{Processes, Traces};
 use crate::log::Sparingly;
 use crate::package::{Finder, Packages};
@@ -187,7 +187,8 @@ async fn open_and_serve(
     let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
-    let door = tokio::spawn(front::accept(listener, listeners, inbox.clone(), broker.shared.clone()));
+    let door = OpenDoor::open(listener, listeners, inbox.clone(), broker.shared.clone());
+    let door = door.map_err(system("starting a thread"))?;
     let bound = address.bound();
     tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
@@ -199,7 +200,7 @@ async fn open_and_serve(
     // A client that comes now must not meet a socket that nobody answers: it is to find or start
     // another broker. So is one that was not heard yet.
     bound.remove(&broker.errands).await;
-    door.abort();
+    door.close();
     broker.say_goodbye(happened).await;
     let recorded = broker.promises.end().map_err(|error| BrokerError::NotRecorded {
         store: broker.place.state.join("store.db"),

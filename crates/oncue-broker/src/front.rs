@@ -23,7 +23,7 @@ mod turns;
 pub(crate) use account::{Charge, Shared};
 pub(crate) use address::Address;
 pub(crate) use connection::{Call, Peer};
-pub(crate) use door::{Listener, accept};
+pub(crate) use door::{Listener, OpenDoor};
 pub(crate) use listing::Listing;
 pub(crate) use scribe::{Scribe, Written};
 pub(crate) use turns::Turns;

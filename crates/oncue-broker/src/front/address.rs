@@ -117,7 +117,7 @@ impl Address {
         errands: Errands,
     ) -> io::Result<(Self, Listener)> {
         let socket = place.socket();
-        let listener = descriptor::readable(bind(&socket)?)?;
+        let listener = bind(&socket)?;
         let bound = Bound::new(socket)?;
         let store = place.state.join("store.db");
         let opened = id(&store)?;
@@ -219,11 +219,9 @@ impl Address {
         let (socket, path) = (self.bound.socket.clone(), self.bound.socket.clone());
         let bind = move || bind(&path).and_then(|listener| Ok((listener, id(&path)?)));
         let bound = self.errands.ask(&socket, PATIENCE, bind).await?;
-        let listening = bound.and_then(|(listener, id)| {
-            *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
-            descriptor::readable(listener)
-        });
-        listening.map_err(|source| AddressError::Listen { socket, source })
+        let (listener, id) = bound.map_err(|source| AddressError::Listen { socket, source })?;
+        *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+        Ok(listener)
     }
 
     /// Watches the folder of the socket.

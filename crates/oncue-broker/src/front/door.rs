@@ -3,21 +3,27 @@
 //! A process has a limited number of connections. When all places are taken, the process that has most
 //! gives one up for a newcomer, so nobody can keep everybody else out. A task server that the broker
 //! started has a place in any case: no client can make activations fail.
+//!
+//! Connections are accepted by a thread of their own, so that a client which connects and disconnects
+//! without end takes that thread's time and not the loop's. The loop serves those that were let in.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream as OsStream};
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use oncue_wire::limits;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with};
-use rustix::process::{Pid, Resource, getrlimit};
-use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
+use rustix::process::{Pid, Resource, getpriority_process, getrlimit, setpriority_process};
+use tokio::io::unix::AsyncFdReadyGuard;
 use tokio::net::UnixStream;
+use tokio::runtime::{self, Handle};
 use tokio::sync::{mpsc, oneshot};
 use zbus::Guid;
 
@@ -28,22 +34,30 @@ use super::pace::CONNECTION;
 use super::places::{NoPlace, Places, REFUSALS};
 use super::turns::ProcessId;
 use crate::caller::Process;
+use crate::descriptor;
 use crate::event_loop::Inbox;
 use crate::log::Sparingly;
 
-/// How many connections are accepted before those that are there already have a turn.
-const AT_ONCE: usize = 4;
+/// How many connections are accepted before the door looks at those that have ended.
+const AT_ONCE: usize = 64;
+
+/// How much lower the priority of the door's thread is, so that it does not compete with the loop for the
+/// processor: setpriority(2).
+const NICER: i32 = 5;
 
 /// How long the door rests once it has accepted everybody, if some came too fast. It rests with an empty
 /// queue only: when the kernel's queue is full, connect(2) waits, or fails if it may not wait.
 const REST: Duration = Duration::from_millis(1);
+
+/// How long the door waits before it accepts again after an error.
+const RETRY: Duration = Duration::from_millis(100);
 
 /// How long a connection that comes too fast may have to wait. One that would wait longer is closed at
 /// once, so that waiting connections do not take all places.
 const WAITING: Duration = Duration::from_millis(160);
 
 /// The socket that clients connect to.
-pub(crate) type Listener = AsyncFd<OwnedFd>;
+pub(crate) type Listener = OwnedFd;
 
 /// Makes the socket, in the place of one that a broker before has left.
 pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
@@ -57,47 +71,45 @@ pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
     Ok(listener.into())
 }
 
-/// Accepts connections for as long as the loop lives, also at the listeners that come later.
-pub(crate) async fn accept(
-    mut listener: Listener,
-    mut renewed: mpsc::Receiver<Listener>,
-    inbox: mpsc::Sender<Inbox>,
-    shared: Shared,
-) {
-    let (left, mut leaving) = mpsc::unbounded_channel();
-    let places = Places::within(getrlimit(Resource::Nofile).current);
-    let mut door = Door {
-        places,
-        holders: HashMap::new(),
-        taken: 0,
-        refusing: 0,
-        too_fast: false,
-        next: 0,
-        guid: Guid::generate().to_string(),
-        inbox,
-        shared,
-        left,
-        log: Sparingly::default(),
-    };
-    loop {
-        tokio::select! {
-            biased;
-            Some(who) = leaving.recv() => door.left(who),
-            Some(other) = renewed.recv() => listener = other,
-            ready = listener.readable() => match ready.and_then(|mut ready| door.accept_some(&mut ready)) {
-                // Who connects without end must not keep those who are connected from being heard.
-                Ok(Queue::Empty) if door.take_too_fast() => tokio::time::sleep(REST).await,
-                Ok(Queue::Empty | Queue::Waits) => tokio::task::yield_now().await,
-                Err(error) => {
-                    // The system is short of descriptors, most likely: some will be given back.
-                    door.log.warn(&format!("accepting a connection: {error}; retrying"));
-                    // Whoever could not be heard because of that is not to blame for it.
-                    let why = format!("accepting a connection: {error}");
-                    let _ = door.inbox.try_send(Inbox::Short { server: None, why });
-                    tokio::time::sleep(Duration::from_millis(100)).await;
+/// The door's thread.
+#[derive(Debug)]
+pub(crate) struct OpenDoor {
+    close: oneshot::Sender<Infallible>,
+    thread: thread::JoinHandle<()>,
+}
+
+impl OpenDoor {
+    /// Opens the door. Connections are served by the runtime that this is called from.
+    pub(crate) fn open(
+        listener: Listener,
+        renewed: mpsc::Receiver<Listener>,
+        inbox: mpsc::Sender<Inbox>,
+        shared: Shared,
+    ) -> io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let door = Door::new(inbox, shared, Handle::current());
+        let (close, closed) = oneshot::channel();
+        let thread = thread::Builder::new().name("door".into()).spawn(move || {
+            // Without it, the door is merely as fast as the loop.
+            let _ = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + NICER));
+            runtime.block_on(async {
+                tokio::select! {
+                    ended = door.accept(listener, renewed) => {
+                        let Err(error) = ended;
+                        tracing::error!("connections are no longer accepted: {error}");
+                    }
+                    Err(_) = closed => {}
                 }
-            },
-        }
+            });
+        })?;
+        Ok(Self { close, thread })
+    }
+
+    /// Closes the door: no connection is accepted any more when this returns.
+    pub(crate) fn close(self) {
+        drop(self.close);
+        // If it panicked, the panic is in the log, and no connection is accepted either.
+        let _ = self.thread.join();
     }
 }
 
@@ -135,11 +147,65 @@ struct Door {
     guid: String,
     inbox: mpsc::Sender<Inbox>,
     shared: Shared,
+    /// The runtime that serves connections.
+    serving: Handle,
     left: mpsc::UnboundedSender<Left>,
+    leaving: mpsc::UnboundedReceiver<Left>,
     log: Sparingly,
 }
 
 impl Door {
+    fn new(inbox: mpsc::Sender<Inbox>, shared: Shared, serving: Handle) -> Self {
+        let (left, leaving) = mpsc::unbounded_channel();
+        Self {
+            places: Places::within(getrlimit(Resource::Nofile).current),
+            holders: HashMap::new(),
+            taken: 0,
+            refusing: 0,
+            too_fast: false,
+            next: 0,
+            guid: Guid::generate().to_string(),
+            inbox,
+            shared,
+            serving,
+            left,
+            leaving,
+            log: Sparingly::default(),
+        }
+    }
+
+    /// Accepts connections, also at the listeners that come later.
+    async fn accept(
+        mut self,
+        listener: Listener,
+        mut renewed: mpsc::Receiver<Listener>,
+    ) -> io::Result<Infallible> {
+        let mut listener = descriptor::readable(listener)?;
+        loop {
+            tokio::select! {
+                biased;
+                Some(who) = self.leaving.recv() => self.left(who),
+                Some(other) = renewed.recv() => listener = descriptor::readable(other)?,
+                ready = listener.readable() => match ready.and_then(|mut ready| self.accept_some(&mut ready)) {
+                    Ok(Queue::Empty) if self.take_too_fast() => tokio::time::sleep(REST).await,
+                    Ok(Queue::Empty | Queue::Waits) => {}
+                    Err(error) => {
+                        self.cannot_accept(&error);
+                        tokio::time::sleep(RETRY).await;
+                    }
+                },
+            }
+        }
+    }
+
+    /// The system is short of descriptors, most likely: some will be given back.
+    fn cannot_accept(&mut self, error: &io::Error) {
+        let why = format!("accepting a connection: {error}");
+        self.log.warn(&format!("{why}; retrying"));
+        // A server that could not connect because of this must not be blamed.
+        let _ = self.inbox.try_send(Inbox::Short { server: None, why });
+    }
+
     /// Accepts some of those who wait.
     fn accept_some(&mut self, ready: &mut AsyncFdReadyGuard<'_, OwnedFd>) -> io::Result<Queue> {
         for _ in 0..AT_ONCE {
@@ -157,25 +223,27 @@ impl Door {
     }
 
     fn came(&mut self, stream: OsStream) {
-        if let Err(error) = Process::id_of(&stream).and_then(|pid| Ok(self.came_from(stream, pid)?)) {
-            self.too_fast = true;
-            self.log.warn(&format!("connection closed: {error}"));
+        match Process::id_of(&stream) {
+            Ok(pid) => self.came_from(stream, pid),
+            Err(error) => {
+                self.too_fast = true;
+                self.log.warn(&format!("connection closed: {error}"));
+            }
         }
     }
 
-    fn came_from(&mut self, stream: OsStream, process: Pid) -> io::Result<()> {
+    fn came_from(&mut self, stream: OsStream, process: Pid) {
         let known = self.holders.get(&process.as_raw_nonzero().get()).map(|holder| holder.account.clone());
         let account = known.unwrap_or_else(|| Account::new(self.shared.clone()));
         let wait = account.steps_within(CONNECTION, WAITING);
         self.too_fast |= wait != Some(Duration::ZERO);
-        let Some(wait) = wait else { return Ok(()) };
+        let Some(wait) = wait else { return };
         match self.place_for(process) {
-            Ok(()) => self.admit(UnixStream::from_std(stream)?, process, account, wait),
+            Ok(()) => self.admit(stream, process, account, wait),
             // Who comes too fast is not told.
             Err(_) if !wait.is_zero() => {}
-            Err(no_place) => self.turn_away(UnixStream::from_std(stream)?, process, account, no_place),
+            Err(no_place) => self.turn_away(stream, process, account, no_place),
         }
-        Ok(())
     }
 
     /// Whether connections have come too fast since this was asked last.
@@ -211,7 +279,7 @@ impl Door {
         Err(NoPlace::OfAll(self.places.all))
     }
 
-    fn admit(&mut self, stream: UnixStream, process: Pid, account: Account, wait: Duration) {
+    fn admit(&mut self, stream: OsStream, process: Pid, account: Account, wait: Duration) {
         self.next += 1;
         let id = PeerId(self.next);
         let pid = process.as_raw_nonzero().get();
@@ -226,9 +294,10 @@ impl Door {
         let (left, inbox) = (self.left.clone(), self.inbox.clone());
         let process = Process::hold(process);
         let visitor = Visitor { id, process, account, guid: self.guid.clone(), wait };
-        tokio::spawn(async move {
+        self.serving.spawn(async move {
+            let served = async { connection::serve(visitor, UnixStream::from_std(stream)?, &inbox).await };
             tokio::select! {
-                served = connection::serve(visitor, stream, &inbox) => match served {
+                served = served => match served {
                     // The door warns of clients, and does so sparingly.
                     Err(error @ ConnectionError::Unread) => drop(left.send(Left::Hung(pid, error))),
                     Err(error) => tracing::debug!(peer = id.0, "connection closed: {error}"),
@@ -243,7 +312,7 @@ impl Door {
     }
 
     /// Says why there is no place, as the answer to the first call.
-    fn turn_away(&mut self, stream: UnixStream, process: Pid, account: Account, no_place: NoPlace) {
+    fn turn_away(&mut self, stream: OsStream, process: Pid, account: Account, no_place: NoPlace) {
         let refused = no_place.refused();
         self.log.warn(&format!("{refused}; process {} was refused", process.as_raw_nonzero()));
         if self.refusing >= REFUSALS {
@@ -251,8 +320,11 @@ impl Door {
         }
         self.refusing += 1;
         let (left, guid) = (self.left.clone(), self.guid.clone());
-        tokio::spawn(async move {
-            if let Err(error) = connection::turn_away(stream, &guid, account, &refused).await {
+        self.serving.spawn(async move {
+            let told = async {
+                connection::turn_away(UnixStream::from_std(stream)?, &guid, account, &refused).await
+            };
+            if let Err(error) = told.await {
                 tracing::debug!("refusing a connection: {error}");
             }
             let _ = left.send(Left::Refused);
@@ -285,20 +357,7 @@ mod tests {
 
     fn door() -> Door {
         let (inbox, _) = mpsc::channel(1);
-        let (left, _) = mpsc::unbounded_channel();
-        Door {
-            places: Places::within(None),
-            holders: HashMap::new(),
-            taken: 0,
-            refusing: 0,
-            too_fast: false,
-            next: 0,
-            guid: Guid::generate().to_string(),
-            inbox,
-            shared: Shared::default(),
-            left,
-            log: Sparingly::default(),
-        }
+        Door::new(inbox, Shared::default(), Handle::current())
     }
 
     #[test]

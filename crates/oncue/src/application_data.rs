@@ -1,11 +1,11 @@
-//! Where the package keeps its data.
+//! The folder for the package's data.
 
 use std::path::{Path, PathBuf};
 
 use crate::Error;
 use crate::host::{Here, Host};
 
-/// Where the package keeps its data.
+/// The folder for the package's data.
 ///
 /// Microsoft: *ApplicationData Class (Windows.Storage)*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,17 +14,18 @@ pub struct ApplicationData {
 }
 
 impl ApplicationData {
-    /// Asks where the data of this process's package lies, and makes the folder if it is missing,
-    /// open to its user only. Microsoft: *ApplicationData.Current*.
+    /// Returns the data folder of this process's package, and creates it if it does not exist,
+    /// accessible only to the user. Microsoft: *ApplicationData.Current*.
     ///
     /// # Errors
-    /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), when no
-    /// broker can be reached, or when the folder cannot be made.
+    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), if
+    /// the broker cannot be reached, or if the folder cannot be created.
     pub fn current() -> Result<Self, Error> {
         Ok(Self { local_folder: Here::local_folder()? })
     }
 
-    /// Returns the folder for data that stays on this machine; it survives updates of the package.
+    /// Returns the folder for data that stays on this machine. It is kept when the package is
+    /// updated.
     /// Microsoft: *ApplicationData.LocalFolder*.
     #[must_use]
     pub fn local_folder(&self) -> &Path {

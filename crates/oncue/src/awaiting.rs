@@ -1,4 +1,4 @@
-//! Tasks whose `run` is a future: on the run's own thread, or on the app's executor.
+//! Asynchronous tasks, whose `run` is a future: on the run's own thread, or on the app's executor.
 
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,14 +14,14 @@ use crate::{
     BackgroundTask, BackgroundTaskInstance, ClassUse, Cookie, Error, Guid, TaskError, TaskServer, worker,
 };
 
-/// A background task whose work is awaited; the counterpart of [`BackgroundTask`].
+/// An asynchronous background task; the counterpart of [`BackgroundTask`].
 ///
-/// This crate brings no executor:
-/// [`register_async_class_object`](TaskServer::register_async_class_object) awaits each run on a
-/// thread of its own, which suits futures that wake themselves;
-/// [`register_async_class_object_on`](TaskServer::register_async_class_object_on) hands it to the
-/// app's executor, whose timers and sockets it may then use. WinRT has no counterpart: there, an
-/// asynchronous `Run` takes a deferral.
+/// This crate has no executor of its own.
+/// [`register_async_class_object`](TaskServer::register_async_class_object) awaits each run on its
+/// own thread, which suits futures that wake themselves.
+/// [`register_async_class_object_on`](TaskServer::register_async_class_object_on) passes each run
+/// to the app's executor, so that it can use the executor's timers and sockets. WinRT has no
+/// counterpart; there, an asynchronous `Run` takes a deferral.
 ///
 /// ```no_run
 /// use oncue::{AsyncBackgroundTask, BackgroundTaskInstance, TaskError};
@@ -38,29 +38,29 @@ use crate::{
 /// }
 /// ```
 pub trait AsyncBackgroundTask: Send + Sync + 'static {
-    /// Does the work of one run.
+    /// Performs one run.
     ///
     /// The run is complete when the future has ended **and** every
     /// [deferral](BackgroundTaskInstance::deferral) is complete. A cancelled run has 5 seconds to
-    /// complete, unless the task's grace says otherwise: await
-    /// [`canceled`](BackgroundTaskInstance::canceled) beside the work, or let
-    /// [`unless_canceled`](BackgroundTaskInstance::unless_canceled) do it.
+    /// complete, unless the task sets another grace: await
+    /// [`canceled`](BackgroundTaskInstance::canceled) beside the work, or use
+    /// [`unless_canceled`](BackgroundTaskInstance::unless_canceled).
     ///
     /// # Errors
-    /// An error, or a panic, makes this run a failed one; so does an executor that drops the future
-    /// before it has ended. The task server lives on.
+    /// The run fails if this returns an error or panics, or if the executor drops the future before
+    /// it has ended. The task server continues.
     fn run(&self, instance: &BackgroundTaskInstance) -> impl Future<Output = Result<(), TaskError>> + Send;
 }
 
-/// A whole run as a future, for an executor; whatever becomes of it, its run ends with it.
+/// A whole run as a future, for an executor. Whatever happens to the future, the run ends with it.
 pub type RunFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 impl TaskServer {
-    /// Registers a class object as [`register_class_object`](Self::register_class_object) does; each
-    /// of its runs is awaited on a thread of its own.
+    /// Registers a class object like [`register_class_object`](Self::register_class_object). Each
+    /// of its runs is awaited on its own thread.
     ///
     /// # Errors
-    /// Those of [`register_class_object`](Self::register_class_object).
+    /// The same as for [`register_class_object`](Self::register_class_object).
     pub fn register_async_class_object<T: AsyncBackgroundTask>(
         &self,
         class: Guid,
@@ -70,12 +70,12 @@ impl TaskServer {
         self.register_class_object(class, move || Awaited(factory()), class_use)
     }
 
-    /// Registers a class object as [`register_class_object`](Self::register_class_object) does; each
-    /// of its runs is handed to `spawn`, which should return at once: with tokio,
-    /// `move |run| drop(handle.spawn(run))`.
+    /// Registers a class object like [`register_class_object`](Self::register_class_object). Each
+    /// of its runs is passed to `spawn`, which should return immediately. With tokio, pass `move
+    /// |run| drop(handle.spawn(run))`.
     ///
     /// # Errors
-    /// Those of [`register_class_object`](Self::register_class_object).
+    /// The same as for [`register_class_object`](Self::register_class_object).
     pub fn register_async_class_object_on<T: AsyncBackgroundTask>(
         &self,
         class: Guid,
@@ -89,7 +89,7 @@ impl TaskServer {
     }
 }
 
-/// A task that is awaited where it is run.
+/// A task that is awaited on the thread of its run.
 struct Awaited<T>(T);
 
 impl<T: AsyncBackgroundTask> BackgroundTask for Awaited<T> {
@@ -120,7 +120,7 @@ where
     }
 }
 
-/// Awaits a run, on whichever threads it is polled, and returns its error or its panic.
+/// Awaits a run, on any thread that polls it, and returns its error or panic.
 async fn caught(run: impl Future<Output = Result<(), TaskError>>, scope: &Scope) -> Option<String> {
     let mut run = pin!(run);
     let mut poll = |context: &mut Context<'_>| scope.within(|| run.as_mut().poll(context));
@@ -134,7 +134,7 @@ async fn caught(run: impl Future<Output = Result<(), TaskError>>, scope: &Scope)
     .await
 }
 
-/// Polls a future on this thread, which sleeps in between.
+/// Polls a future on this thread, which parks in between.
 fn block_on<F: Future>(future: F) -> F::Output {
     let waker = Waker::from(Arc::new(Awake(thread::current())));
     let mut context = Context::from_waker(&waker);
@@ -142,7 +142,7 @@ fn block_on<F: Future>(future: F) -> F::Output {
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
-            // Should it have been woken since, this returns at once.
+            // If it has been woken in the meantime, this returns at once.
             Poll::Pending => thread::park(),
         }
     }

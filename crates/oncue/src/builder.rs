@@ -9,11 +9,11 @@ use crate::{
     Error, Guid, Retry,
 };
 
-/// Gathers what a task is, and registers it.
+/// Configures and registers a task.
 ///
-/// Microsoft: *BackgroundTaskBuilder Class (Windows.ApplicationModel.Background)*. What is set
-/// after a registration does not change that one. A setter of which WinRT has no counterpart makes
-/// the registration refuse on Windows; its default does not.
+/// Microsoft: *BackgroundTaskBuilder Class (Windows.ApplicationModel.Background)*. Changes to the
+/// builder do not affect tasks that are already registered. If a setter has no counterpart in
+/// WinRT, a task that uses it cannot be registered on Windows.
 ///
 /// ```no_run
 /// use oncue::{BackgroundTaskBuilder, Guid, SystemCondition, SystemConditionType, TimeTrigger};
@@ -43,21 +43,21 @@ pub struct BackgroundTaskBuilder {
     retry: Option<Retry>,
 }
 
-/// What becomes of firings while the machine was off or no broker ran.
+/// What happens to firings that are missed while the machine is off or no broker is running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MissedFirings {
-    /// They run once, at the next chance; the default.
+    /// They run once, at the next chance. This is the default.
     Once,
-    /// They are skipped, and the ledger says so.
+    /// They are skipped, and recorded in the ledger.
     Skip,
 }
 
-/// What becomes of a task that was held for as long as it may be.
+/// What happens to a task that has been held for its maximum time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldEnd {
-    /// Its firing is dropped, and the ledger says so.
+    /// Its firing is dropped, and recorded in the ledger.
     Drop,
-    /// It runs, although conditions fail.
+    /// It runs although its conditions fail.
     Run,
 }
 
@@ -66,27 +66,27 @@ pub enum HoldEnd {
 pub enum RegisterResult {
     /// The task is new.
     New,
-    /// The package has had a task of that name, which was kept as it is.
+    /// The package already had a task of this name, which was kept unchanged.
     Kept,
-    /// The package has had a task of that name, which was replaced; this is what differs now.
+    /// The package already had a task of this name, which was replaced; this is what changed.
     Replaced(Changes),
 }
 
-/// What a task has, since it was replaced, that it had not before; displayed as `trigger, policy`.
+/// What changed when a task was replaced; displayed as `trigger, policy`.
 ///
-/// Windows does not tell what a registration was: there everything counts as changed.
+/// Windows does not report the previous registration, so there everything counts as changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Changes {
-    /// Its group has another name.
+    /// The name of its group.
     pub group: bool,
-    /// Another class runs it.
+    /// Its class.
     pub class: bool,
-    /// Something else wakes it; its first span begins with the replacement.
+    /// Its trigger. The first period of the new trigger begins with the replacement.
     pub trigger: bool,
-    /// Its conditions are others; what is held is judged by them at once.
+    /// Its conditions. A held firing is judged by the new ones at once.
     pub condition: bool,
-    /// Something else that the builder sets is different.
+    /// Any other setting of the builder.
     pub policy: bool,
 }
 
@@ -108,7 +108,7 @@ impl fmt::Display for Changes {
 }
 
 impl BackgroundTaskBuilder {
-    /// Makes a builder with nothing set.
+    /// Creates a builder with nothing set.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -120,26 +120,27 @@ impl BackgroundTaskBuilder {
         self
     }
 
-    /// Sets the group that the task belongs to; without it, none. Microsoft: *…TaskGroup*.
+    /// Sets the task's group; by default, it has none. Microsoft: *…TaskGroup*.
     pub fn set_task_group(&mut self, group: &BackgroundTaskRegistrationGroup) -> &mut Self {
         self.group = Some(group.clone());
         self
     }
 
-    /// Sets the class that runs the task; required. Microsoft: *…SetTaskEntryPointClsid*.
+    /// Sets the class of the task; required. Microsoft: *…SetTaskEntryPointClsid*.
     pub fn set_task_entry_point_clsid(&mut self, class: Guid) -> &mut Self {
         self.class = Some(class);
         self
     }
 
-    /// Sets what wakes the task; required, and a second one takes the place of the first.
+    /// Sets the trigger; required. A second call replaces the first trigger.
     /// Microsoft: *…SetTrigger*.
     pub fn set_trigger(&mut self, trigger: impl BackgroundTrigger) -> &mut Self {
         self.trigger = Some(trigger.text());
         self
     }
 
-    /// Adds a condition; all of them must hold for a fired task to run. Microsoft: *…AddCondition*.
+    /// Adds a condition. All conditions must hold for a fired task to run. Microsoft:
+    /// *…AddCondition*.
     pub fn add_condition(&mut self, condition: impl BackgroundCondition) -> &mut Self {
         self.conditions.push(condition.text());
         self
@@ -152,23 +153,25 @@ impl BackgroundTaskBuilder {
         self
     }
 
-    /// Sets how long the broker may delay a firing so that wake-ups coincide. The delay is never more
-    /// than a tenth of the time to the next firing. By default, a recurring `TimeTrigger` may be delayed
-    /// by one minute, and no other trigger is delayed. WinRT has no counterpart; Windows delays by up to 15
-    /// minutes.
+    /// Sets how long the broker may delay a firing so that wake-ups coincide. The delay is never
+    /// more than a tenth of the time to the next firing. By default, a recurring `TimeTrigger` may
+    /// be delayed by a tenth of its period, at most one minute, and no other trigger except a
+    /// recurring `MaintenanceTrigger` is delayed. WinRT has no counterpart; Windows delays firings
+    /// by up to 15 minutes.
     pub fn set_slack(&mut self, slack: Duration) -> &mut Self {
         self.slack = Some(slack);
         self
     }
 
-    /// Sets what becomes of firings while the machine was off. WinRT has no counterpart.
+    /// Sets what happens to firings that are missed while the machine is off. WinRT has no
+    /// counterpart.
     pub fn set_missed_firings(&mut self, missed: MissedFirings) -> &mut Self {
         self.missed = Some(missed);
         self
     }
 
-    /// Sets how long a cancelled run has to end before its process is killed; 5 seconds by default.
-    /// WinRT has no counterpart.
+    /// Sets how much time a cancelled run has to end before its process is killed; 5 seconds by
+    /// default. WinRT has no counterpart.
     pub fn set_grace(&mut self, grace: Duration) -> &mut Self {
         self.grace = Some(grace);
         self
@@ -181,50 +184,50 @@ impl BackgroundTaskBuilder {
         self
     }
 
-    /// Sets how long the task may be held for its conditions, and what happens then; without it,
-    /// for ever. WinRT has no counterpart.
+    /// Sets how long the task may be held for its conditions, and what happens then; by default,
+    /// there is no limit. WinRT has no counterpart.
     pub fn hold_at_most(&mut self, span: Duration, end: HoldEnd) -> &mut Self {
         self.hold = Some((span, end));
         self
     }
 
-    /// Sets when a run that failed is tried again; without it, the task waits for its next firing.
-    /// WinRT has no counterpart.
+    /// Sets when a failed run is retried; by default, the task waits for its next firing. WinRT has
+    /// no counterpart.
     pub fn set_retry(&mut self, retry: Retry) -> &mut Self {
         self.retry = Some(retry);
         self
     }
 
-    /// Registers the task: when this returns, the registration survives the program's end and a
-    /// reboot. Registering the same task twice gives two tasks, and both fire.
+    /// Registers the task. When this returns, the registration survives the end of the program and
+    /// a reboot. Registering the same task twice creates two tasks, and both fire.
     /// Microsoft: *…Register*.
     ///
     /// # Errors
-    /// When a field is missing or wrong ([`is_invalid_argument`](Error::is_invalid_argument)), the
-    /// manifest does not declare the class
-    /// ([`is_class_not_declared`](Error::is_class_not_declared)), this process belongs to no package
-    /// ([`is_no_identity`](Error::is_no_identity)), there are too many tasks
-    /// ([`is_quota`](Error::is_quota)), or no broker can be reached. On Windows also when the trigger,
-    /// a condition or a policy is not given to tasks with a class id
+    /// If a field is missing or invalid ([`is_invalid_argument`](Error::is_invalid_argument)), if
+    /// the manifest does not declare the class
+    /// ([`is_class_not_declared`](Error::is_class_not_declared)), if this process does not belong
+    /// to a package ([`is_no_identity`](Error::is_no_identity)), if there are too many tasks
+    /// ([`is_quota`](Error::is_quota)), or if the broker cannot be reached. On Windows also if the
+    /// trigger, a condition or a policy is not available for tasks with a class id
     /// ([`is_not_supported`](Error::is_not_supported)).
     pub fn register(&self) -> Result<BackgroundTaskRegistration, Error> {
         Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
     }
 
-    /// Registers the task unless its group, or for a task without one the package outside of groups,
-    /// has one of that name, which is then kept as it is.
+    /// Registers the task, unless a task of this name already exists in the same group, or outside
+    /// of all groups if it has no group. The existing task is kept unchanged.
     ///
     /// # Errors
-    /// Those of [`register`](Self::register).
+    /// The same as for [`register`](Self::register).
     pub fn register_or_keep(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         Here::register(self.wanted()?, Mode::Keep)
     }
 
-    /// Registers the task in the place of one of that name in the same group, or in none, if there is
-    /// one. On Windows it is a new task with a new id.
+    /// Registers the task, and replaces a task of this name in the same group, or outside of all
+    /// groups if it has no group. On Windows, the replacement is a new task with a new id.
     ///
     /// # Errors
-    /// Those of [`register`](Self::register).
+    /// The same as for [`register`](Self::register).
     pub fn register_or_replace(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         Here::register(self.wanted()?, Mode::Replace)
     }

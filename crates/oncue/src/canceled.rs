@@ -10,20 +10,21 @@ use std::task::{Context, Poll, Waker};
 use crate::run::Run;
 use crate::{BackgroundTaskCancellationReason, BackgroundTaskInstance};
 
-/// Ends when the run is cancelled, with the reason; of a run that is not, never.
+/// Completes with the reason when the run is cancelled. If it is never cancelled, this never
+/// completes.
 ///
-/// Made by [`BackgroundTaskInstance::canceled`].
+/// Created by [`BackgroundTaskInstance::canceled`].
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct Canceled {
     run: Arc<Run>,
-    /// Its place among those that the run wakes.
+    /// Its place among the wakers of the run.
     place: Option<u64>,
 }
 
-/// Those that a cancellation wakes.
+/// The wakers for a cancellation.
 ///
-/// A waker that goes may take a task's future with it, which ends up here again: whoever holds a
-/// lock on this must let it go first, so wakers are handed out rather than dropped.
+/// Dropping a waker may drop a task's future, which calls into this again. So a lock on this must
+/// be released first, and wakers are returned to the caller rather than dropped.
 #[derive(Default)]
 pub(crate) struct Sleepers {
     last: u64,
@@ -31,16 +32,16 @@ pub(crate) struct Sleepers {
 }
 
 impl BackgroundTaskInstance {
-    /// Returns a future that ends when the run is cancelled; then, or if it is already, with the
-    /// reason. Any executor will do, and there may be several of them.
+    /// Returns a future that completes with the reason when the run is cancelled, or immediately if
+    /// it already is. It works with any executor, and there can be several of them.
     pub fn canceled(&self) -> Canceled {
         Canceled { run: Arc::clone(self.run()), place: None }
     }
 
-    /// Awaits `work` until the run is cancelled, and then drops it.
+    /// Awaits `work`, unless the run is cancelled first, in which case `work` is dropped.
     ///
     /// # Errors
-    /// The reason, when the run was cancelled before the work was done.
+    /// The reason, if the run was cancelled before the work was done.
     pub async fn unless_canceled<W: Future>(
         &self,
         work: W,
@@ -81,7 +82,7 @@ impl fmt::Debug for Canceled {
 }
 
 impl Sleepers {
-    /// Has a waker woken, in its place or in a new one; returns the one whose place it took.
+    /// Stores a waker in its place or in a new one, and returns the waker that was replaced.
     pub(crate) fn put(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
         let known = place.and_then(|place| self.wakers.iter_mut().find(|(at, _)| *at == place));
         if let Some((_, known)) = known {

@@ -1,16 +1,16 @@
-//! What makes tasks: class factories, and how they are registered.
+//! Class factories, which create tasks, and their registration.
 
 use crate::{BackgroundTask, TaskError};
 
-/// Makes the objects of one class, one per run.
+/// Creates the objects of a class, one for each run.
 ///
-/// Microsoft: *IClassFactory interface (unknwn.h)*. A closure that returns a task is one, so that
-/// `|| SampleTask::default()` will do.
+/// Microsoft: *IClassFactory interface (unknwn.h)*. Closures that return a task implement this,
+/// such as `|| SampleTask::default()`.
 pub trait ClassFactory: Send + Sync + 'static {
-    /// Makes an object for one run.
+    /// Creates the object for one run.
     ///
     /// # Errors
-    /// An error fails that run; the task server lives on.
+    /// An error fails this run; the task server continues.
     fn create_instance(&self) -> Result<Box<dyn BackgroundTask>, TaskError>;
 }
 
@@ -31,11 +31,11 @@ where
 pub enum ClassUse {
     /// One process serves all runs (`REGCLS_MULTIPLEUSE`).
     Multiple,
-    /// One process serves one run, the next run gets a process of its own (`REGCLS_SINGLEUSE`).
+    /// Each run is served by a process of its own (`REGCLS_SINGLEUSE`).
     Single,
 }
 
-/// Names one registration of a class object, to revoke it by.
+/// Identifies a registered class object, so that it can be revoked.
 ///
 /// Microsoft: *CoRegisterClassObject function*, `lpdwRegister`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,16 +1,16 @@
-//! What must hold for a fired task to run.
+//! The conditions of a task.
 
 mod expression;
 
 pub use expression::Condition;
 
-/// What must hold for a fired task to run; while it does not, the task is held.
+/// A condition that must hold for a fired task to run. While it does not hold, the task is held.
 ///
 /// Microsoft: *IBackgroundCondition Interface (Windows.ApplicationModel.Background)*.
-/// Only this crate's conditions implement it.
+/// Only the conditions of this crate implement it.
 pub trait BackgroundCondition: sealed::Text {}
 
-/// A condition that the system judges.
+/// One of WinRT's conditions.
 ///
 /// Microsoft: *SystemCondition Class (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,10 +18,10 @@ pub struct SystemCondition {
     condition_type: SystemConditionType,
 }
 
-/// Which condition it is, with WinRT's numbers.
+/// The kinds of conditions, with WinRT's numbers.
 ///
 /// Microsoft: *SystemConditionType Enum (Windows.ApplicationModel.Background)*. A condition that
-/// the host cannot judge is refused by name at
+/// the host does not support is refused by name at
 /// [`register`](crate::BackgroundTaskBuilder::register).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -31,28 +31,28 @@ pub enum SystemConditionType {
     UserPresent = 1,
     /// The user is not at the machine.
     UserNotPresent = 2,
-    /// The internet can be reached.
+    /// The internet is reachable.
     InternetAvailable = 3,
-    /// The internet cannot be reached.
+    /// The internet is not reachable.
     InternetNotAvailable = 4,
-    /// The user's session is in front.
+    /// The user's session is in the foreground.
     SessionConnected = 5,
-    /// The user's session is not in front.
+    /// The user's session is not in the foreground.
     SessionDisconnected = 6,
-    /// A network is there that does not cost by use.
+    /// The internet is reachable over a network that is not metered.
     FreeNetworkAvailable = 7,
-    /// Background work is cheap: on mains power, or on battery with the user present.
+    /// Background work is cheap: the machine is on external power, or the user is present.
     BackgroundWorkCostNotHigh = 8,
 }
 
 impl SystemCondition {
-    /// Makes a condition.
+    /// Creates a condition.
     #[must_use]
     pub fn new(condition_type: SystemConditionType) -> Self {
         Self { condition_type }
     }
 
-    /// Returns which condition it is.
+    /// Returns the kind of the condition.
     #[must_use]
     pub fn condition_type(&self) -> SystemConditionType {
         self.condition_type
@@ -78,11 +78,11 @@ impl sealed::Text for SystemCondition {
 }
 
 pub(crate) mod sealed {
-    //! What only this crate can say of a condition.
+    //! What only this crate can know about a condition.
 
-    /// The condition as the broker reads it.
+    /// The condition in the text form that the broker parses.
     pub trait Text {
-        /// Returns that text.
+        /// Returns the text.
         fn text(&self) -> String;
     }
 }

@@ -1,31 +1,31 @@
-//! What made a task run.
+//! Why a task runs.
 
 use std::path::Path;
 use std::time::SystemTime;
 
-/// What made the task run.
+/// Why the task runs.
 ///
-/// Microsoft: *IBackgroundTaskInstance.TriggerDetails Property*; a `TimeTrigger` has none on
-/// Windows.
+/// Microsoft: *IBackgroundTaskInstance.TriggerDetails Property*; on Windows, a `TimeTrigger` has
+/// none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TriggerDetails {
-    /// The trigger, as `every 15m`; empty when the task was unregistered meanwhile.
+    /// The trigger, such as `every 15m`; empty if the task has been unregistered in the meantime.
     pub trigger: String,
     /// When the trigger fired; the first time, if this run answers several firings. Windows does
-    /// not tell it: there it is the beginning of the run.
+    /// not report this; there it is the time when the run began.
     pub fired_at: SystemTime,
-    /// How many firings this run answers; more than one after the machine was off or the task held.
-    /// Windows does not tell it: there it is always 1.
+    /// How many firings this run answers; more than one after the machine was off or the task was
+    /// held. Windows does not report this; there it is always 1.
     pub firings: u32,
-    /// What the trigger tells of them, by its kind: arguments, paths, a device's properties as
-    /// `KEY=value`, a signal's sender, path, interface, member and body, a push message.
+    /// Details that depend on the kind of trigger: arguments; paths; a device's properties as
+    /// `KEY=value`; a signal's sender, path, interface, member and body; a push message.
     pub items: Vec<String>,
-    /// How many more items there were than one run is told.
+    /// How many items were left out because there were too many.
     pub left_out: u32,
 }
 
-/// Which kind of trigger made the task run.
+/// The kind of trigger that made the task run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum TriggerKind {
@@ -53,12 +53,12 @@ pub enum TriggerKind {
     BusSignal,
     /// A [`PushNotificationTrigger`](crate::PushNotificationTrigger).
     PushNotification,
-    /// None that this version knows, or the task was unregistered meanwhile.
+    /// Unknown to this version, or the task has been unregistered in the meantime.
     Unknown,
 }
 
 impl TriggerDetails {
-    /// Returns which kind of trigger it was.
+    /// Returns the kind of the trigger.
     #[must_use]
     pub fn kind(&self) -> TriggerKind {
         match self.trigger.split_whitespace().next().unwrap_or_default() {
@@ -78,7 +78,7 @@ impl TriggerDetails {
         }
     }
 
-    /// Returns the arguments that an application trigger or a custom event was given; none for others.
+    /// Returns the arguments of an application trigger or a custom event; empty for other triggers.
     #[must_use]
     pub fn arguments(&self) -> &[String] {
         match self.kind() {
@@ -87,7 +87,7 @@ impl TriggerDetails {
         }
     }
 
-    /// Returns the paths that changed; none for other triggers.
+    /// Returns the paths that changed; empty for other triggers.
     pub fn changed_paths(&self) -> impl Iterator<Item = &Path> {
         let paths: &[String] = match self.kind() {
             TriggerKind::Path | TriggerKind::StorageLibrary => &self.items,

@@ -1,4 +1,4 @@
-//! The one error of this crate: opaque, cloneable, with predicates.
+//! The single error type of this crate: opaque, cloneable, with predicates.
 
 use std::fmt;
 use std::io;
@@ -11,10 +11,10 @@ use oncue_wire::{Code, Refused};
 use crate::Cookie;
 use crate::host::{Fault as _, Here, Host};
 
-/// What goes wrong between this process and its host.
+/// The errors between this process and its host.
 type Fault = <Here as Host>::Fault;
 
-/// Why a call did nothing.
+/// The error of all fallible functions in this crate.
 ///
 /// `Display` shows what happened, and [`source`](std::error::Error::source) the cause below it.
 /// [`way_out`](Self::way_out) says what to do about it, and the predicates distinguish kinds of errors.
@@ -40,102 +40,104 @@ enum Kind {
     Refused(Refused),
     #[error(transparent)]
     Fault(Fault),
-    #[error("cannot make the local folder {}", path.display())]
+    #[error("cannot create the local folder {}", path.display())]
     LocalFolder { path: PathBuf, source: io::Error },
 }
 
 impl Error {
-    /// Whether the request was understood and refused; nothing happened, except as
-    /// [`is_store_unwritable`](Self::is_store_unwritable) says.
+    /// Whether the request was understood and refused. It had no effect, except as described at
+    /// [`is_store_unwritable`](Self::is_store_unwritable).
     #[must_use]
     pub fn is_refused(&self) -> bool {
         self.code().is_some()
     }
 
-    /// Whether the broker could not be asked, or ended before it answered.
+    /// Whether the broker could not be reached, or ended before it answered.
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         matches!(&*self.kind, Kind::Fault(fault) if fault.is_unreachable())
     }
 
-    /// Whether this process belongs to no package (on Windows: no package identity, 0x80070490).
+    /// Whether this process does not belong to a package (on Windows: no package identity,
+    /// 0x80070490).
     #[must_use]
     pub fn is_no_identity(&self) -> bool {
         self.code() == Some(Code::NoIdentity)
     }
 
-    /// Whether the package's manifest declares no such class (`REGDB_E_CLASSNOTREG`).
+    /// Whether the package's manifest does not declare the class (`REGDB_E_CLASSNOTREG`).
     #[must_use]
     pub fn is_class_not_declared(&self) -> bool {
         self.code() == Some(Code::ClassNotDeclared)
     }
 
-    /// Whether there would be too many of something (`ERROR_NOT_ENOUGH_QUOTA`).
+    /// Whether a limit would be exceeded (`ERROR_NOT_ENOUGH_QUOTA`).
     #[must_use]
     pub fn is_quota(&self) -> bool {
         self.code() == Some(Code::NotEnoughQuota)
     }
 
-    /// Whether an argument is missing or wrong (`E_INVALIDARG`).
+    /// Whether an argument is missing or invalid (`E_INVALIDARG`).
     #[must_use]
     pub fn is_invalid_argument(&self) -> bool {
         self.code() == Some(Code::InvalidArgument)
     }
 
-    /// Whether there is no task or no package of that id or name (`ERROR_NOT_FOUND`).
+    /// Whether there is no task or package with this id or name (`ERROR_NOT_FOUND`).
     #[must_use]
     pub fn is_not_found(&self) -> bool {
         matches!(self.code(), Some(Code::UnknownTask | Code::UnknownPackage))
     }
 
-    /// Whether several tasks have that name.
+    /// Whether several tasks have this name.
     #[must_use]
     pub fn is_ambiguous(&self) -> bool {
         self.code() == Some(Code::AmbiguousTask)
     }
 
-    /// Whether the task does not stand where the request makes sense: it neither runs nor is held, or
+    /// Whether the task's state does not permit the request: it is neither running nor held, or it
     /// is not quarantined (`ERROR_INVALID_STATE`).
     #[must_use]
     pub fn is_not_active(&self) -> bool {
         self.code() == Some(Code::NotActive)
     }
 
-    /// Whether this process may not do that (`E_ACCESSDENIED`).
+    /// Whether this process is not allowed to do this (`E_ACCESSDENIED`).
     #[must_use]
     pub fn is_access_denied(&self) -> bool {
         self.code() == Some(Code::AccessDenied)
     }
 
-    /// Whether a package's manifest or files are wrong.
+    /// Whether a package's manifest or files are invalid.
     #[must_use]
     pub fn is_bad_package(&self) -> bool {
         self.code() == Some(Code::BadPackage)
     }
 
-    /// Whether the package is already present, in a newer version or in another folder.
+    /// Whether the package is already installed, in a newer version or in another folder.
     #[must_use]
     pub fn is_downgrade(&self) -> bool {
         matches!(self.code(), Some(Code::Downgrade | Code::PackageExists))
     }
 
-    /// Whether the broker cannot record anything now, as on a full disk. Ask again later.
+    /// Whether the broker cannot record anything at the moment, for example because the disk is
+    /// full. Retry later.
     ///
-    /// A registration did not happen. The change that was under way when recording first failed may have
-    /// been done without being recorded; then the text says so.
+    /// A registration did not take effect. The change that was in progress when recording first
+    /// failed may have taken effect without being recorded; in this case the text says so.
     #[must_use]
     pub fn is_store_unwritable(&self) -> bool {
         self.code() == Some(Code::StoreUnwritable)
     }
 
-    /// Whether the broker, or this task server, is about to end. Ask again: the next call finds or
+    /// Whether the broker, or this task server, is about to end. Retry: the next call finds or
     /// starts another broker.
     #[must_use]
     pub fn is_stopping(&self) -> bool {
         self.code() == Some(Code::Stopping)
     }
 
-    /// Whether broker and program do not understand each other: they are of different versions.
+    /// Whether broker and program cannot understand each other because their versions differ.
     #[must_use]
     pub fn is_incompatible(&self) -> bool {
         matches!(&*self.kind, Kind::Fault(fault) if fault.is_incompatible())
@@ -148,14 +150,14 @@ impl Error {
         self.code() == Some(Code::Fault)
     }
 
-    /// Whether the host cannot do it (`ERROR_NOT_SUPPORTED`); the error names what, and what can be
-    /// done instead.
+    /// Whether the host does not support this (`ERROR_NOT_SUPPORTED`). The error names what is not
+    /// supported, and an alternative.
     #[must_use]
     pub fn is_not_supported(&self) -> bool {
         self.code() == Some(Code::NotSupported)
     }
 
-    /// Returns which refusal it is, or nothing when nobody refused.
+    /// Returns the kind of refusal, or `None` if the request was not refused.
     #[must_use]
     pub fn code(&self) -> Option<Code> {
         match &*self.kind {
@@ -165,7 +167,7 @@ impl Error {
         }
     }
 
-    /// Returns the `HRESULT` that Windows gives for the same.
+    /// Returns the `HRESULT` that Windows uses for this error.
     #[must_use]
     pub fn hresult(&self) -> u32 {
         match &*self.kind {
@@ -185,7 +187,7 @@ impl Error {
         }
     }
 
-    /// An argument that is refused before anybody is asked.
+    /// An argument that is refused without asking the host.
     pub(crate) fn invalid(message: impl Into<String>, way_out: impl Into<String>) -> Self {
         Refused::new(Code::InvalidArgument, message, way_out).into()
     }
@@ -260,7 +262,7 @@ mod tests {
         assert_eq!(error.way_out(), Some("declare it"));
     }
 
-    /// All predicates but `is_refused`, which holds for every refusal.
+    /// All predicates except `is_refused`, which holds for every refusal.
     const PREDICATES: [fn(&Error) -> bool; 15] = [
         Error::is_unreachable,
         Error::is_no_identity,

@@ -1,4 +1,4 @@
-//! What listeners are told of runs.
+//! The events of runs that listeners receive.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use crate::{BackgroundTaskRegistration, Guid, PastRun};
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
 type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
 
-/// What is told.
+/// What a listener receives.
 #[derive(Clone)]
 pub(crate) enum Handler {
     Progress(Arc<ProgressHandler>),
@@ -42,25 +42,26 @@ pub enum Outcome {
     Completed,
     /// `run` returned an error or panicked.
     Failed,
-    /// It was cancelled and ended within its grace.
+    /// It was cancelled, and ended within its grace.
     Cancelled,
-    /// It was cancelled, did not end, and its process was killed.
+    /// It was cancelled, but did not end, so its process was killed.
     Killed,
-    /// Its task server ended while it ran.
+    /// Its task server ended during the run.
     Crashed,
-    /// No task server took it.
+    /// No task server served it.
     NotActivated,
-    /// The broker ended before it did, so that nobody knows; also what a newer broker may say.
+    /// The broker ended during the run, so how it ended is unknown; also any value of a newer
+    /// broker that this version does not know.
     Lost,
-    /// It was missed, and its task skips what it missed.
+    /// It was missed, and its task skips missed firings.
     Skipped,
-    /// It was held, and given up.
+    /// It was held, and then given up.
     Dropped,
-    /// It joined a firing that waited already; the run of that one answers it too.
+    /// It joined a firing that was already waiting, whose run answers it too.
     Coalesced,
 }
 
-/// The run did not do what it should.
+/// The run was not successful.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RunFailed {
     outcome: Outcome,
@@ -73,7 +74,7 @@ impl fmt::Debug for RunFailed {
     }
 }
 
-/// Names a handler that listens, to take it away by.
+/// Identifies a handler, so that it can be removed.
 ///
 /// Microsoft: *EventRegistrationToken structure (eventtoken.h)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,7 +91,7 @@ impl BackgroundTaskProgressEventArgs {
         self.instance_id
     }
 
-    /// Returns the value.
+    /// Returns the progress value.
     #[must_use]
     pub fn progress(&self) -> u32 {
         self.progress
@@ -114,13 +115,13 @@ impl BackgroundTaskCompletedEventArgs {
         self.run.outcome
     }
 
-    /// Returns all that is known of the run. WinRT has no counterpart.
+    /// Returns everything that is known about the run. WinRT has no counterpart.
     #[must_use]
     pub fn run(&self) -> &PastRun {
         &self.run
     }
 
-    /// Returns whether the run went well: it completed, or was cancelled and ended in time.
+    /// Returns whether the run was successful: it completed, or it was cancelled and ended in time.
     /// Microsoft: *BackgroundTaskCompletedEventArgs.CheckResult*.
     ///
     /// # Errors
@@ -159,8 +160,8 @@ impl RunFailed {
         self.outcome
     }
 
-    /// Returns the task's error, why its activation failed, or the last lines that its server wrote to its
-    /// standard error during the run.
+    /// Returns the task's error, the reason why its activation failed, or the last lines that its
+    /// server wrote to standard error during the run.
     #[must_use]
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()

@@ -1,14 +1,14 @@
-//! Groups: what sets some of a package's tasks apart from the others.
+//! Groups, which separate some of a package's tasks from the others.
 
 use crate::host::{Here, Host};
 use crate::{BackgroundTaskRegistration, Error};
 
-/// A name space for tasks of this package: a library keeps its tasks in a group of its own, and
-/// neither it nor the app sees the other's.
+/// A namespace for tasks of this package. A library can keep its tasks in its own group, so that
+/// neither it nor the app sees the other's tasks.
 ///
-/// Microsoft: *BackgroundTaskRegistrationGroup Class (Windows.ApplicationModel.Background)*. A group
-/// is there for as long as it has tasks; making a value of this type registers nothing. WinRT's
-/// `BackgroundActivated` is for tasks without a class of their own, which do not exist here.
+/// Microsoft: *BackgroundTaskRegistrationGroup Class (Windows.ApplicationModel.Background)*. A
+/// group exists as long as it has tasks; creating a value of this type does not register anything.
+/// WinRT's `BackgroundActivated` is for tasks without a class, which do not exist here.
 ///
 /// ```no_run
 /// use oncue::{BackgroundTaskBuilder, BackgroundTaskRegistrationGroup, Guid, TimeTrigger};
@@ -31,14 +31,14 @@ pub struct BackgroundTaskRegistrationGroup {
 }
 
 impl BackgroundTaskRegistrationGroup {
-    /// Makes a group without a name for people. The id has 1 to 256 characters; a GUID or a name as
-    /// `com.example.mail` keeps it apart from others. It is checked when a task is registered.
+    /// Creates a group without a display name. The id has 1 to 256 characters; use a GUID or a name
+    /// such as `com.example.mail` to keep it distinct. It is checked when a task is registered.
     #[must_use]
     pub fn new(id: impl Into<String>) -> Self {
         Self::with_name(id, "")
     }
 
-    /// Makes a group with a name for people, of up to 256 characters.
+    /// Creates a group with a display name of up to 256 characters.
     #[must_use]
     pub fn with_name(id: impl Into<String>, name: impl Into<String>) -> Self {
         Self { id: id.into(), name: name.into() }
@@ -50,28 +50,29 @@ impl BackgroundTaskRegistrationGroup {
         &self.id
     }
 
-    /// Returns the group's name; empty when it has none. Microsoft: *…Group.Name*.
+    /// Returns the group's name; empty if it has none. Microsoft: *…Group.Name*.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Lists the group's tasks, whatever name they gave it. Microsoft: *…Group.AllTasks*, which is
-    /// null for a group without tasks.
+    /// Returns the group's tasks, whatever name they give it. Microsoft: *…Group.AllTasks*, which
+    /// is null for a group without tasks.
     ///
     /// # Errors
-    /// When this process belongs to no package ([`is_no_identity`](Error::is_no_identity)), or when
-    /// no broker can be reached.
+    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or
+    /// if the broker cannot be reached.
     pub fn all_tasks(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let mut tasks = Here::all_tasks()?;
         tasks.retain(|task| task.task_group().is_some_and(|group| group.id == self.id));
         Ok(tasks)
     }
 
-    /// Returns the groups that tasks are in, by id; of the names that tasks gave one, the first.
+    /// Returns the groups of the tasks, by id. If tasks give a group several names, the first is
+    /// used.
     pub(crate) fn of(tasks: &[BackgroundTaskRegistration]) -> Vec<Self> {
         let mut groups: Vec<Self> = tasks.iter().filter_map(|task| task.task_group().cloned()).collect();
-        // Those without a name come last, and of one id the first stays.
+        // Groups without a name come last, and of several with the same id the first is kept.
         groups.sort_by(|a, b| (&a.id, a.name.is_empty()).cmp(&(&b.id, b.name.is_empty())));
         groups.dedup_by(|later, first| later.id == first.id);
         groups

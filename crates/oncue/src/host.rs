@@ -1,4 +1,4 @@
-//! The seam between what an app sees and who brokers its tasks on this platform.
+//! The interface between what an app sees and the host that brokers its tasks on this platform.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,11 +21,11 @@ pub(crate) type Here = crate::broker::Broker;
 #[cfg(windows)]
 pub(crate) type Here = crate::windows::Windows;
 
-/// What a thread acts for.
+/// On whose behalf a thread acts.
 #[cfg(not(windows))]
 pub(crate) use crate::broker::scope::Scope;
 
-/// What a thread acts for: always this process, because Windows has no test kit.
+/// On whose behalf a thread acts: always this process, because Windows has no test kit.
 #[cfg(windows)]
 pub(crate) struct Scope;
 
@@ -40,14 +40,14 @@ impl Scope {
     }
 }
 
-/// Who brokers tasks. The public types check what is the same everywhere, and ask it for the rest;
-/// their documentation says what each call does.
+/// The host that brokers tasks. The public types check what is the same everywhere and leave the
+/// rest to the host. Their documentation describes what each call does.
 pub(crate) trait Host {
     type Server: Server + std::fmt::Debug;
     type Fault: Fault;
 
     fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
-    /// Lists all tasks of the package, whether in a group or not.
+    /// Returns all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
@@ -56,11 +56,11 @@ pub(crate) trait Host {
         task: &BackgroundTaskRegistration,
         arguments: Vec<String>,
     ) -> Result<ApplicationTriggerResult, Error>;
-    /// Raises an event by name; says how many tasks fired.
+    /// Raises an event by name, and returns how many tasks fired.
     fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error>;
 
-    /// Lists the firings that ended last, the latest first, at least one and at most so many; a host
-    /// that keeps no ledger has none.
+    /// Returns at least one and at most `most` of the last firings that have ended, latest first. A
+    /// host without a ledger returns none.
     fn recent_runs(_: &BackgroundTaskRegistration, _most: u32) -> Result<Vec<PastRun>, Error> {
         Ok(Vec::new())
     }
@@ -72,14 +72,14 @@ pub(crate) trait Host {
     fn access_status() -> Result<BackgroundAccessStatus, Error>;
     fn remove_access() -> Result<(), Error>;
     fn package() -> Result<Package, Error>;
-    /// Says where the package's local folder lies, and makes it if it is missing.
+    /// Returns the package's local folder, and creates it if it does not exist.
     fn local_folder() -> Result<PathBuf, Error>;
 }
 
 /// A process that serves classes.
 pub(crate) trait Server: Sized {
     fn new() -> Result<Self, Error>;
-    /// Registers a class object; a suspended one serves once all of them are resumed.
+    /// Registers a class object; a suspended one only serves after all of them are resumed.
     fn register(
         &self,
         class: Guid,
@@ -92,29 +92,29 @@ pub(crate) trait Server: Sized {
     fn wait(&self, until: IdlePolicy) -> Result<(), Error>;
 }
 
-/// What goes wrong between this process and its host. It displays the facts.
+/// An error between this process and its host. It displays the facts.
 pub(crate) trait Fault: std::error::Error {
-    /// Which refusal it amounts to, if the host understood and said no.
+    /// Returns the corresponding refusal, if the host understood the request and refused it.
     fn code(&self) -> Option<Code>;
-    /// The `HRESULT` that Windows gives for the same.
+    /// Returns the `HRESULT` that Windows uses for this error.
     fn hresult(&self) -> u32;
-    /// What the caller can do about it.
+    /// Returns what the caller can do about it.
     fn way_out(&self) -> Option<&str>;
-    /// Whether the host could not be asked.
+    /// Whether the host could not be reached.
     fn is_unreachable(&self) -> bool;
-    /// Whether host and process are of versions that do not understand each other.
+    /// Whether host and process cannot understand each other because their versions differ.
     fn is_incompatible(&self) -> bool {
         false
     }
 }
 
-/// Where the news of one run go.
+/// Reports the events of one run.
 pub(crate) trait Report: Send + Sync {
-    /// The run has a progress value that was not yet taken out of it.
+    /// The run has a progress value that has not been taken yet.
     fn progress(&self, run: &Arc<Run>);
-    /// The run has ended; called once, and last.
+    /// The run has ended. Called once, as the last call.
     fn completed(&self, run: &Arc<Run>, error: Option<String>);
-    /// Has the run's own handlers told, on a thread of their own.
+    /// Calls the run's own handlers, on a separate thread.
     fn tell(&self, telling: Box<dyn FnOnce() + Send>) {
         worker::run(telling);
     }
@@ -124,7 +124,7 @@ pub(crate) trait Report: Send + Sync {
     fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }
 
-/// The task that is to be registered; trigger, condition and policy in their one text form.
+/// A task to register, with trigger, condition and policy in their text form.
 #[derive(Clone, Debug)]
 pub(crate) struct Wanted {
     pub(crate) name: String,
@@ -135,13 +135,13 @@ pub(crate) struct Wanted {
     pub(crate) policy: Vec<String>,
 }
 
-/// What is done about a task of the same name.
+/// What to do about a task of the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
-    /// Nothing: both live.
+    /// Nothing: both exist.
     Always,
-    /// It is kept, and none is registered.
+    /// Keep it, and register nothing.
     Keep,
-    /// It is replaced.
+    /// Replace it.
     Replace,
 }

@@ -1,4 +1,4 @@
-//! A run as the task sees it.
+//! A run, as its task sees it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::run::Run;
 use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
 
-/// One run of a task; a clone is the same run, and any thread may hold one.
+/// One run of a task. A clone refers to the same run, and any thread can use it.
 ///
 /// Microsoft: *IBackgroundTaskInstance Interface (Windows.ApplicationModel.Background)*.
 #[derive(Clone)]
@@ -14,10 +14,10 @@ pub struct BackgroundTaskInstance {
     run: Arc<Run>,
 }
 
-/// Keeps a run open until it is complete.
+/// Keeps a run open until the deferral is complete.
 ///
-/// Microsoft: *BackgroundTaskDeferral Class (Windows.ApplicationModel.Background)*. Dropping one
-/// completes it too, so that an early return or a panic cannot leave a run open for ever.
+/// Microsoft: *BackgroundTaskDeferral Class (Windows.ApplicationModel.Background)*. Dropping a
+/// deferral completes it too, so that an early return or a panic does not leave a run open forever.
 #[must_use = "dropping a deferral completes it"]
 pub struct BackgroundTaskDeferral {
     run: Option<Arc<Run>>,
@@ -38,37 +38,38 @@ impl BackgroundTaskInstance {
         self.run.id
     }
 
-    /// Returns the task; tell tasks of one class apart by its name or id.
+    /// Returns the task, to distinguish tasks of the same class by name or id.
     /// Microsoft: *IBackgroundTaskInstance.Task*.
     #[must_use]
     pub fn task(&self) -> &BackgroundTaskRegistration {
         &self.run.task
     }
 
-    /// Returns the last progress value that was set; 0 at first.
+    /// Returns the last progress value that was set; initially 0.
     /// Microsoft: *IBackgroundTaskInstance.Progress*.
     #[must_use]
     pub fn progress(&self) -> u32 {
         self.run.progress()
     }
 
-    /// Sets the progress; what the number means is between the app and its task.
+    /// Sets the progress. The meaning of the value is up to the app and its task.
     ///
-    /// Listeners get the latest value: it costs little to set it often, and the last one always
-    /// arrives before the end of the run. After that end nothing happens.
+    /// Listeners receive the latest value, so setting it often is cheap. The last value always
+    /// arrives before the end of the run. After the end, this does nothing.
     pub fn set_progress(&self, value: u32) {
         self.run.set_progress(value);
     }
 
-    /// Keeps the run open after `run` has returned, until the deferral is complete; there may be
-    /// several. One that is taken after the run's end changes nothing.
+    /// Keeps the run open after `run` has returned, until the deferral is complete. There can be
+    /// several deferrals. A deferral that is taken after the end of the run has no effect.
     /// Microsoft: *IBackgroundTaskInstance.GetDeferral*.
     pub fn deferral(&self) -> BackgroundTaskDeferral {
         BackgroundTaskDeferral { run: self.run.open_part().then(|| Arc::clone(&self.run)) }
     }
 
-    /// Attaches a handler that is told once, on another thread, when the run is cancelled; the run
-    /// then has to end. After the cancellation the handler is called here and now.
+    /// Attaches a handler that is called once, on another thread, when the run is cancelled. The
+    /// run must then end. If the run is already cancelled, the handler is called immediately on
+    /// this thread.
     /// Microsoft: *IBackgroundTaskInstance.Canceled Event*.
     pub fn on_canceled<H>(&self, handler: H)
     where
@@ -79,7 +80,7 @@ impl BackgroundTaskInstance {
         }));
     }
 
-    /// Returns whether the run is cancelled; cheap enough to be asked in a loop.
+    /// Returns whether the run is cancelled. This is cheap enough to be called in a loop.
     #[must_use]
     pub fn is_canceled(&self) -> bool {
         self.cancellation().is_some()
@@ -91,14 +92,14 @@ impl BackgroundTaskInstance {
         self.run.cancellation()
     }
 
-    /// Returns how often resource policy has suspended the run: never, on Linux.
+    /// Returns how often resource policy has suspended the run; always 0 on Linux.
     /// Microsoft: *IBackgroundTaskInstance.SuspendedCount*.
     #[must_use]
     pub fn suspended_count(&self) -> u32 {
         self.run.suspended_count()
     }
 
-    /// Returns what made the task run.
+    /// Returns why the task runs.
     #[must_use]
     pub fn trigger_details(&self) -> &TriggerDetails {
         &self.run.details

@@ -1,21 +1,22 @@
 //! Background tasks that run on cue, on every desktop.
 //!
-//! An app registers a *background task* once: a name, a class id, a trigger, conditions. From then
-//! on the task runs when its trigger fires and its conditions hold, even when the app is closed and
-//! after a reboot: a broker waits, starts the app's *task server* process, hands it the run, follows
-//! its progress, cancels it with a reason, and writes down what happened and why. Neither root nor
-//! systemd nor a session bus is required, and nothing has to be installed first: a program can
-//! carry the broker.
+//! An app registers a *background task* once, with a name, a class id, a trigger and conditions.
+//! The task then runs when its trigger fires and its conditions hold, even when the app is closed
+//! and after a reboot. A broker waits for the trigger, starts the app's *task server* process and
+//! passes it the run. It follows the run's progress, cancels it with a reason if necessary, and
+//! records what happened and why. This does not need root, systemd or a session bus, and nothing
+//! has to be installed first: a program can embed the broker.
 //!
-//! The names are those of WinRT in Rust's spelling, so that Microsoft's documentation of
-//! *Windows.ApplicationModel.Background* reads on. All calls block; none needs an async runtime. A task
-//! whose work is awaited is an [`AsyncBackgroundTask`]: on a thread of its own, or on the app's executor.
+//! The names are those of WinRT in Rust's spelling, so Microsoft's documentation of
+//! *Windows.ApplicationModel.Background* applies. All calls block; none needs an async runtime. An
+//! asynchronous task is an [`AsyncBackgroundTask`], which runs on its own thread or on the app's
+//! executor.
 //!
 //! # A first task
 //!
-//! Beside the executable lies an `AppxManifest.xml` that declares the class and the arguments with
-//! which the broker starts its server. The program registers its task when a person starts it, and
-//! serves when the broker does.
+//! Beside the executable is an `AppxManifest.xml`, which declares the class and the arguments with
+//! which the broker starts the server. The program registers its task when the user starts it, and
+//! serves the task when the broker starts it.
 //!
 //! ```no_run
 //! use std::error::Error;
@@ -60,20 +61,22 @@
 //!
 //! # Tests
 //!
-//! With the feature `testing`, for dev-dependencies, the module [`testing`] is a broker in memory
-//! with a virtual clock: registrations, task servers and tasks run unchanged, in one process and
-//! without waiting, and the test lets time pass, changes conditions, reboots and crashes.
+//! With the `testing` feature, intended for dev-dependencies, the module [`testing`] contains an
+//! in-memory broker with a virtual clock. Registrations, task servers and tasks run unchanged, in
+//! one process and without waiting, while the test advances time, changes conditions, reboots the
+//! machine and crashes servers.
 //!
 //! # Platforms
 //!
-//! | host | who brokers | here |
+//! | host | broker | supported |
 //! |---|---|---|
 //! | Linux | oncue's own broker, one per user | yes |
-//! | Windows, packaged app | Windows itself | yes: *Windows.ApplicationModel.Background* and COM, by the same source |
+//! | Windows, packaged app | Windows itself | yes: *Windows.ApplicationModel.Background* and COM, with the same source |
 //! | Windows, unpackaged app | Windows' Task Scheduler | planned |
 //!
-//! What a host cannot do is refused by name when a task is registered, never silently left out.
-//! Where the hosts differ, the item says so, and `docs/windows-mapping.md` has it call by call.
+//! If a host does not support something, the registration is refused by name, never silently
+//! changed. Differences between hosts are described at each item, and call by call in
+//! `docs/windows-mapping.md`.
 #![deny(unsafe_code)]
 
 mod access;
@@ -102,7 +105,7 @@ mod server;
 mod task;
 mod throttle;
 mod trigger;
-// Its pure parts are tested on every platform.
+// The pure parts are tested on every platform.
 #[cfg(any(windows, test))]
 mod windows;
 mod worker;

@@ -1,8 +1,8 @@
-//! Locking without poison: a panic in an app's handler must not take the rest along.
+//! Locking without poisoning: a panic in an app's handler must not affect other threads.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks; what a panicking thread left behind is taken as it is.
+/// Locks a mutex, even if a thread panicked while it held the lock.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,11 +17,11 @@ pub struct Package {
 }
 
 impl Package {
-    /// Asks which package this process belongs to. Microsoft: *Package.Current*.
+    /// Returns the package that this process belongs to. Microsoft: *Package.Current*.
     ///
     /// # Errors
-    /// When it belongs to none ([`is_no_identity`](Error::is_no_identity)), or when no broker can
-    /// be reached.
+    /// If it does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or if the
+    /// broker cannot be reached.
     pub fn current() -> Result<Self, Error> {
         Here::package()
     }
@@ -30,21 +30,21 @@ impl Package {
         Self { family_name, full_name, location }
     }
 
-    /// Returns its family name: name and publisher, the same in every version.
+    /// Returns the family name, made of name and publisher and the same in every version.
     /// Microsoft: *PackageId.FamilyName*.
     #[must_use]
     pub fn family_name(&self) -> &str {
         &self.family_name
     }
 
-    /// Returns its full name: name, version, architecture and publisher.
+    /// Returns the full name, made of name, version, architecture and publisher.
     /// Microsoft: *PackageId.FullName*.
     #[must_use]
     pub fn full_name(&self) -> &str {
         &self.full_name
     }
 
-    /// Returns the folder that holds its manifest. Microsoft: *Package.InstalledLocation*.
+    /// Returns the folder that contains the manifest. Microsoft: *Package.InstalledLocation*.
     #[must_use]
     pub fn installed_location(&self) -> &Path {
         &self.location

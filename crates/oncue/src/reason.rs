@@ -4,14 +4,14 @@ use std::fmt;
 
 /// Why a run is cancelled, with WinRT's numbers.
 ///
-/// Microsoft: *BackgroundTaskCancellationReason Enum (Windows.ApplicationModel.Background)*.
-/// A number that a newer broker may send and this version does not know counts as
-/// [`SystemPolicy`](Self::SystemPolicy): the run has to end all the same.
+/// Microsoft: *BackgroundTaskCancellationReason Enum (Windows.ApplicationModel.Background)*. A
+/// number of a newer broker that this version does not know counts as
+/// [`SystemPolicy`](Self::SystemPolicy), because the run has to end anyway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 #[repr(u32)]
 pub enum BackgroundTaskCancellationReason {
-    /// The user or the app asked for it, or the task was unregistered with `cancel_task`.
+    /// The user or the app requested it, or the task was unregistered with `cancel_task`.
     Abort = 0,
     /// The system shuts down, or the broker ended.
     Terminating = 1,
@@ -19,17 +19,17 @@ pub enum BackgroundTaskCancellationReason {
     LoggingOff = 2,
     /// The package is being updated.
     ServicingUpdate = 3,
-    /// The run used neither processor nor network for long.
+    /// The run has used neither processor nor network for a long time.
     IdleTask = 4,
     /// The package is being removed.
     Uninstall = 5,
     /// A condition stopped holding, and the task asked to be cancelled then.
     ConditionLoss = 6,
-    /// The policy of the system forbids it.
+    /// The system's policy forbids it.
     SystemPolicy = 7,
-    /// Quiet hours began; no system gives it any more.
+    /// Quiet hours began; no system uses this any more.
     QuietHoursEntered = 8,
-    /// It took longer than it may.
+    /// The run exceeded its time limit.
     ExecutionTimeExceeded = 9,
     /// The system needs its resources.
     ResourceRevocation = 10,
@@ -38,7 +38,7 @@ pub enum BackgroundTaskCancellationReason {
 }
 
 impl BackgroundTaskCancellationReason {
-    /// Every reason, in the order of their numbers.
+    /// All reasons, ordered by number.
     pub const ALL: [Self; 12] = [
         Self::Abort,
         Self::Terminating,
@@ -54,7 +54,7 @@ impl BackgroundTaskCancellationReason {
         Self::EnergySaver,
     ];
 
-    /// Returns its name, as WinRT spells it.
+    /// Returns the name, as WinRT spells it.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! One run as its task server sees it: what is open, whether it is cancelled, and its progress.
+//! One run, as its task server sees it: what is open, whether it is cancelled, and its progress.
 
 use std::fmt;
 use std::mem::take;
@@ -14,7 +14,7 @@ use crate::{
     TriggerDetails,
 };
 
-/// What is told of a cancellation.
+/// A handler for a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
 
 /// One run.
@@ -30,7 +30,8 @@ pub(crate) struct Run {
 
 #[derive(Default)]
 struct Life {
-    /// What has to end before the run is complete: `run` itself, and the deferrals.
+    /// The number of parts that have to end before the run is complete: `run` itself, and
+    /// deferrals.
     open: usize,
     cancelled: Option<BackgroundTaskCancellationReason>,
     handlers: Vec<Handler>,
@@ -39,7 +40,7 @@ struct Life {
 }
 
 impl Run {
-    /// Makes a run that is open until [`part_ended`](Self::part_ended).
+    /// Creates a run that is open until [`part_ended`](Self::part_ended).
     pub(crate) fn new(
         id: Guid,
         task: BackgroundTaskRegistration,
@@ -61,7 +62,7 @@ impl Run {
         self.progress.load(Ordering::Acquire)
     }
 
-    /// Stores the value; only the first of several before it is taken is reported.
+    /// Stores the value. If several are stored before one is taken, only the first is announced.
     pub(crate) fn set_progress(self: &Arc<Self>, value: u32) {
         if lock(&self.life).open == 0 {
             return;
@@ -72,15 +73,16 @@ impl Run {
         }
     }
 
-    /// Whether the latest value was not taken out yet.
+    /// Whether the latest value has not been taken yet.
     #[cfg(windows)]
     pub(crate) fn has_progress(&self) -> bool {
         self.unsent.load(Ordering::Acquire)
     }
 
-    /// Takes out the latest value, unless that was done.
+    /// Takes the latest value, unless it has been taken.
     pub(crate) fn take_progress(&self) -> Option<u32> {
-        // Taken before the value is read: a value that comes between is sent twice, never lost.
+        // The flag is cleared before the value is read: a value set in between is sent twice, never
+        // lost.
         self.unsent.swap(false, Ordering::AcqRel).then(|| self.progress())
     }
 
@@ -92,7 +94,7 @@ impl Run {
         self.report.throttle_count(counter)
     }
 
-    /// Keeps the run open for one deferral; returns false when it has ended already.
+    /// Keeps the run open for one deferral; returns false if the run has already ended.
     pub(crate) fn open_part(&self) -> bool {
         let mut life = lock(&self.life);
         let alive = life.open > 0;
@@ -100,7 +102,7 @@ impl Run {
         alive
     }
 
-    /// Ends `run` or a deferral; the last one to end completes the run.
+    /// Ends `run` or a deferral. The last one to end completes the run.
     pub(crate) fn part_ended(self: &Arc<Self>, error: Option<String>) {
         let (error, handlers, sleepers) = {
             let mut life = lock(&self.life);
@@ -109,7 +111,7 @@ impl Run {
             if life.open > 0 {
                 return;
             }
-            // They may hold this run: it must not keep itself alive.
+            // They may hold references to this run, which must not keep itself alive.
             (life.error.take(), take(&mut life.handlers), take(&mut life.sleepers))
         };
         drop((handlers, sleepers));
@@ -120,8 +122,8 @@ impl Run {
         lock(&self.life).cancelled
     }
 
-    /// Cancels the run once; a second reason is not told. The handlers are told on another thread, and
-    /// what awaits it is woken.
+    /// Cancels the run. Only the first reason counts. Handlers are called on another thread, and
+    /// futures that wait for a cancellation are woken.
     pub(crate) fn cancel(self: &Arc<Self>, reason: BackgroundTaskCancellationReason) {
         let (handlers, sleepers) = {
             let mut life = lock(&self.life);
@@ -139,7 +141,7 @@ impl Run {
         }
     }
 
-    /// Attaches a handler; after the cancellation it is told here and now instead.
+    /// Attaches a handler. If the run is already cancelled, calls it immediately instead.
     pub(crate) fn on_cancelled(self: &Arc<Self>, handler: Handler) {
         let reason = {
             let mut life = lock(&self.life);
@@ -158,7 +160,7 @@ impl Run {
 }
 
 impl Run {
-    /// Returns why the run is cancelled, or has the waker woken when it is.
+    /// Returns why the run is cancelled, or stores the waker until it is.
     pub(crate) fn sleep_until_cancelled(
         &self,
         place: &mut Option<u64>,
@@ -173,25 +175,25 @@ impl Run {
         cancelled
     }
 
-    /// Hands back a waker that is not to be woken.
+    /// Returns a waker that is no longer needed.
     pub(crate) fn sleep_no_more(&self, place: u64) -> Option<Waker> {
         lock(&self.life).sleepers.remove(place)
     }
 }
 
-/// A part of a run that ends once; dropped, it ends with an error.
+/// A part of a run that ends once. If it is dropped, it ends with an error.
 pub(crate) struct Part {
     run: Option<Arc<Run>>,
     dropped: &'static str,
 }
 
 impl Part {
-    /// Keeps a run open; one that has ended stays so.
+    /// Keeps a run open, unless it has already ended.
     pub(crate) fn of(run: &Arc<Run>, dropped: &'static str) -> Self {
         Self { run: run.open_part().then(|| Arc::clone(run)), dropped }
     }
 
-    /// Ends it, well or with an error.
+    /// Ends the part, with or without an error.
     pub(crate) fn end(mut self, error: Option<String>) {
         if let Some(run) = self.run.take() {
             run.part_ended(error);

@@ -1,25 +1,27 @@
-//! What an app writes: a background task.
+//! Background tasks, which an app implements.
 
 use crate::BackgroundTaskInstance;
 
-/// Why a run failed: any error, as the task knows it. Its text goes into the ledger.
+/// Why a run failed: any error. Its text is recorded in the ledger.
 pub type TaskError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A background task: what is to be done when the trigger has fired and the conditions hold.
+/// A background task: the work to do when the trigger has fired and the conditions hold.
 ///
 /// Microsoft: *IBackgroundTask Interface (Windows.ApplicationModel.Background)*. A
-/// [`ClassFactory`](crate::ClassFactory) makes one object per run.
+/// [`ClassFactory`](crate::ClassFactory) creates one object for each run.
 pub trait BackgroundTask: Send + Sync + 'static {
-    /// Does the work of one run.
+    /// Performs one run.
     ///
-    /// It is called on a thread of its own and may block; work that is awaited is an
-    /// [`AsyncBackgroundTask`](crate::AsyncBackgroundTask). The run is complete when it has returned
-    /// **and** every [deferral](BackgroundTaskInstance::deferral) is complete. A cancelled run has
-    /// 5 seconds to complete, unless the task's grace says otherwise; then its process is killed.
+    /// This is called on its own thread and may block; for asynchronous work, use an
+    /// [`AsyncBackgroundTask`](crate::AsyncBackgroundTask). The run is complete when this has
+    /// returned **and** every [deferral](BackgroundTaskInstance::deferral) is complete. A cancelled
+    /// run has 5 seconds to complete, unless the task sets another grace; then its process is
+    /// killed.
     ///
     /// # Errors
-    /// An error, or a panic, makes this run a failed one; the task server lives on. Windows is not
-    /// told, since it would start the task again without end; who listens is.
+    /// The run fails if this returns an error or panics; the task server continues. The error is
+    /// not returned to Windows, which would start the task again and again, but listeners receive
+    /// it.
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError>;
 }
 

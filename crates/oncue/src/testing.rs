@@ -1,14 +1,15 @@
-//! A broker in memory for tests of tasks: a clock in the test's hand, no process, no socket, no waiting.
+//! An in-memory broker for tests of tasks, with a clock that the test controls: no process, no
+//! socket, no waiting.
 //!
 //! ```toml
 //! [dev-dependencies]
 //! oncue = { version = "0.1", features = ["testing"] }
 //! ```
 //!
-//! A [`TestBroker`] is a machine with oncue's own broker on it: the decisions are those of the real
-//! one, and the app's code talks to it as it does to the real one. Registrations, task servers,
-//! tasks, handlers and [`tools`](crate::tools) run unchanged; the test lets time pass, pins facts,
-//! sends the machine to sleep, reboots it, takes its power away, and crashes task servers.
+//! A [`TestBroker`] is a machine with oncue's own broker: it makes the same decisions as the real
+//! broker, and the app's code talks to it in the same way. Registrations, task servers, tasks,
+//! handlers and [`tools`](crate::tools) run unchanged. The test advances time, sets facts, puts the
+//! machine to sleep, reboots it, cuts its power and crashes task servers.
 //!
 //! # A complete test
 //!
@@ -75,12 +76,12 @@
 //! let ledger = broker.ledger();
 //! assert_eq!((ledger[0].outcome.as_str(), ledger[0].progress), ("completed", Some(100)));
 //!
-//! // A night of sleep: one run stands for all firings that it missed.
+//! // A night of sleep: one run answers all firings that were missed.
 //! broker.sleep()?;
 //! broker.resume(Duration::from_secs(8 * 3_600))?;
 //! assert_eq!(broker.ledger().last().map(|entry| entry.firings), Some(32));
 //!
-//! // What was registered survives.
+//! // Registrations survive.
 //! broker.lose_power(Duration::from_secs(60))?;
 //! assert_eq!(BackgroundTaskRegistration::all_tasks()?, [task]);
 //! # Ok(()) }
@@ -88,50 +89,51 @@
 //!
 //! # Which thread sees which broker
 //!
-//! The thread that makes a [`TestBroker`] acts for a program of the installed package until it is
-//! dropped. So does every thread that this crate starts from there: those of task servers, each a
-//! process of its own to the broker, of runs, and of handlers. Tests that run at the same time in one
-//! process do not see each other.
+//! The thread that creates a [`TestBroker`] acts for a program of the installed package until the
+//! broker is dropped. So does every thread that this crate starts from there: the threads of task
+//! servers (each a separate process for the broker), of runs, and of handlers. Tests that run at
+//! the same time in one process do not affect each other.
 //!
-//! The threads of a tokio runtime act for the program that was seen in that runtime first. So tasks
-//! that are spawned on it, `spawn_blocking` included, may ask the broker:
+//! The threads of a tokio runtime act for the program that first used the runtime. So tasks spawned
+//! on it, including `spawn_blocking`, can call the broker:
 //!
 //! - of a test that creates its [`TestBroker`] inside the runtime, as a `#[tokio::test]` does, or after
 //!   `let _inside = runtime.enter();`;
-//! - of a run that is handed to the runtime by
+//! - of a run that is passed to the runtime by
 //!   [`register_async_class_object_on`](crate::TaskServer::register_async_class_object_on).
 //!
-//! A runtime that several tests use at once belongs to none of them.
+//! If several tests use a runtime at the same time, it does not belong to any of them.
 //!
-//! Any other thread that the test or a task starts does not belong to a program. Objects that it already
-//! has, such as an instance, a deferral or a server, work there, but to call the broker it needs a
-//! [`Program`]. In a process that has run a test, calls from such threads are refused, so that no test
-//! reaches the user's own broker by mistake.
+//! Any other thread that the test or a task starts does not belong to a program. Objects that it
+//! already has, such as an instance, a deferral or a server, work there, but it needs a [`Program`]
+//! to call the broker. In a process that has run a test, calls from such threads are refused, so
+//! that no test reaches the user's own broker by mistake.
 //!
 //! # When a verb returns
 //!
-//! [`fire`](TestBroker::fire), [`advance`](TestBroker::advance) and all others return when
+//! [`fire`](TestBroker::fire), [`advance`](TestBroker::advance) and all other verbs return when
 //! everything has happened that can happen at that instant: task servers have started or left, runs
-//! have ended, handlers have returned. A run takes no time on the test's clock. One that is to last,
-//! because it waits for the test or for its cancellation, is announced by
-//! [`takes_time`](TestBroker::takes_time): then the verbs wait only until it was entered, the clock
-//! moves while it runs, and [`run_to_completion`](TestBroker::run_to_completion) or
-//! [`wait_until`](TestBroker::wait_until) wait for what it does. What should end and does not is an
-//! error that names it, after [10 seconds](TestBroker::set_patience) of real time.
+//! have ended, handlers have returned. A run takes no time on the test's clock. If a run should
+//! last, because it waits for the test or for its cancellation, mark its task with
+//! [`takes_time`](TestBroker::takes_time). Then the verbs only wait until the run has been entered,
+//! the clock moves while it runs, and [`run_to_completion`](TestBroker::run_to_completion) or
+//! [`wait_until`](TestBroker::wait_until) wait for its effects. If something that should end does
+//! not, the verb returns an error that names it, after [10 seconds](TestBroker::set_patience) of
+//! real time.
 //!
-//! # What it cannot do
+//! # Limitations
 //!
-//! - A thread cannot be killed. Where the broker kills a task server, or the test crashes it or
-//!   reboots, its connection is cut: its runs are told `Terminating`, as those of a server whose
-//!   broker is gone, [`TaskServer::wait`](crate::TaskServer::wait) returns an error, and whatever the
-//!   thread still says counts for nothing. It ends when its code does.
+//! - A thread cannot be killed. If the broker kills a task server, or the test crashes it or
+//!   reboots, its connection is cut: its runs are cancelled with `Terminating`, as if the server's
+//!   broker were gone, [`TaskServer::wait`](crate::TaskServer::wait) returns an error, and anything
+//!   that the thread still sends is ignored. The thread ends when its code does.
 //! - `abort`, `exit` and a stack overflow in a task end the test, not only its server.
-//! - Statics are shared by all that the test plays: they are not fresh in a server that starts anew.
-//! - `SystemTime::now` and `sleep` in a task go by the real clock; only what the broker does, and when
-//!   an idle server leaves, goes by the test's.
-//! - A task server has to come to [`TaskServer::wait`](crate::TaskServer::wait), or to end.
-//! - There are no executables, no standard error, and no arguments: those are for a test with the real
-//!   broker, below an `ONCUE_HOME` of its own.
+//! - Statics are shared by everything in the test: they are not reset when a server starts again.
+//! - `SystemTime::now` and `sleep` in a task use the real clock. Only the broker, and the time when
+//!   an idle server leaves, use the test's clock.
+//! - A task server must reach [`TaskServer::wait`](crate::TaskServer::wait), or end.
+//! - There are no executables, standard error or arguments. Test these with the real broker, with
+//!   `ONCUE_HOME` set to a separate folder.
 
 mod broker;
 mod error;

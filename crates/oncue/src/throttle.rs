@@ -2,7 +2,7 @@
 
 use crate::BackgroundTaskInstance;
 
-/// What a run was slowed down in the use of, with WinRT's numbers.
+/// The resources whose use can be throttled, with WinRT's numbers.
 ///
 /// Microsoft: *BackgroundTaskThrottleCounter Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,10 +20,10 @@ impl BackgroundTaskInstance {
     /// Returns how often resource policy has slowed the run down.
     /// Microsoft: *IBackgroundTaskInstance2.GetThrottleCount*.
     ///
-    /// On Linux the kernel counts this for a control group, not for a run: how often the task
+    /// On Linux, the kernel counts this for a control group, not for a run: how often the task
     /// server's group has used up its share of processor time (`nr_throttled` of `cpu.stat`, in
-    /// *Control Group v2*), since that group was made and by all that runs in it. It is 0 where no
-    /// such limit is set, and for the network always: there, nothing is rationed.
+    /// *Control Group v2*), since the group was created, by all processes in it. It is 0 if no such
+    /// limit is set. It is always 0 for the network, which is not throttled.
     #[must_use]
     pub fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
         self.run().throttle_count(counter)

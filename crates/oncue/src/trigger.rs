@@ -1,4 +1,4 @@
-//! What may wake a task.
+//! The triggers of a task.
 
 mod application;
 mod bus;
@@ -24,25 +24,25 @@ pub use startup::StartupTrigger;
 pub use system::{SystemTrigger, SystemTriggerType};
 pub use time::TimeTrigger;
 
-/// What may wake a task; a task has exactly one.
+/// A trigger, which wakes a task; each task has exactly one.
 ///
 /// Microsoft: *IBackgroundTrigger Interface (Windows.ApplicationModel.Background)*.
-/// Only this crate's triggers implement it. What a host cannot give is refused by name at
-/// [`register`](crate::BackgroundTaskBuilder::register); Windows gives a task with a class id the
-/// [`TimeTrigger`] only.
+/// Only the triggers of this crate implement it. A trigger that the host does not support is
+/// refused by name at [`register`](crate::BackgroundTaskBuilder::register). On Windows, tasks with
+/// a class id can only have a [`TimeTrigger`].
 pub trait BackgroundTrigger: sealed::Text {}
 
 pub(crate) mod sealed {
-    //! What only this crate can say of a trigger.
+    //! What only this crate can know about a trigger.
 
-    /// The trigger as the broker reads it.
+    /// The trigger in the text form that the broker parses.
     pub trait Text {
-        /// Returns that text.
+        /// Returns the text.
         fn text(&self) -> String;
     }
 }
 
-/// Makes a type a trigger, by the text that the broker reads.
+/// Implements the trait for a type, with the text that the broker parses.
 macro_rules! trigger {
     ($name:ident, $trigger:ident => $text:expr) => {
         impl crate::trigger::BackgroundTrigger for $name {}
@@ -57,7 +57,7 @@ macro_rules! trigger {
 }
 use trigger;
 
-/// `once` behind the text of a trigger that fires once.
+/// Appends `once` to the text of a trigger that fires once.
 fn once(text: String, once: bool) -> String {
     if once { text + " once" } else { text }
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::sealed::Text;
     use super::*;
 
-    /// The same texts are read by the core, in the tests of its `trigger/text.rs`.
+    /// The core parses the same texts in the tests of its `trigger/text.rs`.
     #[test]
     fn every_trigger_is_told_in_the_brokers_words() {
         let recurrence = CustomSystemEventTriggerRecurrence::Once;

@@ -1,7 +1,7 @@
 //! Windows as the host: its own broker of background tasks, and COM.
 //!
-//! The folder's pure files (what is asked for, what an answer means) are tested on every platform.
-//! The others are the only ones of this crate that may be `unsafe`.
+//! The pure files of this folder (what to request, and what an answer means) are tested on every
+//! platform. Only the other files of this crate may be `unsafe`.
 
 mod absent;
 mod failures;

@@ -1,5 +1,5 @@
-//! The threads that run tasks and tell handlers: parked while idle, because waking one is cheaper
-//! than starting one.
+//! The threads that run tasks and call handlers. They are parked while idle, because waking a
+//! thread is cheaper than starting one.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,12 +8,12 @@ use std::thread::{self, Thread};
 
 use crate::lock::lock;
 
-/// The most threads that are kept idle.
+/// The maximum number of idle threads.
 const KEPT: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// The idle threads, the one that was busy last on top: its caches are warm.
+/// The idle threads, with the most recently used on top, because its caches are warm.
 static IDLE: Mutex<Vec<Arc<Worker>>> = Mutex::new(Vec::new());
 
 struct Worker {
@@ -21,23 +21,23 @@ struct Worker {
     job: Mutex<Option<Job>>,
 }
 
-/// Runs `job` on an idle thread, or on a new one. Should the system give no more threads, the job
-/// is dropped.
+/// Runs `job` on an idle thread, or on a new one. If the system cannot start a thread, the job is
+/// dropped.
 pub(crate) fn run(job: impl FnOnce() + Send + 'static) {
-    // Bound first: the lock must not be held while a thread is started.
+    // Bound first, because the lock must not be held while a thread is started.
     let idle = lock(&IDLE).pop();
     match idle {
         Some(worker) => {
             *lock(&worker.job) = Some(Box::new(job));
             worker.thread.unpark();
-            // Where processors are few the job goes before what its starter has still to do.
+            // On a machine with few processors, the job should run before the caller continues.
             thread::yield_now();
         }
         None => start(Some(Box::new(job))),
     }
 }
 
-/// Makes sure that one idle thread is there, so that the first job need not wait for one.
+/// Makes sure that there is an idle thread, so that the first job does not wait for one to start.
 #[cfg(not(windows))]
 pub(crate) fn warm() {
     if lock(&IDLE).is_empty() {
@@ -47,7 +47,7 @@ pub(crate) fn warm() {
 
 fn start(first: Option<Job>) {
     let body = || live(first);
-    // Whoever needs the job done learns that it is dropped by what the job holds.
+    // If the thread cannot be started, dropping the job's contents informs its owner.
     let _ = thread::Builder::new().name("oncue task".to_owned()).spawn(body);
 }
 
@@ -75,11 +75,11 @@ fn live(first: Option<Job>) {
 }
 
 fn perform(job: Job) {
-    // The thread outlives a job that panics; a job that cares has caught its panic itself.
+    // The thread survives a job that panics. A job that needs to know catches its own panics.
     let _ = catch_unwind(AssertUnwindSafe(job));
 }
 
-/// Returns what a panic said.
+/// Returns the message of a panic.
 pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().copied();
     match text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)) {

@@ -36,7 +36,7 @@ impl Socket for Bytes {
 impl ReadHalf for Reading {
     async fn recvmsg(&mut self, buffer: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
         match self.0.read(buffer).await? {
-            // zbus would report an end during the handshake as text only.
+            // zbus would report a connection closed during the handshake only as text.
             0 if !buffer.is_empty() => Err(io::ErrorKind::UnexpectedEof.into()),
             count => Ok((count, Vec::new())),
         }
@@ -46,7 +46,7 @@ impl ReadHalf for Reading {
 #[async_trait]
 impl WriteHalf for Writing {
     async fn send_messages(&mut self, messages: &[Message]) -> zbus::Result<()> {
-        // One write for all of them.
+        // Writes all of them at once.
         let bytes: Vec<&[u8]> = messages.iter().map(|message| &message.data()[..]).collect();
         Ok(self.0.write_all(&bytes.concat()).await?)
     }

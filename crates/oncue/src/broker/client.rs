@@ -1,4 +1,4 @@
-//! This process as the broker's client: one connection, what it serves, what it listens to.
+//! This process as the broker's client: its connection, what it serves, and what it listens to.
 
 use std::env;
 use std::fmt;
@@ -29,9 +29,9 @@ pub(crate) struct Client {
     connection: Connection<Own>,
 }
 
-/// What all links of this process share.
+/// The state that all links of this process share.
 struct Own {
-    /// The one-time token of a started server; taken by the first link.
+    /// The one-time token of a started server; used by the first link.
     token: Mutex<Option<String>>,
     dial: Dial,
     serving: Arc<Serving>,
@@ -39,7 +39,7 @@ struct Own {
 }
 
 impl Client {
-    /// Returns the one of the process that this thread acts for.
+    /// Returns the client of the process that this thread acts for.
     pub(crate) fn get() -> Arc<Self> {
         static CLIENT: OnceLock<Arc<Client>> = OnceLock::new();
         let token = || env::var(TOKEN_VARIABLE).ok();
@@ -47,7 +47,8 @@ impl Client {
         Scope::here().client().unwrap_or_else(|| Arc::clone(CLIENT.get_or_init(own)))
     }
 
-    /// Makes one that has said nothing yet; `token` is the one-time token of a started server.
+    /// Creates a client that has not connected yet. `token` is the one-time token of a started
+    /// server.
     pub(crate) fn new(token: Option<String>, clock: Clock, dial: Dial) -> Self {
         let serving = Arc::new(Serving::new(clock.clone()));
         let listening = Arc::new(Listening::new(clock));
@@ -55,7 +56,7 @@ impl Client {
         Self { connection: Connection::new(Own { token, dial, serving, listening }) }
     }
 
-    /// Connects to its broker, for one of its programs.
+    /// Connects to the broker on behalf of one of the process's programs.
     pub(crate) fn dial(&self, by: By, start: Start) -> Result<UnixStream, Unreachable> {
         (self.connection.opener().dial)(by, start)
     }
@@ -76,10 +77,11 @@ impl Client {
         &self.connection.opener().listening
     }
 
-    /// Has the broker signal what becomes of the package's tasks; a later link asks for it by itself.
+    /// Makes the broker send signals about the package's tasks. Later links request this by
+    /// themselves.
     pub(crate) fn listen(&self) -> Result<(), Error> {
         if self.listening().is_begun() {
-            // Should the link have broken, the next one begins with it.
+            // If the link has been lost, the next one begins with this request.
             return self.link().map(|_| ()).map_err(Error::from);
         }
         self.ask(question::watch(Watched::Own))?;
@@ -94,18 +96,18 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a test needs to know of a process that it plays.
+/// What a test needs to know about one of its processes.
 #[cfg(feature = "testing")]
 impl Client {
-    /// Returns whether one test plays both.
+    /// Returns whether both belong to the same test.
     pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
         self.serving().clock().is_of_the_test_of(other.serving().clock())
     }
 
-    /// Waits until everything that the broker has said over the link has been taken in.
+    /// Waits until everything that the broker has sent over the link has been handled.
     pub(crate) fn catch_up(&self) {
         if let Some(link) = self.connection.up() {
-            // A link that breaks meanwhile has nothing left to take in.
+            // If the link is lost in the meantime, nothing is left to handle.
             let _ = link.ask(question::version()).and_then(|pending| pending.wait());
         }
     }
@@ -114,7 +116,7 @@ impl Client {
 impl Opener for Own {
     fn open(&self) -> Result<Link, Unreachable> {
         let token = lock(&self.token).take();
-        // A server whose broker is gone must end, not start a broker that knows nothing of it.
+        // A server whose broker is gone must end, not start a new broker that does not know it.
         let start = if token.is_some() { Start::Never } else { Start::IfNone };
         let messages = greeted(|| (self.dial)(By::App, start))?;
         let mut greeting = Vec::new();
@@ -133,7 +135,7 @@ impl Opener for Own {
     }
 }
 
-/// What comes in over a link.
+/// Handles what arrives over a link.
 struct Heard {
     scope: Scope,
     serving: Arc<Serving>,
@@ -157,7 +159,8 @@ impl Incoming for Heard {
                     self.scope.within(|| self.serving.cancel(instance, reason));
                 }
             }
-            // The broker waits for no answer to either; a newer one may call what is not known here.
+            // The broker does not wait for an answer to either. A newer broker may call methods
+            // that are unknown here.
             _ => {}
         }
     }

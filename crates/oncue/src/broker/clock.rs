@@ -1,16 +1,16 @@
-//! What time it is for those who wait, and what is under way: of interest to a test only.
+//! The clock for waiting, and things in progress, which tests need to know about.
 
 use std::sync::{Condvar, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The clock that idle task servers go by: the system's, or that of a test.
+/// The clock for idle task servers: the system's, or that of a test.
 #[derive(Clone, Default)]
 pub(crate) struct Clock {
     #[cfg(feature = "testing")]
     played: Option<std::sync::Arc<crate::testing::Played>>,
 }
 
-/// Something under way; a test waits until it is ended, or dropped.
+/// Something in progress. A test waits until it is ended or dropped.
 pub(crate) struct Activity {
     #[cfg(feature = "testing")]
     played: Option<std::sync::Arc<crate::testing::Played>>,
@@ -26,7 +26,7 @@ impl Clock {
         Instant::now()
     }
 
-    /// Waits for a change, at most until then.
+    /// Waits for a change, until the deadline if there is one.
     pub(crate) fn wait<'a, T>(
         &self,
         changed: &Condvar,
@@ -43,7 +43,7 @@ impl Clock {
 
 #[cfg(feature = "testing")]
 impl Clock {
-    /// The clock of a process that a test plays.
+    /// The clock of a process in a test.
     pub(crate) fn played(played: std::sync::Arc<crate::testing::Played>) -> Self {
         Self { played: Some(played) }
     }
@@ -52,7 +52,8 @@ impl Clock {
         self.played.as_ref().map_or_else(Instant::now, |played| played.time.now())
     }
 
-    /// Waits for a change, at most until then; a test that moves its clock makes it a change.
+    /// Waits for a change, until the deadline if there is one. Moving the test's clock counts as a
+    /// change.
     pub(crate) fn wait<'a, T>(
         &self,
         changed: &Condvar,
@@ -72,7 +73,7 @@ impl Clock {
 
 #[cfg(feature = "testing")]
 impl Clock {
-    /// Returns whether one test has both in its hand.
+    /// Returns whether both belong to the same test.
     pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
         match (&self.played, &other.played) {
             (Some(own), Some(others)) => std::sync::Arc::ptr_eq(&own.time, &others.time),
@@ -80,7 +81,7 @@ impl Clock {
         }
     }
 
-    /// Has a test look again at what it waits for.
+    /// Makes a test check again what it is waiting for.
     pub(crate) fn moved(&self) {
         if let Some(played) = &self.played {
             played.time.moved();

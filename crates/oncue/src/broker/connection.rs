@@ -1,4 +1,4 @@
-//! A connection that comes back: the next question after a break opens a new link.
+//! A connection that is restored: after it was lost, the next question opens a new link.
 
 use std::sync::Mutex;
 
@@ -12,9 +12,9 @@ use crate::broker::question::Question;
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
 
-/// How a link is opened.
+/// Opens links.
 pub(crate) trait Opener {
-    /// Opens one; called while no other is being opened.
+    /// Opens a link. Never called while another one is being opened.
     fn open(&self) -> Result<Link, Unreachable>;
 }
 
@@ -29,7 +29,7 @@ impl<O: Opener> Connection<O> {
         Self { link: Mutex::new(None), opener }
     }
 
-    /// Returns the link that is up, or opens one.
+    /// Returns the current link, or opens one.
     pub(crate) fn link(&self) -> Result<Link, Unreachable> {
         let mut slot = lock(&self.link);
         if let Some(link) = slot.as_ref().filter(|link| !link.is_broken()) {
@@ -38,7 +38,7 @@ impl<O: Opener> Connection<O> {
         Ok(slot.insert(self.opener.open()?).clone())
     }
 
-    /// Returns the link that is up.
+    /// Returns the current link.
     #[cfg(feature = "testing")]
     pub(crate) fn up(&self) -> Option<Link> {
         lock(&self.link).clone().filter(|link| !link.is_broken())
@@ -48,8 +48,9 @@ impl<O: Opener> Connection<O> {
         &self.opener
     }
 
-    /// Asks and waits for the answer. What only looks is asked again when the broker ends without an
-    /// answer; what changes something is not, since it may have been done.
+    /// Asks a question and waits for the answer. If the broker ends without answering, a question
+    /// that only reads is asked again; one that changes something is not, because the change may
+    /// have been made.
     pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
         question.check()?;
         for _ in 1..BROKERS {

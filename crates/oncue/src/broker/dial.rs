@@ -1,4 +1,4 @@
-//! Finding the broker's socket, and a broker behind it.
+//! Finds the broker's socket, and connects to the broker.
 
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
@@ -11,17 +11,17 @@ use oncue_wire::Place;
 use crate::broker::start::{self, Started};
 use crate::broker::unreachable::Unreachable;
 
-/// How long another broker, which was first, has until it listens.
+/// How long to wait for another broker, which started first, to listen.
 const OTHER_WITHIN: Duration = Duration::from_secs(5);
-/// The same after a broker that ended with an error: then there hardly is another one.
+/// The same after a broker ended with an error, when another one is unlikely.
 const UNLIKELY_WITHIN: Duration = Duration::from_millis(500);
-/// How often it is tried meanwhile.
+/// How often to try in the meantime.
 const EVERY: Duration = Duration::from_millis(5);
 
 /// Whether a broker may be started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// When none runs.
+    /// If none is running.
     IfNone,
     /// Never.
     Never,
@@ -30,16 +30,16 @@ pub(crate) enum Start {
 /// Who connects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum By {
-    /// A program that belongs to a package, or should.
+    /// A program that belongs to a package, or should belong to one.
     App,
-    /// A tool of the user's.
+    /// A tool of the user.
     Tool,
 }
 
-/// How a broker is connected to.
+/// How to connect to a broker.
 pub(crate) type Dial = Box<dyn Fn(By, Start) -> Result<UnixStream, Unreachable> + Send + Sync>;
 
-/// Connects to the broker's socket; the broker finds out by itself who does.
+/// Connects to the broker's socket. The broker identifies the caller by itself.
 pub(crate) fn dial(_: By, start: Start) -> Result<UnixStream, Unreachable> {
     let socket = Place::find()?.socket();
     match UnixStream::connect(&socket) {
@@ -59,7 +59,7 @@ pub(crate) fn dial(_: By, start: Start) -> Result<UnixStream, Unreachable> {
     }
 }
 
-/// Tries until somebody listens.
+/// Tries until a broker listens.
 fn knock(socket: &Path, within: Duration) -> Result<Option<UnixStream>, Unreachable> {
     let until = Instant::now() + within;
     loop {
@@ -85,7 +85,7 @@ fn ours(stream: UnixStream, socket: &Path) -> Result<UnixStream, Unreachable> {
     Err(Unreachable::NotOurs { socket: socket.to_owned(), owner: owner.as_raw() })
 }
 
-/// No socket is there, or nobody listens at it any more.
+/// The socket does not exist, or nobody listens at it.
 fn is_nobody(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
 }

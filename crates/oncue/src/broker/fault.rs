@@ -1,18 +1,18 @@
-//! What goes wrong between this process and the broker.
+//! Errors between this process and the broker.
 
 use oncue_wire::Code;
 
 use crate::broker::unreachable::Unreachable;
 use crate::{Error, host};
 
-/// What goes wrong between this process and the broker.
+/// An error between this process and the broker.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Fault {
     #[error(transparent)]
     Unreachable(Unreachable),
     #[error("the broker's answer to `{question}` cannot be read")]
     Answer { question: &'static str, source: zbus::Error },
-    #[error("the broker calls something `{text}`, which is no GUID")]
+    #[error("the broker sent `{text}`, which is not a valid GUID")]
     NoGuid { text: String },
 }
 

@@ -1,7 +1,7 @@
-//! The greeting: a connection counts once the broker at its other end has answered the handshake.
+//! The handshake: a connection counts as open once the broker has completed it.
 //!
-//! A broker that ends closes connections that it has not greeted yet. Nothing was asked over them, so
-//! the next broker is tried, and started if need be.
+//! A broker that is ending closes connections whose handshake is not complete. Nothing has been
+//! requested over them, so the next broker is tried, and started if necessary.
 
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
@@ -16,13 +16,13 @@ use crate::broker::bytes::Bytes;
 use crate::broker::io;
 use crate::broker::unreachable::Unreachable;
 
-/// How long the broker has for its first words.
+/// How long the broker may take to complete the handshake.
 const GREETING_SECONDS: u64 = 5;
 
-/// How many brokers are tried, one after another, before the last one's end is reported.
+/// How many brokers to try, one after another, before the end of the last one is reported.
 pub(crate) const BROKERS: usize = 4;
 
-/// Connects with `dial` and waits until a broker has greeted.
+/// Connects with `dial` and waits until the handshake is complete.
 pub(crate) fn greeted(
     dial: impl Fn() -> Result<UnixStream, Unreachable>,
 ) -> Result<MessageStream, Unreachable> {
@@ -38,13 +38,13 @@ pub(crate) fn greeted(
 fn greeted_by(stream: UnixStream) -> Result<MessageStream, Unreachable> {
     let (sender, greeted) = sync_channel(1);
     io::spawn(async move {
-        // Whoever waits for it may be gone only when the process is about to end.
+        // If the receiver is gone, the process is about to end.
         let _ = sender.send(greet(stream).await);
     })?;
     greeted.recv().unwrap_or(Err(Unreachable::Broke))
 }
 
-/// Greets the broker as the D-Bus protocol has it, peer to peer: there is no bus to say hello to.
+/// Performs the D-Bus handshake, peer to peer. There is no bus, so `Hello` is not called.
 async fn greet(stream: UnixStream) -> Result<MessageStream, Unreachable> {
     let stream = stream.set_nonblocking(true).and_then(|()| tokio::net::UnixStream::from_std(stream));
     let stream = Bytes(stream.map_err(|error| Unreachable::Greeting(error.into()))?);
@@ -55,7 +55,7 @@ async fn greet(stream: UnixStream) -> Result<MessageStream, Unreachable> {
     }
 }
 
-/// The other end was closed, or has ended.
+/// The other end has closed the connection, or has ended.
 fn is_hung_up(error: &zbus::Error) -> bool {
     let zbus::Error::InputOutput(error) = error else { return false };
     matches!(error.kind(), ErrorKind::ConnectionReset | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof)

@@ -1,4 +1,4 @@
-//! What the broker says of this process: its package, and what the user allows it.
+//! What the broker knows about this process: its package, and what the user allows it.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -20,7 +20,7 @@ pub(crate) fn package() -> Result<Package, Error> {
     Ok(Package::new(family_name, full_name, location.into()))
 }
 
-/// The folder is open to its user only.
+/// Only the user has access to the folder.
 pub(crate) fn local_folder() -> Result<PathBuf, Error> {
     let local_folder = PathBuf::from(Client::get().ask(question::identity())?.local_folder);
     match DirBuilder::new().recursive(true).mode(0o700).create(&local_folder) {

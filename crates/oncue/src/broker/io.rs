@@ -1,4 +1,4 @@
-//! The one thread of a process that talks to brokers.
+//! The single thread of a process that talks to brokers.
 
 use std::future::{Future, pending};
 use std::io;

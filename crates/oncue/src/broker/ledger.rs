@@ -9,12 +9,12 @@ use crate::broker::registry::{PAGE, same_id};
 use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Outcome, PastRun};
 
 pub(crate) fn recent_runs(task: &BackgroundTaskRegistration, most: u32) -> Result<Vec<PastRun>, Error> {
-    // On the wire 0 stands for as many as there are.
+    // On the wire, 0 means as many as there are.
     let question = question::history(&task.task_id().to_string(), "", most.clamp(1, PAGE));
     Client::get().ask(question)?.into_iter().map(past_run).collect()
 }
 
-/// Reads an entry.
+/// Converts an entry.
 pub(crate) fn past_run(entry: Entry) -> Result<PastRun, Error> {
     Ok(PastRun {
         instance_id: same_id(&entry.instance_id)?,

@@ -1,7 +1,8 @@
-//! One connection to a broker: questions out, answers in, and what the broker calls and signals.
+//! One connection to a broker: sends questions, receives answers, and handles the broker's calls
+//! and signals.
 //!
-//! A link is spoken by one future on the I/O thread; the rest of the program hands it commands.
-//! Their number is bounded by the threads that wait for answers and by the runs that are alive.
+//! One future on the I/O thread serves a link; the rest of the program sends it commands. Their
+//! number is bounded by the threads that wait for answers and by the runs in progress.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
@@ -25,18 +26,18 @@ use crate::broker::unreachable::Unreachable;
 use crate::broker::{io, report};
 use crate::run::Run;
 
-/// How long the broker has for an answer.
+/// How long the broker may take to answer.
 const ANSWER_SECONDS: u64 = 30;
-/// The most messages that one write takes together.
+/// The maximum number of messages in one write.
 const BATCH: usize = 64;
 
-/// One connection, or what is left of it; a clone is the same connection.
+/// One connection, possibly lost. A clone refers to the same connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     commands: UnboundedSender<Command>,
 }
 
-/// What the link is to say.
+/// What to send over the link.
 #[derive(Debug)]
 enum Command {
     Ask { message: Message, answer: SyncSender<Result<Message, Error>> },
@@ -45,25 +46,25 @@ enum Command {
     Completed(Arc<Run>, Option<String>),
 }
 
-/// What a link does with what the broker says of its own accord. All of it is called on the I/O
-/// thread and must return at once.
+/// Handles what the broker sends without being asked. All methods are called on the I/O thread and
+/// must return immediately.
 pub(crate) trait Incoming: Send + 'static {
-    /// Takes a call; `out` is sent right after.
+    /// Handles a call; `out` is sent immediately afterwards.
     fn called(&mut self, call: &Message, link: &Link, out: &mut Vec<Message>);
-    /// Takes a signal.
+    /// Handles a signal.
     fn signalled(&mut self, signal: &Message);
-    /// Takes note that nothing more will come.
+    /// Called when the connection is lost.
     fn broken(&mut self, why: &Error);
 }
 
-/// For a link that is asked only.
+/// For a link that only asks questions.
 impl Incoming for () {
     fn called(&mut self, _: &Message, _: &Link, _: &mut Vec<Message>) {}
     fn signalled(&mut self, _: &Message) {}
     fn broken(&mut self, _: &Error) {}
 }
 
-/// An answer that has not come yet.
+/// An answer that has not arrived yet.
 pub(crate) struct Pending<A> {
     question: &'static str,
     answer: Receiver<Result<Message, Error>>,
@@ -71,7 +72,7 @@ pub(crate) struct Pending<A> {
 }
 
 impl<A: DeserializeOwned + Type> Pending<A> {
-    /// Waits for the answer. One that comes too late finds nobody and is dropped.
+    /// Waits for the answer. An answer that arrives too late is dropped.
     pub(crate) fn wait(self) -> Result<A, Error> {
         let question = self.question;
         let message = match self.answer.recv_timeout(Duration::from_secs(ANSWER_SECONDS)) {
@@ -86,8 +87,8 @@ impl<A: DeserializeOwned + Type> Pending<A> {
 }
 
 impl Link {
-    /// Begins to speak over a connection whose broker has greeted, first of all the `greeting`, whose
-    /// answers do not matter.
+    /// Serves a connection whose handshake is complete. Sends `greeting` first, and ignores the
+    /// answers to it.
     pub(crate) fn open(
         messages: MessageStream,
         greeting: Vec<Message>,
@@ -112,17 +113,17 @@ impl Link {
         Ok(Pending { question: name, answer: receiver, reads: PhantomData })
     }
 
-    /// Sends a message that wants no answer; over a broken link nobody misses it.
+    /// Sends a message that needs no answer. If the link is lost, the message is dropped.
     pub(crate) fn tell(&self, message: Message) {
         let _ = self.commands.send(Command::Tell(message));
     }
 
-    /// Says that the run has a progress value to send.
+    /// Announces that the run has a progress value to send.
     pub(crate) fn progress(&self, run: Arc<Run>) {
         let _ = self.commands.send(Command::Progress(run));
     }
 
-    /// Says that the run has ended.
+    /// Announces that the run has ended.
     pub(crate) fn completed(&self, run: Arc<Run>, error: Option<String>) {
         let _ = self.commands.send(Command::Completed(run, error));
     }
@@ -156,7 +157,7 @@ impl<I: Incoming> Talk<I> {
         }
     }
 
-    /// Returns without error when nobody holds the link any more.
+    /// Returns without an error when all handles of the link have been dropped.
     async fn speak(
         &mut self,
         mut messages: MessageStream,
@@ -195,7 +196,7 @@ impl<I: Incoming> Talk<I> {
     fn take_in(&mut self, message: &Message, out: &mut Vec<Message>) {
         match message.message_type() {
             Kind::MethodCall => {
-                // Without a handle there is nobody left to run anything for.
+                // Without a handle, there is nobody to run anything for.
                 if let Some(commands) = self.link.upgrade() {
                     self.incoming.called(message, &Link { commands }, out);
                 }

@@ -1,7 +1,7 @@
-//! Who listens to the progress and the end of runs, and the thread that tells them.
+//! The listeners for progress and ends of runs, and the thread that calls them.
 //!
-//! Handlers are an app's code and may take their time, so they run on a thread of their own. What
-//! waits for it is bounded: progress of one run is kept as its latest value.
+//! Handlers are the app's code and may take a long time, so they run on a separate thread. The
+//! queue of events is bounded: for each run, only the latest progress value is kept.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -23,7 +23,7 @@ use crate::{
     EventRegistrationToken, Guid,
 };
 
-/// The most events that wait for slow handlers; beyond it the oldest one is given up.
+/// The maximum number of events in the queue. When it is full, the oldest one is dropped.
 const LONGEST: usize = 1_024;
 
 /// The handlers of this process.
@@ -40,12 +40,12 @@ struct State {
     last_token: u64,
     waiting: VecDeque<Waiting>,
     told_by: Option<thread::JoinHandle<()>>,
-    /// The process that a test played is over.
+    /// The process, which belongs to a test, has ended.
     #[cfg(feature = "testing")]
     over: bool,
 }
 
-/// An event that its handlers have not been told of.
+/// An event that has not been passed to its handlers yet.
 struct Waiting {
     event: Event,
     telling: Activity,
@@ -68,7 +68,7 @@ impl Listening {
         Self { begun, state, more: Condvar::new(), clock }
     }
 
-    /// Whether the broker was asked to signal.
+    /// Whether the broker has been asked to send signals.
     pub(crate) fn is_begun(&self) -> bool {
         self.begun.load(Ordering::Acquire)
     }
@@ -77,7 +77,7 @@ impl Listening {
         self.begun.store(true, Ordering::Release);
     }
 
-    /// Attaches a handler of a task.
+    /// Attaches a handler to a task.
     pub(crate) fn attach(
         self: &Arc<Self>,
         task: BackgroundTaskRegistration,
@@ -98,7 +98,7 @@ impl Listening {
         Ok(token)
     }
 
-    /// Takes a handler away; returns false when it is gone already.
+    /// Removes a handler; returns false if it no longer exists.
     pub(crate) fn detach(&self, token: EventRegistrationToken) -> bool {
         let mut state = lock(&self.state);
         let before = state.handlers.len();
@@ -106,7 +106,7 @@ impl Listening {
         state.handlers.len() < before
     }
 
-    /// Takes in a progress value; it takes the place of one of the same run that still waits.
+    /// Adds a progress value, which replaces one of the same run that is still in the queue.
     pub(crate) fn progressed(&self, progress: Progress) {
         let (Ok(task), Ok(instance)) = (same_id(&progress.task_id), same_id(&progress.instance_id)) else {
             return;
@@ -123,7 +123,7 @@ impl Listening {
         }
     }
 
-    /// Takes in the end of a firing; only that of a run is an event.
+    /// Adds the end of a firing. Only the end of a run is an event.
     pub(crate) fn ended(&self, entry: Entry) {
         let (Ok(task), Ok(run)) = (same_id(&entry.task_id), past_run(entry)) else { return };
         if run.is_run() {
@@ -143,7 +143,7 @@ impl Listening {
         self.more.notify_one();
     }
 
-    /// Ends the thread that tells, once it has told what waits.
+    /// Ends the thread that calls handlers, after it has handled the queue.
     #[cfg(feature = "testing")]
     pub(crate) fn end(&self) {
         lock(&self.state).over = true;
@@ -154,14 +154,14 @@ impl Listening {
         loop {
             let Some((Waiting { event, telling }, told)) = self.next() else { return };
             for (task, handler) in told {
-                // A handler that panics must not silence the others.
+                // A handler that panics must not affect the others.
                 let _ = catch_unwind(AssertUnwindSafe(|| event.tell(&task, &handler)));
             }
             telling.end();
         }
     }
 
-    /// Waits for the next event; none comes any more when a test has ended this process.
+    /// Waits for the next event. None arrives after a test has ended this process.
     fn next(&self) -> Option<(Waiting, Vec<(BackgroundTaskRegistration, Handler)>)> {
         let mut state = lock(&self.state);
         loop {

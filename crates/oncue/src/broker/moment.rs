@@ -1,8 +1,8 @@
-//! Times as the wire has them: microseconds since 1970-01-01 00:00 UTC.
+//! Times as on the wire: microseconds since 1970-01-01 00:00 UTC.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// Returns the time of so many microseconds since 1970; one that cannot be is 1970.
+/// Returns the time this many microseconds after 1970, or 1970 if it is out of range.
 #[must_use]
 pub fn system_time(micros: i64) -> SystemTime {
     let span = Duration::from_micros(micros.unsigned_abs());
@@ -10,7 +10,7 @@ pub fn system_time(micros: i64) -> SystemTime {
     time.unwrap_or(UNIX_EPOCH)
 }
 
-/// Returns the microseconds from 1970 to a time, or the most that there can be.
+/// Returns the microseconds between 1970 and a time, or the maximum if it is out of range.
 #[must_use]
 pub fn micros(time: SystemTime) -> i64 {
     match time.duration_since(UNIX_EPOCH) {

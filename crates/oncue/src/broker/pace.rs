@@ -1,4 +1,4 @@
-//! The pace of progress: the first value at once, then the latest only, never a flood.
+//! Limits the rate of progress values: the first is sent immediately, then only the latest.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use zbus::message::Message;
 use crate::broker::report;
 use crate::run::Run;
 
-/// The shortest span between two values of one link's runs; a person sees no shorter one.
+/// The minimum time between two values of a link's runs; people cannot see shorter ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// The runs whose progress waits, and until when.
+/// The runs whose progress is waiting to be sent, and until when.
 #[derive(Debug)]
 pub(crate) struct Pace {
     waiting: Vec<Arc<Run>>,
@@ -24,7 +24,7 @@ impl Pace {
         Self { waiting: Vec::new(), opens_at: Instant::now() }
     }
 
-    /// Takes a run whose progress is to be sent, now or when it is time.
+    /// Adds a run whose progress is to be sent, now or when it is due.
     pub(crate) fn offer(&mut self, run: Arc<Run>, out: &mut Vec<Message>) {
         self.waiting.push(run);
         if Instant::now() >= self.opens_at {
@@ -37,7 +37,8 @@ impl Pace {
         (!self.waiting.is_empty()).then_some(self.opens_at)
     }
 
-    /// Sends what waits; a run that has completed meanwhile has sent its last value already.
+    /// Sends the waiting values. A run that has completed in the meantime has already sent its last
+    /// value.
     pub(crate) fn flush(&mut self, out: &mut Vec<Message>) {
         out.extend(self.waiting.drain(..).filter_map(|run| report::unsent_progress(&run)));
         self.opens_at = Instant::now() + SHORTEST;

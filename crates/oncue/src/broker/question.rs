@@ -1,4 +1,4 @@
-//! Every question to the broker: its arguments, and how its answer reads.
+//! All questions to the broker: their arguments, and how to read the answers.
 
 use std::marker::PhantomData;
 
@@ -15,7 +15,7 @@ use zbus::zvariant::{DynamicType, Type};
 use crate::Error;
 use crate::broker::fault::Fault;
 
-/// A question, ready to send, whose answer is an `A`.
+/// A question that is ready to be sent, and whose answer is an `A`.
 pub(crate) struct Question<A> {
     pub(crate) name: &'static str,
     message: zbus::Result<Message>,
@@ -23,47 +23,47 @@ pub(crate) struct Question<A> {
     answer: PhantomData<fn() -> A>,
 }
 
-/// What a question does to the broker.
+/// The effect of a question on the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Effect {
-    /// Nothing: it may be asked again.
+    /// None: it can be asked again.
     None,
-    /// Asked twice, it may do something twice.
+    /// Asking it twice may change something twice.
     Change,
 }
 
 impl<A> Question<A> {
-    /// Makes one that changes something.
+    /// Creates a question that changes something.
     fn new(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
         let message = build(name, Flags::empty(), arguments);
         let message = message.and_then(|message| message.body().validate().map(|()| message));
         Self { name, message, effect: Effect::Change, answer: PhantomData }
     }
 
-    /// Makes one that only looks.
+    /// Creates a question that only reads.
     fn look(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
         Self { effect: Effect::None, ..Self::new(name, arguments) }
     }
 
-    /// Returns the same question once more, if it may be asked again.
+    /// Returns the same question again, if it can be asked again.
     pub(crate) fn again(&self) -> Option<Self> {
         let message = self.message.as_ref().ok().filter(|_| self.effect == Effect::None)?;
         let message = Ok(message.clone());
         Some(Self { name: self.name, message, effect: self.effect, answer: PhantomData })
     }
 
-    /// Refuses arguments that cannot be sent, before anybody is asked.
+    /// Refuses arguments that cannot be sent, before anything is sent.
     pub(crate) fn check(&self) -> Result<(), Error> {
         self.message.as_ref().map(|_| ()).map_err(|error| unsendable(self.name, error))
     }
 
-    /// Takes out what is to be sent.
+    /// Takes the message to send.
     pub(crate) fn message(self) -> Result<Message, Error> {
         self.message.map_err(|error| unsendable(self.name, &error))
     }
 }
 
-/// A message that wants no answer.
+/// A message that needs no answer.
 pub(crate) fn tell(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
     build(name, Flags::NO_REPLY_EXPECTED, arguments)
 }
@@ -76,18 +76,18 @@ fn build(
     Message::method_call(BROKER_PATH, name).interface(BROKER_INTERFACE).with_flags(flags).build(arguments)
 }
 
-/// The D-Bus protocol carries no zero byte in a text and no message above 128 MiB.
+/// The D-Bus protocol does not allow NUL characters in strings, or messages above 128 MiB.
 fn unsendable(name: &str, error: &zbus::Error) -> Error {
     Error::invalid(
         format!("the arguments of `{name}` cannot be sent: {error}"),
-        "leave zero bytes out of texts, and keep them short",
+        "remove NUL characters from texts, and keep texts short",
     )
 }
 
 /// Reads the broker's answer, or its refusal.
 ///
-/// The signature is not compared: a single struct has the same bytes with and without its outer
-/// parentheses, and libraries differ in which they write.
+/// The signature is not compared, because a single struct has the same bytes with and without its
+/// outer parentheses, and libraries differ in which they write.
 pub(crate) fn read<A: DeserializeOwned + Type>(
     question: &'static str,
     message: &Message,
@@ -102,7 +102,7 @@ fn refused(message: &Message) -> Refused {
     let header = message.header();
     let name = header.error_name().map_or("", |name| name.as_str());
     let body = message.body();
-    // Text and way out come first; a newer broker may say more, and a bus says less.
+    // Text and way out come first. A newer broker may send more fields, and a bus sends fewer.
     let (text, way_out) = match body.deserialize_ignore_signature::<(String, String)>() {
         Ok(both) => both,
         Err(_) => (body.deserialize::<String>().unwrap_or_default(), String::new()),
@@ -113,7 +113,7 @@ fn refused(message: &Message) -> Refused {
     }
 }
 
-/// Shows a token; it can be used once.
+/// Presents a token, which is valid once.
 pub(crate) fn hello(token: &str) -> Question<String> {
     Question::new("Hello", &token)
 }

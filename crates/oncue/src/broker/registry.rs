@@ -1,4 +1,4 @@
-//! The package's tasks, as the broker keeps them.
+//! The package's tasks, as stored by the broker.
 
 use oncue_wire::{RunState, TaskInfo, TaskSpec, Watched, limits};
 
@@ -12,7 +12,7 @@ use crate::{
     EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
 };
 
-/// The tasks that are asked for at once.
+/// The number of tasks to request at once.
 pub(crate) const PAGE: u32 = 2_000;
 
 pub(crate) fn register(
@@ -66,7 +66,7 @@ pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Erro
     look_up(&task.task_id().to_string()).map(|task| state_of(&task))
 }
 
-/// Returns where a task stands.
+/// Returns the state of a task.
 pub(crate) fn state_of(task: &TaskInfo) -> TaskState {
     match task.state.as_str() {
         "held" => TaskState::Held,
@@ -108,7 +108,7 @@ pub(crate) fn attach(
     handler: Handler,
 ) -> Result<EventRegistrationToken, Error> {
     let client = Client::get();
-    // First the handler: what the broker signals from then on finds it.
+    // The handler is attached first, so that it receives every signal from then on.
     let token = client.listening().attach(task.clone(), handler)?;
     client.listen().inspect_err(|_| {
         client.listening().detach(token);
@@ -120,7 +120,7 @@ pub(crate) fn detach(token: EventRegistrationToken) -> bool {
     Client::get().listening().detach(token)
 }
 
-/// A task as the broker tells it.
+/// Converts a task from the broker.
 pub(crate) fn registration(
     task_id: &str,
     name: String,
@@ -131,12 +131,12 @@ pub(crate) fn registration(
     Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger, group))
 }
 
-/// Reads an id that the broker gave.
+/// Parses an id from the broker.
 pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
     text.parse().map_err(|_| Fault::NoGuid { text: text.to_owned() }.into())
 }
 
-/// Asks for a task as it stands.
+/// Asks for the current state of a task.
 pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
     let found = Client::get().ask(question::find(task_id))?;
     let same = found.into_iter().find(|task| task.task_id == task_id);

@@ -1,4 +1,4 @@
-//! What the broker is told of a run, and over which link.
+//! Reports the events of runs to the broker.
 
 use std::sync::Arc;
 
@@ -17,16 +17,16 @@ use crate::host::Report;
 use crate::run::Run;
 use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails, worker};
 
-/// The most bytes of an error's text that are sent.
+/// The maximum number of bytes of an error's text to send.
 const LONGEST_ERROR: usize = 4_096;
 
-/// Tells the broker, and this process's server.
+/// Reports to the broker, and to the server in this process.
 struct ToBroker {
     link: Link,
     serving: Arc<Serving>,
 }
 
-/// Makes the run of an activation.
+/// Creates the run of an activation.
 pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Run, Error> {
     let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
     let Activation {
@@ -51,7 +51,8 @@ impl Report for ToBroker {
     fn completed(&self, run: &Arc<Run>, error: Option<String>) {
         let _ending = self.serving.clock().activity();
         self.link.completed(Arc::clone(run), error.map(sendable));
-        // Only now: whoever sees that nothing runs any more may ask to leave.
+        // This comes last, because the server may ask to leave when it sees that nothing is
+        // running.
         self.serving.ended(run.id);
     }
 
@@ -72,7 +73,7 @@ impl Report for ToBroker {
     }
 }
 
-/// Has a run begin on a thread of its own.
+/// Starts a run on its own thread.
 pub(crate) fn on_worker(clock: &Clock, run: impl FnOnce() + Send + 'static) {
     let (scope, beginning) = (Scope::here(), clock.activity());
     worker::run(move || {
@@ -81,13 +82,13 @@ pub(crate) fn on_worker(clock: &Clock, run: impl FnOnce() + Send + 'static) {
     });
 }
 
-/// Returns the message with the latest value, unless that was sent.
+/// Returns the message with the latest progress value, unless it has been sent.
 pub(crate) fn unsent_progress(run: &Run) -> Option<Message> {
     let value = run.take_progress()?;
     question::tell("SetProgress", &(run.id.to_string(), value)).ok()
 }
 
-/// Returns the message that `run` is entered.
+/// Returns the message that `run` has been entered.
 pub(crate) fn entered(run: &Run) -> Option<Message> {
     question::tell("Entered", &run.id.to_string()).ok()
 }
@@ -97,7 +98,7 @@ pub(crate) fn completed(run: &Run, error: Option<&str>) -> Option<Message> {
     question::tell("Completed", &(run.id.to_string(), error)).ok()
 }
 
-/// The D-Bus protocol carries no zero byte, and the ledger no novel.
+/// The D-Bus protocol does not allow NUL characters, and the text in the ledger is limited.
 fn sendable(text: String) -> String {
     let mut text = text.replace('\0', "\u{fffd}");
     if text.len() > LONGEST_ERROR {

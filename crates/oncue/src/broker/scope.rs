@@ -1,4 +1,4 @@
-//! Which process a thread acts for: this one, or one that a test plays.
+//! On whose behalf a thread acts: that of this process, or of one in a test.
 
 #[cfg(feature = "testing")]
 mod runtime;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::broker::client::Client;
 
-/// The process that a thread acts for; what a thread starts acts for the same one.
+/// The process that a thread acts for. Threads that it starts act for the same process.
 #[derive(Clone, Default)]
 pub(crate) struct Scope {
     #[cfg(feature = "testing")]
@@ -16,17 +16,17 @@ pub(crate) struct Scope {
 
 #[cfg(not(feature = "testing"))]
 impl Scope {
-    /// Returns that of this thread.
+    /// Returns the scope of this thread.
     pub(crate) fn here() -> Self {
         Self {}
     }
 
-    /// Returns the client of a process that a test plays.
+    /// Returns the client of a process in a test.
     pub(crate) fn client(self) -> Option<Arc<Client>> {
         None
     }
 
-    /// Does something in it.
+    /// Calls a function in this scope.
     pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
         act()
     }
@@ -44,12 +44,12 @@ mod played {
     }
 
     impl Scope {
-        /// The process whose client that is.
+        /// The scope of the process with this client.
         pub(crate) fn of(client: Arc<Client>) -> Self {
             Self { client: Some(client) }
         }
 
-        /// Returns that of this thread, or of the tokio runtime that the thread belongs to.
+        /// Returns the scope of this thread, or of the tokio runtime that the thread belongs to.
         pub(crate) fn here() -> Self {
             let here = Self::of_thread();
             match &here.client {
@@ -65,27 +65,27 @@ mod played {
             HERE.try_with(|here| here.borrow().clone()).unwrap_or_default()
         }
 
-        /// Returns the client of a process that a test plays; once there are tests, a thread that
-        /// belongs to none of them is not let through to the user's own broker.
+        /// Returns the client of a process in a test. Once there are tests, a thread that does not
+        /// belong to any of them cannot reach the user's own broker.
         pub(crate) fn client(self) -> Option<Arc<Client>> {
             self.client.or_else(crate::testing::stranger)
         }
 
-        /// Returns whether this thread has a test already.
+        /// Returns whether this thread already has a test.
         pub(crate) fn is_taken() -> bool {
             Self::of_thread().client.is_some()
         }
 
-        /// Makes it that of this thread; returns the one before.
+        /// Makes this the scope of this thread, and returns the previous one.
         pub(crate) fn enter(self) -> Self {
             if let Some(client) = &self.client {
                 runtime::remember(client);
             }
-            // A thread that is about to end asks nothing any more.
+            // A thread that is about to end does not ask anything any more.
             HERE.try_with(|here| replace(&mut *here.borrow_mut(), self)).unwrap_or_default()
         }
 
-        /// Does something in it.
+        /// Calls a function in this scope.
         pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
             struct Back(Option<Scope>);
             impl Drop for Back {

@@ -1,4 +1,4 @@
-//! A task server of the broker's: offers classes to it, and leaves when it agrees.
+//! A task server on Linux: registers classes with the broker, and leaves when the broker agrees.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,10 +10,10 @@ use crate::broker::serving::{Next, Stay};
 use crate::lock::lock;
 use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host, worker};
 
-/// How long runs have to end once the broker is gone.
+/// How much time runs have to end after the broker is gone.
 const LAST_GRACE: Duration = Duration::from_secs(5);
 
-/// Offers this process to the broker as the server of classes.
+/// Registers this process with the broker as a server of classes.
 #[derive(Debug)]
 pub(crate) struct Server {
     client: Arc<Client>,
@@ -76,7 +76,7 @@ impl host::Server for Server {
             all.swap_remove(at)
         };
         let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());
-        // Only now: until the broker has heard, runs may still come.
+        // This comes last, because runs may arrive until the broker has handled the call.
         self.client.serving().withdraw(offered.class, offered.offer);
         answer
     }

@@ -1,4 +1,4 @@
-//! What this process serves: its classes and the runs that are alive.
+//! What this process serves: its classes and its current runs.
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,10 +20,11 @@ use crate::{
 };
 use crate::{task, worker};
 
-/// After a no, when to ask again at the latest: what kept the server may have gone elsewhere.
+/// After the broker has refused, when to ask again at the latest, because the run that prevented it
+/// may have gone elsewhere.
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 
-/// The classes and the runs; one per process.
+/// The classes and the runs; one instance per process.
 pub(crate) struct Serving {
     state: Mutex<State>,
     changed: Condvar,
@@ -38,22 +39,22 @@ struct State {
     ended: u64,
     idle_since: Option<Instant>,
     vanished: Option<Error>,
-    /// Whether anybody waits for runs to end; else their end wakes no thread.
+    /// Whether anybody waits for runs to end; otherwise their end wakes no thread.
     awaited: bool,
-    /// How the server waits, once it does.
+    /// How the server waits, if it does.
     #[cfg(feature = "testing")]
     waits: Option<(IdlePolicy, Option<Stay>)>,
 }
 
-/// What a waiting server is to do.
+/// What a waiting server should do next.
 pub(crate) enum Next {
-    /// Ask the broker whether it may leave; how many runs have ended by then.
+    /// Ask the broker whether it may leave; `ended` is the number of runs that have ended.
     AskToLeave { ended: u64 },
-    /// Stop: the broker is gone.
+    /// Stop, because the broker is gone.
     Vanished(Error),
 }
 
-/// What a server knew that asked to leave and was told to stay.
+/// What a server knew when it asked to leave and the broker refused.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stay {
     ended: u64,
@@ -61,7 +62,7 @@ pub(crate) struct Stay {
 }
 
 impl Stay {
-    /// What ended after it had asked counts as new, even if it ended before the answer was read.
+    /// Runs that ended after it asked count as new, even if they ended before the answer was read.
     pub(crate) fn told(ended: u64, now: Instant) -> Self {
         Self { ended, until: now + ASK_AGAIN }
     }
@@ -76,7 +77,8 @@ impl Serving {
         &self.clock
     }
 
-    /// Offers a class, before the broker hears of it: activations may come before its answer.
+    /// Adds a class before the broker knows about it, because activations may arrive before its
+    /// answer.
     pub(crate) fn offer(&self, class: Guid, factory: Arc<dyn ClassFactory>) -> u64 {
         let mut state = lock(&self.state);
         state.offers += 1;
@@ -86,7 +88,7 @@ impl Serving {
         offer
     }
 
-    /// Takes an offer back, unless a later one has taken its place.
+    /// Removes a class, unless a later registration has replaced it.
     pub(crate) fn withdraw(&self, class: Guid, offer: u64) {
         let mut state = lock(&self.state);
         if state.classes.get(&class).is_some_and(|(latest, _)| *latest == offer) {
@@ -94,7 +96,7 @@ impl Serving {
         }
     }
 
-    /// Begins a run on a thread of its own, and says so in `out`.
+    /// Starts a run on its own thread, and announces it in `out`.
     pub(crate) fn begin(self: &Arc<Self>, activation: Activation, link: &Link, out: &mut Vec<Message>) {
         let class = activation.class_id.parse::<Guid>().ok();
         let instance = activation.instance_id.clone();
@@ -118,7 +120,7 @@ impl Serving {
         out.extend(report::entered(&run));
     }
 
-    /// Tells a run that it is cancelled; one that has ended is not there any more.
+    /// Cancels a run, unless it has already ended.
     pub(crate) fn cancel(&self, instance: Guid, reason: BackgroundTaskCancellationReason) {
         let run = lock(&self.state).runs.get(&instance).cloned();
         if let Some(run) = run {
@@ -126,7 +128,7 @@ impl Serving {
         }
     }
 
-    /// Takes note that a run has ended.
+    /// Removes a run that has ended.
     pub(crate) fn ended(&self, instance: Guid) {
         let mut state = lock(&self.state);
         if state.runs.remove(&instance).is_some() {
@@ -138,7 +140,7 @@ impl Serving {
         }
     }
 
-    /// Takes note that the broker is gone, and cancels all runs: nobody follows them any more.
+    /// Called when the broker is gone; cancels all runs, which nobody follows any more.
     pub(crate) fn vanished(&self, why: &Error) {
         let runs: Vec<_> = {
             let mut state = lock(&self.state);
@@ -151,7 +153,7 @@ impl Serving {
         }
     }
 
-    /// Waits until the policy lets the server ask to leave, or the broker at `link` is gone.
+    /// Waits until the policy permits the server to ask, or until the broker at `link` is gone.
     pub(crate) fn wait(&self, link: &Link, until: IdlePolicy, stay: Option<Stay>) -> Next {
         let mut state = lock(&self.state);
         state.awaited |= until != IdlePolicy::Never;
@@ -173,7 +175,7 @@ impl Serving {
         }
     }
 
-    /// Waits until nothing runs any more, at most so long.
+    /// Waits until no run is in progress, for at most this long.
     pub(crate) fn drain(&self, within: Duration) {
         let until = Instant::now() + within;
         let mut state = lock(&self.state);
@@ -185,10 +187,10 @@ impl Serving {
     }
 }
 
-/// What a test needs to know of an idle server.
+/// What a test needs to know about an idle server.
 #[cfg(feature = "testing")]
 impl Serving {
-    /// Returns when the server asks to leave if nothing more comes; nothing when it does not.
+    /// Returns when the server asks to leave if no further run arrives, or `None` if it does not.
     pub(crate) fn leaves_at(&self) -> Option<Instant> {
         let state = lock(&self.state);
         let (until, stay) = state.waits?;
@@ -197,12 +199,12 @@ impl Serving {
         if leaves { Some(now) } else { due }
     }
 
-    /// Returns whether the server has come to wait for runs.
+    /// Returns whether the server is waiting for runs.
     pub(crate) fn waits(&self) -> bool {
         lock(&self.state).waits.is_some()
     }
 
-    /// Has whoever waits look at the clock again.
+    /// Makes waiting threads look at the clock again.
     pub(crate) fn clock_moved(&self) {
         drop(lock(&self.state));
         self.changed.notify_all();
@@ -210,7 +212,7 @@ impl Serving {
 }
 
 impl State {
-    /// Whether it is time to ask to leave, and if not, when it may become so by itself.
+    /// Whether it is time to ask to leave, and if not, when it may be without another change.
     fn may_ask(&self, until: IdlePolicy, stay: Option<Stay>, now: Instant) -> (bool, Option<Instant>) {
         if !self.runs.is_empty() {
             return (false, None);
@@ -228,7 +230,7 @@ impl State {
     }
 }
 
-/// A run that is said to be entered; whatever becomes of it, `run`'s part of it ends.
+/// A run whose entry has been announced. Whatever happens, its part `run` ends.
 struct Entered {
     run: Option<Arc<Run>>,
 }

@@ -1,4 +1,4 @@
-//! Starting a broker when none runs.
+//! Starts a broker if none is running.
 
 use std::env;
 use std::io::{self, Read};
@@ -18,27 +18,27 @@ use rustix::fs::{Access, access};
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
 
-/// How long a broker has until it is ready.
+/// How long a broker may take to be ready.
 const READY_SECONDS: u64 = 10;
-/// How long a process that closed its output has until it ends.
+/// How long a process that has closed its output may take to end.
 const EXIT_WITHIN: Duration = Duration::from_millis(500);
 
-/// How much a broker may write before it is ready, in bytes.
+/// How many bytes a broker may write before it is ready.
 const MOST_SAID: usize = 8_192;
 
-/// The brokers that this process started; kept, so that one that ends leaves no zombie.
+/// The brokers started by this process; kept so that one that ends does not remain a zombie.
 static STARTED: Mutex<Vec<Child>> = Mutex::new(Vec::new());
 
-/// What became of the broker that was started.
+/// What happened to the broker that was started.
 #[derive(Debug)]
 pub(crate) enum Started {
     /// It accepts calls.
     Ready { program: String },
-    /// It ended; another one may have been first.
+    /// It ended; another broker may have been first.
     Ended { program: String, status: ExitStatus },
 }
 
-/// A program that can be the broker, and how to ask it.
+/// A program that can be the broker, and how to start it.
 #[derive(Debug, PartialEq, Eq)]
 struct Candidate {
     program: PathBuf,
@@ -56,7 +56,7 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        // The terminal's Ctrl-C is meant for this program, not for the broker.
+        // Ctrl-C on the terminal is for this program, not for the broker.
         .process_group(0)
         .spawn()
         .map_err(|source| Unreachable::Spawn { program: name.clone(), source })?;
@@ -67,7 +67,7 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
             Ok(Started::Ready { program: name })
         }
         Ok(Heard::Failed(failed)) => {
-            // It is about to end; this takes note of that.
+            // It is about to end, and this collects its status.
             if exit_status(&mut child).is_none() {
                 keep(child);
             }
@@ -88,7 +88,7 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
     }
 }
 
-/// Finds the program to start: what `ONCUE_BROKER` names, the `oncue` beside this executable, one
+/// Finds the program to start: the one in `ONCUE_BROKER`, the `oncue` beside this executable, one
 /// in `PATH`, or this executable if it embeds the broker.
 fn candidate() -> Result<Candidate, Unreachable> {
     const DAEMON: &[&str] = &["daemon", "--from-client"];
@@ -120,13 +120,13 @@ fn is_executable(path: &Path) -> bool {
 enum Heard {
     Ready,
     Failed(Failed),
-    /// It closed its output without saying that it is ready or has failed.
+    /// It closed its output without reporting that it is ready or has failed.
     Closed,
     /// It wrote nothing in time.
     Nothing,
 }
 
-/// Reads until the broker says that it is ready or why it cannot start, up to a timeout.
+/// Reads until the broker reports that it is ready or why it cannot start, up to a timeout.
 fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Heard> {
     let until = Instant::now() + Duration::from_secs(seconds);
     let mut text = Vec::new();
@@ -148,7 +148,7 @@ fn listen(mut stdout: ChildStdout, seconds: u64) -> io::Result<Heard> {
             Said::Failed(failed) if over => return Ok(Heard::Failed(failed)),
             Said::Nothing if over => return Ok(Heard::Closed),
             Said::Failed(_) => {}
-            // What a program that embeds the broker says before is not kept.
+            // Other output of a program that embeds the broker is not kept.
             Said::Nothing => {
                 if let Some(end) = text.iter().rposition(|byte| *byte == b'\n') {
                     text.drain(..=end);

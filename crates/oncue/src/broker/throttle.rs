@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::BackgroundTaskThrottleCounter;
 
-/// The kernel counts for a control group; the network is rationed nowhere.
+/// The kernel counts per control group; the network is never throttled.
 pub(crate) fn count(counter: BackgroundTaskThrottleCounter) -> u32 {
     match counter {
         BackgroundTaskThrottleCounter::All | BackgroundTaskThrottleCounter::Cpu => {
@@ -15,7 +15,7 @@ pub(crate) fn count(counter: BackgroundTaskThrottleCounter) -> u32 {
     }
 }
 
-/// What the kernel tells of this process's control group.
+/// Returns the statistics of this process's control group.
 fn statistics() -> Option<String> {
     let groups = fs::read_to_string("/proc/self/cgroup").ok()?;
     let group = own_group(&groups)?;

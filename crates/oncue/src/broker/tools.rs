@@ -1,7 +1,7 @@
-//! See and steer all of the user's tasks, as the program `oncue` does.
+//! View and control all of the user's tasks, as the program `oncue` does.
 //!
-//! An app needs none of this: it is for tools that a person uses. The structs are those of the
-//! wire, with texts as the broker gives them.
+//! Apps do not need this; it is for tools that people use. The structs are those of the wire, with
+//! texts as sent by the broker.
 //!
 //! ```no_run
 //! use oncue::tools::{Broker, Watched};
@@ -44,8 +44,8 @@ use crate::{BackgroundTaskCancellationReason, Error};
 
 /// The user's broker.
 ///
-/// All methods fail when the broker cannot be reached, and after a break the next call connects
-/// anew. Ids and names are texts as [`TaskInfo`] and [`PackageInfo`] give them.
+/// All methods return an error if the broker cannot be reached. After the connection was lost, the
+/// next call connects again. Ids and names are texts as in [`TaskInfo`] and [`PackageInfo`].
 pub struct Broker {
     connection: Connection<Asked>,
     version: String,
@@ -69,18 +69,18 @@ impl Opener for Asked {
 }
 
 impl Broker {
-    /// Connects to the broker, and starts one if none runs.
+    /// Connects to the broker, and starts one if none is running.
     ///
     /// # Errors
-    /// When no broker can be reached or started ([`is_unreachable`](Error::is_unreachable)).
+    /// If no broker can be reached or started ([`is_unreachable`](Error::is_unreachable)).
     pub fn connect() -> Result<Self, Error> {
         Self::greeted(Start::IfNone)
     }
 
-    /// Connects to the broker that runs; neither now nor later does it start one.
+    /// Connects to the running broker. This never starts one, neither now nor later.
     ///
     /// # Errors
-    /// When none runs ([`is_unreachable`](Error::is_unreachable)).
+    /// If none is running ([`is_unreachable`](Error::is_unreachable)).
     pub fn connect_running() -> Result<Self, Error> {
         Self::greeted(Start::Never)
     }
@@ -91,16 +91,16 @@ impl Broker {
         Ok(Self { connection, version })
     }
 
-    /// Returns the version of the broker that was there at first.
+    /// Returns the version of the broker that this first connected to.
     #[must_use]
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// Lists tasks, in the order of their ids.
+    /// Returns tasks, ordered by id.
     ///
     /// # Errors
-    /// When `whose` is [`Watched::Own`] and this process belongs to no package.
+    /// If `whose` is [`Watched::Own`] and this process does not belong to a package.
     pub fn tasks(&self, whose: Watched) -> Result<Vec<TaskInfo>, Error> {
         let mut tasks: Vec<TaskInfo> = Vec::new();
         loop {
@@ -114,18 +114,18 @@ impl Broker {
         }
     }
 
-    /// Lists the tasks that a name, `package/name` or the start of an id may mean.
+    /// Returns the tasks that match a name, `package/name` or the start of an id.
     ///
     /// # Errors
-    /// When the broker refuses.
+    /// If the broker refuses.
     pub fn find(&self, named: &str) -> Result<Vec<TaskInfo>, Error> {
         self.connection.ask(question::find(named))
     }
 
-    /// Fires a task now; its conditions still decide, unless `force`.
+    /// Fires a task now. Its conditions still apply, unless `force` is true.
     ///
     /// # Errors
-    /// When there is no such task.
+    /// If the task does not exist.
     pub fn fire(&self, task_id: &str, force: bool) -> Result<Fired, Error> {
         self.connection.ask(question::fire(task_id, force))
     }
@@ -133,58 +133,58 @@ impl Broker {
     /// Cancels a task's run with `Abort`, or drops its held firing.
     ///
     /// # Errors
-    /// When there is no such task, or when it neither runs nor is held.
+    /// If the task does not exist, or is neither running nor held.
     pub fn cancel(&self, task_id: &str) -> Result<(), Error> {
         self.cancel_for(task_id, BackgroundTaskCancellationReason::Abort)
     }
 
-    /// Cancels a task's run for a reason, which the task is told and the ledger names; a held firing
-    /// is dropped, whatever the reason.
+    /// Cancels a task's run with a reason, which the task receives and the ledger records. A held
+    /// firing is dropped, whatever the reason.
     ///
     /// # Errors
-    /// When there is no such task, or when it neither runs nor is held.
+    /// If the task does not exist, or is neither running nor held.
     pub fn cancel_for(&self, task_id: &str, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
         self.connection.ask(question::cancel(task_id, reason as u32))
     }
 
-    /// Lets a quarantined task run again; a firing that waited is judged at once.
+    /// Releases a quarantined task. A waiting firing is judged at once.
     ///
     /// # Errors
-    /// When there is no such task, or when it is not quarantined.
+    /// If the task does not exist, or is not quarantined.
     pub fn release(&self, task_id: &str) -> Result<(), Error> {
         self.connection.ask(question::release(task_id))
     }
 
-    /// Raises an event by name, for everybody's tasks that wait for it; says how many fired.
+    /// Raises an event by name, for all tasks that wait for it, and returns how many fired.
     ///
     /// # Errors
-    /// When an argument has a NUL.
+    /// If an argument contains a NUL character.
     pub fn signal(&self, name: &str, arguments: &[String]) -> Result<u32, Error> {
         self.connection.ask(question::signal(name, arguments))
     }
 
-    /// Lets a fact count as `value`, whatever is observed, until the broker ends; an empty value lets
-    /// what is observed count again.
+    /// Pins a fact to `value`, regardless of what is observed, until the broker ends. An empty
+    /// value unpins it.
     ///
     /// # Errors
-    /// When there is no such fact, or it cannot have that value.
+    /// If the fact does not exist, or cannot have this value.
     pub fn pin(&self, fact: &str, value: &str) -> Result<(), Error> {
         self.connection.ask(question::pin(fact, value))
     }
 
-    /// Ends a registration; `cancel` also cancels its run.
+    /// Ends a registration; `cancel` also cancels the task's run.
     ///
     /// # Errors
-    /// When there is no such task.
+    /// If the task does not exist.
     pub fn unregister(&self, task_id: &str, cancel: bool) -> Result<(), Error> {
         self.connection.ask(question::unregister(task_id, cancel))
     }
 
-    /// Lists at most so many of the ledger's entries, latest first: of one task, of one package
-    /// (its family name), or of all.
+    /// Returns up to this many entries of the ledger, latest first: of one task, of one package (by
+    /// its family name), or of all.
     ///
     /// # Errors
-    /// When there is no such package.
+    /// If the package does not exist.
     pub fn history(
         &self,
         task_id: Option<&str>,
@@ -206,12 +206,12 @@ impl Broker {
         same.ok_or_else(|| Error::unknown_task(task_id))
     }
 
-    /// Makes the package of a folder known, or updates it; the folder holds `AppxManifest.xml`, or
-    /// is the path of that file. A relative path is taken from the current folder.
+    /// Adds the package in a folder, or updates it. `path` is the folder with `AppxManifest.xml`,
+    /// or that file. A relative path starts at the current folder.
     ///
     /// # Errors
-    /// If the manifest or the files are invalid, or if the package is already present in a newer version
-    /// or in another folder ([`downgrade_package`](Self::downgrade_package)).
+    /// If the manifest or the files are invalid, or if the package is already installed in a newer
+    /// version or in another folder ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, false)
     }
@@ -220,13 +220,14 @@ impl Broker {
     /// another folder.
     ///
     /// # Errors
-    /// When the manifest or the files are wrong.
+    /// If the manifest or the files are invalid.
     pub fn downgrade_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, true)
     }
 
     fn take_package(&self, path: &Path, allow_downgrade: bool) -> Result<PackageInfo, Error> {
-        // It is not looked at here: its file system may not answer, and the broker says so.
+        // The file is not accessed here, because its file system may not answer; the broker reports
+        // that.
         let absolute = std::path::absolute(path);
         let folder = absolute.as_deref().unwrap_or(path);
         let text = folder.to_str().ok_or_else(|| {
@@ -236,61 +237,62 @@ impl Broker {
         self.connection.ask(question::add_package(text, allow_downgrade))
     }
 
-    /// Forgets a package with its tasks; its files stay.
+    /// Removes a package and its tasks; its files stay.
     ///
     /// # Errors
-    /// When there is no such package.
+    /// If the package does not exist.
     pub fn remove_package(&self, family_name: &str) -> Result<(), Error> {
         self.connection.ask(question::remove_package(family_name))
     }
 
-    /// Says what a package may do. A no cancels its runs with `SystemPolicy` and holds its firings; a
-    /// yes lets run what was held. It outlives the package.
+    /// Sets what a package may do. Denying it cancels its runs with `SystemPolicy` and holds its
+    /// firings; allowing it lets held firings run. The setting is kept after the package is
+    /// removed.
     ///
     /// # Errors
-    /// When there is no such package.
+    /// If the package does not exist.
     pub fn set_access(&self, family_name: &str, access: Access) -> Result<(), Error> {
         self.connection.ask(question::set_access(family_name, access.name()))
     }
 
-    /// Lists the packages.
+    /// Returns the packages.
     ///
     /// # Errors
-    /// When the broker cannot be reached.
+    /// If the broker cannot be reached.
     pub fn packages(&self) -> Result<Vec<PackageInfo>, Error> {
         self.connection.ask(question::packages())
     }
 
-    /// Lists the facts that conditions are judged by, as they stand.
+    /// Returns the current facts that conditions depend on.
     ///
     /// # Errors
-    /// When the broker cannot be reached.
+    /// If the broker cannot be reached.
     pub fn facts(&self) -> Result<Vec<FactInfo>, Error> {
         self.connection.ask(question::facts())
     }
 
-    /// Returns what the broker says of itself.
+    /// Returns information about the broker.
     ///
     /// # Errors
-    /// When the broker cannot be reached.
+    /// If the broker cannot be reached.
     pub fn about(&self) -> Result<BrokerInfo, Error> {
         self.connection.ask(question::about())
     }
 
-    /// Cancels what runs and ends the broker.
+    /// Cancels all runs and ends the broker.
     ///
     /// # Errors
-    /// When the broker cannot be reached.
+    /// If the broker cannot be reached.
     pub fn stop(&self) -> Result<(), Error> {
         self.connection.ask(question::stop())
     }
 
-    /// Watches what becomes of tasks, from now on until the connection breaks.
+    /// Watches events of tasks from now on, until the connection is lost.
     ///
     /// # Errors
-    /// When `whose` is [`Watched::Own`] and this process belongs to no package.
+    /// If `whose` is [`Watched::Own`] and this process does not belong to a package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
-        // A connection of its own: a slow reader holds up itself only.
+        // This uses a separate connection, so that a slow reader only delays itself.
         Watch::open(greeted(|| self.connection.opener().dial())?, whose)
     }
 }

@@ -1,4 +1,4 @@
-//! Why the broker could not be asked.
+//! Why the broker could not be reached.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,14 +8,14 @@ use oncue_wire::PlaceError;
 use oncue_wire::names::BROKER_VARIABLE;
 use oncue_wire::starting::Failed;
 
-/// Why the broker could not be asked, or why its answer never came.
+/// Why the broker could not be reached, or why its answer never arrived.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unreachable {
     #[error(transparent)]
     Place(#[from] PlaceError),
     #[error("cannot connect to the broker at {}", socket.display())]
     Connect { socket: PathBuf, source: io::Error },
-    #[error("user {owner} listens at {}, not a broker of yours", socket.display())]
+    #[error("user {owner} listens at {}, not your broker", socket.display())]
     NotOurs { socket: PathBuf, owner: u32 },
     #[error("no broker is running at {}", socket.display())]
     NotRunning { socket: PathBuf },
@@ -25,34 +25,34 @@ pub(crate) enum Unreachable {
     NotExecutable { path: PathBuf },
     #[error("cannot start `{program}` as the broker")]
     Spawn { program: String, source: io::Error },
-    #[error("`{program}` was started as the broker and ended before it was ready: {status}")]
+    #[error("`{program}` was started as the broker but ended before it was ready: {status}")]
     Ended { program: String, status: ExitStatus },
     #[error("the broker cannot start: {}", .0.what)]
     Failed(Failed),
-    #[error("`{program}` was started as the broker and is not ready after {seconds} s")]
+    #[error("`{program}` was started as the broker, but is not ready after {seconds} s")]
     NotReady { program: String, seconds: u64 },
     #[error("`{program}` was started as the broker, but nothing listens at {}", socket.display())]
     Silent { program: String, socket: PathBuf },
-    #[error("no thread to talk to the broker")]
+    #[error("cannot start a thread to talk to the broker")]
     NoThread(#[source] io::Error),
-    #[error("the broker did not greet")]
+    #[error("the broker did not complete the handshake")]
     Greeting(#[source] zbus::Error),
-    #[error("the broker did not greet within {seconds} s")]
+    #[error("the broker did not complete the handshake within {seconds} s")]
     GreetingLate { seconds: u64 },
-    #[error("the connection to the broker broke")]
+    #[error("the connection to the broker was lost")]
     Broke,
     #[cfg(feature = "testing")]
-    #[error("this thread belongs to no program of a test, and there are tests in this process")]
+    #[error("this process runs tests, but this thread does not belong to a program of a test")]
     Stranger,
     #[cfg(feature = "testing")]
-    #[error("the program that this thread belongs to was ended by its test")]
+    #[error("the test has ended the program that this thread belongs to")]
     Over,
     #[error("the broker did not answer `{question}` within {seconds} s")]
     NoAnswer { question: &'static str, seconds: u64 },
 }
 
 impl Unreachable {
-    /// What the caller can do.
+    /// What the caller can do about it.
     pub(crate) fn way_out(&self) -> &str {
         match self {
             Self::Place(error) => error.way_out(),
@@ -86,7 +86,7 @@ impl Unreachable {
         }
     }
 
-    /// What Windows says when the other side of a remote call does so.
+    /// What Windows returns in the same situation for a remote call.
     pub(crate) fn hresult(&self) -> u32 {
         match self {
             Self::Broke => 0x8007_06be,

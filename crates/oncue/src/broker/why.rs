@@ -1,7 +1,8 @@
-//! Why a task runs, or does not: one answer, computed here for apps and tools alike.
+//! Explains why a task runs or does not run, for apps and tools alike.
 //!
-//! [`BackgroundTaskRegistration::why`](crate::BackgroundTaskRegistration::why) asks for it, for a
-//! tool [`Broker::why`](crate::tools::Broker::why); `oncue why` shows it. WinRT has no counterpart.
+//! An app calls [`BackgroundTaskRegistration::why`](crate::BackgroundTaskRegistration::why), a tool
+//! [`Broker::why`](crate::tools::Broker::why); `oncue why` shows the answer. WinRT has no
+//! counterpart.
 //!
 //! ```no_run
 //! use oncue::BackgroundTaskRegistration;
@@ -38,10 +39,10 @@ use crate::broker::moment::system_time;
 use crate::broker::registry;
 use crate::{Error, HoldEnd, PastRun, TaskState};
 
-/// How many of the last firings are told.
+/// How many of the last firings to include.
 const FIRINGS: u32 = 3;
 
-/// What a task waits for, since when, what keeps it, and what it did last.
+/// What a task is waiting for, since when, what prevents it from running, and its last firings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     task: TaskInfo,
@@ -50,8 +51,8 @@ pub struct Why {
 }
 
 impl Why {
-    /// Explains a task by the facts as they stand and its last entries of the ledger, latest first:
-    /// for a tool that has asked for them itself.
+    /// Explains a task from the current facts and its last ledger entries, latest first; for a tool
+    /// that has already requested them.
     #[must_use]
     pub fn new(task: TaskInfo, facts: Vec<FactInfo>, mut entries: Vec<Entry>) -> Self {
         entries.retain(is_own);
@@ -59,32 +60,32 @@ impl Why {
         Self { task, facts, entries }
     }
 
-    /// Returns the task as the broker told it, for tools.
+    /// Returns the task as sent by the broker, for tools.
     #[must_use]
     pub fn task(&self) -> &TaskInfo {
         &self.task
     }
 
-    /// Returns all facts as the broker told them, for tools.
+    /// Returns all facts as sent by the broker, for tools.
     #[must_use]
     pub fn facts(&self) -> &[FactInfo] {
         &self.facts
     }
 
-    /// Returns its last entries of the ledger as the broker told them, latest first, for tools.
+    /// Returns the last ledger entries as sent by the broker, latest first, for tools.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// Returns where the task stands.
+    /// Returns the state of the task.
     #[must_use]
     pub fn state(&self) -> TaskState {
         registry::state_of(&self.task)
     }
 
-    /// Whether there is nothing to see to: it waits for its trigger, which can be seen, nothing would
-    /// keep it from running but its condition, and its last run went well.
+    /// Whether nothing needs attention: the task waits for its trigger, which is available; nothing
+    /// but its condition would prevent it from running; and its last run succeeded.
     #[must_use]
     pub fn is_fine(&self) -> bool {
         let task = &self.task;
@@ -97,7 +98,7 @@ impl Why {
             && !went_badly
     }
 
-    /// Returns what the task waits for: the one thing without which nothing else matters.
+    /// Returns what the task is waiting for first.
     #[must_use]
     pub fn waits_for(&self) -> WaitsFor {
         let blocked = self.blocked();
@@ -116,8 +117,7 @@ impl Why {
         }
     }
 
-    /// Returns since when it waits for that, or for what blocks it; nothing for a task that has not
-    /// fired yet.
+    /// Returns since when it has been waiting, or `None` for a task that has not fired.
     #[must_use]
     pub fn since(&self) -> Option<SystemTime> {
         let task = &self.task;
@@ -131,8 +131,8 @@ impl Why {
         since.map(system_time)
     }
 
-    /// Returns the parts of its condition that fail now, and the facts behind each; of a task that
-    /// has not fired, what would hold it.
+    /// Returns the parts of its condition that fail now, and the facts behind each. For a task that
+    /// has not fired, these would hold it.
     #[must_use]
     pub fn failing(&self) -> Vec<FailingPart> {
         let facts = |part: &str| behind(part, &self.facts).into_iter().map(Fact::of).collect();
@@ -140,15 +140,15 @@ impl Why {
         self.task.failing.iter().map(part).collect()
     }
 
-    /// Returns what keeps it from running besides its condition; of a task that has not fired, what
-    /// would.
+    /// Returns what prevents it from running, besides its condition. For a task that has not fired,
+    /// what would prevent it.
     #[must_use]
     pub fn blocked(&self) -> Vec<Blocker> {
         self.task.blocked.iter().map(|word| Blocker::named(word, self.task.strikes)).collect()
     }
 
     /// Whether it has fired and only a person can let it run: it is quarantined, its package is
-    /// denied, or a simulated fact holds it until someone clears that fact.
+    /// denied, or a simulated fact holds it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
         let fired = self.task.waiting.is_some() && self.task.instance_id.is_none();
@@ -157,14 +157,14 @@ impl Why {
         fired && (self.blocked().iter().any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
     }
 
-    /// Returns why what it waits for cannot be seen, when that is so: a folder that is watched and not
-    /// there.
+    /// Returns why its trigger cannot be watched, if so; for example because a watched folder does
+    /// not exist.
     #[must_use]
     pub fn trouble(&self) -> Option<&str> {
         Some(self.task.trouble.as_str()).filter(|trouble| !trouble.is_empty())
     }
 
-    /// Returns when it is held no longer and what happens then, if it is held and its policy says so.
+    /// Returns when its hold ends and what happens then, if it is held and its policy limits that.
     #[must_use]
     pub fn hold_limit(&self) -> Option<HoldLimit> {
         let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
@@ -176,7 +176,7 @@ impl Why {
         Some(HoldLimit { at, then })
     }
 
-    /// Returns the firings that wait, for a condition or for the end of the run.
+    /// Returns the firings that wait for a condition or for the end of the run.
     #[must_use]
     pub fn waiting(&self) -> Option<WaitingFirings> {
         self.task.waiting.map(|(firings, since)| WaitingFirings { firings, since: system_time(since) })
@@ -194,23 +194,23 @@ impl Why {
         self.task.next_due.map(system_time)
     }
 
-    /// Returns the run that is alive.
+    /// Returns the current run.
     #[must_use]
     pub fn run(&self) -> Option<LiveRun> {
         LiveRun::of(&self.task)
     }
 
-    /// Returns what happened last, the latest first; at most three firings.
+    /// Returns the last firings, latest first; at most three.
     ///
     /// # Errors
-    /// When the broker told an id that is no GUID.
+    /// If the broker sent an id that is not a valid GUID.
     pub fn recent(&self) -> Result<Vec<PastRun>, Error> {
         self.entries.iter().cloned().map(past_run).collect()
     }
 }
 
-/// Whether an entry tells of more than a firing that joined another one: that one's entry says how
-/// many it answers.
+/// Whether an entry is more than a firing that joined another one, whose entry says how many it
+/// answers.
 fn is_own(entry: &Entry) -> bool {
     entry.outcome != "coalesced"
 }

@@ -1,4 +1,4 @@
-//! Conditions beyond WinRT's eight, and conditions made of others.
+//! Conditions beyond WinRT's eight, and combinations of conditions.
 
 use std::fmt;
 use std::ops::Not;
@@ -6,7 +6,7 @@ use std::ops::Not;
 use super::sealed::Text;
 use super::{BackgroundCondition, SystemCondition, SystemConditionType};
 
-/// A condition made of others, or one that WinRT does not have; refused on Windows.
+/// A combination of conditions, or a condition that WinRT does not have; refused on Windows.
 ///
 /// ```
 /// use oncue::{Condition, SystemConditionType::{InternetAvailable, UserNotPresent}};
@@ -21,7 +21,7 @@ pub struct Condition {
     joint: Joint,
 }
 
-/// How the parts of a condition are joined, so that no more parentheses are written than needed.
+/// How the parts of a condition are joined, so that only necessary parentheses are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Joint {
     One,
@@ -30,43 +30,44 @@ enum Joint {
 }
 
 impl Condition {
-    /// Makes one of WinRT's conditions.
+    /// Creates one of WinRT's conditions.
     #[must_use]
     pub fn is(condition_type: SystemConditionType) -> Self {
         Self::one(SystemCondition::new(condition_type).text())
     }
 
-    /// The machine runs on external power.
+    /// The machine is on external power.
     #[must_use]
     pub fn on_ac() -> Self {
         Self::one("ac")
     }
 
-    /// The machine runs on external power, or its battery is at least 20 percent full.
+    /// The machine is on external power, or its battery is at least 20 percent full.
     #[must_use]
     pub fn battery_not_low() -> Self {
         Self::one("battery-not-low")
     }
 
-    /// The battery is fuller than so many percent, 0 to 99; a machine without one counts as full.
+    /// The battery is more than this many percent full, 0 to 99. A machine without a battery counts
+    /// as full.
     #[must_use]
     pub fn battery_above(percent: u8) -> Self {
         Self::one(format!("battery-above-{percent}"))
     }
 
-    /// The disk that holds the user's state has room.
+    /// The disk with the user's state has enough free space.
     #[must_use]
     pub fn storage_not_low() -> Self {
         Self::one("storage-not-low")
     }
 
-    /// Both must hold.
+    /// Requires both conditions to hold.
     #[must_use]
     pub fn and(self, other: impl Into<Self>) -> Self {
         self.join(Joint::All, &other.into())
     }
 
-    /// One of both must hold.
+    /// Requires at least one of the conditions to hold.
     #[must_use]
     pub fn or(self, other: impl Into<Self>) -> Self {
         self.join(Joint::Any, &other.into())
@@ -82,7 +83,7 @@ impl Condition {
         Self { text, joint }
     }
 
-    /// The text as a part of a longer one.
+    /// Returns the text as part of a longer one.
     fn within(&self, joint: Joint) -> String {
         if self.joint == Joint::One || self.joint == joint {
             self.text.clone()
@@ -106,7 +107,7 @@ impl From<SystemCondition> for Condition {
     }
 }
 
-/// Shows the condition as `oncue` writes it.
+/// Displays the condition in `oncue`'s text form.
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)

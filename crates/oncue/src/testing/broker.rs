@@ -1,4 +1,4 @@
-//! A broker in memory, and what a test does with it.
+//! An in-memory broker, and how tests use it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -18,49 +18,49 @@ use crate::BackgroundTaskRegistration;
 use crate::broker::client::Client;
 use crate::broker::scope::Scope;
 
-/// When the machine of a test was started: 2030-01-01 00:00 UTC.
+/// When the machine of a test started: 2030-01-01 00:00 UTC.
 const BEGIN: i64 = 1_893_456_000_000_000;
-/// How long it has been up when the test begins.
+/// How long the machine has been running when the test begins.
 const UP: Duration = Duration::from_secs(60);
-/// How long a verb waits, in real time, for what should come to an end.
+/// How long a verb waits, in real time, for something that should end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A machine with a broker, in memory, with a clock that stands still until the test moves it.
+/// A machine with an in-memory broker, whose clock stands still until the test advances it.
 ///
-/// See the [module](super) for what a test looks like and what it may count on. As long as it lives,
-/// the thread that made it acts for a program of the installed package, and so does everything that
-/// is started from there through this crate.
+/// See the [module](super) for an example and for what tests can rely on. As long as it exists, the
+/// thread that created it acts for a program of the installed package, and so does everything that
+/// this crate starts from that thread.
 pub struct TestBroker {
     pub(super) hub: Arc<Hub>,
     pub(super) patience: Duration,
     pub(super) app: std::cell::Cell<ProcessId>,
     folder: DataFolder,
-    /// It is bound to the thread that made it.
+    /// It is bound to the thread that created it.
     _here: PhantomData<*const ()>,
 }
 
-/// The program that the test's own thread acts for, to be taken to other threads.
+/// The program that the test's own thread acts for, for use on other threads.
 ///
-/// Threads that this crate starts, for runs, handlers and task servers, need none of this.
+/// Threads that this crate starts, for runs, handlers and task servers, do not need this.
 #[derive(Clone)]
 pub struct Program {
     client: Arc<Client>,
 }
 
 impl TestBroker {
-    /// Starts a broker with Windows' and the broker's default settings, but without slack: what is
-    /// due fires on the dot, unless the task asks for slack.
+    /// Starts a broker with the default settings of Windows and of the broker, but without slack:
+    /// firings occur exactly when they are due, unless the task asks for slack.
     ///
     /// # Errors
-    /// When this thread has one already, or when no folder for data can be made.
+    /// If this thread already has a broker, or if the folder for data cannot be created.
     pub fn new(package: TestPackage) -> Result<Self, TestError> {
         Self::with_settings(package, Settings { slack: Duration::ZERO, ..Settings::default() })
     }
 
-    /// Starts a broker with other settings: what `config.toml` holds.
+    /// Starts a broker with other settings, as in `config.toml`.
     ///
     /// # Errors
-    /// Those of [`new`](Self::new).
+    /// The same as for [`new`](Self::new).
     pub fn with_settings(package: TestPackage, settings: Settings) -> Result<Self, TestError> {
         if Scope::is_taken() {
             return Err(TestError::Nested);
@@ -81,17 +81,18 @@ impl TestBroker {
         Ok(broker)
     }
 
-    /// Sets how long a verb waits, in real time, for what should come to an end; 10 seconds by
-    /// default. A test that goes well never waits that long.
+    /// Sets how long a verb waits, in real time, for something that should end; 10 seconds by
+    /// default. A successful test never waits that long.
     pub fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
 
-    /// Installs a package. One of the same family is updated, its runs cancelled with
-    /// `ServicingUpdate`; another family's tasks are out of reach of the test's own program.
+    /// Installs a package. If it has the same family as an installed package, it is an update, and
+    /// current runs are cancelled with `ServicingUpdate`. The test's own program cannot access
+    /// tasks of other families.
     ///
     /// # Errors
-    /// When a newer version is there, or when what runs does not settle.
+    /// If a newer version is installed, or if runs do not settle.
     pub fn install(&self, package: TestPackage) -> Result<(), TestError> {
         self.act(|world| {
             let TestPackage { package, mains, .. } = package;
@@ -108,32 +109,32 @@ impl TestBroker {
         })
     }
 
-    /// Says that runs of this task last: the verbs go on once such a run was entered, and the clock
-    /// moves while it runs. Every other run takes no time: the verbs wait for its end.
+    /// Marks a task whose runs last: the verbs continue once such a run has been entered, and the
+    /// clock moves while it runs. Every other run takes no time, and the verbs wait for its end.
     pub fn takes_time(&self, task: &BackgroundTaskRegistration) {
         self.hub.world().lasting.insert(id_of(task));
     }
 
-    /// Returns the program that this thread acts for, to take it to threads of the test's own.
+    /// Returns the program that this thread acts for, for use on other threads of the test.
     #[must_use]
     pub fn program(&self) -> Program {
         Program { client: Client::get() }
     }
 
-    /// Returns the time on the machine's wall clock; at first 2030-01-01 00:00 UTC.
+    /// Returns the time of the machine's wall clock; initially 2030-01-01 00:00 UTC.
     #[must_use]
     pub fn now(&self) -> SystemTime {
         time(self.hub.world().now.wall)
     }
 
-    /// Returns the folder in which the packages' data lies, each below its family name; it goes with
-    /// the test.
+    /// Returns the folder with the packages' data, in a subfolder for each family name. It is
+    /// removed at the end of the test.
     #[must_use]
     pub fn data_folder(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
-    /// Does something to the world once it has settled, and lets it settle again.
+    /// Changes the world once it has settled, and lets it settle again.
     pub(super) fn act<R>(
         &self,
         act: impl FnOnce(&mut World) -> Result<R, TestError>,
@@ -165,7 +166,7 @@ impl fmt::Debug for TestBroker {
 }
 
 impl Program {
-    /// Does something for this program, on whatever thread.
+    /// Calls a function on behalf of this program, on any thread.
     pub fn within<R>(&self, act: impl FnOnce() -> R) -> R {
         Scope::of(Arc::clone(&self.client)).within(act)
     }
@@ -181,7 +182,7 @@ pub(super) fn id_of(task: &BackgroundTaskRegistration) -> TaskId {
     TaskId(task.task_id())
 }
 
-/// A wall clock's time; the clock of a test never shows one before 1970.
+/// The time of a wall clock; the clock of a test is never before 1970.
 pub(super) fn time(wall: Wall) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_micros(wall.0.unsigned_abs())
 }

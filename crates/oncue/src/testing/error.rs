@@ -1,4 +1,4 @@
-//! Why a verb of the test kit could not be done.
+//! Why a verb of the test kit failed.
 
 use std::fmt;
 use std::io;
@@ -9,25 +9,25 @@ use oncue_types::Told;
 use super::{Fact, Reading};
 use crate::Error;
 
-/// Why a verb of the test kit could not be done.
+/// Why a verb of the test kit failed.
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum TestError {
-    /// The broker refused, as it would have refused a person or an app.
+    /// The broker refused, as it would have refused a user or an app.
     #[error(transparent)]
     Refused(#[from] Error),
-    /// Something that should have come to an end did not, for so long in real time.
+    /// Something that should have ended did not, within the patience in real time.
     #[error(
-        "after {seconds} s {what}; if that is meant to last, say so with `takes_time`, and let the test end it"
+        "after {seconds} s {what}; if this is intended, mark the run with `takes_time`, and let the test end it"
     )]
     Busy {
-        /// What is still under way.
+        /// What has not ended.
         what: String,
-        /// How long it was waited for.
+        /// How long the verb waited.
         seconds: u64,
     },
-    /// This thread is in a test already.
-    #[error("this thread has a `TestBroker` already; drop it, or make the other one on a thread of its own")]
+    /// This thread already has a test broker.
+    #[error("this thread already has a `TestBroker`; drop it, or create the other one on another thread")]
     Nested,
     /// The machine of the test is asleep.
     #[error("the machine of this test is asleep; call `resume` first")]
@@ -35,29 +35,31 @@ pub enum TestError {
     /// The machine of the test is awake.
     #[error("the machine of this test is awake; call `sleep` first")]
     Awake,
-    /// A fact cannot have such a value.
-    #[error("the fact `{fact}` cannot be `{value}`; facts are on or off, the battery is a share such as 80%")]
+    /// A fact cannot have this value.
+    #[error(
+        "the fact `{fact}` cannot be `{value}`; facts are on or off, the battery is a percentage such as 80%"
+    )]
     Value {
-        /// Which fact.
+        /// The fact.
         fact: Fact,
-        /// What was given.
+        /// The value.
         value: Reading,
     },
-    /// There is no such time zone.
-    #[error("there is no time zone `{name}`; write one such as `Europe/Berlin`")]
+    /// The time zone does not exist.
+    #[error("unknown time zone `{name}`; use one such as `Europe/Berlin`")]
     Zone {
-        /// What was given.
+        /// The name.
         name: String,
     },
-    /// Nothing looks out for what the task waits for.
-    #[error("`{task}` waits for nothing that a source looks out for; `fire` it, or pin a fact")]
+    /// No source watches anything for the task.
+    #[error("no source watches anything for `{task}`; `fire` it, or pin a fact")]
     NotWatched {
         /// The task's name.
         task: String,
     },
-    /// No task server is there to be ended.
+    /// No task server is running.
     #[error(
-        "no task server is up for the class of `{task}`; fire the task first, and say that it `takes_time`"
+        "no task server is running for the class of `{task}`; fire the task first, and mark its run with `takes_time`"
     )]
     NoServer {
         /// The task's name.
@@ -69,17 +71,17 @@ pub enum TestError {
         /// The task's name.
         task: String,
     },
-    /// The package's manifest cannot be used.
+    /// The package's manifest is invalid.
     #[error("the manifest cannot be used: {}", .0.first_error().map_or_else(String::new, ToString::to_string))]
     Manifest(Problems),
-    /// The folder for the packages' data cannot be made.
-    #[error("a folder for the packages' data cannot be made in {}", std::env::temp_dir().display())]
+    /// The folder for the packages' data could not be created.
+    #[error("cannot create a folder for the packages' data in {}", std::env::temp_dir().display())]
     Folder(#[source] io::Error),
 }
 
 impl fmt::Debug for TestError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // This one has a way out of its own; the others say it in their text.
+        // This one has its own way out; the others contain it in their text.
         if let Self::Refused(error) = self {
             return fmt::Debug::fmt(error, f);
         }

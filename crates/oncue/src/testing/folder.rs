@@ -1,4 +1,4 @@
-//! A folder of a test's own for the packages' data, which goes with the test.
+//! A test's own folder for the packages' data, which is removed with the test.
 
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind};
@@ -11,7 +11,7 @@ use std::{env, process};
 pub(super) struct DataFolder(PathBuf);
 
 impl DataFolder {
-    /// Makes one that was not there, open to this user only.
+    /// Creates a new folder, accessible only to this user.
     pub(super) fn new() -> io::Result<Self> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         loop {
@@ -19,7 +19,7 @@ impl DataFolder {
             let path = env::temp_dir().join(format!("oncue-test-{}-{number}", process::id()));
             match DirBuilder::new().mode(0o700).create(&path) {
                 Ok(()) => return Ok(Self(path)),
-                // Left by a process that had this number before.
+                // Left behind by an earlier process with the same id.
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
                 Err(error) => return Err(error),
             }
@@ -33,7 +33,7 @@ impl DataFolder {
 
 impl Drop for DataFolder {
     fn drop(&mut self) {
-        // What cannot be removed lies where the system clears up.
+        // If it cannot be removed, the system will clean it up.
         let _ = fs::remove_dir_all(&self.0);
     }
 }

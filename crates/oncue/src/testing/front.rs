@@ -1,4 +1,4 @@
-//! What the programs of a test say to its broker, over the wire as everywhere.
+//! What the programs of a test send to its broker, over the wire as usual.
 
 use oncue_core::{Event, InstanceId, Request, ServerId, TaskId};
 use oncue_wire::hear::{self, body, wants_answer};
@@ -11,11 +11,11 @@ use zbus::zvariant::DynamicType;
 use super::world::{PeerId, World};
 use crate::broker::dial::By;
 
-/// The most tasks or entries that one answer holds.
+/// The maximum number of tasks or entries in one answer.
 const PAGE: usize = 2_000;
 
 impl World {
-    /// Hears a message, now or when the machine has woken.
+    /// Handles a message, now or after the machine has woken.
     pub(super) fn received(&mut self, id: PeerId, message: &Message) {
         if message.message_type() != Kind::MethodCall || !self.peers.contains_key(&id) {
             return;
@@ -111,7 +111,7 @@ impl World {
         Ok(())
     }
 
-    /// Returns the server that a connection is: the one that its process was started as, else one
+    /// Returns the server of a connection: the one that its process was started as, or else one
     /// that has joined.
     fn server_of(&mut self, id: PeerId) -> ServerId {
         let process = self.peers.get(&id).and_then(|peer| self.processes.get(&peer.process));
@@ -150,12 +150,12 @@ impl World {
         Ok(own.take(most).filter_map(|task| self.info(task)).collect())
     }
 
-    /// Shows a task.
+    /// Describes a task.
     pub(super) fn info(&self, task: TaskId) -> Option<TaskInfo> {
         self.core.view(self.now, task).map(convert::task)
     }
 
-    /// The last entries of a task, a package or all; those before an instance's, if one is named.
+    /// The last entries of a task, a package or all; if an instance is given, those before it.
     fn history(
         &mut self,
         id: PeerId,
@@ -245,7 +245,7 @@ impl World {
         Ok(())
     }
 
-    /// Sends a message; one that cannot be written is missed by its receiver, who says so.
+    /// Sends a message. If it cannot be written, its receiver times out and reports that.
     fn send(&self, id: PeerId, message: zbus::Result<Message>) {
         if let (Some(peer), Ok(message)) = (self.peers.get(&id), message) {
             peer.send(message);

@@ -1,4 +1,5 @@
-//! Where the programs of a test meet its world: their connections, and the threads of task servers.
+//! Connects the programs of a test to its world: their connections, and the threads of task
+//! servers.
 
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, MutexGuard, Weak};
@@ -21,7 +22,7 @@ use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
 
-/// The most messages that one write takes together.
+/// The maximum number of messages in one write.
 const AT_ONCE: usize = 64;
 
 /// One test: its world and its clock.
@@ -50,7 +51,7 @@ impl Hub {
         let (outbox, to_send) = unbounded_channel();
         let id = self.world().connected(Peer::new(process, by, outbox)).ok_or(Unreachable::Over)?;
         io::spawn(async move {
-            // What ends the connection does not matter, only that it has ended.
+            // Only the end of the connection matters, not its cause.
             let _ = self.speak(id, ours, to_send).await;
             self.world().closed(id);
         })?;
@@ -84,7 +85,7 @@ impl Hub {
         }
     }
 
-    /// Starts a task server: its code, on a thread that acts for a process of its own.
+    /// Starts a task server: its code runs on a thread that acts for a separate process.
     pub(super) fn start(
         self: Arc<Self>,
         id: ProcessId,
@@ -103,14 +104,14 @@ impl Hub {
         thread::Builder::new().name("oncue test server".to_owned()).spawn(body).map(|_| ())
     }
 
-    /// A server's code has returned: its process ends, unless the test has ended it before.
+    /// A server's code has returned: its process ends, unless the test has already ended it.
     fn returned(&self, id: ProcessId, client: &Client, ended: Ended) {
-        // Its last words come first.
+        // Its last messages are delivered first.
         client.catch_up();
         self.world().ends(id, ended.exit, ended.last_lines);
     }
 
-    /// Ends everything; whatever still runs speaks to nobody.
+    /// Ends everything; code that is still running is disconnected.
     pub(super) fn close(&self) {
         let processes = self.world().end_all();
         drop(processes);

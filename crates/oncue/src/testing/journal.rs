@@ -1,4 +1,4 @@
-//! What is recorded, in memory: as the broker's store holds it, and what a loss of power takes back.
+//! Records in memory: what the broker's store would contain, and what a loss of power undoes.
 
 use std::mem::take;
 
@@ -8,12 +8,12 @@ use oncue_core::{LedgerEntry, Record, Stored, Tables};
 #[derive(Default)]
 pub(super) struct Journal {
     durable: Tables,
-    /// What the last turn recorded, while nobody has been told of it.
+    /// The records of the last turn, as long as nobody has been told about them.
     last: Vec<Record>,
 }
 
 impl Journal {
-    /// Takes in the records of a turn; what somebody is told of is durable before.
+    /// Adds the records of a turn. Anything that somebody is told about is already durable.
     pub(super) fn write(&mut self, records: Vec<Record>, told: bool) {
         if !records.is_empty() {
             self.flush();
@@ -31,18 +31,18 @@ impl Journal {
         }
     }
 
-    /// Takes back what nobody has been told of.
+    /// Undoes what nobody has been told about.
     pub(super) fn lose(&mut self) {
         self.last.clear();
     }
 
-    /// Returns how firings ended, the first first; whoever looks has been told.
+    /// Returns how firings ended, oldest first; the caller counts as somebody who was told.
     pub(super) fn ledger(&mut self) -> &[LedgerEntry] {
         self.flush();
         self.durable.ledger()
     }
 
-    /// Returns what a broker that starts finds.
+    /// Returns what a broker finds when it starts.
     pub(super) fn load(&mut self) -> Stored {
         self.flush();
         self.durable.stored()

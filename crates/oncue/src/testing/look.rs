@@ -1,4 +1,4 @@
-//! What a test can look at: the ledger, and where a task stands.
+//! What a test can inspect: the ledger, and the state of tasks.
 
 use std::time::SystemTime;
 
@@ -14,14 +14,14 @@ use crate::tools::Entry;
 use crate::{BackgroundTaskRegistration, TaskState};
 
 impl TestBroker {
-    /// Returns how all firings have ended, the first first. What was read here is not taken back by
-    /// a [loss of power](Self::lose_power).
+    /// Returns how all firings have ended, oldest first. Entries that were read here are not undone
+    /// by a [loss of power](Self::lose_power).
     #[must_use]
     pub fn ledger(&self) -> Vec<Entry> {
         self.hub.world().journal.ledger().iter().map(convert::entry).collect()
     }
 
-    /// Returns how the firings of one task have ended, the first first.
+    /// Returns how the firings of one task have ended, oldest first.
     #[must_use]
     pub fn ledger_of(&self, task: &BackgroundTaskRegistration) -> Vec<Entry> {
         let task = id_of(task);
@@ -29,20 +29,20 @@ impl TestBroker {
         world.journal.ledger().iter().filter(|entry| entry.task == task).map(convert::entry).collect()
     }
 
-    /// Returns where a task stands; nothing when it is no longer registered.
+    /// Returns the state of a task, or `None` if it is no longer registered.
     #[must_use]
     pub fn state(&self, task: &BackgroundTaskRegistration) -> Option<TaskState> {
         self.info(task).map(|info| registry::state_of(&info))
     }
 
-    /// Returns what keeps a task from running, should it fire: the parts of its condition that fail
-    /// (`internet`), `quarantined`, `denied`. Nothing does when it is empty.
+    /// Returns what would prevent a task from running if it fired: the failing parts of its
+    /// condition (`internet`), `quarantined`, `denied`. Empty if nothing does.
     #[must_use]
     pub fn why(&self, task: &BackgroundTaskRegistration) -> Vec<String> {
         self.info(task).map(|info| [info.failing, info.blocked].concat()).unwrap_or_default()
     }
 
-    /// Returns the progress of a task's run, if one is alive and has said any.
+    /// Returns the progress of the task's current run, if it has reported any.
     #[must_use]
     pub fn progress(&self, task: &BackgroundTaskRegistration) -> Option<u32> {
         self.info(task).and_then(|info| info.progress)
@@ -54,8 +54,8 @@ impl TestBroker {
         self.info(task).and_then(|info| info.next_due).map(|due| time(Wall(due)))
     }
 
-    /// Returns everything that the broker says of a task, as `oncue show` has it; nothing when it is
-    /// no longer registered.
+    /// Returns everything that the broker knows about a task, as in `oncue show`, or `None` if it
+    /// is no longer registered.
     #[must_use]
     pub fn info(&self, task: &BackgroundTaskRegistration) -> Option<TaskInfo> {
         self.hub.world().info(id_of(task))
@@ -63,7 +63,7 @@ impl TestBroker {
 }
 
 impl World {
-    /// Returns the process of the server that runs a task or is up for its class.
+    /// Returns the process of the server that runs a task or has registered its class.
     pub(super) fn server_of_task(&self, task: oncue_core::TaskId) -> Option<ProcessId> {
         let run = self.runs.values().find(|run| run.task == task).and_then(|run| run.server);
         if let Some(process) = run.and_then(|server| self.process_of(server)) {

@@ -12,10 +12,10 @@ use crate::BackgroundTaskCancellationReason;
 use crate::broker::scope::Scope;
 
 impl TestBroker {
-    /// Lets time pass: goes from one deadline to the next, and lets each settle before it goes on.
+    /// Advances time from one deadline to the next, and lets everything settle at each.
     ///
     /// # Errors
-    /// When the machine is asleep, or when something does not settle; time stands still where that
+    /// If the machine is asleep, or if something does not settle; time then stops where that
     /// happened.
     pub fn advance(&self, span: Duration) -> Result<(), TestError> {
         self.act(|_| Ok(()))?;
@@ -33,10 +33,11 @@ impl TestBroker {
         }
     }
 
-    /// Sets the machine's time zone, `Europe/Berlin`; at first it is UTC.
+    /// Sets the machine's time zone, such as `Europe/Berlin`; initially it is UTC.
     ///
     /// # Errors
-    /// [`TestError::Zone`] when there is no such zone, or when something does not settle.
+    /// [`TestError::Zone`] if the time zone does not exist, or an error if something does not
+    /// settle.
     pub fn set_time_zone(&self, name: &str) -> Result<(), TestError> {
         self.act(|world| {
             world.zones.set(name)?;
@@ -46,10 +47,10 @@ impl TestBroker {
         })
     }
 
-    /// Sets the machine's wall clock; what waits for a span of time is not moved by that.
+    /// Sets the machine's wall clock. This does not affect deadlines that wait for a span of time.
     ///
     /// # Errors
-    /// When something does not settle.
+    /// If something does not settle.
     pub fn set_clock(&self, time: SystemTime) -> Result<(), TestError> {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.act(|world| {
@@ -60,11 +61,11 @@ impl TestBroker {
         })
     }
 
-    /// Sends the machine to sleep: nothing happens until [`resume`](Self::resume). What programs
-    /// ask meanwhile is refused, what they say is heard afterwards.
+    /// Puts the machine to sleep: nothing happens until [`resume`](Self::resume). Requests of
+    /// programs are refused in the meantime; their other messages are handled afterwards.
     ///
     /// # Errors
-    /// When it is asleep already, or when something does not settle.
+    /// If the machine is already asleep, or if something does not settle.
     pub fn sleep(&self) -> Result<(), TestError> {
         self.act(|world| {
             world.handle(Event::GoingToSleep);
@@ -73,17 +74,18 @@ impl TestBroker {
         })
     }
 
-    /// Wakes the machine, so long after it went to sleep: what was due meanwhile is due now, once.
+    /// Wakes the machine, this long after it went to sleep. Whatever was due in the meantime is due
+    /// now, once.
     ///
     /// # Errors
-    /// When it is awake, or when something does not settle.
+    /// If the machine is awake, or if something does not settle.
     pub fn resume(&self, after: Duration) -> Result<(), TestError> {
         if !self.hub.world().asleep {
             return Err(TestError::Awake);
         }
         {
             let mut world = self.hub.world();
-            // The clock that idle servers go by stands still while the machine sleeps.
+            // The clock for idle servers stands still while the machine sleeps.
             world.pass(after);
             world.asleep = false;
             world.handle(Event::Woke { slept: after });
@@ -96,12 +98,11 @@ impl TestBroker {
         self.settle()
     }
 
-    /// Ends the session in an orderly way: what runs is cancelled with `LoggingOff` or `Terminating`,
-    /// and has as long as the system waits; nothing begins any more until the machine has
-    /// [rebooted](Self::reboot).
+    /// Ends the session: runs are cancelled with `LoggingOff` or `Terminating`, and have as much
+    /// time as the system grants. No run begins until the machine has [rebooted](Self::reboot).
     ///
     /// # Errors
-    /// When something does not settle.
+    /// If something does not settle.
     pub fn end_session(
         &self,
         reason: BackgroundTaskCancellationReason,
@@ -117,27 +118,28 @@ impl TestBroker {
         })
     }
 
-    /// Switches the machine off, and on again after a while; everything that was recorded is there.
+    /// Switches the machine off, and on again after a while. Everything that was recorded is kept.
     ///
-    /// All programs end with it: runs are `lost`, and the test's thread goes on as the same program
-    /// started anew, whose handlers have to be attached again.
+    /// All programs end: their runs are `lost`, and the test's thread continues as the same program
+    /// after a restart, so handlers have to be attached again.
     ///
     /// # Errors
-    /// When something does not settle.
+    /// If something does not settle.
     pub fn reboot(&self, off: Duration) -> Result<(), TestError> {
         self.settle()?;
         self.start_again(off);
         self.settle()
     }
 
-    /// Takes the power away, and gives it back after a while: like [`reboot`](Self::reboot), but the
-    /// last thing that happened is taken back if nobody has been told of it.
+    /// Cuts the power, and restores it after a while. This is like [`reboot`](Self::reboot), but
+    /// the last change is undone if nobody has been told about it.
     ///
-    /// What a program was answered, what a handler was told, and what the test has read from the
-    /// [ledger](Self::ledger) stays. So a run of which nobody knows yet may begin a second time.
+    /// Answers to programs, events received by handlers, and entries that the test has read from
+    /// the [ledger](Self::ledger) are kept. So a run that nobody knows about yet may begin a second
+    /// time.
     ///
     /// # Errors
-    /// When something does not settle.
+    /// If something does not settle.
     pub fn lose_power(&self, off: Duration) -> Result<(), TestError> {
         self.settle()?;
         self.hub.world().journal.lose();
@@ -172,7 +174,7 @@ impl TestBroker {
         clients.iter().for_each(|client| client.serving().clock_moved());
     }
 
-    /// Returns in how long something is due: to the core, or to a server that is idle.
+    /// Returns the time until the next deadline, of the core or of an idle server.
     fn next_deadline(&self) -> Option<Duration> {
         let world = self.hub.world();
         let core = world.core.next_deadline().map(|at| at.since(world.now.boot));
@@ -195,7 +197,7 @@ impl World {
         }
     }
 
-    /// Starts the broker anew from what is recorded.
+    /// Restarts the broker from its records.
     fn boot_after(&mut self, off: Duration) {
         self.asleep = false;
         self.epoch += 1;
@@ -215,7 +217,7 @@ impl World {
         self.handle(Event::Started { boot });
     }
 
-    /// Names the machine's boot.
+    /// Returns the id of the machine's boot.
     fn boot(&self) -> Guid {
         Guid::from_u128(u128::from(self.epoch) + 1)
     }

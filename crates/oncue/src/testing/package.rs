@@ -1,4 +1,4 @@
-//! The package that a test installs: its classes, and what its task servers do.
+//! The package that a test installs: its classes, and the code of its task servers.
 
 use std::env;
 use std::fmt::{self, Debug};
@@ -23,31 +23,31 @@ use crate::{Guid, worker};
 #[derive(Clone)]
 pub struct TestPackage {
     pub(super) package: Package,
-    /// What each of its servers does, in the package's order.
+    /// The code of each of its servers, in the package's order.
     pub(super) mains: Vec<Main>,
-    /// Its servers are those of a manifest.
+    /// Its servers come from a manifest.
     declared: bool,
 }
 
-/// What a started task server does.
+/// What a task server does after it was started.
 #[derive(Clone)]
 pub(super) enum Main {
     /// It runs this code.
     Code(Arc<dyn Fn() -> Ended + Send + Sync>),
-    /// It starts and never offers a class.
+    /// It starts and never registers a class.
     Silent,
-    /// The test gives it no code.
+    /// The test has no code for it.
     Missing,
 }
 
-/// How a server's code ended: what its process would have left.
+/// How a server's code ended, in terms of its process.
 pub(super) struct Ended {
     pub(super) exit: Exit,
     pub(super) last_lines: String,
 }
 
 impl TestPackage {
-    /// Makes a package of that family name, in version 1.0.0.0, without classes.
+    /// Creates a package with this family name, version 1.0.0.0, and no classes.
     #[must_use]
     pub fn new(family_name: &str) -> Self {
         let name = family_name.split('_').next().unwrap_or(family_name);
@@ -62,11 +62,11 @@ impl TestPackage {
         Self { package, mains: Vec::new(), declared: false }.named()
     }
 
-    /// Reads the package from the text of its `AppxManifest.xml`, as the broker does; the files that
-    /// it names need not be there.
+    /// Reads the package from the text of its `AppxManifest.xml`, as the broker does. The files
+    /// that it names do not have to exist.
     ///
     /// # Errors
-    /// [`TestError::Manifest`] when the broker would not take it.
+    /// [`TestError::Manifest`] if the broker would not accept it.
     pub fn from_manifest(text: &str) -> Result<Self, TestError> {
         let manifest = Manifest::parse(text.as_bytes()).map_err(TestError::Manifest)?;
         let version = manifest.identity.version;
@@ -88,20 +88,20 @@ impl TestPackage {
         Ok(Self { package, mains, declared: true })
     }
 
-    /// Gives the package another version; a higher one updates what is installed.
+    /// Sets the package's version. Installing a higher one updates the package.
     #[must_use]
     pub fn version(mut self, version: [u16; 4]) -> Self {
         self.package.version = Version(version);
         self.named()
     }
 
-    /// Sets what the task server of these classes does; `main` is what the arguments of the
-    /// manifest's `ExeServer` lead to. It runs on a thread of its own, each time anew when the broker
-    /// starts the server. What it returns is how the process ends: `Ok` as exit 0, an error as exit
-    /// 1, a panic as exit 101.
+    /// Sets the code of the task server for these classes; `main` corresponds to the program
+    /// started with the arguments of the manifest's `ExeServer`. It runs on its own thread each
+    /// time the broker starts the server. Its result determines how the process ends: `Ok` with
+    /// exit status 0, an error with 1, a panic with 101.
     ///
-    /// In a package from a manifest it is the server that declares the first of these classes; one
-    /// that none declares changes nothing, and its tasks are refused.
+    /// In a package from a manifest, this is the server that declares the first of these classes.
+    /// If no server declares it, this has no effect, and tasks of the class are refused.
     #[must_use]
     pub fn server<E: Debug>(
         self,
@@ -111,7 +111,7 @@ impl TestPackage {
         self.with(classes.into_iter().collect(), Main::Code(Arc::new(move || Ended::of(&main))))
     }
 
-    /// Gives the package a task server that starts and never offers its classes.
+    /// Adds a task server that starts but never registers its classes.
     #[must_use]
     pub fn silent_server(self, classes: impl IntoIterator<Item = Guid>) -> Self {
         self.with(classes.into_iter().collect(), Main::Silent)
@@ -130,7 +130,7 @@ impl TestPackage {
         self
     }
 
-    /// Writes the full name anew, where no manifest has given one.
+    /// Updates the full name, unless it comes from a manifest.
     fn named(mut self) -> Self {
         let family = self.package.family.as_str();
         let (name, publisher) = family.split_once('_').unwrap_or((family, ""));
@@ -140,7 +140,7 @@ impl TestPackage {
 }
 
 impl Ended {
-    /// Runs a server's code, and says what its process would have left.
+    /// Runs a server's code, and returns how its process would have ended.
     fn of<E: Debug>(main: &dyn Fn() -> Result<(), E>) -> Self {
         match catch_unwind(AssertUnwindSafe(main)) {
             Ok(Ok(())) => Self { exit: Exit::Code(0), last_lines: String::new() },
@@ -156,7 +156,8 @@ impl Debug for TestPackage {
     }
 }
 
-/// Under `cargo test` the folder of the crate's own manifest, where `AppxManifest.xml` mostly lies.
+/// Under `cargo test`, the folder of the crate's manifest, which usually contains
+/// `AppxManifest.xml`.
 fn here() -> String {
     env::current_dir().map(|folder| folder.display().to_string()).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Does what the core wants done, in memory, and nothing else.
+//! Performs the core's effects in memory, and nothing else.
 
 use oncue_core::{
     Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, Notice, Refusal, RequestId, ServerId,
@@ -65,7 +65,7 @@ impl World {
         }
     }
 
-    /// Cuts a server off: its thread cannot be killed, but nobody hears it any more.
+    /// Cuts off a server: its thread cannot be killed, but its messages are ignored.
     fn kill(&mut self, server: ServerId) {
         let killed = Exit::Signal(KILLED);
         if let Some(id) = self.process_of(server) {
@@ -106,7 +106,7 @@ impl World {
         }
     }
 
-    /// Whether anybody learns by it what a loss of power must not take back.
+    /// Whether performing this effect tells somebody something that a loss of power must not undo.
     pub(super) fn is_told(&self, effect: &Effect) -> bool {
         match effect {
             Effect::Reply { .. } => true,

@@ -1,4 +1,4 @@
-//! A process that a test plays: an SDK client of its own, and what the world knows of it.
+//! A process of a test: an SDK client, and what the world knows about it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -12,22 +12,22 @@ use crate::broker::client::Client;
 use crate::broker::clock::Clock;
 use crate::broker::unreachable::Unreachable;
 
-/// Numbers a process; never given to another of the same test.
+/// Identifies a process; never reused within a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ProcessId(pub(super) u64);
 
-/// A process that a test plays.
+/// A process of a test.
 pub(super) struct Process {
     pub(super) client: Arc<Client>,
     pub(super) played: Arc<Played>,
     pub(super) package: FamilyName,
-    /// The task server that it was started as, and which one of its package's.
+    /// The task server that it was started as, and its index in the package.
     pub(super) started: Option<(ServerId, usize)>,
-    /// It is a task server whose code runs on a thread.
+    /// Whether it is a task server whose code runs on a thread.
     pub(super) runs_code: bool,
 }
 
-/// Whether this process has ever played a test.
+/// Whether this process has ever run a test.
 static PLAYS: AtomicBool = AtomicBool::new(false);
 
 impl Process {
@@ -46,7 +46,7 @@ impl Process {
         Self { client: Arc::new(client), played, package, started, runs_code: false }
     }
 
-    /// Returns when its server asks to leave if nothing more comes.
+    /// Returns when its server asks to leave if no further run arrives.
     pub(super) fn leaves_at(&self) -> Option<Instant> {
         self.started.and_then(|_| self.client.serving().leaves_at())
     }
@@ -58,7 +58,7 @@ impl Drop for Process {
     }
 }
 
-/// Returns the client of a thread that acts for nobody: nothing, until there are tests.
+/// Returns the client of a thread that acts for nobody: none, once there are tests.
 pub(crate) fn stranger() -> Option<Arc<Client>> {
     static STRANGER: OnceLock<Arc<Client>> = OnceLock::new();
     let refuse = || Box::new(|_, _| Err(Unreachable::Stranger));

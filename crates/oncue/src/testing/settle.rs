@@ -1,4 +1,4 @@
-//! When the world has settled: nothing is under way that comes to an end by itself.
+//! When the world has settled: nothing is in progress that ends by itself.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -11,19 +11,19 @@ use crate::BackgroundTaskRegistration;
 use crate::tools::Entry;
 
 impl TestBroker {
-    /// Waits until nothing runs any more, not even what [takes time](Self::takes_time).
+    /// Waits until nothing is running any more, not even runs that [take time](Self::takes_time).
     ///
     /// # Errors
-    /// [`TestError::Busy`] when it still does after the test's patience.
+    /// [`TestError::Busy`] if something is still running after the test's patience.
     pub fn wait_until_idle(&self) -> Result<(), TestError> {
         self.settle_unless(|world| world.runs.values().next().map(|run| not_ended(&run.name)))
     }
 
-    /// Waits until no run of the task is alive, and returns how the last one ended.
+    /// Waits until no run of the task is in progress, and returns how the last one ended.
     ///
     /// # Errors
-    /// [`TestError::Busy`] when one still is after the test's patience, [`TestError::NoRun`] when
-    /// there was none.
+    /// [`TestError::Busy`] if a run is still in progress after the test's patience,
+    /// [`TestError::NoRun`] if there was none.
     pub fn run_to_completion(&self, task: &BackgroundTaskRegistration) -> Result<Entry, TestError> {
         let id = id_of(task);
         self.settle_unless(|world| {
@@ -34,11 +34,12 @@ impl TestBroker {
         last.ok_or_else(|| TestError::NoRun { task: task.name().to_owned() })
     }
 
-    /// Waits until something holds that a run brings about on its own thread, such as its progress:
-    /// `what` names it should it never come. It is looked at again whenever something has moved.
+    /// Waits until a condition holds that a run brings about on its own thread, such as a progress
+    /// value. `what` describes it in the error if it never holds. It is checked again after every
+    /// change.
     ///
     /// # Errors
-    /// [`TestError::Busy`] when it does not hold after the test's patience.
+    /// [`TestError::Busy`] if it does not hold after the test's patience.
     pub fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<(), TestError> {
         let until = Instant::now() + self.patience;
         loop {
@@ -74,7 +75,8 @@ impl TestBroker {
                 }
                 continue;
             }
-            // What the broker has said is on its way; once it has arrived, something may have moved.
+            // The broker's messages are on their way; when they have arrived, something may have
+            // changed.
             clients.iter().for_each(|client| client.catch_up());
             if self.hub.time.pulse() == seen && !self.is_active() {
                 return Ok(());
@@ -92,7 +94,7 @@ impl TestBroker {
 }
 
 impl World {
-    /// Returns what is under way that comes to an end by itself.
+    /// Returns what is in progress and ends by itself.
     fn busy(&self, now: Instant) -> Option<String> {
         let run = self.runs.values().find_map(|run| match () {
             () if run.silent && run.server.is_none() => None,

@@ -1,4 +1,4 @@
-//! The clock of a test, and the pulse by which its verbs notice that something moved.
+//! The clock of a test, and the pulse by which its verbs notice changes.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -6,20 +6,20 @@ use std::time::{Duration, Instant};
 
 use crate::lock::lock;
 
-/// The clock of one test: it stands still until a verb moves it.
+/// The clock of one test, which stands still until a verb advances it.
 pub(crate) struct Time {
     begin: Instant,
     /// Microseconds since then.
     elapsed: AtomicU64,
-    /// Counts what moved.
+    /// Counts changes.
     pulse: Mutex<u64>,
     moved: Condvar,
 }
 
-/// What a test knows of one process that it plays.
+/// What a test knows about one of its processes.
 pub(crate) struct Played {
     pub(crate) time: Arc<Time>,
-    /// How many things are under way that come to an end by themselves.
+    /// How many things are in progress that end by themselves.
     activities: AtomicUsize,
 }
 
@@ -47,7 +47,7 @@ impl Time {
         self.moved.notify_all();
     }
 
-    /// Waits, in real time, until the pulse has gone on; returns false when it has not by then.
+    /// Waits, in real time, until the pulse has advanced; returns false if it has not by then.
     pub(super) fn wait_past(&self, seen: u64, until: Instant) -> bool {
         let left = until.saturating_duration_since(Instant::now());
         let still = |pulse: &mut u64| *pulse == seen;

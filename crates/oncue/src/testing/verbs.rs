@@ -1,4 +1,4 @@
-//! What a test makes happen to its tasks: firings, cancellations, facts, crashes.
+//! What a test does with its tasks: firings, cancellations, facts, crashes.
 
 use oncue_core::{
     Answer, CancellationReason, Details, Event, FactKind, FireResult, Observation, Reading, Request,
@@ -12,10 +12,10 @@ use super::{Exit, TestBroker, TestError};
 use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, RequestResult};
 
 impl TestBroker {
-    /// Fires a task, as `oncue run` does; its conditions decide.
+    /// Fires a task, as `oncue run` does. Its conditions still apply.
     ///
     /// # Errors
-    /// When the task is no longer registered, or when what it leads to does not settle.
+    /// If the task is no longer registered, or if something does not settle.
     pub fn fire(&self, task: &BackgroundTaskRegistration) -> Result<RequestResult, TestError> {
         let task = id_of(task);
         self.act(|world| match ask(world, Request::Fire { task, force: false })? {
@@ -25,12 +25,12 @@ impl TestBroker {
         })
     }
 
-    /// Cancels a task's run, or drops its held firing. When this returns the run's own handlers have
-    /// been told; a run that [takes time](Self::takes_time) may still be about to end: see
+    /// Cancels a task's run, or drops its held firing. When this returns, the run's own handlers
+    /// have been called. A run that [takes time](Self::takes_time) may still be about to end; see
     /// [`run_to_completion`](Self::run_to_completion).
     ///
     /// # Errors
-    /// When it neither runs nor is held, or when what it leads to does not settle.
+    /// If the task is neither running nor held, or if something does not settle.
     pub fn cancel(
         &self,
         task: &BackgroundTaskRegistration,
@@ -41,19 +41,19 @@ impl TestBroker {
         self.act(|world| ask(world, Request::Cancel { task, reason }).map(|_| ()))
     }
 
-    /// Lets a quarantined task run again, as `oncue release` does.
+    /// Releases a quarantined task, as `oncue release` does.
     ///
     /// # Errors
-    /// When it is not quarantined, or when what it leads to does not settle.
+    /// If the task is not quarantined, or if something does not settle.
     pub fn release(&self, task: &BackgroundTaskRegistration) -> Result<(), TestError> {
         let task = id_of(task);
         self.act(|world| ask(world, Request::Release { task }).map(|_| ()))
     }
 
-    /// Says what the user allows the test's package, as `oncue access set` does.
+    /// Sets what the test's package may do, as `oncue access set` does.
     ///
     /// # Errors
-    /// When what it leads to does not settle.
+    /// If something does not settle.
     pub fn set_access(&self, access: Access) -> Result<(), TestError> {
         let app = self.app.get();
         self.act(|world| {
@@ -62,12 +62,13 @@ impl TestBroker {
         })
     }
 
-    /// Has a fact seen so from now on, over sleep and reboot: `true`, `false`, or a share of the
-    /// battery. At first no fact is known: the internet counts as out of reach, for the rest the
-    /// machine as a desktop with somebody before it.
+    /// Sets the observed value of a fact from now on, across sleep and reboot: `true`, `false`, or
+    /// a percentage of the battery. Initially no fact is known: the internet counts as unreachable,
+    /// and otherwise the machine counts as a desktop with a user present.
     ///
     /// # Errors
-    /// [`TestError::Value`] when the fact cannot have that value, or when what it leads to does not settle.
+    /// [`TestError::Value`] if the fact cannot have this value, or an error if something does not
+    /// settle.
     pub fn pin(&self, fact: FactKind, value: impl Into<Reading>) -> Result<(), TestError> {
         let value = value.into();
         if !fact.can_be(value) {
@@ -84,11 +85,11 @@ impl TestBroker {
         })
     }
 
-    /// Has the source of a task's trigger see what it looks out for: a file that changed, a device, a
-    /// message; `details` is what it tells of that, one text each.
+    /// Makes the source of a task's trigger notice something: a changed file, a device, a message.
+    /// `details` are the items that the run receives.
     ///
     /// # Errors
-    /// [`TestError::NotWatched`] when the task has no such trigger, or when what it leads to does not
+    /// [`TestError::NotWatched`] if the task has no such trigger, or an error if something does not
     /// settle.
     pub fn notice(&self, task: &BackgroundTaskRegistration, details: &[&str]) -> Result<(), TestError> {
         let id = id_of(task);
@@ -105,17 +106,17 @@ impl TestBroker {
     /// Raises an event by name, as `oncue signal` does.
     ///
     /// # Errors
-    /// When it is refused, or when what it leads to does not settle.
+    /// If it is refused, or if something does not settle.
     pub fn signal(&self, id: &str, arguments: &[&str]) -> Result<(), TestError> {
         let arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
         self.act(|world| ask(world, Request::Signal { id: id.into(), package: None, arguments }).map(|_| ()))
     }
 
-    /// Ends the task server that is up for a task's class, as its own fault would: `exit 3`, or by a
-    /// signal. Its thread cannot be killed: see the [module](super).
+    /// Ends the task server for a task's class, as if it had ended by its own fault: with an exit
+    /// status, or by a signal. Its thread cannot be killed; see the [module](super).
     ///
     /// # Errors
-    /// [`TestError::NoServer`] when none is up, or when what it leads to does not settle.
+    /// [`TestError::NoServer`] if no server is running, or an error if something does not settle.
     pub fn crash_server(&self, task: &BackgroundTaskRegistration, exit: Exit) -> Result<(), TestError> {
         self.settle()?;
         let server = self.hub.world().server_of_task(id_of(task));

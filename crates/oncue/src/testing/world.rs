@@ -1,4 +1,4 @@
-//! The world of a test around the real core: what it wants done is done here, in memory.
+//! The world of a test around the real core, whose effects are performed in memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::mem::take;
@@ -21,7 +21,7 @@ use super::time::Time;
 use super::zones::Zones;
 use crate::broker::dial::By;
 
-/// Numbers a connection; never given to another of the same test.
+/// Identifies a connection; never reused within a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PeerId(pub(super) u64);
 
@@ -30,31 +30,31 @@ pub(super) struct Peer {
     pub(super) process: ProcessId,
     pub(super) by: By,
     outbox: UnboundedSender<Message>,
-    /// The task server that it is, once it has offered a class.
+    /// Its task server, once it has registered a class.
     pub(super) server: Option<ServerId>,
     pub(super) watching: Option<Watched>,
 }
 
-/// A run that is alive.
+/// A run in progress.
 pub(super) struct Run {
     pub(super) task: TaskId,
     pub(super) name: Arc<str>,
-    /// Who was handed it.
+    /// The server that received it.
     pub(super) server: Option<ServerId>,
     pub(super) entered: bool,
-    /// It waits for a server that never offers its class.
+    /// Whether it waits for a server that never registers its class.
     pub(super) silent: bool,
 }
 
-/// Everything there is in a test.
+/// Everything in a test.
 pub(super) struct World {
     pub(super) core: Broker,
     pub(super) now: Moment,
     pub(super) journal: Journal,
-    /// How often the broker was started again.
+    /// How often the broker has been restarted.
     pub(super) epoch: u32,
     pub(super) settings: Settings,
-    /// What the servers of each package do.
+    /// The code of each package's servers.
     pub(super) mains: BTreeMap<FamilyName, Vec<Main>>,
     pub(super) processes: BTreeMap<ProcessId, Process>,
     pub(super) peers: HashMap<PeerId, Peer>,
@@ -62,13 +62,13 @@ pub(super) struct World {
     /// The tasks whose runs take time.
     pub(super) lasting: BTreeSet<TaskId>,
     pub(super) pinned: BTreeMap<FactKind, Reading>,
-    /// The tasks that a source looks out for.
+    /// The tasks for which a source watches something.
     pub(super) watched: BTreeSet<TaskId>,
     pub(super) zones: Zones,
     pub(super) asleep: bool,
-    /// What was said while the machine slept.
+    /// The messages that arrived while the machine slept.
     pub(super) unheard: Vec<(PeerId, Message)>,
-    /// Where the packages' data lies.
+    /// The folder with the packages' data.
     pub(super) data: PathBuf,
     pub(super) questions: HashMap<RequestId, (PeerId, Message)>,
     pub(super) answer: Option<Result<Answer, Refusal>>,
@@ -84,7 +84,7 @@ impl Peer {
     }
 
     pub(super) fn send(&self, message: Message) {
-        // One that is gone needs nothing more.
+        // A receiver that is gone needs nothing more.
         let _ = self.outbox.send(message);
     }
 }
@@ -118,7 +118,7 @@ impl World {
         }
     }
 
-    /// Gives the core an event and does what it wants done, and what comes of that.
+    /// Passes an event to the core, and performs its effects and everything that follows.
     pub(super) fn handle(&mut self, event: Event) {
         let effects = self.core.handle(self.now, event);
         self.keep(effects);
@@ -142,21 +142,21 @@ impl World {
         }
     }
 
-    /// Asks the core for the test itself.
+    /// Makes a request to the core on behalf of the test.
     pub(super) fn ask(&mut self, what: Request) -> Result<Answer, Refusal> {
         let request = RequestId(self.number());
         self.handle(Event::Asked { request, what });
         self.answer.take().unwrap_or(Err(Refusal::Stopping))
     }
 
-    /// Asks the core for a client, who gets the answer.
+    /// Makes a request to the core on behalf of a client, which gets the answer.
     pub(super) fn ask_for(&mut self, peer: PeerId, call: &Message, what: Request) {
         let request = RequestId(self.number());
         self.questions.insert(request, (peer, call.clone()));
         self.handle(Event::Asked { request, what });
     }
 
-    /// Makes a process of a package.
+    /// Creates a process of a package.
     pub(super) fn process(
         &mut self,
         package: FamilyName,
@@ -172,7 +172,7 @@ impl World {
         self.processes.iter().find(|(_, process)| is_it(process)).map(|(id, _)| *id)
     }
 
-    /// Ends a started server's process; one that has ended already is not heard of again.
+    /// Ends the process of a started server, unless it has already ended.
     pub(super) fn ends(&mut self, id: ProcessId, exit: Exit, last_lines: String) {
         if let Some((server, _)) = self.cut_off(id).and_then(|process| process.started) {
             self.handle(Event::ServerExited { server, exit, last_lines: last_lines.into() });
@@ -184,7 +184,7 @@ impl World {
         self.processes.remove(&id)
     }
 
-    /// Ends all processes; the broker learns nothing of it.
+    /// Ends all processes, without telling the broker.
     pub(super) fn end_all(&mut self) -> BTreeMap<ProcessId, Process> {
         self.peers.clear();
         self.questions.clear();
@@ -215,7 +215,7 @@ impl World {
         matches!(main, Some(Main::Silent))
     }
 
-    /// Takes in a connection of a process that is alive.
+    /// Accepts a connection of a running process.
     pub(super) fn connected(&mut self, peer: Peer) -> Option<PeerId> {
         self.processes.contains_key(&peer.process).then(|| {
             let id = PeerId(self.number());
@@ -224,7 +224,7 @@ impl World {
         })
     }
 
-    /// A connection is closed; one that the world cut off is not there any more.
+    /// A connection has closed; one that the world has cut off no longer exists.
     pub(super) fn closed(&mut self, id: PeerId) {
         let server = self.peers.remove(&id).and_then(|peer| peer.server);
         if let Some(server) = server {
@@ -238,5 +238,5 @@ impl World {
     }
 }
 
-/// Makes the same ids in every test.
+/// Generates the same ids in every test.
 pub(super) const SEED: u64 = 7;

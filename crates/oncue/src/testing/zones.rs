@@ -1,4 +1,4 @@
-//! The calendar of a test: schedules by the time zone that the test has chosen.
+//! The calendar of a test: schedules use the time zone that the test has chosen.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,7 +10,7 @@ use oncue_core::{Calendar, Wall};
 use super::TestError;
 use crate::lock::lock;
 
-/// The zone of the test's machine; a clone is the same machine's.
+/// The time zone of the test's machine; a clone refers to the same machine.
 #[derive(Clone, Debug)]
 pub(super) struct Zones(Arc<Mutex<TimeZone>>);
 
@@ -19,7 +19,7 @@ impl Zones {
         Self(Arc::new(Mutex::new(TimeZone::UTC)))
     }
 
-    /// Sets the machine's zone.
+    /// Sets the machine's time zone.
     pub(super) fn set(&self, name: &str) -> Result<(), TestError> {
         let zone = TimeZone::get(name).map_err(|_| TestError::Zone { name: name.to_owned() })?;
         *lock(&self.0) = zone;

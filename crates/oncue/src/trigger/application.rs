@@ -1,13 +1,14 @@
-//! When the app asks for it.
+//! A trigger that fires when the app requests it.
 
 use crate::host::{Here, Host};
 use crate::{BackgroundTaskRegistration, Error};
 
-/// Wakes a task when its app asks for a run.
+/// Wakes a task when its app requests a run.
 ///
-/// Microsoft: *ApplicationTrigger Class (Windows.ApplicationModel.Background)*. WinRT asks through
-/// the trigger object that was registered; here any process of the package asks by the task, so that
-/// it can ask after a restart too. Windows does not give it to tasks with a class id.
+/// Microsoft: *ApplicationTrigger Class (Windows.ApplicationModel.Background)*. WinRT requests a
+/// run through the trigger object that was registered. Here, any process of the package requests it
+/// through the task, so that this also works after a restart. Not available on Windows for tasks
+/// with a class id.
 ///
 /// ```no_run
 /// use oncue::{ApplicationTrigger, BackgroundTaskRegistration};
@@ -23,7 +24,7 @@ use crate::{BackgroundTaskRegistration, Error};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ApplicationTrigger;
 
-/// What became of asking for a run, with WinRT's numbers.
+/// The result of requesting a run, with WinRT's numbers.
 ///
 /// Microsoft: *ApplicationTriggerResult Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,27 +32,28 @@ pub struct ApplicationTrigger;
 pub enum ApplicationTriggerResult {
     /// The task has fired; its conditions still decide when it runs.
     Allowed = 0,
-    /// It runs or is held because of an earlier request, and this one was not taken in.
+    /// The task is running or held because of an earlier request, and this request was ignored.
     CurrentlyRunning = 1,
-    /// The user denies the package to run in the background.
+    /// The user has denied the package.
     DisabledByPolicy = 2,
-    /// Something that this version does not know.
+    /// A value that this version does not know.
     UnknownError = 3,
 }
 
 impl ApplicationTrigger {
-    /// Makes a trigger.
+    /// Creates a trigger.
     #[must_use]
     pub fn new() -> Self {
         Self
     }
 
-    /// Asks for a run of a task that was registered with this trigger; the run finds the arguments in
-    /// its [`TriggerDetails`](crate::TriggerDetails). Microsoft: *ApplicationTrigger.RequestAsync*.
+    /// Requests a run of a task that was registered with this trigger. The run receives the
+    /// arguments in its [`TriggerDetails`](crate::TriggerDetails). Microsoft:
+    /// *ApplicationTrigger.RequestAsync*.
     ///
     /// # Errors
-    /// When the task is no longer registered or has another trigger, an argument has a NUL, or no
-    /// broker can be reached.
+    /// If the task is no longer registered or has another trigger, if an argument contains a NUL
+    /// character, or if the broker cannot be reached.
     pub fn request<A: Into<String>>(
         task: &BackgroundTaskRegistration,
         arguments: impl IntoIterator<Item = A>,
@@ -61,7 +63,7 @@ impl ApplicationTrigger {
 }
 
 impl ApplicationTriggerResult {
-    /// Returns the one of that number.
+    /// Returns the result with this number.
     #[cfg_attr(windows, expect(dead_code, reason = "Windows has no such trigger for tasks with a class id"))]
     pub(crate) const fn numbered(number: u32) -> Self {
         match number {

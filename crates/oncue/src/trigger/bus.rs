@@ -1,6 +1,6 @@
-//! When a signal comes over a message bus.
+//! A trigger that fires on a D-Bus signal.
 
-/// Wakes a task when a signal comes over a message bus. WinRT has no counterpart; refused on Windows.
+/// Wakes a task on a D-Bus signal. WinRT has no counterpart; refused on Windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusSignalTrigger {
     bus: Bus,
@@ -10,14 +10,14 @@ pub struct BusSignalTrigger {
 /// A message bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bus {
-    /// That of the user's session.
+    /// The bus of the user's session.
     Session,
-    /// That of the machine.
+    /// The bus of the machine.
     System,
 }
 
 impl BusSignalTrigger {
-    /// Makes a trigger for the signals that a match rule selects, as
+    /// Creates a trigger for the signals that match a rule, such as
     /// `type='signal',interface='org.example.Player'`. See *D-Bus Specification*, *Match Rules*.
     #[must_use]
     pub fn new(bus: Bus, rule: impl Into<String>) -> Self {

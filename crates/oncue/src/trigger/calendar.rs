@@ -1,10 +1,10 @@
-//! When the calendar says so.
+//! A trigger that fires according to a calendar expression.
 
-/// Wakes a task by the calendar. WinRT has no counterpart; refused on Windows.
+/// Wakes a task according to a calendar expression. WinRT has no counterpart; refused on Windows.
 ///
-/// The words are checked by [`register`](crate::BackgroundTaskBuilder::register); `oncue calendar
-/// EXPRESSION` shows what they mean. What was missed while the machine was off runs once at the next
-/// chance, unless the task skips it
+/// The expression is checked by [`register`](crate::BackgroundTaskBuilder::register); `oncue
+/// calendar EXPRESSION` shows what it means. Firings that are missed while the machine is off run
+/// once at the next chance, unless the task skips them
 /// ([`set_missed_firings`](crate::BackgroundTaskBuilder::set_missed_firings)).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalendarTrigger {
@@ -12,15 +12,16 @@ pub struct CalendarTrigger {
 }
 
 impl CalendarTrigger {
-    /// Makes a trigger in systemd's words: `Mon..Fri 9:00`, `*-*-1 04:30 Europe/Berlin`, `weekly`. See
-    /// *systemd.time(7)*, *Calendar Events*; without a zone it goes by the local one.
+    /// Creates a trigger from an expression of systemd: `Mon..Fri 9:00`, `*-*-1 04:30
+    /// Europe/Berlin`, `weekly`. See *systemd.time(7)*, *Calendar Events*. Without a time zone, it
+    /// uses the local one.
     #[must_use]
     pub fn on_calendar(expression: &str) -> Self {
         Self { schedule: format!("calendar {expression}") }
     }
 
-    /// Makes a trigger in cron's words: `30 4 * * mon-fri`, `@daily`. See *crontab(5)*; it goes by the
-    /// local zone.
+    /// Creates a trigger from an expression of cron: `30 4 * * mon-fri`, `@daily`. See
+    /// *crontab(5)*. It uses the local time zone.
     #[must_use]
     pub fn cron(expression: &str) -> Self {
         Self { schedule: format!("cron {expression}") }

@@ -1,13 +1,13 @@
-//! When somebody raises an event by name.
+//! A trigger that fires when an event is raised by name.
 
 use crate::Error;
 use crate::host::{Here, Host};
 
-/// Wakes a task when an event of that name is raised, by this package
+/// Wakes a task when an event with this name is raised, by this package
 /// ([`raise_custom_system_event`]) or by the user (`oncue signal NAME`).
 ///
-/// Microsoft: *CustomSystemEventTrigger Class (Windows.ApplicationModel.Background)*. Windows does
-/// not give it to tasks with a class id.
+/// Microsoft: *CustomSystemEventTrigger Class (Windows.ApplicationModel.Background)*. Not available
+/// on Windows for tasks with a class id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CustomSystemEventTrigger {
     trigger_id: String,
@@ -20,15 +20,15 @@ pub struct CustomSystemEventTrigger {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum CustomSystemEventTriggerRecurrence {
-    /// Once in a session: again only after the broker has started anew.
+    /// Once in a session; it fires again only after the broker has restarted.
     Once = 0,
     /// Every time.
     Always = 1,
 }
 
 impl CustomSystemEventTrigger {
-    /// Makes a trigger for the event of that name: one word, as `contoso.ready`. As with the others,
-    /// [`register`](crate::BackgroundTaskBuilder::register) checks it.
+    /// Creates a trigger for the event with this name, which is one word such as `contoso.ready`.
+    /// It is checked by [`register`](crate::BackgroundTaskBuilder::register).
     #[must_use]
     pub fn new(trigger_id: impl Into<String>, recurrence: CustomSystemEventTriggerRecurrence) -> Self {
         Self { trigger_id: trigger_id.into(), recurrence }
@@ -48,13 +48,14 @@ impl CustomSystemEventTrigger {
 }
 
 /// Raises an event for the tasks of this process's package that wait for it, and returns how many
-/// fired; a run finds the arguments in its [`TriggerDetails`](crate::TriggerDetails).
+/// of them fired. The runs receive the arguments in their
+/// [`TriggerDetails`](crate::TriggerDetails).
 ///
-/// Microsoft: *RaiseCustomSystemEventTrigger function (backgroundtask.h)*; on Windows the tasks of
-/// this crate cannot wait for it, and it is refused.
+/// Microsoft: *RaiseCustomSystemEventTrigger function (backgroundtask.h)*. On Windows, the tasks of
+/// this crate cannot wait for such events, so this is refused.
 ///
 /// # Errors
-/// When an argument has a NUL, or when no broker can be reached.
+/// If an argument contains a NUL character, or if the broker cannot be reached.
 pub fn raise_custom_system_event<A: Into<String>>(
     trigger_id: &str,
     arguments: impl IntoIterator<Item = A>,

@@ -1,10 +1,10 @@
-//! When a device comes, goes or changes.
+//! A trigger that fires when a device is added, removed or changed.
 
-/// Wakes a task when a device comes, goes or changes.
+/// Wakes a task when a device is added, removed or changed.
 ///
-/// Microsoft: *DeviceWatcherTrigger Class (Windows.ApplicationModel.Background)*, which selects devices
-/// by other words; here it is the kernel's name of their kind, as `udevadm monitor` shows it. Windows
-/// does not give it to tasks with a class id.
+/// Microsoft: *DeviceWatcherTrigger Class (Windows.ApplicationModel.Background)*, which selects
+/// devices differently; here, they are selected by the kernel's name of their kind, as shown by
+/// `udevadm monitor`. Not available on Windows for tasks with a class id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceTrigger {
     subsystem: String,
@@ -18,18 +18,18 @@ pub enum DeviceAction {
     Added,
     /// It is pulled out.
     Removed,
-    /// It says something new of itself, as a drive does whose disc is changed.
+    /// It reports a change, such as a new disc in a drive.
     Changed,
 }
 
 impl DeviceTrigger {
-    /// Makes a trigger for whatever happens to devices of a kind: `usb`, `block`, `net`.
+    /// Creates a trigger for anything that happens to devices of a kind: `usb`, `block`, `net`.
     #[must_use]
     pub fn new(subsystem: impl Into<String>) -> Self {
         Self { subsystem: subsystem.into(), action: None }
     }
 
-    /// Makes a trigger for one thing that happens to devices of a kind.
+    /// Creates a trigger for one action on devices of a kind.
     #[must_use]
     pub fn on(subsystem: impl Into<String>, action: DeviceAction) -> Self {
         Self { subsystem: subsystem.into(), action: Some(action) }

@@ -1,11 +1,11 @@
-//! After so many minutes, on external power.
+//! A trigger that fires after some minutes, for work that needs external power.
 
-/// Wakes a task after so many minutes, and lets it run on external power only.
+/// Wakes a task after some minutes, and lets it run only on external power.
 ///
-/// Microsoft: *MaintenanceTrigger Class (Windows.ApplicationModel.Background)*. The minutes are
-/// those of a [`TimeTrigger`](crate::TimeTrigger). While the machine runs on its battery the fired
-/// task is held; a run is cancelled with `Abort` when the power is lost. Windows does not give it to
-/// tasks with a class id.
+/// Microsoft: *MaintenanceTrigger Class (Windows.ApplicationModel.Background)*. The range of
+/// minutes is the same as for a [`TimeTrigger`](crate::TimeTrigger). While the machine is on
+/// battery, a fired task is held; a run is cancelled with `Abort` when external power is lost. Not
+/// available on Windows for tasks with a class id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaintenanceTrigger {
     freshness_minutes: u32,
@@ -13,8 +13,8 @@ pub struct MaintenanceTrigger {
 }
 
 impl MaintenanceTrigger {
-    /// Makes a trigger that fires `freshness_minutes` after the registration: once if `one_shot`,
-    /// else every so many minutes.
+    /// Creates a trigger that fires `freshness_minutes` after the registration: once if `one_shot`,
+    /// otherwise again after each such period.
     #[must_use]
     pub fn new(freshness_minutes: u32, one_shot: bool) -> Self {
         Self { freshness_minutes, one_shot }
@@ -26,7 +26,7 @@ impl MaintenanceTrigger {
         self.freshness_minutes
     }
 
-    /// Returns whether it fires once only.
+    /// Returns whether it fires only once.
     #[must_use]
     pub fn one_shot(&self) -> bool {
         self.one_shot

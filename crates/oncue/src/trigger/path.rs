@@ -1,11 +1,11 @@
-//! When a file or folder changes.
+//! Triggers that fire when a file or folder changes.
 
 use std::path::{Path, PathBuf};
 
 /// Wakes a task when a file or folder changes. WinRT has no counterpart; refused on Windows.
 ///
-/// Of a folder, what lies in it counts, but not what lies deeper. It need not exist yet, and may go
-/// and come again. Changes that come close together are one firing; the run finds the paths in its
+/// For a folder, changes of its direct contents count. The path does not have to exist yet, and may
+/// disappear and reappear. Changes close together are one firing; the run receives the paths in its
 /// [`TriggerDetails`](crate::TriggerDetails).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathTrigger {
@@ -14,9 +14,9 @@ pub struct PathTrigger {
 
 /// Wakes a task when anything below a folder changes.
 ///
-/// Microsoft: *StorageLibraryContentChangedTrigger Class (Windows.ApplicationModel.Background)*, which
-/// takes one of the user's libraries; here it is any folder, and the run is told what changed.
-/// Windows does not give it to tasks with a class id.
+/// Microsoft: *StorageLibraryContentChangedTrigger Class (Windows.ApplicationModel.Background)*,
+/// which watches one of the user's libraries; here it can be any folder, and the run receives the
+/// paths that changed. Not available on Windows for tasks with a class id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StorageLibraryContentChangedTrigger {
     folder: PathBuf,
@@ -33,7 +33,7 @@ impl PathTrigger {
 }
 
 impl StorageLibraryContentChangedTrigger {
-    /// Makes a trigger for all that lies below an absolute path.
+    /// Creates a trigger for everything below an absolute path.
     #[must_use]
     pub fn create(folder: impl AsRef<Path>) -> Self {
         Self { folder: folder.as_ref().to_owned() }

@@ -1,14 +1,14 @@
-//! When a session begins.
+//! A trigger that fires after the machine has started.
 
-/// Wakes a task when a session begins: at the broker's first start after the machine was started.
+/// Wakes a task when the broker starts for the first time after the machine has started.
 ///
-/// WinRT has no counterpart; refused on Windows, where `windows.startupTask` in the manifest does the
-/// same for an app.
+/// WinRT has no counterpart; refused on Windows, where an app can use `windows.startupTask` in its
+/// manifest instead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StartupTrigger;
 
 impl StartupTrigger {
-    /// Makes a trigger.
+    /// Creates a trigger.
     #[must_use]
     pub fn new() -> Self {
         Self

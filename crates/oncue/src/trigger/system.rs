@@ -1,18 +1,18 @@
-//! When something happens to the machine or its session.
+//! A trigger that fires on an event of the machine, its session or its network.
 
-/// Wakes a task when something happens to the machine, its session or its network.
+/// Wakes a task on an event of the machine, its session or its network.
 ///
-/// Microsoft: *SystemTrigger Class (Windows.ApplicationModel.Background)*. Windows does not give it
-/// to tasks with a class id.
+/// Microsoft: *SystemTrigger Class (Windows.ApplicationModel.Background)*. Not available on Windows
+/// for tasks with a class id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SystemTrigger {
     trigger_type: SystemTriggerType,
     one_shot: bool,
 }
 
-/// What happens, with WinRT's numbers.
+/// The events, with WinRT's numbers.
 ///
-/// Microsoft: *SystemTriggerType Enum (Windows.ApplicationModel.Background)*. Those without a
+/// Microsoft: *SystemTriggerType Enum (Windows.ApplicationModel.Background)*. Events without a
 /// counterpart on Linux are refused by name at
 /// [`register`](crate::BackgroundTaskBuilder::register).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -21,50 +21,51 @@ pub struct SystemTrigger {
 pub enum SystemTriggerType {
     /// A text message arrives; refused on Linux.
     SmsReceived = 1,
-    /// The user is there again.
+    /// The user is present again.
     UserPresent = 2,
     /// The user is away: the session is idle or locked.
     UserAway = 3,
-    /// The network changes its reach or its cost.
+    /// The connectivity or the cost of the network changes.
     NetworkStateChange = 4,
     /// A control channel is reset; refused on Linux.
     ControlChannelReset = 5,
-    /// The internet comes within reach.
+    /// The internet becomes reachable.
     InternetAvailable = 6,
     /// The user's session comes to the foreground.
     SessionConnected = 7,
     /// The package has been updated.
     ServicingComplete = 8,
-    /// A tile is put on the lock screen; refused on Linux.
+    /// A tile is added to the lock screen; refused on Linux.
     LockScreenApplicationAdded = 9,
-    /// A tile is taken from the lock screen; refused on Linux.
+    /// A tile is removed from the lock screen; refused on Linux.
     LockScreenApplicationRemoved = 10,
-    /// The time zone changes, or somebody sets the clock.
+    /// The time zone changes, or the clock is set.
     TimeZoneChange = 11,
     /// The Microsoft account is connected or disconnected; refused on Linux.
     OnlineIdConnectedStateChange = 12,
     /// Background work becomes more or less costly.
     BackgroundWorkCostChange = 13,
-    /// The machine goes to battery or back, or its battery gets low or recovers.
+    /// The machine switches between battery and external power, or its battery becomes low or
+    /// recovers.
     PowerStateChange = 14,
     /// The user's default account changes; refused on Linux.
     DefaultSignInAccountChange = 15,
 }
 
 impl SystemTrigger {
-    /// Makes a trigger that fires when that happens: the next time only if `one_shot`, else always.
+    /// Creates a trigger for an event; with `one_shot`, it fires only the next time.
     #[must_use]
     pub fn new(trigger_type: SystemTriggerType, one_shot: bool) -> Self {
         Self { trigger_type, one_shot }
     }
 
-    /// Returns what it waits for.
+    /// Returns the event.
     #[must_use]
     pub fn trigger_type(&self) -> SystemTriggerType {
         self.trigger_type
     }
 
-    /// Returns whether it fires once only.
+    /// Returns whether it fires only once.
     #[must_use]
     pub fn one_shot(&self) -> bool {
         self.one_shot

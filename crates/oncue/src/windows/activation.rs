@@ -1,4 +1,4 @@
-//! A task object: one run, as Windows calls it.
+//! A task object: one run, called by Windows.
 #![expect(unsafe_code, reason = "COM")]
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +21,7 @@ use crate::{
     TriggerDetails, task, worker,
 };
 
-/// A task object; agile, so that COM may call it from every thread.
+/// A task object. It is agile, so that COM can call it from any thread.
 #[implement(IBackgroundTask)]
 pub(crate) struct Activation {
     factory: Arc<dyn ClassFactory>,
@@ -35,14 +35,15 @@ impl Activation {
 }
 
 impl IBackgroundTask_Impl for Activation_Impl {
-    /// Returns when the app's `run` has; deferrals of the app's keep Windows' own one open.
+    /// Returns when the app's `run` has returned. Deferrals of the app keep Windows' own deferral
+    /// open.
     ///
-    /// A failed run returns without error: Windows would take one for a passing trouble and start the
-    /// task again without end. An error here says that Windows could not be spoken to.
+    /// A failed run does not return an error: Windows would consider it temporary and start the
+    /// task again and again. An error here means that calls to Windows failed.
     fn Run(&self, instance: Ref<'_, IBackgroundTaskInstance>) -> windows_core::Result<()> {
         let run = begin(instance.ok()?)?;
         let instance = BackgroundTaskInstance::new(Arc::clone(&run));
-        // A panic must not leave through the vtable.
+        // A panic must not unwind through the vtable.
         let work = || self.factory.create_instance()?.run(&instance);
         let error = match catch_unwind(AssertUnwindSafe(work)) {
             Ok(Ok(())) => None,
@@ -54,11 +55,12 @@ impl IBackgroundTask_Impl for Activation_Impl {
     }
 }
 
-/// Takes Windows' deferral, and listens to its cancellation.
+/// Takes Windows' deferral, and listens for cancellation.
 fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
     let id = guid(instance.InstanceId()?);
     let task = task_of(instance);
-    // Documented: a time trigger has no details, and other triggers are not given here.
+    // According to the documentation, a time trigger has no details; other triggers are not
+    // supported here.
     let details = TriggerDetails {
         trigger: task.trigger().to_owned(),
         fired_at: SystemTime::now(),
@@ -67,8 +69,8 @@ fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
         left_out: 0,
     };
     let deferral = instance.GetDeferral()?;
-    // SAFETY: COM calls `Run` on a thread of the multithreaded apartment, where the class object was
-    // registered; `Following` uses and drops the instance on such threads only.
+    // SAFETY: COM calls `Run` on a thread of the multithreaded apartment, where the class object
+    // was registered; `Following` uses and drops the instance only on such threads.
     let held = unsafe { InMta::new(instance.clone()) };
     let following = Following::new(held, deferral);
     let run = Arc::new(Run::new(id, task, details, Box::new(following.report())));
@@ -83,7 +85,7 @@ fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
     Ok(run)
 }
 
-/// Reads which task it is; without id and name when Windows no longer knows it.
+/// Returns the task; without id and name if Windows no longer knows it.
 fn task_of(instance: &IBackgroundTaskInstance) -> BackgroundTaskRegistration {
     let read = || {
         let task = instance.Task()?;

@@ -1,4 +1,4 @@
-//! A class object: what COM asks for a task, once for each run.
+//! A class object, from which COM requests a task for each run.
 #![expect(unsafe_code, reason = "COM")]
 
 use std::ffi::c_void;
@@ -13,7 +13,7 @@ use super::activation::Activation;
 use super::presence;
 use crate::ClassFactory;
 
-/// A class object; agile, so that COM may call it from every thread.
+/// A class object. It is agile, so that COM can call it from any thread.
 #[implement(IClassFactory)]
 pub(crate) struct ClassObject {
     factory: Arc<dyn ClassFactory>,
@@ -26,8 +26,8 @@ impl ClassObject {
 }
 
 impl IClassFactory_Impl for ClassObject_Impl {
-    /// The app's own factory is asked when the run begins: what it says then is that run's end, and
-    /// not an answer that COM would take for a broken server.
+    /// The app's own factory is called when the run begins, so that its error ends the run instead
+    /// of telling COM that the server is broken.
     fn CreateInstance(
         &self,
         outer: Ref<'_, IUnknown>,
@@ -38,13 +38,13 @@ impl IClassFactory_Impl for ClassObject_Impl {
             return Err(E_POINTER.into());
         }
         if !outer.is_null() {
-            // SAFETY: the caller gives a place for one pointer; it is not null.
+            // SAFETY: the caller passes a place for one pointer; it is not null.
             unsafe { object.write(std::ptr::null_mut()) };
             return Err(CLASS_E_NOAGGREGATION.into());
         }
         let task: IBackgroundTask = Activation::of(Arc::clone(&self.factory)).into();
-        // SAFETY: both are not null, and the caller gives an interface's id and a place for one
-        // pointer. Windows asks for IUnknown first, others may ask for IBackgroundTask at once.
+        // SAFETY: both are not null, and the caller passes an interface id and a place for one
+        // pointer. Windows asks for IUnknown first; others may ask for IBackgroundTask directly.
         unsafe { task.query(interface, object) }.ok()
     }
 

@@ -1,4 +1,4 @@
-//! Who listens to the progress and the end of runs.
+//! The listeners for progress and ends of runs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
@@ -20,7 +20,7 @@ use crate::{
     EventRegistrationToken, Guid, Outcome, PastRun,
 };
 
-/// What listens in this process: Windows tells it for as long as the object is held.
+/// The listeners of this process. Windows calls them for as long as the object is held.
 static LISTENING: Mutex<Listening> = Mutex::new(Listening { attached: Vec::new(), last_token: 0 });
 
 struct Listening {
@@ -41,7 +41,7 @@ enum Event {
     Completed(i64),
 }
 
-/// Attaches a handler of a task.
+/// Attaches a handler to a task.
 pub(crate) fn attach(
     task: &BackgroundTaskRegistration,
     handler: Handler,
@@ -56,7 +56,7 @@ pub(crate) fn attach(
     Ok(token)
 }
 
-/// Takes a handler of a task away; returns false when it is gone already.
+/// Removes a handler of a task; returns false if it no longer exists.
 pub(crate) fn detach(task: Guid, token: EventRegistrationToken) -> bool {
     let attached = {
         let mut listening = lock(&LISTENING);
@@ -100,13 +100,13 @@ fn subscribe(
     }
 }
 
-/// A handler that panics must not do so into Windows.
+/// A handler's panic must not unwind into Windows.
 fn guarded(handler: impl FnOnce()) {
     let _ = catch_unwind(AssertUnwindSafe(handler));
 }
 
-/// Reads the end of a run; the task's own error is in the note that its server left. Of the times
-/// Windows tells none: they are that of the event.
+/// Returns the end of a run. The task's own error is in the note left by its server. Windows
+/// reports no times, so the time of the event is used.
 fn ended(
     task: Guid,
     args: &theirs::BackgroundTaskCompletedEventArgs,

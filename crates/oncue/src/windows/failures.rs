@@ -1,8 +1,8 @@
-//! Which run of a task failed last, and why: a note between the processes of one package.
+//! Which run of a task failed last, and why: notes between the processes of a package.
 //!
-//! Windows takes an error out of `Run` for a passing trouble and starts the task again and again,
-//! so a failed run returns to it without one. Whoever listens in the same package learns of the
-//! failure by this note.
+//! Windows considers an error returned by `Run` temporary and starts the task again and again, so a
+//! failed run does not return one. Listeners in the same package learn about the failure from these
+//! notes.
 
 use std::fs;
 use std::io;
@@ -10,29 +10,30 @@ use std::path::{Path, PathBuf};
 
 use crate::Guid;
 
-/// The notes of one package: a small file for each task whose last run failed.
+/// The notes of a package: a small file for each task whose last run failed.
 #[derive(Clone, Debug)]
 pub(crate) struct Failures {
     folder: PathBuf,
 }
 
 impl Failures {
-    /// Those below the package's local folder.
+    /// The notes in the package's local folder.
     pub(crate) fn below(local_folder: &Path) -> Self {
         Self { folder: local_folder.join(".oncue").join("failed") }
     }
 
-    /// Notes how a run ended: its error, or nothing.
+    /// Records how a run ended: its error, or none.
     pub(crate) fn note(&self, task: Guid, instance: Guid, error: Option<&str>) -> io::Result<()> {
         let Some(error) = error else { return self.forget(task) };
         fs::create_dir_all(&self.folder)?;
-        // Written beside and moved: who reads meanwhile finds the old note or the new one.
+        // Written to another file and then moved, so that readers find either the old note or the
+        // new one.
         let beside = self.folder.join(format!("{instance}.new"));
         fs::write(&beside, format!("{instance}\n{error}"))?;
         fs::rename(&beside, self.file(task))
     }
 
-    /// Forgets what was noted of a task.
+    /// Removes the note of a task.
     pub(crate) fn forget(&self, task: Guid) -> io::Result<()> {
         match fs::remove_file(self.file(task)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -40,7 +41,7 @@ impl Failures {
         }
     }
 
-    /// Returns why that run failed; nothing if it did not, or if nobody knows any more.
+    /// Returns why a run failed, or `None` if it did not or if the note no longer exists.
     pub(crate) fn of(&self, task: Guid, instance: Guid) -> Option<String> {
         let text = fs::read_to_string(self.file(task)).ok()?;
         let (noted, error) = text.split_once('\n')?;

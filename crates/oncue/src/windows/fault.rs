@@ -1,4 +1,4 @@
-//! An `HRESULT` that a call to Windows gave, as the public error holds it.
+//! An `HRESULT` returned by Windows, for the public error.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use oncue_wire::Code;
 use super::meaning::{Call, Meaning, meaning};
 use crate::host;
 
-/// An `HRESULT` that a call to Windows gave.
+/// An `HRESULT` returned by a call to Windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     call: Call,
     hresult: u32,
-    /// What Windows says itself, in the user's language.
+    /// The message from Windows, in the user's language.
     said: String,
 }
 
@@ -31,7 +31,7 @@ impl fmt::Display for Fault {
         let said = self.said.trim().trim_end_matches('.');
         let facts = match self.meaning() {
             Some(meaning) => meaning.facts,
-            None if said.is_empty() => "nobody knows what that means",
+            None if said.is_empty() => "unknown error",
             None => said,
         };
         write!(f, "{}: {facts} (0x{:08x})", self.call, self.hresult)

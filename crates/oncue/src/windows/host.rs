@@ -1,4 +1,4 @@
-//! Windows as the seam sees it.
+//! Implements the host for Windows.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::{
     EventRegistrationToken, Guid, Package, RegisterResult, RequestResult, TaskState,
 };
 
-/// Windows itself, for a process with package identity.
+/// Windows itself, for a process with a package identity.
 pub(crate) struct Windows;
 
 impl Host for Windows {
@@ -99,12 +99,12 @@ fn no_application_trigger() -> Error {
     )
 }
 
-/// Turns what a call to Windows gave into the public error.
+/// Converts an error of a call to Windows into the public error.
 pub(crate) fn given_by(call: Call) -> impl Fn(windows_core::Error) -> Error {
     move |error| Error::fault(Fault::new(call, error.code().0.cast_unsigned(), error.message()))
 }
 
-/// Ours from theirs.
+/// Converts a GUID of Windows.
 pub(crate) fn guid(theirs: windows_core::GUID) -> Guid {
     Guid::from_u128(theirs.to_u128())
 }

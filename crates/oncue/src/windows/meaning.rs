@@ -1,4 +1,4 @@
-//! What an `HRESULT` of Windows means here, and how to mend it.
+//! What an `HRESULT` of Windows means here, and what to do about it.
 
 mod rows;
 
@@ -8,7 +8,7 @@ use oncue_wire::Code;
 
 use self::rows::{ROWS, Row};
 
-/// Which call to Windows gave it; the same number means different things.
+/// The call to Windows that returned it; the same number has different meanings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Call {
     Register,
@@ -26,21 +26,21 @@ pub(crate) enum Call {
 /// What an `HRESULT` means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Meaning {
-    /// Which refusal it is; nothing for a fault.
+    /// The corresponding refusal; `None` for a fault.
     pub(crate) code: Option<Code>,
     /// The facts, as a lowercase fragment.
     pub(crate) facts: &'static str,
-    /// What the caller can do.
+    /// What the caller can do about it.
     pub(crate) way_out: &'static str,
 }
 
-/// Says what a number means when that call gave it; nothing for a number that is not known here.
+/// Returns the meaning of a number returned by a call, or `None` if it is unknown.
 pub(crate) fn meaning(call: Call, hresult: u32) -> Option<Meaning> {
     let fits = |row: &&Row| row.0 == hresult && (row.1.is_empty() || row.1.contains(&call));
     ROWS.iter().find(fits).map(|row| Meaning { code: row.2, facts: row.3, way_out: row.4 })
 }
 
-/// As Microsoft's documentation names it.
+/// As named in Microsoft's documentation.
 impl fmt::Display for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_refusal_has_the_number_that_the_code_stands_for_elsewhere() {
-        // The numbers that Windows and oncue's broker give for the same must be the same.
+        // Windows and oncue's broker must use the same numbers for the same errors.
         for (call, hresult) in [
             (Call::Register, 0x8007_0057),
             (Call::Register, 0x8007_0032),

@@ -1,8 +1,9 @@
-//! WinRT's numbers, read into the SDK's types.
+//! Converts WinRT's numbers into the SDK's types.
 
 use crate::BackgroundAccessStatus;
 
-/// Reads a *BackgroundAccessStatus*; those of Windows before version 1607 as what they became.
+/// Converts a *BackgroundAccessStatus*; values of Windows before version 1607 are mapped to their
+/// successors.
 pub(crate) fn access(number: i32) -> BackgroundAccessStatus {
     match number {
         1 | 2 | 5 => BackgroundAccessStatus::AllowedSubjectToSystemPolicy,

@@ -1,4 +1,4 @@
-//! What keeps this process a task server: COM's count of what lives in it, and when it may leave.
+//! How long this process remains a task server: COM's count of its objects, and when it may leave.
 #![expect(unsafe_code, reason = "COM")]
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use crate::IdlePolicy;
 use crate::lock::lock;
 use crate::server::Leave;
 
-/// After a no of COM's, when to ask again at the latest.
+/// After COM has refused, when to ask again at the latest.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
 
 static PROCESS: Process = Process { state: Mutex::new(State::NEW), changed: Condvar::new() };
@@ -21,14 +21,15 @@ struct Process {
 }
 
 struct State {
-    /// The task objects and runs that live.
+    /// The existing task objects and runs.
     alive: usize,
     /// The runs that have ended.
     ended: u64,
     idle_since: Option<Instant>,
-    /// Whether this process counts itself, so that COM's count does not fall to zero.
+    /// Whether this process counts itself, so that COM's count does not reach zero.
     stays: bool,
-    /// Whether COM's count fell to zero: COM has suspended the class objects, and nothing comes.
+    /// Whether COM's count has reached zero, so that COM has suspended the class objects and
+    /// nothing arrives.
     suspended: bool,
 }
 
@@ -36,7 +37,7 @@ impl State {
     const NEW: Self = Self { alive: 0, ended: 0, idle_since: None, stays: false, suspended: false };
 }
 
-/// Something that lives here, counted by COM; nobody starts a second server while one is there, and
+/// An object in this process, counted by COM. While one exists, COM starts no second server, and
 /// this one does not leave.
 #[derive(Debug)]
 pub(crate) struct Presence(());
@@ -60,7 +61,7 @@ impl Drop for Presence {
     }
 }
 
-/// Counts what a client's `LockServer` locks.
+/// Counts a client's calls of `LockServer`.
 pub(crate) fn lock_server(locks: bool) {
     if locks {
         count_up();
@@ -70,13 +71,13 @@ pub(crate) fn lock_server(locks: bool) {
     }
 }
 
-/// Takes note that a run has ended.
+/// Records that a run has ended.
 pub(crate) fn run_ended() {
     lock(&PROCESS.state).ended += 1;
     PROCESS.changed.notify_all();
 }
 
-/// Counts this process itself until it leaves; called before a class object is offered.
+/// Counts this process itself until it leaves. Called before a class object is registered.
 pub(crate) fn stay() {
     let mut state = lock(&PROCESS.state);
     state.suspended = false;
@@ -87,8 +88,8 @@ pub(crate) fn stay() {
     }
 }
 
-/// Waits until the policy lets the server leave and COM has nothing for it: from then on COM sends
-/// activations to another process.
+/// Waits until the policy permits the server to leave and COM has no activation for it. From then
+/// on, COM sends activations to another process.
 pub(crate) fn leave(until: IdlePolicy) {
     let mut stay_until = None;
     loop {
@@ -96,15 +97,15 @@ pub(crate) fn leave(until: IdlePolicy) {
         if count_down() == 0 || suspended {
             break;
         }
-        // An activation is on its way, or a client holds something here: count this process again.
+        // An activation is on its way, or a client holds an object: count this process again.
         count_up();
         stay_until = Some(Instant::now() + ASK_AGAIN);
     }
     lock(&PROCESS.state).stays = false;
 }
 
-/// Waits until nothing lives here any more: an activation that COM let in before it took note of the
-/// end is served to its own end.
+/// Waits until no object exists any more. An activation that COM accepted before the end is still
+/// served.
 pub(crate) fn drain() {
     let mut state = lock(&PROCESS.state);
     while state.alive > 0 {
@@ -112,7 +113,8 @@ pub(crate) fn drain() {
     }
 }
 
-/// Waits until the policy lets the server leave; returns true if COM has suspended it already.
+/// Waits until the policy permits the server to leave; returns true if COM has already suspended
+/// it.
 fn wait(until: IdlePolicy, stay_until: Option<Instant>) -> bool {
     let mut state = lock(&PROCESS.state);
     loop {
@@ -145,14 +147,15 @@ fn sleep(state: MutexGuard<'_, State>, due: Option<Instant>) -> MutexGuard<'_, S
     }
 }
 
-// No lock of ours is held during these two: COM holds one of its own, also while it calls us.
+// No lock of this crate is held during these two, because COM holds its own lock, also while it
+// calls this crate.
 
 fn count_up() {
-    // SAFETY: it takes no argument and may be called from every thread.
+    // SAFETY: it takes no argument and can be called from any thread.
     unsafe { CoAddRefServerProcess() };
 }
 
-/// Returns what is left; at zero COM has suspended the class objects, in the same step.
+/// Returns the remaining count. At zero, COM suspends the class objects in the same step.
 fn count_down() -> u32 {
     // SAFETY: it takes no argument, and each call follows one of `count_up`.
     unsafe { CoReleaseServerProcess() }

@@ -1,4 +1,4 @@
-//! The package's registrations, as Windows keeps them.
+//! The package's registrations, as stored by Windows.
 
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskBuilder, IBackgroundTaskRegistration, IBackgroundTaskRegistration2,
@@ -19,7 +19,7 @@ use crate::{
     TimeTrigger,
 };
 
-/// Registers a task, or refuses before Windows is asked.
+/// Registers a task, or refuses before Windows is called.
 pub(crate) fn register(
     task: Wanted,
     mode: Mode,
@@ -34,12 +34,12 @@ fn ask(request: &Request, mode: Mode) -> Result<(BackgroundTaskRegistration, Reg
         let task = described(task).map_err(given_by(Call::AllTasks))?;
         return Ok((task, RegisterResult::Kept));
     }
-    // Without having been asked, Windows lets no TimeTrigger fire. Its answer may be a no, which the
-    // user may take back later: that is no reason not to register.
+    // Unless access has been requested, Windows does not let a TimeTrigger fire. The user may deny
+    // it and change that later, so a denial does not prevent the registration.
     identity::request_access()?;
     let task = build(request).map_err(given_by(Call::Register))?;
     let Some(same) = same else { return Ok((task, RegisterResult::New)) };
-    // Only now: should Windows refuse the new one, the old one is still there.
+    // This comes last: if Windows refuses the new task, the old one still exists.
     same.Unregister(false).map_err(given_by(Call::Unregister))?;
     let all = Changes { group: true, class: true, trigger: true, condition: true, policy: true };
     Ok((task, RegisterResult::Replaced(all)))
@@ -75,12 +75,12 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
 
 pub(crate) fn unregister(id: Guid, cancel: bool) -> Result<(), Error> {
     find(id)?.Unregister(cancel).map_err(given_by(Call::Unregister))?;
-    // What is left behind of a note that cannot be removed is a few bytes that nobody reads.
+    // If the note cannot be removed, a few bytes remain that nobody reads.
     let _ = identity::local_folder().map(|folder| Failures::below(&folder).forget(id));
     Ok(())
 }
 
-/// Finds the task of that id among those of the package.
+/// Finds the task with this id among those of the package.
 pub(crate) fn find(id: Guid) -> Result<IBackgroundTaskRegistration, Error> {
     let wanted = GUID::from_u128(id.to_u128());
     for task in all().map_err(given_by(Call::AllTasks))? {
@@ -91,7 +91,7 @@ pub(crate) fn find(id: Guid) -> Result<IBackgroundTaskRegistration, Error> {
     Err(Error::unknown_task(&id.to_string()))
 }
 
-/// Finds the task of that name in the same group, or outside of all.
+/// Finds the task with this name in the same group, or outside of all groups.
 fn same(request: &Request) -> Result<Option<IBackgroundTaskRegistration>, Error> {
     let group = request.group.as_ref().map(BackgroundTaskRegistrationGroup::id);
     for task in all().map_err(given_by(Call::AllTasks))? {
@@ -110,7 +110,7 @@ fn all() -> windows_core::Result<Vec<IBackgroundTaskRegistration>> {
         tasks.push(pair.Value()?);
     }
     for group in theirs::BackgroundTaskRegistration::AllTaskGroups()? {
-        // Documented: a group without tasks has no list.
+        // According to the documentation, a group without tasks has no list.
         let Ok(of_group) = group.Value()?.AllTasks() else { continue };
         for pair in of_group {
             tasks.push(pair.Value()?.cast()?);
@@ -119,7 +119,7 @@ fn all() -> windows_core::Result<Vec<IBackgroundTaskRegistration>> {
     Ok(tasks)
 }
 
-/// Reads a registration.
+/// Converts a registration.
 pub(crate) fn described(
     task: &IBackgroundTaskRegistration,
 ) -> windows_core::Result<BackgroundTaskRegistration> {
@@ -127,7 +127,7 @@ pub(crate) fn described(
     Ok(BackgroundTaskRegistration::new(id, name, trigger_of(task), group_of(task)))
 }
 
-/// Shows the task's trigger; nothing for one that Windows does not show.
+/// Returns the text of the task's trigger; empty if Windows does not show it.
 fn trigger_of(task: &IBackgroundTaskRegistration) -> String {
     let shown = || {
         let trigger = task.cast::<IBackgroundTaskRegistration2>()?.Trigger()?;
@@ -137,7 +137,7 @@ fn trigger_of(task: &IBackgroundTaskRegistration) -> String {
     shown().unwrap_or_default()
 }
 
-/// Reads the task's group; nothing for a task in none.
+/// Returns the task's group, or `None` if it is not in a group.
 fn group_of(task: &IBackgroundTaskRegistration) -> Option<BackgroundTaskRegistrationGroup> {
     let group = task.cast::<IBackgroundTaskRegistration3>().ok()?.TaskGroup().ok()?;
     let (id, name) = (group.Id().ok()?, group.Name().ok()?);

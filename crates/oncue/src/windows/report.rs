@@ -1,4 +1,4 @@
-//! What Windows is told of a run: its latest progress, and its end.
+//! Reports a run to Windows: its latest progress, and its end.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,12 +20,12 @@ use crate::lock::lock;
 use crate::run::Run;
 use crate::{BackgroundTaskThrottleCounter, Error, Guid, worker};
 
-/// The shortest span between two values of one run; a person sees no shorter one.
+/// The minimum time between two values of a run; people cannot see shorter ones.
 const SHORTEST: Duration = Duration::from_millis(10);
 
-/// Tells Windows of a run, on threads of the multithreaded apartment.
+/// Reports a run to Windows, on threads of the multithreaded apartment.
 pub(crate) struct Following {
-    /// Gone when the run has ended.
+    /// `None` when the run has ended.
     live: Mutex<Option<Live>>,
     pacing: AtomicBool,
 }
@@ -34,11 +34,11 @@ struct Live {
     instance: InMta<IBackgroundTaskInstance>,
     deferral: BackgroundTaskDeferral,
     cancel_token: Option<i64>,
-    /// The run may outlive its task object, when the app holds deferrals.
+    /// The run may outlive its task object if the app holds deferrals.
     _presence: Presence,
 }
 
-/// One that follows, as the run holds it.
+/// A reference to it, held by the run.
 pub(crate) struct ToWindows(Arc<Following>);
 
 impl Following {
@@ -54,30 +54,30 @@ impl Following {
         ToWindows(Arc::clone(self))
     }
 
-    /// Takes note under which token the run listens to its cancellation.
+    /// Stores the token with which the run listens for its cancellation.
     pub(crate) fn listens(&self, token: i64) {
         if let Some(live) = &mut *lock(&self.live) {
             live.cancel_token = Some(token);
         }
     }
 
-    /// Sends the latest value, unless that was done. Under the lock: no value overtakes a later one.
+    /// Sends the latest value, unless it has been sent. The lock ensures that values stay in order.
     fn send_progress(&self, run: &Run) -> bool {
         let live = lock(&self.live);
         let (Some(live), Some(value)) = (&*live, run.take_progress()) else { return false };
-        // Should Windows be gone, it also kills this process.
+        // If Windows is gone, it also kills this process.
         let _ = live.instance.SetProgress(value);
         true
     }
 
-    /// The first value at once, then the latest only.
+    /// Sends the first value immediately, then only the latest.
     fn pace(&self, run: &Run) {
         loop {
             while self.send_progress(run) {
                 thread::sleep(SHORTEST);
             }
             self.pacing.store(false, Ordering::Release);
-            // A value may have come in between; whoever brings a later one paces it himself.
+            // A value may have arrived in between. The thread that sets a later one takes over.
             if !run.has_progress() || self.pacing.swap(true, Ordering::AcqRel) {
                 return;
             }
@@ -85,7 +85,7 @@ impl Following {
     }
 
     fn close(&self, run: &Run, error: Option<&str>) {
-        // First the note: whoever hears of the end looks for it.
+        // The note is written first, because listeners look for it when they learn of the end.
         if let (Err(why), Some(error)) = (note(run, error), error) {
             eprintln!("oncue: {} failed: {error} (and no note of it can be left: {why})", run.task.name());
         }
@@ -94,7 +94,7 @@ impl Following {
         if let Some(token) = live.cancel_token {
             let _ = live.instance.RemoveCanceled(token);
         }
-        // Should Windows be gone, nobody waits for the end.
+        // If Windows is gone, nobody waits for the end.
         let _ = live.deferral.Complete();
         presence::run_ended();
     }
@@ -135,7 +135,7 @@ impl Report for ToWindows {
     }
 }
 
-/// Notes how a run ended. A task that Windows no longer knows has nobody who listens.
+/// Records how a run ended. A task that Windows no longer knows has no listeners.
 fn note(run: &Run, error: Option<&str>) -> Result<(), Error> {
     let task = run.task.task_id();
     if task == Guid::default() {
@@ -146,7 +146,8 @@ fn note(run: &Run, error: Option<&str>) -> Result<(), Error> {
     noted.map_err(|source| Error::local_folder(folder, source))
 }
 
-/// The end of a run, which is told even if there is no thread for it: then by whoever dropped it.
+/// The end of a run, which is reported even if no thread can be started for it: then on the thread
+/// that dropped it.
 struct Closing {
     following: Arc<Following>,
     run: Arc<Run>,

@@ -1,32 +1,32 @@
-//! What Windows is asked to register, or why it is not asked: everything that it does not give to
-//! tasks with a class id is refused by name, before the call.
+//! What to ask Windows to register, or why not: anything that it does not support for tasks with a
+//! class id is refused by name, before the call.
 
 use super::absent::{no_policy, no_trigger};
 use crate::host::Wanted;
 use crate::{BackgroundTaskRegistrationGroup, Error, Guid};
 
-/// The minutes that a `TimeTrigger` may have; 43,200 already are refused by `Register`.
+/// The minutes that a `TimeTrigger` can have; `Register` already refuses 43,200.
 const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
 
-/// A task that Windows can be asked for.
+/// A task that Windows can register.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) name: String,
     pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
     pub(crate) class: Guid,
     pub(crate) trigger: Trigger,
-    /// WinRT's numbers of them.
+    /// Their numbers in WinRT.
     pub(crate) conditions: Vec<i32>,
     pub(crate) cancel_on_condition_loss: bool,
 }
 
-/// A trigger that Windows gives to tasks with a class id.
+/// A trigger that Windows supports for tasks with a class id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trigger {
     Time { minutes: u32, one_shot: bool },
 }
 
-/// The conditions that Windows judges, with WinRT's numbers.
+/// The conditions that Windows supports, with WinRT's numbers.
 const CONDITIONS: [(&str, i32); 8] = [
     ("user-present", 1),
     ("user-not-present", 2),
@@ -38,10 +38,10 @@ const CONDITIONS: [(&str, i32); 8] = [
     ("work-cost-not-high", 8),
 ];
 
-/// Reads a wish.
+/// Converts a task, or refuses it.
 pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
     let trigger = trigger(&task.trigger)?;
-    // The conditions of a task must all hold, and so must those that `and` joins.
+    // All conditions of a task must hold, and so must all parts joined by `and`.
     let conditions =
         task.conditions.iter().flat_map(|text| text.split(" and ").map(move |part| (text, part)));
     let conditions = conditions.map(|(text, part)| condition(text, part)).collect::<Result<_, _>>()?;
@@ -61,17 +61,17 @@ fn trigger(text: &str) -> Result<Trigger, Error> {
     if !FRESHNESS.contains(&minutes) {
         return Err(Error::invalid(
             format!(
-                "a TimeTrigger of {minutes} minutes: Windows takes {} to {}",
+                "a TimeTrigger of {minutes} minutes: Windows accepts {} to {}",
                 FRESHNESS.start(),
                 FRESHNESS.end()
             ),
-            "give it minutes in that range",
+            "use a number of minutes in this range",
         ));
     }
     Ok(Trigger::Time { minutes, one_shot })
 }
 
-/// Reads `every 15m` and `once 15m`, as a `TimeTrigger` shows itself.
+/// Parses `every 15m` and `once 15m`, the text form of a `TimeTrigger`.
 fn time(text: &str) -> Option<(u32, bool)> {
     let (word, span) = text.split_once(' ')?;
     let one_shot = match word {
@@ -82,13 +82,13 @@ fn time(text: &str) -> Option<(u32, bool)> {
     Some((span.strip_suffix('m')?.parse().ok()?, one_shot))
 }
 
-/// Reads a part of the condition `text`.
+/// Converts a part of the condition `text`.
 fn condition(text: &str, part: &str) -> Result<i32, Error> {
     let known = CONDITIONS.iter().find(|(word, _)| *word == part);
     known.map(|(_, number)| *number).ok_or_else(|| {
         Error::not_supported(
-            format!("the condition `{text}`: Windows judges the eight of SystemConditionType only, and all of them must hold"),
-            "use a `SystemCondition` of those on Windows, or look at it in `run`",
+            format!("the condition `{text}`: Windows only supports the eight of SystemConditionType, all of which must hold"),
+            "use one of these on Windows, or check the condition in `run`",
         )
     })
 }
@@ -135,7 +135,7 @@ mod tests {
             let trigger = TimeTrigger::new(minutes, false).text();
             let (code, text) = refusal(Wanted { trigger, ..wanted() });
             assert_eq!(code, Code::InvalidArgument);
-            assert_eq!(text, format!("a TimeTrigger of {minutes} minutes: Windows takes 15 to 43199"));
+            assert_eq!(text, format!("a TimeTrigger of {minutes} minutes: Windows accepts 15 to 43199"));
         }
     }
 

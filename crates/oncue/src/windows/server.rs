@@ -1,4 +1,4 @@
-//! A task server of Windows': its class objects at COM.
+//! A task server on Windows: its class objects registered with COM.
 #![expect(unsafe_code, reason = "COM")]
 
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use super::presence;
 use crate::lock::lock;
 use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host};
 
-/// The class objects that this process has registered at COM.
+/// The class objects that this process has registered with COM.
 #[derive(Debug)]
 pub(crate) struct Server {
     offered: Mutex<Vec<Offered>>,
@@ -26,7 +26,7 @@ pub(crate) struct Server {
 #[derive(Clone, Copy, Debug)]
 struct Offered {
     cookie: Cookie,
-    /// Whether COM still has it; else it was taken back when the server left.
+    /// Whether it is still registered; otherwise it was revoked when the server left.
     stands: bool,
 }
 
@@ -43,7 +43,8 @@ impl host::Server for Server {
         class_use: ClassUse,
         suspended: bool,
     ) -> Result<Cookie, Error> {
-        // On such a thread COM calls the class object on others of its kind, never on the app's own.
+        // COM then calls the class object on other threads of this apartment, never on the app's
+        // own.
         let offered = within(move || offer(class, factory, class_use, suspended))?;
         let cookie = offered.map_err(given_by(Call::Serve))?;
         lock(&self.offered).push(Offered { cookie, stands: true });
@@ -76,7 +77,7 @@ impl host::Server for Server {
 }
 
 impl Server {
-    /// Takes back what COM still has.
+    /// Revokes all class objects that are still registered.
     fn take_all_back(&self) -> Result<(), Error> {
         let standing: Vec<_> = {
             let mut offered = lock(&self.offered);
@@ -91,19 +92,20 @@ impl Server {
         if standing.is_empty() {
             return Ok(());
         }
-        // What COM does not know any more is taken back already.
+        // Class objects that COM no longer knows have already been revoked.
         within(move || standing.into_iter().for_each(|cookie| drop(take_back(cookie))))
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Without a thread the process is about to end, and COM forgets it.
+        // If no thread can be started, the process is about to end, and COM forgets the class
+        // objects.
         let _ = self.take_all_back();
     }
 }
 
-/// Offers a class; a suspended one lets COM come with all others of this process, at `let_come`.
+/// Registers a class. A suspended one is resumed with all others of this process by `let_come`.
 fn offer(
     class: Guid,
     factory: Arc<dyn ClassFactory>,
@@ -121,13 +123,13 @@ fn offer(
     unsafe { CoRegisterClassObject(&class, &object, CLSCTX_LOCAL_SERVER, how) }.map(Cookie)
 }
 
-/// Lets COM come to the classes that were offered suspended.
+/// Resumes all suspended classes.
 fn let_come() -> windows_core::Result<()> {
     // SAFETY: it takes no argument.
     unsafe { CoResumeClassObjects() }
 }
 
 fn take_back(cookie: Cookie) -> windows_core::Result<()> {
-    // SAFETY: the cookie is one that COM gave to this process and that was not revoked since.
+    // SAFETY: COM returned the cookie to this process, and it has not been revoked since.
     unsafe { CoRevokeClassObject(cookie.0) }
 }

@@ -1,4 +1,4 @@
-//! Class object, task object and run, called as Windows calls them, in one process.
+//! Class object, task object and run, called like Windows calls them, in one process.
 #![expect(unsafe_code, reason = "COM")]
 
 mod instance;
@@ -23,7 +23,7 @@ use crate::{
     BackgroundTaskThrottleCounter, Guid, TaskError,
 };
 
-/// A task that does what a closure says.
+/// A task that runs a closure.
 struct Task<F>(F);
 
 impl<F> BackgroundTask for Task<F>
@@ -42,22 +42,22 @@ where
     ClassObject::of(Arc::new(move || Task(run.clone())))
 }
 
-/// Asks for an object as COM does: with an outer object or none, and any interface.
+/// Requests an object like COM: with or without an outer object, and for any interface.
 fn create(class: &IClassFactory, outer: Option<&IUnknown>, interface: &GUID) -> Result<IUnknown, HRESULT> {
     let mut object: *mut c_void = std::ptr::null_mut();
     let table: &IClassFactory_Vtbl = class.vtable();
     let outer = outer.map_or(std::ptr::null_mut(), Interface::as_raw);
-    // SAFETY: class and outer object live, and the place for the object is a local's.
+    // SAFETY: class and outer object live, and the place for the object is a local variable.
     let answer = unsafe { (table.CreateInstance)(class.as_raw(), outer, interface, &raw mut object) };
     if answer.is_err() {
         assert!(object.is_null(), "a refusal leaves no object");
         return Err(answer);
     }
-    // SAFETY: the class object succeeded, so this is an interface pointer that is ours.
+    // SAFETY: the class object succeeded, so this is an interface pointer that we own.
     Ok(unsafe { IUnknown::from_raw(object) })
 }
 
-/// Runs a task on a thread of the multithreaded apartment, as COM does.
+/// Runs a task on a thread of the multithreaded apartment, like COM.
 fn run<F>(task: F) -> (StandIn, windows_core::Result<()>)
 where
     F: Fn(&BackgroundTaskInstance) -> Result<(), TaskError> + Clone + Send + Sync + 'static,
@@ -82,7 +82,7 @@ struct StandIn {
 }
 
 impl StandIn {
-    /// Everything that was told until the deferral was complete.
+    /// Everything that was reported until the deferral was complete.
     fn until_complete(&self) -> Vec<Told> {
         let mut all = Vec::new();
         loop {
@@ -114,7 +114,7 @@ fn a_class_object_refuses_what_it_cannot_make() {
     let mut object: *mut c_void = std::ptr::null_mut();
     let create = class.vtable().CreateInstance;
     let nowhere: *mut *mut c_void = std::ptr::null_mut();
-    // SAFETY: what is null here is what is under test; the rest lives.
+    // SAFETY: the null pointers are what is being tested; everything else lives.
     unsafe {
         let none = std::ptr::null_mut();
         assert_eq!(create(class.as_raw(), none, &IUnknown::IID, nowhere), E_POINTER);
@@ -180,7 +180,7 @@ fn a_deferral_keeps_the_run_open_until_it_is_complete() {
     answer.unwrap();
     let deferral = receiver.recv().unwrap();
     assert!(windows.seen.is_open());
-    // On a thread that is none of the SDK's: the end must be told from the right apartment.
+    // On a thread that is not one of the SDK's: the end must be reported from the right apartment.
     thread::spawn(move || deferral.complete()).join().unwrap();
     let told = windows.until_complete();
     assert!(told.contains(&Told::Progress(7)), "{told:?}");

@@ -65,7 +65,7 @@ fn a_program_that_ends_early_is_told_with_its_status() {
     let program = script(home.path(), "exit 3");
     let test = "starting::a_program_that_ends_early_is_told_with_its_status";
     let expected = format!(
-        "`{program} daemon --from-client` was started as the broker and ended before it was ready: exit status: 3"
+        "`{program} daemon --from-client` was started as the broker but ended before it was ready: exit status: 3"
     );
     fails_with(test, home.path(), &[("ONCUE_BROKER", &program)], &expected);
 }
@@ -108,7 +108,7 @@ fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
     let test = "starting::a_program_in_the_path_is_started_and_asked_once_it_is_ready";
     let path = home.path().to_str().unwrap();
     let mut app = command(test, home.path(), &[("PATH", path)]);
-    let mut app = app.env(EXPECTED, "did not greet").spawn().unwrap();
+    let mut app = app.env(EXPECTED, "did not complete the handshake").spawn().unwrap();
     let (mut stream, _) = listener.accept().unwrap();
     stream.write_all(b"WHO IS THERE\r\n").unwrap();
     let ended = app.wait().unwrap();

@@ -51,7 +51,7 @@ fn a_thread_of_the_test_belongs_to_its_program_when_it_says_so() {
     });
     let (stranger, own) = asked.join().unwrap();
     assert!(stranger.is_unreachable(), "a thread of nobody's does not reach the user's broker");
-    assert!(stranger.to_string().contains("no program of a test"), "{stranger}");
+    assert!(stranger.to_string().contains("does not belong to a program of a test"), "{stranger}");
     assert_eq!(own, [task]);
     assert!(matches!(TestBroker::new(TestPackage::new(FAMILY)), Err(TestError::Nested)));
 }

@@ -12,7 +12,7 @@ use tokio::runtime::{Handle, Id};
 use crate::broker::client::Client;
 use crate::lock::lock;
 
-/// Whose runtime one is.
+/// The owner of a runtime.
 enum Owner {
     Program(Weak<Client>),
     /// Several tests have used it at once, so its threads cannot be attributed to one of them.

@@ -16,13 +16,13 @@ pub enum Of<'a> {
     All,
     /// Those of the package with this family name.
     Package(&'a str),
-    /// Those of the task with this id, which need not be registered any more.
+    /// Those of the task with this id, which may no longer be registered.
     Task(&'a str),
 }
 
-/// The ledger's entries, the one written last first.
+/// The entries of the ledger, most recently written first.
 ///
-/// After an error it ends.
+/// It ends after an error.
 #[derive(Debug)]
 pub struct Ledger<'b> {
     broker: &'b Broker,
@@ -54,7 +54,7 @@ impl<'b> Ledger<'b> {
 
     fn turn_over(&mut self) -> Result<(), Error> {
         let question = match &self.next {
-            // The first page is what most callers want, and need not be long.
+            // Most callers only need the first page, so it is short.
             Next::First => question::history(&self.task, &self.package, FIRST),
             Next::Before(last) => question::history_before(&self.task, &self.package, last, PAGE),
             Next::Nothing => return Ok(()),

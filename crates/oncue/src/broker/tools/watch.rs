@@ -1,4 +1,4 @@
-//! Watching what becomes of tasks, over a connection of its own.
+//! Watches events of tasks, over a separate connection.
 
 use std::sync::mpsc::{SyncSender, sync_channel};
 
@@ -13,16 +13,16 @@ use crate::Error;
 use crate::broker::unreachable::Unreachable;
 use crate::broker::{io, question};
 
-/// The most notices that wait for their reader here; then the broker waits with more.
+/// The maximum number of notices that wait here for their reader; further ones wait in the broker.
 const LONGEST: usize = 256;
 
-/// What has become of a task.
+/// An event of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// A task was registered, replaced, held, armed, or began a run: its id.
+    /// A task was registered, replaced, held or armed, or began a run; contains its id.
     TaskChanged(String),
-    /// A task is no longer registered: its id.
+    /// A task is no longer registered; contains its id.
     TaskRemoved(String),
     /// A run was entered.
     RunEntered {
@@ -37,7 +37,7 @@ pub enum Notice {
     Ended(Entry),
 }
 
-/// The notices as they come; it ends when the connection to the broker breaks.
+/// The notices as they arrive. It ends when the connection to the broker is lost.
 #[derive(Debug)]
 pub struct Watch {
     notices: Receiver<Notice>,
@@ -71,7 +71,7 @@ impl Iterator for Watch {
     }
 }
 
-/// Nobody waits any more when the program is about to end.
+/// If nobody waits, the program is about to end.
 fn answer(begun: &SyncSender<Result<(), Error>>, with: Result<(), Error>) {
     let _ = begun.send(with);
 }
@@ -104,7 +104,7 @@ async fn pass_on(mut messages: MessageStream, sender: &Sender<Notice>) {
     }
 }
 
-/// Reads a signal; what a newer broker signals beyond these is passed over.
+/// Reads a signal. Signals of a newer broker that are unknown here are ignored.
 fn notice(message: &Message) -> Option<Notice> {
     if message.message_type() != Kind::Signal {
         return None;

@@ -1,4 +1,4 @@
-//! Asking why: an app of its own task, a tool of any.
+//! Asks why: an app about its own tasks, a tool about any.
 
 use std::time::SystemTime;
 
@@ -9,15 +9,15 @@ use crate::broker::registry::{PAGE, look_up};
 use crate::broker::tools::Broker;
 use crate::{BackgroundTaskRegistration, Error};
 
-/// A run has at most one entry of firings that joined it beside its own.
+/// Besides its own entry, a run has at most one entry for the firings that joined it.
 const LOOKED_THROUGH: u32 = 2 * FIRINGS;
 
 impl BackgroundTaskRegistration {
-    /// Asks why the task runs, or why it does not: what it waits for, since when, what keeps it,
-    /// when it fires next, and what it did last. WinRT has no counterpart.
+    /// Returns why the task runs or does not run: what it is waiting for, since when, what prevents
+    /// it, when it fires next, and its last firings. WinRT has no counterpart.
     ///
     /// # Errors
-    /// When the task is no longer registered, or when no broker can be reached.
+    /// If the task is no longer registered, or if the broker cannot be reached.
     pub fn why(&self) -> Result<Why, Error> {
         let client = Client::get();
         let task = look_up(&self.task_id().to_string())?;
@@ -25,11 +25,11 @@ impl BackgroundTaskRegistration {
         Ok(Why::new(task, client.ask(question::facts())?, entries))
     }
 
-    /// Asks what the task did at an instant, as far as the ledger reaches back. WinRT has no
+    /// Returns what the task was doing at an instant, as far back as the ledger goes. WinRT has no
     /// counterpart.
     ///
     /// # Errors
-    /// Those of [`why`](Self::why).
+    /// The same as for [`why`](Self::why).
     pub fn why_at(&self, at: SystemTime) -> Result<WhyAt, Error> {
         let task = look_up(&self.task_id().to_string())?;
         let entries = Client::get().ask(question::history(&task.task_id, "", PAGE))?;
@@ -38,20 +38,20 @@ impl BackgroundTaskRegistration {
 }
 
 impl Broker {
-    /// Says why a task runs, or why it does not.
+    /// Returns why a task runs or does not run.
     ///
     /// # Errors
-    /// When there is no such task.
+    /// If the task does not exist.
     pub fn why(&self, task_id: &str) -> Result<Why, Error> {
         let task = self.task(task_id)?;
         let entries = self.history(Some(task_id), None, LOOKED_THROUGH)?;
         Ok(Why::new(task, self.facts()?, entries))
     }
 
-    /// Says what a task did at an instant, as far as the ledger reaches back.
+    /// Returns what a task was doing at an instant, as far back as the ledger goes.
     ///
     /// # Errors
-    /// When there is no such task.
+    /// If the task does not exist.
     pub fn why_at(&self, task_id: &str, at: SystemTime) -> Result<WhyAt, Error> {
         let task = self.task(task_id)?;
         let entries = self.history(Some(task_id), None, PAGE)?;

@@ -1,4 +1,4 @@
-//! What a task did at an instant, from the ledger and from the run that is alive.
+//! What a task was doing at an instant, from the ledger and the current run.
 
 use std::time::SystemTime;
 
@@ -9,7 +9,7 @@ use crate::broker::ledger::past_run;
 use crate::broker::moment::{micros, system_time};
 use crate::{Error, PastRun};
 
-/// What a task did at an instant.
+/// What a task was doing at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyAt {
     task: TaskInfo,
@@ -17,34 +17,34 @@ pub struct WhyAt {
     at: i64,
 }
 
-/// What a task did at an instant, in a word.
+/// A summary of what a task was doing at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WasThen {
-    /// Its run was alive.
+    /// It was running.
     Running,
-    /// It had fired, and its run had not begun: it was held or being activated.
+    /// It had fired, but its run had not begun: it was held or being activated.
     Fired,
-    /// It had fired and its broker ended before the run did, so that nobody knows.
+    /// It had fired, but its broker ended before the run did, so what happened is unknown.
     Lost,
-    /// It had fired and waits still.
+    /// It had fired, and is still waiting.
     WaitsStill,
-    /// Nothing of that.
+    /// None of these.
     Idle,
-    /// The ledger does not reach back so far.
+    /// The ledger does not go back that far.
     Unknown,
 }
 
 impl WhyAt {
-    /// Explains an instant by the task as it stands now and its entries of the ledger, in any order:
-    /// for a tool that has asked for them itself.
+    /// Explains an instant from the task's current state and its ledger entries, in any order; for
+    /// a tool that has already requested them.
     #[must_use]
     pub fn new(task: TaskInfo, mut entries: Vec<Entry>, at: SystemTime) -> Self {
         entries.retain(is_own);
         Self { task, entries, at: micros(at) }
     }
 
-    /// Returns the task as the broker told it, as it is now, for tools.
+    /// Returns the task as sent by the broker, in its current state, for tools.
     #[must_use]
     pub fn task(&self) -> &TaskInfo {
         &self.task
@@ -56,7 +56,7 @@ impl WhyAt {
         system_time(self.at)
     }
 
-    /// Returns what the task did then.
+    /// Returns what the task was doing then.
     #[must_use]
     pub fn was(&self) -> WasThen {
         let live = self.live().is_some();
@@ -72,26 +72,26 @@ impl WhyAt {
         }
     }
 
-    /// Whether the ledger has anything on the task from that far back.
+    /// Whether the ledger has entries of the task from that time or earlier.
     #[must_use]
     pub fn is_reached(&self) -> bool {
         self.entries.iter().any(|entry| entry.fired_at <= self.at)
     }
 
-    /// Whether a firing that the ledger does not have yet waited then already.
+    /// Whether a firing that is not in the ledger yet was already waiting then.
     #[must_use]
     pub fn waits_still(&self) -> bool {
         self.task.waiting.is_some_and(|(_, since)| since <= self.at)
     }
 
-    /// Returns the run that is alive now, if it had fired by then.
+    /// Returns the current run, if it had fired by then.
     #[must_use]
     pub fn live(&self) -> Option<LiveRun> {
         let fired = self.task.fired_at.is_some_and(|fired| fired <= self.at);
         LiveRun::of(&self.task).filter(|_| fired)
     }
 
-    /// Returns the run that was alive: entered, and not ended.
+    /// Returns the run that was in progress: entered, and not ended.
     #[must_use]
     pub fn alive_entry(&self) -> Option<&Entry> {
         let is_alive = |entry: &&Entry| {
@@ -109,29 +109,29 @@ impl WhyAt {
         self.entries.iter().find(waits)
     }
 
-    /// Returns the firing that ended last before.
+    /// Returns the last firing that ended before.
     #[must_use]
     pub fn entry_before(&self) -> Option<&Entry> {
         let before = self.entries.iter().filter(|entry| entry.ended_at <= self.at);
         before.max_by_key(|entry| entry.ended_at)
     }
 
-    /// Returns the firing that came next.
+    /// Returns the next firing.
     #[must_use]
     pub fn entry_after(&self) -> Option<&Entry> {
         self.entries.iter().filter(|entry| entry.fired_at > self.at).min_by_key(|entry| entry.fired_at)
     }
 
-    /// Returns the oldest firing that the ledger has of the task.
+    /// Returns the oldest firing of the task in the ledger.
     #[must_use]
     pub fn oldest_entry(&self) -> Option<&Entry> {
         self.entries.iter().min_by_key(|entry| entry.fired_at)
     }
 
-    /// Returns the firing that `was` tells of, where it has ended by now.
+    /// Returns the firing that `was` refers to, if it has ended by now.
     ///
     /// # Errors
-    /// When the broker told an id that is no GUID.
+    /// If the broker sent an id that is not a valid GUID.
     pub fn run(&self) -> Result<Option<PastRun>, Error> {
         self.alive_entry().or(self.fired_entry()).cloned().map(past_run).transpose()
     }

@@ -8,23 +8,23 @@ use oncue_wire::{FactInfo, TaskInfo};
 use crate::broker::moment::system_time;
 use crate::{Guid, HoldEnd};
 
-/// What a task waits for.
+/// What a task is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WaitsFor {
     /// Its trigger.
     Trigger,
-    /// The next attempt after a failure, which comes before its trigger.
+    /// The next attempt after a failure, which is due before its trigger.
     Retry,
-    /// Its conditions: it has fired, and is held.
+    /// Its conditions: it has fired and is held.
     Conditions,
-    /// The user's yes to its package: it has fired, and is held.
+    /// The user's permission for its package: it has fired and is held.
     Access,
     /// Its release from quarantine.
     Release,
-    /// The machine: it saves energy, is short of memory, sleeps, or ends the session.
+    /// The machine, which saves energy, is short of memory, sleeps, or ends the session.
     Machine,
-    /// The broker after this one, which is about to end.
+    /// The next broker, because this one is about to end.
     NextBroker,
     /// Its task server, which is being started.
     TaskServer,
@@ -32,11 +32,11 @@ pub enum WaitsFor {
     EndOfRun,
 }
 
-/// A part of a condition that fails, and the facts that it is judged by.
+/// A failing part of a condition, and the facts that it depends on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FailingPart {
-    /// The part as it is written: `internet`.
+    /// The part in text form, such as `internet`.
     pub part: String,
     /// The facts behind it.
     pub facts: Vec<Fact>,
@@ -46,19 +46,19 @@ pub struct FailingPart {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Fact {
-    /// Its name, as conditions write it.
+    /// Its name, as in conditions.
     pub name: String,
-    /// Its value; nothing while that is not known.
+    /// Its value, if known.
     pub value: Option<FactValue>,
-    /// What it counts as now, known or not.
+    /// The value that conditions use now, known or not.
     pub counts_as: FactValue,
-    /// Whether somebody has set it to that value for a while, whatever its source says.
+    /// Whether it is simulated: pinned to this value, regardless of its source.
     pub pinned: bool,
-    /// Who says so: `NetworkManager`; empty when nobody has yet.
+    /// The source that reports it, such as `NetworkManager`; empty if none has yet.
     pub source: String,
     /// Since when it has that value.
     pub since: Option<SystemTime>,
-    /// Why it is not known; empty when it is.
+    /// Why it is unknown; empty if it is known.
     pub why: String,
 }
 
@@ -66,28 +66,28 @@ pub struct Fact {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FactValue {
-    /// It holds, or it does not.
+    /// Whether it holds.
     Holds(bool),
-    /// So many percent.
+    /// A percentage.
     Percent(u32),
-    /// Something that a newer broker knows: its text.
+    /// A value of a newer broker, as text.
     Other(String),
 }
 
-/// What keeps a task from running besides its condition.
+/// What prevents a task from running, besides its condition.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Blocker {
-    /// It kept crashing, so often in a row; the user can release it.
+    /// It crashed too often in a row; the user can release it.
     Quarantined {
-        /// How many activations in a row crashed or never registered.
+        /// How many activations in a row crashed or never registered their class.
         strikes: u32,
     },
-    /// The user denies its package to run in the background.
+    /// The user has denied its package.
     Denied,
     /// The energy saver is on, and its package is not always allowed.
     EnergySaver,
-    /// Memory was short a moment ago, and its package is not always allowed.
+    /// Memory was short within the last half minute, and its package is not always allowed.
     MemoryShort,
     /// The broker itself is short of open files, processes or memory, so that no server can be started.
     Shortage,
@@ -95,17 +95,17 @@ pub enum Blocker {
     OutOfReach,
     /// Its last runs changed what it watches and so fired it again; the next run is delayed.
     Circling,
-    /// The machine goes to sleep.
+    /// The machine is going to sleep.
     Asleep,
     /// The session is about to end.
     SessionEnding,
-    /// The broker is about to end; the next one takes the task up.
+    /// The broker is about to end; the next one continues with the task.
     Stopping,
-    /// Something that a newer broker knows: its word.
+    /// A word of a newer broker.
     Other(String),
 }
 
-/// The end of being held.
+/// The limit of a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct HoldLimit {
@@ -115,7 +115,7 @@ pub struct HoldLimit {
     pub then: HoldEnd,
 }
 
-/// Firings that wait.
+/// Waiting firings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct WaitingFirings {
@@ -129,13 +129,13 @@ pub struct WaitingFirings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// Which one, counted from 1.
+    /// Its number, from 1.
     pub number: u32,
-    /// When; a firing of the trigger before that takes its place.
+    /// When. An earlier firing of the trigger replaces it.
     pub at: SystemTime,
 }
 
-/// A run that is alive.
+/// A run in progress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LiveRun {
@@ -143,14 +143,14 @@ pub struct LiveRun {
     pub instance_id: Guid,
     /// When its firing was due.
     pub fired_at: Option<SystemTime>,
-    /// When `run` was entered; nothing while its server is being started.
+    /// When `run` was entered; `None` while its server is being started.
     pub started_at: Option<SystemTime>,
     /// The last progress value.
     pub progress: Option<u32>,
 }
 
-/// Returns those of the facts that a part of a condition is judged by; for a part that this version
-/// cannot read, none.
+/// Returns the facts that a part of a condition depends on; none if this version cannot parse the
+/// part.
 #[must_use]
 pub fn behind<'f>(part: &str, facts: &'f [FactInfo]) -> Vec<&'f FactInfo> {
     let Ok(condition) = part.parse::<Condition>() else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! A task instance that stands in for the one of Windows, in the same process.
+//! A task instance that stands in for that of Windows, in the same process.
 #![expect(unsafe_code, non_snake_case, reason = "COM")]
 
 use std::ffi::c_void;
@@ -17,10 +17,10 @@ use windows_core::{
 
 use super::super::apartment::{InMta, within};
 
-/// The id of every such instance.
+/// The id of all such instances.
 pub(crate) const ID: u128 = 0x1234;
 
-/// What a run tells Windows.
+/// What a run reports to Windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Told {
     Progress(u32),
@@ -37,7 +37,7 @@ impl Told {
     }
 }
 
-/// What became of an instance.
+/// What happened to an instance.
 pub(crate) struct Seen {
     told: Sender<Told>,
     state: Mutex<State>,
@@ -58,7 +58,7 @@ impl Seen {
         !self.state.lock().unwrap().complete
     }
 
-    /// Cancels the run as Windows does; a run that has ended listens no longer.
+    /// Cancels the run like Windows. A run that has ended no longer listens.
     pub(crate) fn cancel(self: &Arc<Self>, reason: BackgroundTaskCancellationReason) {
         let Some(handler) = self.state.lock().unwrap().handler.clone() else { return };
         let seen = Arc::clone(self);
@@ -70,7 +70,7 @@ impl Seen {
     }
 }
 
-/// Makes the instance.
+/// Creates the instance.
 pub(crate) fn of(seen: &Arc<Seen>) -> IBackgroundTaskInstance {
     Instance { seen: Arc::clone(seen) }.into()
 }
@@ -133,7 +133,7 @@ impl IBackgroundTaskInstance2_Impl for Instance_Impl {
     }
 }
 
-/// *IBackgroundTaskDeferral*, which the crate lets nobody implement: the three methods of
+/// *IBackgroundTaskDeferral*, which the crate does not let anyone implement: the three methods of
 /// *IInspectable*, and its own.
 #[interface("93cc156d-af27-4dd3-846e-24ee40cadd25")]
 unsafe trait ICompletes: IUnknown {

@@ -69,7 +69,7 @@ pub enum BrokerError {
         why: String,
     },
     /// Another broker of this user runs already.
-    #[error("a broker is running already; it listens at {}", socket.display())]
+    #[error("a broker is already running; it listens at {}", socket.display())]
     Running {
         /// Its socket.
         socket: PathBuf,
@@ -140,9 +140,9 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     }
     let served = serve(started, place);
     match &served {
-        Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; leaving"),
-        Err(error) => tracing::error!("{error}; leaving"),
-        Ok(()) => tracing::info!("left"),
+        Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; exiting"),
+        Err(error) => tracing::error!("{error}; exiting"),
+        Ok(()) => tracing::info!("exited"),
     }
     lines.flush();
     served

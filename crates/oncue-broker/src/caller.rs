@@ -25,7 +25,7 @@ pub(crate) struct Process {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StrangerError {
     /// The credentials cannot be had.
-    #[error("asking who connected: {0}")]
+    #[error("identifying a client: {0}")]
     Unknown(#[from] io::Error),
     /// It is another user.
     #[error("user {0} connected to a broker that is not theirs")]

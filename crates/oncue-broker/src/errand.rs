@@ -46,13 +46,13 @@ struct Errand {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unanswered {
     /// The file system does not answer.
-    #[error("{} does not answer: its file system is out of reach", place.display())]
+    #[error("{} does not answer: its file system is unreachable", place.display())]
     Hangs {
         /// Where the errand went.
         place: PathBuf,
     },
     /// Too many errands are under way.
-    #[error("{MOST} file system calls are pending and do not return")]
+    #[error("too many file system calls are pending (limit: {MOST})")]
     TooMany,
     /// No thread could be started for the call.
     #[error("cannot start a thread to read files: {0}")]

@@ -364,12 +364,12 @@ impl Loop {
 
     fn stop_signal(&mut self, reason: CancellationReason) {
         if self.stopping {
-            tracing::warn!("asked twice to stop: leaving without waiting for what runs");
+            tracing::warn!("asked twice to stop: exiting without waiting for runs");
             self.left = true;
             return;
         }
         self.stopping = true;
-        tracing::info!("stopping: cancelling what runs");
+        tracing::info!("stopping: cancelling all runs");
         self.handle(Event::StopAsked { reason, within: None });
     }
 

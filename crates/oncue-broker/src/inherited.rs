@@ -44,7 +44,7 @@ pub(crate) fn put_right() -> Vec<Kept> {
 /// Tells the log what could not be put right; there is none yet when that is done.
 pub(crate) fn tell(kept: &[Kept]) {
     for Kept { what, why } in kept {
-        tracing::info!("cannot reset {what} that this process inherited: {why}; unchanged");
+        tracing::info!("cannot reset {what} inherited by this process: {why}; keeping it");
     }
 }
 

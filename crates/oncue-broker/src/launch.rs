@@ -264,7 +264,7 @@ impl Processes {
         self.forget_idle();
         let felled = async { while self.felling.join_next().await.is_some() {} };
         if tokio::time::timeout(PATIENCE, felled).await.is_err() {
-            tracing::error!("some task servers may be alive; leaving");
+            tracing::error!("some task servers may still be alive; exiting");
         }
     }
 

@@ -74,7 +74,7 @@ pub(crate) fn hear_panics() {
     std::panic::set_hook(Box::new(move |panic| {
         let due = panics.lock().is_ok_and(|mut panics| panics.is_due(Instant::now()));
         if due {
-            tracing::error!("a fault in the program: {panic}");
+            tracing::error!("the broker panicked: {panic}");
         }
     }));
 }

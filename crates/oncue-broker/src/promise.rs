@@ -140,7 +140,7 @@ impl Loop {
             }
             promises.waiting.push_back((promises.turn, after));
             if let Err(gone) = promises.recorder.record(promises.turn, records) {
-                tracing::error!("{gone}; leaving, since nothing can be recorded");
+                tracing::error!("{gone}; exiting, because nothing can be recorded");
                 self.left = true;
             }
         } else if let Some((_, waiting)) = promises.waiting.back_mut() {

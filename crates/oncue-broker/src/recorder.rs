@@ -107,7 +107,7 @@ pub(crate) enum NotRecorded {
 
 /// The recorder is gone; that never happens while the broker lives.
 #[derive(Debug, thiserror::Error)]
-#[error("the thread that records has ended")]
+#[error("the recorder thread has ended")]
 pub(crate) struct Gone;
 
 impl Recorder {
@@ -208,7 +208,9 @@ impl Work {
     fn give_way() {
         const NICE: i32 = 5;
         if let Err(error) = rustix::process::nice(NICE) {
-            tracing::debug!("giving way to other threads: {error}; going on as before");
+            tracing::debug!(
+                "lowering the priority of the recorder thread: {error}; continuing at normal priority"
+            );
         }
     }
 
@@ -270,7 +272,7 @@ impl Work {
             false => self.store.append(&self.owed),
         });
         if let Err(error) = written {
-            tracing::debug!("recording what is owed: {error}; trying again later");
+            tracing::debug!("writing outstanding records: {error}; retrying later");
             return None;
         }
         self.owed.clear();
@@ -296,7 +298,7 @@ impl Work {
                 self.owed = owed;
                 let surplus = self.owed.len().saturating_sub(MAX_OWED);
                 if surplus > 0 {
-                    tracing::error!("{surplus} records that could not be written are given up");
+                    tracing::error!("giving up {surplus} records that could not be written");
                     self.owed.drain(..surplus);
                 }
                 self.failed = Some(turn);
@@ -376,7 +378,7 @@ impl Work {
         if let Err(error) = self.store.clear(&self.ledger)
             && !self.mended(&error)
         {
-            tracing::warn!("clearing the ledger of old entries: {error}; keeping them");
+            tracing::warn!("removing old entries from the ledger: {error}; keeping them");
         }
     }
 }

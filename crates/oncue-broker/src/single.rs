@@ -114,7 +114,7 @@ fn is_heard(socket: &Path) -> bool {
 
 /// A folder in which others could change things until now.
 #[derive(Debug, thiserror::Error)]
-#[error("other users could change files in {} (mode {mode:o}); it is private now (mode 700)", path.display())]
+#[error("other users could change files in {} (mode {mode:o}); it has been made private (mode 700)", path.display())]
 pub(crate) struct WasOpen {
     path: PathBuf,
     mode: u32,

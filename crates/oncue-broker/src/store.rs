@@ -135,7 +135,7 @@ impl Store {
     /// there the next time. Another commit takes its place, whether or not that one can be synced.
     fn withdraw(&mut self) {
         if let Err(error) = self.touch() {
-            tracing::debug!("writing over what was refused: {error}");
+            tracing::debug!("overwriting rejected records: {error}");
         }
     }
 

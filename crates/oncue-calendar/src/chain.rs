@@ -1,21 +1,21 @@
-//! The numbers a field may be: a list of single numbers, ranges and repetitions.
+//! The numbers that a field accepts: a list of single numbers, ranges and repetitions.
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crate::field::Field;
 
-/// A list of parts, sorted, none twice. An empty one is `*`: any number.
+/// A sorted list of parts without duplicates. An empty list is `*`: any number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Chain(Vec<Part>);
 
-/// A number, and what follows from it. Seconds are in microseconds.
+/// A number, and what follows it. Seconds are in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Part {
     pub(crate) start: u32,
-    /// Where it ends at the latest; without a stop, a repetition goes on to the end of the field.
+    /// The last possible number. Without a stop, a repetition continues to the end of the field.
     pub(crate) stop: Option<u32>,
-    /// 0 when there is nothing but the start.
+    /// 0 if there is only the start.
     pub(crate) step: u32,
 }
 
@@ -42,7 +42,7 @@ impl Part {
         Some(self.start + beyond.checked_div(self.step).unwrap_or(0) * self.step)
     }
 
-    /// The same days of a month of so many days, counted from its beginning.
+    /// Converts a part to days of a month of this length, counted from its beginning.
     fn counted_from_end(self, days: u32) -> Self {
         let flipped = |day| (days + 1).saturating_sub(day);
         match self.stop {
@@ -56,19 +56,19 @@ impl Chain {
     /// Any number.
     pub(crate) const ANY: Self = Self(Vec::new());
 
-    /// Sorts parts that are valid each.
+    /// Sorts valid parts.
     pub(crate) fn of(mut parts: Vec<Part>) -> Self {
         parts.sort_unstable();
         parts.dedup();
         Self(parts)
     }
 
-    /// Every whole second: what `*` is for seconds.
+    /// Every whole second, the meaning of `*` for seconds.
     pub(crate) fn every_second() -> Self {
         Self(alloc::vec![EVERY_SECOND])
     }
 
-    /// Seconds: `*` is every whole second, and takes in what is whole seconds besides.
+    /// Seconds: `*` means every whole second, and includes parts that are whole seconds.
     pub(crate) fn of_seconds(parts: Vec<Part>) -> Self {
         let unit = Field::Second.unit();
         let whole = |part: &Part| part.start.is_multiple_of(unit) && part.step.is_multiple_of(unit);
@@ -87,7 +87,7 @@ impl Chain {
         self.0.first().is_none_or(|part| part.step > 0 && part.stop.is_none())
     }
 
-    /// The earliest number of the field that is at least `from`.
+    /// The smallest number of the field that is at least `from`.
     pub(crate) fn next(&self, from: u32, field: Field) -> Option<u32> {
         let next = match self.is_any() {
             true => Some(from),
@@ -96,7 +96,7 @@ impl Chain {
         next.filter(|number| *number <= field.last())
     }
 
-    /// The latest number of the field that is at most `until`.
+    /// The largest number of the field that is at most `until`.
     pub(crate) fn previous(&self, until: u32, field: Field) -> Option<u32> {
         let until = until.min(field.last());
         match self.is_any() {
@@ -105,17 +105,17 @@ impl Chain {
         }
     }
 
-    /// Whether the number is one of these.
+    /// Whether the number is accepted.
     pub(crate) fn has(&self, number: u32) -> bool {
         self.is_any() || self.0.iter().any(|part| part.next(number) == Some(number))
     }
 
-    /// Whether the day is one of these, which are counted from the end of a month of so many days.
+    /// Whether the day is accepted, if parts count from the end of a month of this length.
     pub(crate) fn has_from_end(&self, day: u32, days: u32) -> bool {
         self.is_any() || self.0.iter().any(|part| part.counted_from_end(days).next(day) == Some(day))
     }
 
-    /// Writes it as systemd does.
+    /// Writes the list like systemd.
     pub(crate) fn write(&self, f: &mut fmt::Formatter<'_>, field: Field) -> fmt::Result {
         if self.is_any() || (field == Field::Second && self.0 == [EVERY_SECOND]) {
             return f.write_str("*");
@@ -136,7 +136,7 @@ impl Part {
             f.write_str("..")?;
             number(f, stop, width, field)?;
         }
-        // A range goes by ones, unless it says otherwise.
+        // The step of a range is 1, unless another one is given.
         if self.step == 0 || (self.stop.is_some() && self.step == field.unit()) {
             return Ok(());
         }

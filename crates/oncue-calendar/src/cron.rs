@@ -1,4 +1,4 @@
-//! An expression of cron: five fields, as crontab(5) has them.
+//! A cron expression: five fields, as described in crontab(5).
 
 mod parse;
 mod set;
@@ -14,16 +14,17 @@ use crate::pattern::{HOUR, LAST, MINUTE, Pattern};
 use crate::timeline::Habits;
 use crate::zone::Zone;
 
-/// An expression of cron: `0 9 * * 1-5`.
+/// A cron expression: `0 9 * * 1-5`.
 ///
-/// When both days are restricted, one of them suffices, as in Vixie's cron: `0 0 13 * 5` is every
+/// If both days are restricted, one of them suffices, as in Vixie's cron: `0 0 13 * 5` is every
 /// 13th and every Friday. A field counts as restricted unless it begins with `*`.
 ///
-/// Across daylight-saving changes as in cron(8): when minute or hour begins with `*`, the clock
-/// counts as it reads, twice where it is put back. Else a time that is skipped is made up for as
-/// soon as the clock was put forward, and one that is repeated counts the first time.
+/// When clocks change, it behaves like cron(8). If minute or hour begins with `*`, it follows the
+/// clock, and fires twice in a repeated hour. Otherwise, a skipped time fires once, as soon as the
+/// clock has been set forward, and a repeated time fires only the first time.
 ///
-/// A sixth word may name a time zone. `Display` writes `cron`, then the fields with numbers for names.
+/// A sixth word may name a time zone. `Display` writes `cron`, then the fields with numbers instead
+/// of names.
 ///
 /// Source: crontab(5), cron(8).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +38,18 @@ pub struct Cron {
 }
 
 impl Cron {
-    /// Reads five fields, or `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`,
-    /// `@annually`; also an expression that never comes true, `0 0 30 2 *`, which
+    /// Parses five fields, or `@hourly`, `@daily`, `@midnight`, `@weekly`, `@monthly`, `@yearly`,
+    /// `@annually`. Also accepts expressions that never occur, such as `0 0 30 2 *`, which
     /// [`Schedule::parse_cron`](crate::Schedule::parse_cron) refuses.
     ///
     /// # Errors
-    /// When it is none. Whether a time zone of that name exists is not looked at.
+    /// If the expression is invalid. Whether the time zone exists is not checked.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         parse::expression(text, 0)
     }
 
-    /// As `parse`, from a byte of a longer text on, which mistakes are counted from the beginning of.
+    /// Like `parse`, but starts at a byte of a longer text. Positions of errors count from the
+    /// beginning of the text.
     pub(crate) fn parse_from(text: &str, at: usize) -> Result<Self, CalendarError> {
         parse::expression(text, at)
     }
@@ -66,12 +68,12 @@ impl Cron {
         self.minute.is_wild() || self.hour.is_wild()
     }
 
-    /// Whether it would have the date, were it the right weekday.
+    /// Whether it accepts the date, apart from the weekday.
     pub(crate) fn has_day(&self, date: Date) -> bool {
         self.day.has(date.day()) || self.is_either()
     }
 
-    /// Whether the day of the month or that of the week suffices.
+    /// Whether either the day of the month or the day of the week suffices.
     fn is_either(&self) -> bool {
         !self.day.is_wild() && !self.weekday.is_wild()
     }
@@ -104,7 +106,7 @@ impl Pattern for Cron {
 }
 
 impl Cron {
-    /// Whether it has that minute of the day.
+    /// Whether it accepts this minute of the day.
     fn has_minute(&self, minute: u64) -> bool {
         const OF_HOUR: u64 = HOUR / MINUTE;
         let has = |set: &Set, number: u64| i8::try_from(number).is_ok_and(|number| set.has(number));
@@ -119,5 +121,5 @@ impl fmt::Display for Cron {
     }
 }
 
-/// The word before an expression of cron, where an `OnCalendar` expression might stand too.
+/// The word that marks a cron expression where an `OnCalendar` expression is also possible.
 pub(crate) const PREFIX: &str = "cron";

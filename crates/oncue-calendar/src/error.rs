@@ -5,15 +5,15 @@ use core::fmt;
 
 use crate::field::Field;
 
-/// The text is no calendar expression, or one that never comes true.
+/// The text is not a calendar expression, or one that never occurs.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{mistake} at character {}", at + 1)]
 pub struct CalendarError {
-    /// Where, counted in characters from 0.
+    /// The position, in characters from 0.
     pub at: usize,
-    /// How many characters are meant; 0 where something is missing.
+    /// The number of characters concerned; 0 if something is missing.
     pub length: usize,
-    /// What.
+    /// The error.
     pub mistake: Mistake,
 }
 
@@ -27,23 +27,23 @@ impl fmt::Debug for CalendarError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Mistake {
-    /// There is nothing to read.
+    /// The expression is empty.
     #[error("the expression is empty: write for example `daily`, `Mon..Fri 09:00` or `*-*-01 12:00`")]
     Empty,
     /// Something else was expected.
     #[error("expected {expected}, found {found}")]
     Expected {
-        /// What would be right.
+        /// What would be valid.
         expected: &'static str,
-        /// What is there.
+        /// What was found.
         found: String,
     },
-    /// A number is beyond what the field can be.
-    #[error("{field} is from {} to {}, not {value}", field.least(), field.greatest())]
+    /// A number is outside the range of the field.
+    #[error("{field} must be from {} to {}, not {value}", field.least(), field.greatest())]
     OutOfRange {
         /// The field.
         field: Field,
-        /// As it was written.
+        /// The number as written.
         value: String,
     },
     /// A range ends before it begins.
@@ -51,71 +51,71 @@ pub enum Mistake {
     Backwards {
         /// The field.
         field: Field,
-        /// Where it begins, as it was written.
+        /// The start as written.
         from: String,
-        /// Where it ends, as it was written.
+        /// The end as written.
         to: String,
     },
-    /// A range of seconds holds no second but its first.
+    /// A range of seconds contains only its first second.
     #[error("the range of seconds is shorter than a second: give it a step, as in {from}..{to}/0.1")]
     UnderASecond {
-        /// Where it begins, as it was written.
+        /// The start as written.
         from: String,
-        /// Where it ends, as it was written.
+        /// The end as written.
         to: String,
     },
-    /// A step of nothing.
-    #[error("a step of 0 leads nowhere: leave it out, or write 1 or more")]
+    /// A step of 0.
+    #[error("the step is 0: omit it, or use 1 or more")]
     StepOfZero,
-    /// A step leads out of the field at once.
-    #[error("a step of {step} never repeats within {field}, which is from {} to {}: leave it out", field.least(), field.greatest())]
+    /// A step is longer than the field.
+    #[error("a step of {step} never repeats within {field}, which is from {} to {}: omit it", field.least(), field.greatest())]
     StepTooLong {
         /// The field.
         field: Field,
-        /// As it was written.
+        /// The step as written.
         step: String,
     },
     /// A field has too many parts.
-    #[error("too many parts: the limit for a field is {limit}")]
+    #[error("the field has too many parts (limit: {limit})")]
     TooManyParts {
-        /// How many a field may have.
+        /// The maximum number.
         limit: usize,
     },
-    /// Weekdays run from Monday to Sunday.
+    /// A range of weekdays does not go from Monday towards Sunday.
     #[error(
-        "the weekdays end before they begin: a week begins with Mon and ends with Sun, so write {first}..Sun,Mon..{last}"
+        "the range of weekdays ends before it begins, as weeks begin with Mon: write {first}..Sun,Mon..{last}"
     )]
     WeekdaysBackwards {
-        /// The first, as it is written.
+        /// The first day.
         first: &'static str,
-        /// The last.
+        /// The last day.
         last: &'static str,
     },
-    /// A shorthand stands for the whole expression.
-    #[error("`{shorthand}` stands alone: nothing may follow but a blank and a time zone")]
+    /// Something follows a shorthand, which is a whole expression.
+    #[error("only a space and a time zone can follow `{shorthand}`")]
     NotAlone {
         /// The shorthand.
         shorthand: &'static str,
     },
-    /// An instant is in UTC already.
-    #[error("seconds since 1970 are one instant everywhere: leave the time zone out")]
+    /// An instant has a time zone, but is always in UTC.
+    #[error("seconds since 1970 are the same in every time zone: omit the time zone")]
     InstantWithZone,
-    /// `@reboot` has no time.
-    #[error("`@reboot` is no time of the calendar: use a startup trigger")]
+    /// `@reboot` is not a time.
+    #[error("`@reboot` is not a calendar time: use a startup trigger")]
     Reboot,
-    /// It never comes true, whatever the time zone.
-    #[error("this never comes true: {why}")]
+    /// The expression never occurs in any time zone.
+    #[error("this never occurs: {why}")]
     Never {
-        /// Why, as a fragment.
+        /// The reason, as a fragment.
         why: String,
     },
 }
 
-/// No time zone of that name is known here.
+/// No time zone with this name is known.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
-#[error("no time zone is called `{name}`: write UTC or a name as Europe/Berlin, in its own spelling")]
+#[error("unknown time zone `{name}`: write UTC or a name such as Europe/Berlin, in its exact spelling")]
 pub struct UnknownZone {
-    /// As it was written.
+    /// The name as written.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! The parts of an expression, and what each can be.
+//! The parts of an expression, and their ranges.
 
 use core::fmt;
 
@@ -14,7 +14,7 @@ pub enum Field {
     Day,
     /// The day of the month, counted from its end.
     DayFromEnd,
-    /// The day of the week, in cron only: 0 and 7 are Sunday.
+    /// The day of the week, only in cron: 0 and 7 are Sunday.
     Weekday,
     /// The hour of the day.
     Hour,
@@ -24,11 +24,11 @@ pub enum Field {
     Second,
 }
 
-/// The first and the last year that an expression reaches, those of systemd.
+/// The first and last year of an expression, as in systemd.
 pub(crate) const YEARS: core::ops::RangeInclusive<i16> = 1970..=2199;
 
 impl Field {
-    /// Returns the least number the field can be.
+    /// Returns the smallest number of the field.
     #[must_use]
     pub const fn least(self) -> u32 {
         match self {
@@ -38,14 +38,14 @@ impl Field {
         }
     }
 
-    /// Returns the greatest number the field can be; a second has fractions beyond it.
+    /// Returns the largest number of the field; seconds can also have fractions beyond it.
     #[must_use]
     pub const fn greatest(self) -> u32 {
         match self {
             Self::Year => YEARS.end().unsigned_abs() as u32,
             Self::Month => 12,
             Self::Day => 31,
-            // Every month has that many.
+            // Every month has at least this many days.
             Self::DayFromEnd => 28,
             Self::Weekday => 7,
             Self::Hour => 23,
@@ -53,7 +53,8 @@ impl Field {
         }
     }
 
-    /// Returns how many of a chain's numbers make one of the field's: seconds are kept in microseconds.
+    /// Returns how many of a chain's units are one of the field's: seconds are stored in
+    /// microseconds.
     pub(crate) const fn unit(self) -> u32 {
         match self {
             Self::Second => 1_000_000,
@@ -61,7 +62,7 @@ impl Field {
         }
     }
 
-    /// Returns the greatest number of a chain.
+    /// Returns the largest number in a chain.
     pub(crate) const fn last(self) -> u32 {
         self.greatest() * self.unit() + (self.unit() - 1)
     }

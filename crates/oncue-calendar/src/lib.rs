@@ -1,8 +1,8 @@
-//! When a calendar expression comes true: systemd's `OnCalendar` language and five-field cron.
+//! When a calendar expression fires: systemd's `OnCalendar` language and five-field cron.
 //!
-//! Pure: no clock and no I/O. Time zones are values handed in; a named one is looked up by the
-//! caller. Sources: systemd.time(7), section *Calendar Events*; crontab(5); cron(8), for what
-//! happens when clocks are put forward or back.
+//! The crate is pure: it has no clock and no I/O. Time zones are passed in as values; the caller
+//! looks up named zones. Sources: systemd.time(7), section *Calendar Events*; crontab(5); cron(8),
+//! for what happens when clocks change.
 //!
 //! ```
 //! use jiff::{Timestamp, tz::TimeZone};

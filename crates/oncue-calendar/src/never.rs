@@ -1,4 +1,4 @@
-//! Why an expression never comes true, whatever the time zone.
+//! Why an expression never occurs in any time zone.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,7 +23,8 @@ const MONTHS: [&str; 12] = [
     "december",
 ];
 
-/// Returns why no date of the pattern exists, if none does; `has_day` is `has_date` but for the weekday.
+/// Returns why no date matches the pattern, if none does. `has_day` is `has_date` without the
+/// weekday.
 pub(crate) fn why(pattern: &impl Pattern, has_day: impl Fn(Date) -> bool) -> Option<String> {
     let first = Date::new(*YEARS.start(), 1, 1).ok()?;
     if pattern::next_date(pattern, first).is_some() {
@@ -40,7 +41,7 @@ pub(crate) fn why(pattern: &impl Pattern, has_day: impl Fn(Date) -> bool) -> Opt
     if without_weekday {
         return Some("none of its dates is on such a weekday".into());
     }
-    // Were it the year: every month is at its longest in a leap year.
+    // To check other fields than the year: every month has its maximum length in a leap year.
     const LEAP: i16 = 2000;
     if (1..=12).any(|month| pattern.has_month(month) && has_day_in(LEAP, month)) {
         return Some("february has that day in leap years only, and it names none".into());

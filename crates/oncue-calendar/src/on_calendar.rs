@@ -19,7 +19,7 @@ use crate::zone::Zone;
 
 /// An expression of systemd's `OnCalendar` language: `Mon..Fri *-*-* 09:00:00 Europe/Berlin`.
 ///
-/// `Display` writes systemd's normalised form, which [`OnCalendar::parse`] reads back.
+/// `Display` writes systemd's normalised form, which [`OnCalendar::parse`] accepts.
 ///
 /// Source: systemd.time(7), section *Calendar Events*.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,17 +37,17 @@ pub struct OnCalendar {
 }
 
 impl OnCalendar {
-    /// Reads an expression as systemd does, also one that never comes true: `*-02-30`.
-    /// [`Schedule::parse`](crate::Schedule::parse) refuses those.
+    /// Parses an expression like systemd, including expressions that never occur, such as
+    /// `*-02-30`. [`Schedule::parse`](crate::Schedule::parse) refuses those.
     ///
     /// # Errors
-    /// Where systemd refuses it. Whether a time zone of that name exists is not looked at.
+    /// If systemd refuses the expression. Whether the time zone exists is not checked.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         parse::expression(text)
     }
 
-    /// A reading that is skipped is left out, as systemd has it. One that is repeated counts the first
-    /// time, unless the expression goes on all day long.
+    /// Skipped readings are left out, as in systemd. Repeated readings fire only the first time,
+    /// unless the expression runs all day.
     pub(crate) fn habits(&self) -> Habits {
         Habits { makes_up: false, repeats: self.is_wild() }
     }
@@ -72,7 +72,7 @@ impl OnCalendar {
         }
     }
 
-    /// Whether it would have the date, were it the right weekday.
+    /// Whether it accepts the date, apart from the weekday.
     pub(crate) fn has_day(&self, date: Date) -> bool {
         let day = date.day().unsigned_abs().into();
         match self.from_end {
@@ -82,7 +82,7 @@ impl OnCalendar {
     }
 }
 
-/// Whether the word stands for a whole expression.
+/// Whether the word is a whole expression.
 pub(crate) fn is_shorthand(word: &str) -> bool {
     shorthand::find(word).is_some()
 }

@@ -1,18 +1,18 @@
-//! What a clock on the wall may show when an expression is true, and the search for it.
+//! The readings of a wall clock that an expression accepts, and the search for them.
 //!
-//! Nothing here knows of time zones: a *reading* is a date and a time of day, in microseconds.
+//! Time zones play no role here: a *reading* is a date and a time of day, in microseconds.
 
 use jiff::civil::{Date, DateTime, Time};
 
 use crate::field::YEARS;
 
-/// Which readings an expression accepts: a set of dates, and the same times on each of them.
+/// The readings that an expression accepts: a set of dates, and the same times on each of them.
 pub(crate) trait Pattern {
-    /// Whether the year has any of the dates.
+    /// Whether the year contains accepted dates.
     fn has_year(&self, year: i16) -> bool;
-    /// Whether a month of such a year has any.
+    /// Whether the month of such a year contains accepted dates.
     fn has_month(&self, month: i8) -> bool;
-    /// Whether a date of such a month is one.
+    /// Whether the date of such a month is accepted.
     fn has_date(&self, date: Date) -> bool;
     /// The earliest time at or after `from`, in microseconds since midnight.
     fn next_time(&self, from: u64) -> Option<u64>;
@@ -23,7 +23,7 @@ pub(crate) trait Pattern {
 /// The last microsecond of a day.
 pub(crate) const LAST: u64 = 86_400_000_000 - 1;
 
-/// The earliest reading that is accepted, at or after `from`.
+/// The earliest accepted reading at or after `from`.
 pub(crate) fn next(pattern: &impl Pattern, from: DateTime) -> Option<DateTime> {
     if is_date(pattern, from.date())
         && let Some(time) = pattern.next_time(micros(from.time()))
@@ -33,7 +33,7 @@ pub(crate) fn next(pattern: &impl Pattern, from: DateTime) -> Option<DateTime> {
     reading(next_date(pattern, from.date().tomorrow().ok()?)?, pattern.next_time(0)?)
 }
 
-/// The latest reading that is accepted, at or before `until`.
+/// The latest accepted reading at or before `until`.
 pub(crate) fn previous(pattern: &impl Pattern, until: DateTime) -> Option<DateTime> {
     if is_date(pattern, until.date())
         && let Some(time) = pattern.previous_time(micros(until.time()))
@@ -51,7 +51,7 @@ fn is_date(pattern: &impl Pattern, date: Date) -> bool {
         && pattern.has_date(date)
 }
 
-/// The earliest date at or after `from`. What has no date in some 84,000 days has none.
+/// The earliest date at or after `from`. A pattern without a date in some 84,000 days has none.
 pub(crate) fn next_date(pattern: &impl Pattern, from: Date) -> Option<Date> {
     for year in from.year().max(*YEARS.start())..=*YEARS.end() {
         if !pattern.has_year(year) {

@@ -1,18 +1,18 @@
-//! Reads an expression from left to right, and knows the place of every mistake.
+//! Reads an expression from left to right, and keeps track of positions for errors.
 
 use alloc::string::{String, ToString as _};
 
 use crate::error::{CalendarError, Mistake};
 
-/// A text, and how far it is read.
+/// A text, and how far it has been read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reader<'t> {
     text: &'t str,
-    /// The next byte to read; always between two characters.
+    /// The next byte to read; always at a character boundary.
     at: usize,
 }
 
-/// A piece of the text.
+/// A part of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) from: usize,
@@ -48,14 +48,14 @@ impl<'t> Reader<'t> {
         self.rest().starts_with("..")
     }
 
-    /// Goes over the text if it comes next.
+    /// Skips the text if it comes next.
     pub(crate) fn take(&mut self, text: &str) -> bool {
         let found = self.rest().starts_with(text);
         self.at += if found { text.len() } else { 0 };
         found
     }
 
-    /// Goes over the longest run of such characters, and returns it.
+    /// Skips the longest sequence of such characters, and returns it.
     pub(crate) fn take_while(&mut self, accepts: impl Fn(char) -> bool) -> &'t str {
         let rest = self.rest();
         let end = rest.find(|c| !accepts(c)).unwrap_or(rest.len());
@@ -63,7 +63,7 @@ impl<'t> Reader<'t> {
         &rest[..end]
     }
 
-    /// Goes over as many bytes, which are whole characters.
+    /// Skips this many bytes, which must be whole characters.
     pub(crate) fn skip(&mut self, bytes: usize) {
         self.at += bytes;
     }
@@ -80,12 +80,12 @@ impl<'t> Reader<'t> {
         self.text.get(place.from..place.to).unwrap_or_default().into()
     }
 
-    /// Something else is expected here.
+    /// The error that something else is expected here.
     pub(crate) fn expected(&self, expected: &'static str) -> CalendarError {
         let word = self.rest().split(' ').next().unwrap_or_default();
         let found = match (word, self.rest()) {
             (_, "") => "the end".to_string(),
-            ("", _) => "a blank".to_string(),
+            ("", _) => "a space".to_string(),
             (word, _) => alloc::format!("`{word}`"),
         };
         let place = Place { from: self.at, to: self.at + word.len().max(1).min(self.rest().len()) };

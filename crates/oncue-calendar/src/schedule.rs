@@ -1,4 +1,4 @@
-//! An expression of either language, and the instants at which it comes true.
+//! An expression of either language, and the instants at which it fires.
 
 use alloc::string::String;
 use core::fmt;
@@ -15,24 +15,24 @@ use crate::reader::{Place, Reader};
 use crate::timeline;
 use crate::zone::Zone;
 
-/// When something comes true, by the calendar.
+/// A calendar expression: when something fires.
 ///
-/// A schedule is a set of instants, to the microsecond, from 1970 to the end of 2199 as the time
-/// zone's clock reads; each instant depends on nothing but schedule and zone.
+/// A schedule is a set of instants, with microsecond precision, from 1970 to the end of 2199 in
+/// local time. It depends only on the expression and the time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Schedule {
-    /// As systemd writes it.
+    /// In systemd's language.
     OnCalendar(OnCalendar),
-    /// As cron writes it.
+    /// In cron's language.
     Cron(Cron),
 }
 
 impl Schedule {
-    /// Reads an expression: `cron` and five fields, one of cron's words (`@daily`), or else
+    /// Parses an expression: `cron` and five fields, one of cron's words (`@daily`), or otherwise
     /// systemd's `OnCalendar`.
     ///
     /// # Errors
-    /// When it cannot be read, with the place; and when no date of it exists: `*-02-30`.
+    /// If it is invalid, with the position; or if none of its dates exists, as in `*-02-30`.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         let prefix = text.strip_prefix(cron::PREFIX).filter(|rest| rest.starts_with([' ', '\t']));
         if prefix.is_some() || cron::is_word(text) {
@@ -42,10 +42,10 @@ impl Schedule {
         Self::OnCalendar(OnCalendar::parse(text)?).unless_never(text)
     }
 
-    /// Reads an expression of cron, without the word `cron` before it.
+    /// Parses a cron expression without the word `cron`.
     ///
     /// # Errors
-    /// As [`Schedule::parse`].
+    /// The same as for [`Schedule::parse`].
     pub fn parse_cron(text: &str) -> Result<Self, CalendarError> {
         Self::Cron(Cron::parse(text)?).unless_never(text)
     }
@@ -60,7 +60,7 @@ impl Schedule {
         }
     }
 
-    /// Returns why it never comes true in any zone, if none of its dates exists.
+    /// Returns why it never occurs in any zone, if none of its dates exists.
     #[must_use]
     pub fn never(&self) -> Option<String> {
         match self {
@@ -69,7 +69,7 @@ impl Schedule {
         }
     }
 
-    /// Returns the time zone that it names; none means the local one.
+    /// Returns the time zone that it names; `None` means the local one.
     #[must_use]
     pub fn zone(&self) -> Option<&str> {
         self.own_zone().name()
@@ -82,13 +82,13 @@ impl Schedule {
         }
     }
 
-    /// Returns the zone in which it is meant: its own, found by `lookup`, or the local one.
+    /// Returns the time zone of the expression: its own, found by `lookup`, or the local one.
     ///
-    /// `lookup` is not asked for `UTC`. Names are compared letter by letter, as on a file system:
-    /// a zone that `lookup` knows by another spelling is unknown.
+    /// `lookup` is not called for `UTC`. Names are compared exactly, as on a file system: a zone
+    /// that `lookup` returns under another spelling is unknown.
     ///
     /// # Errors
-    /// When `lookup` finds no zone of that name.
+    /// If `lookup` finds no zone with this name.
     pub fn zone_from(
         &self,
         local: &TimeZone,
@@ -103,11 +103,10 @@ impl Schedule {
         found.ok_or_else(|| UnknownZone { name: String::from(&**name) })
     }
 
-    /// Returns whether it goes on all day long: its minute or hour begins with a wildcard or a
-    /// repetition.
+    /// Returns whether it runs all day: its minute or hour begins with a wildcard or a repetition.
     ///
-    /// What such a schedule does follows the clock as it reads, also when it is put back a little; what
-    /// has a fixed time of day comes once a day, as in cron(8).
+    /// Such a schedule follows the clock, even if it is set back a little. A schedule with a fixed
+    /// time of day fires once a day, as in cron(8).
     #[must_use]
     pub fn is_wild(&self) -> bool {
         match self {
@@ -116,9 +115,9 @@ impl Schedule {
         }
     }
 
-    /// Returns the first instant after `after` at which it comes true, or none if it never does again.
+    /// Returns the first firing after `after`, or `None` if there is none.
     ///
-    /// `zone` is what [`Schedule::zone_from`] returns.
+    /// `zone` is the result of [`Schedule::zone_from`].
     #[must_use]
     pub fn next(&self, after: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match self {
@@ -127,7 +126,7 @@ impl Schedule {
         }
     }
 
-    /// Returns the last instant before `before` at which it came true, or none if it never did.
+    /// Returns the last firing before `before`, or `None` if there is none.
     #[must_use]
     pub fn previous(&self, before: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
         match self {
@@ -136,13 +135,13 @@ impl Schedule {
         }
     }
 
-    /// Returns all instants after `after` at which it comes true, in their order.
+    /// Returns all firings after `after`, in order.
     pub fn firings<'a>(&'a self, after: Timestamp, zone: &'a TimeZone) -> Firings<'a> {
         Firings { schedule: self, zone, after }
     }
 }
 
-/// The instants at which a schedule comes true.
+/// The instants at which a schedule fires.
 #[derive(Clone, Debug)]
 pub struct Firings<'a> {
     schedule: &'a Schedule,
@@ -159,7 +158,7 @@ impl Iterator for Firings<'_> {
     }
 }
 
-/// Reads as [`Schedule::parse`] does.
+/// Parses like [`Schedule::parse`].
 impl FromStr for Schedule {
     type Err = CalendarError;
 
@@ -168,7 +167,7 @@ impl FromStr for Schedule {
     }
 }
 
-/// Shows the normalised form, which [`Schedule::parse`] reads back.
+/// Displays the normalised form, which [`Schedule::parse`] accepts.
 impl fmt::Display for Schedule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,8 +1,8 @@
-//! From readings of a clock to instants: what happens when the clock is put forward or back.
+//! From readings of a clock to instants: what happens when the clock changes.
 //!
-//! A time zone is a row of stretches, each with one offset from UTC. Within a stretch a clock
-//! just goes on; between two of them it is put forward, and readings are *skipped*, or back, and
-//! readings are *repeated*.
+//! A time zone is a sequence of stretches, each with one offset from UTC. Within a stretch, the
+//! clock runs continuously. Between two stretches it is set forward, so that readings are
+//! *skipped*, or back, so that readings are *repeated*.
 
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
@@ -10,22 +10,22 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::pattern::{self, Pattern};
 
-/// What becomes of readings that a clock skips or repeats.
+/// How skipped and repeated readings are handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Habits {
-    /// Whether what was skipped is made up for, once, as soon as the clock was put forward.
+    /// Whether a skipped reading fires once, as soon as the clock has been set forward.
     pub(crate) makes_up: bool,
-    /// Whether what is repeated counts again.
+    /// Whether a repeated reading fires again.
     pub(crate) repeats: bool,
 }
 
-/// No clock is further from UTC than that.
+/// No clock is further from UTC than this.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(26);
-/// No clock is put back by more than from the one end to the other.
+/// No clock is set back by more than from one extreme to the other.
 const REPEATED: SignedDuration = SignedDuration::from_hours(2 * 26);
 const MICROSECOND: SignedDuration = SignedDuration::from_micros(1);
 
-/// The earliest instant after `after` at which the pattern comes true.
+/// The first firing after `after`.
 pub(crate) fn next(
     pattern: &impl Pattern,
     habits: Habits,
@@ -44,21 +44,21 @@ pub(crate) fn next(
         match stretch.end {
             Some(end) if found < end => return Some(found),
             None => return Some(found),
-            // Nothing comes before the reading, unless the clock is put back to before `from`.
+            // Nothing fires before the reading, unless the clock is set back to before `from`.
             Some(end) if end.duration_since(at) > REPEATED => at = end.max(earliest(reading)?),
             Some(end) => at = end,
         }
     }
 }
 
-/// The latest instant before `before` at which the pattern comes true.
+/// The last firing before `before`.
 pub(crate) fn previous(
     pattern: &impl Pattern,
     habits: Habits,
     before: Timestamp,
     zone: &TimeZone,
 ) -> Option<Timestamp> {
-    // The last microsecond before, also before a part of one.
+    // The last microsecond before it, even if it is within a microsecond.
     let mut at = floor(before.checked_sub(SignedDuration::from_nanos(1)).ok()?);
     loop {
         let stretch = Stretch::around(at, zone);
@@ -71,22 +71,22 @@ pub(crate) fn previous(
             return Some(start.at);
         }
         let end = start.at.checked_sub(MICROSECOND).ok()?;
-        // Nothing comes after the reading, unless the clock was put back from later than it shows.
+        // Nothing fires after the reading, unless the clock was set back from a later one.
         at = if at.duration_since(end) > REPEATED { end.min(latest(reading?)?) } else { end };
     }
 }
 
-/// A time in which a zone keeps one offset from UTC.
+/// A period in which a zone keeps the same offset from UTC.
 struct Stretch {
     offset: Offset,
     start: Option<Start>,
     end: Option<Timestamp>,
 }
 
-/// How a stretch begins.
+/// The beginning of a stretch.
 struct Start {
     at: Timestamp,
-    /// The offset until then.
+    /// The offset before it.
     before: Offset,
 }
 
@@ -111,7 +111,8 @@ impl Stretch {
         self.offset.to_datetime(at)
     }
 
-    /// The first reading that counts: not one that the stretch before had, unless those count again.
+    /// The first reading that counts: not one that the previous stretch already had, unless
+    /// repeated readings count.
     fn first_reading(&self, habits: Habits) -> DateTime {
         let Some(start) = &self.start else { return DateTime::MIN };
         let first = self.reading(start.at);
@@ -119,7 +120,7 @@ impl Stretch {
         if habits.repeats { first } else { first.max(seen) }
     }
 
-    /// Whether the clock was put forward over a reading that the pattern accepts.
+    /// Whether the clock was set forward over an accepted reading.
     fn skips(&self, pattern: &impl Pattern) -> bool {
         let Some(start) = &self.start else { return false };
         let (seen, first) = (start.before.to_datetime(start.at), self.reading(start.at));
@@ -127,12 +128,12 @@ impl Stretch {
     }
 }
 
-/// No clock anywhere shows the reading before that.
+/// No clock anywhere shows the reading before this instant.
 fn earliest(reading: DateTime) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(reading).ok()?.checked_sub(FURTHEST).ok()
 }
 
-/// No clock anywhere shows the reading after that.
+/// No clock anywhere shows the reading after this instant.
 fn latest(reading: DateTime) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(reading).ok()?.checked_add(FURTHEST).ok()
 }

@@ -1,10 +1,10 @@
-//! Days of the week: a set, and how systemd writes it.
+//! Days of the week: a set, and systemd's notation.
 
 use core::fmt;
 
 use jiff::civil::Weekday;
 
-/// The names, Monday first: in full, and the three letters that do.
+/// The names, Monday first: in full, and the sufficient three letters.
 pub(crate) const NAMES: [(&str, &str); 7] = [
     ("Monday", "Mon"),
     ("Tuesday", "Tue"),
@@ -24,7 +24,7 @@ impl Weekdays {
     pub(crate) const ALL: Self = Self(0b111_1111);
     pub(crate) const NONE: Self = Self(0);
 
-    /// The days from one to another, both counted from Monday.
+    /// Adds the days from one to another, both counted from Monday.
     pub(crate) fn with(self, from: usize, to: usize) -> Self {
         Self((from..=to).fold(self.0, |set, day| set | 1 << day))
     }

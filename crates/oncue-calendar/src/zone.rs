@@ -6,10 +6,10 @@ use core::fmt;
 use crate::on_calendar::is_shorthand;
 use crate::weekdays::NAMES;
 
-/// In which time zone an expression is meant.
+/// The time zone of an expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Zone {
-    /// It names none: the local one.
+    /// The local one, because it names none.
     Local,
     /// `UTC`.
     Utc,
@@ -27,7 +27,7 @@ impl Zone {
     }
 }
 
-/// Shows a blank and the name, or nothing.
+/// Displays a space and the name, or nothing.
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.name().map_or(Ok(()), |name| write!(f, " {name}"))
@@ -36,13 +36,13 @@ impl fmt::Display for Zone {
 
 const UTC: &str = "UTC";
 
-/// Parts a text into the expression and the zone after its last blank.
+/// Splits a text into the expression and the zone after its last space.
 pub(crate) fn split(text: &str) -> (&str, Zone) {
     let parts = text.rsplit_once(' ').and_then(|(before, word)| Some((before, read(word)?)));
     parts.unwrap_or((text, Zone::Local))
 }
 
-/// Reads a word as a zone, if it can be one.
+/// Parses a word as a zone, if possible.
 pub(crate) fn read(word: &str) -> Option<Zone> {
     match word {
         _ if word.eq_ignore_ascii_case(UTC) => Some(Zone::Utc),
@@ -50,7 +50,8 @@ pub(crate) fn read(word: &str) -> Option<Zone> {
     }
 }
 
-/// Whether a word can name a time zone: a letter, then letters, digits and `_+-/`; no weekday or shorthand.
+/// Whether a word can name a time zone: a letter, followed by letters, digits and `_+-/`; not a
+/// weekday or shorthand.
 fn is_zone(word: &str) -> bool {
     let part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '-' | '/');
     word.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -1,4 +1,4 @@
-//! The command line as a whole; what a verb takes stands in its own file.
+//! The command line as a whole. The arguments of each verb are in its own file.
 
 use clap::{Parser, Subcommand};
 
@@ -10,7 +10,7 @@ use crate::exit;
 
 /// View, control and debug background tasks.
 ///
-/// A program registers a task once; from then on the broker runs it on cue, even when the program
+/// A program registers a task once. The broker then runs the task on its cue, even when the program
 /// is closed.
 #[derive(Debug, Parser)]
 #[command(name = "oncue", version, max_term_width = 100)]
@@ -21,7 +21,7 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 }
 
-/// What can be done.
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Demo(demo::Arguments),

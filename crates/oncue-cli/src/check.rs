@@ -1,4 +1,4 @@
-//! What is wrong with a package's folder: its manifest, its programs, its pictures.
+//! Checks a package's folder: its manifest, its programs and its images.
 
 mod servers;
 
@@ -19,17 +19,17 @@ pub(crate) const MANIFEST: &str = "AppxManifest.xml";
 /// A package's folder after the check.
 #[derive(Debug)]
 pub(crate) struct Checked {
-    /// The manifest, as the user called it.
+    /// The manifest's path, as given by the user.
     pub(crate) manifest: PathBuf,
-    /// Who the package is, if the manifest can say.
+    /// The package's identity, if the manifest defines it.
     pub(crate) package: Option<Identity>,
     /// Whether it declares a task server.
     pub(crate) serves: bool,
-    /// Everything that was found, in the order of the manifest.
+    /// All findings, in the order of the manifest.
     pub(crate) findings: Vec<Finding>,
 }
 
-/// Who a package is.
+/// A package's identity.
 #[derive(Debug, Serialize)]
 pub(crate) struct Identity {
     pub(crate) family_name: String,
@@ -38,7 +38,7 @@ pub(crate) struct Identity {
     pub(crate) version: String,
 }
 
-/// One thing that was found.
+/// One finding.
 #[derive(Debug)]
 pub(crate) struct Finding {
     pub(crate) severity: Severity,
@@ -48,7 +48,7 @@ pub(crate) struct Finding {
     pub(crate) way_out: String,
 }
 
-/// The check in JSON.
+/// The check as JSON.
 #[derive(Debug, Serialize)]
 pub(crate) struct Shape<'a> {
     manifest: String,
@@ -77,7 +77,7 @@ impl Checked {
         self.findings.iter().all(|finding| finding.severity == Severity::Advice)
     }
 
-    /// Returns the check as JSON has it.
+    /// Returns the check as written in JSON.
     pub(crate) fn shape(&self) -> Shape<'_> {
         Shape {
             manifest: self.manifest.display().to_string(),
@@ -113,7 +113,7 @@ impl From<&Problem> for Finding {
     }
 }
 
-/// Checks the package of a folder, or of a path to its manifest.
+/// Checks the package in a folder, or with a manifest at a path.
 pub(crate) fn check(path: &Path) -> Result<Checked, Failure> {
     let named = path.file_name().is_some_and(|name| name == MANIFEST);
     let manifest = if named { path.to_owned() } else { path.join(MANIFEST) };
@@ -126,7 +126,7 @@ pub(crate) fn check(path: &Path) -> Result<Checked, Failure> {
     Ok(Checked { manifest, package, serves, findings })
 }
 
-/// Reads a manifest, at most one byte more than it may have: a larger one is refused, not read.
+/// Reads a manifest, up to one byte more than its maximum size, so that a larger one is refused.
 pub(crate) fn read(manifest: &Path) -> Result<Vec<u8>, Failure> {
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
@@ -165,8 +165,8 @@ fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, Failure
     }
     findings.extend(manifest.applications.iter().filter_map(|application| program(folder, application)));
     findings.extend(pictures(manifest).filter(|picture| !has_picture(folder, picture)).map(|picture| {
-        let what = format!("picture {picture} is not there");
-        whole(Severity::WindowsRefuses, what, "put it there, or name one that is".into())
+        let what = format!("image {picture} does not exist");
+        whole(Severity::WindowsRefuses, what, "add the image, or name one that exists".into())
     }));
     Ok(findings)
 }
@@ -175,18 +175,18 @@ fn whole(severity: Severity, what: String, way_out: String) -> Finding {
     Finding { severity, place: None, what, way_out }
 }
 
-/// An application's own program does not matter to its tasks, but to whoever wants to start it.
+/// The application's own program is not needed by its tasks, but by users who start it.
 fn program(folder: &Path, application: &Application) -> Option<Finding> {
     let written = application.executable.as_deref()?;
     if application.servers.iter().any(|server| server.executable == written) {
         return None;
     }
     let there = executable_candidates(written).iter().any(|candidate| folder.join(candidate).is_file());
-    let what = || format!("the program of application {}, {written}, is not there", application.id);
+    let what = || format!("the program of application {}, {written}, does not exist", application.id);
     (!there).then(|| whole(Severity::Advice, what(), "build it into the package's folder".into()))
 }
 
-/// Returns the paths of the pictures that the manifest names, as this host spells them.
+/// Returns the paths of the images that the manifest names, as spelled on this system.
 pub(crate) fn pictures(manifest: &Manifest) -> impl Iterator<Item = String> {
     let of_applications = manifest.applications.iter().flat_map(|application| {
         let shown = &application.visual_elements;
@@ -199,7 +199,7 @@ pub(crate) fn pictures(manifest: &Manifest) -> impl Iterator<Item = String> {
     paths.into_iter()
 }
 
-/// A picture may be there in variants only: `Logo.scale-200.png` for `Logo.png` (Microsoft, "Tailor
+/// An image may exist only in variants: `Logo.scale-200.png` for `Logo.png` (Microsoft, "Tailor
 /// your resources for language, scale, high contrast, and other qualifiers").
 fn has_picture(folder: &Path, picture: &str) -> bool {
     let path = folder.join(picture);

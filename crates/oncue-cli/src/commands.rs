@@ -26,7 +26,7 @@ use crate::arguments::Verb;
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Does what was asked.
+/// Performs a verb.
 pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Demo(arguments) => demo::perform(&arguments),

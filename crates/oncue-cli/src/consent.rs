@@ -1,4 +1,4 @@
-//! Asking a person before something is removed for good.
+//! Asks for confirmation before something is removed for good.
 
 use std::io::{self, IsTerminal as _, Write as _};
 

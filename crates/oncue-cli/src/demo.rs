@@ -1,4 +1,4 @@
-//! The demonstration: each step is done, verified, and said with how long it took.
+//! The demonstration: performs each step, verifies it, and prints how long it took.
 
 mod error;
 mod machine;
@@ -19,18 +19,19 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::Happenings;
 
-/// What is to be shown.
+/// What to show.
 #[derive(Debug)]
 pub(crate) struct Plan {
-    /// `ONCUE_HOME` of this process and all its children: everything it makes is below.
+    /// `ONCUE_HOME` of this process and all its children; everything the demonstration creates is
+    /// in it.
     pub(crate) home: PathBuf,
     /// How long the task runs before it is cancelled.
     pub(crate) runs_for: Duration,
-    /// Whether to leave the folder.
+    /// Whether to keep the folder.
     pub(crate) keep: bool,
 }
 
-/// Shows it, and cleans up whatever became of it.
+/// Runs the demonstration, and cleans up however it ends.
 pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
     let happenings = Happenings::of_signals()?;
     let mut report = Report::open();
@@ -41,12 +42,12 @@ pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
     let keep = match &shown {
         Ok(()) => plan.keep,
         Err(Failure::Demo(DemoError::Interrupted)) => false,
-        // Whoever reads that nobody reads wants nothing left behind.
+        // The reader has closed the pipe, so nothing needs to be kept.
         Err(failure) if failure.exit() == Exit::Done => false,
         Err(_) => true,
     };
     if !keep {
-        // What is left of a temporary folder is the system's to clean.
+        // If this fails, the system cleans up its temporary folder.
         let _ = fs::remove_dir_all(&plan.home);
     }
     if shown.is_ok() {

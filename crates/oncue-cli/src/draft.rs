@@ -1,4 +1,4 @@
-//! A package's first manifest and pictures, made out of what cargo knows of a crate.
+//! Creates a package's first manifest and images from what cargo knows about a crate.
 
 mod class_id;
 mod error;
@@ -17,48 +17,48 @@ use crate::check::MANIFEST;
 pub(crate) use crate::draft::error::DraftError;
 use crate::layout::Crate;
 
-/// What the user says about the package; the crate says the rest.
+/// What the user specifies about the package; the rest is taken from the crate.
 #[derive(Debug)]
 pub(crate) struct Wishes {
-    /// Who publishes it, a distinguished name.
+    /// The publisher, a distinguished name.
     pub(crate) publisher: String,
     /// The identity's name.
     pub(crate) name: Option<String>,
-    /// What people read.
+    /// The display name.
     pub(crate) display_name: Option<String>,
     /// Which of the crate's programs serves the class.
     pub(crate) bin: Option<String>,
-    /// What that program is started with.
+    /// The program's arguments.
     pub(crate) arguments: String,
     pub(crate) class_id: Option<Guid>,
-    /// Whether files that are there are overwritten.
+    /// Whether to overwrite existing files.
     pub(crate) force: bool,
 }
 
-/// What was made.
+/// What was created.
 #[derive(Debug)]
 pub(crate) struct Draft {
     /// The crate's folder.
     pub(crate) folder: PathBuf,
     pub(crate) family_name: String,
     pub(crate) version: Version,
-    /// Whether the crate's version begins with 0, which Windows does not take.
+    /// Whether the crate's version begins with 0, which Windows does not accept.
     pub(crate) version_is_new: bool,
     pub(crate) class_id: Guid,
     /// The program that serves the class, without `.exe`.
     pub(crate) program: String,
     pub(crate) arguments: String,
-    /// What was written, relative to the folder.
+    /// The files that were written, relative to the folder.
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Writes the manifest and the pictures beside a crate's `Cargo.toml`.
+/// Writes the manifest and the images beside a crate's `Cargo.toml`.
 pub(crate) fn draft(krate: &Crate, wishes: Wishes) -> Result<Draft, DraftError> {
     let program = program(krate, wishes.bin.as_deref())?;
     let class_id = wishes.class_id.map_or_else(class_id::fresh, Ok)?;
     let version = manifest::version(&krate.version)?;
     let text = manifest::text(krate, &wishes, &program, &class_id, version);
-    // What is written must pass; whatever does not came from the user or the crate.
+    // The manifest must be valid; if it is not, the cause is in the user's or the crate's values.
     let parsed = accepted(&text)?;
     let mut files = vec![(PathBuf::from(MANIFEST), text.into_bytes())];
     files.extend(logo::LOGOS.iter().map(|logo| (Path::new("Assets").join(logo.file), logo.picture())));
@@ -75,7 +75,7 @@ pub(crate) fn draft(krate: &Crate, wishes: Wishes) -> Result<Draft, DraftError> 
     })
 }
 
-/// Reads the text again, and takes nothing that is wrong with it here or on Windows.
+/// Parses the text again, and returns an error for any problem on this system or on Windows.
 fn accepted(text: &str) -> Result<Manifest, DraftError> {
     match Manifest::parse(text.as_bytes()) {
         Ok(manifest) if manifest.warnings.is_empty() => Ok(manifest),
@@ -97,7 +97,7 @@ fn program(krate: &Crate, wished: Option<&str>) -> Result<String, DraftError> {
     }
 }
 
-/// Writes all files or, when one of them is there already, none.
+/// Writes all files, or none if one of them already exists.
 fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)], force: bool) -> Result<(), DraftError> {
     if !force && let Some((path, _)) = files.iter().find(|(path, _)| folder.join(path).exists()) {
         return Err(DraftError::Exists { path: folder.join(path) });
@@ -119,7 +119,7 @@ fn put(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     let mut file = if force {
         File::create(path)?
     } else {
-        // A file that came in between is not overwritten either.
+        // A file that was created in the meantime is not overwritten either.
         OpenOptions::new().write(true).create_new(true).open(path)?
     };
     file.write_all(bytes)

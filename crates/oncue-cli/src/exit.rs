@@ -1,4 +1,4 @@
-//! The exit codes: what a script can rely on. This file is their one list.
+//! The exit codes that scripts can rely on. This is the only list of them.
 
 use std::process::ExitCode;
 
@@ -9,27 +9,27 @@ use oncue_wire::Code;
 #[repr(u8)]
 #[cfg_attr(
     all(windows, not(test)),
-    expect(dead_code, reason = "there is no broker, and nothing to be interrupted")
+    expect(dead_code, reason = "there is no broker, and nothing to interrupt")
 )]
 pub(crate) enum Exit {
-    /// What was asked for was done, or was so already.
+    /// The request succeeded, or there was nothing to do.
     Done = 0,
-    /// It was tried and did not work, or the run that was waited for did not complete.
+    /// The request failed, or the awaited run did not complete.
     Failed = 1,
-    /// The command line makes no sense. clap ends with this one too.
+    /// The command line is invalid. clap also exits with this code.
     Usage = 2,
-    /// It was refused, by the broker or by the user who was asked; or `run --wait` stopped waiting
-    /// because only a person can let the task run.
+    /// The broker refused, or the user declined, or `run --wait` stopped waiting because only a
+    /// person can let the task run.
     Refused = 3,
-    /// There is no such task or package.
+    /// The task or package does not exist.
     NotFound = 4,
     /// No broker answers, and none could be started.
     OutOfReach = 5,
-    /// Ctrl-C, as shells report it: 128 and the signal's number.
+    /// Ctrl-C, as shells report it: 128 plus the number of the signal.
     Interrupted = 130,
 }
 
-/// What the help says about them.
+/// The list of exit codes in the help.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 not found, \
                                5 broker unreachable, 130 interrupted.";
 

@@ -1,4 +1,4 @@
-//! Why a verb could not do what it was asked: the facts, the way out, and the exit code.
+//! Why a verb failed: the facts, the way out, and the exit code.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,106 +12,106 @@ use crate::exit::Exit;
 use crate::layout::LayoutError;
 use crate::render::report::report;
 
-/// Why a verb could not do what it was asked.
+/// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The broker refused, failed, or cannot be reached.
+    /// The broker refused or failed, or cannot be reached.
     #[error(transparent)]
     Broker(#[from] oncue::Error),
-    /// The connection to the broker broke while notices were waited for.
-    #[error("the broker ended while {what} was waited for")]
+    /// The connection to the broker was lost while waiting for notices.
+    #[error("the broker ended while waiting for {what}")]
     Gone {
-        /// What.
+        /// What was awaited.
         what: String,
     },
     /// No task has that name.
     #[error("no task is called `{named}`, and no task's id begins with that")]
     NoTask {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
     },
-    /// No task has that name, and it is too short for the start of an id.
+    /// No task has this name, and it is too short for the start of an id.
     #[error(
         "no task is called `{named}`, and it is too short for an id: \
          a verb that changes something needs at least the first {least} characters"
     )]
     ShortId {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
-        /// How many characters it takes.
+        /// The minimum number of characters.
         least: usize,
     },
-    /// No task is in a group of that id or name.
-    #[error("no task is in a group called `{named}`")]
+    /// No group with tasks has this id or name.
+    #[error("no group called `{named}` has any tasks")]
     NoGroup {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
-        /// The groups that there are.
+        /// The existing groups.
         groups: Vec<String>,
     },
-    /// Several tasks may be meant.
-    #[error("`{named}` may mean {} tasks", candidates.len())]
+    /// The name matches several tasks.
+    #[error("`{named}` matches {} tasks", candidates.len())]
     AmbiguousTask {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
-        /// A line for each.
+        /// One line for each.
         candidates: Vec<String>,
     },
     /// No package has that name.
     #[error("no package is called `{named}`")]
     NoPackage {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
     },
-    /// Several packages may be meant.
-    #[error("`{named}` may mean {} packages", candidates.len())]
+    /// The name matches several packages.
+    #[error("`{named}` matches {} packages", candidates.len())]
     AmbiguousPackage {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
         /// Their family names.
         candidates: Vec<String>,
     },
-    /// The broker could not start or go on.
+    /// The broker could not start or continue.
     #[error(transparent)]
     Daemon(#[from] BrokerError),
-    /// The broker was told to stop and did not.
-    #[error("the broker (pid {pid}) was told to stop and is still running after {seconds} s")]
+    /// The broker was told to stop but did not.
+    #[error("the broker (pid {pid}) was told to stop but is still running after {seconds} s")]
     NotStopped {
         /// Its process id.
         pid: u32,
-        /// How long it was waited for.
+        /// How long the verb waited.
         seconds: u64,
     },
-    /// A folder is no package.
+    /// A folder is not a package.
     #[error(transparent)]
     Package(PackageProblem),
     /// A package could not be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
-    /// No package could be made out of a crate.
+    /// A crate could not be turned into a package.
     #[error(transparent)]
     Draft(#[from] DraftError),
-    /// The demonstration did not come to its end.
+    /// The demonstration failed.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// Ctrl-C could not be heard of.
+    /// Listening for Ctrl-C failed.
     #[error("cannot listen for Ctrl-C")]
     Signals(#[source] io::Error),
-    /// A text is no calendar expression, or cannot be understood here.
+    /// A calendar expression is invalid, or cannot be interpreted on this machine.
     #[error(transparent)]
     Calendar(#[from] CalendarFailure),
-    /// There is no man page of that verb.
+    /// There is no man page for this verb.
     #[error("there is no verb `{verb}`")]
     NoVerb {
-        /// As the user wrote it.
+        /// As given by the user.
         verb: String,
     },
     /// A file that a verb needs cannot be read.
     #[error("reading {}", path.display())]
     Unreadable {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The answer could not be written.
@@ -120,7 +120,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Says that a folder has no manifest.
+    /// Reports that a folder has no manifest.
     pub(crate) fn no_manifest(folder: PathBuf) -> Self {
         Self::Package(PackageProblem::NoManifest { folder })
     }
@@ -145,7 +145,7 @@ impl Failure {
             Self::Demo(error) => error.exit(),
             Self::Calendar(failure) => failure.exit(),
             Self::NoVerb { .. } => Exit::Usage,
-            // Whoever closed the pipe has read enough.
+            // The reader has closed the pipe and does not want more.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Daemon(_)
             | Self::NotStopped { .. }
@@ -155,15 +155,17 @@ impl Failure {
         }
     }
 
-    /// Returns what the user can do.
+    /// Returns what to do about it.
     fn way_out(&self) -> Option<String> {
         Some(match self {
             Self::Broker(error) => return error.way_out().map(str::to_owned),
-            Self::Gone { .. } => "see `oncue doctor`; the ledger knows how it ended: `oncue history`".into(),
+            Self::Gone { .. } => {
+                "run `oncue doctor` to find out why, and `oncue history` to see how the firing ended".into()
+            }
             Self::NoTask { .. } => {
                 "see registered tasks with `oncue list`, and removed ones with `oncue history`".into()
             }
-            Self::ShortId { .. } => "see names and ids: `oncue list`".into(),
+            Self::ShortId { .. } => "list names and ids with `oncue list`".into(),
             Self::NoGroup { groups, .. } if groups.is_empty() => {
                 "no task is in any group; see all tasks with `oncue list`".into()
             }
@@ -174,7 +176,7 @@ impl Failure {
             Self::NoPackage { .. } => "see `oncue package list`".into(),
             Self::AmbiguousPackage { .. } => "use its full family name".into(),
             Self::Daemon(error) => error.way_out().into(),
-            Self::NotStopped { pid, .. } => format!("wait for its runs to end, or end it with `kill {pid}`"),
+            Self::NotStopped { pid, .. } => format!("wait for its runs to end, or kill it with `kill {pid}`"),
             Self::Package(problem) => problem.way_out(),
             Self::Layout(error) => error.way_out(),
             Self::Draft(error) => error.way_out(),

@@ -1,4 +1,4 @@
-//! Following what becomes of tasks: notices and Ctrl-C in one queue, and the end that is waited for.
+//! Follows what happens to tasks: puts notices and Ctrl-C into one queue, and waits for the end.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
@@ -9,23 +9,23 @@ use oncue::tools::{Broker, Entry, Notice, Watched};
 use crate::failure::Failure;
 use crate::signals;
 
-/// How many happenings may wait; then whoever has more waits too.
+/// How many events can be queued; when the queue is full, senders wait.
 const QUEUE: usize = 256;
 
-/// One thing that happened while somebody waited.
+/// An event that arrived while waiting.
 #[derive(Debug)]
 pub(crate) enum Happening {
-    /// The broker says so.
+    /// A notice from the broker.
     Notice(Box<Notice>),
-    /// The broker says nothing any more.
+    /// The connection to the broker was lost.
     Gone,
-    /// The user wants an end.
+    /// The user pressed Ctrl-C.
     Interrupted,
-    /// Nothing, up to the deadline.
+    /// Nothing happened before the deadline.
     Nothing,
 }
 
-/// What happens, in order.
+/// Receives events in order.
 #[derive(Debug)]
 pub(crate) struct Happenings {
     sender: SyncSender<Happening>,
@@ -33,16 +33,16 @@ pub(crate) struct Happenings {
 }
 
 impl Happenings {
-    /// Begins to hear of Ctrl-C, which does not end the process any more.
+    /// Starts to listen for Ctrl-C, which no longer ends the process.
     pub(crate) fn of_signals() -> Result<Self, Failure> {
         let (sender, queue) = sync_channel(QUEUE);
         let heard = sender.clone();
-        // When nobody waits any more, the process is about to end.
+        // If nobody is waiting any more, the process is about to end.
         signals::hear(move || drop(heard.send(Happening::Interrupted))).map_err(Failure::Signals)?;
         Ok(Self { sender, queue })
     }
 
-    /// Begins to hear from the broker too; what is caused after this returns will be heard of.
+    /// Starts to receive notices from the broker, too. After this returns, no notice is missed.
     pub(crate) fn watch(&self, broker: &Broker) -> Result<(), Failure> {
         let watch = broker.watch(Watched::All)?;
         let sender = self.sender.clone();
@@ -58,7 +58,7 @@ impl Happenings {
         Ok(())
     }
 
-    /// Waits for the next one, for ever or until the deadline.
+    /// Waits for the next event, until the deadline if there is one.
     pub(crate) fn next(&self, deadline: Option<Instant>) -> Happening {
         let Some(deadline) = deadline else {
             return self.queue.recv().unwrap_or(Happening::Gone);
@@ -71,18 +71,18 @@ impl Happenings {
     }
 }
 
-/// Which end of a task's firings is waited for.
+/// Which end of a task's firings to wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Awaited {
-    /// That of this run.
+    /// The end of this run.
     Run(String),
-    /// That of the firing which waits for the end of this run.
+    /// The end of the firing that waits for this run to end.
     After(String),
-    /// The next.
+    /// The next end.
     Next,
 }
 
-/// What a notice means for who waits.
+/// What a notice means for the awaited firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// The run was entered.
@@ -93,7 +93,7 @@ pub(crate) enum Step {
     Ended(Box<Entry>),
 }
 
-/// Waiting for the end of one firing of one task.
+/// Waits for the end of one firing of one task.
 #[derive(Debug)]
 pub(crate) struct Wait {
     task_id: String,
@@ -101,12 +101,12 @@ pub(crate) struct Wait {
 }
 
 impl Wait {
-    /// Waits for that end of that task.
+    /// Waits for this end of this task.
     pub(crate) fn of(task_id: &str, awaited: Awaited) -> Self {
         Self { task_id: task_id.to_owned(), awaited }
     }
 
-    /// Returns what a notice means for the firing that is waited for, if anything.
+    /// Returns what a notice means for the awaited firing, if anything.
     pub(crate) fn hear(&mut self, notice: Notice) -> Option<Step> {
         match notice {
             Notice::RunEntered { task_id, instance_id } if self.is(&task_id, &instance_id) => {
@@ -115,7 +115,7 @@ impl Wait {
             Notice::Progress(run) if self.is(&run.task_id, &run.instance_id) => {
                 Some(Step::Progress(run.value))
             }
-            // What joined another firing ends with that one's run, which is still to come.
+            // A firing that joined another one ends with that one's run, which has not ended yet.
             Notice::Ended(entry) if entry.task_id == self.task_id && entry.outcome != "coalesced" => {
                 self.ended(entry)
             }

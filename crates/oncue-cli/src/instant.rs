@@ -1,25 +1,27 @@
-//! An instant, as people write it.
+//! Parses instants as people write them.
 
 use jiff::civil::{DateTime, Time};
 use jiff::{Timestamp, ToSpan as _, Zoned};
 
-/// The text names no instant, or none that has been.
+/// The text is not an instant, or not one in the past.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InstantError {
-    /// It is written in no known way.
+    /// The format is unknown.
     #[error("write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or RFC 3339, 2026-11-22T10:30:00Z")]
     Unreadable,
-    /// Nothing has happened then yet.
-    #[error("that is ahead, and the ledger knows only what has been; the day before is `yesterday 10:30`")]
+    /// The instant is in the future.
+    #[error(
+        "this time is in the future, but the ledger only contains the past; for the day before, write `yesterday 10:30`"
+    )]
     Ahead,
 }
 
-/// Reads an instant that has been, in microseconds since 1970; what names no zone is meant here.
+/// Parses an instant in the past, in microseconds since 1970. Without a zone, it is in local time.
 pub(crate) fn parse_past(text: &str) -> Result<i64, InstantError> {
     past(text, &Zoned::now())
 }
 
-/// Reads an instant that has been, or how long ago it was: `2h`, `yesterday`.
+/// Parses an instant in the past, or how long ago it was: `2h`, `yesterday`.
 pub(crate) fn parse_since(text: &str) -> Result<i64, InstantError> {
     since(text, &Zoned::now())
 }
@@ -35,7 +37,7 @@ fn since(text: &str, now: &Zoned) -> Result<i64, InstantError> {
     }
 }
 
-/// Reads any instant, in microseconds since 1970; what names no zone is meant here.
+/// Parses an instant, in microseconds since 1970. Without a zone, it is in local time.
 pub(crate) fn parse(text: &str) -> Result<i64, InstantError> {
     of(text, &Zoned::now()).map(Timestamp::as_microsecond)
 }
@@ -65,7 +67,7 @@ fn local(text: &str, now: &Zoned) -> Option<DateTime> {
         None => (now.date(), text),
     };
     let time = time.trim();
-    // People leave out the zero of 7:00.
+    // People omit the leading zero in 7:00.
     let padded = if time.find(':') == Some(1) { format!("0{time}") } else { time.to_owned() };
     Some(day.to_datetime(padded.parse::<Time>().ok()?))
 }

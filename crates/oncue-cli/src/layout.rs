@@ -1,4 +1,5 @@
-//! A package's folder, made out of a crate: manifest, programs, and the folders of its pictures.
+//! Lays out a crate's package: a folder with the manifest, the programs, and the folders with
+//! images.
 
 mod cargo;
 mod error;
@@ -14,24 +15,24 @@ pub(crate) use crate::layout::cargo::{Crate, find as find_crate};
 pub(crate) use crate::layout::error::LayoutError;
 use crate::layout::place::Piece;
 
-/// What is to be laid out.
+/// What to lay out.
 #[derive(Debug)]
 pub(crate) struct Order {
-    /// The crate's `Cargo.toml`; else that of the current folder or one above.
+    /// The crate's `Cargo.toml`; if `None`, that of the current folder or of one above.
     pub(crate) manifest_path: Option<PathBuf>,
     /// Whether to build with optimisations.
     pub(crate) release: bool,
-    /// Whether to build without default features, and with the dependencies as this program has
-    /// them: what is compiled for it already is not compiled again. For crates of its workspace.
+    /// Whether to build without default features, and with the same features of the dependencies as
+    /// this program, so that nothing is compiled again. Only for crates in its workspace.
     pub(crate) lean: bool,
-    /// Where to; else `oncue/CRATE` in the crate's target folder.
+    /// The target folder; if `None`, `oncue/CRATE` in the crate's target folder.
     pub(crate) folder: Option<PathBuf>,
 }
 
-/// Lays a package out and returns its folder.
+/// Lays out a package and returns its folder.
 ///
-/// A layout that is there already is replaced in one step; programs that run from it go on with
-/// the files they have.
+/// An existing layout is replaced in one step. Programs that are running from it continue with
+/// their open files.
 pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
     let krate = cargo::find(order.manifest_path.as_deref())?;
     let path = krate.folder.join(MANIFEST);
@@ -59,12 +60,12 @@ fn read(path: &Path) -> Result<Manifest, LayoutError> {
     Manifest::parse(&bytes).map_err(|problems| LayoutError::Manifest { path: path.to_owned(), problems })
 }
 
-/// A program that the manifest names.
+/// A program named in the manifest.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Program {
-    /// Where it goes, as this host spells it.
+    /// Its target path, as spelled on this system.
     path: String,
-    /// The crate's binary that it is; else the file itself is in the crate's folder.
+    /// The binary of the crate; if `None`, the file itself is in the crate's folder.
     binary: Option<String>,
 }
 
@@ -75,14 +76,14 @@ fn programs(krate: &Crate, manifest: &Manifest) -> Result<BTreeSet<Program>, Lay
     });
     let mut programs = BTreeSet::new();
     for written in written {
-        // A path out of the package is not spelled at all, and the manifest would not have been taken.
+        // A path that leads out of the package has no spelling; such a manifest is refused earlier.
         let Some(path) = spelled(written) else { continue };
         programs.insert(program(krate, path)?);
     }
     Ok(programs)
 }
 
-/// A program's path as this host spells it: the last candidate; on Windows, with its `.exe`.
+/// Returns a program's path as spelled on this system: the last candidate; on Windows, with `.exe`.
 fn spelled(written: &str) -> Option<String> {
     if cfg!(windows) { in_package(written) } else { executable_candidates(written).pop() }
 }
@@ -99,8 +100,8 @@ fn program(krate: &Crate, path: String) -> Result<Program, LayoutError> {
     Ok(Program { binary: binary.cloned(), path })
 }
 
-/// Variants of a picture lie beside it, and other things that only the program knows: the whole
-/// folder of a picture belongs to the package, unless that is the crate's own folder.
+/// An image's variants and other files that only the program knows are in the same folder. The
+/// whole folder belongs to the package, unless it is the crate's own folder.
 fn pictures(krate: &Crate, manifest: &Manifest) -> Vec<Piece> {
     let mut pieces = BTreeSet::new();
     for picture in check::pictures(manifest) {

@@ -6,8 +6,8 @@ use crate::failure::Failure;
 use crate::render::words::short_package;
 use crate::which::LEAST_OF_ID;
 
-/// Returns up to so many entries of something that is no longer registered: a task by its name,
-/// `package/name` or the start of its id, or a run by the start of its id.
+/// Returns up to this many entries of a task that is no longer registered, by its name,
+/// `package/name` or the start of its id, or of a run, by the start of its id.
 pub(crate) fn named(
     broker: &Broker,
     named: &str,

@@ -1,4 +1,4 @@
-//! The program `oncue`: a person's view of background tasks, and `oncue daemon`, the broker.
+//! The program `oncue`: the command line for people, and `oncue daemon`, the broker.
 
 #[cfg(not(windows))]
 mod arguments;
@@ -30,7 +30,7 @@ mod which;
 #[cfg(not(windows))]
 mod zone;
 
-// There Windows itself is the broker: other verbs, other failures.
+// On Windows, the system itself is the broker, so verbs and failures differ.
 #[cfg(windows)]
 #[path = "windows/arguments.rs"]
 mod arguments;
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(help_or_mistake) => {
-            // Where nobody reads, nothing more can be said.
+            // If nobody reads the output, nothing more can be reported.
             let _ = help_or_mistake.print();
             return if help_or_mistake.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }

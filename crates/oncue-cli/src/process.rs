@@ -1,4 +1,4 @@
-//! Other processes, held by descriptor: a process id may be another's tomorrow, a pidfd may not.
+//! Other processes, held by pidfd: a process id can be reused, a pidfd cannot.
 
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
@@ -7,13 +7,13 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-/// Takes hold of a process; nothing when it has ended already.
+/// Opens a process; returns `None` if it has already ended.
 pub(crate) fn hold(pid: u32) -> Option<OwnedFd> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;
     pidfd_open(pid, PidfdFlags::empty()).ok()
 }
 
-/// Waits for a process to end, at most so long.
+/// Waits for a process to end, for at most this long.
 pub(crate) fn has_ended(process: &OwnedFd, within: Duration) -> bool {
     let until = Instant::now() + within;
     loop {

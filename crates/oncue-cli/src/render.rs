@@ -1,4 +1,4 @@
-//! From messages to what a person reads, and to what a script reads.
+//! Turns messages into text for people and JSON for scripts.
 
 #[cfg(not(windows))]
 pub(crate) mod blocked;
@@ -15,7 +15,7 @@ pub(crate) mod live;
 pub(crate) mod needs;
 pub(crate) mod report;
 pub(crate) mod screen;
-#[cfg_attr(windows, expect(dead_code, reason = "tasks and runs are shown by Windows itself"))]
+#[cfg_attr(windows, expect(dead_code, reason = "Windows itself shows tasks and runs"))]
 pub(crate) mod style;
 pub(crate) mod table;
 #[cfg(not(windows))]

@@ -1,4 +1,4 @@
-//! Ctrl-C and the like, as messages.
+//! Ctrl-C and similar signals as messages.
 
 use std::io;
 use std::thread;
@@ -6,11 +6,11 @@ use std::thread;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// From now on calls `heard` for each Ctrl-C, request to end, or loss of the terminal, instead of
-/// ending the process.
+/// From now on, calls `heard` for each Ctrl-C, termination request, or loss of the terminal,
+/// instead of ending the process.
 ///
 /// # Errors
-/// When the system refuses; then the signals end the process as ever.
+/// If the system refuses; then the signals end the process as usual.
 pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate, mut hangup) = {

@@ -1,21 +1,22 @@
-//! Which task or package the user means: exactly one, or a refusal that names the candidates.
+//! Finds the task or package that the user means: exactly one, or an error that names the
+//! candidates.
 
 use oncue::tools::{Broker, PackageInfo, TaskInfo};
 
 use crate::failure::Failure;
 use crate::render::words::short_package;
 
-/// Finds the task that a name, `package/name` or the start of an id means.
+/// Finds the task with this name, `package/name` or start of an id.
 pub(crate) fn task(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
     only(broker.find(named)?, named)
 }
 
-/// The fewest characters of an id that name a task to a verb which changes something. `list` shows
-/// as many, and nobody types them by accident.
+/// The minimum number of characters of an id for a verb that changes something. `list` shows this
+/// many, and nobody types them by accident.
 pub(crate) const LEAST_OF_ID: usize = 8;
 
-/// Finds the task to change: as [`task`], but the start of an id must be long enough that it was
-/// not meant as a name.
+/// Finds the task to change. Like [`task`], but the start of an id must be long enough that it
+/// cannot be a mistyped name.
 pub(crate) fn task_to_change(broker: &Broker, named: &str) -> Result<TaskInfo, Failure> {
     let found = broker.find(named)?;
     let too_short = named.chars().count() < LEAST_OF_ID && !found.iter().any(|task| is_called(task, named));
@@ -26,7 +27,7 @@ pub(crate) fn task_to_change(broker: &Broker, named: &str) -> Result<TaskInfo, F
     }
 }
 
-/// Whether `named` is the task's name or `package/name`, and not the start of its id.
+/// Whether `named` is the task's name or `package/name`, not the start of its id.
 fn is_called(task: &TaskInfo, named: &str) -> bool {
     named.strip_suffix(task.name.as_str()).is_some_and(|before| before.is_empty() || before.ends_with('/'))
 }
@@ -41,7 +42,7 @@ fn only(mut found: Vec<TaskInfo>, named: &str) -> Result<TaskInfo, Failure> {
     found.pop().ok_or_else(|| Failure::NoTask { named: named.to_owned() })
 }
 
-/// Finds the package that a family name, full name, identity name or display name means.
+/// Finds the package with this family name, full name, identity name or display name.
 pub(crate) fn package(broker: &Broker, named: &str) -> Result<PackageInfo, Failure> {
     package_of(broker.packages()?, named)
 }

@@ -5,7 +5,7 @@ use oncue_types::Guid;
 /// One application of a package (Microsoft, "Application (Windows 10)").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Application {
-    /// Its id in the package, the part of an AUMID behind `!`.
+    /// Its id in the package, the part of an AUMID after `!`.
     pub id: String,
     /// The program it starts with, as written; look it up with [`executable_candidates`].
     ///
@@ -13,9 +13,9 @@ pub struct Application {
     pub executable: Option<String>,
     /// `EntryPoint` as written.
     pub entry_point: Option<String>,
-    /// What kind of process Windows makes of it.
+    /// The kind of process that Windows runs it in.
     pub runtime: Runtime,
-    /// Names and pictures to show it by.
+    /// Names and images that represent it.
     pub visual_elements: VisualElements,
     /// The task servers that run under its identity, in the order of the manifest.
     pub servers: Vec<ExeServer>,
@@ -31,13 +31,13 @@ pub enum Runtime {
     AppContainer,
     /// A Universal Windows app: any other entry point, a start page, a host, or `windowsApp`.
     Universal,
-    /// The manifest does not say.
+    /// Not specified in the manifest.
     Unstated,
 }
 
-/// What an application is shown by; each is missing if the manifest does not give it, and the
-/// logos also if they are not paths in the package. Text beginning with `ms-resource:` names a
-/// resource that only Windows can look up.
+/// The names and images that represent an application. Each is `None` if the manifest does not
+/// specify it; logos also if they are not paths in the package. Text that begins with
+/// `ms-resource:` names a resource that only Windows can look up.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VisualElements {
     /// Name.
@@ -46,9 +46,9 @@ pub struct VisualElements {
     pub description: Option<String>,
     /// Colour of its tile, `#rrggbb` or a name.
     pub background_color: Option<String>,
-    /// Path of its picture of 150 × 150 pixels, as written.
+    /// Path of its image of 150 × 150 pixels, as written.
     pub square_150x150_logo: Option<String>,
-    /// Path of its picture of 44 × 44 pixels, as written.
+    /// Path of its image of 44 × 44 pixels, as written.
     pub square_44x44_logo: Option<String>,
 }
 
@@ -61,17 +61,17 @@ pub struct ExeServer {
     pub executable: String,
     /// The arguments it is started with, as one string; empty if there are none.
     pub arguments: String,
-    /// Its name for people.
+    /// Its display name.
     pub display_name: Option<String>,
     /// The classes it serves, in the order of the manifest.
     pub classes: Vec<Class>,
 }
 
-/// A class that a task server makes (Microsoft, "com:Class (in ExeServer)").
+/// A class that a task server creates (Microsoft, "com:Class (in ExeServer)").
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// Class id.
     pub id: Guid,
-    /// Its name for people.
+    /// Its display name.
     pub display_name: Option<String>,
 }

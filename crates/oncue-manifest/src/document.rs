@@ -1,4 +1,5 @@
-//! Why a file is no XML document that a manifest could be read from; each of these ends the reading.
+//! Why a file is not an XML document from which a manifest could be read. Each of these problems
+//! ends the reading.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -10,7 +11,7 @@ use crate::tree::{MAX_ATTRIBUTES, MAX_BINDINGS, MAX_DEPTH, MAX_ELEMENTS};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentProblem {
     /// The file is larger than [`MAX_BYTES`].
-    #[error("the manifest has {size} bytes; at most {MAX_BYTES} are read")]
+    #[error("the manifest is too large: {size} bytes (limit: {MAX_BYTES})")]
     TooLarge {
         /// Size of the file in bytes.
         size: usize,
@@ -19,7 +20,7 @@ pub enum DocumentProblem {
     #[error("this is a packed package, not its manifest")]
     PackedPackage,
     /// The file is UTF-16.
-    #[error("the manifest is UTF-16; only UTF-8 is read")]
+    #[error("the manifest is UTF-16; only UTF-8 is supported")]
     Utf16,
     /// A byte is not UTF-8.
     #[error("byte 0x{byte:02x} at offset {offset} is not UTF-8")]
@@ -35,56 +36,56 @@ pub enum DocumentProblem {
         /// The character.
         character: char,
     },
-    /// There is no element at all.
+    /// There is no element.
     #[error("the manifest is empty")]
     Empty,
-    /// The text does not begin as XML does.
+    /// The text does not begin like XML.
     #[error("this is not XML: it does not begin with `<`")]
     NotXml,
-    /// The XML declaration names another version than 1.0.
-    #[error("XML version `{version}` is not read, only 1.0")]
+    /// The XML declaration names a version other than 1.0.
+    #[error("XML version `{version}` is not supported, only 1.0")]
     UnsupportedVersion {
         /// The version as written.
         version: String,
     },
-    /// The XML declaration names another encoding than UTF-8.
-    #[error("encoding `{encoding}` is not read, only UTF-8")]
+    /// The XML declaration names an encoding other than UTF-8.
+    #[error("encoding `{encoding}` is not supported, only UTF-8")]
     UnsupportedEncoding {
         /// The encoding as written.
         encoding: String,
     },
-    /// An XML declaration stands behind the file's first character.
-    #[error("the XML declaration does not stand at the very beginning")]
+    /// An XML declaration is not at the beginning of the file.
+    #[error("the XML declaration is not at the beginning of the file")]
     MisplacedDeclaration,
-    /// A document type, and with it perhaps entities, is declared.
-    #[error("`<!DOCTYPE` declares a document type or entities, which a manifest must not")]
+    /// A document type is declared, possibly with entities.
+    #[error("`<!DOCTYPE` declares a document type or entities, which a manifest must not do")]
     DocumentType,
     /// An entity other than XML's five own is used.
-    #[error("entity `&{name};` is not known")]
+    #[error("unknown entity `&{name};`")]
     UnknownEntity {
         /// The entity's name.
         name: String,
     },
-    /// A `&` that begins neither an entity nor a character reference, or one to no character.
-    #[error("`{text}` is not a reference to a character")]
+    /// A `&` that begins neither an entity nor a valid character reference.
+    #[error("`{text}` is not a character reference")]
     BrokenReference {
         /// The reference as written, or its beginning.
         text: String,
     },
-    /// A name that is none in XML.
+    /// A name that is invalid in XML.
     #[error("`{name}` is not an XML name")]
     BadName {
         /// The name as written.
         name: String,
     },
     /// An attribute occurs twice in a tag.
-    #[error("attribute `{name}` is there twice")]
+    #[error("duplicate attribute `{name}`")]
     RepeatedAttribute {
         /// The attribute's name.
         name: String,
     },
     /// Something in a tag is not `name="value"`.
-    #[error("the attributes of this tag are not all written name=\"value\", with spaces between")]
+    #[error("the attributes of this tag are not all of the form name=\"value\", separated by spaces")]
     BrokenAttribute,
     /// The file ends inside a piece of markup.
     #[error("the manifest ends inside {markup}")]
@@ -92,14 +93,14 @@ pub enum DocumentProblem {
         /// What is not closed.
         markup: Markup,
     },
-    /// `<!` or `<?` begins nothing that XML knows.
+    /// `<!` or `<?` begins nothing that XML defines.
     #[error("this is not XML markup")]
     BrokenMarkup,
     /// `--` inside a comment.
     #[error("`--` is not allowed inside a comment")]
     DashesInComment,
-    /// An end tag closes another element than the one that is open.
-    #[error("`</{found}>` closes nothing; `<{expected}>` of line {opened} is open")]
+    /// An end tag closes another element than the innermost open one.
+    #[error("`</{found}>` does not match `<{expected}>` in line {opened}")]
     MismatchedEnd {
         /// The element that is open.
         expected: String,
@@ -109,36 +110,36 @@ pub enum DocumentProblem {
         found: String,
     },
     /// An end tag without an element.
-    #[error("`</{found}>` closes nothing")]
+    #[error("`</{found}>` has no start tag")]
     UnmatchedEnd {
         /// The name in the end tag.
         found: String,
     },
-    /// The file ends before its elements do.
-    #[error("the manifest ends while `<{element}>` of line {opened} is open")]
+    /// The file ends before its elements are closed.
+    #[error("the manifest ends, but `<{element}>` in line {opened} is not closed")]
     Truncated {
         /// The innermost open element.
         element: String,
         /// The line where it was opened.
         opened: u32,
     },
-    /// Something stands before or behind the one root element.
-    #[error("there is something outside the root element")]
+    /// There is content before or after the root element.
+    #[error("there is content outside the root element")]
     OutsideRoot,
     /// Elements are nested too deeply.
-    #[error("elements are nested more than {MAX_DEPTH} deep")]
+    #[error("elements are nested too deeply (limit: {MAX_DEPTH})")]
     TooDeep,
     /// There are too many elements.
-    #[error("the manifest has more than {MAX_ELEMENTS} elements")]
+    #[error("the manifest has too many elements (limit: {MAX_ELEMENTS})")]
     TooManyElements,
     /// A tag has too many attributes.
-    #[error("this tag has more than {MAX_ATTRIBUTES} attributes")]
+    #[error("this tag has too many attributes (limit: {MAX_ATTRIBUTES})")]
     TooManyAttributes,
     /// Too many namespace prefixes are declared at once.
-    #[error("more than {MAX_BINDINGS} namespaces are declared here")]
+    #[error("too many namespaces are declared here (limit: {MAX_BINDINGS})")]
     TooManyNamespaces,
-    /// A prefix is declared that cannot be, or bound to nothing.
-    #[error("prefix `{prefix}` cannot be declared like this")]
+    /// A reserved prefix is declared, or a prefix is bound to an empty namespace.
+    #[error("prefix `{prefix}` cannot be bound to this namespace")]
     BadPrefix {
         /// The prefix.
         prefix: String,
@@ -176,36 +177,36 @@ impl DocumentProblem {
     pub(crate) fn way_out(&self) -> Cow<'static, str> {
         match self {
             Self::TooLarge { .. } => {
-                "give the AppxManifest.xml itself; a real one has a few kilobytes".into()
+                "pass the AppxManifest.xml itself, which usually has a few kilobytes".into()
             }
-            Self::PackedPackage => "unpack the package and give the AppxManifest.xml in it".into(),
+            Self::PackedPackage => "unpack the package and pass its AppxManifest.xml".into(),
             Self::Utf16 | Self::NotUtf8 { .. } | Self::UnsupportedEncoding { .. } => {
                 "save the file as UTF-8".into()
             }
             Self::IllegalCharacter { .. } => "remove the character".into(),
-            Self::Empty | Self::NotXml => "give an AppxManifest.xml; its root element is `Package`".into(),
+            Self::Empty | Self::NotXml => "pass an AppxManifest.xml, whose root element is `Package`".into(),
             Self::UnsupportedVersion { .. } => "write version=\"1.0\"".into(),
             Self::MisplacedDeclaration => {
                 "move `<?xml …?>` to the first character of the file, or remove it".into()
             }
-            Self::DocumentType => "remove the declaration and write the text out".into(),
+            Self::DocumentType => "remove the declaration, and replace entities with their text".into(),
             Self::UnknownEntity { .. } => "write the character itself, or a number such as &#228;".into(),
             Self::BrokenReference { .. } => "write &amp; for a plain `&`".into(),
             Self::BadName { .. } => {
-                "begin a name with a letter or `_`; go on with letters, digits, `.`, `-` or `_`".into()
+                "use a letter or `_`, followed by letters, digits, `.`, `-` or `_`".into()
             }
             Self::RepeatedAttribute { name } => format!("keep one `{name}`").into(),
-            Self::BrokenAttribute => "give every attribute `=` and a value in quotes".into(),
+            Self::BrokenAttribute => "write every attribute with `=` and a value in quotes".into(),
             Self::Unclosed { .. } | Self::Truncated { .. } => {
-                "restore the rest of the file, or close what is open".into()
+                "restore the rest of the file, or add the missing end tags".into()
             }
             Self::BrokenMarkup => "write &lt; for a plain `<`".into(),
             Self::DashesInComment => "write one dash".into(),
             Self::MismatchedEnd { expected, .. } => format!("write `</{expected}>` here or before").into(),
             Self::UnmatchedEnd { .. } => "remove the end tag, or add its start tag".into(),
-            Self::OutsideRoot => "keep one `Package` element and nothing around it but comments".into(),
+            Self::OutsideRoot => "keep one `Package` element, with nothing but comments around it".into(),
             Self::TooDeep | Self::TooManyElements | Self::TooManyAttributes | Self::TooManyNamespaces => {
-                "give a manifest written by hand or by a packaging tool; none comes near this limit".into()
+                "pass a real manifest; none comes near this limit".into()
             }
             Self::BadPrefix { .. } => "bind another prefix to the URI of a namespace".into(),
         }

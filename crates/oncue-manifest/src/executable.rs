@@ -1,10 +1,10 @@
-//! Paths inside a package as a manifest writes them, and as this host spells them.
+//! Paths inside a package, as written in a manifest and as spelled on this system.
 
 use std::borrow::Cow;
 
 use crate::problem::{Severity, quoted};
 
-/// Characters of a path that the manifest schema allows at most.
+/// The maximum number of characters of a path in the manifest schema.
 const MAX_PATH: usize = 256;
 
 /// What is wrong with the path of an executable.
@@ -14,25 +14,25 @@ pub enum ExecutableProblem {
     #[error("`Executable` is empty")]
     Empty,
     /// The path begins with a slash or backslash.
-    #[error("executable `{path}` is an absolute path; it must lie in the package")]
+    #[error("executable `{path}` is an absolute path; it must be in the package")]
     Absolute {
         /// The path as written.
         path: String,
     },
     /// The path begins with a drive letter.
-    #[error("executable `{path}` has a drive letter; it must lie in the package")]
+    #[error("executable `{path}` has a drive letter; it must be in the package")]
     DriveLetter {
         /// The path as written.
         path: String,
     },
-    /// The path has a `..` in it.
-    #[error("executable `{path}` has `..` in it; it must lie in the package")]
+    /// The path contains `..`.
+    #[error("executable `{path}` contains `..`; it must be in the package")]
     Parent {
         /// The path as written.
         path: String,
     },
-    /// The path names a folder.
-    #[error("executable `{path}` names a folder")]
+    /// The path is a folder.
+    #[error("executable `{path}` is a folder")]
     Folder {
         /// The path as written.
         path: String,
@@ -43,8 +43,8 @@ pub enum ExecutableProblem {
         /// The path as written.
         path: String,
     },
-    /// The path has a character in it that Windows does not allow.
-    #[error("executable `{path}` has {character:?} in it, which Windows does not allow")]
+    /// The path contains a character that Windows does not allow.
+    #[error("executable `{path}` contains {character:?}, which Windows does not allow")]
     Character {
         /// The path as written.
         path: String,
@@ -52,7 +52,7 @@ pub enum ExecutableProblem {
         character: char,
     },
     /// The path is too long for Windows.
-    #[error("the path of the executable has {length} characters; Windows takes at most {MAX_PATH}")]
+    #[error("the path of the executable is too long: {length} characters (Windows' limit: {MAX_PATH})")]
     TooLong {
         /// Its length in characters.
         length: usize,
@@ -70,7 +70,7 @@ impl ExecutableProblem {
     pub(crate) fn way_out(&self) -> Cow<'static, str> {
         match self {
             Self::NotExe { path } => {
-                format!("write `{path}.exe`; here the file may be named without `.exe`").into()
+                format!("write `{path}.exe`; on Linux, the file itself does not need the `.exe`").into()
             }
             Self::Character { .. } => "rename the file".into(),
             Self::TooLong { .. } => "move the file to a shorter path".into(),
@@ -100,7 +100,7 @@ pub(crate) fn problems(written: &str) -> Vec<ExecutableProblem> {
     found
 }
 
-/// Tells why a path does not name a file in the package.
+/// Returns why a path does not name a file in the package.
 fn escape(written: &str) -> Option<ExecutableProblem> {
     let path = quoted(written);
     let parts = || written.split(['/', '\\']);
@@ -117,22 +117,23 @@ fn escape(written: &str) -> Option<ExecutableProblem> {
     }
 }
 
-/// Returns a path of the manifest as this host spells it, relative to the package's folder: `\`
-/// made `/`. `None` if it does not name a file in the package.
+/// Returns a path of the manifest as spelled on this system, relative to the package's folder, with
+/// `\` replaced by `/`. `None` if it does not name a file in the package.
 ///
-/// Only the spelling is judged: what a symbolic link in the package points to is not known here.
+/// Only the spelling is checked: the targets of symbolic links in the package are not known here.
 #[must_use]
 pub fn in_package(written: &str) -> Option<String> {
     if escape(written).is_some() { None } else { Some(written.replace('\\', "/")) }
 }
 
-/// Returns where an executable may be, relative to the package's folder, best first: as written,
-/// with `\` made `/`, and then without `.exe`. Empty if the path does not lie in the package.
+/// Returns the possible paths of an executable, relative to the package's folder, best first: as
+/// written, with `\` replaced by `/`, and then without `.exe`. Empty if the path is not in the
+/// package.
 #[must_use]
 pub fn executable_candidates(written: &str) -> Vec<String> {
     let Some(here) = in_package(written) else { return Vec::new() };
     let mut candidates = vec![written.to_owned()];
-    // What is left of `a/...exe` would be `a/..`.
+    // `a/...exe` without its `.exe` would be `a/..`.
     let bare = without_exe(&here).filter(|bare| escape(bare).is_none()).map(str::to_owned);
     for candidate in std::iter::once(here).chain(bare) {
         if !candidates.contains(&candidate) {

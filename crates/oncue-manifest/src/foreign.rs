@@ -1,4 +1,4 @@
-//! Whose namespace an element is in: what is foreign is dropped where the manifest says it may be.
+//! Which namespace an element belongs to. Foreign elements are dropped if the manifest permits it.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -11,14 +11,14 @@ use crate::xml::{Document, Element, Name};
 /// A namespace is wrong, unknown or not declared.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NamespaceProblem {
-    /// The root element is another than `Package`.
+    /// The root element is not `Package`.
     #[error("the root element is `{found}`, not `Package`")]
     WrongRoot {
         /// Its name as written.
         found: String,
     },
-    /// The root element is in another namespace than Windows 10's.
-    #[error("`Package` is in {}, not in Windows 10's", whose(.uri))]
+    /// The root element is in another namespace than that of Windows 10.
+    #[error("`Package` is in {}, not in the namespace of Windows 10", whose(.uri))]
     WrongFoundation {
         /// The namespace's URI, empty if there is none.
         uri: String,
@@ -38,15 +38,15 @@ pub enum NamespaceProblem {
         name: String,
     },
     /// A namespace that Windows does not know and that is not ignorable.
-    #[error("namespace `{uri}` of `{name}` is unknown, and the manifest does not say it may be ignored")]
+    #[error("namespace `{uri}` of `{name}` is unknown, and not listed in `IgnorableNamespaces`")]
     Unknown {
         /// The namespace's URI.
         uri: String,
         /// The first name in it, as written.
         name: String,
     },
-    /// A namespace under Microsoft's address that is not known here.
-    #[error("namespace `{uri}` of `{name}` is not known here and is ignored")]
+    /// A namespace under Microsoft's address that is unknown here.
+    #[error("namespace `{uri}` of `{name}` is unknown and ignored")]
     Unlisted {
         /// The namespace's URI.
         uri: String,
@@ -60,25 +60,25 @@ pub enum NamespaceProblem {
     LostServers {
         /// The namespace's URI.
         uri: String,
-        /// The first element that is ignored with a task server in it, as written.
+        /// The first ignored element that contains a task server, as written.
         name: String,
-        /// The URI that probably was meant.
+        /// The probably intended URI.
         meant: String,
     },
-    /// An element in no namespace.
-    #[error("`{name}` is in no namespace")]
+    /// An element without a namespace.
+    #[error("`{name}` has no namespace")]
     NoNamespace {
         /// The element's name.
         name: String,
     },
 }
 
-/// Says whose namespace a package manifest of another kind is in.
+/// Names the origin of a namespace of other package manifests.
 fn whose(uri: &str) -> Cow<'_, str> {
     match uri {
         "" => "no namespace".into(),
-        "http://schemas.microsoft.com/appx/2010/manifest" => "Windows 8's namespace".into(),
-        "http://schemas.microsoft.com/appx/2013/manifest" => "Windows 8.1's namespace".into(),
+        "http://schemas.microsoft.com/appx/2010/manifest" => "the namespace of Windows 8".into(),
+        "http://schemas.microsoft.com/appx/2013/manifest" => "the namespace of Windows 8.1".into(),
         other => format!("namespace `{other}`").into(),
     }
 }
@@ -90,12 +90,10 @@ impl NamespaceProblem {
 
     pub(crate) fn way_out(&self) -> Cow<'static, str> {
         match self {
-            Self::WrongRoot { .. } => "give an AppxManifest.xml; its root element is `Package`".into(),
-            Self::WrongFoundation { .. } => {
-                format!("write xmlns=\"{FOUNDATION}\" and port the elements").into()
-            }
+            Self::WrongRoot { .. } => "pass an AppxManifest.xml, whose root element is `Package`".into(),
+            Self::WrongFoundation { .. } => format!("use xmlns=\"{FOUNDATION}\" and its elements").into(),
             Self::UndeclaredIgnorable { prefix } => {
-                format!("declare xmlns:{prefix} in `Package`, or take `{prefix}` out").into()
+                format!("declare xmlns:{prefix} in `Package`, or remove `{prefix}`").into()
             }
             Self::UndeclaredPrefix { prefix, .. } => format!("declare xmlns:{prefix} in `Package`").into(),
             Self::Unknown { uri, .. } => match meant(uri) {
@@ -131,16 +129,16 @@ pub(crate) fn is_package(root: &Element<'_>, report: &mut Report<'_>) -> bool {
     false
 }
 
-/// A document without what Windows would not read.
+/// A document without the parts that Windows would not read.
 pub(crate) struct Sifted<'x> {
-    /// The namespaces that `IgnorableNamespaces` names.
+    /// The namespaces in `IgnorableNamespaces`.
     pub(crate) ignorable: Vec<Namespace<'x>>,
-    /// The first element that was dropped with a task server in it, and where it stands.
+    /// The first dropped element that contains a task server, and its position.
     pub(crate) lost_server: Option<(usize, NamespaceProblem)>,
 }
 
-/// Drops from the document everything that Windows would not read: foreign elements and attributes,
-/// ignorable or reported.
+/// Drops everything from the document that Windows would not read: foreign elements and attributes,
+/// which are either ignorable or reported.
 pub(crate) fn drop_foreign<'x>(document: &mut Document<'x>, report: &mut Report<'_>) -> Sifted<'x> {
     let ignorable = ignorable(document, report);
     let mut sieve = Sieve { ignorable: &ignorable, reported: HashSet::new(), lost_server: None, report };
@@ -164,7 +162,7 @@ fn ignorable<'x>(document: &Document<'x>, report: &mut Report<'_>) -> Vec<Namesp
 
 struct Sieve<'s, 'r, 'x> {
     ignorable: &'s [Namespace<'x>],
-    /// Namespaces said to be unknown; once each is enough.
+    /// Namespaces already reported as unknown; each is reported once.
     reported: HashSet<Namespace<'x>>,
     lost_server: Option<(usize, NamespaceProblem)>,
     report: &'s mut Report<'r>,
@@ -219,7 +217,7 @@ fn lost(element: &Element<'_>) -> Option<NamespaceProblem> {
     Some(NamespaceProblem::LostServers { uri: quoted(uri), name: quoted(element.name.written), meant })
 }
 
-/// Returns the namespace that a URI misspells: by its scheme, its case, or one character.
+/// Returns the namespace that a URI misspells: in its scheme, its case, or one character.
 fn meant(uri: &str) -> Option<String> {
     let plain = uri.to_ascii_lowercase().replacen("https://", "http://", 1);
     let plain = plain.trim().trim_end_matches('/');

@@ -1,4 +1,4 @@
-//! Who a package is, and the names Windows derives from that.
+//! A package's identity, and the names that Windows derives from it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,11 +17,11 @@ pub enum Architecture {
     Arm,
     /// 64-bit ARM.
     Arm64,
-    /// Any; what a manifest without `ProcessorArchitecture` says.
+    /// Any; the default without `ProcessorArchitecture`.
     Neutral,
 }
 
-/// The text names no architecture.
+/// The text is not an architecture.
 #[derive(Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an architecture: expected x86, x64, arm, arm64 or neutral")]
 pub struct ArchitectureError;
@@ -70,12 +70,12 @@ pub struct Identity {
     pub version: Version,
     /// Architecture.
     pub architecture: Architecture,
-    /// What distinguishes packages that hold only resources; empty for all others.
+    /// Distinguishes packages that contain only resources; empty for all others.
     pub resource_id: String,
 }
 
 impl Identity {
-    /// Returns the thirteen characters that stand for the publisher in package names.
+    /// Returns the thirteen characters that represent the publisher in package names.
     #[must_use]
     pub fn publisher_id(&self) -> String {
         publisher_id(&self.publisher)

@@ -1,9 +1,10 @@
-//! `AppxManifest.xml` as Windows reads it: bytes in; package, classes and every problem out.
+//! Reads `AppxManifest.xml` like Windows: takes bytes, and returns the package, its classes and
+//! every problem.
 //!
-//! Nothing here opens a file. [`Manifest::parse`] takes the bytes and returns either the package,
-//! with what Windows would object to in [`Manifest::warnings`], or every [`Problem`] at once, each
-//! with line, column and a way out. A caller that reads a file refuses more than [`MAX_BYTES`]
-//! before it reads.
+//! The crate does not open files. [`Manifest::parse`] takes the bytes and returns either the
+//! package, with problems that only Windows would object to in [`Manifest::warnings`], or all
+//! [`Problem`]s at once, each with line, column and a way out. A caller that reads a file refuses
+//! one larger than [`MAX_BYTES`] without reading it.
 
 mod application;
 mod document;

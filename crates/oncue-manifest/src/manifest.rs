@@ -11,28 +11,29 @@ use crate::source::Source;
 use crate::tree;
 use crate::version::Version;
 
-/// A package manifest that can be used.
+/// A valid package manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Manifest {
-    /// Who the package is.
+    /// The package's identity.
     pub identity: Identity,
-    /// Its name for people, as written; better shown by [`Manifest::shown_name`].
+    /// Its display name, as written; to show it, use [`Manifest::shown_name`].
     pub display_name: Option<String>,
-    /// Its publisher's name for people.
+    /// Its publisher's display name.
     pub publisher_display_name: Option<String>,
-    /// What it is for.
+    /// Its description.
     pub description: Option<String>,
-    /// Path of its picture in the package, as written.
+    /// Path of its logo in the package, as written.
     pub logo: Option<String>,
-    /// Languages it has texts for, as BCP 47 tags.
+    /// The languages of its texts, as BCP 47 tags.
     pub languages: Vec<String>,
     /// The kinds of Windows it is for.
     pub targets: Vec<TargetDeviceFamily>,
-    /// Names of the capabilities it asks for, of every kind.
+    /// The names of the capabilities it requests, of every kind.
     pub capabilities: Vec<String>,
     /// Its applications, in the order of the manifest.
     pub applications: Vec<Application>,
-    /// What Windows would refuse or not do as written, in the order of the file.
+    /// What Windows would refuse or handle differently from what is written, in the order of the
+    /// file.
     pub warnings: Vec<Problem>,
 }
 
@@ -52,20 +53,21 @@ pub struct TargetDeviceFamily {
 pub struct DeclaredClass<'m> {
     /// The application under whose identity the class runs.
     pub application: &'m Application,
-    /// The task server that makes it.
+    /// The task server that creates it.
     pub server: &'m ExeServer,
     /// The class.
     pub class: &'m Class,
 }
 
 impl Manifest {
-    /// Reads a manifest.
+    /// Parses a manifest.
     ///
     /// # Errors
     ///
-    /// Returns every problem found, warnings included, if one of them is an error: the bytes are
-    /// not a package manifest for Windows 10, or identity, applications, task servers or classes
-    /// cannot be told. What only Windows insists on stands in [`Manifest::warnings`] instead.
+    /// Returns all problems, including warnings, if one of them is an error: the bytes are not a
+    /// package manifest for Windows 10, or the identity, applications, task servers or classes
+    /// cannot be determined. Problems that only Windows objects to are in [`Manifest::warnings`]
+    /// instead.
     pub fn parse(bytes: &[u8]) -> Result<Self, Problems> {
         let source = Source::read(bytes)?;
         let mut report = Report::new(&source);
@@ -90,8 +92,8 @@ impl Manifest {
         Ok(Self { warnings, ..read })
     }
 
-    /// Returns the name to show for the package: its display name, or the name of its identity
-    /// where there is none or only Windows could look it up.
+    /// Returns the name to show for the package: its display name, or the name of its identity if
+    /// there is none or only Windows could look it up.
     #[must_use]
     pub fn shown_name(&self) -> &str {
         let plain = self.display_name.as_deref().filter(|name| !name.starts_with("ms-resource:"));
@@ -107,7 +109,7 @@ impl Manifest {
         })
     }
 
-    /// Returns where a class is declared; a class id occurs once in a manifest.
+    /// Returns where a class is declared. A class id occurs only once in a manifest.
     #[must_use]
     pub fn class(&self, id: Guid) -> Option<DeclaredClass<'_>> {
         self.classes().find(|declared| declared.class.id == id)

@@ -1,4 +1,4 @@
-//! The grammar of tags, names and the XML declaration that the tokenizer does not check.
+//! The parts of XML's grammar for tags, names and declarations that the tokenizer does not check.
 
 use quick_xml::events::BytesDecl;
 
@@ -6,7 +6,7 @@ use crate::document::DocumentProblem;
 use crate::problem::quoted;
 use crate::tree::Broken;
 
-/// Returns what a tag has between `<` and its end.
+/// Returns the contents of a tag, between `<` and its end.
 pub(crate) fn inside<'x>(raw: &'x str, end: &str) -> &'x str {
     raw.strip_prefix('<').and_then(|tag| tag.strip_suffix(end)).unwrap_or_default()
 }
@@ -23,7 +23,7 @@ pub(crate) fn parts(written: &str, at: usize) -> Result<(&str, &str), Broken> {
     }
 }
 
-/// Tells whether this is a name without a colon; letters beyond ASCII are taken as they come.
+/// Whether this is a name without a colon. All letters beyond ASCII are accepted.
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c) || !c.is_ascii())
@@ -34,7 +34,7 @@ pub(crate) fn declared_prefix(key: &str) -> Option<&str> {
     if key == "xmlns" { Some("") } else { key.strip_prefix("xmlns:") }
 }
 
-/// Checks that an XML declaration stands first and says what is read.
+/// Checks that an XML declaration is at the beginning and contains supported values.
 pub(crate) fn check_declaration(at: usize, declaration: &BytesDecl<'_>) -> Result<(), Broken> {
     let what = match (at, declaration.version(), declaration.encoding()) {
         (1.., _, _) => DocumentProblem::MisplacedDeclaration,

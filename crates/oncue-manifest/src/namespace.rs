@@ -1,23 +1,23 @@
-//! The namespaces of a package manifest, told apart by their URIs, whatever prefix they are bound to.
+//! The namespaces of a package manifest, distinguished by their URIs, regardless of prefixes.
 
-/// What a namespace is to Windows and to us. Compared by URI, never by prefix.
+/// The meaning of a namespace for Windows and for this crate. Compared by URI, never by prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Namespace<'x> {
-    /// No namespace, as attributes without a prefix.
+    /// No namespace, as for attributes without a prefix.
     None,
     /// `…/foundation/windows10`: the manifest itself.
     Foundation,
     /// `…/foundation/windows10/restrictedcapabilities`.
     Restricted,
-    /// `…/uap/windows10`, with the number behind it, 1 if there is none.
+    /// `…/uap/windows10`, with the number after it, or 1 if there is none.
     Uap(u16),
-    /// `…/com/windows10`, with the number behind it, 1 if there is none.
+    /// `…/com/windows10`, with the number after it, or 1 if there is none.
     Com(u16),
-    /// A namespace that Windows knows and from which nothing is read here.
+    /// A namespace that Windows knows, but from which nothing is read here.
     Windows(&'x str),
-    /// A namespace under Microsoft's manifest address that is not known here.
+    /// A namespace under Microsoft's manifest address that is unknown here.
     Unlisted(&'x str),
-    /// Anyone else's namespace.
+    /// Any other namespace.
     Foreign(&'x str),
     /// A prefix that is not declared.
     Undeclared(&'x str),
@@ -29,7 +29,7 @@ pub(crate) const FOUNDATION: &str = "http://schemas.microsoft.com/appx/manifest/
 /// The address of task servers.
 pub(crate) const COM: &str = "http://schemas.microsoft.com/appx/manifest/com/windows10";
 
-/// Returns the addresses from which something is read here; those that are written most come first.
+/// Returns the addresses from which something is read here, most common first.
 pub(crate) fn known() -> impl Iterator<Item = String> {
     let plain = [COM, FOUNDATION].map(str::to_owned).into_iter();
     let numbered = |area: &str, most: u16| {
@@ -79,11 +79,11 @@ const OTHERS: [&str; 5] = [
     XML,
 ];
 
-/// What the prefix `xml` is bound to without a declaration.
+/// The namespace to which the prefix `xml` is always bound.
 pub(crate) const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 impl<'x> Namespace<'x> {
-    /// Tells what the namespace with this URI is.
+    /// Returns the meaning of the namespace with this URI.
     pub(crate) fn of(uri: &'x str) -> Self {
         if OTHERS.contains(&uri) {
             return Self::Windows(uri);

@@ -1,4 +1,4 @@
-//! What is wrong with a manifest: one problem, all problems, and how serious each is.
+//! Problems of a manifest, and how serious they are.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +11,11 @@ use crate::foreign::NamespaceProblem;
 use crate::read::{ApplicationProblem, IdentityProblem, PackageProblem, ServerProblem, ShapeProblem};
 use crate::source::Source;
 
-/// Errors kept of one manifest, and apart from them as many warnings; further ones are counted.
+/// The maximum number of errors, and of warnings, kept for one manifest; further ones are only
+/// counted.
 pub const MAX_PROBLEMS: usize = 100;
 
-/// Characters of the manifest's own text that a problem quotes at most.
+/// The maximum number of characters of the manifest that a problem quotes.
 const QUOTED: usize = 80;
 
 /// How serious a problem is.
@@ -22,13 +23,13 @@ const QUOTED: usize = 80;
 pub enum Severity {
     /// The package cannot be used, here or on Windows.
     Error,
-    /// Windows refuses to install the package; here it runs.
+    /// Windows refuses to install the package, but it works here.
     WindowsRefuses,
-    /// Windows takes the package, but something in it will not do what it seems to say.
+    /// Windows accepts the package, but something in it does not do what it seems to.
     Advice,
 }
 
-/// One problem and its place. Shown as what is wrong; the place stands in the fields.
+/// One problem and its position. It is displayed as what is wrong; the position is in the fields.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct Problem {
@@ -50,14 +51,14 @@ impl fmt::Debug for Problem {
 }
 
 impl Problem {
-    /// Returns how to mend it, as a lowercase fragment.
+    /// Returns how to fix it, as a lowercase fragment.
     #[must_use]
     pub fn way_out(&self) -> Cow<'static, str> {
         self.what.way_out()
     }
 }
 
-/// What is wrong, by the part of the manifest it is about.
+/// What is wrong, grouped by the part of the manifest.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProblemKind {
     /// The file is not a well-formed XML document.
@@ -72,7 +73,7 @@ pub enum ProblemKind {
     /// The package's identity is wrong.
     #[error(transparent)]
     Identity(#[from] IdentityProblem),
-    /// A statement about the whole package is wrong: properties, targets, capabilities.
+    /// A statement about the whole package is wrong: properties, targets or capabilities.
     #[error(transparent)]
     Package(#[from] PackageProblem),
     /// An application is wrong.
@@ -85,9 +86,7 @@ pub enum ProblemKind {
     #[error(transparent)]
     Executable(#[from] ExecutableProblem),
     /// There are more problems than are kept.
-    #[error(
-        "{left_out} more problems are not listed; at most {MAX_PROBLEMS} errors and as many warnings are"
-    )]
+    #[error("{left_out} more problems are not listed (limit: {MAX_PROBLEMS} errors and as many warnings)")]
     LeftOut {
         /// How many were left out.
         left_out: usize,
@@ -111,7 +110,7 @@ impl ProblemKind {
         }
     }
 
-    /// Returns how to mend it, as a lowercase fragment.
+    /// Returns how to fix it, as a lowercase fragment.
     #[must_use]
     pub fn way_out(&self) -> Cow<'static, str> {
         match self {
@@ -123,12 +122,12 @@ impl ProblemKind {
             Self::Application(what) => what.way_out(),
             Self::Server(what) => what.way_out(),
             Self::Executable(what) => what.way_out(),
-            Self::LeftOut { .. } => "fix the errors listed and check again".into(),
+            Self::LeftOut { .. } => "fix the listed errors and check again".into(),
         }
     }
 }
 
-/// Every problem of a manifest that cannot be used, in the order of the file; at least one of them
+/// All problems of a manifest that cannot be used, in the order of the file; at least one of them
 /// is an [`Severity::Error`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
@@ -139,7 +138,7 @@ impl Problems {
         self.0.iter()
     }
 
-    /// Returns the first error: the one to name when there is room for one only.
+    /// Returns the first error, which is the one to show if there is room for only one.
     #[must_use]
     pub fn first_error(&self) -> Option<&Problem> {
         self.0.iter().find(|problem| problem.severity == Severity::Error)
@@ -191,7 +190,7 @@ impl fmt::Debug for Problems {
 
 impl std::error::Error for Problems {}
 
-/// Collects problems while a manifest is read; knows where each byte stands.
+/// Collects problems while a manifest is read, and knows the position of each byte.
 pub(crate) struct Report<'x> {
     source: &'x Source<'x>,
     errors: Vec<Problem>,
@@ -237,8 +236,8 @@ impl<'x> Report<'x> {
     }
 }
 
-/// Returns the manifest's own text as a problem quotes it: one line, nothing a terminal obeys, and
-/// not more than fits.
+/// Returns a quotation from the manifest for use in a problem: on one line, without control
+/// characters, and truncated.
 pub(crate) fn quoted(text: &str) -> String {
     let mut shown: String =
         text.chars().take(QUOTED).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();

@@ -1,12 +1,12 @@
-//! The publisher: its hash in package names, and the shape of its distinguished name.
+//! The publisher: its hash in package names, and the form of its distinguished name.
 
 use sha2::{Digest, Sha256};
 
 /// Digits of a publisher id: no i, l, o, u.
 const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
-/// Returns the publisher id that ends family names and full names: the first 64 bits of the SHA-256
-/// of the publisher in UTF-16LE, one zero bit, in thirteen digits of five bits.
+/// Returns the publisher id at the end of family names and full names: the first 64 bits of the
+/// SHA-256 hash of the publisher in UTF-16LE and one zero bit, as thirteen digits of five bits.
 pub(crate) fn publisher_id(publisher: &str) -> String {
     let utf16: Vec<u8> = publisher.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let hash = Sha256::digest(&utf16);
@@ -19,7 +19,8 @@ pub(crate) fn publisher_id(publisher: &str) -> String {
         .collect()
 }
 
-/// Keys of a distinguished name that Windows takes (Microsoft, "Identity (Windows 10)", Publisher).
+/// The keys of a distinguished name that Windows accepts (Microsoft, "Identity (Windows 10)",
+/// Publisher).
 const KEYS: [&str; 20] = [
     "CN",
     "L",
@@ -43,8 +44,9 @@ const KEYS: [&str; 20] = [
     "dnQualifier",
 ];
 
-/// Returns the first part of a publisher that has not the shape `KEY=value`, if there is one. Parts
-/// are separated by a comma and one space; a value with special characters stands in double quotes.
+/// Returns the first part of a publisher that does not have the form `KEY=value`, if there is one.
+/// Parts are separated by a comma and one space; a value with special characters is in double
+/// quotes.
 pub(crate) fn misshapen_part(publisher: &str) -> Option<&str> {
     let mut rest = publisher;
     loop {
@@ -59,7 +61,7 @@ pub(crate) fn misshapen_part(publisher: &str) -> Option<&str> {
     }
 }
 
-/// Splits off what stands before the first comma outside quotes.
+/// Splits the text at the first comma outside quotes.
 fn split_part(text: &str) -> (&str, Option<&str>) {
     let mut quoted = false;
     for (at, c) in text.char_indices() {

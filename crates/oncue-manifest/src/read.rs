@@ -1,4 +1,4 @@
-//! From the tree to the manifest, part by part; goes on after every problem.
+//! Converts the tree to a manifest, part by part, and continues after every problem.
 
 mod application;
 mod capability;

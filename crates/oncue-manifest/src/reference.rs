@@ -1,4 +1,4 @@
-//! Entity and character references: XML's five own entities and numbers, nothing else.
+//! Entity and character references: XML's five predefined entities and numbers, nothing else.
 
 use std::borrow::Cow;
 
@@ -7,8 +7,8 @@ use crate::problem::quoted;
 use crate::source::is_xml_character;
 use crate::tree::Broken;
 
-/// Returns what `raw`, an attribute's value or a single reference, stands for: references resolved,
-/// written white space made spaces (XML 1.0 §3.3.3). `at` is the byte where it stands in the document.
+/// Returns the value of `raw`, an attribute's value or a single reference, with references resolved
+/// and white space replaced by spaces (XML 1.0 §3.3.3). `at` is its byte position in the document.
 pub(crate) fn resolved(raw: &str, at: usize) -> Result<Cow<'_, str>, Broken> {
     if !raw.contains(['&', '\t', '\n', '\r']) {
         return Ok(Cow::Borrowed(raw));

@@ -1,17 +1,17 @@
-//! Which prefix means which namespace while a document is read (W3C, Namespaces in XML 1.0).
+//! Maps prefixes to namespaces while a document is read (W3C, Namespaces in XML 1.0).
 
 use crate::document::DocumentProblem;
 use crate::namespace::{Namespace, XML};
 use crate::problem::quoted;
 use crate::tree::MAX_BINDINGS;
 
-/// One prefix, empty for the default namespace, and what it is bound to.
+/// A prefix, empty for the default namespace, and its namespace.
 pub(crate) type Binding<'x> = (&'x str, Namespace<'x>);
 
-/// The declarations in force, innermost last.
+/// The current declarations, innermost last.
 pub(crate) struct Scopes<'x> {
     bindings: Vec<Binding<'x>>,
-    /// How many bindings were in force before each open element.
+    /// The number of bindings before each open element.
     before: Vec<usize>,
 }
 
@@ -25,13 +25,13 @@ impl<'x> Scopes<'x> {
         self.before.push(self.bindings.len());
     }
 
-    /// Ends an element: what it declared is forgotten.
+    /// Ends an element, and removes its declarations.
     pub(crate) fn leave(&mut self) {
         let before = self.before.pop().unwrap_or(1);
         self.bindings.truncate(before);
     }
 
-    /// Declares a prefix, empty for the default namespace, in the element entered last.
+    /// Declares a prefix, empty for the default namespace, in the most recently entered element.
     pub(crate) fn declare(&mut self, prefix: &'x str, uri: &'x str) -> Result<(), DocumentProblem> {
         let is_xml = uri == XML;
         if prefix == "xmlns" || (prefix == "xml") != is_xml || (uri.is_empty() && !prefix.is_empty()) {
@@ -45,7 +45,7 @@ impl<'x> Scopes<'x> {
         Ok(())
     }
 
-    /// Returns what an element's prefix, empty for none, is bound to.
+    /// Returns the namespace of an element's prefix, which may be empty.
     pub(crate) fn element(&self, prefix: &'x str) -> Namespace<'x> {
         let bound = self.bindings.iter().rev().find(|(known, _)| *known == prefix);
         match bound {
@@ -55,12 +55,13 @@ impl<'x> Scopes<'x> {
         }
     }
 
-    /// Returns what an attribute's prefix is bound to; the default namespace is not for attributes.
+    /// Returns the namespace of an attribute's prefix; the default namespace does not apply to
+    /// attributes.
     pub(crate) fn attribute(&self, prefix: &'x str) -> Namespace<'x> {
         if prefix.is_empty() { Namespace::None } else { self.element(prefix) }
     }
 
-    /// Returns the declarations in force, innermost last.
+    /// Returns the current declarations, innermost last.
     pub(crate) fn in_force(&self) -> Vec<Binding<'x>> {
         self.bindings.clone()
     }

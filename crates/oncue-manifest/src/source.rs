@@ -1,9 +1,10 @@
-//! The text of a manifest: decoded, free of characters XML forbids, each byte with line and column.
+//! The text of a manifest: decoded, without characters that XML forbids, and with the line and
+//! column of each byte.
 
 use crate::document::DocumentProblem;
 use crate::problem::{Problem, ProblemKind, Severity};
 
-/// Size of the largest manifest that is read, in bytes; a caller refuses a larger file unread.
+/// The maximum size of a manifest, in bytes. A caller refuses a larger file without reading it.
 pub const MAX_BYTES: usize = 1 << 20;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
@@ -16,7 +17,7 @@ pub(crate) struct Source<'x> {
 }
 
 impl<'x> Source<'x> {
-    /// Decodes a manifest; leaves a UTF-8 byte order mark out.
+    /// Decodes a manifest, without a UTF-8 byte order mark.
     pub(crate) fn read(bytes: &'x [u8]) -> Result<Self, Problem> {
         if let Some(what) = not_xml_text(bytes) {
             return Err(problem(1, 1, what));
@@ -40,7 +41,8 @@ impl<'x> Source<'x> {
         self.text
     }
 
-    /// Returns line and column, both from 1, of a byte; past the end, the place after the last one.
+    /// Returns the line and column of a byte, both from 1; past the end, the position after the
+    /// last byte.
     pub(crate) fn position(&self, at: usize) -> (u32, u32) {
         let at = at.min(self.text.len());
         let line = self.line(at);
@@ -55,7 +57,7 @@ impl<'x> Source<'x> {
     }
 }
 
-/// Names the files that are mistaken for a manifest.
+/// Recognises files that are mistaken for a manifest.
 fn not_xml_text(bytes: &[u8]) -> Option<DocumentProblem> {
     if bytes.len() > MAX_BYTES {
         return Some(DocumentProblem::TooLarge { size: bytes.len() });
@@ -82,7 +84,7 @@ fn problem(line: u32, column: u32, what: DocumentProblem) -> Problem {
     Problem { severity: Severity::Error, line, column, what: ProblemKind::Document(what) }
 }
 
-/// Tells whether XML 1.0 allows the character (production `Char`).
+/// Whether XML 1.0 allows the character (production `Char`).
 pub(crate) fn is_xml_character(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..)
 }

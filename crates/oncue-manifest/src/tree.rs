@@ -1,4 +1,5 @@
-//! From text to a tree of elements, within limits; whatever is not well-formed ends it.
+//! Converts text to a tree of elements, within limits. It stops at anything that is not
+//! well-formed.
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -12,16 +13,16 @@ use crate::scopes::{Binding, Scopes};
 use crate::source::Source;
 use crate::xml::{Attribute, Document, Element, Name};
 
-/// Elements open inside each other at most.
+/// The maximum depth of nested elements.
 pub const MAX_DEPTH: usize = 64;
-/// Elements in a manifest at most.
+/// The maximum number of elements in a manifest.
 pub const MAX_ELEMENTS: usize = 32_768;
-/// Attributes in one tag at most, namespace declarations included.
+/// The maximum number of attributes in a tag, including namespace declarations.
 pub const MAX_ATTRIBUTES: usize = 128;
-/// Namespace declarations in force at once at most.
+/// The maximum number of namespace declarations in force at once.
 pub(crate) const MAX_BINDINGS: usize = 128;
 
-/// What ends the reading, and the byte where.
+/// The problem that ends the reading, and its byte position.
 #[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) at: usize,
@@ -74,7 +75,7 @@ struct Builder<'s, 'x> {
 }
 
 impl<'x> Builder<'_, 'x> {
-    /// Takes one event; `raw` is what it was made from, `at` the byte where that begins.
+    /// Handles one event; `raw` is its text, and `at` is the byte where it begins.
     fn take(&mut self, event: Event<'x>, at: usize, raw: &'x str) -> Result<(), Broken> {
         match event {
             Event::Start(_) => self.begin(at, inside(raw, ">")),
@@ -153,7 +154,7 @@ impl<'x> Builder<'_, 'x> {
         self.named(others)
     }
 
-    /// Names attributes by their namespaces, which had to be declared before.
+    /// Resolves the namespaces of attributes, after all of them have been declared.
     fn named(&self, written: Vec<(&'x str, &'x str, usize, usize)>) -> Result<Vec<Attribute<'x>>, Broken> {
         let mut attributes: Vec<Attribute<'x>> = Vec::with_capacity(written.len());
         for (key, raw, at, value_at) in written {
@@ -170,7 +171,8 @@ impl<'x> Builder<'_, 'x> {
         Ok(attributes)
     }
 
-    /// Checks what the tokenizer lets pass: white space before a name, no `<` in a value.
+    /// Checks what the tokenizer accepts but XML does not: white space before a name, no `<` in a
+    /// value.
     fn check_written(&self, key: &str, raw: &str, at: usize) -> Result<(), Broken> {
         let before = at.checked_sub(1).and_then(|before| self.text.as_bytes().get(before));
         let apart = before.is_some_and(u8::is_ascii_whitespace);
@@ -180,7 +182,7 @@ impl<'x> Builder<'_, 'x> {
         }
     }
 
-    /// Returns the byte where a piece of the document's text stands.
+    /// Returns the byte position of a part of the document's text.
     fn offset(&self, piece: &str) -> Option<usize> {
         let offset = piece.as_ptr().addr().checked_sub(self.text.as_ptr().addr())?;
         (offset <= self.text.len()).then_some(offset)

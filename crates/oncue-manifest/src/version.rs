@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A version as packages and Windows itself have one, `major.minor.build.revision`.
+/// A version of a package or of Windows: `major.minor.build.revision`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// First number.
@@ -28,7 +28,7 @@ impl fmt::Debug for VersionError {
 }
 
 impl Version {
-    /// Makes a version from its four numbers.
+    /// Creates a version from its four numbers.
     #[must_use]
     pub const fn new(major: u16, minor: u16, build: u16, revision: u16) -> Self {
         Self { major, minor, build, revision }

@@ -129,7 +129,7 @@ fn task_servers() {
             "\"-Serve\"",
             "\"¦-Serve \"",
             WindowsRefuses,
-            "`Arguments` begins or ends with a space, which Windows does not take",
+            "`Arguments` begins or ends with a space, which Windows does not accept",
         ),
         (
             "\"-Serve\"",

@@ -49,8 +49,8 @@ fn what_is_no_xml_is_named() {
 fn only_utf_8_is_read() {
     let utf16: Vec<u8> =
         std::iter::once(0xfeff).chain(SAMPLE.encode_utf16()).flat_map(u16::to_le_bytes).collect();
-    assert_eq!(refusal(&utf16).to_string(), "the manifest is UTF-16; only UTF-8 is read");
-    assert_eq!(refusal(b"<\0P\0").to_string(), "the manifest is UTF-16; only UTF-8 is read");
+    assert_eq!(refusal(&utf16).to_string(), "the manifest is UTF-16; only UTF-8 is supported");
+    assert_eq!(refusal(b"<\0P\0").to_string(), "the manifest is UTF-16; only UTF-8 is supported");
     let problem = refusal(b"<Package>\n  <a>\xc3\xa4\xe4</a>");
     assert_eq!((problem.line, problem.column), (2, 7));
     assert_eq!(problem.to_string(), "byte 0xe4 at offset 17 is not UTF-8");
@@ -60,7 +60,7 @@ fn only_utf_8_is_read() {
             "encoding `iso-8859-1` is not read, only UTF-8",
         ),
         ("¦<?xml version=\"1.1\"?><a/>", "XML version `1.1` is not read, only 1.0"),
-        (" ¦<?xml version=\"1.0\"?><a/>", "the XML declaration does not stand at the very beginning"),
+        (" ¦<?xml version=\"1.0\"?><a/>", "the XML declaration is not at the beginning of the file"),
         ("<a>\n¦\u{0}</a>", "character U+0000 is not allowed in XML"),
         ("<a b='¦\u{1b}[31m'/>", "character U+001B is not allowed in XML"),
     ]);
@@ -69,7 +69,7 @@ fn only_utf_8_is_read() {
 #[test]
 fn entity_bombs_do_not_go_off() {
     let bomb = "<!DOCTYPE lolz [<!ENTITY lol \"lol\"><!ENTITY lol1 \"&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;\">]>\n<lolz>&lol1;</lolz>";
-    let declared = "`<!DOCTYPE` declares a document type or entities, which a manifest must not";
+    let declared = "`<!DOCTYPE` declares a document type or entities, which a manifest must not do";
     expect(&[
         (&format!("<?xml version=\"1.0\"?>\n¦{bomb}"), declared),
         ("¦<!DOCTYPE Package SYSTEM \"file:///etc/passwd\"><Package/>", declared),
@@ -102,16 +102,16 @@ fn tags_that_do_not_fit_are_named() {
     expect(&[
         ("<Package>\n<Identity>\n¦</Package>", "`</Package>` closes nothing; `<Identity>` of line 2 is open"),
         ("<Package/>¦</Package>", "`</Package>` closes nothing"),
-        ("<Package/>\n¦<Package/>", "there is something outside the root element"),
-        ("<Package/>¦ text", "there is something outside the root element"),
-        ("¦<![CDATA[x]]><Package/>", "there is something outside the root element"),
+        ("<Package/>\n¦<Package/>", "there is content outside the root element"),
+        ("<Package/>¦ text", "there is content outside the root element"),
+        ("¦<![CDATA[x]]><Package/>", "there is content outside the root element"),
         ("<Package>¦<!x></Package>", "this is not XML markup"),
     ]);
 }
 
 #[test]
 fn attributes_and_names_are_those_of_xml() {
-    let broken = "the attributes of this tag are not all written name=\"value\", with spaces between";
+    let broken = "the attributes of this tag are not all of the form name=\"value\", separated by spaces";
     expect(&[
         ("<a b='1' ¦b='2'/>", "attribute `b` is there twice"),
         ("<a xmlns:x='urn:n' xmlns:y='urn:n' x:b='1' ¦y:b='2'/>", "attribute `y:b` is there twice"),

@@ -213,7 +213,7 @@ fn capabilities() {
             "<rescap:Capability Name",
             "¦<Capability Name",
             WindowsRefuses,
-            "capability `runFullTrust` is in the wrong namespace, so Windows does not know it",
+            "capability `runFullTrust` is in the wrong namespace, so Windows does not recognise it",
         ),
         (
             "<Capabilities>",
@@ -300,7 +300,7 @@ fn an_identity_is_all_that_cannot_be_missing() {
                 WindowsRefuses,
                 "element `Dependencies` is missing in `Package`; Windows requires it".to_owned()
             ),
-            (Advice, "the package has no application, so it can have no tasks".to_owned()),
+            (Advice, "the package has no application, so it cannot have tasks".to_owned()),
         ]
     );
     let refused = oncue_manifest::Manifest::parse(bare("").as_bytes()).unwrap_err();

@@ -61,7 +61,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is no `key=value` that is known.
     #[error(
-        "`{word}` is no policy: known are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
+        "unknown policy `{word}`: the policies are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.

@@ -14,7 +14,7 @@ pub enum Reading {
 
 /// The text is no value of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the value of a fact is `on`, `off` or a share such as `80%`")]
+#[error("the value of a fact is `on`, `off` or a percentage such as `80%`")]
 pub struct NoReading;
 
 impl fmt::Display for Reading {

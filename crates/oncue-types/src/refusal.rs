@@ -17,10 +17,10 @@ pub enum Refusal {
     #[error("no task {0} is registered")]
     UnknownTask(TaskId),
     /// No package has that family name.
-    #[error("no package {0} is known")]
+    #[error("there is no package {0}")]
     UnknownPackage(FamilyName),
     /// The package's manifest does not declare the class.
-    #[error("package {package} declares no class {class}")]
+    #[error("package {package} does not declare class {class}")]
     ClassNotDeclared {
         /// Which class.
         class: Guid,
@@ -34,7 +34,7 @@ pub enum Refusal {
         what: &'static str,
     },
     /// A name is too long.
-    #[error("{what} has {length} characters; the limit is {limit}")]
+    #[error("{what} is too long: {length} characters (limit: {limit})")]
     NameTooLong {
         /// Whose.
         what: &'static str,
@@ -44,7 +44,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// A name has characters that nobody can see or type.
-    #[error("{what} has a control character at character {}", at + 1)]
+    #[error("{what} contains a control character at position {}", at + 1)]
     NameUnprintable {
         /// Whose.
         what: &'static str,
@@ -52,7 +52,7 @@ pub enum Refusal {
         at: usize,
     },
     /// The minutes of a `TimeTrigger` are out of range.
-    #[error("the trigger's freshness time is {minutes} minutes, {min} to {max} are allowed")]
+    #[error("the trigger's freshness time is {minutes} minutes; it must be from {min} to {max}")]
     FreshnessOutOfRange {
         /// What was asked for.
         minutes: u32,
@@ -82,7 +82,7 @@ pub enum Refusal {
         source: PathError,
     },
     /// There are too many of something.
-    #[error("{what}: the limit is {limit}")]
+    #[error("too many {what} (limit: {limit})")]
     TooMany {
         /// Of what.
         what: &'static str,
@@ -90,7 +90,7 @@ pub enum Refusal {
         limit: usize,
     },
     /// The task has no run and no held firing.
-    #[error("task {name} neither runs nor is held")]
+    #[error("task {name} is neither running nor held")]
     NotActive {
         /// The task's name.
         name: String,
@@ -102,7 +102,7 @@ pub enum Refusal {
         name: String,
     },
     /// A newer version is there already.
-    #[error("package {package} is there in version {present}, {offered} is older")]
+    #[error("package {package} is already installed at {present}; {offered} is older")]
     Downgrade {
         /// Which package.
         package: FamilyName,
@@ -158,7 +158,7 @@ pub enum Refusal {
         why: String,
     },
     /// The server has said goodbye or is being ended.
-    #[error("this task server is leaving and gets nothing more to do")]
+    #[error("this task server is leaving and gets no further runs")]
     ServerLeaving,
     /// The broker is about to end.
     #[error("the broker is about to end")]
@@ -170,26 +170,26 @@ impl Refusal {
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         match self {
-            Self::UnknownTask(_) => "list the tasks that are there: `oncue list`",
+            Self::UnknownTask(_) => "list the tasks: `oncue list`",
             Self::UnknownPackage(_) => "add the package first: `oncue package add FOLDER`",
             Self::ClassNotDeclared { .. } => {
                 "declare it in AppxManifest.xml as com:Class of a com:ExeServer, then add the package again"
             }
             Self::NameEmpty { .. } => "write at least one character",
             Self::NameTooLong { .. } => "choose a shorter one",
-            Self::NameUnprintable { .. } => "leave the control character out",
+            Self::NameUnprintable { .. } => "remove the control character",
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
             }
-            Self::PolicyOutOfRange { .. } => "choose a value within the range, or leave the setting out",
+            Self::PolicyOutOfRange { .. } => "choose a value within the range, or omit the setting",
             Self::Path { .. } => "rename the file or folder, or watch one of its parent folders",
             Self::TooMany { .. } => {
-                "remove what is no longer needed, or raise the limit in config.toml: see `oncue man config`"
+                "remove some of them, or raise the limit in config.toml: see `oncue man config`"
             }
-            Self::NotActive { .. } => "see where it stands: `oncue show TASK`",
-            Self::NotQuarantined { .. } => "see where it stands: `oncue show TASK`",
+            Self::NotActive { .. } => "see its state: `oncue show TASK`",
+            Self::NotQuarantined { .. } => "see its state: `oncue show TASK`",
             Self::Downgrade { .. } => {
-                "keep the newer version, or insist: `oncue package add --allow-downgrade FOLDER`"
+                "keep the newer version, or use `oncue package add --allow-downgrade FOLDER`"
             }
             Self::Elsewhere { .. } => {
                 "to move the package and its tasks to that folder: `oncue package add --move FOLDER`; \
@@ -199,13 +199,17 @@ impl Refusal {
             Self::OtherTrigger { .. } => {
                 "register it with an ApplicationTrigger, or run it: `oncue run TASK`"
             }
-            Self::NoSuchReading { .. } => "a fact is `on` or `off`; the battery is a share such as `80%`",
-            Self::UnknownCookie { .. } => "revoke with the cookie that registering the class object gave",
+            Self::NoSuchReading { .. } => {
+                "a fact is `on` or `off`; the battery is a percentage such as `80%`"
+            }
+            Self::UnknownCookie { .. } => {
+                "revoke with the cookie that was returned when the class object was registered"
+            }
             Self::StoreUnwritable { .. } => {
                 "free disk space, or fix the folder's permissions; see `oncue doctor`"
             }
             Self::ServerLeaving => "end the process; the next activation starts a new one",
-            Self::Stopping => "ask again: the next call starts a new broker",
+            Self::Stopping => "retry: the next call starts a new broker",
         }
     }
 }

@@ -36,7 +36,7 @@ pub enum Growth {
 /// The text names no retry policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "`{text}` is no retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5"
+    "`{text}` is not a retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5"
 )]
 pub struct RetryError {
     /// What was written.

@@ -27,13 +27,13 @@ impl Caller {
             Self::App(family) => Ok(family),
             Self::Tool { executable, refused: Some(refused) } => Err(Refused::new(
                 Code::NoIdentity,
-                format!("{executable} belongs to no package: {}", refused.message),
+                format!("{executable} does not belong to a package: {}", refused.message),
                 refused.way_out.clone(),
             )),
             Self::Tool { executable, refused: None } => Err(Refused::new(
                 Code::NoIdentity,
-                format!("{executable} belongs to no package"),
-                "put its AppxManifest.xml beside it, or lay the package out and add it: \
+                format!("{executable} does not belong to a package"),
+                "put its AppxManifest.xml beside it, or build its package and add it: \
                  `oncue package layout`, `oncue package add FOLDER`",
             )),
         }
@@ -53,8 +53,8 @@ impl Caller {
             Self::Tool { .. } => Ok(()),
             Self::App(family) => Err(Refused::new(
                 Code::AccessDenied,
-                format!("package {family} may not {what}"),
-                "do it with `oncue`, which acts for the user",
+                format!("package {family} is not allowed to {what}"),
+                "use `oncue`, which acts on behalf of the user",
             )),
         }
     }

@@ -17,7 +17,7 @@ pub fn task_id(text: &str) -> Result<TaskId, Refused> {
 /// Reads a GUID; `what` names it in the refusal.
 pub fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
     text.parse().map_err(|error| {
-        Refused::new(Code::InvalidArgument, format!("{what} `{}`: {error}", short(text)), "give it as a GUID")
+        Refused::new(Code::InvalidArgument, format!("{what} `{}`: {error}", short(text)), "pass a GUID")
     })
 }
 
@@ -28,7 +28,7 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
         "keep" => RegisterMode::Keep,
         "replace" => RegisterMode::Replace,
         other => {
-            let message = format!("mode `{}` is none of always, keep and replace", short(other));
+            let message = format!("unknown mode `{}`: the modes are always, keep and replace", short(other));
             return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
         }
     };
@@ -66,8 +66,8 @@ fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T
     // Bounds the work of reading. Each form has a limit of its own, which is lower and says more.
     const LIMIT: usize = 16_384;
     if given.len() > LIMIT {
-        let message = format!("the {what} has {} bytes; the limit is {LIMIT}", given.len());
-        return Err(Refused::new(Code::InvalidArgument, message, "write it shorter"));
+        let message = format!("the {what} is too long: {} bytes (limit: {LIMIT})", given.len());
+        return Err(Refused::new(Code::InvalidArgument, message, "use a shorter one"));
     }
     given
         .parse()

@@ -21,7 +21,7 @@ pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refus
     let why = match read {
         Ok(Ok(arguments)) => return Ok(arguments),
         Ok(Err(error)) => error.to_string(),
-        Err(_) => "reading them failed unexpectedly".to_owned(),
+        Err(_) => "they could not be read".to_owned(),
     };
     let member = call.header().member().map(ToString::to_string).unwrap_or_default();
     let why = format!("arguments of {member}: {why}");
@@ -86,10 +86,13 @@ pub fn client<'p>(
             pin(&fact, &value)?
         }
         Method::SetAccess => {
-            caller.must_be_tool("say what a package may do")?;
+            caller.must_be_tool("set what packages may do")?;
             let (family, access): (String, String) = body(call)?;
             let access = access.parse::<Access>().map_err(|()| {
-                let message = format!("`{}` is none of always, policy and denied", convert::short(&access));
+                let message = format!(
+                    "unknown access `{}`: it must be always, policy or denied",
+                    convert::short(&access)
+                );
                 Refused::new(Code::InvalidArgument, message, "choose one of them")
             })?;
             Request::SetAccess { package: FamilyName::new(&family), access }
@@ -158,21 +161,21 @@ fn task_to_steer<'p>(
         Some(package) if caller.may_steer(package) => Ok(task),
         Some(_) | None => {
             let message = format!("no task {task} is registered");
-            Err(Refused::new(Code::UnknownTask, message, "list the tasks that are there: `oncue list`"))
+            Err(Refused::new(Code::UnknownTask, message, "list the tasks: `oncue list`"))
         }
     }
 }
 
 fn pin(fact: &str, value: &str) -> Result<Request, Refused> {
     let kind = fact.parse().map_err(|()| {
-        let message = format!("no fact is called `{}`", convert::short(fact));
-        Refused::new(Code::InvalidArgument, message, "see the facts that there are: `oncue doctor`")
+        let message = format!("unknown fact `{}`", convert::short(fact));
+        Refused::new(Code::InvalidArgument, message, "list the facts with `oncue doctor`")
     })?;
     let value = match value {
         "" => None,
         text => Some(text.parse().map_err(|error: NoReading| {
             let message = format!("{fact} `{}`: {error}", convert::short(text));
-            Refused::new(Code::InvalidArgument, message, "write one of them")
+            Refused::new(Code::InvalidArgument, message, "use one of these values")
         })?),
     };
     Ok(Request::Pin { kind, value })
@@ -182,8 +185,8 @@ fn pin(fact: &str, value: &str) -> Result<Request, Refused> {
 fn plain(arguments: Vec<String>) -> Result<Vec<String>, Refused> {
     match arguments.iter().position(|argument| argument.contains('\0')) {
         Some(at) => {
-            let message = format!("argument {} has a NUL character", at + 1);
-            Err(Refused::new(Code::InvalidArgument, message, "leave it out"))
+            let message = format!("argument {} contains a NUL character", at + 1);
+            Err(Refused::new(Code::InvalidArgument, message, "remove it"))
         }
         None => Ok(arguments),
     }
@@ -191,16 +194,16 @@ fn plain(arguments: Vec<String>) -> Result<Vec<String>, Refused> {
 
 fn reason(number: u32) -> Result<CancellationReason, Refused> {
     CancellationReason::numbered(number).ok_or_else(|| {
-        let message = format!("{number} is no cancellation reason");
-        let way_out = "give one of BackgroundTaskCancellationReason, 0 to 11";
+        let message = format!("unknown cancellation reason {number}");
+        let way_out = "use a value of BackgroundTaskCancellationReason, 0 to 11";
         Refused::new(Code::InvalidArgument, message, way_out)
     })
 }
 
 fn no_question(call: &Message) -> Refused {
     let member = call.header().member().map(ToString::to_string).unwrap_or_default();
-    let message = format!("{member} is nothing that the core is asked for");
-    Refused::new(Code::UnknownMethod, message, "see docs/interface for those that there are")
+    let message = format!("{member} is not a request to the core");
+    Refused::new(Code::UnknownMethod, message, "see docs/interface for the existing methods")
 }
 
 /// What a task says of its error is kept, up to a limit.

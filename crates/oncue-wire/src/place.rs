@@ -49,7 +49,7 @@ impl PlaceError {
     #[must_use]
     pub const fn way_out(&self) -> &'static str {
         match self {
-            Self::NoFolder { .. } => "set HOME and XDG_RUNTIME_DIR as a login does, or set ONCUE_HOME",
+            Self::NoFolder { .. } => "set HOME and XDG_RUNTIME_DIR as in a login session, or set ONCUE_HOME",
             Self::HomeNotAbsolute { .. } => {
                 "set ONCUE_HOME to the absolute path of a folder that you own, or unset it"
             }

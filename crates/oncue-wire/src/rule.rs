@@ -52,28 +52,28 @@ pub enum Argument {
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages say it")]
 pub enum RuleError {
-    #[error("`{0}` has no value: write `KEY='VALUE'`, with commas between them")]
+    #[error("`{0}` has no value: write `KEY='VALUE'`, separated by commas")]
     NoValue(String),
     #[error("the quote before `{0}` is never closed")]
     OpenQuote(String),
     #[error(
-        "a match rule has no `{0}`: there are type, sender, interface, member, path, path_namespace, \
+        "unknown key `{0}` in a match rule: the keys are type, sender, interface, member, path, path_namespace, \
          arg0 … arg63, arg0path … arg63path and arg0namespace"
     )]
     UnknownKey(String),
-    #[error("`{0}` stands there twice")]
+    #[error("duplicate key `{0}`")]
     Twice(String),
-    #[error("`path` and `path_namespace` exclude each other")]
+    #[error("`path` and `path_namespace` cannot be used together")]
     TwoPaths,
-    #[error("type `{0}` cannot be waited for: only signals can, type='signal'")]
+    #[error("type `{0}` is not supported: tasks can only wait for signals, type='signal'")]
     NotSignal(String),
-    #[error("`eavesdrop` is not allowed: a task may wait for what is meant for everybody only")]
+    #[error("`eavesdrop` is not allowed: a task can only wait for broadcast signals")]
     Eavesdrop,
-    #[error("`destination` is not allowed: a task may wait for what is meant for everybody only")]
+    #[error("`destination` is not allowed: a task can only wait for broadcast signals")]
     Destination,
     #[error("{key} `{value}` is not {wanted}")]
     Invalid { key: String, value: String, wanted: &'static str },
-    #[error("it selects every signal of the bus: name the interface, the sender or the path")]
+    #[error("it matches every signal of the bus: specify the interface, the sender or the path")]
     Everything,
 }
 
@@ -234,14 +234,14 @@ mod tests {
             ("interface", "`interface` has no value"),
             ("interface,member=X", "`interface` has no value"),
             ("interface='org.a.B", "the quote before `org.a.B` is never closed"),
-            ("colour=red", "a match rule has no `colour`"),
+            ("colour=red", "unknown key `colour`"),
             ("arg64=x", "has no `arg64`"),
             ("arg=x", "has no `arg`"),
             ("arg+1=x", "has no `arg+1`"),
             ("arg1namespace=x", "has no `arg1namespace`"),
-            ("member=A,member=B", "`member` stands there twice"),
-            ("path=/a,path_namespace=/a", "exclude each other"),
-            ("type=method_call", "type `method_call` cannot be waited for"),
+            ("member=A,member=B", "duplicate key `member`"),
+            ("path=/a,path_namespace=/a", "cannot be used together"),
+            ("type=method_call", "type `method_call` is not supported"),
             ("interface=org.a.B,eavesdrop=true", "`eavesdrop` is not allowed"),
             ("destination=':1.5'", "`destination` is not allowed"),
             ("sender='nodot'", "sender `nodot` is not a bus name"),
@@ -249,7 +249,7 @@ mod tests {
             ("member='a.b'", "member `a.b` is not the name of a signal"),
             ("path='a'", "path `a` is not an object path"),
             ("arg0namespace='a b'", "arg0namespace `a b` is not the beginning of a bus name"),
-            ("type='signal'", "it selects every signal"),
+            ("type='signal'", "it matches every signal"),
         ] {
             let said = Rule::parse(text).unwrap_err().to_string();
             assert!(said.contains(refusal), "{text}: {said}");

@@ -206,8 +206,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
 
     async fn refuse(&mut self, call: &Message, length: usize) -> Result<(), ConnectionError> {
         let Ok(charge) = self.account.room_for(call.data().len()).await else { return Ok(()) };
-        let message = format!("a message of {length} bytes; the limit is {}", limits::MESSAGE);
-        let refused = Refused::new(Code::NotEnoughQuota, message, "send less at once");
+        let message = format!("the message is too long: {length} bytes (limit: {})", limits::MESSAGE);
+        let refused = Refused::new(Code::NotEnoughQuota, message, "send less data at once");
         match error_to(call, &refused) {
             None => Ok(()),
             Some(answer) => self.refusals.answer(answer, charge).map_err(|_| ConnectionError::Disconnected),

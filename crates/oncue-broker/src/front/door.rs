@@ -269,7 +269,7 @@ impl Door {
             && let Some(newest) = holder.connections.keys().max().copied()
         {
             self.log.warn(&format!(
-                "all {} connections are in use: process {greediest}, which has the most, loses one",
+                "all {} connections are in use: closing one of process {greediest}, which has the most",
                 self.places.all
             ));
             // Its task ends, and with it the connection.

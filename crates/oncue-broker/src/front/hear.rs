@@ -39,7 +39,7 @@ impl Loop {
             return Err(Refused::new(
                 Code::UnknownMethod,
                 message,
-                "see docs/interface for those that there are",
+                "see docs/interface for the existing methods",
             ));
         };
         match method {
@@ -80,7 +80,7 @@ impl Loop {
         let token: String = body(message)?;
         if !token.is_empty() {
             let server = self.processes.redeem(&token).ok_or_else(|| {
-                let why = "the activation token is unknown or used up";
+                let why = "the activation token is unknown or has been used";
                 Refused::new(Code::AccessDenied, why, "let the broker start the task server")
             })?;
             self.bind(id, server);

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(2);
 
 /// Some of a tree could not be ended.
 #[derive(Debug, thiserror::Error)]
-#[error("{alive} processes are alive {} s after they were killed", PATIENCE.as_secs())]
+#[error("{alive} processes are still alive {} s after they were killed", PATIENCE.as_secs())]
 pub(super) struct AliveError {
     alive: usize,
 }
@@ -73,7 +73,7 @@ fn send(process: &Process, signal: Signal) {
     });
     match sent {
         Err(error) if error.raw_os_error() != Some(rustix::io::Errno::SRCH.raw_os_error()) => {
-            tracing::warn!(pid = process.pid.as_raw_nonzero(), "signalling a process: {error}; trying again");
+            tracing::warn!(pid = process.pid.as_raw_nonzero(), "signalling a process: {error}; retrying");
         }
         Ok(()) | Err(_) => {}
     }

@@ -11,12 +11,14 @@ use crate::event_loop::Inbox;
 /// a child has ended. The broker is a process of its own, embedded or not: nobody else's are among them.
 pub(crate) fn adopt(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = set_child_subreaper(Some(getpid())) {
-        tracing::warn!("becoming a subreaper: {error}; what leaves a task server's process tree may escape");
+        tracing::warn!(
+            "becoming a subreaper: {error}; processes that leave a task server's process tree may escape"
+        );
     }
     let mut ends = match signal(SignalKind::child()) {
         Ok(ends) => ends,
         Err(error) => {
-            tracing::warn!("listening for ends of children: {error}; some stay in the process table");
+            tracing::warn!("listening for ends of child processes: {error}; some stay in the process table");
             return;
         }
     };

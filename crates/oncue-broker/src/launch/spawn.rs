@@ -92,7 +92,7 @@ fn make(order: &Order) -> io::Result<Child> {
 fn told_if_untraced<T>(recorded: io::Result<T>) -> Option<T> {
     let told = |error: &io::Error| {
         tracing::warn!(
-            "recording a task server: {error}; should the broker be killed, the next one misses it"
+            "recording a task server: {error}; if this broker is killed, the next one will not find it"
         );
     };
     recorded.inspect_err(told).ok()

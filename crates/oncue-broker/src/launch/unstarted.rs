@@ -11,16 +11,16 @@ pub(super) fn why(executable: &Path, folder: &Path, error: &io::Error) -> String
     if !folder.is_dir() {
         let folder = folder.display();
         return format!(
-            "its folder {folder} is not there; put it back, or remove the package: `oncue package remove PACKAGE`"
+            "its folder {folder} does not exist; restore it, or remove the package: `oncue package remove PACKAGE`"
         );
     }
     match program_problem(executable) {
         Ok(Some(problem)) => format!("cannot start {path}: {problem}; {}", problem.way_out()),
         Err(found) if found.kind() == io::ErrorKind::NotFound => {
-            format!("{path} is not there any more; put it back, or add the package again")
+            format!("{path} no longer exists; restore it, or add the package again")
         }
         Ok(None) if error.kind() == io::ErrorKind::ExecutableFileBusy => format!(
-            "cannot start {path}: something has it open for writing; replace a program by renaming a new file over it"
+            "cannot start {path}: it is open for writing; to replace a program, rename a new file over it"
         ),
         Ok(None) | Err(_) => format!("cannot start {path}: {error}"),
     }
@@ -38,14 +38,14 @@ mod tests {
         let path = folder.path().join("app");
         let error = io::Error::from(io::ErrorKind::NotFound);
         let told = |path: &Path| why(path, folder.path(), &error);
-        assert!(told(&path).contains("app is not there any more; put it back"), "{}", told(&path));
+        assert!(told(&path).contains("app no longer exists; restore it"), "{}", told(&path));
         fs::write(&path, "#!/no/such/interpreter\n").unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
         let said = told(&path);
-        assert!(said.contains("its interpreter /no/such/interpreter is not there; install"), "{said}");
+        assert!(said.contains("its interpreter /no/such/interpreter does not exist; install"), "{said}");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
         assert!(told(&path).ends_with("chmod +x"), "{}", told(&path));
         let gone = why(&path, &folder.path().join("gone"), &error);
-        assert!(gone.contains("gone is not there; put it back"), "{gone}");
+        assert!(gone.contains("gone does not exist; restore it"), "{gone}");
     }
 }

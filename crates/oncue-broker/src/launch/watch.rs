@@ -32,7 +32,7 @@ pub(super) async fn until_end(
     // What it wrote last may still be in the pipe.
     let _ = tokio::time::timeout(DRAIN, output.read_all()).await;
     let exit = exit.unwrap_or_else(|error| {
-        tracing::error!("waiting for a task server: {error}; taking it for ended");
+        tracing::error!("waiting for a task server: {error}; assuming that it has ended");
         Exit::Code(-1)
     });
     // When the loop is gone nobody needs to know any more.

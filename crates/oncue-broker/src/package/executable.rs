@@ -10,7 +10,7 @@ use oncue_manifest::executable_candidates;
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutableError {
     /// None of the spellings is there.
-    #[error("executable {written} is not there: looked for {}", tried.join(", "))]
+    #[error("executable {written} does not exist: looked for {}", tried.join(", "))]
     Missing {
         /// As the manifest has it.
         written: String,
@@ -18,7 +18,7 @@ pub enum ExecutableError {
         tried: Vec<String>,
     },
     /// It lies outside the package.
-    #[error("executable {written} lies outside the package, at {}", real.display())]
+    #[error("executable {written} is outside the package, at {}", real.display())]
     Outside {
         /// As the manifest has it.
         written: String,
@@ -26,19 +26,19 @@ pub enum ExecutableError {
         real: PathBuf,
     },
     /// It is a folder, a socket or another thing that does not run.
-    #[error("executable {} is no regular file", real.display())]
+    #[error("executable {} is not a regular file", real.display())]
     NotAFile {
         /// Where it really is.
         real: PathBuf,
     },
     /// It may not be executed.
-    #[error("executable {} has no permission to be executed", real.display())]
+    #[error("executable {} is not executable", real.display())]
     NotExecutable {
         /// Where it really is.
         real: PathBuf,
     },
     /// It cannot be looked at.
-    #[error("looking at {}: {source}", path.display())]
+    #[error("reading {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -51,7 +51,7 @@ impl ExecutableError {
     pub(super) fn way_out(&self) -> &'static str {
         match self {
             Self::Missing { .. } => {
-                "build it into the package's folder (`oncue package layout` does), or correct `Executable`"
+                "build it into the package's folder with `oncue package layout`, or correct `Executable`"
             }
             Self::Outside { .. } => "copy the program into the package's folder",
             Self::NotAFile { .. } => "set `Executable` to the program itself",

@@ -92,7 +92,7 @@ impl PackageProblem {
     pub fn way_out(&self) -> String {
         match self {
             Self::NoManifest { .. } => {
-                "name the folder that holds AppxManifest.xml; `oncue package layout` makes one from a crate"
+                "pass the folder that contains AppxManifest.xml; `oncue package layout` builds one from a crate"
                     .into()
             }
             Self::NotUtf8 { .. } => "rename the folder".into(),

@@ -34,7 +34,7 @@ pub enum ProgramProblem {
         interpreter: String,
     },
     /// A script without its interpreter.
-    #[error("its interpreter {} is not there", interpreter.display())]
+    #[error("its interpreter {} does not exist", interpreter.display())]
     NoInterpreter {
         /// As the first line names it.
         interpreter: PathBuf,
@@ -54,7 +54,7 @@ pub enum ProgramProblem {
         host: String,
     },
     /// An ELF program whose dynamic loader is missing.
-    #[error("its loader {} is not there", loader.display())]
+    #[error("its loader {} does not exist", loader.display())]
     NoLoader {
         /// As the program names it.
         loader: PathBuf,

@@ -18,7 +18,7 @@ use crate::event_loop::Inbox;
 pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
     let steps = async {
         let Err(error) = steps::follow(&inbox).await;
-        tracing::warn!(%error, "steps of the clock cannot be followed");
+        tracing::warn!(%error, "cannot watch the clock");
     };
     let zone = async {
         let Err(error) = zone::follow(errands, &inbox).await;

@@ -95,7 +95,7 @@ fn judge(manager: &Account<Network>, routes: &Routes) -> Option<Observation> {
     let (internet, why) = match routes {
         Routes::Awaited => return None,
         Routes::Judged { internet } => (Some(*internet), free_why()),
-        Routes::Lost(error) => (None, Some(format!("the routes cannot be followed: {error}"))),
+        Routes::Lost(error) => (None, Some(format!("cannot watch routes: {error}"))),
     };
     Some(Observation { internet, free, source: "rtnetlink", why })
 }

@@ -41,7 +41,7 @@ pub(super) async fn observe(mut bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
 /// Tells the loop of sleep and shutdown until the bus or the loop is gone.
 async fn follow(bus: &Connection, inbox: &mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(bus, inbox).await {
-        tracing::info!("logind cannot be followed: {error}; sleep and shutdown come unannounced");
+        tracing::info!("cannot watch logind: {error}; sleep and shutdown are not announced");
     }
 }
 
@@ -84,13 +84,13 @@ pub(super) fn signals_of_the_manager() -> zbus::Result<MatchRule<'static>> {
 
 /// Asks logind to wait for the broker; it waits while the descriptor is open, up to its limit.
 async fn delay(bus: &Connection, what: &str) -> Option<OwnedFd> {
-    let why = "runs of background tasks are told, and what happened is written down";
+    let why = "cancelling background tasks and recording their runs";
     let asked = (what, "oncue", why, "delay");
     let taken = bus.call_method(Some(NAME), PATH, Some(MANAGER), "Inhibit", &asked).await;
     match taken.and_then(|reply| reply.body().deserialize::<zbus::OwnedFd>()) {
         Ok(descriptor) => Some(descriptor.into()),
         Err(error) => {
-            tracing::info!("delaying {what}: {error}; it will not wait for the broker");
+            tracing::info!("delaying {what}: {error}; {what} will not wait for the broker");
             None
         }
     }

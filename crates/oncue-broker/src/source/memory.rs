@@ -27,7 +27,7 @@ const NEWS: Duration = Duration::from_millis(2_500);
 /// Tells the loop each time that memory is short, at most every ten seconds; costs nothing meanwhile.
 pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(&inbox).await {
-        tracing::info!("{PATH}: {error}; short memory is not noticed");
+        tracing::info!("{PATH}: {error}; cannot detect a shortage of memory");
     }
 }
 

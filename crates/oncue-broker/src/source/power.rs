@@ -76,9 +76,7 @@ fn facts(upower: &Account<Power>, kernel: &Kernel) -> Option<[Seen; 2]> {
         (Account::Told(power), _) => ("UPower", Ok(*power)),
         (_, Kernel::Awaited) => return None,
         (_, Kernel::Seen(power)) => ("kernel", Ok(*power)),
-        (_, Kernel::Lost(error)) => {
-            ("kernel", Err(format!("the power supplies cannot be followed: {error}")))
-        }
+        (_, Kernel::Lost(error)) => ("kernel", Err(format!("cannot watch power supplies: {error}"))),
     };
     let on_ac = power.as_ref().map(|power| Reading::Is(power.on_ac)).map_err(Clone::clone);
     let battery = power.and_then(|power| match power.battery {

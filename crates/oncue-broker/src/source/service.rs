@@ -56,9 +56,9 @@ pub(super) enum Account<T> {
 /// Why a service gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Silence {
-    #[error("it cannot be asked: {0}")]
+    #[error("it cannot be queried: {0}")]
     Refused(#[from] zbus::Error),
-    #[error("it cannot be asked: no answer within {} s", PATIENCE.as_secs())]
+    #[error("it cannot be queried: no answer within {} s", PATIENCE.as_secs())]
     TimedOut,
 }
 

@@ -39,7 +39,7 @@ pub(crate) enum CellError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// The text is none of the words that may stand there.
-    #[error("`{text}` is no {what}")]
+    #[error("`{text}` is not a valid {what}")]
     Unknown {
         /// The text.
         text: String,

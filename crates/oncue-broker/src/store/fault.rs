@@ -112,7 +112,7 @@ pub(crate) enum Why {
         path: PathBuf,
     },
     /// A newer oncue wrote it.
-    #[error("it is of version {found} and this oncue knows up to {known}: use a newer oncue")]
+    #[error("its version is {found}, but this oncue only supports versions up to {known}: use a newer oncue")]
     Newer {
         /// Its version.
         found: u32,
@@ -120,7 +120,7 @@ pub(crate) enum Why {
         known: u32,
     },
     /// Another process has it open.
-    #[error("it is in use: end the other broker, or whatever else has it open")]
+    #[error("it is in use: end the other broker, or any other program that has it open")]
     InUse,
     /// The disk gives nothing back.
     #[error("it cannot be read: {0}: check the disk")]
@@ -129,13 +129,15 @@ pub(crate) enum Why {
     #[error("it cannot be written: {0}: free disk space, or make file and folder writable")]
     CannotWrite(#[source] rusqlite::Error),
     /// The file was opened, but only for reading.
-    #[error("it cannot be written: file or file system is read-only: make it writable")]
+    #[error("it cannot be written: the file or file system is read-only: make it writable")]
     ReadOnly,
     /// A row makes no sense.
     #[error(transparent)]
     Row(#[from] Box<RowError>),
     /// A part of a task would read back as something else.
-    #[error("the {part} of task {task} has no text that reads back the same: `{text}`: write it simpler")]
+    #[error(
+        "the {part} of task {task} cannot be stored, because its text form is ambiguous: `{text}`: simplify it"
+    )]
     NoText {
         /// The task.
         task: TaskId,
@@ -145,7 +147,7 @@ pub(crate) enum Why {
         text: String,
     },
     /// The system gives no random number.
-    #[error("no random number for its ids: {0}")]
+    #[error("cannot generate random ids: {0}")]
     NoRandom(#[source] getrandom::Error),
     /// SQLite refuses for another reason.
     #[error("SQLite: {0}")]
@@ -165,10 +167,10 @@ pub(crate) enum Damage {
         found: String,
     },
     /// The file has no bytes, which no store ever has.
-    #[error("it is empty, but a store never is")]
+    #[error("it is empty, which a store never is")]
     Empty,
     /// The file is empty or gone although a journal belongs to it, which may hold the latest records.
-    #[error("it is empty beside its journal {}, which must be moved too", journal.display())]
+    #[error("it is empty, but has a journal {}, which must be moved too", journal.display())]
     CutOff {
         /// The journal.
         journal: PathBuf,

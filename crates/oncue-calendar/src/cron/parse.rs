@@ -1,4 +1,4 @@
-//! Reads cron's five fields, names included, and the words that stand for them.
+//! Parses cron's five fields, including names, and the words for whole expressions.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,7 +10,7 @@ use crate::field::Field;
 use crate::reader::{Place, Reader};
 use crate::zone::{self, Zone};
 
-/// More than a field has numbers: none can need them.
+/// No field needs more items, because none has that many numbers.
 const MOST: usize = 64;
 
 const MONTHS: [&str; 12] =
@@ -29,7 +29,7 @@ const WORDS: [(&str, [Option<u32>; 5]); 7] = [
 ];
 const YEARLY: [Option<u32>; 5] = [Some(0), Some(0), Some(1), Some(1), None];
 
-/// Whether the text is one of cron's words, for which no prefix is needed.
+/// Whether the text is one of cron's words, which need no prefix.
 pub(crate) fn is_word(text: &str) -> bool {
     let word = text.split(' ').next().unwrap_or(text);
     word.eq_ignore_ascii_case(REBOOT) || WORDS.iter().any(|(known, _)| word.eq_ignore_ascii_case(known))
@@ -37,10 +37,10 @@ pub(crate) fn is_word(text: &str) -> bool {
 
 const REBOOT: &str = "@reboot";
 
-/// Reads what begins at a byte of the text.
+/// Parses the expression at a byte of the text.
 pub(super) fn expression(text: &str, at: usize) -> Result<Cron, CalendarError> {
     let mut reader = Reader::new(text, at);
-    skip_blanks(&mut reader);
+    skip_spaces(&mut reader);
     if reader.is_at_end() {
         return Err(reader.error(reader.place(), Mistake::Empty));
     }
@@ -71,7 +71,7 @@ fn word(reader: &mut Reader<'_>) -> Result<[Set; 5], CalendarError> {
 
 fn five(reader: &mut Reader<'_>) -> Result<[Set; 5], CalendarError> {
     let mut field = |field: Field, expected: &'static str| {
-        skip_blanks(reader);
+        skip_spaces(reader);
         if reader.is_at_end() { Err(reader.expected(expected)) } else { set(reader, field) }
     };
     Ok([
@@ -83,20 +83,20 @@ fn five(reader: &mut Reader<'_>) -> Result<[Set; 5], CalendarError> {
     ])
 }
 
-/// Reads the zone after the fields, if there is one.
+/// Parses the zone after the fields, if there is one.
 fn zone(reader: &mut Reader<'_>) -> Result<Zone, CalendarError> {
     const AFTER: &str = "the end, or a time zone: UTC, Europe/Berlin";
-    skip_blanks(reader);
+    skip_spaces(reader);
     if reader.is_at_end() {
         return Ok(Zone::Local);
     }
     let start = *reader;
     let zone = zone::read(reader.take_while(|c| !is_blank(c)));
-    skip_blanks(reader);
+    skip_spaces(reader);
     zone.filter(|_| reader.is_at_end()).ok_or_else(|| start.expected(AFTER))
 }
 
-/// Reads one field: items between commas.
+/// Parses one field: items separated by commas.
 fn set(reader: &mut Reader<'_>, field: Field) -> Result<Set, CalendarError> {
     let mut items = Vec::new();
     loop {
@@ -114,9 +114,9 @@ fn set(reader: &mut Reader<'_>, field: Field) -> Result<Set, CalendarError> {
     }
     let one = matches!(items.last(), Some(Item::One(_)));
     Err(reader.expected(match one {
-        true if reader.sees('/') => "`,`, `-` or a blank; a step follows `*` or a range, as in 5-59/15",
-        true => "`,`, `-` or a blank",
-        false => "`,`, `/` or a blank",
+        true if reader.sees('/') => "`,`, `-` or a space; a step follows `*` or a range, as in 5-59/15",
+        true => "`,`, `-` or a space",
+        false => "`,`, `/` or a space",
     }))
 }
 
@@ -156,7 +156,7 @@ fn step(reader: &mut Reader<'_>, field: Field) -> Result<Option<u32>, CalendarEr
     }
 }
 
-/// Reads a number, or a name where the field has names.
+/// Parses a number, or a name if the field has names.
 fn number(reader: &mut Reader<'_>, field: Field) -> Result<(u32, Place), CalendarError> {
     let start = *reader;
     let digits = reader.take_while(|c| c.is_ascii_digit());
@@ -185,11 +185,11 @@ fn name(reader: &mut Reader<'_>, field: Field) -> Option<u32> {
     Some(u32::try_from(at).ok()? + first)
 }
 
-fn skip_blanks(reader: &mut Reader<'_>) {
+fn skip_spaces(reader: &mut Reader<'_>) {
     reader.take_while(is_blank);
 }
 
-/// What parts the fields of a crontab.
+/// The separators between the fields of a crontab.
 fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }

@@ -1,4 +1,4 @@
-//! One field of cron: the numbers it holds, and how it was written.
+//! One field of a cron expression: its numbers, and how it was written.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -59,7 +59,7 @@ impl Item {
     }
 }
 
-/// The last number of `*`: Sunday counts once.
+/// The last number of `*`; Sunday counts only once.
 pub(super) fn last(field: Field) -> u32 {
     if field == Field::Weekday { 6 } else { field.greatest() }
 }

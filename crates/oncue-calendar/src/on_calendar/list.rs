@@ -1,4 +1,4 @@
-//! A list of numbers, ranges and steps, as written; what it means depends on the field it stands in.
+//! A list of numbers, ranges and steps as written; its meaning depends on the field.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,10 +8,10 @@ use crate::error::{CalendarError, Mistake};
 use crate::field::Field;
 use crate::reader::{Place, Reader};
 
-/// As many parts as systemd lets a field have.
+/// The maximum number of parts of a field, as in systemd.
 const MOST: usize = 241;
 
-/// `*`, or parts between commas.
+/// `*`, or parts separated by commas.
 #[derive(Debug)]
 pub(super) enum List {
     Any,
@@ -32,7 +32,7 @@ struct Number {
     place: Place,
 }
 
-/// Reads a list; `seconds` are microseconds and may have a fraction.
+/// Parses a list. `seconds` are in microseconds and may have a fraction.
 pub(super) fn read(reader: &mut Reader<'_>, seconds: bool) -> Result<List, CalendarError> {
     if reader.take("*") {
         if reader.sees('/') {
@@ -65,7 +65,7 @@ fn part(reader: &mut Reader<'_>, seconds: bool) -> Result<Written, CalendarError
     Ok(Written { start, stop, step })
 }
 
-/// No number of systemd's is greater, in a field's smallest unit.
+/// systemd has no larger number, in the smallest unit of a field.
 const GREATEST: u64 = i32::MAX as u64;
 
 fn number(reader: &mut Reader<'_>, seconds: bool) -> Result<Number, CalendarError> {
@@ -89,7 +89,7 @@ fn number(reader: &mut Reader<'_>, seconds: bool) -> Result<Number, CalendarErro
     Ok(Number { value, place: reader.since(from) })
 }
 
-/// Reads the digits after the point, in microseconds, rounded.
+/// Parses the digits after the decimal point, in microseconds, rounded.
 fn fraction(reader: &mut Reader<'_>) -> Result<u64, CalendarError> {
     let digits = reader.take_while(|c| c.is_ascii_digit());
     if digits.is_empty() {
@@ -101,7 +101,7 @@ fn fraction(reader: &mut Reader<'_>) -> Result<u64, CalendarError> {
 }
 
 impl List {
-    /// What the list means in a field.
+    /// Returns the meaning of the list in a field.
     pub(super) fn chain(&self, field: Field, reader: &Reader<'_>) -> Result<Chain, CalendarError> {
         let Self::Parts(written) = self else {
             return Ok(if field == Field::Second { Chain::every_second() } else { Chain::ANY });
@@ -112,7 +112,7 @@ impl List {
 }
 
 impl Written {
-    /// What the part means in a field, checked in the order of systemd.
+    /// Returns the meaning of the part in a field, checked in the same order as by systemd.
     fn meant(&self, field: Field, reader: &Reader<'_>) -> Result<Part, CalendarError> {
         let full = |number: Number| match field {
             Field::Year => Number { value: full_year(number.value), ..number },
@@ -135,7 +135,7 @@ impl Written {
             return Err(reader.error(start.place.until(stop.place), Mistake::UnderASecond { from, to }));
         }
         let step = self.step.map_or(unit, |step| step.value);
-        // Whole steps only: what is beyond the last of them does not count.
+        // Only whole steps: numbers after the last of them do not count.
         let last = Number { value: stop.value - (stop.value - start.value) % step, ..stop };
         let start = in_range(start, field, reader)?;
         if last.value == u64::from(start) {
@@ -149,7 +149,7 @@ impl Written {
         let start = in_range(start, field, reader)?;
         let Some(step) = self.step else { return Ok(Part::single(start)) };
         let room = match field {
-            // The days towards the month's end.
+            // The days up to the end of the month.
             Field::DayFromEnd => start - field.least(),
             _ => field.last() - start,
         };

@@ -1,4 +1,4 @@
-//! Reads `[WEEKDAYS] [DATE] [TIME] [ZONE]`, as systemd does.
+//! Parses `[WEEKDAYS] [DATE] [TIME] [ZONE]`, like systemd.
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -15,7 +15,7 @@ use crate::zone::{self, Zone};
 const BEGINNING: &str = "a weekday, a date, a time, `@` and seconds since 1970, or a word as hourly, daily, \
                          weekly, monthly, quarterly, yearly";
 
-/// Reads a whole expression.
+/// Parses a whole expression.
 pub(super) fn expression(text: &str) -> Result<OnCalendar, CalendarError> {
     let (expression, zone) = zone::split(text);
     let mut reader = Reader::new(expression, 0);
@@ -41,7 +41,7 @@ pub(super) fn expression(text: &str) -> Result<OnCalendar, CalendarError> {
     Ok(OnCalendar { weekdays, hour: time.hour, minute: time.minute, second: time.second, zone, ..date })
 }
 
-/// Something that no expression begins with.
+/// The error for a text that no expression begins with.
 fn strange(reader: &Reader<'_>, weekdays: Weekdays) -> CalendarError {
     let word = reader.rest().split(' ').next().unwrap_or_default();
     if let Some((shorthand, _)) = shorthand::find(word) {
@@ -52,7 +52,7 @@ fn strange(reader: &Reader<'_>, weekdays: Weekdays) -> CalendarError {
     reader.expected(if weekdays == Weekdays::ALL { BEGINNING } else { "a date or a time after the weekdays" })
 }
 
-/// Reads the seconds after `@`: one instant, which is in UTC whatever the zone.
+/// Parses the seconds after `@`: one instant, always in UTC.
 fn instant(reader: &mut Reader<'_>) -> Result<OnCalendar, CalendarError> {
     let from = reader.place();
     let digits = reader.take_while(|c| c.is_ascii_digit());
@@ -78,7 +78,8 @@ fn instant(reader: &mut Reader<'_>) -> Result<OnCalendar, CalendarError> {
     })
 }
 
-/// Reads `YEAR-MONTH-DAY`, `MONTH-DAY` or nothing, either with `~` before the day, and the blanks after it.
+/// Parses `YEAR-MONTH-DAY`, `MONTH-DAY` or nothing, with an optional `~` before the day, and the
+/// spaces after it.
 fn date(reader: &mut Reader<'_>) -> Result<OnCalendar, CalendarError> {
     let every = OnCalendar::always();
     let mut ahead = *reader;
@@ -103,7 +104,7 @@ fn date(reader: &mut Reader<'_>) -> Result<OnCalendar, CalendarError> {
     finished(&first, &second, &third, from_end, reader)
 }
 
-/// Reads the sign before a month or day; returns whether it is `~`.
+/// Parses the sign before a month or day; returns whether it is `~`.
 fn separator(reader: &mut Reader<'_>) -> Result<bool, CalendarError> {
     let from_end = reader.take("~");
     if from_end || reader.take("-") {
@@ -114,11 +115,11 @@ fn separator(reader: &mut Reader<'_>) -> Result<bool, CalendarError> {
 }
 
 fn end_of_date(reader: &mut Reader<'_>) -> Result<(), CalendarError> {
-    let blanks = reader.take_while(|c| c == ' ');
-    if reader.is_at_end() || !blanks.is_empty() {
+    let spaces = reader.take_while(|c| c == ' ');
+    if reader.is_at_end() || !spaces.is_empty() {
         Ok(())
     } else {
-        Err(reader.expected("a blank after the date"))
+        Err(reader.expected("a space after the date"))
     }
 }
 
@@ -134,7 +135,7 @@ fn finished(
     Ok(OnCalendar {
         year: year.chain(Field::Year, reader)?,
         month: month.chain(Field::Month, reader)?,
-        // Every day is every day from either end.
+        // Every day is the same from either end.
         from_end: from_end && !day.is_any(),
         day,
         ..OnCalendar::always()
@@ -147,7 +148,7 @@ struct Time {
     second: Chain,
 }
 
-/// Reads `HOUR:MINUTE[:SECOND]`; nothing is midnight.
+/// Parses `HOUR:MINUTE[:SECOND]`; an empty text is midnight.
 fn time(reader: &mut Reader<'_>) -> Result<Time, CalendarError> {
     let zero = || Chain::of(alloc::vec![Part::single(0)]);
     if reader.is_at_end() {
@@ -169,4 +170,4 @@ fn time(reader: &mut Reader<'_>) -> Result<Time, CalendarError> {
     })
 }
 
-const AFTER: &str = "the end, or a blank and a time zone: UTC, Europe/Berlin";
+const AFTER: &str = "the end, or a space and a time zone: UTC, Europe/Berlin";

@@ -1,10 +1,10 @@
-//! The words that stand for a whole expression: `daily`, `weekly`, …
+//! The words for whole expressions: `daily`, `weekly`, …
 
 use crate::chain::{Chain, Part};
 use crate::on_calendar::OnCalendar;
 use crate::weekdays::Weekdays;
 
-/// The words; one that is spelt wrongly is systemd's own, of old.
+/// The words. The misspelled one is from older versions of systemd.
 const WORDS: [(&str, Meaning); 13] = [
     ("minutely", Meaning::Minutely),
     ("hourly", Meaning::Hourly),
@@ -33,7 +33,7 @@ enum Meaning {
     Months(&'static [u32]),
 }
 
-/// Returns the word that the text is, whatever its case, and the expression it stands for.
+/// Returns the word, ignoring case, and its expression.
 pub(super) fn find(text: &str) -> Option<(&'static str, OnCalendar)> {
     let (word, meaning) = WORDS.iter().find(|(word, _)| text.eq_ignore_ascii_case(word))?;
     Some((word, expression(meaning)))

@@ -4,7 +4,7 @@ use crate::error::{CalendarError, Mistake};
 use crate::reader::Reader;
 use crate::weekdays::{NAMES, Weekdays};
 
-/// Reads weekdays and the blanks after them; none is every day.
+/// Parses weekdays and the spaces after them; none means every day.
 pub(super) fn read(reader: &mut Reader<'_>) -> Result<Weekdays, CalendarError> {
     if name_length(reader).is_none() {
         return Ok(Weekdays::ALL);
@@ -13,26 +13,26 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Weekdays, CalendarError> {
     loop {
         let place = reader.place();
         let first = name(reader)?;
-        // The sign of old: Mon-Fri.
+        // The older notation: Mon-Fri.
         let last = if reader.take("..") || reader.take("-") { name(reader)? } else { first };
         if last < first {
             let (first, last) = (NAMES[first].1, NAMES[last].1);
             return Err(reader.error(reader.since(place), Mistake::WeekdaysBackwards { first, last }));
         }
         days = days.with(first, last);
-        // A comma may stand at the end of the list.
+        // The list may end with a comma.
         let more = reader.take(",");
         if reader.is_at_end() || reader.sees(' ') {
             reader.take_while(|c| c == ' ');
             return Ok(days);
         }
         if !more {
-            return Err(reader.expected("`,`, `..` or a blank after the weekday"));
+            return Err(reader.expected("`,`, `..` or a space after the weekday"));
         }
     }
 }
 
-/// Reads a name; returns the day counted from Monday.
+/// Parses a name; returns the day counted from Monday.
 fn name(reader: &mut Reader<'_>) -> Result<usize, CalendarError> {
     let Some((day, length)) = name_length(reader) else {
         return Err(reader.expected("a weekday, Mon to Sun"));
@@ -41,7 +41,7 @@ fn name(reader: &mut Reader<'_>) -> Result<usize, CalendarError> {
     Ok(day)
 }
 
-/// The day that the text begins with, counted from Monday, and the length of its name.
+/// The day at the beginning of the text, counted from Monday, and the length of its name.
 fn name_length(reader: &Reader<'_>) -> Option<(usize, usize)> {
     let begins = |name: &str| {
         let start = reader.rest().get(..name.len());

@@ -1,4 +1,4 @@
-//! The programs that serve the classes: whether this host can start them.
+//! Checks whether this system can start the programs that serve the classes.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use oncue_manifest::Manifest;
 
 use crate::failure::Failure;
 
-/// Facts and way out of every program that cannot be started, as the broker sees it.
+/// Returns facts and way out for every program that the broker could not start.
 #[cfg(not(windows))]
 pub(super) fn problems(folder: &Path, _: &Manifest) -> Result<Vec<(String, String)>, Failure> {
     use oncue_broker::{PackageProblem, load_package};
@@ -33,22 +33,20 @@ fn cannot_start(program: &Path) -> Option<(String, String)> {
         Ok(found) => found
             .or_else(|| missing_library(program))
             .map(|problem| (format!("cannot start {path}: {problem}"), problem.way_out().to_owned())),
-        Err(error) => {
-            Some((format!("cannot look at {path}: {error}"), "check the file's permissions".into()))
-        }
+        Err(error) => Some((format!("cannot read {path}: {error}"), "check the file's permissions".into())),
     }
 }
 
-/// Facts and way out of every program that is not there.
+/// Returns facts and way out for every program that does not exist.
 #[cfg(windows)]
 pub(super) fn problems(folder: &Path, manifest: &Manifest) -> Result<Vec<(String, String)>, Failure> {
     let servers = manifest.applications.iter().flat_map(|application| &application.servers);
     let missing = servers.filter(|server| !folder.join(&server.executable).is_file());
     Ok(missing
         .map(|server| {
-            let what = format!("executable {} is not there", server.executable);
+            let what = format!("executable {} does not exist", server.executable);
             let way_out =
-                "build it into the package's folder (`oncue package layout` does), or correct `Executable`";
+                "build it into the package's folder with `oncue package layout`, or correct `Executable`";
             (what, way_out.to_owned())
         })
         .collect())

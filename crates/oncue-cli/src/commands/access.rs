@@ -1,4 +1,4 @@
-//! `oncue access`: what the packages may do in the background.
+//! `oncue access`: what packages may do in the background.
 
 mod list;
 mod set;
@@ -10,9 +10,9 @@ use crate::failure::Failure;
 
 /// Show or set what packages may do in the background
 ///
-/// always: their tasks run, whatever the energy saver says. policy: they run when the system's
-/// policy allows it; so it is until you say otherwise. denied: they do not run; what runs is
-/// cancelled, what fires is held.
+/// always: their tasks run even while the energy saver is on. policy, the default: they run when
+/// the system's policy permits it. denied: they do not run; current runs are cancelled, and firings
+/// are held.
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 #[command(after_help = "Examples:\n  oncue access list\n  oncue access set Primes denied")]
@@ -27,7 +27,7 @@ enum Verb {
     Set(set::Arguments),
 }
 
-/// Does what was asked of access.
+/// Performs a verb of `access`.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     match &arguments.verb {
         Verb::List(arguments) => list::perform(arguments),

@@ -1,4 +1,4 @@
-//! `oncue calendar`: when a calendar expression comes true.
+//! `oncue calendar`: when a calendar expression fires.
 
 mod failure;
 mod outlook;
@@ -34,11 +34,11 @@ pub(crate) struct Arguments {
     /// The expression, as one argument
     #[arg(value_name = "EXPR")]
     expression: String,
-    /// How many times to show
+    /// How many firings to show
     #[arg(short = 'n', long, value_name = "N", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=10_000))]
     count: u32,
-    /// Begin then instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or RFC 3339
+    /// Begin at this time instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse)]
     from: Option<i64>,
     /// Write JSON, as described in docs/interface/json.md
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Shows when it comes true.
+/// Shows when an expression fires.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let now = Timestamp::now();
     let from = arguments.from.and_then(|from| Timestamp::from_microsecond(from).ok()).unwrap_or(now);

@@ -1,4 +1,4 @@
-//! `oncue cancel`: cancels a task's run, or drops the firing that is held.
+//! `oncue cancel`: cancels a task's run, or drops its held firing.
 
 use std::io::Write as _;
 
@@ -18,25 +18,25 @@ use crate::which;
 
 /// Cancel a task's run, or drop its held firing
 ///
-/// The run is told why, has a few seconds to clean up, and is killed after that. The task stays
-/// registered.
+/// The run learns the reason, has a few seconds to clean up, and is killed after that. The task
+/// stays registered.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  oncue cancel SampleTask\n  oncue cancel SampleTask --reason EnergySaver"
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (at least 8 characters)
+    /// The task's name, package/name, or the start of its id (at least 8 characters)
     task: String,
-    /// Why, as the run is told and the ledger has it: a name of WinRT's, in any case
+    /// The reason that the run and the ledger receive: one of WinRT's names, in any case
     #[arg(long, value_name = "NAME", default_value = Reason::Abort.name(), ignore_case = true)]
     #[arg(value_parser = PossibleValuesParser::new(Reason::ALL.map(Reason::name)).map(named))]
     reason: Reason,
-    /// Do not wait until the run has ended
+    /// Do not wait for the run to end
     #[arg(long)]
     no_wait: bool,
 }
 
-/// The parser before lets nothing else through.
+/// The argument parser accepts only valid names.
 fn named(name: String) -> Reason {
     let found = Reason::ALL.into_iter().find(|reason| reason.name().eq_ignore_ascii_case(&name));
     found.unwrap_or(Reason::Abort)

@@ -1,4 +1,4 @@
-//! `oncue completions`: what a shell needs to complete the command line.
+//! `oncue completions`: completions of the command line for a shell.
 
 use std::io::Write as _;
 
@@ -15,7 +15,7 @@ use crate::render::screen::Screen;
     after_help = "Example:\n  oncue completions bash > ~/.local/share/bash-completion/completions/oncue"
 )]
 pub(crate) struct Arguments {
-    /// Which shell
+    /// The shell
     shell: Shell,
 }
 

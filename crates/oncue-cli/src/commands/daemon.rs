@@ -1,4 +1,4 @@
-//! `oncue daemon`: is the broker, or stops the one that runs.
+//! `oncue daemon`: runs the broker, or stops the running one.
 
 use std::io::{self, Write as _};
 use std::os::unix::net::UnixStream;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::process;
 use crate::render::screen::Screen;
 
-/// How long a broker has to cancel what runs and to end.
+/// How long a broker may take to cancel its runs and to end.
 const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// Run the broker in the foreground until it is told to stop
@@ -24,7 +24,7 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue daemon\n  ONCUE_LOG=debug oncue daemon\n  oncue daemon --stop")]
 pub(crate) struct Arguments {
-    /// Log to a file and say when ready; for programs that start a broker
+    /// Log to a file and report when ready; for programs that start a broker
     #[arg(long, hide = true, conflicts_with = "stop")]
     from_client: bool,
     /// Stop the running broker, and wait until it has ended
@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     stop: bool,
 }
 
-/// Is the broker, or stops it.
+/// Runs the broker, or stops it.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.stop {
         return stop();
@@ -62,7 +62,7 @@ fn stop() -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// Tells a broker that is not there from one that cannot be spoken to.
+/// Returns whether no broker exists, as opposed to one that cannot be reached.
 fn nobody_listens() -> bool {
     use io::ErrorKind::{ConnectionRefused, NotFound};
     let Ok(place) = Place::find() else { return false };

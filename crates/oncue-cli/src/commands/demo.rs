@@ -1,4 +1,4 @@
-//! `oncue demo`: the main job, shown step by step in a broker of its own.
+//! `oncue demo`: shows step by step what oncue does, with its own broker.
 
 use std::env;
 use std::os::unix::process::CommandExt as _;
@@ -14,20 +14,20 @@ use crate::demo::{DemoError, Plan, source};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Show the main job: register, fire, follow and cancel the sample's task
+/// Show step by step what oncue does: register, fire, follow and cancel a task
 ///
-/// Builds examples/primes, starts a broker of its own in a temporary folder, and verifies each
-/// step. The user's own broker and tasks are not touched.
+/// Builds examples/primes, starts a separate broker in a temporary folder, and verifies each step.
+/// Your own broker and tasks are not touched.
 #[derive(Debug, Args)]
 #[command(after_help = "Example, in a checkout of oncue:\n  cargo run -- demo --for 10s")]
 pub(crate) struct Arguments {
     /// How long the task runs before it is cancelled
     #[arg(long = "for", value_name = "SPAN", default_value = "5s", value_parser = span)]
     runs_for: Duration,
-    /// Leave the folder with everything it made
+    /// Keep the folder with all its files
     #[arg(long)]
     keep: bool,
-    /// ONCUE_HOME is the demonstration's own folder already
+    /// ONCUE_HOME is already the demonstration's own folder
     #[arg(long, hide = true)]
     at_home: bool,
 }
@@ -36,10 +36,11 @@ fn span(text: &str) -> Result<Duration, SpanError> {
     parse_span(text)
 }
 
-/// Shows the main job.
+/// Runs the demonstration.
 ///
-/// The SDK and the children go by this process's environment, and no thread may run while that is
-/// changed: so the program starts itself anew with `ONCUE_HOME` set to a folder of its own.
+/// The SDK and the child processes read the environment of this process, which must not change
+/// while other threads run. Therefore the program restarts itself with `ONCUE_HOME` set to a new
+/// folder.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let home = env::var_os(HOME_VARIABLE).map(PathBuf::from);
     match home {
@@ -51,7 +52,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     }
 }
 
-/// Becomes the demonstration; returns only why that did not work.
+/// Restarts as the demonstration; returns only if that fails.
 fn at_home() -> Result<DemoError, DemoError> {
     source::find()?;
     let own = env::current_exe().map_err(DemoError::Start)?;
@@ -62,10 +63,11 @@ fn at_home() -> Result<DemoError, DemoError> {
         .args(env::args_os().skip(1))
         .arg("--at-home")
         .env(HOME_VARIABLE, &home)
-        // What the system has installed is no part of it.
+        // The demonstration ignores packages installed on the system.
         .env("XDG_DATA_DIRS", home.join("share"))
         .env_remove(BROKER_VARIABLE)
         .env_remove(TOKEN_VARIABLE);
-    // The folder is the demonstration's from now on, or is taken away here if that cannot start.
+    // From now on the demonstration owns the folder; it is removed here if the demonstration cannot
+    // start.
     Ok(DemoError::Start(command.exec()))
 }

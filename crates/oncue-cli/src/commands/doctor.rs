@@ -1,4 +1,4 @@
-//! `oncue doctor`: what the broker knows of itself and the machine, and what is wrong.
+//! `oncue doctor`: what the broker knows about itself and the machine, and what is wrong.
 
 mod finding;
 mod folders;
@@ -30,16 +30,16 @@ use look::Look;
 
 /// Check the broker, store, configuration, packages, facts and tasks for problems
 ///
-/// Finds folders that are gone; tasks that are quarantined, that failed, or whose trigger is not
-/// available; facts that are simulated or unknown; and whether the broker is started at log-in. For
-/// each problem, says what to do about it.
+/// Finds missing folders; tasks that are quarantined, that failed, or whose trigger is not
+/// available; facts that are simulated or unknown; and whether the broker starts at log-in.
+/// Suggests a fix for each problem.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "The exit code is 1 if something is wrong or the condition does not hold.\n\nExamples:\n  \
+    after_help = "The exit code is 1 if there is a problem, or if the condition does not hold.\n\nExamples:\n  \
                         oncue doctor\n  oncue doctor --when 'internet and (ac or battery-above-50)'"
 )]
 pub(crate) struct Arguments {
-    /// Evaluate a condition against the current facts, and check nothing else
+    /// Only check whether a condition holds according to the current facts
     #[arg(long, value_name = "CONDITION", conflicts_with = "json")]
     when: Option<judge::When>,
     /// Write JSON, as described in docs/interface/json.md
@@ -68,7 +68,7 @@ struct ConfigShape {
     present: bool,
 }
 
-/// Looks for what is wrong.
+/// Looks for problems.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let (clock, mut screen) = (Clock::here(), Screen::open());
     let look = look::around(&clock);
@@ -107,7 +107,7 @@ fn card(look: &Look, clock: &Clock) -> Card {
     let mut card = Card::default();
     match &look.broker {
         Some(info) => broker(&mut card, info, look.started, clock),
-        None => card.styled("broker", "none answers", BAD),
+        None => card.styled("broker", "no broker answers", BAD),
     }
     card.row_if("log", Some(&look.log).filter(|_| look.has_log).map(|log| log.display().to_string()));
     // Without a place nothing can be looked at.
@@ -135,7 +135,7 @@ fn broker(card: &mut Card, info: &BrokerInfo, started: bool, clock: &Clock) {
     let since = if started {
         "started just now".to_owned()
     } else {
-        format!("runs since {} ({})", clock.local(*started_at), clock.distance(*started_at))
+        format!("running since {} ({})", clock.local(*started_at), clock.distance(*started_at))
     };
     card.row("broker", format!("version {version}, pid {pid}, {since}"));
     card.row("", executable);
@@ -148,7 +148,8 @@ fn fact(info: &FactInfo, clock: &Clock) -> String {
     match &info.value {
         Some(value) => {
             let since = info.since.map(|since| format!(" since {}", clock.local(since))).unwrap_or_default();
-            let says = if info.pinned { "simulated".to_owned() } else { format!("says {}", info.source) };
+            let says =
+                if info.pinned { "simulated".to_owned() } else { format!("reported by {}", info.source) };
             format!("{name}: {}{since}, {says}", words::value(value))
         }
         None => {
@@ -165,7 +166,7 @@ fn package(info: &PackageInfo) -> String {
 
 fn problems(problems: &[Finding]) -> String {
     if problems.is_empty() {
-        return format!("{} nothing is wrong\n", paint(GOOD, "✓"));
+        return format!("{} no problems found\n", paint(GOOD, "✓"));
     }
     let one = |problem: &Finding| {
         let (mark, what) = (paint(BAD, "✗"), clean(&problem.what));

@@ -1,4 +1,4 @@
-//! `oncue history`: what became of firings, from the ledger.
+//! `oncue history`: how firings ended, from the ledger.
 
 use std::io::Write as _;
 
@@ -29,16 +29,17 @@ use crate::which;
     oncue history --since '2026-11-22 10:30' --package Primes\n  oncue history --package Primes --json"
 )]
 pub(crate) struct Arguments {
-    /// Only this task, by its name, package/name, or the start of its id; or only the run with that id
+    /// Only this task: its name, package/name, or the start of its id; or only the run with this id
     #[arg(conflicts_with = "package")]
     task: Option<String>,
     /// Only this package
     #[arg(long, value_name = "PACKAGE")]
     package: Option<String>,
-    /// Only firings that failed, crashed, were killed, were lost or never started
+    /// Only firings that failed, crashed, were killed, were lost or were not activated
     #[arg(long)]
     failed: bool,
-    /// Only firings that ended since: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or RFC 3339
+    /// Only firings that ended since then: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or
+    /// RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_since)]
     since: Option<i64>,
     /// Show at most N entries [default: 20; with --since, all]
@@ -68,8 +69,8 @@ const COLUMNS: [Column; 8] = [
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let mut entries = entries(&broker, arguments)?;
-    // Entries are read in the order in which they were written. A clock that was set gives them
-    // another order by time, which is what people see.
+    // Entries are read in the order in which they were written. If the clock was set in between,
+    // their times are in a different order.
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.ended_at));
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
@@ -138,7 +139,7 @@ fn table(entries: &[Entry], clock: &Clock) -> Table {
     table
 }
 
-/// How the process ended, and the last line of what the run left.
+/// Returns how the process ended, and the last line of the run's message.
 fn message(entry: &Entry) -> String {
     let last = entry.message.iter().flat_map(|text| text.lines().rev()).find(|line| !line.trim().is_empty());
     let parts: Vec<&str> = entry.exit_status.as_deref().into_iter().chain(last.map(str::trim)).collect();

@@ -1,4 +1,4 @@
-//! `oncue list`: the tasks, one line each.
+//! `oncue list`: the tasks, one per line.
 
 mod choice;
 
@@ -36,7 +36,7 @@ pub(crate) struct Arguments {
     /// Only tasks that have fired but cannot run yet
     #[arg(long)]
     held: bool,
-    /// Only tasks whose last run went wrong, or that are quarantined
+    /// Only tasks that are quarantined or whose last run failed
     #[arg(long)]
     failing: bool,
     /// How to sort the tasks
@@ -105,8 +105,8 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     table
 }
 
-/// A task that runs says how far it is, one that is kept from running by what, one that failed when
-/// it is tried again.
+/// For a running task, includes its progress; for a held task, what holds it; for a failed task,
+/// when it is retried.
 fn state(task: &TaskInfo, clock: &Clock) -> String {
     let state = task.state.as_str();
     let rests = matches!(state, "armed" | "held" | "quarantined");
@@ -119,7 +119,7 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
     format!("{state} ({note})")
 }
 
-/// Returns for each family name the part that people know, or the whole where two share that part.
+/// Returns the display part of each family name, or the whole name if two packages share that part.
 fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
     let families: BTreeSet<&str> = tasks.iter().map(|task| task.package.as_str()).collect();
     let short = |family| words::short_package(family);

@@ -1,6 +1,6 @@
-//! `oncue man`: the manual pages, made of the same text as the help.
+//! `oncue man`: manual pages, generated from the help texts.
 
-// Named by its path because on Windows this file is a module of another folder.
+// With an explicit path, because on Windows this file is a module in another folder.
 #[cfg(not(windows))]
 #[path = "man/config.rs"]
 mod config;
@@ -17,13 +17,13 @@ use crate::render::screen::Screen;
 /// Write a manual page
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A verb, such as `package add`, or the file `config`; the program itself if omitted
+    /// A verb, such as `package add`, or the file `config`; without it, the page of oncue itself
     verb: Vec<String>,
 }
 
 /// Writes a manual page.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
-    // There is no broker on Windows, and no file for it.
+    // On Windows there is no broker, and no configuration file.
     #[cfg(not(windows))]
     if arguments.verb == ["config"] {
         Screen::open().write_all(config::page().as_bytes())?;

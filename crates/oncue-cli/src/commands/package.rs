@@ -1,4 +1,4 @@
-//! `oncue package`: the apps whose classes the broker may start.
+//! `oncue package`: the apps that the broker may start.
 
 pub(crate) mod add;
 pub(crate) mod check;
@@ -13,7 +13,7 @@ use clap::{Args, Subcommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Add, remove and look at packages, the apps whose tasks the broker runs
+/// Manage packages: the apps whose tasks the broker runs
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 #[command(after_help = "Example, in the folder of a crate:\n  \
@@ -35,7 +35,7 @@ enum Verb {
     Layout(layout::Arguments),
 }
 
-/// Does what was asked of packages.
+/// Performs a verb of `package`.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.verb {
         Verb::New(arguments) => new::perform(arguments),

@@ -14,12 +14,12 @@ use crate::which;
 
 /// Let a quarantined task run again
 ///
-/// A task is quarantined when activation after activation crashed or never registered. A
-/// registration that changes it and an update of its package release it too.
+/// A task is quarantined after several activations in a row that crashed or never registered the
+/// class. It is also released by a registration that changes it, and by an update of its package.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue release SampleTask")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (at least 8 characters)
+    /// The task's name, package/name, or the start of its id (at least 8 characters)
     task: String,
 }
 
@@ -29,7 +29,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task_to_change(&broker, &arguments.task)?;
     broker.release(&task.task_id)?;
     let next = match (task.waiting, task.next_due) {
-        (Some(_), _) => "; its firing that waited is judged now".to_owned(),
+        (Some(_), _) => "; its waiting firing is judged now".to_owned(),
         (None, Some(at)) => format!("; it fires next {}", Clock::here().distance(at)),
         (None, None) => String::new(),
     };

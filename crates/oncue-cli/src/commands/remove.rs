@@ -1,4 +1,4 @@
-//! `oncue remove`: ends a task's registration.
+//! `oncue remove`: removes a task's registration.
 
 use std::io::Write as _;
 
@@ -12,7 +12,7 @@ use crate::render::clean::clean;
 use crate::render::screen::Screen;
 use crate::which;
 
-/// End a task's registration: it never fires again
+/// Remove a task's registration, so that it never fires again
 ///
 /// Asks for confirmation on a terminal, but not in a script. A current run finishes unless --cancel
 /// is given. A program may register its task again when it starts.
@@ -20,9 +20,9 @@ use crate::which;
 #[command(after_help = "Examples:\n  oncue remove SampleTask\n  oncue remove --yes --cancel SampleTask\n\n\
     The exit code is 3 if you answer no.")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (at least 8 characters)
+    /// The task's name, package/name, or the start of its id (at least 8 characters)
     task: String,
-    /// Cancel its run too
+    /// Also cancel its current run
     #[arg(long)]
     cancel: bool,
     /// Do not ask for confirmation
@@ -30,7 +30,7 @@ pub(crate) struct Arguments {
     yes: bool,
 }
 
-/// Ends a registration.
+/// Removes a registration.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task_to_change(&broker, &arguments.task)?;
@@ -41,7 +41,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     broker.unregister(&task.task_id, arguments.cancel)?;
     let what_of_its_run = match (task.instance_id, arguments.cancel) {
         (Some(_), true) => "; its run is being cancelled",
-        (Some(_), false) => "; its run goes on to its end",
+        (Some(_), false) => "; its current run finishes",
         (None, _) => "",
     };
     writeln!(Screen::open(), "{name} of {package} is removed{what_of_its_run}")?;

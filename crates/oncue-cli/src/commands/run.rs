@@ -1,4 +1,4 @@
-//! `oncue run`: fires a task now, and follows its run if asked to.
+//! `oncue run`: fires a task now, and follows its run on request.
 
 mod following;
 
@@ -34,12 +34,12 @@ use following::{Followed, Following, Stood};
     its package is denied, or a simulated fact holds it. The firing then waits until you do."
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id (at least 8 characters)
+    /// The task's name, package/name, or the start of its id (at least 8 characters)
     task: String,
     /// Run it regardless of its conditions
     #[arg(long)]
     force: bool,
-    /// Follow the run to its end; Ctrl-C stops following, not the run
+    /// Follow the run until it ends; Ctrl-C stops following, but not the run
     #[arg(long)]
     wait: bool,
     /// Stop following after this time: 30s, 10m, 1h30m
@@ -58,7 +58,7 @@ fn span(text: &str) -> Result<Duration, SpanError> {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task_to_change(&broker, &arguments.task)?;
-    // A listener that starts after the firing may miss the end of a short run.
+    // A listener that starts after the firing could miss the end of a short run.
     let following = arguments.wait.then(|| Following::begin(&broker)).transpose()?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
     let fired = broker.fire(&task.task_id, arguments.force)?;
@@ -90,7 +90,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         Some(Followed::TimedOut(stood)) => {
             let span = show_span(arguments.timeout.unwrap_or_default());
-            say(&no_longer_waiting(&format!("{span} have passed: "), &task, stood, handle));
+            say(&no_longer_waiting(&format!("{span} passed: "), &task, stood, handle));
             Exit::Failed
         }
         Some(Followed::UpToAPerson) => {
@@ -101,17 +101,17 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-/// Says what became of the firing.
+/// Describes what the firing led to.
 fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
     let name = clean(&task.name);
     Ok(match fired.state {
         RunState::Started => format!("{name} started (run {})\n", clean(&fired.instance_id)),
-        RunState::AfterThis => format!("{name} is running; it runs again when this run has ended\n"),
+        RunState::AfterThis => format!("{name} is already running; it runs again when this run has ended\n"),
         RunState::Held => held(task, fired, broker, named)?,
     })
 }
 
-/// Says why a task is held, and what can be done.
+/// Describes why a task is held, and what to do.
 fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
     let failing = needs::failing(&fired.failing, &broker.facts()?, &Clock::here());
     let others = blocked(&fired.blocked, task, named);
@@ -128,13 +128,13 @@ fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
         text.push_str(&format!("{}\n", clean(&other.way_out)));
     }
     if others.is_empty() && !failing.is_empty() {
-        let force = format!("`oncue run --force {}` does not wait for that", handle(task, named));
+        let force = format!("`oncue run --force {}` runs it anyway", handle(task, named));
         text.push_str(&format!("it runs as soon as the condition holds; {force}\n"));
     }
     Ok(text)
 }
 
-/// Says how a run ended, and what it left to say.
+/// Describes how a run ended, and its message.
 pub(super) fn ending(entry: &Entry) -> String {
     let (ending, particulars) = (words::ending(entry), words::particulars(entry));
     let mut text = paint(style::of_outcome(&entry.outcome), &clean(&ending));
@@ -149,19 +149,19 @@ pub(super) fn ending(entry: &Entry) -> String {
     text
 }
 
-/// Says that nobody waits any more, and how the task stands.
+/// Says that the command has stopped waiting, and what the task's state is.
 fn no_longer_waiting(why: &str, task: &TaskInfo, stood: Stood, handle: &str) -> String {
     let name = clean(&task.name);
     let how = match stood {
         Stood::Held => format!("{name} is still held: `oncue why {handle}`"),
-        Stood::Alive => format!("{name} goes on: `oncue show {handle}`"),
+        Stood::Alive => format!("{name} continues: `oncue show {handle}`"),
     };
     format!("{why}no longer waiting; {how}, `oncue cancel {handle}`")
 }
 
 /// Writes a line to standard error.
 fn say(text: &str) {
-    // Where nobody reads, nothing is missed.
+    // If nobody reads standard error, nothing is lost.
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 

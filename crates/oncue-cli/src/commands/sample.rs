@@ -1,13 +1,13 @@
-//! Tasks, facts and entries for tests.
+//! Sample tasks, facts and entries for tests.
 
 use oncue::tools::{Entry, FactInfo, TaskInfo};
 
-/// The instant at which the tests stand, in microseconds.
+/// The current time in tests, in microseconds.
 pub(crate) const NOW: i64 = 7_200_000_000;
 /// A minute, in microseconds.
 pub(crate) const MINUTE: i64 = 60_000_000;
 
-/// Returns a task in a state, with nothing else to say.
+/// Returns a task in a state, with all other values empty.
 pub(crate) fn task(state: &str) -> TaskInfo {
     TaskInfo {
         task_id: "1f2e3d4c".into(),

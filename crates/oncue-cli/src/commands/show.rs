@@ -18,7 +18,7 @@ use crate::render::time::Clock;
 use crate::render::words;
 use crate::which;
 
-/// How many of the last runs are shown.
+/// How many past runs to show.
 const RUNS: u32 = 5;
 
 /// Show everything about a task
@@ -27,7 +27,7 @@ const RUNS: u32 = 5;
     after_help = "Examples:\n  oncue show SampleTask\n  oncue show Primes/SampleTask\n  oncue show 1f2e3d"
 )]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// The task's name, package/name, or the start of its id
     task: String,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
@@ -38,7 +38,7 @@ pub(crate) struct Arguments {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task(&broker, &arguments.task)?;
-    // What joined another firing is told with that one.
+    // A firing that joined another one is shown with that one.
     let mut runs = words::own(broker.history(Some(&task.task_id), None, 2 * RUNS)?);
     runs.truncate(RUNS as usize);
     let (clock, mut screen) = (Clock::here(), Screen::open());
@@ -94,13 +94,13 @@ fn state(task: &TaskInfo) -> String {
     match (task.progress, task.state.as_str()) {
         (Some(progress), "running" | "cancelling") => format!("{}, progress {progress}", task.state),
         (_, "held") if !task.blocked.is_empty() => "held".to_owned(),
-        (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker lets it".to_owned(),
+        (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker permits it".to_owned(),
         (_, "held") => "held until its condition holds".to_owned(),
         _ => task.state.clone(),
     }
 }
 
-/// Returns when it fired and how it ended.
+/// Returns when a firing occurred and how it ended.
 pub(super) fn line(run: &Entry, clock: &Clock) -> String {
     format!("{}  {}", clock.brief(run.fired_at), words::whole_ending(run))
 }
@@ -170,7 +170,7 @@ mod tests {
   class      14c5882b
   trigger    every 15 minutes
   condition  internet
-  fails now  internet: the internet cannot be reached (reported by rtnetlink, since 00:00:00)
+  fails now  internet: the internet is not reachable (reported by rtnetlink, since 00:00:00)
   state      held until its condition holds
   held       since 1969-12-31 23:59:00 (1 min ago)
   waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)

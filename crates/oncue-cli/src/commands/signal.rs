@@ -14,15 +14,15 @@ use crate::render::screen::Screen;
 
 /// Raise an event for the tasks that wait for it
 ///
-/// Fires every task, of whatever package, whose trigger is `signal NAME`. Their conditions still
-/// decide when they run. That nobody waits for it is no mistake.
+/// Fires every task, of any package, whose trigger is `signal NAME`. Conditions still decide when
+/// the tasks run. It is not an error if no task waits for the event.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue signal backup.done\n  oncue signal photo.added -- holiday.jpg")]
 pub(crate) struct Arguments {
     /// The event's name
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     name: String,
-    /// What the runs are told
+    /// Arguments that the runs receive
     arguments: Vec<String>,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
@@ -45,7 +45,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let name = clean(&arguments.name);
     match fired {
-        0 => writeln!(screen, "no task waits for {name}")?,
+        0 => writeln!(screen, "no task is waiting for {name}")?,
         1 => writeln!(screen, "{name} fired 1 task")?,
         _ => writeln!(screen, "{name} fired {fired} tasks")?,
     }

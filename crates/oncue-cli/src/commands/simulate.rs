@@ -1,4 +1,4 @@
-//! `oncue simulate`: lets facts count as something else, for development.
+//! `oncue simulate`: pretends that facts have other values, for development.
 
 use std::io::Write as _;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// Override facts, for development
+/// Pretend to be offline, on battery, …, for development
 ///
 /// A simulated value replaces the real one: tasks are held, run and fire according to it, and
 /// `doctor`, `why` and the ledger say so. It lasts until `simulate clear` or until the broker ends.
@@ -25,7 +25,7 @@ use crate::render::words;
                         oncue simulate clear internet"
 )]
 pub(crate) struct Arguments {
-    /// A fact and what it counts as: on, off, or a share as 15%; `oncue doctor` lists the facts
+    /// A fact and its value: on, off, or a percentage such as 15%; `oncue doctor` lists the facts
     #[arg(value_name = "FACT=VALUE")]
     pins: Vec<Pin>,
     #[command(subcommand)]
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
-    /// List the facts that are simulated
+    /// List the simulated facts
     List {
         /// Write JSON, as described in docs/interface/json.md
         #[arg(long)]
@@ -42,12 +42,12 @@ enum Verb {
     },
     /// Stop simulating facts
     Clear {
-        /// Which facts; all of them when none is named
+        /// The facts; all of them if none is named
         facts: Vec<String>,
     },
 }
 
-/// A fact and what it is to count as.
+/// A fact and its simulated value.
 #[derive(Clone, Debug)]
 struct Pin {
     fact: String,
@@ -67,7 +67,7 @@ impl FromStr for Pin {
     }
 }
 
-/// Does what was asked of simulated facts.
+/// Performs a verb of `simulate`.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     match &arguments.verb {
@@ -91,11 +91,11 @@ fn list(broker: &Broker, json: bool) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     if pinned.is_empty() {
-        writeln!(screen, "nothing is simulated")?;
+        writeln!(screen, "no facts are simulated")?;
     }
     for FactInfo { name, counts_as, since, .. } in &pinned {
         let since = since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
-        writeln!(screen, "{name} counts as {}{since}", words::value(counts_as))?;
+        writeln!(screen, "{name} is simulated as {}{since}", words::value(counts_as))?;
     }
     Ok(Exit::Done)
 }

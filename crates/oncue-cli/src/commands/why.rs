@@ -1,4 +1,4 @@
-//! `oncue why`: what a task is waiting for, or what it did at an instant.
+//! `oncue why`: what a task is waiting for, or what it was doing at an instant.
 
 mod gone;
 mod now;
@@ -22,16 +22,17 @@ use crate::which;
 
 /// Explain why a task runs, or why it does not
 ///
-/// Shows what it waits for, since when, and which source reports that; what you can do; when it
-/// fires next; and what happened the last three times. For a task that is gone, such as a one-time
-/// task that has run, shows its last firings from the ledger. With --at, says what it did then.
+/// Shows what the task is waiting for, since when, and which source reports that; what you can do;
+/// when it fires next; and its last three entries in the ledger. For a task that no longer exists,
+/// such as a one-shot that has run, shows its last firings. With --at, shows what the task was
+/// doing at that time.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue why SampleTask\n  oncue why SampleTask --at 10:30\n  \
     oncue why SampleTask --at 'yesterday 22:15'\n  oncue why SampleTask --at 2026-11-22T10:30:00Z")]
 pub(crate) struct Arguments {
-    /// Its name, package/name, or the start of its id
+    /// The task's name, package/name, or the start of its id
     task: String,
-    /// Say what it did then: 10:30, yesterday 10:30, 2026-11-22 10:30, or RFC 3339
+    /// Show what it was doing then: 10:30, yesterday 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_past)]
     at: Option<i64>,
     /// Write JSON, as described in docs/interface/json.md
@@ -39,7 +40,7 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-/// Says why.
+/// Explains why.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let (clock, mut screen) = (Clock::here(), Screen::open());

@@ -1,23 +1,23 @@
-//! Why the demonstration did not come to its end.
+//! Why the demonstration failed.
 
 use std::io;
 use std::path::PathBuf;
 
 use crate::exit::Exit;
 
-/// Why the demonstration did not come to its end.
+/// Why the demonstration failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DemoError {
-    /// There is no checkout here.
+    /// There is no checkout.
     #[error("no examples/primes/AppxManifest.xml in {} or above", from.display())]
     NoSource {
-        /// Where it was looked for.
+        /// Where the search began.
         from: PathBuf,
     },
-    /// No folder could be made.
-    #[error("making a temporary folder")]
+    /// The folder could not be created.
+    #[error("creating a temporary folder")]
     Folder(#[source] io::Error),
-    /// The program could not start itself.
+    /// The program could not restart itself.
     #[error("starting the demonstration")]
     Start(#[source] io::Error),
     /// Another program could not be started or read.
@@ -25,22 +25,22 @@ pub(crate) enum DemoError {
     System {
         /// What was attempted.
         what: String,
-        /// Why it did not work.
+        /// The cause.
         source: io::Error,
     },
-    /// A step did not happen.
+    /// A step did not have the expected result.
     #[error("{what}")]
     Missing {
-        /// What should have been.
+        /// The actual result.
         what: String,
     },
-    /// The user wants an end.
+    /// The user pressed Ctrl-C.
     #[error("interrupted; everything is cleaned up")]
     Interrupted,
 }
 
 impl DemoError {
-    /// Makes an error of what should have been.
+    /// Returns an error for an unexpected result.
     pub(crate) fn missing(what: impl Into<String>) -> Self {
         Self::Missing { what: what.into() }
     }
@@ -54,11 +54,11 @@ impl DemoError {
         }
     }
 
-    /// Returns what the user can do.
+    /// Returns what to do about it.
     pub(crate) fn way_out(&self) -> Option<String> {
         match self {
             Self::NoSource { .. } => Some("run it in a checkout of oncue: `cargo run -- demo`".into()),
-            Self::Folder(_) => Some("set TMPDIR to a folder that you may write to".into()),
+            Self::Folder(_) => Some("set TMPDIR to a writable folder".into()),
             Self::Missing { .. } | Self::System { .. } => {
                 Some("see state/broker.log in the folder named above".into())
             }

@@ -1,4 +1,4 @@
-//! What the kernel says of processes (proc(5)): the proof that the broker started one.
+//! What the kernel knows about processes (proc(5)): the proof that the broker started one.
 
 use std::fs;
 use std::path::Path;
@@ -29,7 +29,7 @@ fn parent_of(pid: u32) -> Option<u32> {
     parent_in(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?)
 }
 
-/// The second field is the program's name in parentheses, and may hold anything.
+/// The second field is the program's name in parentheses, which may contain anything.
 fn parent_in(stat: &str) -> Option<u32> {
     let (_, after_name) = stat.rsplit_once(')')?;
     after_name.split_whitespace().nth(1)?.parse().ok()

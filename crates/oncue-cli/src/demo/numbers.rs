@@ -1,23 +1,23 @@
-//! The sample's file of primes: `2, 3, 5, ` and so on, a delimiter behind each number.
+//! The sample's file of primes: `2, 3, 5, ` and so on, with a delimiter after each number.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
-/// What stands behind each number, the last one included.
+/// What follows each number, including the last.
 pub(crate) const DELIMITER: &str = ", ";
 /// How many numbers the sample collects before it writes them.
 pub(crate) const AT_ONCE: usize = 10;
-/// How many of the last numbers are kept to be shown.
+/// How many of the last numbers to keep for display.
 const TAIL: usize = 5;
 
-/// The file, as far as it has been read.
+/// The part of the file read so far.
 #[derive(Debug)]
 pub(crate) struct Numbers {
     path: PathBuf,
     read: u64,
-    /// What follows the last delimiter.
+    /// The text after the last delimiter.
     rest: String,
     /// The last few numbers.
     tail: VecDeque<u64>,
@@ -26,12 +26,12 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
-    /// Names a file that may not be there yet.
+    /// Refers to a file that may not exist yet.
     pub(crate) fn of(path: PathBuf) -> Self {
         Self { path, read: 0, rest: String::new(), tail: VecDeque::new(), count: 0, wrong: None }
     }
 
-    /// Reads what was appended since; a file that is not there is empty.
+    /// Reads what has been appended. A file that does not exist counts as empty.
     pub(crate) fn read_on(&mut self) -> io::Result<()> {
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
@@ -79,13 +79,13 @@ impl Numbers {
         self.tail.back().copied()
     }
 
-    /// Returns the last few numbers as the file has them.
+    /// Returns the last few numbers as written in the file.
     pub(crate) fn tail(&self) -> String {
         self.tail.iter().map(|number| format!("{number}{DELIMITER}")).collect()
     }
 
-    /// Returns why the file is not what it should be, if so: every prime up to the last, and a
-    /// delimiter behind each.
+    /// Returns what is wrong with the file, if anything. It must contain every prime up to the last
+    /// one, with a delimiter after each.
     pub(crate) fn problem(&self) -> Option<String> {
         let open = || format!("`{}` stands at the end without a delimiter", self.rest);
         self.wrong.clone().or_else(|| (!self.rest.is_empty()).then(open))
@@ -103,7 +103,7 @@ fn is_prime(number: u64) -> bool {
             .all(|divisor| !number.is_multiple_of(divisor))
 }
 
-/// Returns a number with a comma between each three digits.
+/// Returns a number with a comma after every three digits.
 pub(crate) fn grouped(number: impl ToString) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();

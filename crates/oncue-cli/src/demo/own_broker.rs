@@ -1,4 +1,4 @@
-//! A broker of the demonstration's own: a child that it started and will have ended.
+//! A broker for the demonstration only: a child process that ends with it.
 
 use std::env;
 use std::io::{BufRead as _, BufReader};
@@ -13,14 +13,14 @@ use crate::demo::error::DemoError;
 use crate::failure::Failure;
 use crate::process;
 
-/// How long it has to cancel what runs and to end.
+/// How long the broker may take to cancel its runs and to end.
 const STOP_WITHIN: Duration = Duration::from_secs(15);
 
-/// The broker and the connection to it.
+/// The broker, and a connection to it.
 #[derive(Debug)]
 pub(crate) struct OwnBroker {
     child: Child,
-    /// To ask it.
+    /// The connection.
     pub(crate) asked: Broker,
 }
 
@@ -33,7 +33,7 @@ impl OwnBroker {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // The terminal's Ctrl-C is for the demonstration, which then ends the broker in order.
+            // Ctrl-C on the terminal is for the demonstration, which then ends the broker properly.
             .process_group(0)
             .spawn()
             .map_err(system("starting `oncue daemon`"))?;
@@ -49,25 +49,25 @@ impl OwnBroker {
         match Broker::connect_running() {
             Ok(asked) => Ok(Self { child, asked }),
             Err(error) => {
-                // It answers nobody, so it need not end in order.
+                // It does not answer, so it does not have to end properly.
                 let _ = child.kill().and_then(|()| child.wait());
                 Err(error.into())
             }
         }
     }
 
-    /// Returns its process id.
+    /// Returns the broker's process id.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it, in order if it lets itself, and says whether it did.
+    /// Ends the broker, properly if possible, and returns an error if it had to be killed.
     pub(crate) fn stop(mut self) -> Result<(), Failure> {
         let process = process::hold(self.pid());
         let asked = self.asked.stop();
         let ended = asked.is_ok() && process.is_none_or(|process| process::has_ended(&process, STOP_WITHIN));
         if !ended {
-            // A process that has ended meanwhile cannot be killed, and need not be.
+            // If the process has ended in the meantime, killing it fails, which does not matter.
             let _ = self.child.kill();
         }
         let status = self.child.wait().map_err(system("waiting for `oncue daemon`"))?;
@@ -83,7 +83,7 @@ impl OwnBroker {
     }
 }
 
-/// Names what was attempted when the system refuses it.
+/// Adds what was attempted to an error of the system.
 pub(crate) fn system(what: &str) -> impl FnOnce(std::io::Error) -> DemoError {
     let what = what.to_owned();
     move |source| DemoError::System { what, source }

@@ -1,4 +1,4 @@
-//! What the demonstration says: a line for each step, with how long it took.
+//! The output of the demonstration: a line for each step, with its duration.
 
 use std::env;
 use std::io::{self, Write as _};
@@ -23,34 +23,34 @@ impl Report {
         Self { screen: Screen::open(), step: Instant::now() }
     }
 
-    /// Says what is about to be shown.
+    /// Writes a title.
     pub(crate) fn title(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.screen, "{}\n", paint(TITLE, text))
     }
 
-    /// Begins a step: its time counts from now.
+    /// Begins a step, whose duration counts from now.
     pub(crate) fn begin(&mut self) {
         self.step = Instant::now();
     }
 
-    /// Says that a step happened.
+    /// Reports that a step succeeded.
     pub(crate) fn done(&mut self, text: &str) -> io::Result<()> {
         let took = micros(self.step.elapsed());
         let took = paint(FAINT, &format!("({})", length(took)));
         self.line(&paint(GOOD, "✓"), &format!("{} {took}", clean(text)))
     }
 
-    /// Says that a step did not happen.
+    /// Reports that a step failed.
     pub(crate) fn failed(&mut self, text: &str) -> io::Result<()> {
         self.line(&paint(BAD, "✗"), &clean(text))
     }
 
-    /// Says that something is not as one may expect, and that this is right.
+    /// Explains something unexpected that is nevertheless right.
     pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
         self.line(&paint(HELD, "!"), &clean(text))
     }
 
-    /// Says more about the step above.
+    /// Writes details of the step above.
     pub(crate) fn detail(&mut self, text: &str) -> io::Result<()> {
         writeln!(self.screen, "    {}", paint(FAINT, &clean(text)))
     }
@@ -60,14 +60,14 @@ impl Report {
         self.screen.flush()
     }
 
-    /// Says what was made, and what to try next.
+    /// Lists the files that were created, and what to try next.
     pub(crate) fn farewell(&mut self, home: &Path, kept: bool) -> io::Result<()> {
         let home = home.display();
         let program = program();
         let screen = &mut self.screen;
-        writeln!(screen, "\n{}", paint(TITLE, "What it made"))?;
+        writeln!(screen, "\n{}", paint(TITLE, "Files"))?;
         let made = [
-            ("package", "the package: manifest, program, pictures"),
+            ("package", "the package: manifest, program, images"),
             ("state/store.db", "the broker's store: packages, tasks, ledger"),
             ("state/broker.log", "the broker's log"),
             ("data/packages", "the package's local folder, with numbersQueue.log"),
@@ -75,7 +75,7 @@ impl Report {
         for (path, what) in made {
             writeln!(screen, "  {home}/{path}  {}", paint(FAINT, what))?;
         }
-        let fate = if kept { "left there, as --keep asks" } else { "removed again; --keep leaves it" };
+        let fate = if kept { "kept, because of --keep" } else { "removed; use --keep to keep them" };
         writeln!(screen, "  {}", paint(FAINT, fate))?;
         writeln!(screen, "\n{}", paint(TITLE, "What to try next"))?;
         if kept {
@@ -94,9 +94,9 @@ impl Report {
         writeln!(screen, "  {program} history")
     }
 
-    /// Says where to look for why a step did not happen.
+    /// Says where to look for the cause of a failed step.
     pub(crate) fn left_for_looking(&mut self, home: &Path) -> io::Result<()> {
-        writeln!(self.screen, "\neverything it made is left in {}", home.display())
+        writeln!(self.screen, "\nall files are kept in {}", home.display())
     }
 }
 

@@ -1,4 +1,4 @@
-//! The steps, in order; each is verified before the next.
+//! The steps, in order. Each is verified before the next one.
 
 mod firing;
 mod setting;
@@ -21,14 +21,14 @@ use crate::process;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(40);
 
-/// The demonstration while it is shown.
+/// The state of the demonstration.
 #[derive(Debug)]
 pub(super) struct Scene<'a> {
     plan: &'a Plan,
     happenings: &'a Happenings,
     report: &'a mut Report,
     broker: Option<OwnBroker>,
-    /// The task server, once there is one.
+    /// The task server, once it has started.
     server: Option<OwnedFd>,
 }
 
@@ -37,9 +37,11 @@ impl<'a> Scene<'a> {
         Self { plan, happenings, report, broker: None, server: None }
     }
 
-    /// Shows every step.
+    /// Performs every step.
     pub(super) fn play(&mut self) -> Result<(), Failure> {
-        self.report.title("The article's sample, from registration to ledger, in a broker of its own")?;
+        self.report.title(
+            "The sample of Microsoft's article, from registration to ledger, with a separate broker",
+        )?;
         let folder = self.step("laying out the package", Self::lay_out)?;
         self.step("starting a broker", Self::start_broker)?;
         let package = self.step("adding the package", |scene| scene.add_package(&folder))?;
@@ -49,7 +51,7 @@ impl<'a> Scene<'a> {
         let fired = self.step("firing the task", |scene| scene.fire(&task))?;
         let entered =
             self.step("starting the task server", |scene| scene.entered(&task, &fired, &program))?;
-        // The article's sample has a folder of its own there, named as its program.
+        // In the local folder, the sample has its own folder, named after its program.
         let folder = PathBuf::from(&package.local_folder).join(program.file_stem().unwrap_or_default());
         let file = folder.join("numbersQueue.log");
         self.describe_server(&entered, &file)?;
@@ -60,7 +62,7 @@ impl<'a> Scene<'a> {
         self.step("writing the ledger", |scene| scene.ledger(&task, &entry))
     }
 
-    /// Ends the broker, if there is one, and sees that the task server ends too.
+    /// Ends the broker, if there is one, and checks that the task server ends too.
     pub(super) fn end(&mut self) -> Result<(), Failure> {
         let Some(broker) = self.broker.take() else { return Ok(()) };
         let server = self.server.take();
@@ -72,7 +74,7 @@ impl<'a> Scene<'a> {
         })
     }
 
-    /// Does a step and says whether it happened.
+    /// Performs a step and reports the result.
     fn step<T>(
         &mut self,
         title: &str,
@@ -84,7 +86,7 @@ impl<'a> Scene<'a> {
                 self.report.done(&said)?;
                 Ok(given)
             }
-            // Ctrl-C goes to cargo and the sample too: what then fails did not fail by itself.
+            // Ctrl-C also reaches cargo and the sample, so they fail only because of it.
             Err(_) if self.is_interrupted() => Err(DemoError::Interrupted.into()),
             Err(failure @ Failure::Demo(DemoError::Interrupted)) => Err(failure),
             Err(failure) => {
@@ -104,13 +106,13 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Waits for the next notice; nothing when the deadline comes first.
+    /// Waits for the next notice; returns `None` if the deadline passes first.
     fn notice(&self, deadline: Instant) -> Result<Option<Notice>, Failure> {
         match self.happenings.next(Some(deadline)) {
             Happening::Notice(notice) => Ok(Some(*notice)),
             Happening::Nothing => Ok(None),
             Happening::Interrupted => Err(DemoError::Interrupted.into()),
-            Happening::Gone => Err(DemoError::missing("the broker ended meanwhile").into()),
+            Happening::Gone => Err(DemoError::missing("the broker ended in the meantime").into()),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Where the sample's source is: in the checkout that we stand in, or that this program is built from.
+//! Finds the sample's source in the current checkout, or in the one that this program was built
+//! from.
 
 use std::env;
 use std::path::{Path, PathBuf};

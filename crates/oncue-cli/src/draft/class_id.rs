@@ -1,10 +1,10 @@
-//! Class ids that nobody else has.
+//! New, unique class ids.
 
 use oncue_types::Guid;
 
 use crate::draft::error::DraftError;
 
-/// Makes one at random: RFC 9562, version 4.
+/// Creates a random one: RFC 9562, version 4.
 pub(super) fn fresh() -> Result<Guid, DraftError> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).map_err(DraftError::NoRandomness)?;

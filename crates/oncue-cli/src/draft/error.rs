@@ -1,4 +1,4 @@
-//! Why no package could be made out of a crate.
+//! Why a crate could not be turned into a package.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,27 +7,27 @@ use oncue_manifest::Problem;
 
 use crate::exit::Exit;
 
-/// Why no package could be made out of a crate.
+/// Why a crate could not be turned into a package.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DraftError {
-    /// The crate makes no program.
-    #[error("crate {krate} makes no program, and a package needs one that serves its class")]
+    /// The crate has no binary.
+    #[error("crate {krate} has no binary, but a package needs one that serves its class")]
     NoBinary {
         /// The crate.
         krate: String,
     },
-    /// The crate makes several programs.
-    #[error("crate {krate} makes {}: which of them serves the class?", binaries.join(", "))]
+    /// The crate has several binaries.
+    #[error("crate {krate} has several binaries: {}; choose the one that serves the class", binaries.join(", "))]
     SeveralBinaries {
         /// The crate.
         krate: String,
         /// Its programs.
         binaries: Vec<String>,
     },
-    /// The crate does not make the program that was asked for.
-    #[error("crate {krate} makes no program {wished}, but {}", binaries.join(", "))]
+    /// The crate does not have the requested binary.
+    #[error("crate {krate} has no binary called {wished}, only {}", binaries.join(", "))]
     NotABinary {
-        /// As it was asked for.
+        /// The requested name.
         wished: String,
         /// The crate.
         krate: String,
@@ -35,30 +35,30 @@ pub(crate) enum DraftError {
         binaries: Vec<String>,
     },
     /// The crate's version has too large a number.
-    #[error("the crate's version {version} has a number above 65535, the most that a package's may have")]
+    #[error("the crate's version {version} contains a number that is too large for a package (limit: 65535)")]
     Version {
         /// The version.
         version: String,
     },
-    /// What was said about the package is not what a manifest may say, or what Windows takes.
+    /// A value for the manifest is invalid, or Windows would not accept it.
     #[error("{}", joined(.0, ToString::to_string))]
     Manifest(Vec<Problem>),
     /// A file would be overwritten.
-    #[error("{} is there already", path.display())]
+    #[error("{} already exists", path.display())]
     Exists {
-        /// Which.
+        /// Its path.
         path: PathBuf,
     },
     /// A file could not be written.
     #[error("writing {}: {source}", path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The system gives no random numbers.
-    #[error("the system gives no random numbers for a class id: {0}")]
+    /// The system could not generate random numbers.
+    #[error("cannot generate a random class id: {0}")]
     NoRandomness(getrandom::Error),
 }
 
@@ -71,19 +71,20 @@ impl DraftError {
         }
     }
 
-    /// Returns what the user can do.
+    /// Returns what to do about it.
     pub(crate) fn way_out(&self) -> String {
         match self {
-            Self::NoBinary { .. } => "give the crate a src/main.rs".into(),
+            Self::NoBinary { .. } => "add src/main.rs to the crate".into(),
             Self::SeveralBinaries { binaries, .. } | Self::NotABinary { binaries, .. } => {
                 let first = binaries.first().map_or("NAME", String::as_str);
-                format!("name one of them: `--bin {first}`")
+                format!("choose one of them: `--bin {first}`")
             }
-            Self::Version { .. } => "make the number smaller".into(),
-            // What the manifest's reader says is about the file; here it comes from options.
+            Self::Version { .. } => "use a smaller number".into(),
+            // The manifest reader's advice is about the file, but here the values come from
+            // options.
             Self::Manifest(problems) => {
                 let ways = joined(problems, |problem| problem.way_out().into_owned());
-                format!("{ways} (--name, --publisher, --display-name and --arguments say it)")
+                format!("{ways} (see --name, --publisher, --display-name and --arguments)")
             }
             Self::Exists { .. } => {
                 "overwrite it with --force; without --class-id, the class gets a new id, and tasks of the old \
@@ -91,7 +92,7 @@ impl DraftError {
                     .into()
             }
             Self::File { .. } => "check the folder's permissions and the disk's space".into(),
-            Self::NoRandomness(_) => "give one with --class-id, from `uuidgen`".into(),
+            Self::NoRandomness(_) => "pass one with --class-id, for example from `uuidgen`".into(),
         }
     }
 }

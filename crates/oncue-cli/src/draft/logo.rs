@@ -1,18 +1,18 @@
-//! The pictures that a package must have, to be replaced by better ones.
+//! The images that a package must have, to be replaced by the developer.
 
 use crate::draft::png;
 
 /// The colour of the disc: red, green, blue.
 const COLOUR: [u8; 3] = [0x2d, 0x6c, 0xdf];
 
-/// A picture: its file below `Assets`, and its side in pixels.
+/// An image: its file below `Assets`, and its side in pixels.
 #[derive(Debug)]
 pub(super) struct Logo {
     pub(super) file: &'static str,
     side: u32,
 }
 
-/// What the manifest names (Microsoft, "uap:VisualElements" and "Logo").
+/// The images that the manifest names (Microsoft, "uap:VisualElements" and "Logo").
 pub(super) const LOGOS: [Logo; 3] = [
     Logo { file: "StoreLogo.png", side: 50 },
     Logo { file: "Square150x150Logo.png", side: 150 },
@@ -20,15 +20,16 @@ pub(super) const LOGOS: [Logo; 3] = [
 ];
 
 impl Logo {
-    /// Draws a disc on nothing.
+    /// Draws a disc on a transparent background.
     pub(super) fn picture(&self) -> Vec<u8> {
         png::picture(self.side, COLOUR, |x, y| opacity(self.side, x, y))
     }
 }
 
-/// How much of a pixel the disc covers, 0 to 15: counted at four by four points of it, less one.
+/// How much of a pixel the disc covers, from 0 to 15: the number of its four by four points
+/// covered, less one.
 fn opacity(side: u32, x: u32, y: u32) -> u8 {
-    // Eighths of a pixel, from the middle of the picture.
+    // Eighths of a pixel, from the centre of the image.
     let half = f64::from(side) * 4.0;
     let radius = half * 0.8;
     let is_inside = |point: &(u32, u32)| {

@@ -8,11 +8,12 @@ use crate::draft::Wishes;
 use crate::draft::error::DraftError;
 use crate::layout::Crate;
 
-/// The manifest with a word in braces for what changes. `uap` and `rescap` are ignored by whoever
-/// does not know them, `com` is what Windows has known since version 1703.
+/// The manifest, with words in braces for the values. Readers that do not know `uap` and `rescap`
+/// ignore them; Windows has supported `com` since version 1703.
 const TEMPLATE: &str = include_str!("template.xml");
 
-/// Returns the package's version for a crate's: Windows takes none that begins with 0.
+/// Returns the package's version for a crate's version. Windows does not accept versions that begin
+/// with 0.
 pub(super) fn version(of_crate: &semver::Version) -> Result<Version, DraftError> {
     if of_crate.major == 0 {
         return Ok(Version::new(1, 0, 0, 0));
@@ -31,7 +32,7 @@ pub(super) fn text(
     class_id: &Guid,
     version: Version,
 ) -> String {
-    // A crate's name may have an underscore, a package's may not.
+    // A crate's name may contain underscores, a package's name may not.
     let name = wishes.name.clone().unwrap_or_else(|| krate.name.replace('_', "-"));
     let display_name = wishes.display_name.as_deref().unwrap_or(&krate.name);
     let description = krate.description.as_deref().map(one_line);
@@ -53,7 +54,7 @@ pub(super) fn text(
     text
 }
 
-/// The name of the publisher that people read: the first part of a distinguished name.
+/// The publisher's display name: the first part of its distinguished name.
 fn common_name(publisher: &str) -> &str {
     let first = publisher.split(", ").next().unwrap_or(publisher);
     first.split_once('=').map_or(first, |(_, name)| name.trim_matches('"'))
@@ -63,7 +64,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Escapes what means something in XML, and braces, which would be filled in.
+/// Escapes characters with a meaning in XML, and braces, which would be replaced.
 fn escaped(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
     for character in value.chars() {

@@ -1,13 +1,13 @@
-//! Pictures of one colour in sixteen strengths, as PNG (ISO/IEC 15948, W3C "PNG Specification").
+//! Images of one colour in sixteen strengths, as PNG (ISO/IEC 15948, W3C "PNG Specification").
 
-/// What every PNG begins with.
+/// The beginning of every PNG.
 const SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
-/// Bits a pixel, and the kind of picture: each pixel is the number of a colour.
+/// Bits per pixel, and the colour type: each pixel is an index into the palette.
 const DEPTH_AND_KIND: [u8; 2] = [4, 3];
-/// The most that one stored block of zlib's holds.
+/// The maximum size of a stored block in zlib's format.
 const BLOCK: usize = 0xffff;
 
-/// Draws a square picture: how strong the colour is at column and row, 0 to 15.
+/// Draws a square image; `strength` gives the strength of the colour, 0 to 15, at a column and row.
 pub(super) fn picture(side: u32, colour: [u8; 3], strength: impl Fn(u32, u32) -> u8) -> Vec<u8> {
     let mut png = SIGNATURE.to_vec();
     let size = side.to_be_bytes();
@@ -20,7 +20,7 @@ pub(super) fn picture(side: u32, colour: [u8; 3], strength: impl Fn(u32, u32) ->
     png
 }
 
-/// Two pixels a byte; each row begins with the number of its filter, none.
+/// Two pixels per byte; each row begins with its filter type, none.
 fn rows(side: u32, strength: impl Fn(u32, u32) -> u8) -> Vec<u8> {
     let mut rows = Vec::new();
     for y in 0..side {
@@ -41,7 +41,7 @@ fn chunk(png: &mut Vec<u8>, kind: &[u8; 4], data: &[u8]) {
     png.extend(crc(&png[at..]).to_be_bytes());
 }
 
-/// zlib's format without compression (RFC 1950, RFC 1951): the pictures are small.
+/// zlib's format without compression (RFC 1950, RFC 1951), because the images are small.
 fn stored(data: &[u8]) -> Vec<u8> {
     let mut zlib = vec![0x78, 0x01];
     let last = data.chunks(BLOCK).len().saturating_sub(1);

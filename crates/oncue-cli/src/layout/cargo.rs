@@ -1,4 +1,4 @@
-//! What cargo knows of a crate, and building its programs.
+//! What cargo knows about a crate, and building its programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -13,7 +13,7 @@ use cargo_metadata::{Message, MetadataCommand, TargetKind};
 use crate::layout::Order;
 use crate::layout::error::LayoutError;
 
-/// A crate that may be a package.
+/// A crate that can become a package.
 #[derive(Debug)]
 pub(crate) struct Crate {
     pub(crate) name: String,
@@ -21,13 +21,13 @@ pub(crate) struct Crate {
     pub(crate) description: Option<String>,
     /// The folder of its `Cargo.toml`.
     pub(crate) folder: PathBuf,
-    /// The names of the programs it makes.
+    /// The names of its binaries.
     pub(crate) binaries: Vec<String>,
-    /// Where cargo puts what it builds.
+    /// cargo's target folder.
     pub(crate) target: PathBuf,
 }
 
-/// Finds the crate of a `Cargo.toml`, or of the current folder or one above.
+/// Finds the crate of a `Cargo.toml`, by default that of the current folder or of one above.
 pub(crate) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
     let path = match given {
         Some(given) => given.canonicalize().map_err(|_| LayoutError::NoCrate { from: given.to_owned() })?,
@@ -55,7 +55,7 @@ fn nearest() -> Result<PathBuf, LayoutError> {
     candidates.find(|path| path.is_file()).ok_or(LayoutError::NoCrate { from: here })
 }
 
-/// Builds programs of a crate and returns where each is; cargo talks to standard error.
+/// Builds binaries of a crate and returns their paths. cargo writes to standard error.
 pub(super) fn build(
     krate: &Crate,
     wanted: &BTreeSet<&str>,
@@ -70,13 +70,13 @@ pub(super) fn build(
     command.args(wanted.iter().flat_map(|binary| ["--bin", binary]));
     command.args(order.release.then_some("--release"));
     if order.lean {
-        // cargo settles the features of dependencies for all packages that it is given.
+        // cargo unifies the features of dependencies for all packages that it builds together.
         command.args(["--no-default-features", "--package", env!("CARGO_PKG_NAME")]);
     }
     command.current_dir(&krate.folder).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(LayoutError::NoCargo)?;
     if let Some(stdout) = child.stdout.take() {
-        // A line that is no message comes from a build script; cargo's own status decides.
+        // A line that is not a message comes from a build script; cargo's exit status decides.
         for message in Message::parse_stream(BufReader::new(stdout)).flatten() {
             if let Message::CompilerArtifact(artifact) = message
                 && let Some(executable) = artifact.executable

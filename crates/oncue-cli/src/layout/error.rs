@@ -11,44 +11,47 @@ use crate::exit::Exit;
 /// Why a crate could not be laid out as a package.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum LayoutError {
-    /// There is no crate here.
+    /// There is no crate.
     #[error("no Cargo.toml in {} or above", from.display())]
     NoCrate {
-        /// Where it was looked for.
+        /// Where the search began.
         from: PathBuf,
     },
-    /// The `Cargo.toml` is that of a workspace without a crate of its own.
-    #[error("{} is no crate's, but a workspace's", path.display())]
+    /// The `Cargo.toml` belongs to a workspace without a package.
+    #[error("{} belongs to a workspace, not to a crate", path.display())]
     Workspace {
         /// The `Cargo.toml`.
         path: PathBuf,
     },
-    /// cargo does not understand the crate.
+    /// cargo cannot read the crate.
     #[error("asking cargo about {}: {source}", path.display())]
     Metadata {
         /// The `Cargo.toml`.
         path: PathBuf,
-        /// What cargo says.
+        /// The error from cargo.
         source: Box<cargo_metadata::Error>,
     },
-    /// No manifest beside the `Cargo.toml`.
-    #[error("{} is not there, or cannot be read", path.display())]
+    /// There is no manifest beside the `Cargo.toml`.
+    #[error("{} does not exist or cannot be read", path.display())]
     NoManifest {
-        /// Where it should be.
+        /// The expected path.
         path: PathBuf,
     },
-    /// The manifest is wrong.
+    /// The manifest is invalid.
     #[error("{}: {problems}", path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
-        /// Everything that is wrong with it.
+        /// Its problems.
         problems: Problems,
     },
-    /// The manifest names a program that the crate does not make.
-    #[error("the manifest names the program {program}, but crate {krate} makes {}", list(binaries))]
+    /// The manifest names a program that the crate does not build.
+    #[error(
+        "the manifest names the program {program}, but the binaries of crate {krate} are: {}",
+        list(binaries)
+    )]
     NoBinary {
-        /// As this host spells it.
+        /// As spelled on this system.
         program: String,
         /// The crate.
         krate: String,
@@ -66,18 +69,18 @@ pub(crate) enum LayoutError {
         /// How cargo ended.
         status: ExitStatus,
     },
-    /// cargo built something else.
-    #[error("cargo did not say where it put the program {program}")]
+    /// cargo did not build the program.
+    #[error("cargo did not report where it built the program {program}")]
     NotBuilt {
-        /// Which.
+        /// Its name.
         program: String,
     },
-    /// A file could not be put in its place.
-    #[error("putting {} in its place: {source}", path.display())]
+    /// A file could not be copied to its place.
+    #[error("creating {}: {source}", path.display())]
     File {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }
@@ -99,22 +102,22 @@ impl LayoutError {
         }
     }
 
-    /// Returns what the user can do.
+    /// Returns what to do about it.
     pub(crate) fn way_out(&self) -> String {
         match self {
             Self::NoCrate { .. } | Self::Workspace { .. } => {
-                "go to the crate's folder, or name its Cargo.toml with --manifest-path".into()
+                "go to the crate's folder, or specify its Cargo.toml with --manifest-path".into()
             }
             Self::Metadata { .. } => "fix the problem that cargo reports".into(),
             Self::NoManifest { .. } => {
                 "write it beside the crate's Cargo.toml with `oncue package new --publisher CN=NAME`".into()
             }
             Self::Manifest { path, .. } => {
-                format!("see all of it with `oncue package check {}`", path.display())
+                format!("see all problems with `oncue package check {}`", path.display())
             }
             Self::NoBinary { binaries, .. } => match binaries.first() {
                 Some(binary) => format!("write Executable=\"{binary}.exe\", or rename the binary"),
-                None => "give the crate a src/main.rs".into(),
+                None => "add src/main.rs to the crate".into(),
             },
             Self::NoCargo(_) => "install cargo, or put it in PATH".into(),
             Self::Build { .. } => "fix the errors that cargo reports above".into(),

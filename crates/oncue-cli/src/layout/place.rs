@@ -1,4 +1,4 @@
-//! Putting a folder in its place in one step, so that nobody ever sees half of it.
+//! Puts a folder in its place in one step, so that it is never seen half finished.
 
 use std::fs;
 use std::io;
@@ -8,22 +8,22 @@ use tempfile::TempDir;
 
 use crate::layout::error::LayoutError;
 
-/// A file or folder, and where it goes.
+/// A file or folder, and its destination.
 #[derive(Debug)]
 pub(super) struct Piece {
     pub(super) from: PathBuf,
-    /// Relative to the folder that is made.
+    /// Relative to the new folder.
     pub(super) to: PathBuf,
 }
 
 impl Piece {
-    /// Names a file and where it goes.
+    /// A file and its destination.
     pub(super) fn file(from: PathBuf, to: impl Into<PathBuf>) -> Self {
         Self { from, to: to.into() }
     }
 }
 
-/// Makes a folder of copies of the pieces, in place of what is there.
+/// Creates a folder with copies of the pieces, replacing an existing folder.
 pub(super) fn place(folder: &Path, pieces: &[Piece]) -> Result<(), LayoutError> {
     let wrong = |path: &Path| {
         let path = path.to_owned();
@@ -38,26 +38,26 @@ pub(super) fn place(folder: &Path, pieces: &[Piece]) -> Result<(), LayoutError> 
     replace(&made, folder).map_err(wrong(folder))
 }
 
-/// Makes a folder on the same file system, which is taken away again unless it is moved.
+/// Creates a folder on the same file system, which is removed again unless it is moved.
 fn beside(parent: &Path) -> io::Result<TempDir> {
     let mut folder = tempfile::Builder::new();
     folder.prefix(".layout-");
     #[cfg(not(windows))]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // As any folder: what the user's mask leaves of it.
+        // The usual permissions, reduced by the user's umask.
         folder.permissions(fs::Permissions::from_mode(0o777));
     }
     folder.tempdir_in(parent)
 }
 
-/// Copies a file, or a folder with all in it; links become what they point to.
+/// Copies a file, or a folder with its contents. Links are replaced by copies of their targets.
 fn copy(from: &Path, to: &Path) -> io::Result<()> {
     if from.is_dir() {
         fs::create_dir_all(to)?;
         for entry in fs::read_dir(from)? {
             let entry = entry?;
-            // A link to a folder could lead round in circles.
+            // A link to a folder could lead to an endless loop.
             if !(entry.file_type()?.is_symlink() && entry.path().is_dir()) {
                 copy(&entry.path(), &to.join(entry.file_name()))?;
             }
@@ -70,7 +70,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to).map(drop)
 }
 
-/// Moves a new folder to its place; the old one goes with `made` when that is dropped.
+/// Moves a new folder to its place. The old one is removed when `made` is dropped.
 fn replace(made: &TempDir, folder: &Path) -> io::Result<()> {
     if fs::symlink_metadata(folder).is_err() {
         return fs::rename(made.path(), folder);
@@ -83,14 +83,14 @@ fn replace(made: &TempDir, folder: &Path) -> io::Result<()> {
     fs::rename(made.path(), folder)
 }
 
-/// Exchanges the names of two folders, and returns false where that cannot be done.
+/// Exchanges the names of two folders; returns false if that is not supported.
 #[cfg(not(windows))]
 fn exchanged(one: &Path, other: &Path) -> io::Result<bool> {
     use rustix::fs::{CWD, RenameFlags, renameat_with};
     use rustix::io::Errno;
     match renameat_with(CWD, one, CWD, other, RenameFlags::EXCHANGE) {
         Ok(()) => Ok(true),
-        // Not every file system can.
+        // Not every file system supports this.
         Err(Errno::INVAL | Errno::NOSYS) => Ok(false),
         Err(error) => Err(error.into()),
     }
@@ -102,7 +102,7 @@ fn exchanged(_: &Path, _: &Path) -> io::Result<bool> {
     Ok(false)
 }
 
-// With permissions as Unix has them, and files that are replaced while they are open.
+// These tests use Unix permissions, and replace files while they are open.
 #[cfg(all(test, not(windows)))]
 mod tests {
     use std::fs::Permissions;
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!(fs::read_to_string(folder.join("bin/program")).unwrap(), "two, and longer");
         assert_eq!(fs::metadata(folder.join("bin/program")).unwrap().permissions().mode() & 0o111, 0o111);
         assert!(!folder.join("Assets").exists(), "the old layout is gone as a whole");
-        assert_eq!(io::read_to_string(old).unwrap(), "one", "who has the old file open keeps it");
+        assert_eq!(io::read_to_string(old).unwrap(), "one", "an open file is kept");
         let left: Vec<_> = fs::read_dir(root.path().join("out")).unwrap().flatten().collect();
         assert_eq!(left.len(), 1, "nothing is left beside it");
     }

@@ -1,32 +1,32 @@
-//! What keeps a task from running besides its condition, in words, and what can be done.
+//! Describes what prevents a task from running besides its condition, and what to do about it.
 
 use oncue::tools::TaskInfo;
 
 use crate::render::words::short_package;
 
-/// One thing that keeps a task from running.
+/// One cause that prevents a task from running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Blocked {
-    /// The broker's word for it: `quarantined`.
+    /// The broker's word for it, such as `quarantined`.
     pub(crate) word: String,
     /// The facts.
     pub(crate) what: String,
-    /// What the user can do.
+    /// What to do about it.
     pub(crate) way_out: String,
 }
 
-/// Returns in words what keeps a task, which the user calls `named`, from running; a word that this
-/// version does not know stays.
+/// Describes what prevents a task, which the user calls `named`, from running. A word that this
+/// version does not know is kept.
 pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blocked> {
     let one = |word: &String| {
         let (what, way_out) = match word.as_str() {
             "quarantined" => (
                 format!("{}, so it is quarantined", crashes(task.strikes)),
-                format!("fix what crashes, then let it run again: `oncue release {}`", handle(task, named)),
+                format!("fix the crash, then release the task: `oncue release {}`", handle(task, named)),
             ),
             "denied" => (
                 format!(
-                    "{} is not allowed to run in the background; you set that, see `oncue access list`",
+                    "{} is not allowed to run in the background (you denied it, see `oncue access list`)",
                     short_package(&task.package)
                 ),
                 format!("allow it: `oncue access set {} policy`", task.package),
@@ -34,13 +34,13 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
             "energy_saver" => (
                 "the energy saver is on".into(),
                 format!(
-                    "switch it off, or let it run all the same: `oncue access set {} always`",
+                    "switch it off, or always allow the package to run: `oncue access set {} always`",
                     task.package
                 ),
             ),
             "memory_short" => (
-                "memory was short a moment ago".into(),
-                "nothing: it runs once memory has not been short for half a minute".into(),
+                "memory was short within the last half minute".into(),
+                "nothing: it runs after half a minute without a shortage".into(),
             ),
             "shortage" => (
                 "oncue itself is short of open files, processes or memory to start a program with".into(),
@@ -64,14 +64,14 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                     .into(),
             ),
             "asleep" => {
-                ("the machine is going to sleep".into(), "nothing: it runs when the machine is awake".into())
+                ("the machine is going to sleep".into(), "nothing: it runs when the machine wakes up".into())
             }
             "session_ending" => (
                 "the session is about to end".into(),
-                "nothing: it runs after the next start, or when that is called off".into(),
+                "nothing: it runs after the next start, or if the shutdown is called off".into(),
             ),
             "stopping" => {
-                ("the broker is about to end".into(), "the next broker takes it up by itself".into())
+                ("the broker is about to end".into(), "nothing: the next broker continues with it".into())
             }
             other => (format!("it is {other}"), "see `oncue doctor`".into()),
         };
@@ -80,15 +80,16 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
     words.iter().map(one).collect()
 }
 
-/// Returns how often it crashed, as a sentence says it.
+/// Describes how often the task crashed.
 pub(crate) fn crashes(strikes: u32) -> String {
     match strikes {
-        1 => "its last activation crashed or never registered".into(),
-        strikes => format!("{strikes} activations in a row crashed or never registered"),
+        1 => "its last activation crashed or never registered its class".into(),
+        strikes => format!("{strikes} activations in a row crashed or never registered its class"),
     }
 }
 
-/// Returns how a command line names the task: as the user did, where a shell reads that as one word.
+/// Returns how to name the task on a command line: as the user did, if a shell reads that as one
+/// word.
 pub(crate) fn handle<'a>(task: &'a TaskInfo, named: &'a str) -> &'a str {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     if named.chars().all(is_plain) { named } else { &task.task_id }

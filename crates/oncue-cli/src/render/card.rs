@@ -1,13 +1,13 @@
-//! One thing in full: labels, and beside them what is to be said, broken at blanks to fit.
+//! Shows one thing in full: labels, each with text beside it, wrapped at spaces to fit.
 
 use anstyle::Style;
 
 use crate::render::clean::clean;
 use crate::render::style::{FAINT, PLAIN, paint};
 
-/// Before the labels.
+/// Indentation of the labels.
 const INDENT: usize = 2;
-/// Below this, a line that is broken would be harder to read than one the terminal breaks.
+/// If there is less room than this, lines are left for the terminal to wrap.
 const LEAST: usize = 24;
 
 /// Labels with their lines.
@@ -24,7 +24,7 @@ struct Row {
 }
 
 impl Card {
-    /// Adds a line, cleaned; several go below one another with an empty label.
+    /// Adds a line, cleaned. An empty label continues the previous one.
     pub(crate) fn row(&mut self, label: &'static str, text: impl AsRef<str>) {
         self.styled(label, text.as_ref(), PLAIN);
     }
@@ -34,7 +34,7 @@ impl Card {
         self.rows.push(Row { label, text: clean(text).into_owned(), style });
     }
 
-    /// Adds a line if there is something to say.
+    /// Adds a line, if there is a text.
     pub(crate) fn row_if(&mut self, label: &'static str, text: Option<impl AsRef<str>>) {
         if let Some(text) = text {
             self.row(label, text);
@@ -69,7 +69,8 @@ impl Card {
     }
 }
 
-/// Breaks a text at blanks, further lines indented as it is; a word that is longer than a line is left whole, to be copied.
+/// Wraps a text at spaces, keeping its indentation. A word that is longer than a line stays whole,
+/// so that it can be copied.
 fn broken(text: &str, room: Option<usize>) -> Vec<String> {
     let Some(room) = room else { return vec![text.to_owned()] };
     let (indent, text) = text.split_at(text.len() - text.trim_start_matches(' ').len());

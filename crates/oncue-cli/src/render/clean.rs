@@ -1,17 +1,18 @@
-//! Text from other programs, made harmless: a terminal obeys control characters.
+//! Makes text from other programs harmless, because terminals interpret control characters.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Returns the text with everything that a terminal would obey, or that would show it in another
-/// order than it has, replaced by U+FFFD. Line ends too: who wants lines splits them first.
+/// Returns the text with every character that a terminal would interpret, or that would reorder the
+/// text, replaced by U+FFFD. This includes line ends, so split lines first.
 pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if text.contains(is_harmful) { text.replace(is_harmful, "\u{fffd}").into() } else { text.into() }
 }
 
-/// Escapes in JSON text what JSON itself lets stand; what is read from it stays the same.
+/// Escapes the same characters in JSON text where JSON itself permits them; the meaning stays the
+/// same.
 pub(crate) fn clean_json(json: &str) -> Cow<'_, str> {
-    // The layout's own line ends are the only control characters outside of texts.
+    // Outside of strings, the only control characters are the line ends of the layout.
     let is_harmful = |c: char| c != '\n' && is_harmful(c);
     if !json.contains(is_harmful) {
         return json.into();

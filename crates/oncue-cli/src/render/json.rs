@@ -1,12 +1,12 @@
-//! The shapes of `--json`, as `docs/interface/json.md` publishes them: keys may be added, never
-//! taken away or given another meaning.
+//! The shapes of `--json`, as published in `docs/interface/json.md`. Keys may be added, but not
+//! removed or given another meaning.
 
 use oncue_wire::{BrokerInfo, Entry, FactInfo, PackageInfo, TaskInfo};
 use serde::Serialize;
 
 use crate::render::time::Clock;
 
-/// A task, as `list` has it.
+/// A task, as in `list`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Task<'a> {
     task_id: &'a str,
@@ -33,7 +33,7 @@ struct Group<'a> {
     name: Option<&'a str>,
 }
 
-/// The run of a task that is alive.
+/// The current run of a task.
 #[derive(Debug, Serialize)]
 pub(crate) struct Live<'a> {
     instance_id: &'a str,
@@ -50,7 +50,7 @@ struct Last<'a> {
     ended_at: String,
 }
 
-/// A task, as `show` has it.
+/// A task, as in `show`.
 #[derive(Debug, Serialize)]
 pub(crate) struct WholeTask<'a> {
     #[serde(flatten)]
@@ -65,7 +65,7 @@ pub(crate) struct WholeTask<'a> {
     runs: Vec<Run<'a>>,
 }
 
-/// Firings that wait.
+/// Waiting firings.
 #[derive(Debug, Serialize)]
 pub(crate) struct Waiting {
     firings: u32,
@@ -79,7 +79,7 @@ pub(crate) struct Retry {
     at: String,
 }
 
-/// An entry of the ledger, as `history` has it.
+/// An entry of the ledger, as in `history`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Run<'a> {
     instance_id: &'a str,
@@ -97,7 +97,7 @@ pub(crate) struct Run<'a> {
     message: Option<&'a str>,
 }
 
-/// What `run` did.
+/// The result of `run`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fired<'a> {
     pub(crate) task_id: &'a str,
@@ -124,7 +124,7 @@ pub(crate) struct Package<'a> {
     problem: Option<&'a str>,
 }
 
-/// What a package may do, as `access list` has it.
+/// What a package may do, as in `access list`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Allowed<'a> {
     family_name: &'a str,
@@ -147,7 +147,7 @@ struct Class<'a> {
     display_name: &'a str,
 }
 
-/// The broker, as `doctor` has it.
+/// The broker, as in `doctor`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Broker<'a> {
     version: &'a str,
@@ -160,7 +160,7 @@ pub(crate) struct Broker<'a> {
     packages: u32,
 }
 
-/// A fact, as `doctor` has it.
+/// A fact, as in `doctor`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fact<'a> {
     name: &'a str,
@@ -172,7 +172,7 @@ pub(crate) struct Fact<'a> {
     why: Option<&'a str>,
 }
 
-/// A fact's value: yes or no, or a number of percent.
+/// A fact's value: a boolean, or a percentage.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum Reading {
@@ -185,7 +185,7 @@ fn some(text: &str) -> Option<&str> {
 }
 
 impl<'a> Task<'a> {
-    /// Makes the shape of a task.
+    /// Returns the shape of a task.
     pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Self {
         Self {
             task_id: &task.task_id,
@@ -212,7 +212,7 @@ impl<'a> Task<'a> {
 }
 
 impl<'a> Live<'a> {
-    /// Makes the shape of the run of a task that is alive, if one is.
+    /// Returns the shape of the task's current run, if there is one.
     pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Option<Self> {
         Some(Self {
             instance_id: task.instance_id.as_deref()?,
@@ -224,7 +224,7 @@ impl<'a> Live<'a> {
 }
 
 impl<'a> WholeTask<'a> {
-    /// Makes the shape of a task and its last runs.
+    /// Returns the shape of a task and its last runs.
     pub(crate) fn of(task: &'a TaskInfo, runs: &'a [Entry], clock: &Clock) -> Self {
         Self {
             task: Task::of(task, clock),
@@ -241,21 +241,21 @@ impl<'a> WholeTask<'a> {
 }
 
 impl Waiting {
-    /// Makes the shape of firings that wait: how many, and when the first was due.
+    /// Returns the shape of waiting firings: how many, and when the first was due.
     pub(crate) fn of((firings, since): (u32, i64), clock: &Clock) -> Self {
         Self { firings, since: clock.rfc3339(since) }
     }
 }
 
 impl Retry {
-    /// Makes the shape of an attempt: which one, and when.
+    /// Returns the shape of an attempt: which one, and when.
     pub(crate) fn of((attempt, at): (u32, i64), clock: &Clock) -> Self {
         Self { attempt, at: clock.rfc3339(at) }
     }
 }
 
 impl<'a> Run<'a> {
-    /// Makes the shape of an entry.
+    /// Returns the shape of an entry.
     pub(crate) fn of(entry: &'a Entry, clock: &Clock) -> Self {
         Self {
             instance_id: &entry.instance_id,
@@ -276,7 +276,7 @@ impl<'a> Run<'a> {
 }
 
 impl<'a> Package<'a> {
-    /// Makes the shape of a package.
+    /// Returns the shape of a package.
     pub(crate) fn of(package: &'a PackageInfo) -> Self {
         let servers = package.servers.iter().map(|server| Server {
             executable: &server.executable,
@@ -302,7 +302,7 @@ impl<'a> Package<'a> {
 }
 
 impl<'a> Allowed<'a> {
-    /// Makes the shape of what a package may do.
+    /// Returns the shape of what a package may do.
     pub(crate) fn of(package: &'a PackageInfo) -> Self {
         let PackageInfo { family_name, display_name, access, .. } = package;
         Self { family_name, display_name, access }
@@ -310,7 +310,7 @@ impl<'a> Allowed<'a> {
 }
 
 impl<'a> Broker<'a> {
-    /// Makes the shape of a broker.
+    /// Returns the shape of a broker.
     pub(crate) fn of(broker: &'a BrokerInfo, clock: &Clock) -> Self {
         Self {
             version: &broker.version,
@@ -326,7 +326,7 @@ impl<'a> Broker<'a> {
 }
 
 impl Reading {
-    /// Makes the shape of a value; nothing of one that this version does not know.
+    /// Returns the shape of a value, or `None` if this version does not know it.
     fn of(text: &str) -> Option<Self> {
         Some(match text.parse().ok()? {
             oncue_types::Reading::Is(value) => Self::Is(value),
@@ -336,7 +336,7 @@ impl Reading {
 }
 
 impl<'a> Fact<'a> {
-    /// Makes the shape of a fact.
+    /// Returns the shape of a fact.
     pub(crate) fn of(fact: &'a FactInfo, clock: &Clock) -> Self {
         Self {
             name: &fact.name,

@@ -1,5 +1,5 @@
-//! How something goes on, while somebody waits: one line that changes on a terminal, else lines now
-//! and then. All of it on standard error, so that the answer stands alone.
+//! Shows progress while waiting: one changing line on a terminal, otherwise a line from time to
+//! time. It is written to standard error, so that standard output contains only the answer.
 
 use std::io::{self, Write as _};
 use std::time::{Duration, Instant};
@@ -8,30 +8,30 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::render::clean::clean;
 
-/// How often a line that changes is drawn.
+/// How often a changing line is redrawn.
 const TICK: Duration = Duration::from_millis(100);
-/// How long lines are apart where each of them stays.
+/// The minimum time between lines that stay.
 const APART: Duration = Duration::from_secs(1);
 
-/// What is shown while somebody waits.
+/// How progress is shown.
 #[derive(Debug)]
 pub(crate) enum Live {
-    /// One line that changes.
+    /// One changing line.
     Line(ProgressBar),
-    /// Lines that stay; of those that come often, when the last was and what is still unsaid.
+    /// Lines that stay: when the last frequent one was written, and the text not yet written.
     Lines { last: Option<Instant>, unsaid: Option<String> },
     /// Nothing.
     Silent,
 }
 
 impl Live {
-    /// Shows what goes on as standard error allows.
+    /// Shows progress in the way that standard error permits.
     pub(crate) fn open() -> Self {
         if !rustix::termios::isatty(io::stderr()) {
             return Self::Lines { last: None, unsaid: None };
         }
         let bar = ProgressBar::new_spinner();
-        // A template that is wrong would be seen in the first test by hand.
+        // An invalid template would be noticed in the first manual test.
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed:.dim}") {
             bar.set_style(style);
         }
@@ -39,7 +39,7 @@ impl Live {
         Self::Line(bar)
     }
 
-    /// Says how it stands now.
+    /// Shows the current state.
     pub(crate) fn say(&mut self, text: &str) {
         match self {
             Self::Line(bar) => bar.set_message(clean(text).into_owned()),
@@ -51,7 +51,7 @@ impl Live {
         }
     }
 
-    /// Says what may change often.
+    /// Shows a state that may change often.
     pub(crate) fn say_often(&mut self, text: &str) {
         match self {
             Self::Lines { last: Some(last), unsaid } if last.elapsed() < APART => {
@@ -65,7 +65,7 @@ impl Live {
         }
     }
 
-    /// Takes the line away, or says what is still unsaid.
+    /// Removes the line, or writes the text not yet written.
     pub(crate) fn close(self) {
         match self {
             Self::Line(bar) => bar.finish_and_clear(),
@@ -76,6 +76,6 @@ impl Live {
 }
 
 fn line(text: &str) {
-    // Where nobody reads, nothing is missed.
+    // If nobody reads standard error, nothing is lost.
     let _ = writeln!(anstream::stderr(), "{}", clean(text));
 }

@@ -1,4 +1,4 @@
-//! Conditions and facts in plain words.
+//! Describes conditions and facts in plain words.
 
 use oncue::tools::FactInfo;
 use oncue::why::behind;
@@ -6,8 +6,8 @@ use oncue_types::{Condition, FactKind, Predicate, Reading};
 
 use crate::render::time::Clock;
 
-/// Returns what a part of a condition asks for: `the internet`; a part that this version cannot read
-/// stays as it is.
+/// Describes what a part of a condition requires: `the internet`. A part that this version cannot
+/// parse is kept as it is.
 pub(crate) fn needs(part: &str) -> String {
     part.parse().map_or_else(|_| part.to_owned(), |condition| of(&condition, false))
 }
@@ -32,15 +32,15 @@ fn is(predicate: Predicate) -> String {
         Predicate::Internet => "the internet",
         Predicate::NoInternet => "the internet to be unreachable",
         Predicate::FreeNetwork => "a network that is not metered",
-        Predicate::UserPresent => "somebody at the machine",
+        Predicate::UserPresent => "someone at the machine",
         Predicate::UserNotPresent => "nobody at the machine",
         Predicate::SessionConnected => "your session in the foreground",
         Predicate::SessionDisconnected => "your session in the background",
-        Predicate::WorkCostNotHigh => "mains power, or somebody at the machine",
+        Predicate::WorkCostNotHigh => "mains power, or someone at the machine",
         Predicate::Ac => "mains power",
         Predicate::BatteryNotLow => "a battery that is not low",
         Predicate::BatteryAbove(percent) => return format!("a battery above {percent}%"),
-        Predicate::StorageNotLow => "room on the disk",
+        Predicate::StorageNotLow => "free disk space",
     }
     .to_owned()
 }
@@ -56,13 +56,13 @@ fn is_not(predicate: Predicate) -> String {
         Predicate::SessionDisconnected => is(Predicate::SessionConnected),
         Predicate::WorkCostNotHigh => "battery power, and nobody at the machine".to_owned(),
         Predicate::Ac => "battery power".to_owned(),
-        Predicate::BatteryNotLow => "a battery that is low".to_owned(),
+        Predicate::BatteryNotLow => "a low battery".to_owned(),
         Predicate::BatteryAbove(percent) => format!("a battery at {percent}% or below"),
         Predicate::StorageNotLow => "a disk that is nearly full".to_owned(),
     }
 }
 
-/// Returns for each part of a condition that fails the facts behind it.
+/// Describes the facts behind each failing part of a condition.
 pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
     let line = |part: &String| {
         let behind: Vec<String> = behind(part, facts).into_iter().map(|seen| fact(seen, clock)).collect();
@@ -71,7 +71,7 @@ pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Ve
     parts.iter().map(line).collect()
 }
 
-/// Returns a fact as a sentence, with its source and since when, or why it is unknown.
+/// Describes a fact in a sentence, with its source and since when, or why it is unknown.
 pub(crate) fn fact(fact: &FactInfo, clock: &Clock) -> String {
     let Some(value) = &fact.value else {
         let (counts, why) = (state(&fact.name, &fact.counts_as), some_reason(&fact.why));
@@ -90,21 +90,21 @@ fn some_reason(why: &str) -> &str {
     if why.is_empty() { "no reason given" } else { why }
 }
 
-/// Returns what a fact with a value means: `the internet cannot be reached`.
+/// Describes what a fact's value means: `the internet is not reachable`.
 fn state(name: &str, value: &str) -> String {
     let (Ok(kind), Ok(value)) = (name.parse::<FactKind>(), value.parse::<Reading>()) else {
         return format!("{name} is {value}");
     };
     let (yes, no) = match kind {
-        FactKind::Internet => ("the internet can be reached", "the internet cannot be reached"),
+        FactKind::Internet => ("the internet is reachable", "the internet is not reachable"),
         FactKind::FreeNetwork => ("the network is not metered", "the network is metered"),
-        FactKind::UserPresent => ("somebody is at the machine", "nobody is at the machine"),
+        FactKind::UserPresent => ("someone is at the machine", "nobody is at the machine"),
         FactKind::SessionConnected => {
             ("your session is in the foreground", "your session is in the background")
         }
         FactKind::OnAc => ("the machine is on mains power", "the machine is on battery power"),
         FactKind::Battery => ("there is a battery", "there is no battery"),
-        FactKind::StorageNotLow => ("the disk has room", "the disk is nearly full"),
+        FactKind::StorageNotLow => ("the disk has free space", "the disk is nearly full"),
         FactKind::EnergySaver => ("the energy saver is on", "the energy saver is off"),
     };
     match value {
@@ -119,7 +119,7 @@ pub(crate) fn ways_out(parts: &[String], facts: &[FactInfo]) -> Vec<String> {
     let mut ways = Vec::new();
     for fact in parts.iter().flat_map(|part| behind(part, facts)) {
         let way = if fact.pinned {
-            format!("end the simulation: `oncue simulate clear {}`", fact.name)
+            format!("stop simulating it: `oncue simulate clear {}`", fact.name)
         } else if fact.value.is_none() {
             "start the service named above, or remove that condition from the task".to_owned()
         } else {
@@ -164,7 +164,7 @@ mod tests {
         };
         let facts = [internet, free];
         let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
-        let offline = "the internet cannot be reached (reported by rtnetlink, since 00:01:00)";
+        let offline = "the internet is not reachable (reported by rtnetlink, since 00:01:00)";
         assert_eq!(said("internet"), format!("internet: {offline}"));
         assert_eq!(
             said("free-network"),

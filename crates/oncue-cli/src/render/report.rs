@@ -1,4 +1,4 @@
-//! What a verb that failed says to a person: the facts, candidates, the way out.
+//! Reports why a verb failed: the facts, the candidates, and the way out.
 
 use std::error::Error;
 use std::io::Write as _;
@@ -15,7 +15,7 @@ use crate::render::style::{BAD, TITLE, paint};
 pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<String>) {
     let facts = lines(&whole(error));
     let mut text = match exit {
-        // What the user wanted is no error.
+        // An interruption that the user requested is not an error.
         Exit::Interrupted => format!("{facts}\n"),
         _ => format!("{} {facts}\n", paint(BAD, "error:")),
     };
@@ -25,25 +25,25 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
     if let Some(way_out) = way_out {
         text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(&way_out)));
     }
-    // Where nobody reads, nothing more can be said.
+    // If nobody reads standard error, nothing more can be reported.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Writes a warning and its way out to standard error; the verb still gives its answer.
+/// Writes a warning and its way out to standard error; the verb continues.
 #[cfg(not(windows))]
 pub(crate) fn warn(facts: &str, way_out: &str) {
     let (facts, way_out) = (lines(facts), lines(way_out));
     let text = format!("{} {facts}\n  {} {way_out}\n", paint(HELD, "warning:"), paint(TITLE, "try:"));
-    // Where nobody reads, nothing more can be said.
+    // If nobody reads standard error, nothing more can be reported.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
-/// Returns an error with the causes that it does not name itself.
+/// Returns an error, followed by the causes that its own text does not name.
 pub(crate) fn whole(error: &dyn Error) -> String {
     Told::of(error).to_string()
 }
 
-/// Cleans text line by line, further lines indented.
+/// Cleans text line by line, and indents all but the first line.
 pub(crate) fn lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(clean).collect();
     lines.join("\n  ")

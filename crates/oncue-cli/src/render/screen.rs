@@ -1,4 +1,4 @@
-//! Standard output: as wide as the terminal, without colours in a pipe.
+//! Standard output, limited to the terminal's width, and without colours in a pipe.
 
 use std::env;
 use std::io::{self, Write};
@@ -15,12 +15,13 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    /// Takes standard output as it is.
+    /// Uses standard output as it is.
     pub(crate) fn open() -> Self {
         Self { out: anstream::stdout(), width: width() }
     }
 
-    /// Returns how many characters a line may have; nothing where there is no limit, as in a pipe.
+    /// Returns the maximum number of characters in a line; `None` if there is no limit, as in a
+    /// pipe.
     pub(crate) fn width(&self) -> Option<usize> {
         self.width
     }
@@ -43,7 +44,7 @@ impl Write for Screen {
     }
 }
 
-/// `COLUMNS`, if it is set, is what the user wants; else the terminal knows.
+/// `COLUMNS`, if set, takes precedence over the terminal's width.
 fn width() -> Option<usize> {
     let wanted = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     wanted.or_else(of_terminal).filter(|columns| *columns > 0)
@@ -54,7 +55,7 @@ fn of_terminal() -> Option<usize> {
     rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col))
 }
 
-/// Windows' console breaks lines by itself.
+/// Windows' console wraps lines by itself.
 #[cfg(windows)]
 fn of_terminal() -> Option<usize> {
     None

@@ -1,23 +1,23 @@
-//! The few colours, by what they mean.
+//! The colours, named by their meaning.
 
 use anstyle::{AnsiColor, Style};
 
-/// As it should be.
+/// Good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
-/// Not as it should be.
+/// Bad.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-/// Waits, or deserves a look.
+/// Waiting, or worth a look.
 pub(crate) const HELD: Style = AnsiColor::Yellow.on_default();
-/// Goes on now.
+/// In progress.
 pub(crate) const ALIVE: Style = AnsiColor::Cyan.on_default();
-/// Of less weight.
+/// Less important.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 /// A heading.
 pub(crate) const TITLE: Style = Style::new().bold();
-/// As any text.
+/// Ordinary text.
 pub(crate) const PLAIN: Style = Style::new();
 
-/// Returns the text in that style.
+/// Returns the text in a style.
 pub(crate) fn paint(style: Style, text: &str) -> String {
     if style == PLAIN { text.to_owned() } else { format!("{style}{text}{style:#}") }
 }
@@ -42,7 +42,7 @@ pub(crate) fn of_access(access: &str) -> Style {
     }
 }
 
-/// Returns the style of an outcome where only what went wrong stands out.
+/// Returns the style of an outcome, where only failures stand out.
 pub(crate) fn of_ending(outcome: &str) -> Style {
     let style = of_outcome(outcome);
     if style == GOOD { PLAIN } else { style }

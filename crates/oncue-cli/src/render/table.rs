@@ -1,5 +1,5 @@
-//! A table that fits: columns are cut first, and left out when cutting does not do. A column in
-//! which nothing stands is left out too, unless it must stay.
+//! A table that fits the screen: columns are truncated first, and left out if that is not enough.
+//! Empty columns are also left out, unless they must stay.
 
 use anstyle::Style;
 
@@ -12,11 +12,11 @@ const GAP: usize = 2;
 /// One column.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Column {
-    /// What stands above it.
+    /// The heading.
     pub(crate) title: &'static str,
-    /// The fewest characters that still say something.
+    /// The minimum useful width.
     pub(crate) least: usize,
-    /// Who goes first when there is no room: the highest; 0 stays.
+    /// The order in which columns are left out if there is no room: highest first; 0 always stays.
     pub(crate) rank: u8,
 }
 
@@ -35,14 +35,14 @@ pub(crate) struct Table {
 }
 
 impl Column {
-    /// Makes a column.
+    /// Creates a column.
     pub(crate) const fn new(title: &'static str, least: usize, rank: u8) -> Self {
         Self { title, least, rank }
     }
 }
 
 impl Cell {
-    /// Makes a cell of any text.
+    /// Creates a cell from any text.
     pub(crate) fn styled(text: &str, style: Style) -> Self {
         Self { text: clean(text).into_owned(), style }
     }
@@ -55,18 +55,19 @@ impl<T: AsRef<str>> From<T> for Cell {
 }
 
 impl Table {
-    /// Makes a table without rows.
+    /// Creates a table without rows.
     pub(crate) fn new(columns: &[Column]) -> Self {
         Self { columns: columns.to_vec(), rows: Vec::new() }
     }
 
-    /// Adds a row, a cell for each column.
+    /// Adds a row, with one cell for each column.
     pub(crate) fn row(&mut self, cells: Vec<Cell>) {
         debug_assert_eq!(cells.len(), self.columns.len());
         self.rows.push(cells);
     }
 
-    /// Draws it, each line not longer than `width` if the least of what must stay allows it.
+    /// Draws the table. Lines are at most `width` long, if the minimum widths of the required
+    /// columns permit it.
     pub(crate) fn draw(&self, width: Option<usize>) -> String {
         let shown = self.fit(width.unwrap_or(usize::MAX));
         let mut text = String::new();
@@ -77,7 +78,7 @@ impl Table {
         text
     }
 
-    /// Returns the columns to show, each with its width.
+    /// Returns the columns to show, and their widths.
     fn fit(&self, width: usize) -> Vec<(usize, usize)> {
         let columns = (0..self.columns.len()).filter(|at| self.columns[*at].rank == 0 || self.says(*at));
         let mut shown: Vec<(usize, usize)> = columns.map(|at| (at, self.natural(at))).collect();
@@ -126,7 +127,7 @@ fn line(text: &mut String, row: &[Cell], shown: &[(usize, usize)]) {
     text.push('\n');
 }
 
-/// Shortens a text to so many characters.
+/// Truncates a text to this many characters.
 pub(crate) fn cut(text: &str, width: usize) -> String {
     match text.char_indices().nth(width) {
         None => text.to_owned(),

@@ -1,9 +1,9 @@
-//! Times and lengths of time, as people and as scripts read them.
+//! Times and durations, as people and scripts read them.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// What `now` is, and where.
+/// The current time, and the time zone.
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     now: i64,
@@ -16,27 +16,27 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 impl Clock {
-    /// Takes the system's time and time zone.
+    /// Uses the system's time and time zone.
     pub(crate) fn here() -> Self {
         Self { now: Timestamp::now().as_microsecond(), zone: TimeZone::system() }
     }
 
-    /// A clock that stands still.
+    /// A clock that stands still, for tests.
     pub(crate) fn at(now: i64, zone: TimeZone) -> Self {
         Self { now, zone }
     }
 
-    /// Returns the time as RFC 3339 has it, with microseconds and offset.
+    /// Returns the time in RFC 3339 format, with microseconds and offset.
     pub(crate) fn rfc3339(&self, at: i64) -> String {
         self.format(at, "%Y-%m-%dT%H:%M:%S%.6f%:z")
     }
 
-    /// Returns date and time here.
+    /// Returns the local date and time.
     pub(crate) fn local(&self, at: i64) -> String {
         self.format(at, "%Y-%m-%d %H:%M:%S")
     }
 
-    /// Returns the time here, with its date unless that is today's.
+    /// Returns the local time, with the date unless it is today.
     pub(crate) fn brief(&self, at: i64) -> String {
         let today = self.format(self.now, "%Y-%m-%d") == self.format(at, "%Y-%m-%d");
         self.format(at, if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" })
@@ -51,14 +51,14 @@ impl Clock {
         }
     }
 
-    /// Returns when something comes that may wait until `by`: `in 12 min (13:12:00 to 13:13:00)`.
+    /// Returns a time that may be delayed until `by`: `in 12 min (13:12:00 to 13:13:00)`.
     pub(crate) fn window(&self, at: i64, by: Option<i64>) -> String {
         let until = by.filter(|by| by.saturating_sub(at) >= SECOND);
         let until = until.map(|by| format!(" to {}", self.brief(by))).unwrap_or_default();
         format!("{} ({}{until})", self.distance(at), self.brief(at))
     }
 
-    /// Returns the same in a few characters: `in 12 min +1 min`.
+    /// Returns the same in short form: `in 12 min +1 min`.
     pub(crate) fn short_window(&self, at: i64, by: Option<i64>) -> String {
         match by.map(|by| by.saturating_sub(at)).filter(|wait| *wait >= SECOND) {
             Some(wait) => format!("{} +{}", self.distance(at), rough(wait)),
@@ -67,14 +67,14 @@ impl Clock {
     }
 
     fn format(&self, at: i64, format: &str) -> String {
-        // What the wire can say and the calendar cannot is shown as the calendar's end.
+        // A time outside the calendar's range is shown as the end of the range.
         let end = if at < 0 { Timestamp::MIN } else { Timestamp::MAX };
         let at = Timestamp::from_microsecond(at).unwrap_or(end);
         at.to_zoned(self.zone.clone()).strftime(format).to_string()
     }
 }
 
-/// Returns a length of time by its greatest unit.
+/// Returns a duration in its largest unit.
 fn rough(micros: i64) -> String {
     match micros {
         ..MINUTE => format!("{} s", micros / SECOND),
@@ -84,7 +84,7 @@ fn rough(micros: i64) -> String {
     }
 }
 
-/// Returns a length of time as exactly as one wants to know how long something took.
+/// Returns a duration with the precision that suits how long something took.
 pub(crate) fn length(micros: i64) -> String {
     match micros.max(0) {
         micros @ ..1_000 => format!("{micros} µs"),

@@ -1,4 +1,4 @@
-//! Triggers, facts and outcomes in words.
+//! Describes triggers, facts and outcomes in words.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use oncue_wire::Entry;
 
 use crate::render::time::length;
 
-/// Leaves out the firings that joined another one: each run has at most one entry of such, and says
-/// itself how many it answers.
+/// Omits firings that joined another one. Each run has at most one entry for them, and says itself
+/// how many firings it answers.
 pub(crate) fn own(mut entries: Vec<Entry>) -> Vec<Entry> {
     entries.retain(|entry| entry.outcome != "coalesced");
     entries
@@ -17,20 +17,20 @@ pub(crate) fn own(mut entries: Vec<Entry>) -> Vec<Entry> {
 /// The units of a period, longest first, in seconds.
 const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
 
-/// Returns a trigger's text as a sentence says it; one that this version does not know stays as it is.
+/// Describes a trigger in words. Text that this version does not know is kept as it is.
 pub(crate) fn trigger(text: &str) -> String {
     let Ok(trigger) = text.parse::<Trigger>() else { return text.to_owned() };
     let rhythm = || period(trigger.period().unwrap_or_default());
     match &trigger {
-        Trigger::Time { one_shot: true, .. } => format!("once, {} after its registration", rhythm()),
+        Trigger::Time { one_shot: true, .. } => format!("once, {} after registration", rhythm()),
         Trigger::Time { .. } => every(&rhythm()),
         Trigger::Maintenance { one_shot: true, .. } => {
-            format!("once, {} after its registration, on external power", rhythm())
+            format!("once, {} after registration, on external power", rhythm())
         }
         Trigger::Maintenance { .. } => format!("{}, on external power", every(&rhythm())),
         Trigger::Calendar(schedule) => scheduled(schedule),
         Trigger::System { event, one_shot } => format!("{}{}", happens(*event), only_once(*one_shot)),
-        Trigger::Application => "when its app asks for it".to_owned(),
+        Trigger::Application => "when its app requests it".to_owned(),
         Trigger::Signal { id, once } => {
             format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
         }
@@ -39,7 +39,7 @@ pub(crate) fn trigger(text: &str) -> String {
     }
 }
 
-/// The word in front of a schedule names its language.
+/// The word before a schedule names its language.
 fn scheduled(schedule: &str) -> String {
     match schedule.split_once(' ') {
         Some(("calendar", expression)) => format!("by the calendar: {expression}"),
@@ -71,14 +71,14 @@ fn watched(watch: &Watch) -> String {
         Watch::Path { path, deep: false } => format!("when {path} changes"),
         Watch::Path { path, deep: true } => format!("when anything below {path} changes"),
         Watch::Device { subsystem, action: None } => {
-            format!("when a {subsystem} device comes, goes or changes")
+            format!("when a {subsystem} device is added, removed or changed")
         }
         Watch::Device { subsystem, action: Some(action) } => {
             format!("when a {subsystem} device is {}", action.name())
         }
-        Watch::Bus { bus: Bus::Session, rule } => format!("on the session bus's signal {rule}"),
-        Watch::Bus { bus: Bus::System, rule } => format!("on the system bus's signal {rule}"),
-        Watch::Push => "when a push message comes".to_owned(),
+        Watch::Bus { bus: Bus::Session, rule } => format!("on a session bus signal that matches {rule}"),
+        Watch::Bus { bus: Bus::System, rule } => format!("on a system bus signal that matches {rule}"),
+        Watch::Push => "when a push message arrives".to_owned(),
     }
 }
 
@@ -110,7 +110,7 @@ pub(crate) fn group(id: &str, name: &str) -> String {
     if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
 }
 
-/// Returns a fact's value as a person says it.
+/// Returns a fact's value in words.
 pub(crate) fn value(value: &str) -> &str {
     match value {
         "on" => "yes",
@@ -119,28 +119,28 @@ pub(crate) fn value(value: &str) -> &str {
     }
 }
 
-/// Returns so many firings.
+/// Returns a number of firings in words.
 pub(crate) fn firings(count: u32) -> String {
     if count == 1 { "1 firing".to_owned() } else { format!("{count} firings") }
 }
 
-/// Returns an outcome as a person says it.
+/// Returns an outcome in words.
 pub(crate) fn outcome(outcome: &str) -> String {
     outcome.replace('_', " ")
 }
 
-/// Returns an outcome with the reason for it.
+/// Returns an outcome with its reason.
 pub(crate) fn ending(entry: &Entry) -> String {
     let mut words = outcome(&entry.outcome);
     let reason = entry.reason.as_deref().filter(|reason| !reason.is_empty());
-    // A run that completed in spite of a cancellation is not said to have completed by it.
+    // If a run completed in spite of a cancellation, the cancellation is not its reason.
     if let Some(reason) = reason {
         words = format!("{words} ({reason})");
     }
     words
 }
 
-/// Returns what more the ledger knows of an ending: how long, how far, how the process ended.
+/// Returns what else the ledger knows about an ending: how long, how far, how the process ended.
 pub(crate) fn particulars(entry: &Entry) -> String {
     let mut parts = Vec::new();
     if let Some(started_at) = entry.started_at {
@@ -156,17 +156,17 @@ pub(crate) fn particulars(entry: &Entry) -> String {
     parts.join(", ")
 }
 
-/// Returns an ending with everything else that the ledger knows of it.
+/// Returns an ending with everything that the ledger knows about it.
 pub(crate) fn whole_ending(entry: &Entry) -> String {
     let (ending, particulars) = (ending(entry), particulars(entry));
-    // How long it took belongs to how it ended; anything else is said beside it.
+    // The duration belongs to the outcome; other details follow after a comma.
     let between = if entry.started_at.is_some() { " " } else { ", " };
     if particulars.is_empty() { ending } else { format!("{ending}{between}{particulars}") }
 }
 
-/// Returns the last lines of what a run left, which say the most, at most so many, indented.
+/// Returns at most this many of the last, most informative lines of a run's message, indented.
 ///
-/// What is told of an activation that failed begins with the facts; that line is among them.
+/// The message of a failed activation begins with the cause; this first line is always included.
 pub(crate) fn last_words(entry: &Entry, most: usize) -> Vec<String> {
     let message = entry.message.as_deref().unwrap_or_default();
     let mut lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
@@ -177,7 +177,7 @@ pub(crate) fn last_words(entry: &Entry, most: usize) -> Vec<String> {
     lines.iter().map(|line| format!("  {line}")).collect()
 }
 
-/// Returns the first part of a family name, which people know; the whole where that is ambiguous.
+/// Returns the first part of a family name, which is what people use.
 pub(crate) fn short_package(family: &str) -> &str {
     family.split_once('_').map_or(family, |(name, _)| name)
 }
@@ -193,7 +193,7 @@ mod tests {
             ("every 1m", "every minute"),
             ("every 1h", "every hour"),
             ("every 1h30m", "every 1 hour 30 minutes"),
-            ("once 15m", "once, 15 minutes after its registration"),
+            ("once 15m", "once, 15 minutes after registration"),
             ("every 2d", "every 2 days"),
             ("on internet-available once", "when the internet becomes reachable, once"),
             ("signal x", "on signal x"),

@@ -1,4 +1,4 @@
-//! The command line on Windows: packages; what else `oncue` does elsewhere, Windows does itself.
+//! The command line on Windows, for packages. The other verbs are done by Windows itself.
 
 use std::ffi::OsString;
 
@@ -7,10 +7,10 @@ use clap::{Parser, Subcommand};
 use crate::commands::{completions, man, package};
 use crate::exit;
 
-/// Make packages whose tasks Windows runs.
+/// Create packages whose tasks Windows runs.
 ///
-/// Windows itself keeps the tasks of packages, starts them and shows them. This makes packages out of
-/// crates, checks them, and registers them as developer mode allows.
+/// Windows itself stores, starts and shows the tasks of packages. oncue turns crates into packages,
+/// checks them, and registers them as developer mode permits.
 #[derive(Debug, Parser)]
 #[command(name = "oncue", version, max_term_width = 100)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
@@ -20,14 +20,14 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 }
 
-/// What can be done.
+/// The verbs.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Package(package::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true)]
     Man(man::Arguments),
-    /// A verb of another host, or none.
+    /// A verb of another system, or an unknown one.
     #[command(external_subcommand)]
     Elsewhere(Vec<OsString>),
 }

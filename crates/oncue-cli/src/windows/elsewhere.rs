@@ -1,46 +1,50 @@
-//! The verbs that have no meaning on Windows: why, and who does it there.
+//! The verbs that are not available on Windows: why, and what to do instead.
 
 use std::ffi::OsString;
 
 use crate::failure::Failure;
 
-const KEEPS: &str = "Windows keeps the tasks of packages itself";
-const RUNS: &str = "Windows runs the tasks of packages itself";
+const KEEPS: &str = "Windows itself stores the tasks of packages";
+const RUNS: &str = "Windows itself runs the tasks of packages";
 const EVENTS: &str =
     "read the event log Microsoft-Windows-BackgroundTaskInfrastructure, its diagnostic channel";
 
-/// A verb, why it has no meaning, and what to do instead.
+/// A verb, why it is not available, and what to do instead.
 const ELSEWHERE: [(&str, &str, &str); 19] = [
     (
         "add",
-        "Windows runs tasks of packages only",
-        "make a package with `oncue package new`, or use `schtasks`",
+        "Windows only runs tasks of packages",
+        "create a package with `oncue package new`, or use `schtasks`",
     ),
     ("list", KEEPS, "`Get-AppBackgroundTask`, in an elevated PowerShell"),
     ("show", KEEPS, "`Get-AppBackgroundTask -IncludeResourceUsage`, in an elevated PowerShell"),
-    ("why", "Windows does not tell why a task does not run", EVENTS),
+    ("why", "Windows does not report why a task does not run", EVENTS),
     ("run", RUNS, "`Start-AppBackgroundTask -TaskID {ID}`, in an elevated PowerShell"),
-    ("cancel", "Windows cancels no single run", "let the app call `unregister(true)`, or remove its package"),
-    ("release", "Windows quarantines no task", "look for the fault: start the server by hand"),
+    (
+        "cancel",
+        "Windows cannot cancel a single run",
+        "let the app call `unregister(true)`, or remove its package",
+    ),
+    ("release", "Windows does not quarantine tasks", "start the server by hand to find the fault"),
     ("remove", KEEPS, "`Unregister-AppBackgroundTask -TaskID {ID}`, in an elevated PowerShell"),
     ("history", "Windows keeps no ledger of runs", EVENTS),
-    ("logs", "Windows keeps no output of task servers", "let the task write into its local folder"),
+    ("logs", "Windows keeps no output of task servers", "let the task write to its local folder"),
     ("watch", RUNS, "let the app listen with `on_progress` and `on_completed`"),
-    ("signal", RUNS, "Windows starts tasks with a class id by a TimeTrigger only"),
-    ("simulate", "the facts are Windows' own", "change the machine itself: network, power, session"),
+    ("signal", RUNS, "tasks with a class id can only have a TimeTrigger"),
+    ("simulate", "Windows uses its own facts", "change the machine itself: network, power, session"),
     (
         "calendar",
-        "Windows has no triggers by calendar for tasks",
-        "use a TimeTrigger, and look at the clock in `run`",
+        "Windows has no calendar triggers for tasks",
+        "use a TimeTrigger, and check the time in `run`",
     ),
-    ("access", "the user says it in Settings", "Settings, Apps, the app, Background apps permissions"),
-    ("doctor", "there is no broker of oncue's", "`oncue package check FOLDER`, and docs/windows.md"),
-    ("service", "there is no broker of oncue's to install", "nothing: Windows itself is the broker"),
+    ("access", "the user sets it in Settings", "Settings, Apps, the app, Background apps permissions"),
+    ("doctor", "oncue has no broker on Windows", "`oncue package check FOLDER`, and docs/windows.md"),
+    ("service", "oncue has no broker to install on Windows", "nothing: Windows itself is the broker"),
     ("daemon", "Windows itself is the broker", "`oncue package add FOLDER`, and start the app once"),
     ("demo", "it shows oncue's own broker", "examples/primes/verify.ps1 shows the sample under Windows"),
 ];
 
-/// Returns why a verb cannot be performed here.
+/// Returns why a verb is not available.
 pub(super) fn refusal(words: &[OsString]) -> Failure {
     let verb = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match ELSEWHERE.iter().find(|(known, ..)| *known == verb) {

@@ -1,4 +1,4 @@
-//! Why a verb could not do on Windows what it was asked: the facts, the way out, and the exit code.
+//! Why a verb failed on Windows: the facts, the way out, and the exit code.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use crate::exit::Exit;
 use crate::layout::LayoutError;
 use crate::render::report::report;
 
-/// Windows' own numbers, with what a person can do.
+/// Error numbers of Windows, and what to do about them.
 const NUMBERS: [(u32, &str); 6] = [
     (0x8007_3cff, "switch developer mode on: Settings, For developers"),
-    (0x8007_3d02, "close the package's programs, and try again"),
+    (0x8007_3d02, "close the package's programs, and retry"),
     (0x8007_3cf6, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
     (0x8007_3cf9, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
-    (0x8007_3cfb, "remove the package of that name first: `oncue package remove NAME`"),
+    (0x8007_3cfb, "first remove the package with this name: `oncue package remove NAME`"),
     (0x8004_0154, "use Windows 10 version 2004 (build 19041) or later"),
 ];
 
-/// Why a verb could not do what it was asked.
+/// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The verb has no meaning on Windows.
-    #[error("`oncue {verb}` has no meaning on Windows: {why}")]
+    /// The verb is not available on Windows.
+    #[error("`oncue {verb}` is not available on Windows: {why}")]
     Elsewhere {
-        /// Which.
+        /// The verb.
         verb: &'static str,
-        /// Why not.
+        /// The reason.
         why: &'static str,
         /// What to do instead.
         instead: &'static str,
@@ -37,29 +37,29 @@ pub(crate) enum Failure {
         /// As the user wrote it.
         verb: String,
     },
-    /// Windows refuses, or fails.
+    /// Windows refused or failed.
     #[error("{what}: {} (0x{:08x})", source.message(), source.code().0)]
     Windows {
-        /// What it was asked for.
+        /// What was attempted.
         what: &'static str,
-        /// What it says.
+        /// The error from Windows.
         source: windows::core::Error,
     },
     /// No package has that name.
     #[error("no package is called `{named}`")]
     NoPackage {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
     },
-    /// Several packages may be meant.
-    #[error("`{named}` may mean {} packages", candidates.len())]
+    /// The name matches several packages.
+    #[error("`{named}` matches {} packages", candidates.len())]
     AmbiguousPackage {
-        /// As the user wrote it.
+        /// As given by the user.
         named: String,
         /// Their family names.
         candidates: Vec<String>,
     },
-    /// A folder is no package.
+    /// A folder is not a package.
     #[error("no AppxManifest.xml in {}", folder.display())]
     NoManifest {
         /// The folder.
@@ -68,15 +68,15 @@ pub(crate) enum Failure {
     /// A package could not be laid out.
     #[error(transparent)]
     Layout(#[from] LayoutError),
-    /// No package could be made out of a crate.
+    /// A crate could not be turned into a package.
     #[error(transparent)]
     Draft(#[from] DraftError),
     /// A file that a verb needs cannot be read.
     #[error("reading {}", path.display())]
     Unreadable {
-        /// Which.
+        /// Its path.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// The answer could not be written.
@@ -85,12 +85,12 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    /// Says that a folder has no manifest.
+    /// Reports that a folder has no manifest.
     pub(crate) fn no_manifest(folder: PathBuf) -> Self {
         Self::NoManifest { folder }
     }
 
-    /// Says what Windows was asked for when it failed.
+    /// Adds what was attempted to an error of Windows.
     pub(crate) fn of_windows(what: &'static str) -> impl Fn(windows::core::Error) -> Self {
         move |source| Self::Windows { what, source }
     }
@@ -103,7 +103,7 @@ impl Failure {
             Self::NoPackage { .. } => Exit::NotFound,
             Self::Layout(error) => error.exit(),
             Self::Draft(error) => error.exit(),
-            // Whoever closed the pipe has read enough.
+            // The reader has closed the pipe and does not want more.
             Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Self::Windows { .. } | Self::Unreadable { .. } | Self::Output(_) => Exit::Failed,
         }
@@ -127,7 +127,7 @@ impl Failure {
             }
             Self::NoPackage { .. } => Some("see `oncue package list`".into()),
             Self::AmbiguousPackage { .. } => Some("use its full family name".into()),
-            Self::NoManifest { .. } => Some("name the folder that holds it, or that file".into()),
+            Self::NoManifest { .. } => Some("pass the folder that contains it, or that file".into()),
             Self::Layout(error) => Some(error.way_out()),
             Self::Draft(error) => Some(error.way_out()),
             Self::Unreadable { .. } | Self::Output(_) => None,

@@ -1,4 +1,4 @@
-//! `oncue package` on Windows: packages as developer mode registers them.
+//! `oncue package` on Windows: packages registered in developer mode.
 
 pub(crate) mod add;
 #[path = "../commands/package/check.rs"]
@@ -16,7 +16,7 @@ use clap::{Args, Subcommand};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
-/// Make packages of crates, and register them with Windows
+/// Turn crates into packages, and register them with Windows
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 pub(crate) struct Arguments {
@@ -34,7 +34,7 @@ enum Verb {
     Layout(layout::Arguments),
 }
 
-/// Does what was asked of packages.
+/// Performs a verb of `package`.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     match arguments.verb {
         Verb::New(arguments) => new::perform(arguments),

@@ -88,7 +88,7 @@ fn a_program_that_cannot_be_started_here_is_an_error() {
     let program = package(&stage, &sample()).join("primes");
     for (contents, told) in [
         ("#!/bin/sh\r\nexit 0\r\n", "its first line ends with a carriage return"),
-        ("#!/no/such/interpreter\n", "its interpreter /no/such/interpreter is not there"),
+        ("#!/no/such/interpreter\n", "its interpreter /no/such/interpreter does not exist"),
         ("", "it is empty"),
     ] {
         fs::write(&program, contents).unwrap();
@@ -108,7 +108,7 @@ fn a_missing_program_is_an_error() {
     fs::remove_file(package(&stage, &sample()).join("primes")).unwrap();
     let said = stage.says(&["package", "check", "package"]);
     assert_eq!(said.code, Some(3), "{said:?}");
-    assert!(said.out.contains("error: executable primes.exe is not there"), "{}", said.out);
+    assert!(said.out.contains("error: executable primes.exe does not exist"), "{}", said.out);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn what_only_windows_refuses_is_said_and_refused() {
     let check: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(check["usable"], true);
     assert_eq!(check["problems"][0]["severity"], "windows_refuses");
-    assert_eq!(check["problems"][0]["what"], "picture Assets/StoreLogo.png is not there");
+    assert_eq!(check["problems"][0]["what"], "image Assets/StoreLogo.png does not exist");
 }
 
 #[test]

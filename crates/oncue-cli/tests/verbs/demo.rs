@@ -40,7 +40,7 @@ fn ctrl_c_ends_it_cleanly() {
     let mut shows = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(shows.stdout.take().unwrap()).lines();
     let server = lines
-        .find_map(|line| line.unwrap().split_once("a process of its own: pid ").map(|at| at.1.to_owned()));
+        .find_map(|line| line.unwrap().split_once("in a process of its own: pid ").map(|at| at.1.to_owned()));
     let server = server.as_deref().and_then(|rest| rest.split(' ').next()).unwrap();
     kill_process(Pid::from_child(&shows), Signal::INT).unwrap();
     assert!(lines.any(|line| line.unwrap().starts_with("✓ the broker has ended, and no process is left")));

@@ -36,7 +36,7 @@ async fn where_nothing_is_wrong_nothing_is_found() {
         stage.done(&["doctor"])
     });
     let healthy = healthy.await.unwrap();
-    assert!(healthy.ends_with("✓ nothing is wrong\n"), "{healthy}");
+    assert!(healthy.ends_with("✓ no problems found\n"), "{healthy}");
     assert!(healthy.contains("never started at log-in, because ONCUE_HOME is set"), "{healthy}");
 }
 
@@ -51,12 +51,12 @@ fn each_thing_that_is_wrong_is_found_with_what_to_do() {
     stage.done(&["simulate", "internet=off"]);
     let found = found(&stage);
     assert_eq!(found.len(), 4, "{found:#?}");
-    assert_found(&found, "last run of task Stage/failing went wrong", "`oncue why failing`");
+    assert_found(&found, "last run of task Stage/failing failed", "`oncue why failing`");
     assert_found(&found, "task Stage/crashing is quarantined", "`oncue release crashing`");
     assert_found(&found, "internet is simulated: it counts as no", "`oncue simulate clear internet`");
     let shown = stage.says(&["doctor"]);
     assert_eq!(shown.code, Some(1));
-    assert!(!shown.out.contains("nothing is wrong") && shown.out.contains("\n  try: "), "{shown:?}");
+    assert!(!shown.out.contains("no problems found") && shown.out.contains("\n  try: "), "{shown:?}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_package_whose_files_are_gone_is_found_while_the_broker_runs_and_after() {
     let mut stage = set();
     let package = stage.path("package");
     fs::rename(package.join("primes"), stage.path("away")).unwrap();
-    assert_found(&found(&stage), "primes.exe is not there", "`oncue package remove Stage_");
+    assert_found(&found(&stage), "primes.exe does not exist", "`oncue package remove Stage_");
     fs::rename(&package, stage.path("gone")).unwrap();
     assert_found(
         &found(&stage),
@@ -84,7 +84,7 @@ fn a_zone_that_does_not_exist_is_found() {
     let mut doctor = stage.oncue(&["doctor"]);
     let said = said(doctor.env("TZ", "Mars/Olympus").output().unwrap());
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.out.contains("✗ TZ is `Mars/Olympus`, which is not a time zone"), "{said:?}");
+    assert!(said.out.contains("✗ TZ is `Mars/Olympus`, which is not a known time zone"), "{said:?}");
 }
 
 /// Lets `oncue` do something in a home that is the user's, as the XDG folders have it.

@@ -99,7 +99,7 @@ fn a_program_that_this_host_cannot_start_is_told_with_the_reason() {
     for (contents, reason) in [
         (
             "#!/no/such/interpreter\n",
-            "its interpreter /no/such/interpreter is not there; install the interpreter",
+            "its interpreter /no/such/interpreter does not exist; install the interpreter",
         ),
         ("#!/bin/sh\r\nexit 0\r\n", "its first line ends with a carriage return"),
         ("#!/bin/sh\nexit 0\n", "ended (exit 0) before it registered class"),
@@ -219,7 +219,7 @@ fn bad_packages_are_refused_and_leave_nothing() {
     stage.start_broker();
     let sample = include_str!("../../../../examples/primes/AppxManifest.xml");
     let cases: [(&str, String, &str); 6] = [
-        ("missing program", sample.to_owned(), "is not there"),
+        ("missing program", sample.to_owned(), "does not exist"),
         ("no XML", "hello".into(), ":1:1:"),
         ("wrong namespace", sample.replace("manifest/foundation/windows10\"", "manifest\""), "namespace"),
         ("entities", format!("<!DOCTYPE p [<!ENTITY a \"aa\">]>{sample}"), ":1:"),

@@ -25,7 +25,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
     let nowhere = BackgroundTaskRegistrationGroup::new("x".repeat(257));
     let error = task("quick", COMPLETES).set_task_group(&nowhere).register().unwrap_err();
     assert!(error.is_invalid_argument(), "{error}");
-    assert_eq!(error.to_string(), "the group's id has 257 characters; the limit is 256");
+    assert_eq!(error.to_string(), "the group's id is too long: 257 characters (limit: 256)");
     Ok(())
 }
 

@@ -62,15 +62,18 @@ fn what_cannot_be_laid_out_is_refused_by_its_reason() {
     tiny(&stage, &manifest().replace("tiny.exe", "huge.exe"));
     let other = layout(&stage, &[]);
     assert_eq!(other.code, Some(3), "{other:?}");
-    assert!(other.err.contains("names the program Tiny/huge, but crate tiny makes tiny"), "{other:?}");
+    assert!(
+        other.err.contains("names the program Tiny/huge, but the binaries of crate tiny are: tiny"),
+        "{other:?}"
+    );
 
     fs::remove_file(stage.path("tiny/AppxManifest.xml")).unwrap();
     let missing = layout(&stage, &[]);
     assert_eq!(missing.code, Some(3), "{missing:?}");
-    assert!(missing.err.contains("AppxManifest.xml is not there"), "{missing:?}");
+    assert!(missing.err.contains("AppxManifest.xml does not exist"), "{missing:?}");
 
     stage.write("tiny/Cargo.toml", "[workspace]\n");
     let workspace = layout(&stage, &[]);
     assert_eq!(workspace.code, Some(3), "{workspace:?}");
-    assert!(workspace.err.contains("is no crate's, but a workspace's"), "{workspace:?}");
+    assert!(workspace.err.contains("belongs to a workspace, not to a crate"), "{workspace:?}");
 }

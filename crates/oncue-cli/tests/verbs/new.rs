@@ -59,7 +59,7 @@ fn what_is_there_is_not_overwritten_unless_it_shall_be() {
     let mine = stage.write("crate/Assets/Square44x44Logo.png", "mine");
     let refused = new(&stage, &[]);
     assert_eq!(refused.code, Some(3), "{refused:?}");
-    assert!(refused.err.contains("Square44x44Logo.png is there already"), "{refused:?}");
+    assert!(refused.err.contains("Square44x44Logo.png already exists"), "{refused:?}");
     assert!(!stage.path("crate/AppxManifest.xml").exists(), "nothing was written");
     assert_eq!(fs::read_to_string(&mine).unwrap(), "mine");
 
@@ -98,14 +98,14 @@ fn what_cannot_become_a_package_is_refused_by_its_reason() {
     refused(&[], "no Cargo.toml in", "go to the crate's folder");
 
     krate(&stage, "");
-    refused(&["--name", "Hello World"], "`Name` has ' ' in it", "--name");
+    refused(&["--name", "Hello World"], "`Name` contains ' '", "--name");
     refused(&["--name", "ab"], "`Name` has 2 characters", "--name");
     refused(&["--publisher", "Contoso"], "Contoso", "--publisher");
-    refused(&["--bin", "other"], "makes no program other, but hello_there", "--bin hello_there");
+    refused(&["--bin", "other"], "has no binary called other, only hello_there", "--bin hello_there");
 
     stage.write("crate/src/bin/second.rs", "fn main() {}\n");
-    refused(&[], "which of them serves the class?", "--bin hello_there");
+    refused(&[], "choose the one that serves the class", "--bin hello_there");
 
     krate(&stage, "autobins = false");
-    refused(&[], "crate hello_there makes no program", "src/main.rs");
+    refused(&[], "crate hello_there has no binary", "src/main.rs");
 }

@@ -38,7 +38,7 @@ fn an_older_version_is_refused_unless_asked_for() {
     version(&stage, 2);
     let refused = stage.says(&["package", "add", "package"]);
     assert_eq!(refused.code, Some(3), "{refused:?}");
-    assert!(refused.err.contains("is there in version 3.0.0.0, 2.0.0.0 is older"), "{refused:?}");
+    assert!(refused.err.contains("is already installed at 3.0.0.0; 2.0.0.0 is older"), "{refused:?}");
     assert!(refused.err.contains("--allow-downgrade"), "{refused:?}");
     assert_eq!(stage.json(&["package", "show", "Stage", "--json"])["version"], "3.0.0.0");
     stage.done(&["package", "add", "--allow-downgrade", "package"]);

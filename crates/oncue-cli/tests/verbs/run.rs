@@ -210,7 +210,7 @@ fn a_run_is_cancelled_and_who_waits_learns_of_it() {
     let (waits, _stderr) = wait_for_waiting(&stage);
     assert!(stage.done(&["show", "waiting"]).contains("running, progress 10"));
     let again = stage.done(&["run", "waiting"]);
-    assert_eq!(again, "waiting is running; it runs again when this run has ended\n");
+    assert_eq!(again, "waiting is already running; it runs again when this run has ended\n");
 
     let cancelled = stage.done(&["cancel", "waiting"]);
     assert!(cancelled.starts_with("waiting: cancelled (Abort) after "), "{cancelled}");
@@ -255,7 +255,7 @@ fn ctrl_c_stops_waiting_and_not_the_run() {
     let stage = set();
     let (waits, mut stderr) = wait_for_waiting(&stage);
     kill_process(Pid::from_child(&waits), Signal::INT).unwrap();
-    until(&mut stderr, "no longer waiting; waiting goes on");
+    until(&mut stderr, "no longer waiting; waiting continues");
     assert_eq!(said(waits.wait_with_output().unwrap()).code, Some(130));
     assert_eq!(stage.json(&["show", "waiting", "--json"])["state"], "running");
     stage.done(&["cancel", "--no-wait", "waiting"]);

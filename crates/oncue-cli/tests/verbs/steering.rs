@@ -33,7 +33,7 @@ fn nobody_waits_for_a_task_that_only_a_person_can_free() {
     stage.done(&["access", "set", "Stage", "policy"]);
 
     stage.done(&["simulate", "internet=on"]);
-    assert_up_to_a_person(&stage, "never", "the internet can be reached (simulated");
+    assert_up_to_a_person(&stage, "never", "the internet is reachable (simulated");
     stage.done(&["simulate", "clear"]);
 
     for _ in 0..5 {
@@ -60,12 +60,12 @@ fn a_timeout_ends_the_waiting_and_says_how_the_task_stands() {
     let stage = set();
     let held = stage.says(&["run", "--wait", "--timeout", "10ms", "never"]);
     assert_eq!(held.code, Some(1), "{held:?}");
-    assert!(held.err.contains("10ms have passed: no longer waiting; never is still held: `oncue why never`"));
-    assert!(!held.err.contains("goes on"), "{held:?}");
+    assert!(held.err.contains("10ms passed: no longer waiting; never is still held: `oncue why never`"));
+    assert!(!held.err.contains("continues"), "{held:?}");
 
     let alive = stage.says(&["run", "--wait", "--timeout", "10ms", "waiting"]);
     assert_eq!(alive.code, Some(1), "{alive:?}");
-    assert!(alive.err.contains("waiting goes on: `oncue show waiting`"), "{alive:?}");
+    assert!(alive.err.contains("waiting continues: `oncue show waiting`"), "{alive:?}");
     stage.done(&["cancel", "waiting"]);
     assert!(stage.done(&["run", "--wait", "--timeout", "1h", "quick"]).contains("completed"));
     for wrong in [&["run", "--timeout", "1h", "quick"][..], &["run", "--wait", "--timeout", "soon", "quick"]]
@@ -83,7 +83,7 @@ fn who_waits_for_a_held_firing_sees_the_end_of_the_run_that_answers_it() {
     let mut command = stage.oncue(&["run", "--wait", "waiting"]);
     let mut behind = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut stderr = BufReader::new(behind.stderr.take().unwrap());
-    until(&mut stderr, "waiting for the present run to end");
+    until(&mut stderr, "waiting for the current run to end");
     stage.done(&["cancel", "waiting"]);
     until(&mut stderr, "progress 10");
     stage.done(&["cancel", "waiting"]);

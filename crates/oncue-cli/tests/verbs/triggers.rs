@@ -142,7 +142,7 @@ fn an_event_is_raised_by_the_user_and_by_the_app() {
     plays(&stage, "triggers::raises");
     ended(always);
     assert_eq!(last_run(&stage, "always")["message"], "CustomSystemEvent ×1: from the app");
-    assert_eq!(stage.done(&["signal", "nobody"]), "no task waits for nobody\n");
+    assert_eq!(stage.done(&["signal", "nobody"]), "no task is waiting for nobody\n");
 }
 
 #[test]
@@ -174,7 +174,7 @@ fn a_simulated_fact_lets_a_task_run_and_is_named_wherever_it_counts() {
     assert_eq!(pinned.iter().map(|fact| &fact["name"]).collect::<Vec<_>>(), ["ac", "battery"]);
     assert_eq!(pinned[1]["value"], 10);
 
-    assert_eq!(stage.done(&["simulate", "clear"]), "nothing is simulated\n");
+    assert_eq!(stage.done(&["simulate", "clear"]), "no facts are simulated\n");
     for (wrong, code) in [("battery=on", 3), ("warp=on", 3), ("internet=perhaps", 3), ("internet", 2)] {
         let said = stage.says(&["simulate", wrong]);
         assert_eq!(said.code, Some(code), "{wrong}: {said:?}");

@@ -83,7 +83,7 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert!(stage.done(&["list"]).contains("held (denied)"));
     assert!(stage.done(&["access", "list"]).contains("denied"));
     let why = stage.done(&["why", "quick"]);
-    assert!(why.starts_with("quick has fired but does not run yet: its package is not allowed"), "{why}");
+    assert!(why.starts_with("quick has fired but is not running yet: its package is not allowed"), "{why}");
     assert!(why.contains("  because   Stage is not allowed to run in the background; you set that"), "{why}");
     assert!(why.contains("allow it: `oncue access set Stage_"), "{why}");
     assert!(
@@ -149,7 +149,7 @@ fn a_failed_run_is_tried_again_and_that_is_told() {
     assert!((3_599..=3_961).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
     let why = stage.done(&["why", "again"]);
     assert!(why.starts_with("again failed the last time; it runs every 15 minutes.\n"), "{why}");
-    assert!(why.contains("  retry     attempt 1 in ") && why.contains(", unless its trigger fires before\n"));
+    assert!(why.contains("  retry     attempt 1 in ") && why.contains(", unless its trigger fires first\n"));
     assert!(why.contains("failed") && why.contains("the disk is full\n"), "{why}");
     assert!(stage.done(&["list"]).contains("armed (retry in "));
     assert!(stage.done(&["show", "again"]).contains("  retry      attempt 1 in "));
@@ -179,7 +179,7 @@ fn every_task_says_why() {
     stage.done(&["run", "never"]);
     let why = stage.done(&["why", "never"]);
     assert!(
-        why.starts_with("never has fired but does not run yet: it waits for ")
+        why.starts_with("never has fired but is not running yet: it waits for ")
             && why.contains("  because   "),
         "{why}"
     );
@@ -218,7 +218,7 @@ fn the_ledger_says_what_was_at_an_instant() {
     let then = stage.done(&["why", "quick", "--at", first["started_at"].as_str().unwrap()]);
     assert!(then.starts_with("At ") && then.contains(", quick was running.\n"), "{then}");
     let long_ago = stage.done(&["why", "quick", "--at", "2020-02-02 10:30"]);
-    assert!(long_ago.contains("is not in the ledger, which does not reach back so far.\n"), "{long_ago}");
+    assert!(long_ago.contains("is not in the ledger, which does not go back that far.\n"), "{long_ago}");
     for wrong in ["soon", "2999-01-01T00:00:00Z"] {
         assert_eq!(stage.says(&["why", "quick", "--at", wrong]).code, Some(2), "{wrong}");
     }

@@ -46,19 +46,19 @@ fn facts(server: &Server, class: Guid, how: Failed<'_>) -> String {
     let facts = match how {
         Failed::NotStarted(why) => return format!("class {class} has no task server: {why}"),
         Failed::Ended(exit) if suspended => {
-            format!("{program} registered class {class} suspended and ended ({exit}) without resuming it")
+            format!("{program} registered class {class} suspended, but ended ({exit}) without resuming it")
         }
         Failed::Ended(exit) => format!("{program} ended ({exit}) before it registered class {class}"),
         Failed::Late(limit) if suspended => {
             let limit = show_span(limit);
-            format!("{program} registered class {class} suspended and did not resume it within {limit}")
+            format!("{program} registered class {class} suspended, but did not resume it within {limit}")
         }
         Failed::Late(limit) => {
             format!("{program} did not register class {class} within {}", show_span(limit))
         }
         Failed::NotEntered(limit) => {
             let limit = show_span(limit);
-            format!("{program} registered class {class} and did not enter its run within {limit}")
+            format!("{program} registered class {class} but did not enter its run within {limit}")
         }
     };
     let others: Vec<String> = server
@@ -71,7 +71,7 @@ fn facts(server: &Server, class: Guid, how: Failed<'_>) -> String {
         .collect();
     match how {
         Failed::Ended(_) | Failed::Late(_) if !others.is_empty() => {
-            format!("{facts}; it registered only {}", others.join(" and "))
+            format!("{facts}; it only registered {}", others.join(" and "))
         }
         _ => facts,
     }

@@ -38,7 +38,7 @@ impl Broker {
                 id,
                 missed,
                 Outcome::Skipped,
-                "missed; the task skips what it missed",
+                "missed; the task skips missed firings",
                 out,
             );
             if !on_time {
@@ -217,7 +217,7 @@ impl Broker {
         };
         let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
         if limit.is_none_or(|limit| limit.then == HoldEnd::Drop) {
-            self.drop_waiting(now, id, "held for as long as the task allows", out);
+            self.drop_waiting(now, id, "held for the maximum time that the task allows", out);
             self.retire_one_shot(id, out);
         }
     }

@@ -80,7 +80,7 @@ impl Broker {
     fn check_schedule(&self, now: Moment, schedule: &Arc<str>) -> Result<(), Refusal> {
         let comes = || match self.calendar.next(schedule, now.wall) {
             Some(_) => Ok(()),
-            None => Err("it never comes again".into()),
+            None => Err("it does not occur again".into()),
         };
         let checked = self.calendar.check(schedule).and_then(|()| comes());
         checked.map_err(|why| Refusal::Schedule { schedule: schedule.as_ref().into(), why })
@@ -205,7 +205,7 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
         let running = task.instance().filter(|_| cancel);
-        self.drop_waiting(now, id, "unregistered while it waited", out);
+        self.drop_waiting(now, id, "unregistered while it was waiting", out);
         if let Some(instance) = running {
             self.cancel_run(now, instance, Decider::Unregister, out);
         }

@@ -173,7 +173,7 @@ impl Broker {
         let server = run.server.and_then(|server| self.servers.get(server));
         let message = match server {
             Some(server) => told(server, run.class, how, server.wrote.of(instance)),
-            None => format!("no task server took class {}", run.class),
+            None => format!("no task server served class {}", run.class),
         };
         self.kill_for(instance, did, out);
         if !self.was_short(now, instance, out) {

@@ -1,4 +1,5 @@
-//! Reads `Applications`: ids, programs, what kind of process they are, and what they show.
+//! Reads `Applications`: their ids, programs and kinds of process, and the names and images that
+//! represent them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -16,10 +17,10 @@ use crate::problem::{Report, Severity, quoted};
 use crate::version::Version;
 use crate::xml::Element;
 
-/// Applications that Windows takes in one package.
+/// The maximum number of applications in a package on Windows.
 const MAX_APPLICATIONS: usize = 100;
 
-/// What the rest of the manifest says that matters to applications.
+/// Other parts of the manifest that matter to applications.
 pub(super) struct Context<'c, 'x> {
     /// The namespaces that Windows may ignore.
     pub(super) ignorable: &'c [Namespace<'x>],
@@ -31,51 +32,51 @@ pub(super) struct Context<'c, 'x> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ApplicationProblem {
     /// There is no application, so nothing can be activated.
-    #[error("the package has no application, so it can have no tasks")]
+    #[error("the package has no application, so it cannot have tasks")]
     None,
     /// There are too many applications for Windows.
-    #[error("the package has {count} applications; Windows takes at most {MAX_APPLICATIONS}")]
+    #[error("the package has too many applications: {count} (Windows' limit: {MAX_APPLICATIONS})")]
     TooMany {
         /// How many there are.
         count: usize,
     },
     /// The id is too short or too long.
-    #[error("application id has {length} characters; it must have 1 to 64")]
+    #[error("the application id has {length} characters; it must have 1 to 64")]
     IdLength {
         /// Its length in characters.
         length: usize,
     },
-    /// A field of the id is none.
+    /// A field of the id is invalid.
     #[error(
-        "application id `{id}` has the field `{field}`; a field is a letter, then letters and digits of ASCII"
+        "application id `{id}` contains the field `{field}`; a field must be an ASCII letter, followed by ASCII letters and digits"
     )]
     IdField {
         /// The id.
         id: String,
-        /// The first field that is wrong.
+        /// The first invalid field.
         field: String,
     },
     /// A field of the id is the name of a device.
-    #[error("application id `{id}` has a field that Windows keeps for a device")]
+    #[error("application id `{id}` contains a name that Windows reserves for a device")]
     IdDevice {
         /// The id.
         id: String,
     },
     /// Two applications have the same id.
-    #[error("application id `{id}` is taken by the application of line {first}")]
+    #[error("application id `{id}` is already used in line {first}")]
     IdTaken {
         /// The id.
         id: String,
         /// The line of the first one.
         first: u32,
     },
-    /// `RuntimeBehavior` has a value that Windows does not know.
+    /// `RuntimeBehavior` has an unknown value.
     #[error("`RuntimeBehavior` is `{value}`, not windowsApp, packagedClassicApp or win32App")]
     RuntimeBehavior {
         /// The value as written.
         value: String,
     },
-    /// `TrustLevel` has a value that Windows does not know.
+    /// `TrustLevel` has an unknown value.
     #[error("`TrustLevel` is `{value}`, not appContainer or mediumIL")]
     TrustLevel {
         /// The value as written.
@@ -109,7 +110,7 @@ impl ApplicationProblem {
             Self::IdLength { .. } | Self::IdField { .. } | Self::IdDevice { .. } => {
                 "write an id such as App or Contoso.Primes".into()
             }
-            Self::IdTaken { .. } => "give each application an id of its own".into(),
+            Self::IdTaken { .. } => "give each application its own id".into(),
             Self::RuntimeBehavior { .. } => "write packagedClassicApp for a desktop program".into(),
             Self::TrustLevel { .. } => "write mediumIL for a desktop program".into(),
             Self::NotDesktop { .. } => "write EntryPoint=\"Windows.FullTrustApplication\"".into(),

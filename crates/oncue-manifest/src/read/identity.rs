@@ -1,4 +1,4 @@
-//! Reads `Identity`: everything in it must hold, since names and folders are made from it.
+//! Reads `Identity`. All of it must be valid, because names and folders are derived from it.
 
 use std::borrow::Cow;
 
@@ -20,13 +20,13 @@ pub enum IdentityProblem {
         attribute: &'static str,
         /// Its length in characters.
         length: usize,
-        /// The least there may be.
+        /// The minimum.
         least: usize,
-        /// The most there may be.
+        /// The maximum.
         most: usize,
     },
     /// A character that is not allowed.
-    #[error("`{attribute}` has {character:?} in it; only ASCII letters, digits, `.` and `-` are allowed")]
+    #[error("`{attribute}` contains {character:?}; only ASCII letters, digits, `.` and `-` are allowed")]
     Character {
         /// The attribute.
         attribute: &'static str,
@@ -34,32 +34,32 @@ pub enum IdentityProblem {
         character: char,
     },
     /// The name of a device.
-    #[error("`{attribute}` is `{value}`, which Windows keeps for a device")]
+    #[error("`{attribute}` is `{value}`, a name that Windows reserves for a device")]
     Device {
         /// The attribute.
         attribute: &'static str,
         /// Its value.
         value: String,
     },
-    /// The publisher is no distinguished name.
+    /// The publisher is not a distinguished name.
     #[error("publisher part `{part}` is not of the form `KEY=value`, as Windows requires")]
     Publisher {
-        /// The first part that is wrong.
+        /// The first invalid part.
         part: String,
     },
-    /// The version is none.
+    /// The version is invalid.
     #[error("version `{value}` is not four numbers from 0 to 65535, separated by `.`")]
     Version {
         /// The value as written.
         value: String,
     },
     /// The version begins with 0.
-    #[error("version {version} begins with 0, which Windows does not take")]
+    #[error("version {version} begins with 0, which Windows does not accept")]
     MajorZero {
         /// The version.
         version: Version,
     },
-    /// The architecture is none of those there are.
+    /// The architecture is unknown.
     #[error("architecture `{value}` is not x86, x64, arm, arm64 or neutral")]
     Architecture {
         /// The value as written.
@@ -78,20 +78,20 @@ impl IdentityProblem {
     pub(crate) fn way_out(&self) -> Cow<'static, str> {
         match self {
             Self::Length { least, most, .. } => format!("write {least} to {most} characters").into(),
-            Self::Character { .. } => "replace it, and put the name for people into `DisplayName`".into(),
+            Self::Character { .. } => "replace it; `DisplayName` can contain any characters".into(),
             Self::Device { .. } => "choose another name".into(),
             Self::Publisher { .. } => {
                 "write the certificate's subject, as in `CN=Contoso, O=Contoso Ltd, C=US`".into()
             }
             Self::Version { .. } | Self::MajorZero { .. } => "write a version such as 1.0.0.0".into(),
             Self::Architecture { .. } => {
-                "write one of these in lower case, or leave the attribute out for neutral".into()
+                "use one of these in lower case, or omit the attribute for neutral".into()
             }
         }
     }
 }
 
-/// Reads the identity; `None` if something in it was an error, which is reported.
+/// Reads the identity; `None` if it contains an error, which is reported.
 pub(super) fn identity(element: &Element<'_>, report: &mut Report<'_>) -> Option<Identity> {
     check_attributes(
         element,

@@ -1,9 +1,9 @@
-//! The grammar that package names, resource ids and application ids share.
+//! The grammar shared by package names, resource ids and application ids.
 
-/// Names of devices that no file on Windows may have, and so no package either.
+/// Names reserved for devices, which no file on Windows may have, and therefore no package either.
 const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
 
-/// Tells whether a name is that of a device of Windows: CON, PRN, AUX, NUL, COM1 to COM9, LPT1 to
+/// Whether a name is reserved for a device on Windows: CON, PRN, AUX, NUL, COM1 to COM9, LPT1 to
 /// LPT9, in any case.
 pub(super) fn is_device(name: &str) -> bool {
     let numbered = |port: &str| {
@@ -13,13 +13,13 @@ pub(super) fn is_device(name: &str) -> bool {
     DEVICES.iter().any(|device| name.eq_ignore_ascii_case(device)) || numbered("COM") || numbered("LPT")
 }
 
-/// Returns the first character that is no letter of ASCII, no digit, no `.` and no `-`.
+/// Returns the first character that is not an ASCII letter, a digit, `.` or `-`.
 pub(super) fn strange_character(name: &str) -> Option<char> {
     name.chars().find(|c| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-')))
 }
 
-/// Returns the first of an application id's fields, separated by `.`, that does not begin with a
-/// letter and go on with letters and digits.
+/// Returns the first field of an application id, separated by `.`, that is not a letter followed by
+/// letters and digits.
 pub(super) fn misshapen_field(id: &str) -> Option<&str> {
     id.split('.').find(|field| {
         !(field.starts_with(|c: char| c.is_ascii_alphabetic())

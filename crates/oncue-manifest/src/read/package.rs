@@ -1,4 +1,4 @@
-//! Reads `Package`: properties, languages, targets, and hands the rest on.
+//! Reads `Package`: properties, languages and targets; the rest is read elsewhere.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::problem::{Report, Severity, quoted};
 use crate::version::Version;
 use crate::xml::Element;
 
-/// The oldest Windows that takes a class id as a task's entry point (Windows 10, version 2004).
+/// The oldest Windows that supports tasks with a class id (Windows 10, version 2004).
 pub(super) const CLASS_TASKS: Version = Version::new(10, 0, 19041, 0);
 
 /// A statement about the whole package is wrong.
@@ -23,13 +23,13 @@ pub enum PackageProblem {
     /// No language is declared.
     #[error("no `Resource` declares a `Language`")]
     NoLanguage,
-    /// A language is no language tag.
+    /// A language is not a valid language tag.
     #[error("language `{value}` is not a language tag, as Windows requires")]
     Language {
         /// The value as written.
         value: String,
     },
-    /// A version of Windows is none.
+    /// A version of Windows is invalid.
     #[error("`{attribute}` is `{value}`, not four numbers from 0 to 65535, separated by `.`")]
     WindowsVersion {
         /// The attribute.
@@ -45,21 +45,21 @@ pub enum PackageProblem {
         /// `MinVersion`.
         min: Version,
     },
-    /// The package also installs where class ids cannot be registered for tasks.
+    /// The package can also be installed on versions that do not support tasks with a class id.
     #[error(
-        "`MinVersion` {min} admits Windows versions before {CLASS_TASKS}, where no task can name a class id"
+        "`MinVersion` {min} permits Windows versions before {CLASS_TASKS}, which do not support tasks with a class id"
     )]
     TooOldForTasks {
         /// `MinVersion`.
         min: Version,
     },
-    /// The package does not install on a desktop.
+    /// The package cannot be installed on a desktop.
     #[error("no `TargetDeviceFamily` is `Windows.Desktop` or `Windows.Universal`")]
     NotForDesktop,
-    /// The path of a picture does not lie in the package.
+    /// The path of an image is not in the package.
     #[error("`{path}` of {piece} is not a file in the package")]
     Picture {
-        /// Where it stands.
+        /// Where it is written.
         piece: Piece,
         /// The path as written.
         path: String,
@@ -73,7 +73,7 @@ pub enum PackageProblem {
         application: String,
     },
     /// The capability for full trust is in the wrong namespace.
-    #[error("capability `runFullTrust` is in the wrong namespace, so Windows does not know it")]
+    #[error("capability `runFullTrust` is in the wrong namespace, so Windows does not recognise it")]
     FullTrustElsewhere,
 }
 
@@ -190,7 +190,7 @@ fn languages(root: &Element<'_>, report: &mut Report<'_>) -> Vec<String> {
     found
 }
 
-/// Tells whether this has the outer shape of a BCP 47 language tag.
+/// Whether this has the outer form of a BCP 47 language tag.
 fn is_language(tag: &str) -> bool {
     let mut subtags = tag.split('-');
     let primary = subtags.next().is_some_and(|primary| {

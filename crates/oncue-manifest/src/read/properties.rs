@@ -1,4 +1,4 @@
-//! Reads `Properties`: what the package is shown by.
+//! Reads `Properties`: the names and images that represent the package.
 
 use super::package::PackageProblem;
 use super::shape::{Kin, Piece, check_children, check_length, single, windows_wants};
@@ -6,7 +6,7 @@ use crate::executable::in_package;
 use crate::problem::{Report, quoted};
 use crate::xml::Element;
 
-/// What the package is shown by.
+/// The names and images that represent the package.
 #[derive(Default)]
 pub(super) struct Properties {
     pub(super) display_name: Option<String>,
@@ -38,7 +38,7 @@ pub(super) fn properties(root: &Element<'_>, report: &mut Report<'_>) -> Propert
     }
 }
 
-/// Returns the text of one property, if it has any, and where it stands.
+/// Returns the text of a property, if it has any, and its position.
 fn property(
     parent: &Element<'_>,
     name: &'static str,
@@ -57,7 +57,7 @@ fn property(
     (!text.is_empty()).then(|| (text.to_owned(), element.at))
 }
 
-/// Returns the path of a picture, unless it leads out of the package.
+/// Returns the path of an image, unless it leads out of the package.
 pub(super) fn picture(piece: Piece, path: &str, at: usize, report: &mut Report<'_>) -> Option<String> {
     if in_package(path).is_some() {
         return Some(path.to_owned());

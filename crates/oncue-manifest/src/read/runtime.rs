@@ -1,4 +1,4 @@
-//! Tells what kind of process an application is on Windows.
+//! Determines the kind of process that Windows runs an application in.
 
 use super::application::ApplicationProblem;
 use super::shape::{Piece, check_length, windows_wants};
@@ -6,8 +6,8 @@ use crate::application::Runtime;
 use crate::problem::{Report, quoted};
 use crate::xml::Element;
 
-/// Tells what kind of process an application is: `RuntimeBehavior` and `TrustLevel`, since Windows
-/// 10 version 2004, say the same as `EntryPoint` did before, and go first.
+/// Determines the kind of process of an application. Since Windows 10 version 2004,
+/// `RuntimeBehavior` and `TrustLevel` replace `EntryPoint` and take precedence over it.
 pub(super) fn runtime(element: &Element<'_>, report: &mut Report<'_>) -> Runtime {
     let contained = match element.uap_attribute("TrustLevel") {
         Some(level) if level.value == "appContainer" => true,

@@ -1,4 +1,4 @@
-//! Reads `com:ExeServer` and `com:Class`: which program makes which classes.
+//! Reads `com:ExeServer` and `com:Class`: which program creates which classes.
 
 use std::collections::HashMap;
 
@@ -16,13 +16,13 @@ use crate::problem::{Report, quoted};
 use crate::version::Version;
 use crate::xml::Element;
 
-/// Task servers that Windows takes in one `ComServer`.
+/// The maximum number of task servers in a `ComServer` on Windows.
 const MAX_SERVERS: usize = 1000;
-/// Classes that Windows takes in one task server.
+/// The maximum number of classes in a task server on Windows.
 const MAX_CLASSES: usize = 10_000;
-/// Characters of arguments that Windows takes.
+/// The maximum number of characters of arguments on Windows.
 const MAX_ARGUMENTS: usize = 32_767;
-/// What may be in a `ComServer`.
+/// The elements that a `ComServer` may contain.
 const COM_SERVER: [&str; 9] = [
     "ExeServer",
     "SurrogateServer",
@@ -34,7 +34,7 @@ const COM_SERVER: [&str; 9] = [
     "TreatAsClass",
     "AppId",
 ];
-/// What a class may say of itself.
+/// The attributes that a class may have.
 const CLASS: [&str; 8] = [
     "Id",
     "DisplayName",
@@ -46,14 +46,14 @@ const CLASS: [&str; 8] = [
     "InsertableObject",
 ];
 
-/// What is known while the servers of all applications are read.
+/// What is known so far while the servers of all applications are read.
 pub(super) struct Servers<'c, 'x> {
     context: &'c Context<'c, 'x>,
     /// The line of each class declared so far.
     taken: HashMap<Guid, u32>,
 }
 
-/// The classes declared beside the servers of one `ComServer`, for servers to refer to.
+/// The classes declared beside the servers of a `ComServer`, to which servers can refer.
 type Beside<'e, 'x> = HashMap<Guid, &'e Element<'x>>;
 
 impl<'c, 'x> Servers<'c, 'x> {
@@ -154,7 +154,8 @@ impl<'c, 'x> Servers<'c, 'x> {
         Some(Class { id, display_name: referred.and_then(|class| display_name(class, report)) })
     }
 
-    /// Warns of an element whose namespace the oldest Windows of the package does not know.
+    /// Warns about an element whose namespace is unknown to the oldest Windows version of the
+    /// package.
     fn check_age(&self, element: &Element<'_>, report: &mut Report<'_>) {
         let since = match element.name.namespace {
             Namespace::Com(4) => Version::new(10, 0, 20348, 0),
@@ -171,7 +172,7 @@ impl<'c, 'x> Servers<'c, 'x> {
     }
 }
 
-/// Checks that `windows.comServer` and `ComServer` come together.
+/// Checks that `windows.comServer` and `ComServer` occur together.
 fn check_extension(extension: &Element<'_>, report: &mut Report<'_>) {
     let category = extension.attribute("Category").map_or("", |category| category.value.as_ref());
     let found = single(extension, |child| child.is_com("ComServer"), report).is_some();

@@ -1,4 +1,4 @@
-//! What can be wrong with task servers and classes.
+//! Problems with task servers and classes.
 
 use std::borrow::Cow;
 
@@ -12,19 +12,19 @@ use crate::version::Version;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ServerProblem {
     /// A class id in braces.
-    #[error("class id `{value}` has braces; a manifest writes it without")]
+    #[error("class id `{value}` has braces, which a manifest must not have")]
     Braces {
         /// The value as written.
         value: String,
     },
-    /// A class id that is no GUID.
+    /// A class id that is not a GUID.
     #[error("class id `{value}` is not a GUID")]
     NotGuid {
         /// The value as written.
         value: String,
     },
-    /// A class id that is declared before.
-    #[error("class id {id} is declared in line {first} already")]
+    /// A class id that is already declared.
+    #[error("class id {id} is already declared in line {first}")]
     ClassTaken {
         /// The class id.
         id: Guid,
@@ -32,25 +32,25 @@ pub enum ServerProblem {
         first: u32,
     },
     /// A reference to a class that is not declared beside the server.
-    #[error("`ClassReference` names {id}, but `ComServer` declares no such class")]
+    #[error("`ClassReference` names {id}, but `ComServer` does not declare this class")]
     NoSuchClass {
         /// The class id.
         id: Guid,
     },
-    /// A server that serves nothing.
+    /// A server without classes.
     #[error("`ExeServer` has no class")]
     NoClass,
-    /// Arguments with white space around.
-    #[error("`Arguments` begins or ends with a space, which Windows does not take")]
+    /// Arguments with leading or trailing spaces.
+    #[error("`Arguments` begins or ends with a space, which Windows does not accept")]
     ArgumentsSpace,
-    /// More servers or classes than Windows takes.
-    #[error("there are {count} `{element}` here; Windows takes at most {most}")]
+    /// More servers or classes than Windows accepts.
+    #[error("too many `{element}` here: {count} (Windows' limit: {most})")]
     TooMany {
         /// The element.
         element: &'static str,
         /// How many there are.
         count: usize,
-        /// How many Windows takes.
+        /// Windows' limit.
         most: usize,
     },
     /// A `ComServer` in an extension of another category.
@@ -59,15 +59,15 @@ pub enum ServerProblem {
         /// The category as written.
         category: String,
     },
-    /// A `ComServer` that belongs to no application.
+    /// A `ComServer` that does not belong to an application.
     #[error("`ComServer` is in the package's own `Extensions` and is ignored")]
     OutsideApplication,
-    /// A server in a namespace that is newer than the oldest Windows the package installs on.
-    #[error("`{element}` needs Windows {since}; `MinVersion` {min} also admits older ones, which {}", older(*.ignorable))]
+    /// A server in a namespace that is newer than the oldest Windows version of the package.
+    #[error("`{element}` needs Windows {since}; `MinVersion` {min} also permits older versions, which {}", older(*.ignorable))]
     Newer {
         /// The element's name as written.
         element: String,
-        /// The first Windows that knows its namespace.
+        /// The first Windows version that knows its namespace.
         since: Version,
         /// `MinVersion`.
         min: Version,
@@ -76,9 +76,9 @@ pub enum ServerProblem {
     },
 }
 
-/// Says what a Windows does that does not know a namespace.
+/// What a Windows version does that does not know a namespace.
 fn older(ignorable: bool) -> &'static str {
-    if ignorable { "ignore it without a word" } else { "refuse the package" }
+    if ignorable { "ignore it silently" } else { "refuse the package" }
 }
 
 impl ServerProblem {
@@ -96,7 +96,7 @@ impl ServerProblem {
             Self::NotGuid { .. } => {
                 "write 32 hexadecimal digits as in 14C5882B-35D3-41BE-86B2-5106269B97E6".into()
             }
-            Self::ClassTaken { .. } => "let one task server serve it, or make a new id".into(),
+            Self::ClassTaken { .. } => "let one task server serve it, or create a new id".into(),
             Self::NoSuchClass { .. } => "add a `com4:Class` with this id to `ComServer`".into(),
             Self::NoClass => "add a `com:Class` with the class id".into(),
             Self::ArgumentsSpace => "remove the space".into(),

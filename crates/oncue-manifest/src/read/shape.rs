@@ -1,4 +1,4 @@
-//! What the schema says of an element's content: what must be there, what may, and how often.
+//! The schema of an element's contents: what is required, what is permitted, and how often.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,23 +28,23 @@ impl fmt::Display for Piece {
 /// An element or attribute is missing, repeated or unknown.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeProblem {
-    /// Something is missing that the package cannot do without.
+    /// Something required is missing.
     #[error("{piece} is missing in `{parent}`")]
     Missing {
         /// What is missing.
         piece: Piece,
-        /// The element it belongs in, as written.
+        /// The element it belongs to, as written.
         parent: String,
     },
-    /// Something is missing that Windows insists on.
+    /// Something is missing that Windows requires.
     #[error("{piece} is missing in `{parent}`; Windows requires it")]
     WindowsWants {
         /// What is missing.
         piece: Piece,
-        /// The element it belongs in, as written.
+        /// The element it belongs to, as written.
         parent: String,
     },
-    /// An element occurs again that may occur once.
+    /// An element occurs more than once.
     #[error("duplicate element `{element}`; line {first} already has one")]
     Repeated {
         /// The element's name as written.
@@ -52,34 +52,34 @@ pub enum ShapeProblem {
         /// The line of the first one.
         first: u32,
     },
-    /// An element that is not known there.
-    #[error("element `{element}` is not known in `{parent}` and is ignored")]
+    /// An unknown element.
+    #[error("unknown element `{element}` in `{parent}` is ignored")]
     UnknownElement {
         /// The element's name as written.
         element: String,
-        /// The element it is in, as written.
+        /// Its parent element, as written.
         parent: String,
-        /// What was probably meant.
+        /// The probably intended name.
         meant: Option<&'static str>,
     },
-    /// An attribute that is not known there.
-    #[error("attribute `{attribute}` is not known in `{element}` and is ignored")]
+    /// An unknown attribute.
+    #[error("unknown attribute `{attribute}` in `{element}` is ignored")]
     UnknownAttribute {
         /// The attribute's name as written.
         attribute: String,
-        /// The element it is in, as written.
+        /// Its element, as written.
         element: String,
-        /// What was probably meant.
+        /// The probably intended name.
         meant: Option<&'static str>,
     },
     /// A text that Windows requires is empty or too long for Windows.
-    #[error("{piece} has {length} characters; Windows takes 1 to {most}")]
+    #[error("{piece} has {length} characters; Windows accepts 1 to {most}")]
     TextLength {
         /// The element or attribute.
         piece: Piece,
         /// Its length in characters.
         length: usize,
-        /// The longest that Windows takes.
+        /// Windows' limit.
         most: usize,
     },
 }
@@ -116,7 +116,7 @@ impl ShapeProblem {
     }
 }
 
-/// Elements that are often written without their prefix, and how they are written.
+/// Elements that are often written without their prefix, and their correct names.
 const PREFIXED: [(&str, &str); 5] = [
     ("VisualElements", "uap:VisualElements"),
     ("ComServer", "com:ComServer"),
@@ -125,7 +125,7 @@ const PREFIXED: [(&str, &str); 5] = [
     ("SurrogateServer", "com:SurrogateServer"),
 ];
 
-/// Returns an attribute that the package cannot do without.
+/// Returns a required attribute.
 pub(super) fn needed<'e, 'x>(
     element: &'e Element<'x>,
     name: &'static str,
@@ -141,7 +141,7 @@ pub(super) fn needed<'e, 'x>(
     found
 }
 
-/// Returns an attribute that Windows insists on, with a length Windows takes; warns of others.
+/// Returns an attribute that Windows requires, with a length that Windows accepts; warns otherwise.
 pub(super) fn wanted<'e, 'x>(
     element: &'e Element<'x>,
     name: &'static str,
@@ -156,12 +156,12 @@ pub(super) fn wanted<'e, 'x>(
     Some(found)
 }
 
-/// Says that Windows insists on something that an element has not.
+/// Reports that an element lacks something that Windows requires.
 pub(super) fn windows_wants(element: &Element<'_>, piece: Piece, report: &mut Report<'_>) {
     report.add(element.at, ShapeProblem::WindowsWants { piece, parent: quoted(element.name.written) });
 }
 
-/// Warns of a text of a length that Windows does not take.
+/// Warns about a text whose length Windows does not accept.
 pub(super) fn check_length(piece: Piece, text: &str, most: usize, at: usize, report: &mut Report<'_>) {
     let length = text.chars().count();
     if !(1..=most).contains(&length) {
@@ -169,7 +169,7 @@ pub(super) fn check_length(piece: Piece, text: &str, most: usize, at: usize, rep
     }
 }
 
-/// Returns the first child that `is` accepts, and names every further one.
+/// Returns the first child that `is` accepts, and reports any further ones.
 pub(super) fn single<'e, 'x>(
     parent: &'e Element<'x>,
     is: impl Fn(&Element<'x>) -> bool,
@@ -186,7 +186,7 @@ pub(super) fn single<'e, 'x>(
     Some(first)
 }
 
-/// The namespace that an element's known children are in.
+/// The namespaces of an element's known children.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kin {
     /// The manifest's own.
@@ -197,8 +197,8 @@ pub(super) enum Kin {
     Either,
 }
 
-/// Names the children in the manifest's own namespace and in `com` that are not among the known
-/// ones. Other namespaces of Windows add elements with every release and are left alone.
+/// Reports children in the manifest's own namespace and in `com` that are unknown. Other namespaces
+/// of Windows gain elements with every release and are not checked.
 pub(super) fn check_children(
     parent: &Element<'_>,
     kin: Kin,
@@ -228,7 +228,7 @@ pub(super) fn check_children(
     }
 }
 
-/// Names the attributes without a prefix that are not among the known ones.
+/// Reports attributes without a prefix that are unknown.
 pub(super) fn check_attributes(element: &Element<'_>, known: &[&'static str], report: &mut Report<'_>) {
     for attribute in &element.attributes {
         if attribute.name.namespace == Namespace::None && !known.contains(&attribute.name.local) {
@@ -245,8 +245,7 @@ pub(super) fn check_attributes(element: &Element<'_>, known: &[&'static str], re
     }
 }
 
-/// Returns the known name that differs from the written one in case, or by one character more,
-/// less or other.
+/// Returns the known name that differs from the written one in case or by a single character.
 fn similar(written: &str, known: &[&'static str]) -> Option<&'static str> {
     known
         .iter()
@@ -255,7 +254,7 @@ fn similar(written: &str, known: &[&'static str]) -> Option<&'static str> {
         .or_else(|| known.iter().copied().find(|name| one_off(written, name)))
 }
 
-/// Tells whether two texts differ by one character more, less or other.
+/// Whether two texts differ by a single character that is added, missing or different.
 pub(crate) fn one_off(left: &str, right: &str) -> bool {
     let same_start = left.chars().zip(right.chars()).take_while(|(l, r)| l == r).count();
     let rest = |text: &str, skip: usize| text.chars().skip(same_start + skip).collect::<String>();

@@ -11,7 +11,7 @@ fn is_desktop(target: &TargetDeviceFamily) -> bool {
     ["Windows.Desktop", "Windows.Universal"].contains(&target.name.as_str())
 }
 
-/// Returns where the first version stands that is too old for tasks with a class id.
+/// Returns the position of the first version that is too old for tasks with a class id.
 pub(super) fn targets_at(root: &Element<'_>) -> usize {
     let families = root
         .children

@@ -8,11 +8,13 @@ use crate::span::SpanError;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TriggerError {
     /// Nothing was written.
-    #[error("no trigger: write `every 15m`, `calendar daily`, `on internet-available` or another one")]
+    #[error(
+        "the trigger is empty: write for example `every 15m`, `calendar daily` or `on internet-available`"
+    )]
     Missing,
     /// The first word names no trigger.
     #[error(
-        "no trigger is called `{word}`: known are every, once, maintenance, calendar, cron, on, application, signal, startup, path, tree, device, bus and push"
+        "unknown trigger `{word}`: the triggers are every, once, maintenance, calendar, cron, on, application, signal, startup, path, tree, device, bus and push"
     )]
     Unknown {
         /// The word.
@@ -36,13 +38,13 @@ pub enum TriggerError {
         form: &'static str,
     },
     /// The event is none that can be waited for.
-    #[error("no system event is called `{name}`")]
+    #[error("unknown system event `{name}`")]
     NoEvent {
         /// The name.
         name: String,
     },
     /// Windows has the event, but this host has nothing like it.
-    #[error("system event `{name}` cannot be had on Linux: {why}")]
+    #[error("system event `{name}` is not available on Linux: {why}")]
     Unsupported {
         /// The name.
         name: String,
@@ -56,13 +58,13 @@ pub enum TriggerError {
         path: String,
     },
     /// The text has a character that cannot be kept.
-    #[error("the trigger has a control character at character {}", at + 1)]
+    #[error("the trigger contains a control character at position {}", at + 1)]
     Unprintable {
         /// The place, counted in characters from 0.
         at: usize,
     },
     /// The text is too long.
-    #[error("the trigger has {length} bytes; the limit is {limit}")]
+    #[error("the trigger is too long: {length} bytes (limit: {limit})")]
     TooLong {
         /// How long it is.
         length: usize,

@@ -4,10 +4,10 @@
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
     /// Some client replaced bytes that are not UTF-8 by U+FFFD, so this is not the path it was given.
-    #[error("it is not valid UTF-8 (U+FFFD stands for the bytes that are not)")]
+    #[error("it is not valid UTF-8 (invalid bytes are shown as U+FFFD)")]
     NotUtf8,
     /// No file system has a name that long.
-    #[error("one of its names has {length} bytes; the limit is {limit}")]
+    #[error("one of its names is too long: {length} bytes (limit: {limit})")]
     NameTooLong {
         /// How long the name is.
         length: usize,

@@ -201,14 +201,14 @@ mod tests {
     fn refuses_what_is_no_trigger() {
         for (text, refusal) in [
             ("", "no trigger: write"),
-            ("sometimes 15m", "no trigger is called `sometimes`"),
+            ("sometimes 15m", "unknown trigger `sometimes`"),
             ("every 90s", "`90s` is not a whole number of minutes"),
             ("every", "not a length of time"),
             ("maintenance 15m", "`maintenance 15m` should be written `maintenance every SPAN`"),
             ("calendar", "should be written `calendar EXPRESSION`"),
             ("on", "should be written `on EVENT [once]`"),
-            ("on tuesday", "no system event is called `tuesday`"),
-            ("on sms-received", "cannot be had on Linux: no part of a Linux desktop"),
+            ("on tuesday", "unknown system event `tuesday`"),
+            ("on sms-received", "is not available on Linux: no part of a Linux desktop"),
             ("on internet-available twice", "should be written"),
             ("signal", "should be written `signal NAME [once]`"),
             ("signal two words", "should be written"),

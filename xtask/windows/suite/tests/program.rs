@@ -43,16 +43,16 @@ fn a_package_without_its_program_cannot_be_used() {
     let checked = oncue(&["package", "check", &folder.display().to_string()]);
     assert_eq!(checked.status.code(), Some(3), "{checked:?}");
     let said = String::from_utf8_lossy(&checked.stdout);
-    assert!(said.contains("error: executable primes.exe is not there"), "{said}");
+    assert!(said.contains("error: executable primes.exe does not exist"), "{said}");
     // And is not registered either.
-    assert_ends(&["package", "add", &folder.display().to_string()], 3, &["primes.exe is not there"]);
+    assert_ends(&["package", "add", &folder.display().to_string()], 3, &["primes.exe does not exist"]);
 }
 
 #[test]
 fn a_windows_without_a_register_of_packages_says_so() {
     let number = "(0x80040154)";
-    assert_ends(&["package", "list"], 1, &["Windows does not list the packages", number, "build 19041"]);
-    assert_ends(&["package", "add", &package()], 1, &["Windows does not register the package", number]);
+    assert_ends(&["package", "list"], 1, &["Windows could not list the packages", number, "build 19041"]);
+    assert_ends(&["package", "add", &package()], 1, &["Windows could not register the package", number]);
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) enum Routes {
 /// Keeps `account` up to date until the routes can no longer be followed.
 pub(super) async fn follow(account: &watch::Sender<Routes>) {
     let Err(error) = follow_notices(account).await;
-    tracing::warn!(%error, "routes cannot be followed");
+    tracing::warn!(%error, "cannot watch routes");
     account.send_replace(Routes::Lost(error));
 }
 

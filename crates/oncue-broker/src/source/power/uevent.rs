@@ -25,7 +25,7 @@ pub(super) enum Kernel {
 /// Keeps `account` up to date until the supplies can no longer be followed.
 pub(super) async fn follow(account: &watch::Sender<Kernel>) {
     let Err(error) = follow_uevents(account).await;
-    tracing::warn!(%error, "power supplies cannot be followed");
+    tracing::warn!(%error, "cannot watch power supplies");
     account.send_replace(Kernel::Lost(error));
 }
 

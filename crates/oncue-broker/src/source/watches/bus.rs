@@ -72,7 +72,7 @@ impl Place {
 
     /// Connects to it.
     pub(super) async fn connect(&self) -> zbus::Result<MessageStream> {
-        let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it gives no answer");
+        let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
         let building = self.builder().build_message_stream();
         timeout(PATIENCE, building).await.unwrap_or_else(|_| Err(silent().into()))
     }
@@ -137,7 +137,7 @@ impl Keeper {
                 Err(error) => error.to_string(),
             };
             let why = format!("the {} is not available: {lost}", self.place.name());
-            tracing::info!("{why}; trying again in {pause:?}");
+            tracing::info!("{why}; retrying in {pause:?}");
             if self.wait(Instant::now() + pause, &why, &mut orders).await.is_err() {
                 return;
             }
@@ -191,7 +191,7 @@ impl Keeper {
                 message = messages.next() => match message {
                     Some(Ok(message)) => self.hear(&message, &mut link).await,
                     Some(Err(error)) => Err(error),
-                    None => return Ok("it has ended the connection".into()),
+                    None => return Ok("it closed the connection".into()),
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
                     self.tell().await;

@@ -81,7 +81,7 @@ impl Keeper {
                 },
                 Err(error) => format!("the session bus is not available: {error}"),
             };
-            tracing::info!("push messages: {lost}; trying again in {PAUSE:?}");
+            tracing::info!("push messages: {lost}; retrying in {PAUSE:?}");
             if self.wait(&lost, &mut orders).await.is_err() {
                 return;
             }

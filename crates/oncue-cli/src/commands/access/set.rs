@@ -1,4 +1,4 @@
-//! `oncue access set`: says what a package may do.
+//! `oncue access set`: sets what a package may do.
 
 use std::io::Write as _;
 
@@ -12,34 +12,34 @@ use crate::render::clean::clean;
 use crate::render::screen::Screen;
 use crate::which;
 
-/// Say what a package may do
+/// Set what a package may do
 ///
-/// With denied, its runs are cancelled with SystemPolicy and its firings held; with the others, what
-/// was held runs as soon as its conditions hold. It stays so when the package is removed and added
-/// again.
+/// With `denied`, its runs are cancelled with SystemPolicy, and its firings are held. With the
+/// others, held firings run as soon as their conditions hold. The setting is kept if the package is
+/// removed and added again.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue access set Primes denied\n  oncue access set Primes policy")]
 pub(crate) struct Arguments {
-    /// Its family name, the part before the underscore, or its display name
+    /// The package's family name, the part before the underscore, or its display name
     package: String,
     /// What it may do
     #[arg(value_parser = PossibleValuesParser::new(Access::ALL.map(Access::name)).map(named))]
     access: Access,
 }
 
-/// The parser before lets nothing else through.
+/// The argument parser accepts only valid names.
 fn named(name: String) -> Access {
     Access::ALL.into_iter().find(|access| access.name() == name).unwrap_or(Access::Policy)
 }
 
-/// Says what a package may do.
+/// Sets what a package may do.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let package = which::package(&broker, &arguments.package)?;
     broker.set_access(&package.family_name, arguments.access)?;
     let what = match arguments.access {
         Access::Always => "is always allowed to run in the background",
-        Access::Policy => "may run in the background when the system's policy allows it",
+        Access::Policy => "may run in the background when the system's policy permits it",
         Access::Denied => "is not allowed to run in the background; its firings are held",
     };
     writeln!(Screen::open(), "{} {what}", clean(&package.family_name))?;

@@ -1,32 +1,32 @@
-//! Why a text is no calendar expression, with a mark under the place.
+//! Why a calendar expression is invalid, with a mark under the error.
 
 use oncue_calendar::{CalendarError, Mistake, Schedule, UnknownZone};
 
 use crate::exit::Exit;
 
-/// A text is no calendar expression, or one that cannot be understood here.
+/// An expression that is invalid, or cannot be interpreted on this machine.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CalendarFailure {
-    /// It cannot be read, or never comes true.
+    /// The expression cannot be parsed, or never fires.
     #[error("{}\n{text}\n{}", error.mistake, mark(error.at, error.length))]
     Text {
-        /// As it was written.
+        /// The expression as entered.
         text: String,
         /// What is wrong, and where.
         error: CalendarError,
     },
-    /// It names a time zone that this machine does not know.
+    /// The expression names a time zone that this machine does not know.
     #[error("{error}\n{text}\n{}", mark_of(text, &error.name))]
     Zone {
-        /// As it was written.
+        /// The expression as entered.
         text: String,
-        /// Which.
+        /// The zone.
         error: UnknownZone,
     },
 }
 
 impl CalendarFailure {
-    /// What cannot be read is a usage error; what was understood is refused.
+    /// An expression that cannot be parsed is a usage error; otherwise it is refused.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Self::Text { error, .. } if !matches!(error.mistake, Mistake::Never { .. }) => Exit::Usage,
@@ -36,7 +36,7 @@ impl CalendarFailure {
 }
 
 impl CalendarFailure {
-    /// Returns what the user can do.
+    /// Returns what to do about it.
     pub(crate) fn way_out(&self) -> String {
         match self {
             Self::Text { text, .. } if Schedule::parse(&format!("cron {text}")).is_ok() => {
@@ -56,7 +56,7 @@ fn mark(at: usize, length: usize) -> String {
     " ".repeat(at) + &"^".repeat(length.max(1))
 }
 
-/// A zone is the last word.
+/// The zone is the last word.
 fn mark_of(text: &str, word: &str) -> String {
     let before = text.rsplit_once(word).map_or(text, |(before, _)| before);
     mark(before.chars().count(), word.chars().count())

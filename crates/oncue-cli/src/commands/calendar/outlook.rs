@@ -1,4 +1,4 @@
-//! What an expression means, and when it comes true next.
+//! What an expression means, and when it fires next.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -10,21 +10,21 @@ use crate::render::style::HELD;
 use crate::render::table::{Column, Table};
 use crate::render::time::Clock;
 
-/// When an expression comes true.
+/// When an expression fires.
 #[derive(Debug)]
 pub(super) struct Outlook {
     pub(super) expression: String,
     pub(super) schedule: Schedule,
     /// The time zone of this machine.
     pub(super) here: TimeZone,
-    /// The time zone in which the expression is meant.
+    /// The time zone of the expression.
     pub(super) there: TimeZone,
     pub(super) from: Timestamp,
     pub(super) firings: Vec<Timestamp>,
     pub(super) last: Option<Timestamp>,
 }
 
-/// The word with which a trigger says that an expression follows.
+/// The word before an expression in a trigger.
 const PREFIX: &str = "calendar ";
 
 const COLUMNS: [Column; 4] = [
@@ -35,7 +35,7 @@ const COLUMNS: [Column; 4] = [
 ];
 
 impl Outlook {
-    /// Looks at an expression, as a trigger would have it too.
+    /// Evaluates an expression, also as written in a trigger.
     pub(super) fn of(
         text: &str,
         here: TimeZone,
@@ -66,7 +66,7 @@ impl Outlook {
             },
         );
         if self.firings.is_empty() {
-            let last = self.last.map(|at| format!(": the last time was {}", reading(at, &self.there)));
+            let last = self.last.map(|at| format!("; the last time was {}", reading(at, &self.there)));
             card.styled("next", &format!("never again{}", last.unwrap_or_default()), HELD);
             return card.draw(width);
         }
@@ -89,7 +89,7 @@ impl Outlook {
     }
 }
 
-/// Weekday, date, time and the zone's own name for its offset.
+/// Weekday, date, time and the zone's abbreviation for its offset.
 fn reading(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone()).strftime("%a %Y-%m-%d %H:%M:%S%.f %Z").to_string()
 }
@@ -139,7 +139,7 @@ mod tests {
     fn what_is_over_says_when_it_was() {
         let drawn = outlook("2020-02-29", "UTC");
         assert!(
-            drawn.ends_with("next        never again: the last time was Sat 2020-02-29 00:00:00 UTC\n"),
+            drawn.ends_with("next        never again; the last time was Sat 2020-02-29 00:00:00 UTC\n"),
             "{drawn}"
         );
     }

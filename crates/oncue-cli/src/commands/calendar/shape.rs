@@ -1,4 +1,4 @@
-//! What `--json` writes, as `docs/interface/json.md` publishes it.
+//! The output of `--json`, as published in `docs/interface/json.md`.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use crate::commands::calendar::outlook::Outlook;
 use crate::render::time::Clock;
 
-/// When an expression comes true.
+/// When an expression fires.
 #[derive(Debug, Serialize)]
 pub(super) struct Calendar<'a> {
     expression: &'a str,
@@ -29,7 +29,7 @@ struct Firing {
 }
 
 impl<'a> Calendar<'a> {
-    /// Makes the shape of an outlook.
+    /// Returns the shape of an outlook.
     pub(super) fn of(outlook: &'a Outlook) -> Self {
         let firing = |at: &Timestamp| Firing {
             at: rfc3339(*at, &outlook.here),

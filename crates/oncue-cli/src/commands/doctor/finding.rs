@@ -1,4 +1,4 @@
-//! Problems with tasks and facts, and what a person can do about them.
+//! Problems with tasks and facts, and what to do about them.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::render::blocked::crashes;
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// One thing that is wrong.
+/// One problem.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Finding {
     pub(super) what: String,
@@ -34,9 +34,9 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
             "see what went wrong with `oncue why {handle}`, fix it, then `oncue release {handle}`"
         ),
     });
-    found.extend(each(tasks, blind, "waiting for something that is not available", |named, handle, task| {
+    found.extend(each(tasks, blind, "waiting for a trigger that is not available", |named, handle, task| {
         Finding {
-            what: format!("task {named} waits for something that is not available: {}", task.trouble),
+            what: format!("the trigger of task {named} is not available: {}", task.trouble),
             way_out: format!("make it available, then check with `oncue why {handle}`"),
         }
     }));
@@ -50,15 +50,17 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
             None => String::new(),
         };
         Finding {
-            what: format!("the last run of task {named} went wrong{ago}: {outcome}{again}"),
-            way_out: format!("see why with `oncue why {handle}`; try it with `oncue run --wait {handle}`"),
+            what: format!("the last run of task {named} failed{ago}: {outcome}{again}"),
+            way_out: format!(
+                "see the cause with `oncue why {handle}`; try it with `oncue run --wait {handle}`"
+            ),
         }
     }));
     found
 }
 
-/// Returns a finding for each task that is `wrong`; if there are many, for the first ones and their
-/// number.
+/// Returns a finding for each task that is `wrong`. If there are many, returns the first ones and
+/// the number of the others.
 fn each(
     tasks: &[TaskInfo],
     wrong: impl Fn(&TaskInfo) -> bool,
@@ -88,7 +90,7 @@ fn each(
 pub(super) fn of_facts(facts: &[FactInfo]) -> Vec<Finding> {
     let simulated = facts.iter().filter(|fact| fact.pinned).map(|fact| Finding {
         what: format!(
-            "{} is simulated: it counts as {}, whatever its real value",
+            "{} is simulated: it counts as {} regardless of its real value",
             fact.name,
             words::value(&fact.counts_as)
         ),
@@ -138,7 +140,7 @@ mod tests {
             let outcome = outcome.replace('_', " ");
             assert_eq!(
                 found[0].what,
-                format!("the last run of task Contoso.Mail/sync went wrong 1 min ago: {outcome}")
+                format!("the last run of task Contoso.Mail/sync failed 1 min ago: {outcome}")
             );
             assert!(found[0].way_out.contains("`oncue why sync`"), "{found:?}");
         }
@@ -146,11 +148,11 @@ mod tests {
         let found = said(&[quarantined]);
         assert_eq!(found.len(), 1, "quarantine says it all: {found:?}");
         assert!(found[0].way_out.contains("`oncue release sync`"), "{found:?}");
-        let blind = TaskInfo { trouble: "/mnt/photos is not there".into(), ..task("armed") };
+        let blind = TaskInfo { trouble: "/mnt/photos does not exist".into(), ..task("armed") };
         assert!(
-            said(&[blind])[0]
-                .what
-                .ends_with("waits for something that is not available: /mnt/photos is not there")
+            said(&[blind])[0].what.ends_with(
+                "the trigger of task Contoso.Mail/sync is not available: /mnt/photos does not exist"
+            )
         );
     }
 

@@ -1,4 +1,4 @@
-//! Checks the packages' folders: files that the broker has read may have disappeared since.
+//! Checks the packages' folders, whose files may have disappeared since the broker read them.
 
 use std::path::PathBuf;
 use std::sync::mpsc::{RecvTimeoutError, channel};
@@ -10,10 +10,10 @@ use oncue_broker::{PackageProblem, load_package};
 
 use super::finding::Finding;
 
-/// How long all file systems together have to answer. A mount whose server is gone never does.
+/// How long to wait for all file systems together. A mount whose server is gone never answers.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// Finds packages that cannot be used in their present state.
+/// Finds packages that cannot currently be used.
 pub(super) fn look_into(packages: &[PackageInfo]) -> Vec<Finding> {
     let until = Instant::now() + PATIENCE;
     let looks: Vec<_> = packages.iter().map(|package| (package, begin(package))).collect();
@@ -50,19 +50,19 @@ fn begin(package: &PackageInfo) -> Look {
                 format!("{} now holds package {}", location.display(), loaded.package.family),
                 "restore the package's own files".to_owned(),
             )),
-            // What was there when it was added need not be named again.
+            // The message does not need to say again what the folder contained when it was added.
             Err(problem @ PackageProblem::NoManifest { .. }) => {
                 Some((problem.to_string(), "restore its files".to_owned()))
             }
             Err(problem) => Some((problem.to_string(), problem.way_out())),
         };
-        // Who waited may have given up.
+        // The receiver may have given up.
         let _ = sender.send(problem);
     });
     look
 }
 
-/// Writes the folder so that a shell reads it as one word.
+/// Quotes the folder so that a shell reads it as one word.
 fn quoted(package: &PackageInfo) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     match package.location.chars().all(is_plain) {

@@ -1,4 +1,4 @@
-//! `oncue doctor --when`: judges a condition by the facts as they stand.
+//! `oncue doctor --when`: checks a condition against the current facts.
 
 use std::io::{self, Write};
 use std::str::FromStr;
@@ -10,7 +10,7 @@ use crate::exit::Exit;
 use crate::render::needs;
 use crate::render::time::Clock;
 
-/// A condition as the command line has it; a mistake is shown in its place.
+/// A condition from the command line. An error is shown with its position.
 #[derive(Clone, Debug)]
 pub(super) struct When(Condition);
 
@@ -25,7 +25,7 @@ impl FromStr for When {
     }
 }
 
-/// Says whether the condition holds now, and if not, which facts are in the way.
+/// Says whether the condition holds now, and if not, which facts are the cause.
 pub(super) fn judge(
     When(condition): &When,
     told: &[FactInfo],

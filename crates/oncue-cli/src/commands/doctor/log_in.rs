@@ -13,12 +13,13 @@ use super::finding::Finding;
 /// What happens at log-in.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum LogIn {
-    /// This file starts the broker.
+    /// This file starts the broker at log-in.
     Starts(PathBuf),
-    /// Nothing does: programs and `oncue` start it when they need it.
+    /// Nothing starts it at log-in; programs and `oncue` start it when they need it.
     #[default]
     Nothing,
-    /// Nothing ever does, because `ONCUE_HOME` is set, for tests and demonstrations.
+    /// The broker is never started at log-in, because `ONCUE_HOME` is set, for tests and
+    /// demonstrations.
     OwnHome,
 }
 
@@ -27,7 +28,8 @@ pub(super) enum LogIn {
 struct Folders {
     /// Folders of systemd's user units.
     units: Vec<PathBuf>,
-    /// Folders of autostart entries, the user's own first: of files of one name, the first counts.
+    /// Folders of autostart entries, the user's own first. If two files have the same name, the
+    /// first one counts.
     autostart: Vec<PathBuf>,
     /// The folder for the user's own files.
     own: Option<PathBuf>,
@@ -44,7 +46,7 @@ pub(super) fn look() -> LogIn {
 }
 
 impl LogIn {
-    /// Says it for people.
+    /// Describes what happens at log-in.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Starts(file) => format!("started by {}", file.display()),
@@ -53,7 +55,7 @@ impl LogIn {
         }
     }
 
-    /// Returns the problem if tasks wait for a broker that is never started.
+    /// Returns a finding if tasks are registered but nothing starts the broker.
     pub(super) fn finding(&self, tasks: usize) -> Option<Finding> {
         if *self != Self::Nothing || tasks == 0 {
             return None;
@@ -110,7 +112,7 @@ impl Folders {
         None
     }
 
-    /// Says how to start the broker at log-in: with the service manager, if there is one.
+    /// Describes how to start the broker at log-in, with the service manager if there is one.
     fn way_out(&self, program: &Path) -> String {
         let own = self.own.clone().unwrap_or_else(|| PathBuf::from("~/.config"));
         let (program, own) = (program.display(), own.display());
@@ -128,7 +130,7 @@ impl Folders {
     }
 }
 
-/// Returns a unit that something wants at start and that starts the broker.
+/// Returns a unit that is enabled and starts the broker.
 fn enabled_unit(units: &Path) -> Option<PathBuf> {
     let wants = fs::read_dir(units).ok()?.flatten().map(|entry| entry.path());
     let wants = wants.filter(|path| path.extension().is_some_and(|extension| extension == "wants"));

@@ -1,4 +1,4 @@
-//! Looking around: at the folders, the configuration, the broker, and what it says of packages.
+//! Collects information: folders, the configuration, the broker, and its packages.
 
 use std::error::Error;
 use std::fs;
@@ -18,11 +18,11 @@ use crate::render::report::whole;
 use crate::render::time::Clock;
 use crate::zone;
 
-/// What there is to see.
+/// The collected information.
 #[derive(Debug, Default)]
 pub(super) struct Look {
     pub(super) broker: Option<BrokerInfo>,
-    /// Whether the broker was started by this look.
+    /// Whether `doctor` started the broker.
     pub(super) started: bool,
     pub(super) runtime: PathBuf,
     pub(super) socket: PathBuf,
@@ -37,7 +37,7 @@ pub(super) struct Look {
     pub(super) problems: Vec<Finding>,
 }
 
-/// Looks around. What cannot be looked at is a finding, not the end.
+/// Collects the information. A step that fails becomes a finding, and the others continue.
 pub(super) fn around(clock: &Clock) -> Look {
     let mut look = Look { log_in: log_in::look(), ..Look::default() };
     if let Some(trouble) = zone::trouble() {
@@ -99,9 +99,9 @@ impl Look {
         let (owner, us) = (known.uid(), rustix::process::getuid().as_raw());
         if owner != us {
             let what = format!("{} belongs to user {owner}, and you are user {us}", folder.display());
-            self.found(what, "remove it, or set XDG_RUNTIME_DIR as a login does");
+            self.found(what, "remove it, or set XDG_RUNTIME_DIR to the folder that a log-in creates");
         } else if known.mode() & 0o022 != 0 {
-            let what = format!("others may write to {} (mode {:o})", folder.display(), known.mode() & 0o777);
+            let what = format!("others can write to {} (mode {:o})", folder.display(), known.mode() & 0o777);
             self.found(what, &format!("chmod 700 {}", folder.display()));
         }
     }
@@ -117,11 +117,8 @@ impl Look {
         let about = broker.about()?;
         self.at_version(&about);
         if !about.store_problem.is_empty() {
-            let what = format!("nothing can be recorded: {}", about.store_problem);
-            self.found(
-                what,
-                "check the disk's space and the folder's permissions; oncue tries again by itself",
-            );
+            let what = format!("the store cannot be written: {}", about.store_problem);
+            self.found(what, "check the disk's space and the folder's permissions; oncue retries by itself");
         }
         let store = PathBuf::from(&about.store);
         match patience::look(&store.clone(), move || store::look_at(&store)) {
@@ -143,8 +140,11 @@ impl Look {
     fn at_version(&mut self, about: &BrokerInfo) {
         let ours = env!("CARGO_PKG_VERSION");
         if about.version != ours {
-            let what = format!("the broker is version {}, and this is {ours}", about.version);
-            self.found(what, "end the broker with `oncue daemon --stop`; the next one is this version");
+            let what = format!("the broker is version {}, but this program is version {ours}", about.version);
+            self.found(
+                what,
+                "stop the broker with `oncue daemon --stop`; the next one will be of this version",
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::finding::Finding;
 
-/// Finds problems with the store that a broker has open, as far as its folder shows them.
+/// Finds problems with the store of a running broker that its folder shows.
 pub(super) fn look_at(store: &Path) -> Vec<Finding> {
     let mut found = Vec::new();
     if !store.exists() {

@@ -1,4 +1,4 @@
-//! Which tasks are listed, and in which order.
+//! Which tasks to list, and in which order.
 
 use clap::ValueEnum;
 use oncue::tools::TaskInfo;
@@ -7,7 +7,7 @@ use oncue::why::went_wrong;
 use crate::failure::Failure;
 use crate::render::words;
 
-/// Which tasks are listed: those that match every option.
+/// Which tasks to list: those that match every option.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Choice<'a> {
     pub(super) group: Option<&'a str>,
@@ -15,7 +15,7 @@ pub(super) struct Choice<'a> {
     pub(super) failing: bool,
 }
 
-/// In which order.
+/// The order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Sort {
     /// By package and name
@@ -27,10 +27,10 @@ pub(super) enum Sort {
 }
 
 impl Choice<'_> {
-    /// Returns the tasks that are chosen.
+    /// Returns the matching tasks.
     ///
     /// # Errors
-    /// When no task is in the group, so that its name is probably a mistake.
+    /// If no task is in the group, because its name is probably mistyped.
     pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, Failure> {
         if let Some(named) = self.group {
             let groups = groups(&tasks);
@@ -44,7 +44,7 @@ impl Choice<'_> {
         Ok(tasks)
     }
 
-    /// Says that nothing is chosen.
+    /// Says that no task matches.
     pub(super) fn nothing(self) -> &'static str {
         match (self.held, self.failing) {
             (true, true) => "no task is held and failing",
@@ -56,7 +56,7 @@ impl Choice<'_> {
 }
 
 impl Sort {
-    /// Returns the tasks in this order; equals go by package, name and id.
+    /// Sorts the tasks; ties are sorted by package, name and id.
     pub(super) fn sorted(self, mut tasks: Vec<TaskInfo>) -> Vec<TaskInfo> {
         tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
         match self {
@@ -70,23 +70,23 @@ impl Sort {
     }
 }
 
-/// When the task is next expected to run: its trigger, or the next attempt.
+/// When the task is next expected to run, by its trigger or as a retry.
 fn next(task: &TaskInfo) -> Option<i64> {
     task.next_due.into_iter().chain(task.retry.map(|(_, at)| at)).min()
 }
 
-/// Whether the task has fired and is kept from running.
+/// Whether the task has fired but cannot run yet.
 fn is_held(task: &TaskInfo) -> bool {
     task.state == "held" || (task.waiting.is_some() && task.instance_id.is_none())
 }
 
-/// Whether the task's runs need attention.
+/// Whether the task is quarantined or its last run failed.
 fn is_failing(task: &TaskInfo) -> bool {
     let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
     went_badly || task.state == "quarantined"
 }
 
-/// The groups that tasks are in, as a person may name them.
+/// The groups of the tasks, with the names that people can use.
 fn groups(tasks: &[TaskInfo]) -> Vec<String> {
     let named = tasks.iter().filter_map(|task| task.group.as_ref());
     let mut groups: Vec<String> = named.map(|(id, name)| words::group(id, name)).collect();

@@ -1,4 +1,4 @@
-//! oncue-config(5): the manual page of `config.toml`, from the broker's own table of its keys.
+//! oncue-config(5): the manual page of `config.toml`, generated from the broker's table of keys.
 
 use oncue_broker::{CONFIG_KEYS, CONFIG_TABLES, ConfigKey};
 use roff::{Inline, Roff, bold, italic, roman};
@@ -61,5 +61,5 @@ fn section(page: &mut Roff, title: &str, paragraphs: &[Vec<Inline>]) {
 fn entry(page: &mut Roff, key: &ConfigKey) {
     page.control("TP", []);
     page.text(vec![bold(key.name), roman(" = "), italic(key.default())]);
-    page.text(vec![roman(format!("{} It takes {}.", key.about, key.values()))]);
+    page.text(vec![roman(format!("{} Value: {}.", key.about, key.values()))]);
 }

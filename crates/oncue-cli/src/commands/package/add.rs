@@ -1,4 +1,4 @@
-//! `oncue package add`: makes a package known, or updates it.
+//! `oncue package add`: adds a package, or updates it.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -11,16 +11,16 @@ use crate::failure::Failure;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
 
-/// Add a package, or update it; its files stay where they are
+/// Add a package, or update it; its files are not copied
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oncue package add target/oncue/primes")]
 pub(crate) struct Arguments {
-    /// The folder that holds its AppxManifest.xml, or that file
+    /// The folder that contains its AppxManifest.xml, or that file
     path: PathBuf,
-    /// Also when a newer version is there
+    /// Add it even if a newer version is installed
     #[arg(long)]
     allow_downgrade: bool,
-    /// Add it even if the package is in another folder now; its tasks move too
+    /// Add it even if the package is in another folder now, and move its tasks too
     #[arg(long = "move")]
     moves: bool,
 }

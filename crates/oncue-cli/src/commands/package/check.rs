@@ -1,4 +1,4 @@
-//! `oncue package check`: everything that is wrong with a package, without a broker.
+//! `oncue package check`: finds all problems of a package, without a broker.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -13,14 +13,14 @@ use crate::render::clean::clean;
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, FAINT, GOOD, HELD, TITLE, paint};
 
-/// Check a package: manifest, programs and pictures, here and as Windows would
+/// Check a package's manifest, programs and images, for this system and for Windows
 #[derive(Debug, Args)]
 #[command(
     after_help = "Ends with 0 when nothing is wrong but for advice, and with 3 when the package cannot be \
     used here or Windows would refuse it.\n\nExample:\n  oncue package check examples/primes"
 )]
 pub(crate) struct Arguments {
-    /// The folder that holds its AppxManifest.xml, or that file
+    /// The folder that contains its AppxManifest.xml, or that file
     path: PathBuf,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
@@ -39,12 +39,12 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(exit(&checked))
 }
 
-/// Returns the exit code for what was found.
+/// Returns the exit code for the findings.
 pub(super) fn exit(checked: &Checked) -> Exit {
     if checked.is_fine() { Exit::Done } else { Exit::Refused }
 }
 
-/// Says what was found, as compilers do.
+/// Lists the findings in the way that compilers do.
 pub(super) fn text(checked: &Checked) -> String {
     let mut text = String::new();
     for finding in &checked.findings {
@@ -76,7 +76,7 @@ fn verdict(checked: &Checked) -> String {
         let (mark, windows) = if checked.is_fine() {
             (paint(GOOD, "✓"), if checked.serves { "fine" } else { "fine, but it cannot have tasks" })
         } else {
-            (paint(HELD, "!"), "usable here, but Windows would refuse it")
+            (paint(HELD, "!"), "usable here, but not on Windows")
         };
         format!("{mark} {package} is {windows}\n")
     } else {

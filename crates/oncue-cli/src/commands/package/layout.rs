@@ -1,4 +1,4 @@
-//! `oncue package layout`: makes a package's folder out of a crate.
+//! `oncue package layout`: builds a package's folder from a crate.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -12,17 +12,17 @@ use crate::failure::Failure;
 use crate::layout::{Order, lay_out};
 use crate::render::screen::Screen;
 
-/// Make a package's folder out of a crate: manifest, programs, pictures
+/// Build a package's folder from a crate, with manifest, programs and images
 ///
-/// The crate's AppxManifest.xml stands beside its Cargo.toml, and names the crate's programs. The
-/// folder is target/oncue/CRATE; standard output says only where it is.
+/// AppxManifest.xml must be beside the crate's Cargo.toml, and name the crate's programs. The
+/// folder is target/oncue/CRATE; its path is written to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oncue package add \"$(oncue package layout --release)\"")]
 pub(crate) struct Arguments {
     /// Build with optimisations
     #[arg(long)]
     release: bool,
-    /// The crate's Cargo.toml; else that of this folder or one above
+    /// The crate's Cargo.toml; by default, that of this folder or of one above
     #[arg(long, value_name = "PATH")]
     manifest_path: Option<PathBuf>,
     /// Write JSON, as described in docs/interface/json.md
@@ -36,7 +36,7 @@ struct Shape<'a> {
     check: crate::check::Shape<'a>,
 }
 
-/// Lays a package out, then checks it.
+/// Lays out a package, then checks it.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments { release, manifest_path, json } = arguments;
     let folder = lay_out(&Order { manifest_path, release, lean: false, folder: None })?;
@@ -45,7 +45,7 @@ pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     if json {
         screen.json(&Shape { folder: folder.display().to_string(), check: checked.shape() })?;
     } else {
-        // Standard output is for `package add`; what was found is for the person.
+        // Standard output is read by `package add`; the findings are for the user.
         let _ = anstream::stderr().write_all(check::text(&checked).as_bytes());
         writeln!(screen, "{}", folder.display())?;
     }

@@ -1,4 +1,4 @@
-//! `oncue package list`: the packages, one line each.
+//! `oncue package list`: the packages, one per line.
 
 use std::io::Write as _;
 

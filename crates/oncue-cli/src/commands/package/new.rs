@@ -1,4 +1,4 @@
-//! `oncue package new`: a package's first manifest and pictures, out of a crate.
+//! `oncue package new`: creates a package's first manifest and images from a crate.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -13,34 +13,34 @@ use crate::layout;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
 
-/// Make a crate a package: write its AppxManifest.xml and pictures
+/// Turn a crate into a package: write its AppxManifest.xml and images
 ///
-/// They are written beside the crate's Cargo.toml, which says the name, the version and the program
-/// that serves the class. What is there already is not overwritten.
+/// They are written beside the crate's Cargo.toml, which defines the name, the version and the
+/// program that serves the class. Existing files are not overwritten.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oncue package new --publisher CN=Contoso")]
 pub(crate) struct Arguments {
-    /// The crate's folder; else this one or one above
+    /// The crate's folder; by default, this folder or one above
     folder: Option<PathBuf>,
-    /// Who publishes it; for a signed package, the subject of the certificate
+    /// The publisher; for a signed package, the subject of the certificate
     #[arg(long, value_name = "CN=NAME")]
     publisher: String,
-    /// The package's name, 3 to 50 letters, digits, dots and dashes; else the crate's
+    /// The package's name, 3 to 50 letters, digits, dots and dashes; by default, that of the crate
     #[arg(long)]
     name: Option<String>,
-    /// The name that people read; else the crate's
+    /// The display name; by default, that of the crate
     #[arg(long, value_name = "NAME")]
     display_name: Option<String>,
-    /// The program that serves the class, if the crate makes several
+    /// The program that serves the class, if the crate has several
     #[arg(long, value_name = "NAME")]
     bin: Option<String>,
-    /// What the program is started with when a task is due
+    /// The arguments with which the program is started to serve a task
     #[arg(long, default_value = "-StartTaskServer", allow_hyphen_values = true)]
     arguments: String,
-    /// The id of the class; else a new one
+    /// The id of the class; by default, a new one
     #[arg(long, value_name = "GUID")]
     class_id: Option<Guid>,
-    /// Overwrite what is there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
     /// Write JSON, as described in docs/interface/json.md
@@ -59,7 +59,7 @@ struct Shape<'a> {
     arguments: &'a str,
 }
 
-/// Makes a package of a crate.
+/// Turns a crate into a package.
 pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
     let Arguments { folder, publisher, name, display_name, bin, arguments, class_id, force, json } =
         arguments;
@@ -87,7 +87,7 @@ fn shape(draft: &Draft) -> Shape<'_> {
     }
 }
 
-/// Says what was made and what comes next.
+/// Says what was created, and what to do next.
 fn text(draft: &Draft) -> String {
     let Draft { folder, family_name, version, class_id, program, arguments, .. } = draft;
     let mut text = String::new();
@@ -96,7 +96,8 @@ fn text(draft: &Draft) -> String {
     }
     let (family, program) = (clean(family_name), clean(program));
     text += &format!("\nthe package is {family} {version}");
-    text += if draft.version_is_new { "; Windows takes no version that begins with 0\n" } else { "\n" };
+    text +=
+        if draft.version_is_new { "; Windows does not accept versions that begin with 0\n" } else { "\n" };
     let number = format!("{:032x}", class_id.to_u128());
     let groups = [&number[..8], &number[8..12], &number[12..16], &number[16..20], &number[20..]].join("_");
     text += &format!(
@@ -104,7 +105,7 @@ fn text(draft: &Draft) -> String {
          1. serve the class in {program}, when it is started with {}:\n     \
          const CLASS: Guid = Guid::from_u128(0x{groups});\n  \
          2. put pictures of your own into Assets\n  \
-         3. build it and make it known: oncue package add \"$(oncue package layout --release)\"\n  \
+         3. build it and add it: oncue package add \"$(oncue package layout --release)\"\n  \
          on Windows: docs/windows.md\n",
         clean(arguments)
     );
@@ -140,6 +141,6 @@ mod tests {
     fn a_person_reads_the_class_id_as_rust_wants_it() {
         let text = text(&sample());
         assert!(text.contains("Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);"), "{text}");
-        assert!(text.contains("Windows takes no version that begins with 0"), "{text}");
+        assert!(text.contains("Windows does not accept versions that begin with 0"), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! `oncue package remove`: forgets a package and its tasks.
+//! `oncue package remove`: removes a package and its tasks.
 
 use std::io::Write as _;
 
@@ -12,14 +12,14 @@ use crate::render::clean::clean;
 use crate::render::screen::Screen;
 use crate::which;
 
-/// Remove a package: cancels its runs and removes its tasks; its files stay
+/// Remove a package: cancels its runs and removes its tasks, but keeps its files
 ///
 /// Asks for confirmation on a terminal, but not in a script.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue package remove Primes\n  oncue package remove --yes Primes\n\n\
     The exit code is 3 if you answer no.")]
 pub(crate) struct Arguments {
-    /// Its family name, the part before the underscore, or its display name
+    /// The package's family name, the part before the underscore, or its display name
     name: String,
     /// Do not ask for confirmation
     #[arg(short, long)]

@@ -17,7 +17,7 @@ use crate::which;
 /// Show everything about a package
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Its family name, the part before the underscore, or its display name
+    /// The package's family name, the part before the underscore, or its display name
     name: String,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]

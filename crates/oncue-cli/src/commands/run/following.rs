@@ -1,4 +1,4 @@
-//! Follows a firing to the end of its run, or until waiting is pointless.
+//! Follows a firing until its run ends, or until waiting is pointless.
 
 use std::time::Instant;
 
@@ -9,42 +9,42 @@ use crate::failure::Failure;
 use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
 use crate::render::live::Live;
 
-/// How following came to its end.
+/// How following ended.
 pub(super) enum Followed {
     /// The run has ended.
     Ended(Box<Entry>),
-    /// The user no longer waits.
+    /// The user stopped waiting.
     Interrupted(Stood),
     /// The deadline has passed.
     TimedOut(Stood),
-    /// The task is held, and only a person can let it run.
+    /// The task is held until a person lets it run.
     UpToAPerson,
 }
 
 /// The state of the firing when following stopped.
 #[derive(Clone, Copy)]
 pub(super) enum Stood {
-    /// It waits for its condition, or for what blocks it.
+    /// It is held.
     Held,
-    /// Its run is alive, or waits for the end of the run before.
+    /// Its run is in progress, or waits for the previous run to end.
     Alive,
 }
 
-/// Listens to what becomes of a task.
+/// Listens to the events of a task.
 pub(super) struct Following<'b> {
     broker: &'b Broker,
     happenings: Happenings,
 }
 
 impl<'b> Following<'b> {
-    /// Begins to listen, before anything is fired.
+    /// Starts to listen, before the task is fired.
     pub(super) fn begin(broker: &'b Broker) -> Result<Self, Failure> {
         let happenings = Happenings::of_signals()?;
         happenings.watch(broker)?;
         Ok(Self { broker, happenings })
     }
 
-    /// Follows what was fired; `silent` keeps standard error free of how it goes.
+    /// Follows a firing; `silent` writes no progress to standard error.
     pub(super) fn to_the_end(
         &self,
         fired: &Fired,
@@ -62,12 +62,12 @@ impl<'b> Following<'b> {
             RunState::Started => (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating"),
             RunState::AfterThis => {
                 let awaited = Awaited::After(fired.instance_id.clone());
-                (awaited, Stood::Alive, "waiting for the present run to end")
+                (awaited, Stood::Alive, "waiting for the current run to end")
             }
             RunState::Held => (Awaited::Next, Stood::Held, "held"),
         };
         let mut wait = Wait::of(&fired.task_id, awaited);
-        // Once its run was entered, whatever else the task waits for belongs to a later firing.
+        // Once the run has been entered, anything that holds the task concerns a later firing.
         let mut may_be_held = fired.state != RunState::Started;
         if fired.state == RunState::Held && self.is_up_to_a_person(&fired.task_id, &mut stood)? {
             return Ok(Followed::UpToAPerson);
@@ -97,9 +97,9 @@ impl<'b> Following<'b> {
         }
     }
 
-    /// Checks the state of the task, and whether only a person can change what holds it.
+    /// Checks the state of the task, and whether it is held until a person lets it run.
     ///
-    /// A task that is gone is not: the end of its firing is on its way.
+    /// If the task no longer exists, the end of its firing will follow.
     fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, Failure> {
         let why = match self.broker.why(task_id) {
             Err(error) if error.is_not_found() => return Ok(false),

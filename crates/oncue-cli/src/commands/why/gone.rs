@@ -16,23 +16,23 @@ use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// How many of its last firings are shown.
+/// How many of its last firings to show.
 const FIRINGS: usize = 3;
 /// How many are looked through for what it did at an instant.
 const ENTRIES: u32 = 1_000;
 /// The state of a task of which only the ledger knows.
 pub(super) const GONE: &str = "gone";
 
-/// A task of which only the ledger knows.
+/// A task that only the ledger knows.
 #[derive(Debug)]
 pub(super) struct Gone {
-    /// The last of its firings.
+    /// Its last firing.
     last: Entry,
-    /// Those before.
+    /// The firings before.
     before: Vec<Entry>,
 }
 
-/// The answer in JSON.
+/// The answer as JSON.
 #[derive(Debug, Serialize)]
 pub(super) struct Shape<'a> {
     task_id: &'a str,
@@ -46,14 +46,14 @@ impl Gone {
     /// Looks for the task in the ledger.
     ///
     /// # Errors
-    /// When the ledger does not have it either.
+    /// If the ledger does not contain it either.
     pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, Failure> {
         let mut entries = ledger::named(broker, named, |entry| entry.outcome != "coalesced", FIRINGS)?;
         if entries.is_empty() {
             return Err(Failure::NoTask { named: named.to_owned() });
         }
         let last = entries.remove(0);
-        // Several tasks may have had that name.
+        // Several tasks may have had this name.
         entries.retain(|entry| entry.task_id == last.task_id);
         Ok(Self { last, before: entries })
     }
@@ -74,7 +74,7 @@ impl Gone {
         let mut card = Card::default();
         card.row(
             "because",
-            "a one-time task is gone after it has run; other tasks are gone when they or their package are removed",
+            "a one-shot task ends with its run; other tasks end when they or their package are removed",
         );
         card.row("to do", "nothing; start its program if it should register the task again");
         for (at, run) in self.entries().enumerate() {
@@ -88,7 +88,7 @@ impl Gone {
         format!("{} {}\n{}", clean(&last.name), paint(TITLE, &what), card.draw(width))
     }
 
-    /// Makes the shape.
+    /// Returns the shape.
     pub(super) fn shape(&self, clock: &Clock) -> Shape<'_> {
         let Entry { task_id, name, package, .. } = &self.last;
         let runs = self.entries().map(|entry| Run::of(entry, clock)).collect();

@@ -1,4 +1,4 @@
-//! What a task is waiting for now, for people: one sentence, and what is behind it.
+//! What a task is waiting for now, for people: one sentence, and the details.
 
 mod sentence;
 
@@ -15,30 +15,31 @@ use crate::render::style::{self, BAD, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// How many lines of what the last run left are told.
+/// How many lines of the last run's message to show.
 const LINES: usize = 3;
 
-/// What explains a task.
+/// Everything that explains a task's state.
 #[derive(Debug)]
 pub(super) struct Now<'a> {
     pub(super) why: &'a Why,
-    /// The task as the user calls it.
+    /// The name by which the user called the task.
     pub(super) named: &'a str,
 }
 
 impl Now<'_> {
-    /// Returns what keeps it besides its condition.
+    /// Returns what prevents the task from running, besides its condition.
     pub(super) fn blocked(&self) -> Vec<Blocked> {
         let task = self.why.task();
         blocked::blocked(&task.blocked, task, self.named)
     }
 
-    /// Returns until when it is held at most, and what happens then, where its policy says so.
+    /// Returns until when the task is held at most, and what happens then, if its policy limits
+    /// that.
     pub(super) fn hold_limit(&self) -> Option<(i64, HoldEnd)> {
         self.why.hold_limit().map(|limit| (micros(limit.at), limit.then))
     }
 
-    /// Draws the answer: one sentence, and what is behind it.
+    /// Draws the answer: one sentence, and the details.
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (sentence, style) = self.sentence(clock);
         let name = clean(&self.why.task().name).into_owned();
@@ -63,14 +64,14 @@ impl Now<'_> {
         card.row_if("progress", task.progress.map(|progress| progress.to_string()));
         card.row_if("waiting", self.waiting(clock));
         if let Some((at, then)) = self.hold_limit() {
-            let then = if then == HoldEnd::Drop { "then it is dropped" } else { "then it runs all the same" };
+            let then = if then == HoldEnd::Drop { "then it is dropped" } else { "then it runs anyway" };
             card.row("at most", format!("until {}, {then}", ago(at)));
         }
         self.last_times(&mut card, clock);
         card
     }
 
-    /// What keeps it from running; for a task that has not fired, what would.
+    /// What prevents the task from running; for a task that has not fired, what would.
     fn reasons(&self, card: &mut Card, clock: &Clock) {
         let task = self.why.task();
         if task.instance_id.is_some() {
@@ -86,7 +87,7 @@ impl Now<'_> {
         }
     }
 
-    /// Adds the source, for blockers that are facts too.
+    /// Adds the source, for blockers that are also facts.
     fn with_its_fact(&self, blocked: Blocked, clock: &Clock) -> String {
         let named = blocked.word.replace('_', "-");
         match self.why.facts().iter().find(|fact| fact.name == named) {
@@ -99,7 +100,7 @@ impl Now<'_> {
         let (firings, since) = self.why.task().waiting?;
         let since = format!("since {} ({})", clock.brief(since), clock.distance(since));
         Some(match self.why.task().instance_id {
-            Some(_) => format!("{}, for the end of this run, {since}", words::firings(firings)),
+            Some(_) => format!("{}, until this run ends, {since}", words::firings(firings)),
             None => format!("{}, {since}", words::firings(firings)),
         })
     }
@@ -111,7 +112,7 @@ impl Now<'_> {
             return vec!["nothing".to_owned()];
         }
         if task.instance_id.is_some() {
-            return vec![format!("nothing; to stop it: `oncue cancel {handle}`")];
+            return vec![format!("nothing; to cancel it: `oncue cancel {handle}`")];
         }
         let mut ways: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.way_out).collect();
         if self.why.trouble().is_some() {
@@ -123,7 +124,7 @@ impl Now<'_> {
         let forced = || format!("run it now anyway: `oncue run --force {handle}`");
         let try_it = || format!("try it now: `oncue run --wait {handle}`");
         match (task.state == "held" && task.blocked.is_empty(), ways.is_empty()) {
-            (true, true) => ways.push(format!("nothing, it runs as soon as that changes; or {}", forced())),
+            (true, true) => ways.push(format!("nothing: it runs as soon as that changes; or {}", forced())),
             (true, false) => ways.push(format!("or {}", forced())),
             (false, false) => {}
             (false, true) if self.last_outcome() == Some("not_activated") => {
@@ -173,11 +174,11 @@ impl Now<'_> {
     }
 }
 
-/// When it is tried again, and what may come before that.
+/// When the task is retried, and what can happen before that.
 fn retry(task: &TaskInfo, clock: &Clock) -> Option<String> {
     let (attempt, at) = task.retry?;
     let first = task.next_due.is_some_and(|due| due < at);
-    let unless = if first { ", unless its trigger fires before" } else { "" };
+    let unless = if first { ", unless its trigger fires first" } else { "" };
     Some(format!("attempt {attempt} {} ({}){unless}", clock.distance(at), clock.brief(at)))
 }
 

@@ -1,4 +1,4 @@
-//! The answers in JSON.
+//! The answers as JSON.
 
 use oncue::HoldEnd;
 use oncue::tools::{Entry, FactInfo};
@@ -36,14 +36,14 @@ pub(super) struct Why<'a> {
     runs: Vec<Run<'a>>,
 }
 
-/// A part of a condition that fails, and the facts behind it.
+/// A failing part of a condition, and the facts behind it.
 #[derive(Debug, Serialize)]
 struct Part<'a> {
     part: &'a str,
     facts: Vec<Fact<'a>>,
 }
 
-/// What else keeps it from running.
+/// What else prevents the task from running.
 #[derive(Debug, Serialize)]
 struct Blocker {
     by: String,
@@ -51,14 +51,14 @@ struct Blocker {
     way_out: String,
 }
 
-/// The end of being held.
+/// The limit of the hold.
 #[derive(Debug, Serialize)]
 struct Limit {
     at: String,
     then: &'static str,
 }
 
-/// What a task did at an instant.
+/// What a task was doing at an instant.
 #[derive(Debug, Serialize)]
 pub(super) struct Instant<'a> {
     task_id: &'a str,
@@ -76,7 +76,7 @@ pub(super) struct Instant<'a> {
 }
 
 impl<'a> Why<'a> {
-    /// Makes the shape.
+    /// Returns the shape.
     pub(super) fn of(now: &Now<'a>, clock: &Clock) -> Self {
         let (task, facts) = (now.why.task(), now.why.facts());
         Self {
@@ -115,7 +115,7 @@ fn part_of<'a>(part: &'a str, facts: &'a [FactInfo], clock: &Clock) -> Part<'a> 
 }
 
 impl<'a> Instant<'a> {
-    /// Makes the shape.
+    /// Returns the shape.
     pub(super) fn of(then: &Then<'a>, clock: &Clock) -> Self {
         let task = then.why.task();
         let run = |entry: Option<&'a Entry>| entry.map(|entry| Run::of(entry, clock));

@@ -1,4 +1,4 @@
-//! What a task did at an instant, from the ledger.
+//! What a task was doing at an instant, from the ledger.
 
 use oncue::tools::{Entry, TaskInfo};
 use oncue::why::{WasThen, WhyAt};
@@ -10,7 +10,7 @@ use crate::render::style::{TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
 
-/// What was around an instant.
+/// What the ledger contains around an instant.
 #[derive(Debug)]
 pub(super) struct Then<'a> {
     pub(super) why: &'a WhyAt,
@@ -19,15 +19,15 @@ pub(super) struct Then<'a> {
 }
 
 impl Then<'_> {
-    /// Draws the answer: one sentence, and what is behind it.
+    /// Draws the answer: one sentence, and the details.
     pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (name, at) = (clean(&self.why.task().name), clock.local(self.at));
         let what = match self.why.was() {
             WasThen::Running => "was running",
-            WasThen::Lost => "may have run: its broker ended, nobody knows",
-            WasThen::Fired => "had fired and did not run yet",
-            WasThen::WaitsStill => "had fired and waits still",
-            WasThen::Unknown => "is not in the ledger, which does not reach back so far",
+            WasThen::Lost => "may have been running: its broker ended, and nobody saw the run end",
+            WasThen::Fired => "had fired, but was not running yet",
+            WasThen::WaitsStill => "had fired, and is still waiting",
+            WasThen::Unknown => "is not in the ledger, which does not go back that far",
             _ => "did not run",
         };
         format!("At {at}, {name} {}.\n{}", paint(TITLE, what), self.card(clock).draw(width))
@@ -48,7 +48,7 @@ impl Then<'_> {
         if !self.why.is_reached() {
             let begins = match self.why.oldest_entry() {
                 Some(entry) => format!("begins with a firing of {}", clock.local(entry.fired_at)),
-                None => "has nothing on it yet".to_owned(),
+                None => "has no entry for it yet".to_owned(),
             };
             card.row("ledger", begins);
         }
@@ -63,15 +63,15 @@ impl Then<'_> {
     }
 }
 
-/// The run that is alive and not in the ledger yet, and since when.
+/// The current run, which is not in the ledger yet, and since when it runs.
 fn alive(task: &TaskInfo, clock: &Clock) -> Option<String> {
     let run = task.instance_id.as_ref()?;
     let fired = task.fired_at.map(|at| format!(", fired {}", clock.local(at))).unwrap_or_default();
     let entered = task.started_at.map(|at| format!(", entered {}", clock.local(at))).unwrap_or_default();
-    Some(format!("run {run}{fired}{entered}; the ledger has it when it has ended"))
+    Some(format!("run {run}{fired}{entered}; it gets a ledger entry when it ends"))
 }
 
-/// From when to when, and how it ended.
+/// When it fired and ended, and how it ended.
 fn span(entry: &Entry, clock: &Clock) -> String {
     let (fired, ended) = (clock.local(entry.fired_at), clock.local(entry.ended_at));
     format!("fired {fired}, ended {ended}: {}", words::whole_ending(entry))
@@ -86,7 +86,7 @@ mod tests {
 
     const SECOND: i64 = 1_000_000;
 
-    /// Fired at 10 and run from 20 to 30; fired at 25 and dropped at 40.
+    /// One firing at 10 that ran from 20 to 30, and one at 25 that was dropped at 40.
     fn ledger() -> [Entry; 2] {
         let seconds = |seconds: i64| seconds * SECOND;
         let run = Entry {
@@ -119,11 +119,11 @@ mod tests {
         let text = said(&ledger);
         assert!(
             text.starts_with(
-                "At 1970-01-01 00:00:09, sync is not in the ledger, which does not reach back so far.\n"
+                "At 1970-01-01 00:00:09, sync is not in the ledger, which does not go back that far.\n"
             ),
             "{text}"
         );
         assert!(text.contains("ledger  begins with a firing of 1970-01-01 00:00:10\n"), "{text}");
-        assert!(said(&[]).contains("ledger  has nothing on it yet\n"), "{}", said(&[]));
+        assert!(said(&[]).contains("ledger  has no entry for it yet\n"), "{}", said(&[]));
     }
 }

@@ -18,26 +18,26 @@ use crate::render::needs;
 use crate::render::time::{Clock, length};
 use crate::render::words;
 
-/// How long a held task is given, in case the broker is only about to learn that it may run.
+/// How long to wait for a held task, in case the broker is about to learn that its condition holds.
 const SOON: Duration = Duration::from_secs(1);
-/// How often the file is looked at.
+/// How often to check the file.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// A run that was fired.
+/// A run that was started by firing the task.
 #[derive(Debug)]
 pub(super) struct Fired {
     instance_id: String,
     at: Instant,
-    /// How long after the firing its `run` was entered, if that is known yet.
+    /// The time between the firing and the entry into `run`, if known.
     entered: Option<Duration>,
 }
 
 /// A run that was entered.
 #[derive(Debug)]
 pub(super) struct Entered {
-    /// How long after the firing.
+    /// The time since the firing.
     after: Duration,
-    /// The process that runs it.
+    /// The process that runs the task.
     server: machine::Process,
 }
 
@@ -57,7 +57,8 @@ impl Scene<'_> {
                 "fired the task; it was held until its condition was known to hold".to_owned(),
             ));
         }
-        self.report.note("fired the task, and it is held: its condition does not hold on this machine")?;
+        self.report
+            .note("fired the task; it is held, because its condition does not hold on this machine")?;
         for reason in needs::failing(&fired.failing, &self.ask()?.facts()?, &Clock::here()) {
             self.report.detail(&reason)?;
         }
@@ -65,10 +66,10 @@ impl Scene<'_> {
         let at = Instant::now();
         let fired = self.ask()?.fire(&task.task_id, true)?;
         if fired.state == RunState::Held {
-            return Err(DemoError::missing("the task is held although it was fired by force").into());
+            return Err(DemoError::missing("the task is held although it was fired with force").into());
         }
         let fired = Fired { instance_id: fired.instance_id, at, entered: None };
-        Ok((fired, "fired the task by force, which does not ask for the condition".to_owned()))
+        Ok((fired, "fired the task with force, which ignores its condition".to_owned()))
     }
 
     /// Waits until a run of the task is entered.
@@ -107,11 +108,11 @@ impl Scene<'_> {
         let server = machine::child(broker, program).ok_or_else(no_child)?;
         self.server = process::hold(server.pid);
         let said =
-            format!("the broker has started the task server, a process of its own: pid {}", server.pid);
+            format!("the broker has started the task server in a process of its own: pid {}", server.pid);
         Ok((Entered { after, server }, said))
     }
 
-    /// Says which process it is, how soon it ran the task, and where it writes to.
+    /// Describes the process, how soon it ran the task, and where it writes.
     pub(super) fn describe_server(&mut self, entered: &Entered, file: &Path) -> io::Result<()> {
         let after = length(i64::try_from(entered.after.as_micros()).unwrap_or(i64::MAX));
         self.report.detail(&entered.server.command)?;
@@ -147,7 +148,7 @@ impl Scene<'_> {
         };
         live.close();
         followed?;
-        let progress = progress.ok_or_else(|| DemoError::missing("the run gave no progress"))?;
+        let progress = progress.ok_or_else(|| DemoError::missing("the run reported no progress"))?;
         let last = numbers.last().ok_or_else(|| DemoError::missing("the run wrote no primes"))?;
         let count = grouped(numbers.count());
         Ok(((), format!("followed the run: progress {progress}, {count} primes, the last {}", grouped(last))))
@@ -175,7 +176,13 @@ impl Scene<'_> {
         let kept = entries.iter().find(|kept| kept.instance_id == entry.instance_id);
         let kept = kept.ok_or_else(|| DemoError::missing("the run is not in the ledger"))?;
         let (ending, particulars) = (words::ending(kept), words::particulars(kept));
-        Ok(((), format!("the ledger has it: {}, {ending} {particulars}", Clock::here().local(kept.fired_at))))
+        Ok((
+            (),
+            format!(
+                "found the run in the ledger: {}, {ending} {particulars}",
+                Clock::here().local(kept.fired_at)
+            ),
+        ))
     }
 }
 
@@ -188,11 +195,11 @@ fn going_on(progress: u32, numbers: &Numbers) -> String {
     format!("progress {progress}, {} primes: … {}", grouped(numbers.count()), numbers.tail())
 }
 
-/// What the sample had collected when it was cancelled is in the file too.
+/// When the run is cancelled, the sample also writes the primes that it has collected.
 pub(super) fn flushed(numbers: &mut Numbers) -> Result<((), String), Failure> {
     numbers.read_on().map_err(system("reading the primes"))?;
     if let Some(problem) = numbers.problem() {
-        return Err(DemoError::missing(format!("the primes are not all there: {problem}")).into());
+        return Err(DemoError::missing(format!("some primes are missing: {problem}")).into());
     }
     let (count, rest) = (numbers.count(), numbers.count() % AT_ONCE);
     let said = format!(

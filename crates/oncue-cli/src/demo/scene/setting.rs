@@ -15,7 +15,7 @@ use crate::layout::{Order, lay_out};
 use crate::render::words;
 
 impl Scene<'_> {
-    /// The sample is built as this program was, so that little is to be compiled anew.
+    /// The sample is built like this program, so that little has to be compiled.
     pub(super) fn lay_out(&mut self) -> Result<(PathBuf, String), Failure> {
         let order = Order {
             manifest_path: Some(source::find()?),
@@ -34,10 +34,10 @@ impl Scene<'_> {
         self.broker = Some(broker);
         if started != answers {
             let what =
-                format!("the broker that answers is process {answers}, not {started}, which was started");
+                format!("the broker that answers is process {answers}, but process {started} was started");
             return Err(DemoError::missing(what).into());
         }
-        Ok(((), format!("started a broker of its own: pid {started}")))
+        Ok(((), format!("started a separate broker: pid {started}")))
     }
 
     pub(super) fn add_package(&mut self, folder: &Path) -> Result<(PackageInfo, String), Failure> {
@@ -46,7 +46,7 @@ impl Scene<'_> {
         Ok((package, said))
     }
 
-    /// The program registers its own task, as the article's does.
+    /// The program registers its own task, as in the article.
     pub(super) fn register(
         &mut self,
         package: &PackageInfo,
@@ -63,9 +63,9 @@ impl Scene<'_> {
         }
         let mut tasks = self.ask()?.tasks(Watched::All)?;
         tasks.retain(|task| task.package == package.family_name);
-        let missing = || DemoError::missing(format!("{name} has ended well, but no task is registered"));
+        let missing = || DemoError::missing(format!("{name} succeeded, but no task is registered"));
         let task = tasks.pop().ok_or_else(missing)?;
-        Ok((task, format!("{name} -RegisterSampleTask has registered its task, and has ended")))
+        Ok((task, format!("{name} -RegisterSampleTask has registered its task and ended")))
     }
 
     pub(super) fn describe(&mut self, task: &TaskInfo) -> io::Result<()> {

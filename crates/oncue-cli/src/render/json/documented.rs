@@ -1,11 +1,11 @@
-//! What `docs/interface/json.md` says about a shape, for tests that hold the shapes to it.
+//! What `docs/interface/json.md` says about a shape, for tests that compare both.
 
 use serde::Serialize;
 use serde_json::Value;
 
 const DOCUMENT: &str = include_str!("../../../../../docs/interface/json.md");
 
-/// Returns what a shape is written as.
+/// Returns the JSON of a shape.
 pub(crate) fn value(shape: &impl Serialize) -> Value {
     serde_json::to_value(shape).unwrap()
 }
@@ -19,7 +19,7 @@ pub(crate) fn rows(heading: &str) -> Vec<(String, String)> {
     rows.map(|row| (row[1].trim_matches('`').to_owned(), row[2].clone())).collect()
 }
 
-/// Whether a value is of a type as the documentation writes it.
+/// Whether a value has a type as named in the documentation.
 fn is_a(value: &Value, kind: &str) -> bool {
     kind.split(" or ").any(|kind| match kind {
         "null" => value.is_null(),

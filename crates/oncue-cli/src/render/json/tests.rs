@@ -1,4 +1,4 @@
-//! The shapes of `--json` are those that `docs/interface/json.md` publishes.
+//! The shapes of `--json` match `docs/interface/json.md`.
 
 use jiff::tz::TimeZone;
 use oncue_wire::ServerInfo;

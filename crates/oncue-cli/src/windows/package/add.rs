@@ -1,4 +1,4 @@
-//! `oncue package add` on Windows: registers a package where it lies.
+//! `oncue package add` on Windows: registers a package in its folder.
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -12,11 +12,11 @@ use crate::failure::Failure;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
 
-/// Register a package with Windows, or update it; its files stay where they are
+/// Register a package with Windows, or update it; its files are not copied
 #[derive(Debug, Args)]
-#[command(after_help = "Wants developer mode.\n\nExample:\n  oncue package add target\\oncue\\primes")]
+#[command(after_help = "Needs developer mode.\n\nExample:\n  oncue package add target\\oncue\\primes")]
 pub(crate) struct Arguments {
-    /// The folder that holds its AppxManifest.xml, or that file
+    /// The folder that contains its AppxManifest.xml, or that file
     path: PathBuf,
 }
 

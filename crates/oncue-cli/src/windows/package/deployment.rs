@@ -1,4 +1,4 @@
-//! Windows' own register of packages, for those that developer mode has put there.
+//! The packages that are registered with Windows in developer mode.
 
 use std::path::{Path, PathBuf, absolute};
 
@@ -11,7 +11,7 @@ use windows::core::{HSTRING, Result as WindowsResult};
 use crate::check::{self, MANIFEST};
 use crate::failure::Failure;
 
-/// A package that lies where it was built.
+/// A package that is registered in the folder where it was built.
 #[derive(Debug)]
 pub(super) struct Registered {
     pub(super) family_name: String,
@@ -23,13 +23,13 @@ pub(super) struct Registered {
     pub(super) classes: Vec<String>,
 }
 
-/// Registers the package of a folder, or of a path to its manifest, for this user.
+/// Registers the package in a folder, or with a manifest at a path, for this user.
 ///
 /// Microsoft: *PackageManager.RegisterPackageAsync*, with *DeploymentOptions.DevelopmentMode*.
 pub(super) fn add(path: &Path) -> Result<(), Failure> {
     let named = path.file_name().is_some_and(|name| name == MANIFEST);
     let manifest = if named { path.to_owned() } else { path.join(MANIFEST) };
-    // A file that is not there is told by us: Windows has one number for a hundred reasons.
+    // A missing file is reported here, because Windows has one number for a hundred causes.
     check::read(&manifest)?;
     let manifest =
         absolute(&manifest).map_err(|source| Failure::Unreadable { path: manifest.clone(), source })?;
@@ -38,26 +38,26 @@ pub(super) fn add(path: &Path) -> Result<(), Failure> {
         let options = DeploymentOptions::DevelopmentMode;
         PackageManager::new()?.RegisterPackageAsync(&uri, None, options)?.join().map(drop)
     };
-    register().map_err(Failure::of_windows("Windows does not register the package"))
+    register().map_err(Failure::of_windows("Windows could not register the package"))
 }
 
-/// Takes a package out of Windows' register; its folder stays.
+/// Unregisters a package; its folder stays.
 ///
 /// Microsoft: *PackageManager.RemovePackageAsync*.
 pub(super) fn remove(full_name: &str) -> Result<(), Failure> {
     let remove = || PackageManager::new()?.RemovePackageAsync(&HSTRING::from(full_name))?.join().map(drop);
-    remove().map_err(Failure::of_windows("Windows does not remove the package"))
+    remove().map_err(Failure::of_windows("Windows could not remove the package"))
 }
 
 /// Returns this user's packages in developer mode that declare a class.
 ///
-/// Microsoft: *PackageManager.FindPackagesByUserSecurityId*; an empty id is this user's.
+/// Microsoft: *PackageManager.FindPackagesByUserSecurityId*; an empty id means this user.
 pub(super) fn all() -> Result<Vec<Registered>, Failure> {
     let find = || -> WindowsResult<Vec<Registered>> {
         let packages = PackageManager::new()?.FindPackagesByUserSecurityId(&HSTRING::new())?;
         let mut found = Vec::new();
         for package in packages {
-            // One that is half removed has no folder any more.
+            // A package that is half removed has no folder any more.
             if package.IsDevelopmentMode()?
                 && let Ok(registered) = registered(&package)
                 && !registered.classes.is_empty()
@@ -67,7 +67,7 @@ pub(super) fn all() -> Result<Vec<Registered>, Failure> {
         }
         Ok(found)
     };
-    let mut found = find().map_err(Failure::of_windows("Windows does not list the packages"))?;
+    let mut found = find().map_err(Failure::of_windows("Windows could not list the packages"))?;
     found.sort_by(|a, b| a.family_name.cmp(&b.family_name));
     Ok(found)
 }

@@ -1,4 +1,4 @@
-//! `oncue package list` on Windows: the packages in developer mode, one line each.
+//! `oncue package list` on Windows: the packages in developer mode, one per line.
 
 use std::io::Write as _;
 
@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::render::screen::Screen;
 use crate::render::table::{Column, Table};
 
-/// List the packages that lie where they were built and declare a class
+/// List the packages that are registered in developer mode and declare a class
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// Write JSON, as described in docs/interface/json.md

@@ -1,4 +1,4 @@
-//! `oncue package remove` on Windows: takes a package out of Windows' register.
+//! `oncue package remove` on Windows: unregisters a package.
 
 use std::io::Write as _;
 
@@ -10,11 +10,11 @@ use crate::failure::Failure;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
 
-/// Take a package out of Windows' register: its runs are cancelled, its tasks and its data removed
+/// Unregister a package from Windows; cancels its runs, and removes its tasks and data
 #[derive(Debug, Args)]
 #[command(after_help = "Its folder stays.\n\nExample:\n  oncue package remove Primes")]
 pub(crate) struct Arguments {
-    /// Its family name, the part before the underscore, or its display name
+    /// The package's family name, the part before the underscore, or its display name
     name: String,
 }
 

@@ -62,9 +62,12 @@ impl fmt::Display for Trouble {
                      `sysctl fs.inotify.max_user_watches=524288`, or watch fewer; watching then starts by itself"
                 )
             }
-            Self::TooLarge => write!(f, "more than {TREE} folders lie below it: watch a smaller tree"),
+            Self::TooLarge => write!(f, "it contains too many folders (limit: {TREE}): watch a smaller tree"),
             Self::TooMany => {
-                write!(f, "the trees of all tasks have more than {TREES} folders: watch smaller trees")
+                write!(
+                    f,
+                    "the trees of all tasks contain too many folders (limit: {TREES}): watch smaller trees"
+                )
             }
             Self::Silent(mount) => {
                 write!(f, "the file system at {mount} does not answer; watching resumes once it does")

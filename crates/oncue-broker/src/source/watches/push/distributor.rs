@@ -25,7 +25,7 @@ const BUS: &str = "org.freedesktop.DBus";
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Lost {
     /// It has ended the connection.
-    #[error("the session bus has ended the connection")]
+    #[error("the session bus closed the connection")]
     Ended,
     /// It cannot be spoken to.
     #[error("the session bus: {0}")]

@@ -15,7 +15,7 @@ impl Now<'_> {
         let style = style::of_state(&self.why.task().state);
         match self.why.state() {
             TaskState::Armed => self.armed(clock),
-            TaskState::Held => (format!("has fired but does not run yet: {}.", self.keeps()), style),
+            TaskState::Held => (format!("has fired but is not running yet: {}.", self.keeps()), style),
             TaskState::Quarantined => {
                 ("is quarantined: it crashed too often and is no longer started.".to_owned(), style)
             }
@@ -48,11 +48,11 @@ impl Now<'_> {
         }
         let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
         if let (Some((_, at)), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
-            let last = last.unwrap_or_else(|| "went wrong the last time".to_owned());
-            return (format!("{last}; it is retried {}.", clock.distance(at)), HELD);
+            let last = last.unwrap_or_else(|| "failed the last time".to_owned());
+            return (format!("{last}; it will be retried {}.", clock.distance(at)), HELD);
         }
         if self.why.trouble().is_some() {
-            return (format!("waits for something that is not available now; it runs {trigger}."), BAD);
+            return (format!("has a trigger that is not available now; it runs {trigger}."), BAD);
         }
         match last {
             Some(last) => (format!("{last}; it runs {trigger}."), BAD),
@@ -60,7 +60,7 @@ impl Now<'_> {
         }
     }
 
-    /// What keeps it from running, in few words.
+    /// What prevents it from running, in a few words.
     fn keeps(&self) -> String {
         let task = self.why.task();
         let stops = self.why.blocked().into_iter().map(|blocker| match blocker {
@@ -95,7 +95,7 @@ fn ended(outcome: &str) -> String {
         "crashed" => "crashed the last time".to_owned(),
         "killed" => "had to be killed the last time".to_owned(),
         "not_activated" => "could not be started the last time".to_owned(),
-        "lost" => "was cut off the last time, when the broker ended".to_owned(),
-        other => format!("went wrong the last time ({})", words::outcome(other)),
+        "lost" => "was interrupted the last time, because the broker ended".to_owned(),
+        other => format!("failed the last time ({})", words::outcome(other)),
     }
 }

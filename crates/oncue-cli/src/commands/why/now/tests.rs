@@ -14,7 +14,7 @@ fn drawn(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], width: Option<usiz
     anstream::adapter::strip_str(&drawn).to_string()
 }
 
-/// A task as it stands, what the machine is like, and what it did before.
+/// A task's state, the machine's facts, and the task's history.
 struct Situation {
     name: &'static str,
     task: TaskInfo,
@@ -46,7 +46,7 @@ fn blocked(state: &str, word: &str) -> TaskInfo {
     }
 }
 
-/// A task whose last run ended so.
+/// A task whose last run ended with this outcome.
 fn after(outcome: &str, state: &str) -> TaskInfo {
     TaskInfo { last: Some(("6".into(), outcome.into(), NOW - 2 * MINUTE)), ..task(state) }
 }
@@ -95,8 +95,8 @@ fn situations() -> Vec<Situation> {
     let simulated = FactInfo { pinned: true, source: "simulated".into(), ..no_internet() };
     let watch = TaskInfo { trigger: "bus session interface='org.example.Player'".into(), ..task("armed") };
     let unseen = "the session bus is not available: DBUS_SESSION_BUS_ADDRESS is not set".to_owned();
-    let gone = "/opt/mail/mail is not there";
-    let missed = "missed; the task skips what it missed";
+    let gone = "/opt/mail/mail does not exist";
+    let missed = "missed; the task skips missed firings";
     let retry = |at| Some((2, NOW + at * MINUTE));
     vec![
         situation("idle", task("armed"), &[], &[entry("6")]),
@@ -206,7 +206,7 @@ fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
 fn nothing_is_wider_than_a_narrow_terminal() {
     for Situation { name, task, facts, runs } in situations() {
         let text = drawn(&task, &facts, &runs, Some(60));
-        // The sentence is left to the terminal, which breaks it where it likes.
+        // The sentence is not wrapped, because terminals wrap it.
         let wide = |line: &&str| line.chars().count() > 60;
         assert_eq!(text.lines().skip(1).find(wide), None, "{name}");
     }

@@ -1,4 +1,4 @@
-//! The answers are as `docs/interface/json.md` publishes them.
+//! The answers match `docs/interface/json.md`.
 
 use jiff::tz::TimeZone;
 use oncue::tools::{TaskInfo, system_time};

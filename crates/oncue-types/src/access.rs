@@ -3,23 +3,23 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// The user's word on a package's background tasks; it outlives the package.
+/// What the user allows a package's background tasks. The setting outlives the package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Access {
-    /// They run, whatever the energy saver says (`AlwaysAllowed`).
+    /// They run even while the energy saver is on (`AlwaysAllowed`).
     Always,
-    /// They run when the system's policy allows it (`AllowedSubjectToSystemPolicy`).
+    /// They run when the system's policy permits it (`AllowedSubjectToSystemPolicy`).
     #[default]
     Policy,
-    /// They do not run (`DeniedByUser`): what runs is cancelled, what fires is held.
+    /// They do not run (`DeniedByUser`): runs are cancelled, and firings are held.
     Denied,
 }
 
 impl Access {
-    /// Every word the user may say.
+    /// All settings.
     pub const ALL: [Self; 3] = [Self::Always, Self::Policy, Self::Denied];
 
-    /// Returns its name on the command line, on the wire and in the store.
+    /// Returns the name used on the command line, on the wire and in the store.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

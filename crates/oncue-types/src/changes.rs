@@ -1,4 +1,4 @@
-//! What a replaced registration has that the one before had not.
+//! What changed when a registration was replaced.
 
 use core::fmt;
 
@@ -7,15 +7,15 @@ use crate::spec::TaskSpec;
 /// Which parts of a registration differ from those of the one it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Changes {
-    /// The name of its group; another group's task is another task.
+    /// The name of its group; in another group, it would be another task.
     pub group: bool,
-    /// The class that runs it.
+    /// Its class.
     pub class: bool,
-    /// What wakes it.
+    /// Its trigger.
     pub trigger: bool,
-    /// What must hold for it to run.
+    /// Its condition.
     pub condition: bool,
-    /// Its other choices.
+    /// Its policy.
     pub policy: bool,
 }
 

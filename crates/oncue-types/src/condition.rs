@@ -1,7 +1,8 @@
 //! What must hold for a fired task to run: predicates over facts, joined by `and`, `or` and `not`.
 //!
-//! A condition observes nothing: its predicates are judged against [`Facts`]. Its text form is the same in the
-//! SDK, on the wire, in the store and on the command line; [`crate::grammar`] reads it.
+//! A condition does not observe anything: its predicates are judged by [`Facts`]. Its text form is
+//! the same in the SDK, on the wire, in the store and on the command line; [`crate::grammar`]
+//! parses it.
 
 use alloc::boxed::Box;
 use alloc::string::ToString as _;
@@ -13,14 +14,14 @@ use crate::fact::Facts;
 use crate::grammar::{self, Mistake};
 use crate::predicate::Predicate;
 
-/// A condition; all of a task's conditions together are one.
+/// A condition. All conditions of a task together are one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// One statement.
+    /// One predicate.
     Is(Predicate),
     /// The opposite.
     Not(Box<Condition>),
-    /// Every one of them.
+    /// All of them.
     All(Vec<Condition>),
     /// At least one of them.
     Any(Vec<Condition>),
@@ -38,7 +39,8 @@ impl Condition {
         }
     }
 
-    /// Returns the parts that fail, the smallest that explain why the whole does; empty when it holds.
+    /// Returns the smallest failing parts that explain why the whole condition fails; empty if it
+    /// holds.
     #[must_use]
     pub fn failing(&self, facts: &Facts) -> Vec<&Condition> {
         match self {
@@ -48,7 +50,7 @@ impl Condition {
         }
     }
 
-    /// Returns the predicates, in the order written.
+    /// Returns the predicates, in the order in which they are written.
     #[must_use]
     pub fn predicates(&self) -> Vec<Predicate> {
         match self {
@@ -90,8 +92,8 @@ impl fmt::Display for Condition {
 impl FromStr for Condition {
     type Err = Mistake;
 
-    /// Whatever is read can be shown and read again: the limits hold for the text with all its
-    /// parentheses too, since that is what the store keeps.
+    /// Anything that can be parsed can be displayed and parsed again: the limits also hold for the
+    /// text with all its parentheses, which is what the store contains.
     fn from_str(text: &str) -> Result<Self, Mistake> {
         let condition = grammar::condition(text)?;
         match grammar::condition(&condition.to_string()) {

@@ -1,25 +1,25 @@
-//! What follows from several facts: how costly background work is, and whether the battery is low.
+//! Values derived from several facts: the cost of background work, and whether the battery is low.
 
 use crate::fact::{FactKind, Facts};
 use crate::reading::Reading;
 
-/// How costly background work is now, as WinRT's `BackgroundWorkCostValue` has it.
+/// The cost of background work, like WinRT's `BackgroundWorkCostValue`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum WorkCost {
-    /// On external power: work as you like.
+    /// On external power: no restrictions.
     Low,
     /// On battery, with the user present.
     Medium,
-    /// On battery and alone: only what must be done.
+    /// On battery without the user: only necessary work.
     High,
 }
 
-/// Below this many percent a battery is low, as upower's own default has it.
+/// A battery with less than this percentage is low, as in upower's default.
 const LOW_BATTERY: u8 = 20;
 
 impl Facts {
-    /// Returns how costly background work is now: low on external power, medium on battery while
-    /// the user is present, high on battery alone.
+    /// Returns the cost of background work: low on external power, medium on battery while the user
+    /// is present, high on battery otherwise.
     #[must_use]
     pub fn work_cost(&self) -> WorkCost {
         match (self.holds(FactKind::OnAc), self.holds(FactKind::UserPresent)) {
@@ -29,7 +29,7 @@ impl Facts {
         }
     }
 
-    /// Returns whether the machine runs on a battery that is nearly empty.
+    /// Returns whether the machine is on battery and the battery is low.
     #[must_use]
     pub fn battery_is_low(&self) -> bool {
         !self.holds(FactKind::OnAc)

@@ -1,9 +1,10 @@
-//! What a trigger tells of its firings: the paths that changed, the arguments that were given.
+//! What a trigger reports about its firings: changed paths, arguments, and the like.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// What the firings that one run answers carried, in order; bounded, with a count of what is left out.
+/// The details of all firings that one run answers, in order. They are limited, and what is left
+/// out is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Details {
     /// One text each: a path, an argument, a device.
@@ -12,12 +13,12 @@ pub struct Details {
     pub left_out: u32,
 }
 
-/// How many texts one run is told, and how many bytes they have together.
+/// The maximum number of texts for one run, and of bytes in all of them together.
 const MAX_ITEMS: usize = 256;
 const MAX_BYTES: usize = 64 * 1024;
 
 impl Details {
-    /// Takes what fits of these texts, and counts the rest.
+    /// Takes as many of the texts as permitted, and counts the rest.
     #[must_use]
     pub fn of(items: impl IntoIterator<Item = String>) -> Self {
         let mut details = Self::default();
@@ -25,7 +26,7 @@ impl Details {
         details
     }
 
-    /// Joins what a later firing carries; a text that is there already is not told twice.
+    /// Adds the details of a later firing, without duplicates.
     #[must_use]
     pub fn and(mut self, later: &Self) -> Self {
         let new: Vec<String> =

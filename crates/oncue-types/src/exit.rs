@@ -5,9 +5,9 @@ use core::fmt;
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// By itself, with this status.
+    /// It exited with this status.
     Code(i32),
-    /// By this signal.
+    /// It was ended by this signal.
     Signal(i32),
 }
 
@@ -24,7 +24,7 @@ impl fmt::Display for Exit {
 }
 
 impl Exit {
-    /// Reads what `Display` shows.
+    /// Parses the output of `Display`.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         if let Some(status) = text.strip_prefix("exit ") {
@@ -37,7 +37,7 @@ impl Exit {
     }
 }
 
-/// The signals of signal(7) that end a process, as Linux numbers them on most machines.
+/// The signals of signal(7) that end a process, with Linux' numbers on most machines.
 fn signal_name(number: i32) -> Option<&'static str> {
     Some(match number {
         1 => "SIGHUP",

@@ -1,7 +1,7 @@
-//! What the sources observed last: the facts that conditions are judged by.
+//! The facts that conditions depend on, as last observed by the sources.
 //!
-//! A person may *pin* a fact to a value, for development: it then counts instead of what is
-//! observed, until it is cleared or the broker ends.
+//! For development, a person can *pin* a fact to a value. The pinned value is used instead of the
+//! observed one until it is cleared or the broker ends.
 
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -12,41 +12,41 @@ use core::str::FromStr;
 use crate::moment::Wall;
 use crate::reading::Reading;
 
-/// One thing about the machine, its session or its network that a source can observe.
+/// Something about the machine, its session or its network that a source can observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum FactKind {
-    /// The internet can be reached.
+    /// The internet is reachable.
     Internet,
     /// The connection is not metered.
     FreeNetwork,
-    /// The user is there: the session is neither idle nor locked.
+    /// The user is present: the session is neither idle nor locked.
     UserPresent,
-    /// The user's session is the one in the foreground.
+    /// The user's session is in the foreground.
     SessionConnected,
-    /// The machine runs on external power.
+    /// The machine is on external power.
     OnAc,
-    /// How full the battery is.
+    /// The charge of the battery.
     Battery,
-    /// The disk that holds the user's state has room.
+    /// The disk with the user's state has enough free space.
     StorageNotLow,
-    /// The user asks the system to save energy.
+    /// The user has asked the system to save energy.
     EnergySaver,
 }
 
-/// One fact as its source saw it.
+/// A fact as observed by its source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Observation {
-    /// The value, or nothing when the source cannot tell.
+    /// The value, or `None` if the source cannot determine it.
     pub value: Option<Reading>,
-    /// Who said so: `NetworkManager`, `rtnetlink`.
+    /// The source: `NetworkManager`, `rtnetlink`.
     pub source: String,
-    /// Why the value is unknown; empty when it is known.
+    /// Why the value is unknown; empty if it is known.
     pub why: String,
     /// Since when it has this value.
     pub since: Wall,
 }
 
-/// The facts as they stand.
+/// The current facts.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
     known: BTreeMap<FactKind, Observation>,
@@ -54,7 +54,7 @@ pub struct Facts {
 }
 
 impl FactKind {
-    /// Every fact there is.
+    /// All facts.
     pub const ALL: [Self; 8] = [
         Self::Internet,
         Self::FreeNetwork,
@@ -81,11 +81,11 @@ impl FactKind {
         }
     }
 
-    /// Returns what an unknown fact counts as.
+    /// Returns the value used for an unknown fact.
     ///
-    /// The network counts as out of reach, the cautious answer for a task that needs it. For the
-    /// rest the machine counts as the most ordinary one: a desktop with mains power, room on its
-    /// disk and somebody before it.
+    /// The network counts as unreachable, which is the cautious choice for a task that needs it.
+    /// Otherwise the machine counts as an ordinary one: a desktop on mains power with free disk
+    /// space and a user present.
     #[must_use]
     pub const fn when_unknown(self) -> Reading {
         match self {
@@ -97,7 +97,7 @@ impl FactKind {
         }
     }
 
-    /// Returns whether the fact can have such a value.
+    /// Returns whether the fact can have this value.
     #[must_use]
     pub const fn can_be(self, value: Reading) -> bool {
         matches!(
@@ -108,19 +108,19 @@ impl FactKind {
 }
 
 impl Facts {
-    /// Returns the fact's value, or what it counts as while it is unknown.
+    /// Returns the fact's value, or the value used while it is unknown.
     #[must_use]
     pub fn reading(&self, kind: FactKind) -> Reading {
         self.observation(kind).and_then(|seen| seen.value).unwrap_or(kind.when_unknown())
     }
 
-    /// Returns whether a fact that is or is not so is so.
+    /// Returns whether a fact with a yes-or-no value holds.
     #[must_use]
     pub fn holds(&self, kind: FactKind) -> bool {
         self.reading(kind) == Reading::Is(true)
     }
 
-    /// Returns how many percent a fact that is a share amounts to.
+    /// Returns the percentage of a fact that has one.
     #[must_use]
     pub fn percent(&self, kind: FactKind) -> u8 {
         match self.reading(kind) {
@@ -129,25 +129,25 @@ impl Facts {
         }
     }
 
-    /// Returns whether the value is known, be it observed or pinned.
+    /// Returns whether the value is known, either observed or pinned.
     #[must_use]
     pub fn is_known(&self, kind: FactKind) -> bool {
         self.observation(kind).is_some_and(|seen| seen.value.is_some())
     }
 
-    /// Returns what counts: what was pinned, else what was observed, or nothing when no source has
-    /// spoken yet.
+    /// Returns the pinned observation, otherwise the source's, or `None` if no source has reported
+    /// yet.
     #[must_use]
     pub fn observation(&self, kind: FactKind) -> Option<&Observation> {
         self.pinned.get(&kind).or_else(|| self.known.get(&kind))
     }
 
-    /// Returns the facts that are pinned.
+    /// Returns the pinned facts.
     pub fn pinned(&self) -> impl Iterator<Item = FactKind> {
         self.pinned.keys().copied()
     }
 
-    /// Says what is pinned, for the ledger: `simulated: internet on, battery 10%`.
+    /// Describes the pinned facts, for the ledger: `simulated: internet on, battery 10%`.
     #[must_use]
     pub fn simulated(&self) -> Option<String> {
         let pins: Vec<String> =
@@ -155,7 +155,7 @@ impl Facts {
         (!pins.is_empty()).then(|| alloc::format!("simulated: {}", pins.join(", ")))
     }
 
-    /// Takes in an observation.
+    /// Stores an observation.
     pub fn observe(&mut self, kind: FactKind, mut seen: Observation) {
         if let Some(old) = self.known.get(&kind)
             && old.value == seen.value
@@ -165,20 +165,20 @@ impl Facts {
         self.known.insert(kind, seen);
     }
 
-    /// Lets a value count instead of what is observed.
+    /// Uses a value instead of the observed one.
     pub fn pin(&mut self, kind: FactKind, value: Reading, since: Wall) {
         let pinned =
             Observation { value: Some(value), source: "simulated".into(), why: String::new(), since };
         self.pinned.insert(kind, pinned);
     }
 
-    /// Lets what is observed count again.
+    /// Uses the observed value again.
     pub fn unpin(&mut self, kind: FactKind) {
         self.pinned.remove(&kind);
     }
 }
 
-/// Facts as somebody was told them; a kind that is not named is unknown.
+/// Facts with given values; all others are unknown.
 impl FromIterator<(FactKind, Reading)> for Facts {
     fn from_iter<I: IntoIterator<Item = (FactKind, Reading)>>(told: I) -> Self {
         let mut facts = Self::default();

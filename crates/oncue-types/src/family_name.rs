@@ -1,14 +1,14 @@
-//! The name of a package over its versions.
+//! The name of a package, the same in every version.
 
 use alloc::sync::Arc;
 use core::fmt;
 
-/// The name of a package that stays the same over its versions: `<Name>_<PublisherId>`.
+/// The name of a package, the same in every version: `<Name>_<PublisherId>`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FamilyName(pub Arc<str>);
 
 impl FamilyName {
-    /// Makes a family name from its text.
+    /// Creates a family name from its text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         Self(text.into())

@@ -1,4 +1,4 @@
-//! Reads conditions as people write them: `internet and not (free-network or no-internet)`.
+//! Parses conditions: `internet and not (free-network or no-internet)`.
 //!
 //! ```text
 //! any  = all { "or" all }
@@ -14,19 +14,19 @@ use core::fmt::{self, Write as _};
 use crate::condition::Condition;
 use crate::predicate::Predicate;
 
-/// How deep parentheses and `not` may nest, and how many words a condition may have.
+/// The maximum depth of parentheses and `not`, and the maximum number of words.
 const MAX_DEPTH: usize = 16;
 const MAX_WORDS: usize = 256;
 
-/// Where a text stops making sense, and what was expected there.
+/// The position of an error in a text, and what was expected there.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{what} at character {} of `{text}`", at + 1)]
 pub struct Mistake {
     /// The whole text.
     pub text: String,
-    /// The place, counted in characters from 0.
+    /// The position, in characters from 0.
     pub at: usize,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what would be valid.
     pub what: String,
 }
 
@@ -36,7 +36,7 @@ impl fmt::Debug for Mistake {
     }
 }
 
-/// Reads a whole condition.
+/// Parses a whole condition.
 pub(crate) fn condition(text: &str) -> Result<Condition, Mistake> {
     let words = words(text);
     if words.len() > MAX_WORDS {
@@ -134,7 +134,7 @@ fn mistake(text: &str, at: usize, what: &str) -> Mistake {
     Mistake { text: text.into(), at, what: what.into() }
 }
 
-/// Cuts a text into words and signs, each with its place in characters.
+/// Splits a text into words and signs, each with its position in characters.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let mut words = Vec::new();
     let mut start: Option<(usize, usize)> = None;

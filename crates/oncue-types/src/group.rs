@@ -1,15 +1,15 @@
-//! A group: what sets some of a package's tasks apart from the others.
+//! Groups, which separate some of a package's tasks from the others.
 
 use alloc::sync::Arc;
 
-/// The group that a task is registered in.
+/// The group in which a task is registered.
 ///
-/// Groups are name spaces: a task of the same name in another group, or in none, is another task. A
-/// group is there for as long as it has tasks.
+/// Groups are namespaces: a task of the same name in another group, or in none, is a different
+/// task. A group exists as long as it has tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// What tells it apart within its package.
+    /// Its id, unique within its package.
     pub id: Arc<str>,
-    /// Its name for people; may be empty.
+    /// Its display name; may be empty.
     pub name: Arc<str>,
 }

@@ -1,11 +1,12 @@
-//! A GUID, the name of classes, tasks and instances; never made here, only parsed and shown.
+//! A GUID, which identifies classes, tasks and instances. GUIDs are only parsed and displayed here,
+//! never generated.
 
 use core::fmt;
 use core::str::FromStr;
 
-/// A 128-bit identifier, as class ids (CLSID), task ids and instance ids are.
+/// A 128-bit identifier, used for class ids (CLSID), task ids and instance ids.
 ///
-/// Shown in lower case without braces; read in any case, with or without braces.
+/// Displayed in lower case without braces; parsed in any case, with or without braces.
 /// Microsoft: *GUID structure (guiddef.h)*.
 ///
 /// ```
@@ -16,8 +17,8 @@ use core::str::FromStr;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Guid {
-    // Two halves instead of one number: that would be aligned to 16 bytes and make everything that
-    // holds ids larger, of which there may be a hundred thousand.
+    // Two halves instead of one number, which would be aligned to 16 bytes and would enlarge
+    // everything that contains ids. There may be a hundred thousand of them.
     high: u64,
     low: u64,
 }
@@ -34,7 +35,7 @@ impl fmt::Debug for GuidError {
 }
 
 impl Guid {
-    /// Makes a GUID from its number; the first group of the text is the number's highest 32 bits.
+    /// Creates a GUID from its number. The first group of the text is the number's highest 32 bits.
     #[must_use]
     pub const fn from_u128(number: u128) -> Self {
         Self { high: (number >> 64) as u64, low: number as u64 }

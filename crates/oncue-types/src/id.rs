@@ -4,11 +4,11 @@ use core::fmt;
 
 use crate::guid::Guid;
 
-/// Names one registration, for as long as it lives; never given to another.
+/// Identifies one registration; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(pub Guid);
 
-/// Names one run; never given to another.
+/// Identifies one run; never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(pub Guid);
 

@@ -1,4 +1,4 @@
-//! Instants on both clocks; handed in with every event, never read here.
+//! Instants on several clocks, passed in with every event and never read here.
 
 use core::time::Duration;
 
@@ -6,31 +6,32 @@ use core::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Wall(pub i64);
 
-/// An instant of the boot clock: microseconds since boot, time asleep included (`CLOCK_BOOTTIME`);
+/// An instant of the boot clock: microseconds since boot, including sleep (`CLOCK_BOOTTIME`);
 /// negative before boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Boot(pub i64);
 
-/// An instant of the steady clock: microseconds of real time as far as the broker knows, over restarts
-/// and reboots. Nobody can set it; it began with the wall clock's time when the store was new.
+/// An instant of the steady clock: microseconds of real time across restarts and reboots, as far as
+/// the broker knows. Nobody can set it; it began with the wall clock's time when the store was new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Steady(pub i64);
 
-/// An instant as a store keeps it: what the wall clock would show if nobody set it, and the steady clock.
+/// An instant as stored: the wall clock's time, provided that nobody sets it, and the steady
+/// clock's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Stamp {
-    /// What the wall clock would show.
+    /// The wall clock's time.
     pub wall: Wall,
-    /// What the steady clock shows.
+    /// The steady clock's time.
     pub steady: Steady,
 }
 
-/// One instant as both clocks show it.
+/// The same instant on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Moment {
-    /// What the wall clock shows.
+    /// The wall clock's time.
     pub wall: Wall,
-    /// What the boot clock shows.
+    /// The boot clock's time.
     pub boot: Boot,
 }
 
@@ -41,7 +42,7 @@ impl Wall {
         Self(self.0.saturating_add(micros(span)))
     }
 
-    /// Returns how long `self` lies after `earlier`; zero when it does not.
+    /// Returns the time since `earlier`, or zero if it is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -61,7 +62,7 @@ impl Boot {
         Self(self.0.saturating_sub(micros(span)))
     }
 
-    /// Returns how long `self` lies after `earlier`; zero when it does not.
+    /// Returns the time since `earlier`, or zero if it is not earlier.
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_micros(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
@@ -69,13 +70,13 @@ impl Boot {
 }
 
 impl Moment {
-    /// Returns what the wall clock will show at `boot`, if nobody sets it before.
+    /// Returns the wall clock's time at `boot`, provided that nobody sets it before.
     #[must_use]
     pub fn wall_at(self, boot: Boot) -> Wall {
         Wall(self.wall.0.saturating_add(boot.0.saturating_sub(self.boot.0)))
     }
 
-    /// Returns when on the boot clock the wall clock shows `wall`.
+    /// Returns the boot clock's time when the wall clock shows `wall`.
     #[must_use]
     pub fn boot_at(self, wall: Wall) -> Boot {
         Boot(self.boot.0.saturating_add(wall.0.saturating_sub(self.wall.0)))

@@ -1,32 +1,32 @@
 //! How a firing ended.
 
-/// How a firing ended; every firing ends as exactly one.
+/// How a firing ended. Every firing has exactly one outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// `run` returned without error and every deferral was completed.
     Completed,
     /// `run` returned an error or panicked.
     Failed,
-    /// It was cancelled and ended within its grace.
+    /// It was cancelled, and ended within its grace.
     Cancelled,
-    /// It was cancelled, did not end, and its process tree was killed.
+    /// It was cancelled, but did not end, so its process tree was killed.
     Killed,
-    /// Its server ended while it ran.
+    /// Its server ended during the run.
     Crashed,
-    /// No server took it: it did not start, ended early or never registered the class.
+    /// No server served it: the server did not start, ended early, or never registered the class.
     NotActivated,
-    /// The broker ended before it did, so that nobody knows.
+    /// The broker ended during the run, so how it ended is unknown.
     Lost,
-    /// It was missed, and its task skips what it missed.
+    /// It was missed, and its task skips missed firings.
     Skipped,
-    /// It was held and given up.
+    /// It was held, and then given up.
     Dropped,
-    /// It joined a firing that waited already: the run of that one answers it too.
+    /// It joined a firing that was already waiting, whose run answers it too.
     Coalesced,
 }
 
 impl Outcome {
-    /// Every outcome there is.
+    /// All outcomes.
     pub const ALL: [Self; 10] = [
         Self::Completed,
         Self::Failed,
@@ -40,7 +40,7 @@ impl Outcome {
         Self::Coalesced,
     ];
 
-    /// Returns its name in the ledger, on the wire and in JSON.
+    /// Returns the name used in the ledger, on the wire and in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -57,14 +57,14 @@ impl Outcome {
         }
     }
 
-    /// Returns whether a task that ended so last is said to have; what joined another firing is told
-    /// with that one.
+    /// Returns whether this counts as the last outcome of its task; a firing that joined another
+    /// one is covered by that one.
     #[must_use]
     pub const fn is_last(self) -> bool {
         !matches!(self, Self::Coalesced)
     }
 
-    /// Returns the outcome of that name.
+    /// Returns the outcome with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)

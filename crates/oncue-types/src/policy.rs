@@ -1,4 +1,4 @@
-//! What a task asks for beyond trigger and conditions; text form `missed=skip slack=30s`.
+//! A task's choices beyond trigger and conditions; text form `missed=skip slack=30s`.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -9,39 +9,39 @@ use crate::refusal::Refusal;
 use crate::retry::{LONGEST, Retry, RetryError};
 use crate::span::{SpanError, parse_span, show_span};
 
-/// A task's own choices; a field left empty means the broker's default.
+/// A task's choices. `None` means the broker's default.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Policy {
-    /// What becomes of firings while the machine was off or the broker down.
+    /// What happens to firings that are missed while the machine is off or no broker is running.
     pub missed: Missed,
-    /// How much the broker may delay a firing, so that wake-ups coincide.
+    /// How long the broker may delay a firing so that wake-ups coincide.
     pub slack: Option<Duration>,
-    /// Whether a running instance is cancelled when its condition stops holding.
+    /// Whether a run is cancelled when its condition stops holding.
     pub cancel_on_condition_loss: bool,
     /// How long the task may be held, and what happens then.
     pub hold_limit: Option<HoldLimit>,
     /// How long a run may take before it is cancelled with `ExecutionTimeExceeded`.
     pub time_limit: Option<Duration>,
-    /// How long a cancelled run has before its process tree is killed.
+    /// How much time a cancelled run has before its process tree is killed.
     pub grace: Option<Duration>,
-    /// Whether and when a run that failed is tried again before the next firing.
+    /// Whether and when a failed run is retried before the next firing.
     pub retry: Option<Retry>,
 }
 
-/// What becomes of firings that nobody could take in.
+/// What happens to missed firings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Missed {
     /// They run once, at the next chance.
     #[default]
     Once,
-    /// They are skipped, and the ledger says so.
+    /// They are skipped, and recorded in the ledger.
     Skip,
 }
 
-/// The end of waiting for conditions.
+/// The limit of a hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldLimit {
-    /// How long the task is held at most.
+    /// How long the task may be held.
     pub after: Duration,
     /// What happens then.
     pub then: HoldEnd,
@@ -50,16 +50,16 @@ pub struct HoldLimit {
 /// What happens to a held firing at its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HoldEnd {
-    /// It is dropped, and the ledger says so.
+    /// It is dropped, and recorded in the ledger.
     Drop,
-    /// It runs although conditions fail.
+    /// It runs although its conditions fail.
     Run,
 }
 
-/// The text names no policy.
+/// The text is not a valid policy.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// A word is no `key=value` that is known.
+    /// A word is not a known `key=value`.
     #[error(
         "unknown policy `{word}`: the policies are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
@@ -67,10 +67,10 @@ pub enum PolicyError {
         /// The word.
         word: String,
     },
-    /// The value is no length of time.
+    /// The value is not a valid length of time.
     #[error(transparent)]
     Span(#[from] SpanError),
-    /// The value is no retry policy.
+    /// The value is not a valid retry policy.
     #[error(transparent)]
     Retry(#[from] RetryError),
 }
@@ -81,13 +81,13 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 impl Policy {
-    /// Checks that every part is within its range.
+    /// Checks that every value is within its range.
     ///
-    /// This is checked when a task is registered and not when the text is read, so that a store that
-    /// holds such a policy can still be loaded.
+    /// This is checked when a task is registered, not when the text is parsed, so that a store with
+    /// such a policy can still be loaded.
     ///
     /// # Errors
-    /// When a part is out of range.
+    /// If a value is out of range.
     pub fn check(&self) -> Result<(), Refusal> {
         let hold = self.hold_limit.map(|limit| (limit.key(), limit.after));
         let (hold_key, hold) = hold.unzip();

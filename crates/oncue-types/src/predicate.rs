@@ -1,4 +1,4 @@
-//! The simple statements that conditions are made of, as in WinRT's `SystemConditionType` and beyond.
+//! The predicates of conditions: those of WinRT's `SystemConditionType`, and more.
 
 use alloc::string::String;
 use core::fmt;
@@ -6,22 +6,22 @@ use core::fmt;
 use crate::cost::WorkCost;
 use crate::fact::{FactKind, Facts};
 
-/// One statement about the facts.
+/// A statement about the facts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Predicate {
-    /// `InternetAvailable`: the internet can be reached.
+    /// `InternetAvailable`: the internet is reachable.
     Internet,
-    /// `InternetNotAvailable`: it cannot.
+    /// `InternetNotAvailable`: the internet is not reachable.
     NoInternet,
-    /// `FreeNetworkAvailable`: it can, over a connection that is not metered.
+    /// `FreeNetworkAvailable`: the internet is reachable over a connection that is not metered.
     FreeNetwork,
-    /// `UserPresent`: somebody uses the session.
+    /// `UserPresent`: the session is in use.
     UserPresent,
-    /// `UserNotPresent`: nobody does.
+    /// `UserNotPresent`: the session is idle or locked.
     UserNotPresent,
     /// `SessionConnected`: the user's session is in the foreground.
     SessionConnected,
-    /// `SessionDisconnected`: it is not.
+    /// `SessionDisconnected`: the user's session is not in the foreground.
     SessionDisconnected,
     /// `BackgroundWorkCostNotHigh`: on external power, or the user is present.
     WorkCostNotHigh,
@@ -29,17 +29,17 @@ pub enum Predicate {
     Ac,
     /// The battery is at least 20 percent full, or charging.
     BatteryNotLow,
-    /// The battery is fuller than so many percent.
+    /// The battery is more than this many percent full.
     BatteryAbove(u8),
-    /// The disk has room.
+    /// The disk has enough free space.
     StorageNotLow,
 }
 
-/// How the text form of [`Predicate::BatteryAbove`] begins.
+/// The beginning of the text form of [`Predicate::BatteryAbove`].
 const BATTERY_ABOVE: &str = "battery-above-";
 
 impl Predicate {
-    /// Every predicate that is one word.
+    /// All predicates that are a single word without a number.
     pub const PLAIN: [Self; 11] = [
         Self::Internet,
         Self::NoInternet,
@@ -54,12 +54,12 @@ impl Predicate {
         Self::StorageNotLow,
     ];
 
-    /// Returns the words for all predicates, with `N` where a number stands.
+    /// Returns the words for all predicates, with `N` in place of a number.
     pub fn words() -> impl Iterator<Item = &'static str> {
         Self::PLAIN.into_iter().map(Self::word).chain(["battery-above-N"])
     }
 
-    /// Reads a word of the text form; `why` tells what is wrong with it.
+    /// Parses a word of the text form; the error says what is wrong with it.
     pub(crate) fn read(word: &str) -> Result<Self, String> {
         if let Some(known) = Self::PLAIN.into_iter().find(|known| known.word() == word) {
             return Ok(known);
@@ -72,7 +72,7 @@ impl Predicate {
         }
     }
 
-    /// Returns the facts that it is judged by.
+    /// Returns the facts that it depends on.
     #[must_use]
     pub const fn facts(self) -> &'static [FactKind] {
         match self {
@@ -105,7 +105,7 @@ impl Predicate {
         }
     }
 
-    /// Returns the word for it, without its number.
+    /// Returns its word, without the number.
     const fn word(self) -> &'static str {
         match self {
             Self::Internet => "internet",

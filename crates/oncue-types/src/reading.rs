@@ -1,4 +1,4 @@
-//! The value of a fact: that something is so, or how much of it there is.
+//! The value of a fact: yes or no, or a percentage.
 
 use core::fmt;
 use core::str::FromStr;
@@ -6,13 +6,13 @@ use core::str::FromStr;
 /// The value of a fact, written `on`, `off` or `80%`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reading {
-    /// Whether it is so.
+    /// Whether the fact holds.
     Is(bool),
-    /// How much there is of it, 0 to 100.
+    /// A percentage from 0 to 100.
     Percent(u8),
 }
 
-/// The text is no value of a fact.
+/// The text is not a valid value of a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the value of a fact is `on`, `off` or a percentage such as `80%`")]
 pub struct NoReading;

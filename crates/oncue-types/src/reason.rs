@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u32)]
 pub enum CancellationReason {
-    /// The user or the app asked for it, or the task was unregistered.
+    /// The user or the app requested it, or the task was unregistered.
     Abort = 0,
     /// The system shuts down, or the broker ends.
     Terminating = 1,
@@ -12,17 +12,17 @@ pub enum CancellationReason {
     LoggingOff = 2,
     /// The package is being updated.
     ServicingUpdate = 3,
-    /// The run used neither processor nor network for long.
+    /// The run has used neither processor nor network for a long time.
     IdleTask = 4,
     /// The package is being removed.
     Uninstall = 5,
     /// A condition stopped holding.
     ConditionLoss = 6,
-    /// The policy of the system forbids it.
+    /// The system's policy forbids it.
     SystemPolicy = 7,
-    /// Quiet hours began; Windows no longer gives it.
+    /// Quiet hours began; Windows no longer uses this.
     QuietHoursEntered = 8,
-    /// It took longer than it may.
+    /// The run exceeded its time limit.
     ExecutionTimeExceeded = 9,
     /// The system needs its resources.
     ResourceRevocation = 10,
@@ -31,7 +31,7 @@ pub enum CancellationReason {
 }
 
 impl CancellationReason {
-    /// Every reason, in the order of their numbers.
+    /// All reasons, ordered by number.
     pub const ALL: [Self; 12] = [
         Self::Abort,
         Self::Terminating,
@@ -66,7 +66,7 @@ impl CancellationReason {
         }
     }
 
-    /// Returns the reason with that number.
+    /// Returns the reason with this number.
     #[must_use]
     pub fn numbered(number: u32) -> Option<Self> {
         Self::ALL.get(number as usize).copied()

@@ -1,4 +1,4 @@
-//! Every way the broker says no: an answer with the facts and a way out.
+//! All refusals of the broker, each with the facts and a way out.
 
 use alloc::string::String;
 
@@ -10,70 +10,70 @@ use crate::reading::Reading;
 use crate::trigger::PathError;
 use crate::version::Version;
 
-/// A no, with what the caller needs to know.
+/// A refusal, with what the caller needs to know.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// No task has that id.
+    /// There is no task with this id.
     #[error("no task {0} is registered")]
     UnknownTask(TaskId),
-    /// No package has that family name.
+    /// There is no package with this family name.
     #[error("there is no package {0}")]
     UnknownPackage(FamilyName),
     /// The package's manifest does not declare the class.
     #[error("package {package} does not declare class {class}")]
     ClassNotDeclared {
-        /// Which class.
+        /// The class.
         class: Guid,
-        /// Which package.
+        /// The package.
         package: FamilyName,
     },
-    /// A name is needed.
+    /// A name is empty.
     #[error("{what} is empty")]
     NameEmpty {
-        /// Whose: `the task's name`, `the group's id`.
+        /// Which name: `the task's name`, `the group's id`.
         what: &'static str,
     },
     /// A name is too long.
     #[error("{what} is too long: {length} characters (limit: {limit})")]
     NameTooLong {
-        /// Whose.
+        /// Which name.
         what: &'static str,
-        /// How long it is.
+        /// Its length.
         length: usize,
-        /// How long it may be.
+        /// The limit.
         limit: usize,
     },
-    /// A name has characters that nobody can see or type.
+    /// A name contains control characters.
     #[error("{what} contains a control character at position {}", at + 1)]
     NameUnprintable {
-        /// Whose.
+        /// Which name.
         what: &'static str,
-        /// The place, counted in characters from 0.
+        /// The position, in characters from 0.
         at: usize,
     },
     /// The minutes of a `TimeTrigger` are out of range.
     #[error("the trigger's freshness time is {minutes} minutes; it must be from {min} to {max}")]
     FreshnessOutOfRange {
-        /// What was asked for.
+        /// The requested value.
         minutes: u32,
-        /// The least.
+        /// The minimum.
         min: u32,
-        /// The most.
+        /// The maximum.
         max: u32,
     },
-    /// A number or a span of the task's policy is out of range.
+    /// A value in the task's policy is out of range.
     #[error("{field} is {value}; it must be from {least} to {most}")]
     PolicyOutOfRange {
-        /// Which part of the policy: `time-limit`, `retry`'s attempts.
+        /// The field: `time-limit`, `retry`'s attempts.
         field: &'static str,
-        /// What was asked for.
+        /// The requested value.
         value: String,
-        /// The least.
+        /// The minimum.
         least: String,
-        /// The most.
+        /// The maximum.
         most: String,
     },
-    /// No file can be meant by the trigger's path.
+    /// The trigger's path cannot exist.
     #[error("path `{path}`: {source}")]
     Path {
         /// The path.
@@ -81,15 +81,15 @@ pub enum Refusal {
         /// What is wrong with it.
         source: PathError,
     },
-    /// There are too many of something.
+    /// A limit would be exceeded.
     #[error("too many {what} (limit: {limit})")]
     TooMany {
         /// Of what.
         what: &'static str,
-        /// How many there may be.
+        /// The limit.
         limit: usize,
     },
-    /// The task has no run and no held firing.
+    /// The task has neither a run nor a held firing.
     #[error("task {name} is neither running nor held")]
     NotActive {
         /// The task's name.
@@ -101,43 +101,43 @@ pub enum Refusal {
         /// The task's name.
         name: String,
     },
-    /// A newer version is there already.
+    /// A newer version is already installed.
     #[error("package {package} is already installed at {present}; {offered} is older")]
     Downgrade {
-        /// Which package.
+        /// The package.
         package: FamilyName,
-        /// The version that is there.
+        /// The installed version.
         present: Version,
         /// The version that was offered.
         offered: Version,
     },
-    /// Another folder already holds the package.
+    /// The package is already installed in another folder.
     #[error("package {package} is installed at {present}; {offered} claims the same name and publisher")]
     Elsewhere {
-        /// Which package.
+        /// The package.
         package: FamilyName,
-        /// The folder that holds it.
+        /// The folder in which it is installed.
         present: String,
         /// The folder that was offered.
         offered: String,
     },
-    /// The fact cannot have that value.
+    /// The fact cannot have this value.
     #[error("fact {kind} cannot be {value}")]
     NoSuchReading {
-        /// Which fact.
+        /// The fact.
         kind: FactKind,
-        /// What was asked for.
+        /// The requested value.
         value: Reading,
     },
-    /// The schedule makes no sense to the calendar.
+    /// The schedule is invalid.
     #[error("schedule `{schedule}`: {why}")]
     Schedule {
-        /// What was written.
+        /// The schedule as written.
         schedule: String,
         /// What is wrong with it.
         why: String,
     },
-    /// The task does not wait for being asked.
+    /// The task's trigger is not `application`.
     #[error("task {name} has trigger `{trigger}`, not `application`")]
     OtherTrigger {
         /// The task's name.
@@ -145,19 +145,19 @@ pub enum Refusal {
         /// Its trigger.
         trigger: String,
     },
-    /// The server has no such class object.
+    /// The server has no class object with this cookie.
     #[error("this process has no class object with cookie {cookie}")]
     UnknownCookie {
-        /// What was given.
+        /// The given cookie.
         cookie: u32,
     },
     /// The store cannot be written, so nothing can be promised.
     #[error("the store cannot be written: {why}")]
     StoreUnwritable {
-        /// What it said.
+        /// The error of the store.
         why: String,
     },
-    /// The server has said goodbye or is being ended.
+    /// The server is leaving or is being ended.
     #[error("this task server is leaving and gets no further runs")]
     ServerLeaving,
     /// The broker is about to end.

@@ -1,4 +1,4 @@
-//! When to try again after a run that failed: linearly or exponentially later, and not for ever.
+//! When to retry a failed run: with linear or exponential delays, a limited number of times.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -8,45 +8,45 @@ use core::time::Duration;
 use crate::id::TaskId;
 use crate::span::{parse_span, show_span};
 
-/// The longest wait, however many attempts have failed; WorkManager's choice too.
+/// The maximum delay, however many attempts have failed; the same as WorkManager's.
 pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 3_600);
-/// The longest wait with the share that is added to it.
+/// The maximum delay, including the share that is added to it.
 pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 
-/// A task's wish to be tried again; text form `exponential:30s:5`.
+/// A task's retry policy; text form `exponential:30s:5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// How the waits grow.
+    /// How delays grow.
     pub growth: Growth,
-    /// The first wait.
+    /// The first delay.
     pub base: Duration,
-    /// How many attempts there are after the first run.
+    /// The number of attempts after the first run.
     pub attempts: u32,
 }
 
-/// How waits grow from attempt to attempt.
+/// How delays grow from attempt to attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Growth {
-    /// By the first wait each time.
+    /// By the first delay each time.
     Linear,
-    /// To the double each time.
+    /// By a factor of two each time.
     Exponential,
 }
 
-/// The text names no retry policy.
+/// The text is not a valid retry policy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "`{text}` is not a retry policy: write linear:SPAN:ATTEMPTS or exponential:SPAN:ATTEMPTS, as in exponential:30s:5"
 )]
 pub struct RetryError {
-    /// What was written.
+    /// The text.
     pub text: String,
 }
 
 impl Retry {
-    /// Returns how long to wait before the given attempt, counted from 1, or nothing when it is one
-    /// too many. Up to a tenth is added by the task's id, so that tasks that failed together do not
-    /// come back together.
+    /// Returns how long to wait before the given attempt, counted from 1, or `None` if there are no
+    /// more attempts. Up to a tenth is added, depending on the task's id, so that tasks that failed
+    /// together are not retried together.
     #[must_use]
     pub fn wait(self, task: TaskId, attempt: u32) -> Option<Duration> {
         if attempt == 0 || attempt > self.attempts {

@@ -8,11 +8,11 @@ use core::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a length of time: `{text}` (write a number and a unit: ms, s, m, h or d, as in 15m or 1h30m)")]
 pub struct SpanError {
-    /// What was written.
+    /// The text.
     pub text: String,
 }
 
-/// The units: their names, longest span first, in microseconds.
+/// The units: their names, and their length in microseconds, longest first.
 const UNITS: [(&[&str], u64); 6] = [
     (&["d", "day", "days"], 86_400_000_000),
     (&["h", "hour", "hours"], 3_600_000_000),
@@ -22,10 +22,10 @@ const UNITS: [(&[&str], u64); 6] = [
     (&["us"], 1),
 ];
 
-/// Reads a length of time: one or more numbers with units, spaces allowed.
+/// Parses a length of time: one or more numbers with units; spaces are allowed.
 ///
 /// # Errors
-/// When a number or a unit is missing or unknown, or when the sum is beyond 64 bits of microseconds.
+/// If a number or a unit is missing or unknown, or if the sum exceeds 64 bits of microseconds.
 pub fn parse_span(text: &str) -> Result<Duration, SpanError> {
     let error = || SpanError { text: text.into() };
     let mut rest = text.trim();
@@ -47,7 +47,7 @@ pub fn parse_span(text: &str) -> Result<Duration, SpanError> {
     Ok(Duration::from_micros(total))
 }
 
-/// Shows a length of time so that [`parse_span`] reads it back: `1h30m`, `0s`.
+/// Displays a length of time in a form that [`parse_span`] accepts: `1h30m`, `0s`.
 #[must_use]
 pub fn show_span(span: Duration) -> String {
     let mut left = u64::try_from(span.as_micros()).unwrap_or(u64::MAX);

@@ -9,25 +9,25 @@ use crate::guid::Guid;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
 
-/// What an app asks for when it registers a task.
+/// What an app specifies when it registers a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSpec {
-    /// The task's name; several tasks may share one.
+    /// The task's name; several tasks can have the same name.
     pub name: Arc<str>,
-    /// The group that it belongs to; few tasks have one.
+    /// Its group; few tasks have one.
     pub group: Option<Box<Group>>,
-    /// The class whose object runs it.
+    /// Its class.
     pub class: Guid,
-    /// What wakes it.
+    /// Its trigger.
     pub trigger: Trigger,
-    /// What must hold for it to run.
+    /// The condition that must hold for it to run.
     pub condition: Option<Box<Condition>>,
-    /// Its other choices; nothing when they are all the default.
+    /// Its policy; `None` if all values are the defaults.
     pub policy: Option<Box<Policy>>,
 }
 
 impl TaskSpec {
-    /// Returns the id of the group that the task belongs to.
+    /// Returns the id of the task's group.
     #[must_use]
     pub fn group_id(&self) -> Option<&str> {
         self.group.as_ref().map(|group| &*group.id)

@@ -5,10 +5,11 @@ use core::fmt;
 
 use alloc::string::{String, ToString};
 
-/// Shows an error with the causes that it does not name itself and, on a line of its own, the way out.
+/// Displays an error, followed by the causes that its own text does not name, and the way out on a
+/// separate line.
 ///
-/// The public error types of oncue use this for `Debug`, because `main` prints a returned error with
-/// `Debug`.
+/// The public error types of oncue use this for `Debug`, because `main` prints a returned error
+/// with `Debug`.
 #[derive(Clone, Copy)]
 pub struct Told<'a> {
     error: &'a dyn Error,
@@ -16,7 +17,7 @@ pub struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    /// Shows an error and its causes.
+    /// Displays an error and its causes.
     #[must_use]
     pub fn of(error: &'a dyn Error) -> Self {
         Self { error, way_out: None }
@@ -45,7 +46,7 @@ impl fmt::Debug for Told<'_> {
     }
 }
 
-/// Skips a cause that the error already shows itself.
+/// Skips causes that the error itself already names.
 fn facts(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,7 +1,7 @@
-//! What may wake a task.
+//! The triggers of tasks.
 //!
-//! Some triggers go by time, some by a fact that changes, some by what somebody asks for, and the
-//! rest by what only a source can see, which is told what to look out for: a [`Watch`].
+//! Some triggers depend on time, some on changes of facts, some on requests, and the others on
+//! something that only a source can see, described by a [`Watch`].
 
 mod error;
 mod path;
@@ -21,52 +21,53 @@ pub use path::check as check_path;
 pub use system::SystemEvent;
 pub use watch::{Bus, DeviceAction, Watch};
 
-/// What may wake a task; a task has exactly one.
+/// A trigger, which wakes a task; each task has exactly one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// WinRT's `TimeTrigger`: after so many minutes of real time, sleep included, once or again and again.
+    /// WinRT's `TimeTrigger`: after this many minutes of real time, including sleep, once or
+    /// repeatedly.
     Time {
-        /// The span between registration and firing, and between firings.
+        /// The time between registration and firing, and between firings.
         minutes: u32,
         /// Whether the registration ends with its first run.
         one_shot: bool,
     },
-    /// WinRT's `MaintenanceTrigger`: as [`Trigger::Time`], on external power only.
+    /// WinRT's `MaintenanceTrigger`: like [`Trigger::Time`], but only on external power.
     Maintenance {
-        /// The span between registration and firing, and between firings.
+        /// The time between registration and firing, and between firings.
         minutes: u32,
         /// Whether the registration ends with its first run.
         one_shot: bool,
     },
-    /// A schedule in the words of a calendar; the broker's calendar knows what they mean.
+    /// A calendar expression, whose meaning the broker's calendar knows.
     Calendar(Arc<str>),
-    /// WinRT's `SystemTrigger`: something happens to the machine or its session.
+    /// WinRT's `SystemTrigger`: an event of the machine or its session.
     System {
-        /// What happens.
+        /// The event.
         event: SystemEvent,
         /// Whether the registration ends with its first run.
         one_shot: bool,
     },
-    /// WinRT's `ApplicationTrigger`: the app asks for it.
+    /// WinRT's `ApplicationTrigger`: the app requests it.
     Application,
-    /// WinRT's `CustomSystemEventTrigger`: somebody raises an event of that name.
+    /// WinRT's `CustomSystemEventTrigger`: an event is raised by name.
     Signal {
         /// The event's name.
         id: Arc<str>,
         /// Whether it fires only once in a session.
         once: bool,
     },
-    /// The session begins: the first start of the broker after boot.
+    /// The broker starts for the first time after boot.
     Startup,
-    /// A source sees it.
+    /// A source notices something.
     Watch(Arc<Watch>),
 }
 
-/// What a maintenance task needs beyond its condition.
+/// The implied condition of a maintenance task.
 static ON_AC: Condition = Condition::Is(Predicate::Ac);
 
 impl Trigger {
-    /// Returns the span between two firings, or nothing for a trigger that has no such rhythm.
+    /// Returns the time between two firings, or `None` for a trigger without a period.
     #[must_use]
     pub fn period(&self) -> Option<Duration> {
         match self {
@@ -88,13 +89,13 @@ impl Trigger {
         }
     }
 
-    /// Returns whether the trigger waits for an event and ends the registration with the first.
+    /// Returns whether the trigger waits for an event and ends the registration with the first one.
     #[must_use]
     pub fn wake_once(&self) -> bool {
         matches!(self, Self::System { one_shot: true, .. })
     }
 
-    /// Returns the condition that the trigger itself brings along.
+    /// Returns the condition that the trigger implies.
     #[must_use]
     pub fn implied(&self) -> Option<&'static Condition> {
         matches!(self, Self::Maintenance { .. }).then_some(&ON_AC)

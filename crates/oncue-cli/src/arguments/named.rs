@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Command, CommandFactory as _, Parser as _};
 
 use super::Arguments;
+use crate::commands::sample::assert_transcript;
 
 /// Stands for what a text fills in.
 const FILLED_IN: &str = "x";
@@ -158,6 +159,23 @@ fn every_example_of_the_help_can_be_given() {
     assert!(found.len() > 30, "{found:?}");
     let mistakes: Vec<String> = found.iter().filter_map(|line| wrong(line)).collect();
     assert_none(&mistakes);
+}
+
+#[test]
+fn the_transcript_has_the_help_of_each_verb() {
+    fn help(command: &mut Command, called: &str, text: &mut String) {
+        text.push_str(&format!(
+            "$ {called} --help\n{}\n",
+            command.clone().term_width(100).render_long_help()
+        ));
+        for inner in command.get_subcommands_mut().filter(|inner| !inner.is_hide_set()) {
+            let called = format!("{called} {}", inner.get_name());
+            help(inner, &called, text);
+        }
+    }
+    let mut text = String::new();
+    help(&mut Arguments::command(), "oncue", &mut text);
+    assert_transcript("help", &text);
 }
 
 #[test]

@@ -180,6 +180,7 @@ mod tests {
     use super::*;
     use crate::render::json::documented::{assert_documented, value};
     use jiff::tz::TimeZone;
+    use oncue::tools::TaskInfo;
 
     #[test]
     fn the_shape_is_as_documented() {
@@ -190,5 +191,46 @@ mod tests {
         assert!(shape["broker"].is_null());
         shape["broker"] = serde_json::json!({});
         assert_documented("A doctor's report", &shape);
+    }
+
+    #[test]
+    fn the_transcript_shows_the_broker_and_the_problems() {
+        use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
+        let info = BrokerInfo {
+            version: "0.1.0".into(),
+            pid: 4711,
+            executable: "/usr/bin/oncue".into(),
+            started_at: NOW - 90 * MINUTE,
+            config: "/home/ann/.config/oncue/config.toml".into(),
+            store: "/home/ann/.local/state/oncue/store.db".into(),
+            tasks: 2,
+            packages: 1,
+            store_problem: String::new(),
+        };
+        let clock = Clock::at(NOW, TimeZone::UTC);
+        let last = Some(("1".into(), "failed".into(), NOW - MINUTE));
+        let failing = TaskInfo { last, ..sample::task("armed") };
+        let pinned = FactInfo { pinned: true, ..sample::no_internet() };
+        let unknown = FactInfo {
+            name: "free-network".into(),
+            value: None,
+            why: "NetworkManager is not running, and only it reports whether the connection is metered"
+                .into(),
+            ..sample::no_internet()
+        };
+        let facts = vec![pinned, unknown];
+        let look = Look {
+            problems: finding::of_tasks(&[failing], &clock)
+                .into_iter()
+                .chain(finding::of_facts(&facts))
+                .collect(),
+            broker: Some(info),
+            socket: "/run/user/1000/oncue/broker.sock".into(),
+            config: "/home/ann/.config/oncue/config.toml".into(),
+            facts,
+            ..Look::default()
+        };
+        let text = card(&look, &clock).draw(Some(100)) + &problems(&look.problems);
+        assert_transcript("doctor", &text);
     }
 }

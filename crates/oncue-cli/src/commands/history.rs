@@ -145,3 +145,26 @@ fn message(entry: &Entry) -> String {
     let parts: Vec<&str> = entry.exit_status.as_deref().into_iter().chain(last.map(str::trim)).collect();
     parts.join(": ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::{self, NOW, assert_transcript};
+    use jiff::tz::TimeZone;
+
+    #[test]
+    fn the_transcript_shows_each_kind_of_end() {
+        let entries = [
+            Entry { progress: Some(100), ..sample::entry("4a5b6c7d-5b6a-4788-9f00-112233445566") },
+            sample::ended("failed", "reading the mailbox\nthe disk is full"),
+            Entry { exit_status: Some("SIGSEGV".into()), ..sample::ended("crashed", "the last words\n") },
+            Entry { reason: Some("EnergySaver".into()), ..sample::entry("5a5b6c7d") },
+            Entry { started_at: None, firings: 3, ..sample::ended("skipped", "missed") },
+        ];
+        let entries = entries.map(|entry| match &entry.reason {
+            Some(_) => Entry { outcome: "cancelled".into(), ..entry },
+            None => entry,
+        });
+        assert_transcript("history", &table(&entries, &Clock::at(NOW, TimeZone::UTC)).draw(Some(110)));
+    }
+}

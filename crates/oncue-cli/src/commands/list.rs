@@ -176,6 +176,43 @@ mod tests {
     }
 
     #[test]
+    fn the_transcript_shows_each_state() {
+        use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
+        let of = |name: &str, task_id: &str, state| TaskInfo {
+            name: name.into(),
+            task_id: task_id.into(),
+            ..sample::task(state)
+        };
+        let last = |outcome: &str, ago| Some(("1".into(), outcome.into(), NOW - ago * MINUTE));
+        let tasks = [
+            TaskInfo {
+                last: last("completed", 3),
+                ..of("sync", "1f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
+            },
+            TaskInfo {
+                retry: Some((1, NOW + MINUTE)),
+                last: last("failed", 1),
+                ..of("backup", "2f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
+            },
+            TaskInfo {
+                failing: vec!["internet".into()],
+                ..of("upload", "3f2e3d4c-5b6a-4788-9f00-112233445566", "held")
+            },
+            TaskInfo {
+                blocked: vec!["denied".into()],
+                ..of("index", "4f2e3d4c-5b6a-4788-9f00-112233445566", "held")
+            },
+            TaskInfo { progress: Some(40), ..of("scan", "5f2e3d4c-5b6a-4788-9f00-112233445566", "running") },
+            TaskInfo {
+                blocked: vec!["quarantined".into()],
+                last: last("crashed", 90),
+                ..of("mail", "6f2e3d4c-5b6a-4788-9f00-112233445566", "quarantined")
+            },
+        ];
+        assert_transcript("list", &table(&tasks, &Clock::at(NOW, TimeZone::UTC)).draw(Some(100)));
+    }
+
+    #[test]
     fn a_state_has_a_note_where_it_does_not_say_it_all() {
         let clock = Clock::at(0, TimeZone::UTC);
         let (blocked, retry) = (|word: &str| vec![word.to_owned()], Some((1, 60_000_000)));

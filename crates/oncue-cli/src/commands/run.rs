@@ -107,13 +107,13 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
     Ok(match fired.state {
         RunState::Started => format!("{name} started (run {})\n", clean(&fired.instance_id)),
         RunState::AfterThis => format!("{name} is already running; it runs again when this run has ended\n"),
-        RunState::Held => held(task, fired, broker, named)?,
+        RunState::Held => held(task, fired, &broker.facts()?, named),
     })
 }
 
 /// Describes why a task is held, and what to do.
-fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
-    let failing = needs::failing(&fired.failing, &broker.facts()?, &Clock::here());
+fn held(task: &TaskInfo, fired: &Fired, facts: &[FactInfo], named: &str) -> String {
+    let failing = needs::failing(&fired.failing, facts, &Clock::here());
     let others = blocked(&fired.blocked, task, named);
     let mut text = format!("{} is {}", clean(&task.name), paint(HELD, "held"));
     text.push_str(match (others.is_empty(), failing.is_empty()) {
@@ -131,7 +131,7 @@ fn held(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
         let force = format!("`oncue run --force {}` runs it anyway", handle(task, named));
         text.push_str(&format!("it runs as soon as the condition holds; {force}\n"));
     }
-    Ok(text)
+    text
 }
 
 /// Describes how a run ended, and its message.
@@ -177,5 +177,38 @@ fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json:
         failing: &fired.failing,
         blocked: &fired.blocked,
         run: ended.map(|entry| json::Run::of(entry, clock)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::sample::{self, assert_transcript};
+
+    fn fired(failing: &[&str], blocked: &[&str]) -> Fired {
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        Fired {
+            task_id: "1f2e3d4c".into(),
+            state: RunState::Held,
+            instance_id: String::new(),
+            failing: owned(failing),
+            blocked: owned(blocked),
+        }
+    }
+
+    #[test]
+    fn the_transcript_says_what_holds_a_task_and_how_runs_end() {
+        let task = sample::task("held");
+        let unknown = FactInfo { since: None, ..sample::no_internet() };
+        let text = [
+            held(&task, &fired(&["internet"], &[]), &[unknown], "sync"),
+            held(&task, &fired(&[], &["denied"]), &[], "sync"),
+            held(&task, &fired(&[], &["quarantined"]), &[], "sync"),
+            no_longer_waiting("30s passed: ", &task, Stood::Held, "sync") + "\n",
+            no_longer_waiting("", &task, Stood::Alive, "sync") + "\n",
+            ending(&sample::entry("4a5b6c7d")),
+            ending(&sample::ended("failed", "reading the mailbox\nthe disk is full")),
+        ];
+        assert_transcript("run", &text.join("\n"));
     }
 }

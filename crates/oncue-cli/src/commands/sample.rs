@@ -1,4 +1,4 @@
-//! Sample tasks, facts and entries for tests.
+//! Sample tasks, facts and entries for tests, and the transcripts that hold what verbs write.
 
 use oncue::tools::{Entry, FactInfo, TaskInfo};
 
@@ -66,4 +66,23 @@ pub(crate) fn entry(instance_id: &str) -> Entry {
         exit_status: None,
         message: None,
     }
+}
+
+/// Returns a run that ended with this outcome and message.
+pub(crate) fn ended(outcome: &str, message: &str) -> Entry {
+    Entry { outcome: outcome.into(), message: Some(message.into()), ..entry("4a5b6c7d") }
+}
+
+/// Compares what a verb writes, without styles, with its transcript.
+///
+/// `INSTA_UPDATE=always cargo test -p oncue-cli transcript` updates the transcripts; review the
+/// differences as the reader of each screen.
+#[track_caller]
+pub(crate) fn assert_transcript(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.set_snapshot_path("transcripts");
+    let plain = anstream::adapter::strip_str(text).to_string();
+    settings.bind(|| insta::assert_snapshot!(name, plain));
 }

@@ -110,74 +110,35 @@ mod tests {
     use super::*;
     use jiff::tz::TimeZone;
 
+    use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
+
     #[test]
-    fn a_held_task_says_why() {
+    fn the_transcript_of_a_held_task_says_why() {
         let task = TaskInfo {
-            task_id: "1f2e3d4c".into(),
-            name: "SampleTask".into(),
-            package: "Primes_x".into(),
-            group: None,
-            class_id: "14c5882b".into(),
-            trigger: "every 15m".into(),
-            condition: "internet".into(),
-            policy: String::new(),
-            state: "held".into(),
-            next_due: Some(720_000_000),
             failing: vec!["internet".into()],
-            blocked: Vec::new(),
-            waiting: Some((2, -60_000_000)),
-            trouble: String::new(),
-            held_since: Some(-60_000_000),
-            strikes: 0,
-            retry: None,
-            instance_id: None,
-            fired_at: None,
-            started_at: None,
-            progress: None,
-            last: None,
-            next_by: None,
-        };
-        let fact = FactInfo {
-            name: "internet".into(),
-            value: Some("off".into()),
-            counts_as: "off".into(),
-            pinned: false,
-            source: "rtnetlink".into(),
-            since: Some(0),
-            why: String::new(),
+            waiting: Some((2, NOW - MINUTE)),
+            held_since: Some(NOW - MINUTE),
+            ..sample::task("held")
         };
         let run = Entry {
-            instance_id: "9".into(),
-            task_id: task.task_id.clone(),
-            name: task.name.clone(),
-            package: task.package.clone(),
-            fired_at: 0,
-            started_at: Some(0),
-            ended_at: 5_200_000,
-            outcome: "crashed".into(),
-            reason: None,
             progress: Some(10),
-            firings: 1,
             exit_status: Some("SIGSEGV".into()),
-            message: Some("line\nthe last words\n".into()),
+            ..sample::ended("crashed", "line\nthe last words\n")
         };
-        let drawn = card(&task, &[fact], &[run], &Clock::at(0, TimeZone::UTC)).draw(None);
-        let plain = anstream::adapter::strip_str(&drawn).to_string();
-        assert_eq!(
-            plain,
-            "  package    Primes_x
-  id         1f2e3d4c
-  class      14c5882b
-  trigger    every 15 minutes
-  condition  internet
-  fails now  internet: the internet is not reachable (reported by rtnetlink, since 00:00:00)
-  state      held until its condition holds
-  held       since 1969-12-31 23:59:00 (1 min ago)
-  waiting    2 firings, since 1969-12-31 23:59:00 (1 min ago)
-  next due   in 12 min (00:12:00)
-  last runs  00:00:00  crashed after 5.2 s, progress 10, server ended with SIGSEGV
-               the last words
-"
-        );
+        let drawn = card(&task, &[sample::no_internet()], &[run], &Clock::at(NOW, TimeZone::UTC));
+        assert_transcript("show-held", &drawn.draw(Some(100)));
+    }
+
+    #[test]
+    fn the_transcript_of_a_running_task_shows_its_progress() {
+        let task = TaskInfo {
+            instance_id: Some("4a5b6c7d".into()),
+            fired_at: Some(NOW - MINUTE),
+            started_at: Some(NOW - MINUTE),
+            progress: Some(40),
+            ..sample::task("running")
+        };
+        let drawn = card(&task, &[], &[sample::entry("4a5b6c7e")], &Clock::at(NOW, TimeZone::UTC));
+        assert_transcript("show-running", &drawn.draw(Some(100)));
     }
 }

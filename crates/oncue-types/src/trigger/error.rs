@@ -1,18 +1,18 @@
-//! Why a text names no trigger.
+//! Why a text is not a valid trigger.
 
 use alloc::string::String;
 
 use crate::span::SpanError;
 
-/// The text names no trigger.
+/// The text is not a valid trigger.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TriggerError {
-    /// Nothing was written.
+    /// The text is empty.
     #[error(
         "the trigger is empty: write for example `every 15m`, `calendar daily` or `on internet-available`"
     )]
     Missing,
-    /// The first word names no trigger.
+    /// The first word is not a trigger.
     #[error(
         "unknown trigger `{word}`: the triggers are every, once, maintenance, calendar, cron, on, application, signal, startup, path, tree, device, bus and push"
     )]
@@ -20,7 +20,7 @@ pub enum TriggerError {
         /// The word.
         word: String,
     },
-    /// The span is wrong.
+    /// The span is invalid.
     #[error(transparent)]
     Span(#[from] SpanError),
     /// The span is not a whole number of minutes.
@@ -32,23 +32,23 @@ pub enum TriggerError {
     /// Something is missing after the first word, or too much is there.
     #[error("`{text}` should be written `{form}`")]
     Form {
-        /// What was written.
+        /// The text.
         text: String,
-        /// How it is written.
+        /// The correct form.
         form: &'static str,
     },
-    /// The event is none that can be waited for.
+    /// The event is unknown.
     #[error("unknown system event `{name}`")]
     NoEvent {
         /// The name.
         name: String,
     },
-    /// Windows has the event, but this host has nothing like it.
+    /// Windows has the event, but this system has no equivalent.
     #[error("system event `{name}` is not available on Linux: {why}")]
     Unsupported {
         /// The name.
         name: String,
-        /// Why not.
+        /// The reason.
         why: &'static str,
     },
     /// The path does not begin with `/`.
@@ -57,18 +57,18 @@ pub enum TriggerError {
         /// The path.
         path: String,
     },
-    /// The text has a character that cannot be kept.
+    /// The text contains a control character.
     #[error("the trigger contains a control character at position {}", at + 1)]
     Unprintable {
-        /// The place, counted in characters from 0.
+        /// The position, in characters from 0.
         at: usize,
     },
     /// The text is too long.
     #[error("the trigger is too long: {length} bytes (limit: {limit})")]
     TooLong {
-        /// How long it is.
+        /// Its length.
         length: usize,
-        /// How long it may be.
+        /// The limit.
         limit: usize,
     },
 }

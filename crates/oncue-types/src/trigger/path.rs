@@ -1,28 +1,28 @@
-//! Which paths a trigger may name.
+//! The paths that a trigger can name.
 
-/// Why a path cannot be watched, whatever the file system holds.
+/// Why a path cannot be watched, on any file system.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PathError {
-    /// Some client replaced bytes that are not UTF-8 by U+FFFD, so this is not the path it was given.
+    /// A client has replaced bytes that are not UTF-8 by U+FFFD, so this is not the original path.
     #[error("it is not valid UTF-8 (invalid bytes are shown as U+FFFD)")]
     NotUtf8,
-    /// No file system has a name that long.
+    /// No file system permits such a long name.
     #[error("one of its names is too long: {length} bytes (limit: {limit})")]
     NameTooLong {
-        /// How long the name is.
+        /// The length of the name.
         length: usize,
-        /// How long it may be.
+        /// The limit.
         limit: usize,
     },
 }
 
-/// How many bytes a name may have: `NAME_MAX`.
+/// The maximum number of bytes in a name: `NAME_MAX`.
 const NAME_MAX: usize = 255;
 
-/// Checks a path that somebody wants to have watched.
+/// Checks a path before it is watched.
 ///
 /// # Errors
-/// When no file can be meant by it.
+/// If no file can have this path.
 pub fn check(path: &str) -> Result<(), PathError> {
     if path.contains(char::REPLACEMENT_CHARACTER) {
         return Err(PathError::NotUtf8);

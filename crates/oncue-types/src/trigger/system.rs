@@ -1,45 +1,46 @@
-//! The events of WinRT's `SystemTriggerType`, and why some of them cannot be had.
+//! The events of WinRT's `SystemTriggerType`, and why some of them are not available.
 
 use core::fmt;
 
-/// Something that happens to the machine or its session.
+/// An event of the machine or its session.
 ///
 /// Microsoft: *SystemTriggerType Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SystemEvent {
-    /// The user is there again.
+    /// The user is present again.
     UserPresent,
     /// The user is away: the session is idle or locked.
     UserAway,
-    /// The network changes: its reach or its cost.
+    /// The connectivity or the cost of the network changes.
     NetworkStateChange,
-    /// The internet comes within reach.
+    /// The internet becomes reachable.
     InternetAvailable,
     /// The user's session comes to the foreground.
     SessionConnected,
     /// The package has been updated.
     ServicingComplete,
-    /// The time zone changes, or somebody sets the clock.
+    /// The time zone changes, or the clock is set.
     TimeZoneChange,
     /// Background work becomes more or less costly.
     BackgroundWorkCostChange,
-    /// The machine goes from external power to battery or back, or its battery gets low or recovers.
+    /// The machine switches between external power and battery, or its battery becomes low or
+    /// recovers.
     PowerStateChange,
 }
 
-/// Events of Windows without a counterpart, and why.
+/// Events of Windows without a counterpart, and the reason.
 const UNSUPPORTED: [(&str, &str); 7] = [
-    ("sms-received", "no part of a Linux desktop receives text messages for all apps"),
-    ("control-channel-reset", "control channels exist on Windows only"),
-    ("lock-screen-application-added", "no Linux desktop lets apps onto its lock screen"),
-    ("lock-screen-application-removed", "no Linux desktop lets apps onto its lock screen"),
-    ("online-id-connected-state-change", "there is no Microsoft account to be connected with"),
-    ("default-sign-in-account-change", "there is no Microsoft account to sign in with"),
-    ("invalid", "it names no event"),
+    ("sms-received", "a Linux desktop has no service that receives text messages for all apps"),
+    ("control-channel-reset", "control channels exist only on Windows"),
+    ("lock-screen-application-added", "Linux desktops do not show apps on the lock screen"),
+    ("lock-screen-application-removed", "Linux desktops do not show apps on the lock screen"),
+    ("online-id-connected-state-change", "there is no Microsoft account"),
+    ("default-sign-in-account-change", "there is no Microsoft account"),
+    ("invalid", "it is not an event"),
 ];
 
 impl SystemEvent {
-    /// Every event that can be had.
+    /// All available events.
     pub const ALL: [Self; 9] = [
         Self::UserPresent,
         Self::UserAway,
@@ -52,7 +53,7 @@ impl SystemEvent {
         Self::PowerStateChange,
     ];
 
-    /// Returns its name in text forms.
+    /// Returns the name used in text forms.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -68,13 +69,13 @@ impl SystemEvent {
         }
     }
 
-    /// Returns the event of that name.
+    /// Returns the event with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
 
-    /// Returns why an event that Windows has cannot be had here.
+    /// Returns why an event of Windows is not available here.
     pub(super) fn why_not(name: &str) -> Option<&'static str> {
         UNSUPPORTED.into_iter().find(|(known, _)| *known == name).map(|(_, why)| why)
     }

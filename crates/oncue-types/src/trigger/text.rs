@@ -9,8 +9,8 @@ use core::time::Duration;
 use super::{Bus, DeviceAction, SystemEvent, Trigger, TriggerError, Watch};
 use crate::span::{parse_span, show_span};
 
-/// How many bytes a trigger may have: enough for the longest path, 4,095 bytes, and for the longest
-/// match rule.
+/// The maximum number of bytes of a trigger: enough for the longest path, 4,095 bytes, and for the
+/// longest match rule.
 const LIMIT: usize = 4_200;
 
 impl fmt::Display for Trigger {
@@ -45,7 +45,7 @@ impl FromStr for Trigger {
 
     fn from_str(text: &str) -> Result<Self, TriggerError> {
         let text = text.trim_start();
-        // A path may end in blanks; they are part of its name.
+        // Spaces at the end of a path are part of its name.
         let text = if matches!(cut(text).0, "path" | "tree") { text } else { text.trim_end() };
         if let Some(at) = text.chars().position(char::is_control) {
             return Err(TriggerError::Unprintable { at });
@@ -96,7 +96,7 @@ fn time(text: &str) -> Result<(u32, bool), TriggerError> {
     }
 }
 
-/// A word, and whether only `once` stands behind it; nothing if anything else does.
+/// Returns a word and whether `once` follows it; `None` if anything else follows.
 fn word_and_once(text: &str) -> Option<(&str, bool)> {
     match cut(text) {
         ("", _) => None,
@@ -208,7 +208,7 @@ mod tests {
             ("calendar", "should be written `calendar EXPRESSION`"),
             ("on", "should be written `on EVENT [once]`"),
             ("on tuesday", "unknown system event `tuesday`"),
-            ("on sms-received", "is not available on Linux: no part of a Linux desktop"),
+            ("on sms-received", "is not available on Linux: a Linux desktop has no service"),
             ("on internet-available twice", "should be written"),
             ("signal", "should be written `signal NAME [once]`"),
             ("signal two words", "should be written"),

@@ -1,30 +1,30 @@
-//! What a source is to look out for, for one task.
+//! What a source watches on behalf of one task.
 
 use alloc::string::String;
 use core::fmt;
 
-/// What a source is to look out for.
+/// What a source watches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// A file or folder changes; WinRT's `StorageLibraryContentChangedTrigger` where it is deep.
+    /// A file or folder changes; if `deep`, WinRT's `StorageLibraryContentChangedTrigger`.
     Path {
-        /// Which one; absolute. It need not exist yet, and may go and come again.
+        /// An absolute path, which does not have to exist yet, and may disappear and reappear.
         path: String,
-        /// Whether everything below it counts too.
+        /// Whether everything below it counts, too.
         deep: bool,
     },
-    /// A device comes, goes or changes; WinRT's `DeviceWatcherTrigger`.
+    /// A device is added, removed or changed; WinRT's `DeviceWatcherTrigger`.
     Device {
-        /// The kernel's name of its kind: `usb`, `block`, `net`.
+        /// The kernel's name for its kind: `usb`, `block`, `net`.
         subsystem: String,
-        /// What happens to it; nothing for whatever happens.
+        /// What happens to it; `None` for anything.
         action: Option<DeviceAction>,
     },
-    /// A signal that a match rule selects comes over a message bus.
+    /// A D-Bus signal that matches a rule.
     Bus {
-        /// Which bus.
+        /// The bus.
         bus: Bus,
-        /// The match rule, as the D-Bus specification has it.
+        /// The match rule, as in the D-Bus specification.
         rule: String,
     },
     /// A push message arrives; WinRT's `PushNotificationTrigger`.
@@ -38,23 +38,23 @@ pub enum DeviceAction {
     Added,
     /// It is pulled out.
     Removed,
-    /// It says something new of itself, as a drive does whose disc is changed.
+    /// It reports a change, such as a new disc in a drive.
     Changed,
 }
 
 /// A message bus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bus {
-    /// That of the user's session.
+    /// The bus of the user's session.
     Session,
-    /// That of the machine.
+    /// The bus of the machine.
     System,
 }
 
 impl DeviceAction {
     pub(super) const ALL: [Self; 3] = [Self::Added, Self::Removed, Self::Changed];
 
-    /// Returns its name in text forms.
+    /// Returns the name used in text forms.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {

@@ -83,3 +83,47 @@ fn verdict(checked: &Checked) -> String {
         format!("{} {package} cannot be used\n", paint(BAD, "✗"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::Identity;
+    use crate::commands::sample::assert_transcript;
+
+    fn checked(findings: Vec<Finding>) -> Checked {
+        let package = Identity {
+            family_name: "Primes_8wekyb3d8bbwe".into(),
+            full_name: "Primes_1.0.0.0_x64__8wekyb3d8bbwe".into(),
+            display_name: "Prime numbers".into(),
+            version: "1.0.0.0".into(),
+        };
+        Checked { manifest: "primes/AppxManifest.xml".into(), package: Some(package), serves: true, findings }
+    }
+
+    fn finding(severity: Severity, place: Option<(u32, u32)>, what: &str, way_out: &str) -> Finding {
+        Finding { severity, place, what: what.into(), way_out: way_out.into() }
+    }
+
+    #[test]
+    fn the_transcript_names_each_finding_and_ends_with_a_verdict() {
+        let error = finding(
+            Severity::Error,
+            Some((12, 7)),
+            "class id `1` is not a GUID",
+            "write 32 hexadecimal digits as in 14C5882B-35D3-41BE-86B2-5106269B97E6",
+        );
+        let windows = finding(
+            Severity::WindowsRefuses,
+            None,
+            "image Assets/StoreLogo.png does not exist",
+            "add the image, or name one that exists",
+        );
+        let advice = finding(Severity::Advice, None, "the application's program does not exist", "build it");
+        let texts = [
+            checked(vec![error, windows, advice]),
+            checked(vec![finding(Severity::WindowsRefuses, None, "no language", "add one")]),
+            checked(Vec::new()),
+        ];
+        assert_transcript("package-check", &texts.map(|checked| text(&checked)).join("\n"));
+    }
+}

@@ -1,6 +1,6 @@
-//! A stage for the examples' tests: the package as a person has it, and a broker of its own.
+//! A stage for the examples' tests: the package as installed, and a separate broker.
 //!
-//! The broker is the one that the example carries. Each test includes this file.
+//! The broker is the one embedded in the example. Each test includes this file.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
-/// The argument with which a program that carries the broker becomes it.
+/// The argument that makes a program with an embedded broker run it.
 const BROKER: &str = "--oncue-broker";
 
-/// A package in a folder of its own, and the broker that serves it.
+/// A package in its own folder, and the broker that serves it.
 pub(crate) struct Stage {
     home: TempDir,
     program: PathBuf,
@@ -35,19 +35,19 @@ impl Stage {
         Self { home, program, broker }
     }
 
-    /// Returns the program with arguments, to be started.
+    /// Returns a command for the program with arguments.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         command(&self.program, &self.home, arguments)
     }
 
-    /// Runs the program to its end, which must be a good one, and returns what it said.
+    /// Runs the program, which must succeed, and returns its output.
     pub(crate) fn says(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments).output().unwrap();
         assert!(output.status.success(), "{arguments:?}: {output:?}");
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Reads a file of the local folder of the package with that name.
+    /// Reads a file in the local folder of the package with this name.
     pub(crate) fn local(&self, name: &str, file: &str) -> String {
         let packages = fs::read_dir(self.home.path().join("data/packages")).unwrap();
         let mut folders = packages.map(|package| package.unwrap());
@@ -62,7 +62,7 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // Its task servers see it go and end.
+        // Its task servers notice that it is gone, and end.
         let _ = self.broker.kill();
         let _ = self.broker.wait();
     }
@@ -71,7 +71,7 @@ impl Drop for Stage {
 fn command(program: &Path, home: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).env_clear().env("ONCUE_HOME", home.path()).stdin(Stdio::null());
-    // Nothing that the system has installed.
+    // Nothing installed on the system.
     command.env("XDG_DATA_DIRS", home.path());
     command
 }

@@ -1,4 +1,4 @@
-//! Building a program of this workspace.
+//! Builds a program of this workspace.
 
 use std::io::{self, BufReader};
 use std::path::PathBuf;
@@ -6,39 +6,40 @@ use std::process::{Command, ExitStatus, Stdio};
 
 use cargo_metadata::Message;
 
-/// Why there is no program to run.
+/// Why the program could not be built.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BuildError {
-    /// Cargo could not be started, or its messages not be read.
+    /// cargo could not be started, or its messages could not be read.
     #[error("cargo build of {package}: {source}")]
     Cargo {
-        /// The package to be built.
+        /// The package.
         package: String,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
-    /// Cargo could not build the package; it has said why on stderr.
+    /// cargo could not build the package; it has reported why on stderr.
     #[error("cargo build of {package} ended with {status}")]
     Ended {
-        /// The package to be built.
+        /// The package.
         package: String,
         /// How cargo ended.
         status: ExitStatus,
     },
-    /// Cargo built the package, but no program came out.
+    /// cargo built the package, but it has no program.
     #[error("cargo build of {package} made no program")]
     NoProgram {
-        /// The package that was built.
+        /// The package.
         package: String,
     },
 }
 
-/// Builds `package` in release and gives the path of its program. Cargo's own messages go to stderr.
+/// Builds `package` in release mode and returns the path of its program. cargo's own messages go to
+/// stderr.
 pub(crate) fn release(package: &str) -> Result<PathBuf, BuildError> {
     program(package, &["--release"])
 }
 
-/// The same without optimisation.
+/// Does the same in the dev profile.
 pub(crate) fn debug(package: &str) -> Result<PathBuf, BuildError> {
     program(package, &[])
 }

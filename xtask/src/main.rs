@@ -37,13 +37,14 @@ fn main() -> ExitCode {
         ["test-system", options @ ..] => {
             test_system::Options::parse(options).map_or_else(usage, |options| test_system::run(&options))
         }
-        // Its other half, in the guest, and the programs that its scenarios let oncue start.
+        // Its other half, which runs in the guest, and the programs that its scenarios make oncue
+        // start.
         ["test-system-inside", options @ ..] => {
             test_system::Options::parse(options).map_or_else(usage, |options| test_system::inside(&options))
         }
         ["test-system-app", part @ ..] => test_system::app(part).unwrap_or_else(usage),
         ["test-windows"] => test_windows::run(&workspace_root()),
-        // The two halves of `bench` that run in a release build of this very program.
+        // The two halves of `bench` that run in a release build of this program.
         ["bench-measure", options @ ..] => {
             bench::Options::parse(options).map_or_else(usage, |options| bench::measure(&options))
         }
@@ -57,7 +58,7 @@ fn usage() -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The folder that holds the workspace's own manifest.
+/// The folder that contains the workspace's manifest.
 fn workspace_root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()

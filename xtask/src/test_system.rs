@@ -1,10 +1,10 @@
-//! `cargo xtask test-system`: oncue with the real services of a Debian system.
+//! `cargo xtask test-system`: tests oncue with the real services of a Debian system.
 //!
-//! A guest is booted in namespaces of its own, with systemd, logind and the system bus, on an
-//! overlay of this system's root: nothing it does reaches the machine. The scenarios are played
-//! inside, by this same program. Without `--only`, calendar expressions are compared with
-//! systemd-analyze too, and ten thousand activations race with servers that leave. Ctrl-C, a failure
-//! and the end of this process all end the guest.
+//! A guest is booted in namespaces, with systemd, logind and the system bus, on an overlay of this
+//! system's root, so that nothing it does reaches the machine. This same program plays the
+//! scenarios inside. Without `--only`, calendar expressions are also compared with systemd-analyze,
+//! and ten thousand activations race with servers that leave. Ctrl-C, a failure or the end of this
+//! process ends the guest.
 
 mod activations;
 mod app;
@@ -33,7 +33,7 @@ pub(crate) use app::play as app;
 pub(crate) use inside::run as inside;
 pub(crate) use options::Options;
 
-/// Builds, boots the guest, lets the scenarios be played there, and ends it.
+/// Builds oncue, boots the guest, has the scenarios played there, and ends it.
 pub(crate) fn run(options: &Options) -> ExitCode {
     match play(options) {
         Ok(code) => code,

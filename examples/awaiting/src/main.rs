@@ -1,7 +1,7 @@
-//! A task whose run is a future, on the app's own executor: here tokio.
+//! An asynchronous task, on the app's own executor: here tokio.
 //!
 //! The task fetches several feeds at once, and one thread is enough for all of them and for all
-//! runs. When a run is cancelled, what it was awaiting is dropped.
+//! runs. When a run is cancelled, the future that it was awaiting is dropped.
 //!
 //! ```text
 //! awaiting          registers the task
@@ -33,7 +33,7 @@ impl AsyncBackgroundTask for Fetch {
     async fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
         match instance.unless_canceled(fetch_all(instance)).await {
             Ok(done) => done,
-            // What was fetched so far is kept; the next run fetches the rest.
+            // What has been fetched is kept; the next run fetches the rest.
             Err(_reason) => Ok(()),
         }
     }
@@ -78,7 +78,7 @@ fn serve() -> Result<(), Box<dyn Error>> {
     Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
 }
 
-/// An executor on a thread of its own, which ends with the process.
+/// Starts an executor on its own thread, which ends with the process.
 fn start_executor() -> Result<Handle, Box<dyn Error>> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();

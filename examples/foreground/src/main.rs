@@ -1,9 +1,10 @@
-//! An app whose open window runs its own tasks; while it is closed, a process of its own does.
+//! An app that runs its own tasks while its window is open; while it is closed, another process
+//! does.
 //!
-//! The open app registers the class object of its task. For as long as it does, the broker brings
-//! every run to it: the notes that are open are saved from memory, and nobody else writes the file.
-//! When the app closes, it leaves through the same handshake as any task server, so that no run
-//! falls between; the next one starts `foreground --serve`.
+//! The open app registers the class object of its task. While it does, the broker sends every run
+//! to it: the open notes are saved from memory, and no other process writes the file. When the app
+//! closes, it leaves through the same handshake as any task server, so that no run is lost; the
+//! next one starts `foreground --serve`.
 //!
 //! ```text
 //! foreground          the open app; here its window is the terminal, and Ctrl-D closes it
@@ -26,10 +27,10 @@ use oncue::{
 
 const SAVE: Guid = Guid::from_u128(0x2f9b1e64_6d0c_4c55_a9c3_9d5a7e8f3b30);
 
-/// The notes that are open in the window; none, when there is no window.
+/// The notes that are open in the window, if there is a window.
 type Open = Option<Arc<Mutex<String>>>;
 
-/// Saves the open notes, or puts those of the file in order.
+/// Saves the open notes, or sorts those in the file.
 struct Save(Open);
 
 impl BackgroundTask for Save {
@@ -72,7 +73,7 @@ fn serve(open: Open) -> Result<TaskServer, oncue::Error> {
     Ok(server)
 }
 
-/// The open app: every line that is typed is a note.
+/// The open app: every typed line is a note.
 fn open() -> Result<(), Box<dyn Error>> {
     register()?;
     let notes = Arc::new(Mutex::new(String::new()));
@@ -83,7 +84,7 @@ fn open() -> Result<(), Box<dyn Error>> {
         notes.lock().unwrap_or_else(PoisonError::into_inner).push_str(&line);
         print!("noted: {line}");
     }
-    // Closing: until the broker agrees, a run may still be on its way to this window.
+    // While the app is closing, a run may be on its way to it until the broker agrees.
     server.wait(IdlePolicy::Idle(Duration::ZERO))?;
     println!("closed");
     Ok(())

@@ -1,4 +1,4 @@
-//! The whole example: the open app gets the runs while it is open, a process of its own after that.
+//! The whole example: the app gets the runs while it is open, and another process after that.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../stage.rs"]

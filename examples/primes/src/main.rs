@@ -1,9 +1,9 @@
-//! The sample of Microsoft's article "Create and register a Win32 COM background task", in Rust:
-//! a task that appends prime numbers to a file until it is cancelled.
+//! The sample of Microsoft's article "Create and register a Win32 COM background task", in Rust: a
+//! task that appends prime numbers to a file until it is cancelled.
 //!
-//! Read from top to bottom it has the article's parts: the task class, its class factory, the task
-//! server, the registration, and the entry point. The view that opens without arguments, where the
-//! article opens its window, is in `view.rs`.
+//! From top to bottom, it follows the parts of the article: the task class, its class factory, the
+//! task server, the registration, and the entry point. The view that opens without arguments, like
+//! the article's window, is in `view.rs`.
 
 #[cfg(all(feature = "view", target_os = "linux"))]
 mod view;
@@ -23,20 +23,20 @@ use oncue::{
     SystemConditionType, TaskError, TaskServer, TimeTrigger,
 };
 
-/// The class id, as the manifest declares it. Generate one of your own for your task.
+/// The class id, as declared in the manifest. Generate your own for your task.
 const SAMPLE_TASK_CLSID: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
 /// The name of the registration.
 const SAMPLE_TASK_NAME: &str = "SampleTask";
 /// The number up to which the task looks for primes.
 const MAX_PRIME_NUMBER: u32 = 1_000_000_000;
-/// How many numbers are gathered before they are written.
+/// How many numbers are collected before they are written.
 const QUEUE_DEPTH_TO_WRITE: usize = 10;
 
 // ---- The task class -------------------------------------------------------------------------
 
 /// Looks for primes until it is cancelled.
 struct SampleTask {
-    /// Tells `run` that it should end.
+    /// Tells `run` to end.
     cleanup_task: Arc<AtomicBool>,
 }
 
@@ -44,7 +44,7 @@ impl BackgroundTask for SampleTask {
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
         let deferral = instance.deferral();
 
-        // Wire the cancellation handler. Whatever the reason: the task has 5 seconds to end.
+        // Connect the cancellation handler. Whatever the reason, the task has 5 seconds to end.
         let cleanup_task = Arc::clone(&self.cleanup_task);
         instance.on_canceled(move |_, _| cleanup_task.store(true, Ordering::Relaxed));
 
@@ -59,7 +59,7 @@ impl BackgroundTask for SampleTask {
     }
 }
 
-/// Queues primes from 2 on, until cancelled or until one is not below `max`, and writes the
+/// Collects primes from 2 on, until cancelled or until one is not below `max`, and writes the
 /// remainder as part of the cleanup.
 fn calculate_primes(mut queue: NumbersQueue, max: u32, cleanup_task: &AtomicBool) -> io::Result<()> {
     let mut current_number = 1;
@@ -75,12 +75,12 @@ fn next_prime(previous_number: u32) -> u32 {
     (previous_number + 1..).find(|number| is_prime(*number)).unwrap_or(u32::MAX)
 }
 
-/// Slow on purpose, as in the article: the file grows by kilobytes a minute, not by megabytes.
+/// Slow on purpose, as in the article, so that the file grows by kilobytes a minute, not megabytes.
 fn is_prime(dividend: u32) -> bool {
     (2..dividend).all(|divisor| !dividend.is_multiple_of(divisor))
 }
 
-/// Where the numbers are written: a file of this program's in the package's local folder.
+/// The file for the numbers, in this program's folder in the package's local folder.
 fn numbers_file() -> Result<PathBuf, TaskError> {
     let program = env::current_exe()?;
     let name = program.file_name().unwrap_or_default().to_string_lossy();
@@ -88,7 +88,7 @@ fn numbers_file() -> Result<PathBuf, TaskError> {
     Ok(ApplicationData::current()?.local_folder().join(name).join("numbersQueue.log"))
 }
 
-/// Numbers on their way to a file.
+/// Numbers that will be written to a file.
 struct NumbersQueue {
     numbers: Vec<u32>,
     file: PathBuf,
@@ -99,13 +99,13 @@ impl NumbersQueue {
         Self { numbers: Vec::with_capacity(QUEUE_DEPTH_TO_WRITE), file }
     }
 
-    /// Adds a number; once the queue is full, all of it is written.
+    /// Adds a number. If the queue is full, all of it is written.
     fn push(&mut self, number: u32) -> io::Result<()> {
         self.numbers.push(number);
         if self.numbers.len() >= QUEUE_DEPTH_TO_WRITE { self.flush() } else { Ok(()) }
     }
 
-    /// Appends the numbers to the file, each with a delimiter behind it; none, if there are none.
+    /// Appends the numbers to the file, each followed by a delimiter.
     fn flush(&mut self) -> io::Result<()> {
         let text: String = self.numbers.iter().map(|number| format!("{number}, ")).collect();
         if text.is_empty() {
@@ -120,7 +120,7 @@ impl NumbersQueue {
 
 // ---- The class factory ----------------------------------------------------------------------
 
-/// Makes one `SampleTask` per run. A closure would do as well.
+/// Creates a `SampleTask` for each run. A closure would work as well.
 struct SampleTaskFactory;
 
 impl ClassFactory for SampleTaskFactory {
@@ -131,7 +131,7 @@ impl ClassFactory for SampleTaskFactory {
 
 // ---- The task server ------------------------------------------------------------------------
 
-/// Offers this process as the server of `SampleTask`.
+/// Makes this process the server of `SampleTask`.
 struct SampleTaskServer {
     server: TaskServer,
     cookie: Option<Cookie>,
@@ -142,7 +142,7 @@ impl SampleTaskServer {
         Ok(Self { server: TaskServer::new()?, cookie: None })
     }
 
-    /// Serves until a run has completed and the broker has no other one for this process.
+    /// Serves until a run has completed and the broker has no other run for this process.
     fn start(&mut self) -> Result<(), Error> {
         let server = &self.server;
         let cookie =
@@ -162,7 +162,8 @@ impl SampleTaskServer {
 struct SampleTaskRegistrar;
 
 impl SampleTaskRegistrar {
-    /// Registers the task, unless it is: each registration would fire by itself.
+    /// Registers the task, unless it is already registered; each registration would fire
+    /// separately.
     fn register() -> Result<BackgroundTaskRegistration, Error> {
         let registered = BackgroundTaskRegistration::all_tasks()?;
         if let Some(task) = registered.into_iter().find(|task| task.name() == SAMPLE_TASK_NAME) {
@@ -199,7 +200,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What the arguments ask for.
+/// What the arguments request.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Request {
     register: bool,
@@ -207,8 +208,8 @@ struct Request {
 }
 
 impl Request {
-    /// Reads arguments in any case, with the dash of the article's C# listing or without it as in
-    /// its C++ listing. COM adds `-Embedding` to those of a server that it starts.
+    /// Parses arguments in any case, with a dash as in the article's C# listing or without it as in
+    /// its C++ listing. When COM starts a server, it adds `-Embedding`.
     fn read(arguments: impl Iterator<Item = OsString>) -> Option<Self> {
         let mut request = Self::default();
         for argument in arguments {
@@ -237,7 +238,7 @@ fn register_and_serve(register: bool, serve: bool) -> Result<(), Error> {
     Ok(())
 }
 
-/// The facts, their cause, and the way out.
+/// Returns the error, its cause, and the way out.
 fn explain(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
@@ -327,7 +328,7 @@ mod tests {
     }
 }
 
-/// The sample on a machine in memory, with a clock in the test's hand.
+/// The sample on an in-memory machine, with a clock that the test controls.
 #[cfg(all(test, not(windows)))]
 mod played {
     use std::time::Duration;

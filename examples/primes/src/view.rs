@@ -1,4 +1,4 @@
-//! The live view: what the task does now, and keys to steer it.
+//! The live view: the state of the task, and keys to control it.
 
 use std::env;
 use std::fs::File;
@@ -18,21 +18,21 @@ use ratatui::{DefaultTerminal, Frame};
 
 use crate::{SAMPLE_TASK_NAME, SampleTaskRegistrar, explain, numbers_file};
 
-/// How often the view looks.
+/// How often the view is updated.
 const EVERY: Duration = Duration::from_millis(500);
-/// How long it waits after a broker that cannot be reached.
+/// How long it waits if the broker cannot be reached.
 const AFTER_FAILURE: Duration = Duration::from_secs(5);
-/// How much of the file's end is read, in bytes.
+/// How much of the end of the file to read, in bytes.
 const TAIL: u64 = 2_048;
 
-/// Returns whether there is a terminal to show it in.
+/// Returns whether there is a terminal for the view.
 pub(crate) fn is_possible() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Shows the view until a person leaves it.
+/// Shows the view until the user leaves it.
 pub(crate) fn show() -> ExitCode {
-    // It restores the terminal after a panic as well.
+    // It also restores the terminal after a panic.
     let shown = ratatui::try_init().and_then(|mut terminal| {
         let shown = View::new().live(&mut terminal);
         ratatui::try_restore().and(shown)
@@ -54,7 +54,7 @@ struct View {
     colour: bool,
 }
 
-/// What there was to see when the view looked last.
+/// What the view saw when it was last updated.
 #[derive(Default)]
 struct Seen {
     package: String,
@@ -65,7 +65,7 @@ struct Seen {
 
 impl View {
     fn new() -> Self {
-        // As https://no-color.org has it: set, and not empty.
+        // As described at https://no-color.org: set, and not empty.
         let colour = env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         Self { colour, ..Self::default() }
     }
@@ -116,7 +116,7 @@ impl View {
         }
     }
 
-    /// Does what a key asks for and says what it did; nothing for another key.
+    /// Performs the action of a key and returns its result; `None` for any other key.
     fn steer(&mut self, key: KeyCode) -> Option<Result<String, Error>> {
         if key == KeyCode::Char('r') {
             let task = SampleTaskRegistrar::register();
@@ -180,7 +180,7 @@ impl View {
     }
 }
 
-/// In raw mode Ctrl-C is a key like others.
+/// In raw mode, Ctrl-C is an ordinary key.
 fn is_quit(key: KeyEvent) -> bool {
     let with_control = key.modifiers.contains(KeyModifiers::CONTROL);
     matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) || with_control && key.code == KeyCode::Char('c')
@@ -203,7 +203,7 @@ fn unregister(broker: &Broker, task_id: &str) -> Result<String, Error> {
     broker.unregister(task_id, true).map(|()| "unregistered".to_owned())
 }
 
-/// Reads the end of the file, whole numbers only; nothing if there is no file yet.
+/// Reads the end of the file, only whole numbers; empty if there is no file yet.
 fn tail(path: &Path) -> String {
     let read = || -> io::Result<String> {
         let mut file = File::open(path)?;
@@ -217,7 +217,7 @@ fn tail(path: &Path) -> String {
     read().unwrap_or_default()
 }
 
-/// The end of a text that fits into so many characters, whole numbers only.
+/// Returns the end of a text that fits into this many characters, only whole numbers.
 fn last_characters(text: &str, room: usize) -> &str {
     let start = text.len().saturating_sub(room);
     match text.get(start..) {

@@ -1,8 +1,8 @@
-//! Several tasks in one task server, told apart by class and by name.
+//! Several tasks in one task server, distinguished by class and name.
 //!
-//! Two classes: `Thumbnails`, whose tasks `Photos` and `Videos` differ only in their name, and
-//! `Cleanup`. One process serves them all, and stays for a while: who runs often need not start
-//! often.
+//! There are two classes: `Thumbnails`, whose tasks `Photos` and `Videos` differ only in their
+//! names, and `Cleanup`. One process serves them all, and stays for a while, so that frequent runs
+//! do not start a process each time.
 //!
 //! ```text
 //! several             registers the tasks and lists them
@@ -25,13 +25,13 @@ use oncue::{
 
 const THUMBNAILS: Guid = Guid::from_u128(0x7a4d2c9e_18c1_4b7e_8e63_0b1c5c4e2a21);
 const CLEANUP: Guid = Guid::from_u128(0x7a4d2c9e_18c1_4b7e_8e63_0b1c5c4e2a22);
-/// The tasks: name, class, and every how many minutes.
+/// The tasks: name, class, and period in minutes.
 const TASKS: [(&str, Guid, u32); 3] =
     [("Photos", THUMBNAILS, 15), ("Videos", THUMBNAILS, 60), ("Cleanup", CLEANUP, 1_440)];
-/// How long the server stays when it has nothing to do.
+/// How long the server stays when it is idle.
 const STAYS: Duration = Duration::from_secs(10);
 
-/// Makes small pictures: of what, the task's name says.
+/// Creates small images; the task's name says of what.
 struct Thumbnails;
 
 impl BackgroundTask for Thumbnails {
@@ -44,7 +44,7 @@ impl BackgroundTask for Thumbnails {
     }
 }
 
-/// Throws away what is old.
+/// Deletes old files.
 struct Cleanup;
 
 impl BackgroundTask for Cleanup {
@@ -53,7 +53,7 @@ impl BackgroundTask for Cleanup {
     }
 }
 
-/// Writes down what was done, and by which process.
+/// Records what was done, and by which process.
 fn note(what: &str) -> Result<(), TaskError> {
     let file = ApplicationData::current()?.local_folder().join("done.txt");
     let mut done = OpenOptions::new().append(true).create(true).open(file)?;
@@ -82,7 +82,7 @@ fn serve() -> Result<(), Box<dyn Error>> {
 
 fn register() -> Result<(), Box<dyn Error>> {
     for (name, class, minutes) in TASKS {
-        // Replaced, not kept: a later version may have changed the minutes.
+        // Replaced, not kept, because a later version may have changed the minutes.
         BackgroundTaskBuilder::new()
             .set_name(name)
             .set_task_entry_point_clsid(class)

@@ -1,8 +1,8 @@
-//! A mail box that is kept in step in the background, with its progress shown in the app.
+//! Keeps a mailbox in sync in the background, and shows the progress in the app.
 //!
-//! The task fetches message after message; it says how far it is, stops where it is when it is
-//! cancelled, and goes on there with its next run. The app registers the task, shows how it went
-//! while the app was closed, and follows a run that somebody asked for.
+//! The task fetches message after message and reports its progress. When it is cancelled, it stops,
+//! and the next run continues there. The app registers the task, shows what happened while the app
+//! was closed, and follows a run that was requested.
 //!
 //! ```text
 //! sync            registers the task and shows where it stands
@@ -24,12 +24,12 @@ use oncue::{
 };
 
 const SYNC: Guid = Guid::from_u128(0x5c0e8b0a_3c5b_4e0b_9f0e_3b6b4f9b7a10);
-/// How many messages the mail box has.
+/// How many messages the mailbox contains.
 const MESSAGES: usize = 20;
 /// How long a message takes.
 const ONE: Duration = Duration::from_millis(20);
 
-/// Fetches what the mail box has and the file has not.
+/// Fetches the messages that are in the mailbox but not in the file.
 struct Sync;
 
 impl BackgroundTask for Sync {
@@ -42,7 +42,7 @@ impl BackgroundTask for Sync {
         let here = fs::read_to_string(&file).map_or(0, |inbox| inbox.lines().count());
         let mut inbox = OpenOptions::new().append(true).create(true).open(&file)?;
         for number in here + 1..=MESSAGES {
-            // Waiting for the network; a cancellation ends it at once.
+            // Waiting for the network; a cancellation ends the wait immediately.
             if cancelled.recv_timeout(ONE) != Err(RecvTimeoutError::Timeout) {
                 return Ok(());
             }
@@ -71,7 +71,7 @@ fn serve() -> Result<(), Box<dyn Error>> {
     Ok(server.wait(IdlePolicy::AfterFirstCompletion)?)
 }
 
-/// The task as it is, or a new one: every start of the app may ask.
+/// Returns the existing task, or a new one; every start of the app calls this.
 fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
     let (task, _) = BackgroundTaskBuilder::new()
         .set_name("Sync")
@@ -92,13 +92,13 @@ fn show(task: &BackgroundTaskRegistration) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// What an app shows while a person watches.
+/// What an app shows while the user watches.
 fn follow(task: &BackgroundTaskRegistration) -> Result<(), Box<dyn Error>> {
     let (sender, ended) = channel();
-    // First the handlers, then the run: nothing is missed.
+    // Handlers come first, so that nothing is missed.
     task.on_progress(|_, args| println!("{} %", args.progress()))?;
     task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
-    // A person who asks need not wait for the task's conditions.
+    // A run that the user requested does not wait for the task's conditions.
     if task.request(true)? == RequestResult::Held {
         println!("it waits for {:?}", task.why()?.waits_for());
         return Ok(());

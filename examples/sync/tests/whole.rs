@@ -1,4 +1,4 @@
-//! The whole example: registered, asked for, followed to its end, and remembered.
+//! The whole example: registered, requested, followed to its end, and remembered.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "../../stage.rs"]
@@ -21,6 +21,6 @@ fn a_run_is_followed_to_its_end_and_remembered() {
     assert_eq!(stage.local("Mail.Sync", "inbox.txt").lines().count(), 20);
 
     assert_eq!(stage.says(&[]), "last time: Completed at 100 %\nit waits for Trigger\n");
-    // The mail box is in step: the next run has nothing to fetch, and no progress.
+    // The mailbox is in sync: the next run has nothing to fetch, and no progress.
     assert_eq!(stage.says(&["--now"]), "Completed\n");
 }

@@ -1,15 +1,15 @@
-//! The bars that oncue must reach, as ratios to its peers in the same run.
+//! The goals for oncue, as ratios to its peers in the same run.
 
 use super::subject::Subject;
 
-/// Oncue's median may be at most this many times the peer's.
+/// oncue's median may be at most this many times the peer's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Bar {
-    /// What of oncue is judged.
+    /// The measurement of oncue.
     pub(super) ours: Subject,
-    /// What it is compared with.
+    /// The measurement of the peer.
     pub(super) peer: Subject,
-    /// The greatest ratio that is still good.
+    /// The maximum ratio.
     pub(super) at_most: f64,
 }
 
@@ -19,7 +19,7 @@ impl Bar {
     }
 }
 
-/// All bars that are ratios of two durations.
+/// All goals that are ratios of two durations.
 pub(super) const BARS: [Bar; 7] = [
     Bar::new(Subject::OursWarm, 0.5, Subject::BusWarm),
     Bar::new(Subject::OursWarm, 6.0, Subject::Socket),
@@ -28,6 +28,6 @@ pub(super) const BARS: [Bar; 7] = [
     Bar::new(Subject::OursRegister, 1.5, Subject::Commit),
     // Ten times the rate is a tenth of the time for each.
     Bar::new(Subject::OursRegisterEach, 0.1, Subject::OursRegister),
-    // Who does harm may cost others as much time again as they take by themselves.
+    // Hostile clients may at most double the time of others.
     Bar::new(Subject::OursCallBesideHostile, 2.0, Subject::OursCall),
 ];

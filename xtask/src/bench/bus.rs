@@ -1,4 +1,4 @@
-//! A dbus-daemon of the run's own, which can activate the server that is measured.
+//! A private dbus-daemon, which can activate the measured server.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
@@ -24,7 +24,7 @@ pub(super) struct PrivateBus {
 }
 
 impl PrivateBus {
-    /// Starts the daemon in `room`, and installs it first where it is missing and that is possible.
+    /// Starts the daemon in `room`, and first installs it if it is missing and that is possible.
     pub(super) fn start(room: &Room) -> Result<Self, Unmeasured> {
         let config =
             configure(room.sockets(), room.program()).map_err(Unmeasured::io("the bus configuration"))?;
@@ -40,10 +40,10 @@ impl PrivateBus {
         Self::listening(daemon.map_err(Unmeasured::io("it does not start"))?, &log)
     }
 
-    /// Waits until the daemon tells that it listens.
+    /// Waits until the daemon reports that it is listening.
     fn listening(mut daemon: Child, log: &Path) -> Result<Self, Unmeasured> {
         let output = daemon.stdout.take();
-        // Made first, so that the daemon ends whatever follows.
+        // Created first, so that the daemon ends whatever happens.
         let mut bus = Self { daemon, address: String::new() };
         if let Some(output) = output {
             BufReader::new(output)
@@ -59,7 +59,7 @@ impl PrivateBus {
         Ok(bus)
     }
 
-    /// A new connection to the daemon.
+    /// Opens a new connection to the daemon.
     pub(super) async fn connect(&self) -> Result<Connection, Unmeasured> {
         let builder = Builder::address(self.address.as_str()).method_timeout(PATIENCE);
         Ok(builder.build().await?)
@@ -68,7 +68,7 @@ impl PrivateBus {
 
 impl Drop for PrivateBus {
     fn drop(&mut self) {
-        // Both can only say that the daemon is gone already.
+        // Both can only fail because the daemon is already gone.
         let _ = self.daemon.kill();
         let _ = self.daemon.wait();
     }
@@ -81,7 +81,7 @@ pub(super) async fn call(connection: &Connection) -> Result<(), Unmeasured> {
     Ok(())
 }
 
-/// A runtime like the one that a small client or server has.
+/// A runtime like that of a small client or server.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Unmeasured> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -100,7 +100,8 @@ fn spawn(config: &Path, log: &Path) -> io::Result<Child> {
         .spawn()
 }
 
-/// Writes the daemon's configuration and the server's service file; gives the path of the first.
+/// Writes the daemon's configuration and the server's service file, and returns the path of the
+/// configuration.
 ///
 /// Formats: man dbus-daemon(1), and the D-Bus Specification, "Message Bus Starting Services".
 fn configure(folder: &Path, server: &Path) -> io::Result<PathBuf> {

@@ -1,4 +1,4 @@
-//! Peer: a method call through dbus-daemon that must start the server first.
+//! Peer: a method call through dbus-daemon that first has to start the server.
 
 use std::time::{Duration, Instant};
 
@@ -16,13 +16,13 @@ const PLAN: Plan = Plan { full: 300, quick: 50 };
 /// How long the server may take to leave.
 const PATIENCE: Duration = Duration::from_secs(25);
 
-/// From the call to the first reply; the server is not running at the start of any round.
+/// From the call to the first reply. The server is not running at the start of a round.
 pub(super) fn measure(room: &Room, bus: &PrivateBus) -> Result<Vec<Duration>, Unmeasured> {
     let rounds = room.rounds(&PLAN);
     runtime()?.block_on(async {
         let connection = bus.connect().await?;
         let mut owners = owners(&connection).await?;
-        // It may be up from what was measured before.
+        // It may still be running after an earlier measurement.
         call(&connection).await?;
         send_off(&connection, &mut owners).await?;
         let mut durations = Vec::with_capacity(rounds.counted);
@@ -39,7 +39,7 @@ pub(super) fn measure(room: &Room, bus: &PrivateBus) -> Result<Vec<Duration>, Un
     })
 }
 
-/// The bus's news about who owns the server's name.
+/// The bus's signals about the owner of the server's name.
 async fn owners(connection: &Connection) -> Result<MessageStream, Unmeasured> {
     let rule = MatchRule::builder()
         .msg_type(Type::Signal)
@@ -51,7 +51,7 @@ async fn owners(connection: &Connection) -> Result<MessageStream, Unmeasured> {
     Ok(MessageStream::for_match_rule(rule, connection, None).await?)
 }
 
-/// Tells the server to leave and waits until its name is gone.
+/// Tells the server to leave and waits until its name has no owner.
 async fn send_off(connection: &Connection, owners: &mut MessageStream) -> Result<(), Unmeasured> {
     let leave = Message::method_call(OBJECT, "Leave")
         .destination(NAME)

@@ -1,11 +1,11 @@
-//! Installing dbus-daemon where it is missing and the user is root.
+//! Installs dbus-daemon if it is missing and the user is root.
 
 use std::io;
 use std::process::{Command, Stdio};
 
 use super::unmeasured::Unmeasured;
 
-/// Installs the package `dbus`; its output goes to stderr, since stdout is for the figures.
+/// Installs the package `dbus`. Its output goes to stderr, because stdout is for the results.
 pub(super) fn install() -> Result<(), Unmeasured> {
     if !rustix::process::geteuid().is_root() {
         return Err(Unmeasured::NotRoot);

@@ -1,4 +1,4 @@
-//! The server that dbus-daemon activates and that its clients call.
+//! The server that dbus-daemon activates and that clients call.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ impl Server {
     }
 }
 
-/// Serves on the bus at `address` until told to leave or the bus is gone.
+/// Serves on the bus at `address` until told to leave or until the bus is gone.
 pub(super) fn serve(address: &str) -> Result<(), Unmeasured> {
     runtime()?.block_on(async {
         let leave = Arc::new(Notify::new());
@@ -41,8 +41,8 @@ pub(super) fn serve(address: &str) -> Result<(), Unmeasured> {
             () = leave.notified() => {}
             () = connection.closed() => {}
         }
-        // The connection closes with the process and not before it, so that a client who sees
-        // the name go does not measure the end of this server with the start of the next.
+        // The connection closes only with the process, so that a client that sees the name
+        // disappear does not measure the end of this server together with the start of the next.
         std::process::exit(0)
     })
 }

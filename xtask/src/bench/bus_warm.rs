@@ -1,4 +1,4 @@
-//! Peer: a method call and its reply through dbus-daemon, the server up.
+//! Peer: a method call and its reply through dbus-daemon, with the server running.
 
 use std::time::{Duration, Instant};
 

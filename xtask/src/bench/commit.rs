@@ -1,4 +1,4 @@
-//! Peer: adding one row to an SQLite database that syncs every commit to the disk.
+//! Peer: adding one row to an SQLite database that syncs every commit to disk.
 
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::unmeasured::Unmeasured;
 
 const PLAN: Plan = Plan { full: 3_000, quick: 300 };
 
-/// About what a registration takes.
+/// About the size of a registration.
 const ROW: [u8; 256] = [0x5a; 256];
 
 pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
@@ -31,7 +31,7 @@ fn open(path: &Path) -> Result<Connection, Unmeasured> {
     Ok(database)
 }
 
-/// Sets a pragma and makes sure that SQLite took it: it answers a refusal with silence.
+/// Sets a pragma and verifies it, because SQLite ignores invalid values silently.
 fn set(
     database: &Connection,
     pragma: &'static str,

@@ -1,8 +1,8 @@
-//! The core alone: how many events a second it decides, and how many bytes a task takes.
+//! The core alone: how many events it handles per second, and how many bytes a task takes.
 //!
-//! An hour after the other passes for a crowd of tasks. Every call of [`Broker::handle`] counts as
-//! one event, also one that fires thousands of tasks. Time is this thread's processor time, so that
-//! other programs on the machine do not count.
+//! Hour after hour passes for many tasks. Every call of [`Broker::handle`] counts as one event,
+//! even if it fires thousands of tasks. The time is this thread's processor time, so that other
+//! programs on the machine do not count.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,20 +17,20 @@ use rustix::time::{ClockId, clock_gettime};
 
 use super::heap;
 
-/// The sizes of the crowds that are measured.
+/// The numbers of tasks that are measured.
 pub(super) const SIZES: [usize; 3] = [10_000, 100_000, 1_000_000];
 
-/// Tasks that share a package.
+/// The number of tasks of a package.
 const PER_PACKAGE: usize = 1_000;
-/// Classes of a package; its tasks take them in turns.
+/// The number of classes of a package; its tasks use them in turn.
 const CLASSES: usize = 4;
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The bars, which hold at every size.
+/// The goals, which apply to every size.
 const EVENTS_PER_SECOND: f64 = 1e6;
 const BYTES_PER_TASK: usize = 400;
 
-/// What was found about a crowd.
+/// The results for one size.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     tasks: usize,
@@ -54,7 +54,7 @@ impl fmt::Display for Found {
     }
 }
 
-/// Measures a crowd of that size over at least as many events and an hour.
+/// Measures this many tasks over at least this many events and an hour.
 pub(super) fn measure(tasks: usize, events: u64) -> Found {
     let before = heap::in_use();
     let mut crowd = Crowd::new();
@@ -62,7 +62,7 @@ pub(super) fn measure(tasks: usize, events: u64) -> Found {
     crowd.tasks.shrink_to_fit();
     let own = crowd.own_bytes();
     let bytes_per_task = (heap::in_use() - before).saturating_sub(own) / tasks;
-    // Every server is up and every interval has fired before anything counts.
+    // Before anything counts, all servers are running and all intervals have fired.
     for minute in 0..60 {
         crowd.minute(minute);
     }
@@ -81,12 +81,12 @@ pub(super) fn measure(tasks: usize, events: u64) -> Found {
     }
 }
 
-/// A broker with many tasks, and what surrounds it.
+/// A broker with many tasks, and its environment.
 struct Crowd {
     now: Moment,
     broker: Broker,
     tasks: Vec<TaskId>,
-    /// What happens next.
+    /// The next events.
     coming: VecDeque<Event>,
     die: u64,
     events: u64,
@@ -116,13 +116,13 @@ impl Crowd {
             }
             let (package, spec, mode) = (family(package), spec(number), RegisterMode::Always);
             self.ask(Request::Register(Box::new(Register { package, spec, mode })));
-            // They were not all registered at once.
+            // They were not all registered at the same time.
             self.pass(Duration::from_micros(3_600_000_000 / tasks as u64));
         }
         self.events_of_facts(true);
     }
 
-    /// Lets a minute pass; returns how many events there were.
+    /// Lets a minute pass, and returns the number of events.
     fn minute(&mut self, number: u64) -> u64 {
         let before = self.events;
         let end = self.now.boot.after(MINUTE);
@@ -159,7 +159,7 @@ impl Crowd {
         }
     }
 
-    /// Lets happen what is coming.
+    /// Lets the pending events happen.
     fn settle(&mut self) {
         while let Some(event) = self.coming.pop_front() {
             self.handle(event);
@@ -200,7 +200,7 @@ impl Crowd {
         }
     }
 
-    /// Every fourth run tells its progress, and every fiftieth fails.
+    /// Every fourth run reports progress, and every fiftieth fails.
     fn run(&mut self, server: ServerId, instance: InstanceId) {
         self.coming.push_back(Event::RunEntered { server, instance });
         if self.below(4) == 0 {
@@ -214,7 +214,7 @@ impl Crowd {
         self.now = Moment { wall: self.now.wall.after(span), boot: self.now.boot.after(span) };
     }
 
-    /// SplitMix64; the same crowd lives through the same every time.
+    /// SplitMix64, so that every measurement has the same events.
     fn below(&mut self, sides: usize) -> usize {
         self.die = self.die.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut n = self.die;
@@ -223,7 +223,7 @@ impl Crowd {
         ((n ^ n >> 31) % sides as u64) as usize
     }
 
-    /// What this side of the measurement holds itself.
+    /// The bytes that this side of the measurement itself uses.
     fn own_bytes(&self) -> usize {
         self.tasks.capacity() * size_of::<TaskId>() + self.coming.capacity() * size_of::<Event>()
     }
@@ -248,7 +248,7 @@ fn package(number: usize) -> Package {
     }
 }
 
-/// Most tasks go by time; a third has a condition and an eighth a policy.
+/// Most tasks have time triggers; a third has a condition and an eighth a policy.
 fn spec(number: usize) -> TaskSpec {
     let minutes = 15 + number % 46;
     let trigger = match number % 20 {
@@ -281,7 +281,7 @@ fn spec(number: usize) -> TaskSpec {
     }
 }
 
-/// `calendar 9` comes every day at nine.
+/// `calendar 9` fires every day at nine.
 #[derive(Debug)]
 struct Daily;
 

@@ -1,8 +1,8 @@
-//! A client's call, alone and beside ten clients that mean harm.
+//! A client's call, alone and beside ten hostile clients.
 //!
-//! What is measured is a good client's call on an open connection. With a CPU of their own, hostile
-//! clients can slow it only by what they make the broker do; on the CPU of the broker and the good
-//! client they also take processor time away from both, which no broker can prevent.
+//! The measurement is a well-behaved client's call on an open connection. Hostile clients on another
+//! CPU can slow it only by making the broker work; on the CPU that the broker and the well-behaved
+//! client share, they also take processor time from both, which no broker can prevent.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use super::room::Room;
 use super::samples::Rounds;
 use super::unmeasured::Unmeasured;
 
-/// Ten hostile clients; gone when dropped.
+/// Ten hostile clients, which are killed when this is dropped.
 pub(super) struct Hostile(Vec<Child>);
 
 impl Hostile {
@@ -50,17 +50,17 @@ impl Drop for Hostile {
     }
 }
 
-/// What the calls of a good client cost.
+/// What the calls of a well-behaved client cost.
 pub(super) struct Calls {
-    /// How long each took.
+    /// How long each call took.
     pub(super) took: Vec<Duration>,
-    /// The broker's processor time for each second that passed.
+    /// The broker's processor time per second.
     pub(super) busy: f64,
-    /// For how much of each second the broker was ready to run and had no CPU.
+    /// How much of each second the broker was ready to run but had no CPU.
     pub(super) kept_waiting: f64,
 }
 
-/// Times a call that the broker answers from memory, on a connection that is open already.
+/// Times a call that the broker answers from memory, on an open connection.
 pub(super) fn calls(socket: &Path, broker: u32, rounds: Rounds) -> Result<Calls, Unmeasured> {
     let mut stream = introduced(socket).map_err(Unmeasured::io("the broker's socket"))?;
     let call = bytes("About")?;
@@ -75,7 +75,7 @@ pub(super) fn calls(socket: &Path, broker: u32, rounds: Rounds) -> Result<Calls,
     })
 }
 
-/// What the scheduler knows of a process's threads: proc_pid_schedstat(5).
+/// The scheduler's statistics about a process's threads: see proc_pid_schedstat(5).
 struct Schedule {
     ran: Duration,
     waited: Duration,
@@ -99,7 +99,7 @@ impl Schedule {
     }
 }
 
-/// The most memory that a process has taken so far, in KiB.
+/// The peak memory of a process, in KiB.
 pub(super) fn peak_memory(pid: u32) -> Result<u64, Unmeasured> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"));
     let status = status.map_err(Unmeasured::io("the broker's memory"))?;

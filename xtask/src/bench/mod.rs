@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: oncue and its peers, measured side by side in one run.
+//! `cargo xtask bench`: measures oncue and its peers side by side in one run.
 
 mod bars;
 mod bus;
@@ -37,14 +37,14 @@ use unmeasured::Unmeasured;
 /// What the caller asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Fewer rounds: enough to see that all works, too few to trust.
+    /// Fewer rounds: enough to see that everything works, too few for reliable results.
     quick: bool,
     /// One JSON document instead of the table.
     json: bool,
 }
 
 impl Options {
-    /// Reads the words after the verb; nothing if one of them is unknown.
+    /// Parses the words after the verb; `None` if one of them is unknown.
     pub(crate) fn parse(words: &[&str]) -> Option<Self> {
         let mut options = Self::default();
         for word in words {
@@ -64,14 +64,14 @@ impl Options {
     }
 }
 
-/// Builds this program in release and lets that build measure.
+/// Builds this program in release mode and lets that build measure.
 pub(crate) fn run(options: &Options) -> ExitCode {
     eprintln!("bench: building in release");
     let program = match build::release("xtask") {
         Ok(program) => program,
         Err(error) => return stop(&error),
     };
-    // Built before anything is pinned to one CPU: cargo would inherit that.
+    // Built before anything is pinned to a CPU, because cargo would inherit that.
     let broker = match build::release("oncue-cli") {
         Ok(broker) => broker,
         Err(error) => return stop(&error),
@@ -86,8 +86,8 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     }
 }
 
-/// Takes every measurement and prints the report. What cannot be measured is told and left out;
-/// a bar that is not met does not change the exit code, since a busy machine can miss any bar.
+/// Takes every measurement and prints the report. What cannot be measured is reported and left out.
+/// A goal that is not met does not change the exit code, because a busy machine can miss any goal.
 pub(crate) fn measure(options: &Options) -> ExitCode {
     match take_all(options) {
         Ok(report) if options.json => println!("{:#}", report.json()),
@@ -116,7 +116,7 @@ fn take_all(options: &Options) -> Result<Report, Unmeasured> {
     Ok(report)
 }
 
-/// The core by itself. The largest crowd takes long, so a quick run leaves it out.
+/// The core alone. The largest size takes long, so a quick run leaves it out.
 fn measure_core(options: &Options, report: &mut Report) {
     let (sizes, events) =
         if options.quick { (&core::SIZES[..2], 100_000) } else { (&core::SIZES[..], 1_000_000) };
@@ -126,7 +126,7 @@ fn measure_core(options: &Options, report: &mut Report) {
     }
 }
 
-/// Plays the other process of a measurement; nothing if no server is named so.
+/// Acts as the other process of a measurement; `None` if there is no such server.
 pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
     let served = match words {
         ["echo"] => socket::serve(),

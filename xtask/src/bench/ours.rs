@@ -1,8 +1,8 @@
-//! Oncue itself: from a firing to the moment `run` is entered, and a durable registration.
+//! oncue itself: the time from a firing until `run` is entered, and a durable registration.
 //!
-//! The task reads the clock as the first thing in `run`, in its own process. A firing counts from
-//! when the broker takes note of it; since a client asks for it here, the time from before the
-//! client's call is written is taken too.
+//! The first thing the task does in `run`, in its own process, is to read the clock. The time of a
+//! firing counts from when the broker notices it. Because a client requests the firing here, the
+//! time since before the client's call is measured too.
 
 use std::time::Duration;
 
@@ -19,10 +19,10 @@ const COLD: Plan = Plan { full: 300, quick: 50 };
 const CALL: Plan = Plan { full: 20_000, quick: 2_000 };
 const REGISTER: Plan = Plan { full: 1_000, quick: 200 };
 
-/// How many registrations are asked for at once.
+/// How many registrations are requested at the same time.
 const AT_ONCE: usize = 1_000;
 
-/// Takes everything that is measured of oncue into `report`.
+/// Adds all measurements of oncue to `report`.
 pub(super) fn measure(room: &Room, report: &mut Report) {
     let mut stage = match Stage::set(room, room.disk()) {
         Ok(stage) => stage,
@@ -49,7 +49,7 @@ pub(super) fn measure(room: &Room, report: &mut Report) {
     beside_hostile(room, &stage, report);
 }
 
-/// The ledger is full of what was fired before, so that who asks for it gets a long answer.
+/// The ledger is full of earlier firings, so that requests for it get long answers.
 fn beside_hostile(room: &Room, stage: &Stage, report: &mut Report) {
     let (socket, broker) = (stage.socket(), stage.broker());
     let Placement { shared, other } = room.placement();
@@ -80,8 +80,8 @@ fn beside_hostile(room: &Room, stage: &Stage, report: &mut Report) {
     }
 }
 
-/// With the store on a disk each firing comes after a commit of the one before, which leaves the
-/// processor's caches cold and the kernel busy; the peers' calls follow each other without that.
+/// With the store on disk, each firing follows the commit of the previous one, which leaves the
+/// processor's caches cold and the kernel busy. That does not happen between the peers' calls.
 fn in_memory(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
     let memory = tempfile::tempdir_in("/dev/shm").map_err(Unmeasured::io("a folder in memory"))?;
     Ok(Stage::set(room, memory.path())?.fire("stay", room.rounds(&WARM))?.since_firing)

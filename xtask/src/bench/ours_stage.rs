@@ -1,4 +1,4 @@
-//! A broker of its own with a package of its own, and a client that fires and registers.
+//! A separate broker and package, and a client that fires and registers.
 
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::{UnixDatagram, UnixStream};
@@ -25,7 +25,7 @@ pub(super) const BROKER: &str = "ONCUE_BENCH_BROKER";
 /// The socket that tasks report to, in the runtime folder.
 pub(super) const REPORTS: &str = "reports.sock";
 
-/// Everything that must be there before oncue can be measured; gone when dropped.
+/// Everything needed to measure oncue; removed when dropped.
 pub(super) struct Stage {
     environment: Vec<(&'static str, PathBuf)>,
     package: PathBuf,
@@ -34,7 +34,7 @@ pub(super) struct Stage {
 }
 
 impl Stage {
-    /// Starts a broker and makes the package known to it.
+    /// Starts a broker and adds the package to it.
     pub(super) fn set(room: &Room, disk: &Path) -> Result<Self, Unmeasured> {
         let disk = disk.join("ours");
         let sockets =
@@ -64,7 +64,8 @@ impl Stage {
         Ok(stage)
     }
 
-    /// From a firing to `run` entered, of the task whose server does what `word` says afterwards.
+    /// From a firing until `run` is entered, of the task whose server does what `word` says
+    /// afterwards.
     pub(super) fn fire(&mut self, word: &str, rounds: Rounds) -> Result<Entries, Unmeasured> {
         self.register_with(&["task", word])?;
         runtime()?.block_on(async {
@@ -92,20 +93,20 @@ impl Stage {
         })
     }
 
-    /// From asking to the answer that a task is registered, one after the other.
+    /// From the request to the answer that a task is registered, one after the other.
     pub(super) fn register(&mut self, rounds: Rounds) -> Result<Vec<Duration>, Unmeasured> {
         let total = rounds.warm_up + rounds.counted;
         let took = self.register_with(&["register", "one", &total.to_string()])?;
         Ok(took.into_iter().skip(rounds.warm_up).collect())
     }
 
-    /// From asking for so many registrations to the last answer.
+    /// From requesting this many registrations to the last answer.
     pub(super) fn register_at_once(&mut self, count: usize) -> Result<Duration, Unmeasured> {
         let took = self.register_with(&["register", "at-once", &count.to_string()])?;
         took.first().copied().ok_or(Unmeasured::NoRounds)
     }
 
-    /// Lets the package's own program register; only it has the package's identity.
+    /// Lets the package's own program register, because only it has the package's identity.
     fn register_with(&self, words: &[&str]) -> Result<Vec<Duration>, Unmeasured> {
         let output = Command::new(self.package.join("bench"))
             .arg("bench-server")
@@ -137,7 +138,7 @@ impl Stage {
         self.broker.id()
     }
 
-    /// What the task says the moment it is entered.
+    /// Receives what the task reports when it is entered.
     fn report(&self) -> Result<Report, Unmeasured> {
         let mut bytes = [0; 20];
         self.reports.recv(&mut bytes).map_err(Unmeasured::io("the task's report"))?;
@@ -151,20 +152,20 @@ impl Stage {
     }
 }
 
-/// What a task says the moment it is entered.
+/// What a task reports when it is entered.
 struct Report {
-    /// By the monotonic clock.
+    /// On the monotonic clock.
     entered: Duration,
-    /// How long ago the broker took note of the firing, by the wall clock.
+    /// The time since the broker noticed the firing, on the wall clock.
     since_firing: Duration,
-    /// In which process.
+    /// The process.
     pid: i32,
 }
 
-/// How long a run took to be entered, round by round.
+/// How long it took until a run was entered, for each round.
 #[derive(Default)]
 pub(super) struct Entries {
-    /// Since the broker took note of the firing.
+    /// Since the broker noticed the firing.
     pub(super) since_firing: Vec<Duration>,
     /// Since the client began to write its call.
     pub(super) since_call: Vec<Duration>,

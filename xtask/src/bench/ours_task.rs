@@ -1,4 +1,4 @@
-//! The bench's own package from inside: its task server, and the program that registers its tasks.
+//! The bench's own package: its task server, and the program that registers its tasks.
 
 use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
@@ -20,12 +20,12 @@ use super::unmeasured::Unmeasured;
 const STAY: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a001);
 const LEAVE: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a002);
 
-/// Says when it was entered, and that is all.
+/// Reports when it was entered, and does nothing else.
 struct Entered {
     report: Arc<UnixDatagram>,
 }
 
-/// Makes them; they share one socket to report to.
+/// Creates them, with one shared socket for reports.
 struct Factory {
     report: Arc<UnixDatagram>,
 }
@@ -48,7 +48,7 @@ impl BackgroundTask for Entered {
     }
 }
 
-/// Is the task server.
+/// Runs the task server.
 pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
     let report = report().map_err(Unmeasured::io("a socket to report to"))?;
     let (class, policy) = match word {
@@ -64,13 +64,13 @@ pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
 
 fn report() -> std::io::Result<UnixDatagram> {
     let report = UnixDatagram::unbound()?;
-    // A task server gets the places of its broker, and no other variable of whoever started it.
+    // A task server gets the folders of its broker, and no other variables of the starter.
     let sockets = std::env::var_os("XDG_RUNTIME_DIR").unwrap_or_default();
     report.connect(std::path::Path::new(&sockets).join(REPORTS))?;
     Ok(report)
 }
 
-/// Registers the task that is fired.
+/// Registers the task to be fired.
 pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
     let class = if word == "stay" { STAY } else { LEAVE };
     BackgroundTaskBuilder::new()
@@ -82,7 +82,8 @@ pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
         .map_err(Unmeasured::Oncue)
 }
 
-/// Registers so many tasks and prints how long each took, or all when they are asked for at once.
+/// Registers this many tasks and prints how long each took, or all of them if they are requested at
+/// the same time.
 pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
     let place = Place::find().map_err(|_| Unmeasured::NoRounds)?;
     runtime()?.block_on(async {

@@ -1,7 +1,7 @@
-//! All processes of a run share one CPU, or the figures tell of the machine's idle states.
+//! All processes of a run share one CPU; otherwise the results depend on the machine's idle states.
 //!
-//! A round trip between two CPUs waits for the other one to wake up; on a virtual machine that
-//! takes twenty times as long as the trip itself, and any broker would look good beside it.
+//! A round trip between two CPUs waits for the other one to wake up. On a virtual machine this
+//! takes twenty times as long as the trip itself, and any broker would look fast in comparison.
 
 use std::io;
 
@@ -13,9 +13,10 @@ use super::unmeasured::Unmeasured;
 /// The CPUs that a run uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Placement {
-    /// The one that everything measured runs on.
+    /// The CPU that everything measured runs on.
     pub(super) shared: usize,
-    /// Another one, for what must not take processor time away; none if this process may use only one.
+    /// Another CPU, for processes that must not take time from the measured ones; `None` if this
+    /// process may use only one.
     pub(super) other: Option<usize>,
 }
 
@@ -23,7 +24,7 @@ impl Placement {
     /// Keeps this thread, and every process that it starts from now on, on one CPU.
     pub(super) fn share_one_cpu() -> Result<Self, Unmeasured> {
         let allowed = sched_getaffinity(None).map_err(refused)?;
-        // The first CPUs get most of the interrupts.
+        // The first CPUs handle most of the interrupts.
         let mut cpus = (0..CpuSet::MAX_CPU).rev().filter(|cpu| allowed.is_set(*cpu));
         let placement = Self { shared: cpus.next().unwrap_or(0), other: cpus.next() };
         stay_on(placement.shared)?;

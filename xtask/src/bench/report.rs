@@ -1,4 +1,4 @@
-//! What a run has found: figures, gaps and verdicts, as a table for people or as JSON.
+//! The results of a run: measurements, gaps and verdicts, as a table for people or as JSON.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use super::samples::Samples;
 use super::subject::Subject;
 use super::unmeasured::Unmeasured;
 
-/// Grows with every measurement.
+/// Collects the results.
 pub(super) struct Report {
     quick: bool,
     cpu: usize,
@@ -25,19 +25,19 @@ struct Gap {
     why: String,
 }
 
-/// How oncue stands against one bar; no ratio if the peer was not measured.
+/// How oncue compares with one goal; without a ratio if the peer was not measured.
 struct Verdict {
     bar: Bar,
     ratio: Option<f64>,
 }
 
 impl Report {
-    /// Of a run whose processes all share the CPU of number `cpu`.
+    /// For a run whose processes all share the CPU with number `cpu`.
     pub(super) fn new(quick: bool, cpu: usize) -> Self {
         Self { quick, cpu, figures: Vec::new(), gaps: Vec::new(), notes: Vec::new() }
     }
 
-    /// Measures `subject` and keeps the figures, or the reason why there are none.
+    /// Measures `subject` and keeps the results, or the reason why there are none.
     pub(super) fn take(
         &mut self,
         subject: Subject,
@@ -50,13 +50,13 @@ impl Report {
         }
     }
 
-    /// Notes that `what` is missing from the figures.
+    /// Records that `what` is missing from the results.
     pub(super) fn leave_out(&mut self, what: &'static str, why: &Unmeasured) {
         let why = why.to_string();
         self.gaps.push(Gap { what, why });
     }
 
-    /// Notes what is measured and is not a duration.
+    /// Records a measurement that is not a duration.
     pub(super) fn note(&mut self, what: String) {
         self.notes.push(what);
     }
@@ -82,7 +82,7 @@ impl Report {
         found.map(|(_, samples)| samples.percentile(50))
     }
 
-    /// One for each bar whose side of oncue was measured.
+    /// One for each goal for which oncue was measured.
     fn verdicts(&self) -> impl Iterator<Item = Verdict> {
         BARS.into_iter().filter_map(|bar| {
             let ours = self.median(bar.ours)?.as_secs_f64();
@@ -165,7 +165,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// In the unit that leaves one to three digits before the point.
+/// In the unit with one to three digits before the decimal point.
 fn shown(duration: Duration) -> String {
     let micros = duration.as_secs_f64() * 1e6;
     match micros {

@@ -1,4 +1,4 @@
-//! Where a run of measurements takes place: its folders, its program and its length.
+//! The environment of a run of measurements: its folders, its program and its length.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use super::placement::Placement;
 use super::samples::Rounds;
 use super::unmeasured::Unmeasured;
 
-/// How many rounds of a measurement count, and a tenth of them goes before.
+/// How many rounds of a measurement count; a tenth as many precede them.
 pub(super) struct Plan {
     /// In a full run.
     pub(super) full: usize,
@@ -16,7 +16,7 @@ pub(super) struct Plan {
     pub(super) quick: usize,
 }
 
-/// Everything that the measurements of one run share. Its folders go away with it.
+/// Everything that the measurements of one run share. Its folders are removed with it.
 pub(super) struct Room {
     program: PathBuf,
     disk: TempDir,
@@ -31,17 +31,17 @@ impl Room {
         let beside = program.parent().unwrap_or(Path::new("."));
         let folder = Unmeasured::io("a folder for the measurements");
         let disk = tempfile::tempdir_in(beside).map_err(folder)?;
-        // The path of a socket must be short, and a target folder may lie deep.
+        // The path of a socket must be short, but a target folder may be deep.
         let sockets = tempfile::tempdir().map_err(Unmeasured::io("a folder for sockets"))?;
         Ok(Self { program, disk, sockets, placement, quick })
     }
 
-    /// This program, which also plays the other process of a measurement (`bench-server`).
+    /// This program, which also acts as the other process of a measurement (`bench-server`).
     pub(super) fn program(&self) -> &Path {
         &self.program
     }
 
-    /// A folder on the disk of the target folder, for what must reach a real disk.
+    /// A folder on the disk of the target folder, for measurements that need a real disk.
     pub(super) fn disk(&self) -> &Path {
         self.disk.path()
     }

@@ -1,8 +1,8 @@
-//! The durations of one measurement, and the percentiles that stand for them.
+//! The durations of one measurement, and their percentiles.
 
 use std::time::{Duration, Instant};
 
-/// How often a measurement is taken.
+/// How often to measure.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Rounds {
     /// Rounds before the first that counts.
@@ -11,14 +11,14 @@ pub(super) struct Rounds {
     pub(super) counted: usize,
 }
 
-/// Durations by the monotonic clock, shortest first; at least one.
+/// Durations on the monotonic clock, shortest first; at least one.
 #[derive(Debug, Clone)]
 pub(super) struct Samples {
     sorted: Vec<Duration>,
 }
 
 impl Samples {
-    /// Nothing if there is no duration.
+    /// `None` if there is no duration.
     pub(super) fn new(mut durations: Vec<Duration>) -> Option<Self> {
         durations.sort_unstable();
         (!durations.is_empty()).then_some(Self { sorted: durations })
@@ -36,7 +36,7 @@ impl Samples {
     }
 }
 
-/// Times `round` as often as `rounds` say; the first error ends it.
+/// Times `round` as often as specified; stops at the first error.
 pub(super) fn time<E>(rounds: Rounds, mut round: impl FnMut() -> Result<(), E>) -> Result<Vec<Duration>, E> {
     for _ in 0..rounds.warm_up {
         round()?;

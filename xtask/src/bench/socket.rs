@@ -1,4 +1,4 @@
-//! Peer: 64 bytes there and back over a bare Unix socket, between two processes.
+//! Peer: 64 bytes in both directions over a plain Unix socket, between two processes.
 
 use std::io::{Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
@@ -22,7 +22,7 @@ pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
         .stdout(Stdio::null())
         .spawn()
         .map_err(Unmeasured::io("the echo server"))?;
-    // The near end closes with the trips, good or bad, and that ends the server.
+    // The near end closes with the trips, whether they succeed or fail, which ends the server.
     let durations = trips(near, room.rounds(&PLAN));
     let status = server.wait().map_err(Unmeasured::io("the echo server"))?;
     match durations {
@@ -41,7 +41,7 @@ fn trips(mut near: UnixStream, rounds: Rounds) -> Result<Vec<Duration>, Unmeasur
     .map_err(Unmeasured::io("a round trip"))
 }
 
-/// Sends back what comes in on standard input, a socket, until its other end closes.
+/// Sends back what arrives on standard input, a socket, until its other end closes.
 pub(super) fn serve() -> Result<(), Unmeasured> {
     let stdin = std::io::stdin().as_fd().try_clone_to_owned().map_err(Unmeasured::io("standard input"))?;
     echo(UnixStream::from(stdin)).map_err(Unmeasured::io("the echo"))

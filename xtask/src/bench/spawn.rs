@@ -1,4 +1,4 @@
-//! Peer: starting the smallest of programs and waiting for its end.
+//! Peer: starting the smallest program and waiting for its end.
 
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -15,7 +15,7 @@ pub(super) fn measure(room: &Room) -> Result<Vec<Duration>, Unmeasured> {
     time(room.rounds(&PLAN), || run(PROGRAM))
 }
 
-/// Without a working folder or a user to change to, std takes the way of `posix_spawn`.
+/// Without a working folder or user, std uses `posix_spawn`.
 fn run(program: &str) -> Result<(), Unmeasured> {
     let status = Command::new(program)
         .stdin(Stdio::null())

@@ -3,29 +3,30 @@
 /// One thing that is measured; each sample is a duration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// 64 bytes there and back over a Unix socket between two processes.
+    /// 64 bytes in both directions over a Unix socket between two processes.
     Socket,
     /// Starting `/bin/true` and waiting for its end.
     Spawn,
-    /// Adding one row to an SQLite database, on the disk before the call returns.
+    /// Adding one row to an SQLite database, durable before the call returns.
     Commit,
-    /// A method call and its reply through dbus-daemon, the server up.
+    /// A method call and its reply through dbus-daemon, with the server running.
     BusWarm,
-    /// The same call when dbus-daemon must start the server first.
+    /// The same call if dbus-daemon must first start the server.
     BusCold,
-    /// From a firing to `run` entered, the task server up.
+    /// From a firing until `run` is entered, with the task server running.
     OursWarm,
-    /// From a firing to `run` entered, the task server not running.
+    /// From a firing until `run` is entered, without a running task server.
     OursCold,
-    /// From a firing to `run` entered, the task server up, the broker's store in memory.
+    /// From a firing until `run` is entered, with the task server running and the broker's store in
+    /// memory.
     OursWarmNoDisk,
-    /// From a client's call that fires to `run` entered, the task server up.
+    /// From a client's call that fires until `run` is entered, with the task server running.
     OursCallWarm,
-    /// The same, the task server not running.
+    /// The same, without a running task server.
     OursCallCold,
-    /// Registering one task, on the disk before the call returns.
+    /// Registering one task, durable before the call returns.
     OursRegister,
-    /// Registering one task of a thousand that are registered at once.
+    /// Registering one of a thousand tasks that are registered at the same time.
     OursRegisterEach,
     /// A client's call that the broker answers from memory.
     OursCall,
@@ -36,7 +37,7 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    /// How the report calls it.
+    /// Its name in the report.
     pub(super) const fn label(self) -> &'static str {
         match self {
             Self::Socket => "Unix socket round trip, 64 bytes",

@@ -3,18 +3,18 @@
 use std::io;
 use std::process::ExitStatus;
 
-/// The reason stands in the report in place of figures.
+/// The reason, which the report shows instead of results.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unmeasured {
     /// The system refused something.
     #[error("{what}: {source}")]
     Io {
-        /// What was tried.
+        /// What was attempted.
         what: &'static str,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
-    /// The other process ended badly.
+    /// The other process failed.
     #[error("{what} ended with {status}")]
     Ended {
         /// The process.
@@ -25,14 +25,14 @@ pub(super) enum Unmeasured {
     /// SQLite refused something.
     #[error("SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),
-    /// SQLite keeps another journal or syncs less often than what is to be measured.
+    /// SQLite uses another journal or syncs less often than the measurement needs.
     #[error("SQLite keeps {pragma} at {value} where {wanted} was asked for")]
     Pragma {
         /// The setting.
         pragma: &'static str,
-        /// What it is.
+        /// The actual value.
         value: String,
-        /// What it should be.
+        /// The expected value.
         wanted: &'static str,
     },
     /// The bus or its server refused something.
@@ -41,22 +41,22 @@ pub(super) enum Unmeasured {
     /// The program is missing and cannot be installed.
     #[error("it is not installed and only root can do so; install the package `dbus`")]
     NotRoot,
-    /// dbus-daemon ended before it listened.
+    /// dbus-daemon ended before it was listening.
     #[error("it ended before it told its address: {said}")]
     NoAddress {
-        /// What it wrote to standard error.
+        /// Its standard error.
         said: String,
     },
     /// The server of the bus kept its name after it was told to leave.
     #[error("the server still had its name {seconds} s after it was told to leave")]
     Stays {
-        /// How long it was waited for.
+        /// How long the bench waited.
         seconds: u64,
     },
     /// The SDK or the broker refused something.
     #[error(transparent)]
     Oncue(oncue::Error),
-    /// The bench's own package cannot be used.
+    /// The bench's own package is invalid.
     #[error("the package: {problem}")]
     Package {
         /// What is wrong with it.
@@ -71,7 +71,7 @@ pub(super) enum Unmeasured {
 }
 
 impl Unmeasured {
-    /// For `map_err`: names what was tried.
+    /// For `map_err`: adds what was attempted.
     pub(super) fn io(what: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |source| Self::Io { what, source }
     }

@@ -1,5 +1,5 @@
-//! Ten thousand activations against servers that leave after each completion: none is lost, none runs
-//! twice. The test is `idle_exit` of oncue-cli, with more of them and without debugging's slowness.
+//! Ten thousand activations of servers that leave after each completion: none is lost, and none
+//! runs twice. The test is `idle_exit` of oncue-cli, with more of them and in release mode.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ const ACTIVATIONS: u32 = 10_000;
 const TEST: [&str; 8] =
     ["test", "--release", "--locked", "--package", "oncue-cli", "--test", "servers", "idle_exit"];
 
-/// Builds the test and plays it.
+/// Builds the test and runs it.
 pub(super) fn run() -> Result<(), Failure> {
     eprintln!("test-system: {ACTIVATIONS} activations");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());

@@ -1,4 +1,4 @@
-//! The app that the scenarios test oncue with: its task server, and the program that registers.
+//! The app with which the scenarios test oncue: its task server, and the program that registers.
 
 use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::ExitCode;
@@ -11,15 +11,15 @@ use oncue_wire::{Place, Registered, TaskSpec};
 use super::failure::Failure;
 use super::interrupt::Interrupt;
 
-/// Where the tasks say what they do.
+/// Where the tasks report what they do.
 pub(super) const REPORTS: &str = "/run/oncue-suite";
 
-/// What a task does once it has said that it was entered.
+/// What a task does after it has reported that it was entered.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Class {
     /// It completes.
     Quick,
-    /// It waits until it is cancelled, says why, and ends.
+    /// It waits until it is cancelled, reports the reason, and ends.
     Stays,
 }
 
@@ -65,7 +65,7 @@ impl BackgroundTask for Task {
     }
 }
 
-/// The words that let this program register a task; [`play`] reads them.
+/// The arguments with which this program registers a task; [`play`] parses them.
 pub(super) fn registering<'a>(
     name: &'a str,
     class: Class,
@@ -75,7 +75,7 @@ pub(super) fn registering<'a>(
     ["test-system-app", "register", name, class.word(), trigger, condition]
 }
 
-/// Plays a part of the app; nothing if there is no such part.
+/// Acts as a part of the app; `None` if there is no such part.
 pub(crate) fn play(words: &[&str]) -> Option<ExitCode> {
     let played = match words {
         ["serve"] => serve(),
@@ -95,7 +95,8 @@ pub(crate) fn play(words: &[&str]) -> Option<ExitCode> {
 }
 
 fn serve() -> Result<(), Failure> {
-    // The end of a session sends SIGTERM to all its processes; this app lets its broker tell it.
+    // At the end of a session, all its processes receive SIGTERM; this app waits for the broker
+    // instead.
     let _deaf = Interrupt::listen()?;
     let server = TaskServer::new().map_err(app)?;
     for class in Class::ALL {
@@ -104,7 +105,7 @@ fn serve() -> Result<(), Failure> {
     server.wait(IdlePolicy::AfterFirstCompletion).map_err(app)
 }
 
-/// Registers in the texts that every trigger and condition has.
+/// Registers a task with the text forms of trigger and condition.
 fn register(name: &str, class: Class, trigger: &str, condition: &str) -> Result<(), Failure> {
     let spec = TaskSpec {
         name: name.into(),

@@ -1,4 +1,4 @@
-//! Calendar expressions beside `systemd-analyze calendar`: thousands at random, and every answer the same.
+//! Compares thousands of random calendar expressions with `systemd-analyze calendar`.
 
 mod compare;
 mod expression;
@@ -15,11 +15,11 @@ use jiff::tz::TimeZone;
 use peer::PeerError;
 use random::Random;
 
-/// How many expressions share a time zone and a time, and so one call of the peer.
+/// How many expressions share a time zone and a time, and therefore one call of the peer.
 const BATCH: usize = 100;
-/// How many times each expression is followed.
+/// How many firings of each expression are compared.
 const FIRINGS: usize = 6;
-/// How many differences are shown.
+/// How many differences to show.
 const SHOWN: usize = 20;
 
 /// What the caller asked for.
@@ -36,7 +36,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Reads the words after the verb; nothing if one of them is unknown.
+    /// Parses the words after the verb; `None` if one of them is unknown.
     pub(crate) fn parse(words: &[&str]) -> Option<Self> {
         let mut options = Self::default();
         for pair in words.chunks(2) {
@@ -50,7 +50,7 @@ impl Options {
     }
 }
 
-/// Compares as many expressions as asked for; fails if any differs, and if there is no peer.
+/// Compares as many expressions as requested; fails if any differs, or if there is no peer.
 pub(crate) fn run(options: &Options) -> ExitCode {
     let Options { seed, count } = *options;
     println!("calendar: {count} expressions beside systemd-analyze, --seed {seed}");
@@ -63,13 +63,13 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     }
 }
 
-/// What came of it.
+/// The results.
 #[derive(Debug, Default)]
 struct Tally {
     equal: usize,
     /// Refused by both.
     refused: usize,
-    /// Where we decline to follow, by reason.
+    /// Accepted differences, by reason.
     declined: BTreeMap<&'static str, usize>,
     differences: Vec<Difference>,
 }

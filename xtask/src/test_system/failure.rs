@@ -1,27 +1,27 @@
-//! Why the suite cannot go on, or a scenario did not go as it should.
+//! Why the suite cannot continue, or a scenario failed.
 
 use std::io;
 use std::process::ExitStatus;
 
 use crate::build::BuildError;
 
-/// What went wrong.
+/// A failure.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The caller may not make namespaces.
+    /// The caller is not permitted to create namespaces.
     #[error(
         "only root can boot the guest: run it as root, as with `sudo -E env PATH=$PATH cargo xtask test-system`"
     )]
     NotRoot,
-    /// No scenario has such a name.
+    /// No scenario has this name.
     #[error("no scenario's name contains `{part}`; there are:\n  {}", names.join("\n  "))]
     NoScenario {
-        /// What was asked for.
+        /// The requested name.
         part: String,
-        /// What there is.
+        /// The existing names.
         names: Vec<String>,
     },
-    /// What is to be tested could not be built.
+    /// The program to test could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
     /// The system refused something.
@@ -29,10 +29,10 @@ pub(crate) enum Failure {
     System {
         /// What was attempted.
         what: String,
-        /// Why it did not work.
+        /// The cause.
         source: io::Error,
     },
-    /// The guest ended while it was made.
+    /// The guest ended while it was being created.
     #[error("the guest cannot be made: {status}; what failed is said above")]
     NotMade {
         /// How its first process ended.
@@ -41,17 +41,17 @@ pub(crate) enum Failure {
     /// Ctrl-C.
     #[error("interrupted; the guest has ended")]
     Interrupted,
-    /// A command did not do what it should.
+    /// A command failed.
     #[error("`{command}` ended with {status}: {said}")]
     Command {
         /// The command.
         command: String,
         /// How it ended.
         status: ExitStatus,
-        /// What it said.
+        /// Its output.
         said: String,
     },
-    /// Something did not come.
+    /// Something did not happen in time.
     #[error("{what} did not come within {seconds} s")]
     TooLate {
         /// What was awaited.
@@ -59,7 +59,7 @@ pub(crate) enum Failure {
         /// For how long.
         seconds: u64,
     },
-    /// Something else came.
+    /// Something unexpected happened.
     #[error("{what}: expected {expected}, saw {seen}")]
     Unexpected {
         /// Where.
@@ -69,13 +69,13 @@ pub(crate) enum Failure {
         /// What came.
         seen: String,
     },
-    /// The part of the package's program did not work.
+    /// The package's program failed.
     #[error("{0}")]
     App(String),
 }
 
 impl Failure {
-    /// Names what the system refused.
+    /// Adds what was attempted to an error of the system.
     pub(super) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         move |source| Self::System { what, source }

@@ -1,4 +1,4 @@
-//! The guest: a systemd with all that belongs to it, in namespaces of its own.
+//! The guest: a complete systemd in its own namespaces.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -14,20 +14,21 @@ use super::failure::Failure;
 use super::interrupt::{First, Interrupt, end_of};
 use super::options::Options;
 
-/// Debian's packages that the guest needs.
+/// The Debian packages that the guest needs.
 const PACKAGES: &str = "dbus iproute2 libpam-systemd network-manager polkitd power-profiles-daemon \
                         python3-dbus python3-dbusmock python3-gi strace systemd systemd-sysv upower";
 
-/// What no namespace keeps apart: the suite's own processes in the guest may not touch it either.
+/// What namespaces do not isolate: the suite's own processes in the guest must not have these
+/// either.
 const WITHHELD: &str = "-sys_time,-sys_module,-sys_boot,-sys_rawio,-syslog,-wake_alarm";
 
 /// How long the guest may take to boot.
 const BOOT: Duration = Duration::from_secs(60);
 
-/// The name of the guest's control group begins so.
+/// The beginning of the name of the guest's control group.
 const GROUP: &str = "oncue-system-tests.";
 
-/// A running guest; ended when dropped.
+/// A running guest, which is ended when dropped.
 pub(super) struct Guest {
     unshare: Child,
     _room: TempDir,
@@ -56,7 +57,7 @@ impl Guest {
         }
     }
 
-    /// Waits until the guest's systemd begins.
+    /// Waits until the guest's systemd starts.
     fn furnished(&mut self, interrupt: &Interrupt) -> Result<(), Failure> {
         let Some(stdout) = self.unshare.stdout.take() else { return Ok(()) };
         if interrupt.or_readable(&stdout, None)? == First::Interrupted {
@@ -87,7 +88,7 @@ impl Guest {
         Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 
-    /// The guest's first process, as this system numbers it.
+    /// The process id of the guest's first process on this system.
     fn init(&self) -> Option<u32> {
         let pid = self.unshare.id();
         let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).ok()?;
@@ -97,7 +98,7 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        // With its first process the kernel ends all others, and then `unshare` ends too.
+        // When its first process ends, the kernel ends all others, and then `unshare` ends too.
         let init = self.init().and_then(|init| Pid::from_raw(init.cast_signed()));
         let ended = init.map(|init| rustix::process::kill_process(init, rustix::process::Signal::KILL));
         if !matches!(ended, Some(Ok(()))) {
@@ -108,7 +109,8 @@ impl Drop for Guest {
     }
 }
 
-/// Starts what makes the room and becomes the guest; it ends when this process does.
+/// Starts the process that creates the environment and becomes the guest; it ends with this
+/// process.
 fn enter(room: &TempDir, ready: &Path, oncue: &Path) -> Result<Child, Failure> {
     let scripts = crate::workspace_root().join("xtask/src/test_system/guest");
     let program = std::env::current_exe().map_err(Failure::system("the path of this program"))?;
@@ -145,7 +147,7 @@ fn sweep() {
     }
 }
 
-/// Removes a group with those below it; one that still has processes stays.
+/// Removes a group and those below it, unless it still has processes.
 fn remove_group(group: &Path) {
     for entry in fs::read_dir(group).into_iter().flatten().flatten() {
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {

@@ -1,4 +1,4 @@
-//! The half of the suite that runs in the guest: plays the scenarios and says how they went.
+//! The half of the suite that runs in the guest: plays the scenarios and reports the results.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::options::Options;
 use super::scenario::{Scenario, chosen};
 
-/// Plays the scenarios that were chosen, one after the other.
+/// Plays the chosen scenarios, one after the other.
 pub(crate) fn run(options: &Options) -> ExitCode {
     let (scenarios, left_out) = match chosen(options) {
         Ok(chosen) => chosen,
@@ -23,7 +23,7 @@ pub(crate) fn run(options: &Options) -> ExitCode {
     let mut failures = Vec::new();
     for (at, scenario) in scenarios.iter().enumerate() {
         print!("test {:>2}/{total} {} ... ", at + 1, scenario.full_name());
-        // What cannot be shown is no reason to end the guest.
+        // If the output cannot be written, the guest continues anyway.
         let _ = std::io::stdout().flush();
         let began = Instant::now();
         let played = (scenario.play)();

@@ -1,4 +1,4 @@
-//! Ctrl-C and a request to end, heard so that the guest is ended first.
+//! Handles Ctrl-C and termination requests, so that the guest is ended first.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -9,7 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::failure::Failure;
 
-/// Hears the signals from when it is made.
+/// Receives the signals from its creation on.
 pub(super) struct Interrupt {
     heard: UnixStream,
 }
@@ -21,12 +21,12 @@ pub(super) enum First {
     Interrupted,
     /// Something can be read.
     Readable,
-    /// Neither, in time.
+    /// Neither happened in time.
     Neither,
 }
 
 impl Interrupt {
-    /// Begins to listen for SIGINT, SIGTERM and SIGHUP, on a thread of its own.
+    /// Starts to listen for SIGINT, SIGTERM and SIGHUP, on a separate thread.
     pub(super) fn listen() -> Result<Self, Failure> {
         let system = Failure::system("listening for signals");
         Self::listen_on_thread().map_err(system)
@@ -46,13 +46,13 @@ impl Interrupt {
                 let any = signals.iter_mut().map(|signal| Box::pin(signal.recv()));
                 futures_util::future::select_all(any).await;
             });
-            // The other end sees its closing.
+            // The other end notices that it was closed.
             drop(said);
         });
         Ok(Self { heard })
     }
 
-    /// Waits until `other` can be read or has ended, or a signal comes, or the time is over.
+    /// Waits until `other` can be read or has ended, a signal arrives, or the time is over.
     pub(super) fn or_readable(
         &self,
         other: &impl std::os::fd::AsFd,
@@ -70,7 +70,7 @@ impl Interrupt {
     }
 }
 
-/// A descriptor that can be read once a process has ended.
+/// Returns a descriptor that becomes readable when a process has ended.
 pub(super) fn end_of(child: &std::process::Child) -> Result<OwnedFd, Failure> {
     let pid = rustix::process::Pid::from_child(child);
     let opened = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty());

@@ -1,4 +1,4 @@
-//! Logging users in: sessions at the guest's seat, and places for the user's files.
+//! Logs users in: sessions at the guest's seat, and folders for the user's files.
 
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,19 +11,19 @@ use super::{service, shell};
 const NAME: &str = "org.freedesktop.login1";
 const PATH: &str = "/org/freedesktop/login1";
 
-/// One is never used twice.
+/// Numbers are never reused.
 fn number() -> u32 {
     static LAST: AtomicU32 = AtomicU32::new(0);
     LAST.fetch_add(1, Ordering::Relaxed)
 }
 
-/// A session, ended when dropped.
+/// A session, which is ended when dropped.
 pub(super) struct Login {
     unit: String,
 }
 
 impl Login {
-    /// Logs a user in at the seat, in a session whose first process the caller names.
+    /// Logs a user in at the seat, in a session whose first process the caller specifies.
     pub(super) fn with_first_process(
         user: &str,
         name: impl FnOnce(&mut Command),
@@ -44,9 +44,9 @@ impl Login {
         shell::run(&["systemctl", "show", "--property=MainPID", "--value", &self.unit])
     }
 
-    /// Waits until the user's own systemd can be asked.
+    /// Waits until the user's own systemd can be reached.
     pub(super) fn user_manager_runs(&self, user_id: &str) -> Result<(), Failure> {
-        // Until logind knows the session, nobody has asked for the user's systemd.
+        // Until logind knows the session, the user's systemd has not been requested.
         self.known()?;
         shell::run(&["systemctl", "start", &format!("user@{user_id}.service")]).map(drop)
     }
@@ -63,7 +63,7 @@ impl Login {
         Ok(path.trim_start_matches("o ").trim_matches('"').to_owned())
     }
 
-    /// What the guest wrote down last.
+    /// The end of the guest's journal.
     pub(super) fn journal(&self) -> String {
         shell::run(&["journalctl", "--no-pager", "--lines=30"]).unwrap_or_default()
     }
@@ -75,8 +75,8 @@ impl Login {
     }
 }
 
-/// Ends a user's sessions and processes, and waits until there is nothing left that could take the
-/// next session along.
+/// Ends a user's sessions and processes, and waits until nothing is left that could affect the next
+/// session.
 pub(super) fn end_all_of(user: &str) -> Result<(), Failure> {
     let user_id = shell::run(&["id", "--user", user])?;
     shell::run(&["loginctl", "terminate-user", user])?;
@@ -84,11 +84,12 @@ pub(super) fn end_all_of(user: &str) -> Result<(), Failure> {
     until(&format!("the end of {user}"), || {
         Ok(manager("GetUser", &["u", &user_id]).is_err() && units_of(&user_id)?.is_empty())
     })?;
-    // A logind that was restarted counts sessions anew and meets the failed ones of the same name.
+    // After a restart, logind numbers sessions from the beginning and meets failed ones with the
+    // same name.
     shell::run(&["systemctl", "reset-failed"]).map(drop)
 }
 
-/// What systemd still has of a user.
+/// The remaining systemd units of a user.
 fn units_of(user_id: &str) -> Result<String, Failure> {
     let units = [format!("user-{user_id}.slice"), format!("*@{user_id}.service")];
     let list = ["systemctl", "list-units", "--all", "--plain", "--no-legend", "--state=active,deactivating"];
@@ -113,14 +114,14 @@ pub(super) struct Home {
 }
 
 impl Home {
-    /// Makes one.
+    /// Creates one.
     pub(super) fn new() -> Result<Self, Failure> {
         let path = format!("/home/tester/{}", number());
         shell::run(&["install", "--directory", "--owner=tester", &path])?;
         Ok(Self { path, mounted: false })
     }
 
-    /// Makes one on a disk of its own, of so many megabytes.
+    /// Creates one on a disk of this many megabytes.
     pub(super) fn on_disk(megabytes: u32) -> Result<Self, Failure> {
         let mut home = Self::new()?;
         let options = format!("size={megabytes}m,uid=tester");

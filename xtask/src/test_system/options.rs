@@ -1,14 +1,14 @@
-//! What the caller of the suite asked for.
+//! The options of the suite.
 
-/// Which scenarios are to be played.
+/// Which scenarios to play.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// Parts of names; all scenarios when there are none.
+    /// Parts of names; if empty, all scenarios are played.
     only: Vec<String>,
 }
 
 impl Options {
-    /// Reads the words after the verb; nothing if one of them is unknown.
+    /// Parses the words after the verb; `None` if one of them is unknown.
     pub(crate) fn parse(words: &[&str]) -> Option<Self> {
         let pairs = words.chunks(2).map(|pair| match pair {
             ["--only", name] => Some((*name).to_owned()),
@@ -17,7 +17,7 @@ impl Options {
         Some(Self { only: pairs.collect::<Option<_>>()? })
     }
 
-    /// Whether nothing was chosen: all is played.
+    /// Whether nothing was chosen, so that everything is played.
     pub(super) fn are_none(&self) -> bool {
         self.only.is_empty()
     }
@@ -27,12 +27,12 @@ impl Options {
         self.only.iter().flat_map(|name| ["--only", name])
     }
 
-    /// Whether a scenario of this name is to be played.
+    /// Whether to play a scenario with this name.
     pub(super) fn choose(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|part| name.contains(part))
     }
 
-    /// What no name contains, if there is such a part.
+    /// Returns an option that no name contains, if there is one.
     pub(super) fn without_match<'a>(&'a self, names: &[String]) -> Option<&'a str> {
         let unknown = self.only.iter().find(|part| !names.iter().any(|name| name.contains(*part)));
         unknown.map(String::as_str)

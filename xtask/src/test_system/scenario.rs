@@ -1,4 +1,4 @@
-//! The scenarios by name, and which of them are to be played.
+//! The scenarios by name, and which of them to play.
 
 use super::failure::Failure;
 use super::options::Options;
@@ -7,7 +7,7 @@ use super::scenarios;
 /// One scenario.
 #[derive(Clone, Copy)]
 pub(super) struct Scenario {
-    /// What it is about, as `session`.
+    /// Its subject, such as `session`.
     pub(super) subject: &'static str,
     /// What it shows.
     pub(super) name: &'static str,
@@ -16,13 +16,13 @@ pub(super) struct Scenario {
 }
 
 impl Scenario {
-    /// The full name, as `session::a_lock_sends_the_user_away`.
+    /// The full name, such as `session::a_lock_sends_the_user_away`.
     pub(super) fn full_name(&self) -> String {
         format!("{}::{}", self.subject, self.name)
     }
 }
 
-/// The scenarios that the options choose, in order, and how many there are besides.
+/// The scenarios chosen by the options, in order, and the number of others.
 pub(super) fn chosen(options: &Options) -> Result<(Vec<Scenario>, usize), Failure> {
     let all: Vec<Scenario> = scenarios::ALL.concat();
     let names: Vec<String> = all.iter().map(Scenario::full_name).collect();

@@ -1,4 +1,4 @@
-//! The scenarios, a subject a file.
+//! The scenarios, one subject per file.
 
 mod clock;
 mod device;

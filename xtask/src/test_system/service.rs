@@ -1,5 +1,5 @@
-//! Services of the guest's system bus: asked, told, and played where the real one has no machine
-//! to speak of.
+//! Services on the guest's system bus: calls them, and simulates those for which the guest has no
+//! hardware.
 
 use std::process::{Child, Command, Stdio};
 
@@ -7,20 +7,20 @@ use super::failure::Failure;
 use super::shell;
 use super::until::until;
 
-/// Calls a method; `words` are its signature and arguments as busctl(1) reads them.
+/// Calls a method; `words` are its signature and arguments, as for busctl(1).
 pub(super) fn call(name: &str, path: &str, method: (&str, &str), words: &[&str]) -> Result<String, Failure> {
     let mut all = vec!["busctl", "--system", "call", name, path, method.0, method.1];
     all.extend(words);
     shell::run(&all)
 }
 
-/// Whether somebody owns a name of the bus.
+/// Whether a name on the bus has an owner.
 fn is_owned(name: &str) -> Result<bool, Failure> {
     let bus = "org.freedesktop.DBus";
     Ok(call(bus, "/org/freedesktop/DBus", (bus, "NameHasOwner"), &["s", name])? == "b true")
 }
 
-/// A service that is played by python-dbusmock; it goes when dropped.
+/// A service simulated by python-dbusmock, which is removed when dropped.
 pub(super) struct Played {
     name: &'static str,
     path: &'static str,

@@ -1,16 +1,16 @@
-//! Commands of the guest, run to their end.
+//! Runs commands in the guest.
 
 use std::process::{Command, Output};
 
 use super::failure::Failure;
 
-/// Runs a command and gives what it wrote; anything but success is a failure.
+/// Runs a command and returns its output; anything but success is a failure.
 pub(super) fn run(words: &[&str]) -> Result<String, Failure> {
     let mut command = Command::new(words[0]);
     output(command.args(&words[1..]))
 }
 
-/// The same for a command that is made up already.
+/// The same for a prepared command.
 pub(super) fn output(command: &mut Command) -> Result<String, Failure> {
     let shown = shown(command);
     let Output { status, stdout, stderr } =

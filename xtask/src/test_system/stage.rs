@@ -1,4 +1,4 @@
-//! A stage: a user who is logged in, with a broker in the session and a package of its own.
+//! A stage: a user who is logged in, with a broker in the session and a package.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -15,11 +15,11 @@ use super::login::{self, Home, Login};
 use super::shell;
 use super::until::{PATIENCE, until};
 
-/// Everything is gone when it is dropped: the broker, the session and the user's processes.
+/// Everything is removed when it is dropped: the broker, the session and the user's processes.
 pub(super) struct Stage {
     home: Home,
     login: Login,
-    /// The session's first process, when that is not the broker.
+    /// The session's first process, if that is not the broker.
     session: Option<Child>,
     broker: Child,
     reports: UnixDatagram,
@@ -31,7 +31,7 @@ impl Stage {
         Self::set_in(Home::new()?)
     }
 
-    /// The same with a place for the user's files.
+    /// The same with a folder for the user's files.
     pub(super) fn set_in(home: Home) -> Result<Self, Failure> {
         let reports = listen()?;
         let (login, broker) = Login::with_first_process("tester", |command| be_the_broker(command, &home))?;
@@ -77,18 +77,18 @@ impl Stage {
         Err(Failure::Unexpected { what: "the broker's start".into(), expected: "ready".into(), seen })
     }
 
-    /// Lets `oncue` do something, to its end.
+    /// Runs `oncue`.
     pub(super) fn oncue(&self, words: &[&str]) -> Result<String, Failure> {
         shell::output(by_user("oncue", &self.home).args(words))
     }
 
-    /// Lets another program of the user do something, to its end.
+    /// Runs another program of the user.
     pub(super) fn speak(&self, program: &str, words: &[&str]) -> Result<(), Failure> {
         let spoken = shell::output(by_user(program, &self.home).args(words));
         spoken.map(drop).map_err(|failure| self.with_log(failure))
     }
 
-    /// Where the broker can be reached.
+    /// The broker's socket.
     pub(super) fn socket(&self) -> String {
         format!("{}/run/broker.sock", self.home.path())
     }
@@ -115,7 +115,7 @@ impl Stage {
         shell::output(register.args(app::registering(name, class, trigger, condition))).map(drop)
     }
 
-    /// Fires a task whose condition fails at the moment.
+    /// Fires a task whose condition currently fails.
     pub(super) fn fire_and_hold(&self, name: &str) -> Result<(), Failure> {
         self.fire(name, "held")
     }
@@ -135,17 +135,17 @@ impl Stage {
         Err(Failure::Unexpected { what: format!("firing {name}"), expected: expected.into(), seen })
     }
 
-    /// Waits until a task is entered; it must be the next that happens to any task.
+    /// Waits until a task is entered, which must be the next event of any task.
     pub(super) fn ran(&self, name: &str) -> Result<(), Failure> {
         self.reported(&format!("{name} ran"), PATIENCE)
     }
 
-    /// The same for what takes longer.
+    /// The same for something that takes longer.
     pub(super) fn ran_within(&self, name: &str, patience: Duration) -> Result<(), Failure> {
         self.reported(&format!("{name} ran"), patience)
     }
 
-    /// Waits until a task is told why it is cancelled.
+    /// Waits until a task receives the reason for its cancellation.
     pub(super) fn told(&self, name: &str, reason: &str) -> Result<(), Failure> {
         self.reported(&format!("{name} told {reason}"), PATIENCE)
     }
@@ -164,12 +164,12 @@ impl Stage {
         Err(Failure::Unexpected { what: "what a task says".into(), expected: expected.into(), seen })
     }
 
-    /// Waits until it is said why what a task waits for cannot be seen.
+    /// Waits until oncue reports why the task's trigger cannot be watched.
     pub(super) fn is_troubled(&self, name: &str, why: &str) -> Result<(), Failure> {
         self.trouble(name, &format!("the trouble of {name}: {why}"), |said| said.contains(why))
     }
 
-    /// Waits until nothing is said to keep a task's trigger from being seen.
+    /// Waits until oncue reports no trouble with a task's trigger.
     pub(super) fn is_watched(&self, name: &str) -> Result<(), Failure> {
         self.trouble(name, &format!("no trouble of {name}"), str::is_empty)
     }
@@ -237,14 +237,14 @@ impl Stage {
     }
 
     fn facts(&self) -> Result<Value, Failure> {
-        // It may find that something is wrong, and then does not succeed.
+        // It exits with an error if it finds problems.
         let output = by_user("oncue", &self.home).args(["doctor", "--json"]).output();
         let output = output.map_err(Failure::system("oncue doctor"))?;
         let doctor: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
         Ok(doctor["facts"].clone())
     }
 
-    /// Adds what the broker wrote, and what its tasks wait for.
+    /// Adds the broker's log, and what its tasks wait for.
     fn with_log(&self, failure: Failure) -> Failure {
         let log = fs::read_to_string(format!("{}/state/broker.log", self.home.path())).unwrap_or_default();
         let tasks = self.oncue(&["list", "--json"]).unwrap_or_default();
@@ -257,7 +257,7 @@ impl Stage {
     }
 }
 
-/// A command that the user gives.
+/// A command run by the user.
 fn by_user(program: &str, home: &Home) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--reuid", "tester", "--regid", "tester", "--init-groups", program]);
@@ -266,7 +266,7 @@ fn by_user(program: &str, home: &Home) -> Command {
     command
 }
 
-/// The rest of a command to systemd-run(1).
+/// The rest of a command for systemd-run(1).
 fn be_the_broker(command: &mut Command, home: &Home) {
     command.arg(format!("--setenv=ONCUE_HOME={}", home.path()));
     command.args(["--setenv=ONCUE_LOG=debug,zbus=info", "oncue", "daemon", "--from-client"]);

@@ -1,15 +1,15 @@
-//! Uevents of the guest's kernel: sysfs(5) is read-only there, so that nothing reaches the machine's
-//! devices, but root may let the kernel say of a device in its own network namespace what it likes.
+//! Uevents of the guest's kernel. sysfs(5) is read-only there, so that nothing reaches the
+//! machine's devices, but root can make the kernel send any uevent in its own network namespace.
 //! See `uevent_net_rcv` in the kernel's `lib/kobject_uevent.c`.
 
 use rustix::net::{AddressFamily, SendFlags, SocketFlags, SocketType, netlink, sendto, socket_with};
 
 use super::failure::Failure;
 
-/// The least type that is no control message, and `NLM_F_REQUEST`, of `linux/netlink.h`.
+/// The smallest type that is not a control message, and `NLM_F_REQUEST`, from `linux/netlink.h`.
 const TYPE_AND_FLAGS: [u16; 2] = [0x10, 1];
 
-/// Lets the kernel say that a device has changed.
+/// Makes the kernel report that a device has changed.
 pub(super) fn changed(subsystem: &str, device: &str) -> Result<(), Failure> {
     let path = format!("/devices/virtual/{subsystem}/{device}");
     let uevent = format!("change@{path}\0ACTION=change\0DEVPATH={path}\0SUBSYSTEM={subsystem}\0");

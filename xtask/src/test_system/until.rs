@@ -1,13 +1,13 @@
-//! Waiting for what tells nobody that it has come.
+//! Waits for events without a notification.
 
 use std::time::{Duration, Instant};
 
 use super::failure::Failure;
 
-/// How long anything may take that happens by itself.
+/// How long to wait for something that happens by itself.
 pub(super) const PATIENCE: Duration = Duration::from_secs(15);
 
-/// Looks again and again until something is so.
+/// Checks repeatedly until something is true.
 pub(super) fn until(what: &str, mut is_so: impl FnMut() -> Result<bool, Failure>) -> Result<(), Failure> {
     let deadline = Instant::now() + PATIENCE;
     while !is_so()? {

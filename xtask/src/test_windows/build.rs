@@ -1,4 +1,4 @@
-//! Building the sample, the stand-in and all tests for Windows, in one go of cargo.
+//! Builds the sample, the stand-in and all tests for Windows, with a single call of cargo.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -16,7 +16,7 @@ const SAMPLE: &str = "primes";
 const SUITE: &str = "windows-suite";
 const STAND_IN: &str = "windows-stand-in";
 
-/// What was built.
+/// The results.
 #[derive(Debug)]
 pub(super) struct Built {
     /// The sample's program.
@@ -31,14 +31,14 @@ pub(super) struct Built {
 /// A program with tests.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Test {
-    /// Whether it is of the suite: its tests share one stage, and run one after the other.
+    /// Whether it belongs to the suite, whose tests share one stage and run one after the other.
     pub(super) is_of_suite: bool,
-    /// As cargo's test runner would call it.
+    /// Its name, as in cargo's output.
     pub(super) name: String,
     pub(super) program: PathBuf,
 }
 
-/// Builds everything; cargo talks to standard error.
+/// Builds everything. cargo writes to standard error.
 pub(super) async fn build(rust: &Rust, root: &Path) -> Result<Built, Failure> {
     let mut cargo = rust.cargo("build");
     cargo.args(["--all-targets", "--message-format=json-render-diagnostics"]);
@@ -56,7 +56,8 @@ fn gather(root: &Path, artifacts: impl Iterator<Item = Artifact>) -> Result<Buil
     for artifact in artifacts {
         let program = artifact.executable.clone().map(PathBuf::from);
         match (artifact.target.name.as_str(), program) {
-            // Some crates have no tests of their own, and cargo builds a program for them all the same.
+            // Some crates have no tests of their own, but cargo builds a test program for them
+            // anyway.
             (_, Some(_)) if artifact.profile.test && !artifact.target.test => {}
             (_, Some(program)) if artifact.profile.test => tests.push(test(root, &artifact, program)),
             (SAMPLE, Some(program)) => sample = Some(program),

@@ -1,4 +1,4 @@
-//! What the suite needs of Debian, installed when it is not there.
+//! The Debian packages that the suite needs, installed if missing.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::failure::Failure;
 use super::program::{command, succeed};
 
-/// A package, and a file that it must bring.
+/// A package, and a file that it contains.
 pub(super) type Needed = (&'static str, &'static str);
 
 /// The cross-compiler's linker.
@@ -28,7 +28,7 @@ pub(super) const NEEDED: [Needed; 4] = [
     ("libwine-dev", "/usr/include/wine/wine/windows/unknwn.idl"),
 ];
 
-/// Installs those packages whose file is not there.
+/// Installs the packages whose file is missing.
 pub(super) async fn install(needed: &[Needed]) -> Result<(), Failure> {
     let is_missing = |(_, file): &&Needed| !Path::new(file).exists();
     let missing: Vec<&str> = needed.iter().filter(is_missing).map(|(package, _)| *package).collect();
@@ -43,7 +43,7 @@ pub(super) async fn install(needed: &[Needed]) -> Result<(), Failure> {
     }
 }
 
-/// Somebody who is not root may be allowed to by sudo; asking for a password would wait for ever.
+/// A user other than root may be permitted to use sudo; a password prompt would wait forever.
 fn apt_get() -> Command {
     let mut command = if geteuid().is_root() {
         command("apt-get")

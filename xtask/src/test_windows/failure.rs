@@ -1,4 +1,4 @@
-//! Why the suite could not be run to its end.
+//! Why the suite could not be completed.
 
 use std::io;
 use std::path::PathBuf;
@@ -6,13 +6,13 @@ use std::process::ExitStatus;
 
 use oncue_manifest::Problems;
 
-/// Why the suite could not be run to its end.
+/// Why the suite could not be completed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// Somebody stopped it.
+    /// It was interrupted.
     #[error("interrupted")]
     Interrupted,
-    /// The system gives no event loop or no signals.
+    /// The event loop or the signal handlers could not be set up.
     #[error("starting: {0}")]
     Runtime(#[source] io::Error),
     /// A program could not be started.
@@ -24,16 +24,16 @@ pub(super) enum Failure {
     /// A program did not end.
     #[error("{what} has not ended after {seconds} s")]
     TooLong { what: String, seconds: u64 },
-    /// A program ended without the answer that was waited for.
+    /// A program ended without the expected answer.
     #[error("{what} ended before it was done")]
     Silent { what: String },
-    /// What Debian's package should bring is not there.
-    #[error("Debian's {package} is installed, but {} is not there", file.display())]
+    /// A file that a Debian package should contain is missing.
+    #[error("Debian's {package} is installed, but {} does not exist", file.display())]
     NotBrought { package: &'static str, file: PathBuf },
-    /// cargo did not make something.
+    /// cargo did not build something.
     #[error("cargo did not say where it put {0}")]
     NotBuilt(&'static str),
-    /// The sample's manifest is wrong.
+    /// The sample's manifest is invalid.
     #[error("the sample's manifest: {0}")]
     Manifest(Problems),
     /// A file could not be read, written or copied.
@@ -42,13 +42,13 @@ pub(super) enum Failure {
 }
 
 impl Failure {
-    /// Says of a file what went wrong.
+    /// Adds the file to an error.
     pub(super) fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::File { path, source }
     }
 
-    /// Returns what a person can do.
+    /// Returns what to do about it.
     pub(super) fn way_out(&self) -> &'static str {
         match self {
             Self::Interrupted => "what it started is ended, what it made is removed",
@@ -61,7 +61,7 @@ impl Failure {
             Self::TooLong { .. } => "try again on a machine that does less, or look for what it waits for",
             Self::NotBrought { .. } => "look where `dpkg -L` says it is",
             Self::NotBuilt(_) => "see what cargo says above",
-            Self::Manifest(_) => "see all of it with `oncue package check examples/primes`",
+            Self::Manifest(_) => "see all problems with `oncue package check examples/primes`",
             Self::File { .. } => "check permissions and the disk's space",
         }
     }

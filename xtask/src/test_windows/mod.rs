@@ -1,7 +1,7 @@
 //! `cargo xtask test-windows`: the Windows side, built on Linux and run under Wine.
 //!
-//! Everything it needs is installed from Debian and by rustup; what cannot be installed fails the
-//! suite. It leaves nothing running and nothing lying about, also when it is interrupted.
+//! Everything it needs is installed from Debian and with rustup; if something cannot be installed,
+//! the suite fails. It leaves no processes or files behind, even if it is interrupted.
 
 mod build;
 mod debian;
@@ -26,7 +26,7 @@ use failure::Failure;
 use stage::Stage;
 use tally::Tally;
 
-/// What the suite is worth, said at its end.
+/// What the suite proves, printed at its end.
 const PROVED: &str = "
 What this has shown, with Wine's COM between processes:
   - the SDK and the sample build for Windows, and the SDK's own tests pass there;
@@ -63,7 +63,7 @@ pub(crate) fn run(root: &Path) -> ExitCode {
     }
 }
 
-/// What is interrupted is dropped, and cleans up as it is.
+/// Work that is interrupted is dropped, which cleans up.
 async fn until_interrupted<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(Failure::Runtime)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::Runtime)?;

@@ -1,4 +1,4 @@
-//! A Wine of its own: registry, system folder and server process, all gone with the value.
+//! A separate Wine: registry, system folder and server process, all removed when it is dropped.
 
 use std::env;
 use std::fs::File;
@@ -14,32 +14,32 @@ use super::debian::WINE;
 use super::failure::Failure;
 use super::program::{command, start, succeed};
 
-/// How long setting up a Wine may take: a quarter of a minute on a machine with nothing else to do.
+/// How long setting up a Wine may take; on an idle machine it takes 15 seconds.
 const SETTING_UP: Duration = Duration::from_secs(300);
 
 /// A running Wine in a folder.
 #[derive(Debug)]
 pub(super) struct Prefix {
     wine: Folder,
-    /// A program that waits for input. Wine's services leave when no program is left, and who needs
-    /// one while they do waits for ever.
+    /// A program that waits for input. Wine's services leave when no program is running, and a
+    /// program that needs one just then waits forever.
     _keeper: Child,
 }
 
-/// Where a Wine is, running or not.
+/// The folder of a Wine, running or not.
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
-    /// Where its own programs write what nobody reads unless something fails.
+    /// The log of its own programs, which only matters if something fails.
     log: PathBuf,
 }
 
 impl Prefix {
-    /// Sets a Wine up in a folder that does not exist yet.
+    /// Sets up a Wine in a folder that does not exist yet.
     pub(super) async fn make(path: PathBuf, log: PathBuf) -> Result<Self, Failure> {
         let wine = Folder { path, log };
-        // The first program finds no prefix and sets it up before it begins: what it says first
-        // tells that all is up. A second one that came meanwhile would be in its way.
+        // The first program finds no prefix and sets it up before it begins, so its first output
+        // shows that everything is ready. A second program must not start before that.
         let mut keeper = wine.quiet();
         let mut keeper = start(keeper.arg("cmd").stdin(Stdio::piped()).stdout(Stdio::piped()))?;
         let said = keeper.stdout.take();
@@ -48,23 +48,23 @@ impl Prefix {
         Ok(prefix)
     }
 
-    /// Makes a command of a program that runs under this Wine.
+    /// Creates a command for a program under this Wine.
     pub(super) fn wine(&self) -> Command {
         self.wine.command()
     }
 
-    /// Runs a program of Wine's own that must succeed.
+    /// Runs one of Wine's own programs, which must succeed.
     pub(super) async fn succeed(&self, arguments: &[&str]) -> Result<(), Failure> {
         self.wine.succeed(arguments).await
     }
 
-    /// Where the system's libraries are.
+    /// The folder of the system's libraries.
     pub(super) fn system_folder(&self) -> PathBuf {
         self.wine.path.join("drive_c/windows/system32")
     }
 }
 
-/// Waits until a program says something.
+/// Waits until a program writes something.
 async fn first_byte(said: Option<ChildStdout>) -> Result<(), Failure> {
     let what = || "setting up Wine".to_owned();
     let mut said = said.ok_or_else(|| Failure::Silent { what: what() })?;
@@ -86,7 +86,7 @@ impl Folder {
         succeed(self.quiet().args(arguments)).await
     }
 
-    /// What Wine starts lives on; it must not hold on to the pipes of whoever started the suite.
+    /// Programs started by Wine live on; they must not keep the pipes of the suite's starter open.
     fn quiet(&self) -> Command {
         let log = || File::options().create(true).append(true).open(&self.log);
         let to = || log().map_or_else(|_| Stdio::null(), Stdio::from);
@@ -95,7 +95,7 @@ impl Folder {
         command
     }
 
-    /// Nothing of the caller's environment reaches the programs but where to find others.
+    /// From the caller's environment, programs only get the search path.
     fn set(&self, command: &mut process::Command) {
         let programs = Path::new(WINE).parent().unwrap_or(Path::new("/"));
         let path = env::var("PATH").unwrap_or_default();
@@ -112,7 +112,7 @@ impl Drop for Folder {
         for request in ["--kill", "--wait"] {
             let mut server = process::Command::new(Path::new(WINE).with_file_name("wineserver"));
             self.set(&mut server);
-            // Where there is no server, there is nothing to end.
+            // If there is no server, there is nothing to end.
             let _ = server.arg(request).stdin(Stdio::null()).stderr(Stdio::null()).status();
         }
     }

@@ -1,4 +1,4 @@
-//! Starting programs so that none is left behind: what is dropped is killed.
+//! Starts programs so that none is left behind: dropping one kills it.
 
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::timeout;
 
 use super::failure::Failure;
 
-/// Longer than anything here takes that makes headway.
+/// Nothing that makes progress takes longer than this.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
 
-/// Makes a command that reads nothing and does not outlive its handle.
+/// Creates a command that reads nothing and is killed with its handle.
 pub(super) fn command(program: &str) -> Command {
     let mut command = Command::new(program);
     command.stdin(Stdio::null()).kill_on_drop(true);
@@ -23,12 +23,12 @@ pub(super) fn start(command: &mut Command) -> Result<Child, Failure> {
     command.spawn().map_err(|source| Failure::Start { program: name(command), source })
 }
 
-/// Runs a command to its end, whatever that is.
+/// Runs a command until it ends, successfully or not.
 pub(super) async fn status(command: &mut Command) -> Result<ExitStatus, Failure> {
     status_within(command, PATIENCE).await
 }
 
-/// As `status`, with a limit.
+/// Like `status`, with a limit.
 pub(super) async fn status_within(command: &mut Command, limit: Duration) -> Result<ExitStatus, Failure> {
     let mut child = start(command)?;
     match timeout(limit, child.wait()).await {
@@ -37,7 +37,7 @@ pub(super) async fn status_within(command: &mut Command, limit: Duration) -> Res
     }
 }
 
-/// Runs a command that must succeed.
+/// Runs a command, which must succeed.
 pub(super) async fn succeed(command: &mut Command) -> Result<(), Failure> {
     match status(command).await? {
         status if status.success() => Ok(()),
@@ -45,7 +45,7 @@ pub(super) async fn succeed(command: &mut Command) -> Result<(), Failure> {
     }
 }
 
-/// Runs a command that must succeed and returns what it wrote to standard output.
+/// Runs a command, which must succeed, and returns its standard output.
 pub(super) async fn output(command: &mut Command) -> Result<Vec<u8>, Failure> {
     let child = start(command.stdout(Stdio::piped()))?;
     let ended = timeout(PATIENCE, child.wait_with_output()).await;

@@ -1,4 +1,5 @@
-//! What carries the interfaces of background tasks between processes, compiled from its definition.
+//! The library that carries the interfaces of background tasks between processes, compiled from
+//! their definition.
 
 use std::path::{Path, PathBuf};
 
@@ -6,11 +7,11 @@ use super::debian::{GCC, INTERFACES, WIDL};
 use super::failure::Failure;
 use super::program::{command, succeed};
 
-/// The class of the proxies' own factory; it means nothing to anybody else.
+/// The class of the proxies' factory, used nowhere else.
 const CLASS: &str = "{0x3f6c1a54,0x0b7e,0x4d0c,{0x9a,0x58,0x61,0x2d,0x1f,0x0e,0x77,0x35}}";
 
-/// What the definition is compiled to, and the options of widl for it. `-Oicf` is the kind of
-/// proxies whose code needs nothing of Wine's own headers.
+/// The parts that the definition is compiled to, and the options of widl for each. `-Oicf` selects
+/// proxies whose code does not need Wine's own headers.
 const PARTS: [(&str, &[&str]); 4] = [
     ("background.h", &["-Oicf", "-h"]),
     ("background_p.c", &["-Oicf", "-p"]),
@@ -18,12 +19,12 @@ const PARTS: [(&str, &[&str]); 4] = [
     ("dlldata.c", &["--dlldata-only"]),
 ];
 
-/// Compiles the library of proxies into a folder.
+/// Compiles the proxy library into a folder.
 pub(super) async fn build(sources: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     for (part, options) in PARTS {
         let mut widl = command(WIDL);
         widl.current_dir(folder).args(options).arg("-I").arg(INTERFACES).args(["-o", part]);
-        // Of all definitions, the registration of the library needs the name only.
+        // The registration of the library only needs the name of the definition.
         match part {
             "dlldata.c" => widl.arg("background"),
             _ => widl.arg(sources.join("background.idl")),
@@ -42,7 +43,7 @@ pub(super) async fn build(sources: &Path, folder: &Path) -> Result<PathBuf, Fail
     Ok(library)
 }
 
-/// Compiles the library that Wine 8 lacks and every Rust program loads.
+/// Compiles a library that Wine 8 lacks and every Rust program loads.
 pub(super) async fn build_random(sources: &Path, folder: &Path) -> Result<PathBuf, Failure> {
     let library = folder.join("bcryptprimitives.dll");
     let mut gcc = command(GCC);

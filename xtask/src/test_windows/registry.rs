@@ -1,20 +1,20 @@
-//! What stands in the registry: whose servers COM starts, and which library has a runtime class.
+//! The registry entries: which servers COM starts, and which library contains a runtime class.
 
 use std::fmt::Write as _;
 use std::path::Path;
 
 use oncue_manifest::Manifest;
 
-/// The classes of the stand-in, a line each.
+/// The classes of the stand-in, one per line.
 const STOOD_IN: &str = include_str!("../../windows/stand-in/classes.txt");
 
-/// Writes what is registered, as `reg import` reads it.
+/// Returns the entries in the format of `reg import`.
 ///
-/// On Windows the package's manifest says all of this; Wine knows no packages, and of classes only
-/// those of the machine.
+/// On Windows, the package's manifest contains all of this. Wine has no packages, and knows only
+/// classes of the whole machine.
 pub(super) fn text(manifest: &Manifest, package: &Path, stand_in: &Path) -> String {
     let mut text = String::from("Windows Registry Editor Version 5.00\n");
-    // A crash would otherwise be answered by a debugger that writes pages.
+    // Otherwise a crash would start a debugger that writes pages of output.
     let machine = r"HKEY_LOCAL_MACHINE\Software";
     key(&mut text, &format!(r"{machine}\Microsoft\Windows NT\CurrentVersion\AeDebug"));
     value(&mut text, "\"Debugger\"", "");
@@ -36,13 +36,13 @@ pub(super) fn text(manifest: &Manifest, package: &Path, stand_in: &Path) -> Stri
     text
 }
 
-/// How programs under Wine call a file of this machine.
+/// Returns the path of a file of this machine for programs under Wine.
 pub(super) fn windows_path(path: &Path) -> String {
     format!("Z:{}", path.display().to_string().replace('/', "\\"))
 }
 
 fn key(text: &mut String, path: &str) {
-    // Writing to a string does not fail.
+    // Writing to a String cannot fail.
     let _ = writeln!(text, "\n[{path}]");
 }
 

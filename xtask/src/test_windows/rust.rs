@@ -1,4 +1,4 @@
-//! The Rust that builds for Windows: that of rustup, else that of Debian.
+//! The Rust toolchain that builds for Windows: rustup's, otherwise Debian's.
 
 use std::env;
 use std::path::PathBuf;
@@ -9,28 +9,28 @@ use super::debian::{self, GCC};
 use super::failure::Failure;
 use super::program::{command, output, status};
 
-/// What is built for.
+/// The target.
 pub(super) const TARGET: &str = "x86_64-pc-windows-gnu";
 
-/// Debian's compiler and the source of its library, of one version: where rustup cannot fetch the
-/// target, the library is built from source, and only its own compiler understands it.
+/// Debian's compiler and the source of its library, in the same version. If rustup cannot fetch the
+/// target, the library is built from source, and only its own compiler can build it.
 const OF_DEBIAN: [debian::Needed; 3] = [
     ("rustc-web", "/usr/bin/rustc"),
     ("cargo-web", "/usr/bin/cargo"),
     ("rust-web-src", "/usr/lib/rustlib/src/rust/library/Cargo.lock"),
 ];
 
-/// A Rust that builds for Windows.
+/// A Rust toolchain that builds for Windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rust {
-    /// The toolchain in use, with the target's library.
+    /// The current toolchain, with the target's library.
     Toolchain,
-    /// Debian's, which builds the library as well.
+    /// Debian's, which also builds the library.
     Debian,
 }
 
 impl Rust {
-    /// Finds one, or installs it.
+    /// Finds a toolchain, or installs it.
     pub(super) async fn for_windows() -> Result<Self, Failure> {
         if has_target().await? {
             return Ok(Self::Toolchain);
@@ -44,14 +44,14 @@ impl Rust {
         Ok(Self::Debian)
     }
 
-    /// Makes a command of cargo's that builds for Windows.
+    /// Creates a cargo command that builds for Windows.
     pub(super) fn cargo(self, verb: &str) -> Command {
         let mut command = match self {
             Self::Toolchain => command(&env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned())),
             Self::Debian => of_debian(),
         };
-        // A proxy hands over interface ids where it finds them in its tables, at addresses that
-        // two divides and four does not; with debug assertions, `implement`'s code stops there.
+        // A proxy passes interface ids from its tables, at addresses aligned to two bytes but not
+        // to four. With debug assertions, the code of `implement` stops there.
         command.args(["--config", "profile.dev.debug-assertions=false"]);
         command.args(["--config", "profile.dev.overflow-checks=true"]);
         command.args([verb, "--target", TARGET, "--locked"]);
@@ -63,8 +63,7 @@ impl Rust {
     }
 }
 
-/// Building the library is not offered to stable compilers; the variable is how the compiler's own
-/// build does it.
+/// Stable compilers do not offer to build the library; the compiler's own build uses this variable.
 fn of_debian() -> Command {
     let mut command = command("/usr/bin/cargo");
     command.env("RUSTC", "/usr/bin/rustc").env("RUSTDOC", "/usr/bin/rustdoc").env("RUSTC_BOOTSTRAP", "1");

@@ -16,10 +16,10 @@ use super::registry::{self, windows_path};
 use super::tally::{Ended, Ran};
 use super::{proxy, tally};
 
-/// How long one program of tests may take.
+/// How long one test program may take.
 const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// The stage; what is above is dropped, and with it ended and removed, before what is below.
+/// The stage. Fields are dropped, and so ended and removed, from top to bottom.
 #[derive(Debug)]
 pub(super) struct Stage {
     prefix: Prefix,
@@ -56,7 +56,7 @@ impl Stage {
         Ok(Self { prefix, sample, oncue, family_name, full_name, folder })
     }
 
-    /// Runs the tests of one program and shows what they say.
+    /// Runs the tests of one program and shows their output.
     pub(super) async fn run(&self, test: &Test) -> Result<Ran, Failure> {
         println!("     Running {} (under Wine)", test.name);
         let path = self.folder.path().join("said.txt");
@@ -85,7 +85,7 @@ impl Stage {
     }
 }
 
-/// Lays the sample out as a package: manifest, program, pictures.
+/// Lays out the sample as a package: manifest, program, images.
 fn lay_out(root: &Path, built: &Built, package: &Path) -> Result<(PathBuf, Manifest), Failure> {
     let source = root.join("examples/primes");
     let manifest = source.join("AppxManifest.xml");

@@ -1,24 +1,24 @@
-//! Counting what passed and what failed, by the lines of Rust's own test runner.
+//! Counts passed and failed tests from the output of Rust's test runner.
 
 use std::time::Duration;
 
-/// How a program of tests ended.
+/// How a test program ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ended {
     Well,
     Badly(String),
 }
 
-/// What one program of tests has to say.
+/// The results of one test program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Ran {
     passed: u32,
     ignored: u32,
-    /// The tests that failed; the program itself, if it says of none and ended badly.
+    /// The tests that failed; or the program itself, if it failed without naming one.
     failed: Vec<String>,
 }
 
-/// The sum of all programs.
+/// The sum over all programs.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     passed: u32,
@@ -26,14 +26,14 @@ pub(super) struct Tally {
     failed: Vec<String>,
 }
 
-/// Reads what a program of tests said.
+/// Parses the output of a test program.
 pub(super) fn read(program: &str, said: &str, ended: &Ended) -> Ran {
     let results = said.lines().filter_map(result);
     let ending = |mark| results.clone().filter(move |(_, end)| end.starts_with(mark)).count();
     let failed = results.clone().filter(|(_, end)| *end == "FAILED");
     let mut failed: Vec<String> = failed.map(|(name, _)| format!("{program}: {name}")).collect();
     if failed.is_empty() {
-        // A program that crashes, hangs or never says how it went has not passed.
+        // A program that crashes, hangs or prints no summary has not passed.
         let summed_up = said.lines().any(|line| line.starts_with("test result: ok."));
         match ended {
             Ended::Badly(how) => failed.push(format!("{program}: ended with {how}")),
@@ -45,7 +45,7 @@ pub(super) fn read(program: &str, said: &str, ended: &Ended) -> Ran {
     Ran { passed: count("ok"), ignored: count("ignored"), failed }
 }
 
-/// The name and the end of a test: `test name ... ok`.
+/// Parses the name and result of a test: `test name ... ok`.
 fn result(line: &str) -> Option<(&str, &str)> {
     line.strip_prefix("test ")?.split_once(" ... ")
 }
@@ -58,12 +58,12 @@ impl Tally {
         self.failed.extend(ran.failed);
     }
 
-    /// Whether something ran, and all of it passed.
+    /// Whether at least one test ran, and all passed.
     pub(super) fn is_good(&self) -> bool {
         self.failed.is_empty() && self.passed > 0
     }
 
-    /// Says it in the way of Rust's test runner, in one line, with the failures above it.
+    /// Returns a summary like that of Rust's test runner, in one line, after the failures.
     pub(super) fn summary(&self, took: Duration) -> String {
         let Self { passed, ignored, failed } = self;
         let mut text = String::new();

@@ -1,9 +1,9 @@
 //! The code of a Rust file: its text with comments and text literals blanked out.
 
-/// `source` with every comment, string and character literal replaced by spaces.
+/// Returns `source` with every comment, string and character literal replaced by spaces.
 ///
-/// Lines keep their numbers. Follows the token grammar of the Rust Reference, chapter "Tokens",
-/// as far as needed to know where a literal or a comment ends.
+/// Line numbers stay the same. Follows the token grammar of the Rust Reference, chapter "Tokens",
+/// as far as necessary to know where a literal or a comment ends.
 pub(super) fn code_of(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
@@ -18,7 +18,7 @@ pub(super) fn code_of(source: &str) -> String {
     out
 }
 
-/// How many bytes at the start of `rest` are code, and how many after these are to be blanked.
+/// Returns how many bytes at the start of `rest` are code, and how many after these to blank out.
 fn next_piece(rest: &str) -> (usize, usize) {
     if rest.starts_with("//") {
         return (0, rest.find('\n').unwrap_or(rest.len()));

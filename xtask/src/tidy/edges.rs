@@ -1,4 +1,4 @@
-//! Which crate of the workspace may depend on which: broker and SDK meet only in the wire.
+//! The permitted dependencies between the crates of the workspace.
 
 use std::path::Path;
 
@@ -24,20 +24,21 @@ const ALLOWED: [(&str, &[&str]); 10] = [
     ("windows-suite", &["oncue"]),
 ];
 
-/// What every package below `examples/` may use.
+/// The crates that every package below `examples/` may use.
 const EXAMPLE: &[&str] = &["oncue", "oncue-broker"];
 
-/// The foreign crates that a pure crate may use: none of them does I/O as it is used there.
+/// The external crates that a pure crate may use, none of which does I/O as used there.
 const PURE: [(&str, &[&str]); 3] = [
     ("oncue-types", &["thiserror"]),
     ("oncue-calendar", &["jiff", "thiserror"]),
     ("oncue-core", &["thiserror"]),
 ];
 
-/// The SDK's feature that runs the real core, and the only one that may.
+/// The SDK's feature that runs the real core; no other feature may.
 const TESTING: &str = "testing";
 
-/// What that feature brings in: the decisions, the schedules, and the manifests that a test installs.
+/// The crates that this feature adds: the decisions, the schedules, and the manifests that a test
+/// installs.
 const FOR_TESTING: [&str; 3] = ["oncue-calendar", "oncue-core", "oncue-manifest"];
 
 /// Every dependency between crates of the workspace is an allowed one, and the core is pure.
@@ -64,7 +65,7 @@ fn judge(tree: &Tree, metadata: &Metadata) -> Vec<Problem> {
     for package in &packages {
         let manifest = Manifest::of(tree, package);
         for dependency in &package.dependencies {
-            // A crate may turn on its own features for its tests.
+            // A crate may enable its own features for its tests.
             let own = dependency.name == package.name.as_str();
             if names.contains(&dependency.name.as_str()) && !own {
                 problems.extend(inner_edge(&manifest, dependency));
@@ -87,7 +88,7 @@ struct Manifest<'a> {
 impl<'a> Manifest<'a> {
     fn of(tree: &'a Tree, package: &'a Package) -> Self {
         let full = package.manifest_path.as_std_path();
-        // Cargo tells paths with links resolved.
+        // cargo reports paths with links resolved.
         let root = tree.root.canonicalize();
         let root = root.as_deref().unwrap_or(&tree.root);
         let path = full.strip_prefix(root).unwrap_or(full);
@@ -108,7 +109,7 @@ impl<'a> Manifest<'a> {
         ALLOWED.iter().find(|(name, _)| *name == self.name()).map(|(_, allowed)| *allowed)
     }
 
-    /// The line that speaks of `key`, or the first.
+    /// The line that mentions `key`, or the first.
     fn line_of(&self, key: &str) -> usize {
         let speaks = |line: &str| {
             let rest = line.trim_start().trim_start_matches('"');
@@ -163,8 +164,8 @@ fn foreign_edge(manifest: &Manifest<'_>, dependency: &Dependency) -> Option<Prob
     })
 }
 
-/// Only the feature for testing may bring the core and its kin into the SDK, and no other may imply
-/// it.
+/// Only the feature for testing may add the core and related crates to the SDK, and no other
+/// feature may imply it.
 fn core_features(manifest: &Manifest<'_>) -> Vec<Problem> {
     if manifest.name() != "oncue" {
         return Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::problem::Problem;
 use super::tree::Tree;
 
-/// A link that leads nowhere in the tree is a problem; links to the web are not looked at.
+/// Reports links to files that do not exist; links to the web are not checked.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     let places = places(tree);
     let mut problems = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     problems
 }
 
-/// All files and the folders that hold them.
+/// All files and the folders that contain them.
 fn places(tree: &Tree) -> BTreeSet<&str> {
     let mut places = BTreeSet::from([""]);
     for file in &tree.files {
@@ -34,8 +34,8 @@ fn places(tree: &Tree) -> BTreeSet<&str> {
     places
 }
 
-/// The place that `target` means in the file `from`, or nothing if it leads out to the web or
-/// stays in the file. What leads above the root keeps its `..` and so is never found.
+/// Resolves `target` in the file `from`; `None` if it leads to the web or stays in the file. A path
+/// above the root keeps its `..` and is therefore never found.
 fn resolve(from: &str, target: &str) -> Option<String> {
     let path = target.split(['#', '?']).next().unwrap_or("");
     let scheme = path.split_once(':').is_some_and(|(name, _)| !name.contains('/'));
@@ -59,7 +59,7 @@ fn resolve(from: &str, target: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The targets of all links outside code, each with its line.
+/// Returns the targets of all links outside code, with their lines.
 fn links(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut fence = None;
@@ -79,7 +79,7 @@ fn links(text: &str) -> Vec<(usize, String)> {
     found
 }
 
-/// The line without its `code spans`; a backtick that never closes is text.
+/// Returns the line without its `code spans`; a backtick without a partner is text.
 fn without_code(line: &str) -> String {
     let pieces: Vec<_> = line.split('`').collect();
     let open = pieces.len() % 2 == 0;
@@ -91,12 +91,12 @@ fn without_code(line: &str) -> String {
     prose.collect()
 }
 
-/// The targets in `[text](target)` and `![text](target "title")`.
+/// Returns the targets in `[text](target)` and `![text](target "title")`.
 fn inline(line: &str) -> impl Iterator<Item = &str> {
     line.match_indices("](").filter_map(|(at, open)| target(&line[at + open.len()..], ')'))
 }
 
-/// The target in `[label]: target`; footnotes have none.
+/// Returns the target in `[label]: target`; footnotes have none.
 fn definition(line: &str) -> Option<&str> {
     let (label, rest) = line.trim_start().strip_prefix('[')?.split_once("]:")?;
     if label.starts_with('^') || label.contains(']') {
@@ -105,7 +105,7 @@ fn definition(line: &str) -> Option<&str> {
     target(rest.trim_start(), ' ')
 }
 
-/// The target at the start of `rest`: in angle brackets, or up to white space or `end`.
+/// Returns the target at the start of `rest`: in angle brackets, or up to white space or `end`.
 fn target(rest: &str, end: char) -> Option<&str> {
     match rest.strip_prefix('<') {
         Some(bracketed) => bracketed.split_once('>').map(|(target, _)| target),

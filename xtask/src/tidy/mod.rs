@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of this tree that no other tool knows.
+//! `cargo xtask tidy`: rules of this tree that no other tool checks.
 
 mod code;
 mod edges;
@@ -22,11 +22,11 @@ pub(crate) use tree::TreeError;
 
 use tree::Tree;
 
-/// Each looks at the whole tree and knows nothing of the others.
+/// Each rule checks the whole tree, independently of the others.
 const RULES: [fn(&Tree) -> Vec<Problem>; 6] =
     [sources::rule, edges::rule, purity::rule, white_space::rule, unfinished::rule, links::rule];
 
-/// Everything in the tree below `root` that breaks a rule, in the order of files and lines.
+/// Returns all violations in the tree below `root`, ordered by file and line.
 pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, TreeError> {
     let tree = Tree::read(root)?;
     let mut problems: Vec<_> = RULES.iter().flat_map(|rule| rule(&tree)).collect();
@@ -34,7 +34,7 @@ pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, TreeError> {
     Ok(problems)
 }
 
-/// Prints all problems; the exit code is 0 if there are none, otherwise 1.
+/// Prints all problems. The exit code is 0 if there are none, otherwise 1.
 pub(crate) fn run(root: &Path) -> ExitCode {
     let problems = match check(root) {
         Ok(problems) => problems,

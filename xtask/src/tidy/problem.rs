@@ -1,8 +1,8 @@
-//! One breach of a rule: where it is, what it is and what to do about it.
+//! A violation of a rule: where it is, what it is, and what to do about it.
 
 use std::fmt;
 
-/// A breach of a rule, printed as `path:line: what – what to do`.
+/// A violation of a rule, printed as `path:line: what – what to do`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
     /// The file, relative to the workspace's root, with `/` between folders.

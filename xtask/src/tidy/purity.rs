@@ -10,7 +10,7 @@ use super::words::lines_with;
 const PURE: [&str; 3] = ["crates/oncue-calendar/src/", "crates/oncue-core/src/", "crates/oncue-types/src/"];
 const ROOT: &str = "lib.rs";
 
-/// A pure crate is `no_std` and names `std` in tests only.
+/// A pure crate is `no_std`, and uses `std` only in tests.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     PURE.iter().flat_map(|sources| of_crate(tree, sources)).collect()
 }

@@ -1,18 +1,18 @@
-//! How a Rust file is named, how it begins and how long it may be.
+//! The names, first lines and lengths of Rust files.
 
 use super::code::code_of;
 use super::problem::Problem;
 use super::tree::Tree;
 use super::words::is_part;
 
-/// The most lines that a Rust file may have.
+/// The maximum number of lines of a Rust file.
 const LONGEST: usize = 500;
 
-/// Names that say nothing about what is inside.
+/// Names that say nothing about the contents.
 const EMPTY_NAMES: [&str; 9] =
     ["util", "utils", "helper", "helpers", "manager", "common", "misc", "types", "imp"];
 
-/// Every Rust file says first what it is, is at most 500 lines long and has a telling name.
+/// Every Rust file begins by saying what it is, has at most 500 lines, and a meaningful name.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (path, text) in tree.ending(".rs") {
@@ -53,14 +53,14 @@ fn inline_modules(path: &str, text: &str) -> Vec<Problem> {
     lines
         .filter_map(|(index, line)| {
             let name = declared_module(line)?;
-            // `mod name;` is told at the file that it names.
+            // `mod name;` is reported for the file that it names.
             let inline = !line.trim_end().ends_with(';');
             (inline && EMPTY_NAMES.contains(&name)).then(|| empty_name(path, index + 1, name))
         })
         .collect()
 }
 
-/// The name in `mod name`, at the start of a line but for its visibility.
+/// The name in `mod name`, at the start of a line apart from its visibility.
 fn declared_module(line: &str) -> Option<&str> {
     let mut words = line.split_whitespace().skip_while(|word| *word != "mod");
     words.next()?;

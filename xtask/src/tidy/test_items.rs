@@ -1,16 +1,16 @@
-//! What a Rust file holds for its tests only: the items under `#[cfg(test)]`.
+//! Separates the items under `#[cfg(test)]` from the rest of a Rust file.
 
 const ATTRIBUTE: &str = "#[cfg(test)]";
 
-/// A file's code, parted from what is compiled for tests only.
+/// A file's code, separated from code for tests only.
 pub(super) struct Parted {
-    /// The code with every test item blanked out; lines keep their numbers.
+    /// The code with every test item blanked out; line numbers stay the same.
     pub(super) code: String,
-    /// The names of test modules that stand in files of their own.
+    /// The names of test modules in separate files.
     pub(super) modules: Vec<String>,
 }
 
-/// Parts `code`, which is free of comments and literals, from its test items.
+/// Separates `code`, which contains no comments or literals, from its test items.
 pub(super) fn part(code: &str) -> Parted {
     let mut kept = String::with_capacity(code.len());
     let mut modules = Vec::new();
@@ -27,7 +27,7 @@ pub(super) fn part(code: &str) -> Parted {
     Parted { code: kept, modules }
 }
 
-/// Up to the semicolon or the closing brace that ends the item, its attributes included.
+/// The length up to the semicolon or closing brace that ends the item, including attributes.
 fn item_length(item: &str) -> usize {
     let mut depth = 0i32;
     for (at, c) in item.char_indices() {

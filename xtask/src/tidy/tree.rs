@@ -1,32 +1,32 @@
-//! The files that the rules look at: all that git tracks or would track.
+//! The files that the rules check: all that git tracks or would track.
 
 use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The ends of the file names whose text the rules read.
+/// The extensions of files whose text the rules read.
 const TEXT: [&str; 6] = [".rs", ".md", ".toml", ".sh", ".xml", ".txt"];
 
-/// Why the files could not be read at all.
+/// Why the files could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TreeError {
     /// git could not be started.
     #[error("git ls-files in {root} does not start: {source}; install git")]
     NoGit {
-        /// The folder to be listed.
+        /// The folder.
         root: PathBuf,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
     /// git refused to list the files.
     #[error("git ls-files in {root} ended with {status}: {stderr}")]
     Git {
-        /// The folder to be listed.
+        /// The folder.
         root: PathBuf,
         /// How git ended.
         status: std::process::ExitStatus,
-        /// What git said.
+        /// The output of git.
         stderr: String,
     },
     /// A listed file could not be read.
@@ -34,7 +34,7 @@ pub(crate) enum TreeError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error.
         source: io::Error,
     },
 }
@@ -44,11 +44,11 @@ pub(crate) enum TreeError {
 pub(super) struct File {
     /// Relative to the root, with `/` between folders.
     pub(super) path: String,
-    /// The content of a text file, otherwise nothing. What is not UTF-8 is replaced by U+FFFD.
+    /// The contents of a text file, otherwise `None`. Invalid UTF-8 is replaced by U+FFFD.
     pub(super) text: Option<String>,
 }
 
-/// The workspace as the rules see it.
+/// The workspace, as seen by the rules.
 #[derive(Debug)]
 pub(super) struct Tree {
     pub(super) root: PathBuf,
@@ -61,7 +61,7 @@ impl Tree {
         let mut files = Vec::new();
         for path in listed(root)? {
             let full = root.join(&path);
-            // A tracked file may be gone from the disk; a link is judged where it points to.
+            // A tracked file may have been deleted; a link is checked where it points to.
             if full.symlink_metadata().is_ok_and(|meta| meta.is_file()) {
                 let text = text_of(&full, &path)?;
                 files.push(File { path, text });
@@ -70,12 +70,12 @@ impl Tree {
         Ok(Self { root: root.to_owned(), files })
     }
 
-    /// The text files whose name ends with `end`, each with its content.
+    /// Returns the text files whose names end with `end`, with their contents.
     pub(super) fn ending(&self, end: &str) -> impl Iterator<Item = (&str, &str)> {
         self.texts().filter(move |(path, _)| path.ends_with(end))
     }
 
-    /// All text files, each with its content.
+    /// Returns all text files, with their contents.
     pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().filter_map(|file| Some((file.path.as_str(), file.text.as_deref()?)))
     }
@@ -85,7 +85,7 @@ fn listed(root: &Path) -> Result<BTreeSet<String>, TreeError> {
     let mut git = Command::new("git");
     git.arg("-C").arg(root);
     git.args(["ls-files", "-co", "--exclude-standard", "-z"]);
-    // A hook of git sets these, and they would lead away from `root`.
+    // A git hook sets these, and they would lead away from `root`.
     for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
         git.env_remove(name);
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_folder_that_git_does_not_know_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        // Stops git from finding a repository further up.
+        // Prevents git from finding a repository further up.
         std::fs::write(folder.path().join(".git"), "gitdir: nowhere\n").unwrap();
         let error = super::Tree::read(folder.path()).unwrap_err();
         assert!(matches!(error, super::TreeError::Git { .. }), "{error}");

@@ -1,10 +1,10 @@
-//! No Rust file carries a mark of unfinished work.
+//! No Rust file contains a mark of unfinished work.
 
 use super::problem::Problem;
 use super::tree::Tree;
 use super::words::lines_with;
 
-/// Put together from pieces, so that this file does not carry them itself.
+/// Composed of parts, so that this file does not contain the marks itself.
 const MARKS: [&str; 4] =
     [concat!("to", "do!"), concat!("unimple", "mented!"), concat!("FIX", "ME"), concat!("XX", "X")];
 

@@ -3,7 +3,7 @@
 use super::problem::Problem;
 use super::tree::Tree;
 
-/// Lines end where their text ends; the last one has a line end too.
+/// Lines have no trailing white space, and the last line ends with a line end.
 pub(super) fn rule(tree: &Tree) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (path, text) in tree.texts() {

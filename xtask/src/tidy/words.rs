@@ -1,9 +1,9 @@
-//! Whole words in a line of text, and the lines in which they stand.
+//! Whole words in a line of text, and the lines that contain them.
 
-/// Whether `word` stands in `line` with no letter, digit or underscore at either side.
+/// Whether `line` contains `word` without a letter, digit or underscore on either side.
 ///
-/// Only the sides at which `word` itself ends in such a character are looked at, so that a
-/// macro's name with its `!` is a word as well.
+/// A side is only checked if `word` ends in such a character there, so that the name of a macro
+/// with its `!` is also a word.
 pub(super) fn has_word(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -15,7 +15,7 @@ pub(super) fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
-/// The lines in which `word` stands, counted from 1.
+/// Returns the lines that contain `word`, counted from 1.
 pub(super) fn lines_with<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = usize> + 'a {
     text.lines().enumerate().filter(move |(_, line)| has_word(line, word)).map(|(index, _)| index + 1)
 }

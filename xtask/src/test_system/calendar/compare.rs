@@ -1,4 +1,4 @@
-//! Our answer beside that of systemd, and the few places where we decline to follow.
+//! Compares oncue's answer with systemd's, and knows the few accepted differences.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use oncue_calendar::{OnCalendar, Schedule};
 
 use super::peer::{self, Answer, PeerError};
 
-/// Where and when an expression was looked at.
+/// Where and when an expression is evaluated.
 #[derive(Debug)]
 pub(super) struct Place<'a> {
     pub(super) name: &'a str,
@@ -17,19 +17,19 @@ pub(super) struct Place<'a> {
     pub(super) firings: usize,
 }
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Equal,
     BothRefuse,
-    /// They differ as we said they would.
+    /// They differ in an accepted way.
     Declined(&'static str),
     Different {
         what: String,
     },
 }
 
-/// A difference, to be tried by hand.
+/// A difference, to be reproduced by hand.
 #[derive(Debug)]
 pub(super) struct Difference {
     pub(super) expression: String,
@@ -46,20 +46,20 @@ impl fmt::Display for Difference {
     }
 }
 
-/// systemd takes such a word for a promise about daylight saving, and then finds nothing in the
-/// other half of the year.
+/// systemd reads such a word as "while daylight saving time is in effect", and then finds nothing
+/// in the other half of the year.
 const ABBREVIATION: &str = "an abbreviation of the local time zone is no time zone";
-/// systemd shows seconds as `*` as soon as one part of the list is every second.
+/// systemd shows seconds as `*` if one part of the list is every second.
 const STAR: &str = "the normalised form keeps fractions of a second beside every whole one";
 /// systemd lets the first part of such a list reach back 28 days, the second 25, the third 22, …
 const FROM_END: &str = "each day counted from the month's end may be one of the last 28";
-/// systemd takes the second pass of a repeated hour only when asked from within it.
+/// systemd uses the second pass of a repeated hour only if asked from within it.
 const REPEATED: &str =
     "a repeated time counts once, or twice when the schedule goes on all day, wherever one begins to look";
-/// Its search leaves a time out that it gives when it is asked from just before.
+/// Its search leaves out a time that it returns when asked from just before it.
 const LEFT_OUT: &str = "no time is left out that systemd itself gives when asked from just before it";
 
-/// Compares our answer with theirs.
+/// Compares oncue's answer with systemd's.
 pub(super) fn compare(expression: &str, theirs: &Answer, place: &Place<'_>) -> Result<Verdict, PeerError> {
     if names_abbreviation(expression, place) {
         return Ok(Verdict::Declined(ABBREVIATION));
@@ -96,7 +96,7 @@ fn different(what: String) -> Verdict {
     Verdict::Different { what }
 }
 
-/// Whether the last word is what the local zone's clock is called at some time.
+/// Whether the last word is an abbreviation that the local zone uses at some time.
 fn names_abbreviation(expression: &str, place: &Place<'_>) -> bool {
     let Some((_, word)) = expression.rsplit_once(' ') else { return false };
     let mut changes = place.local.preceding(Timestamp::MAX).take(600);
@@ -104,7 +104,7 @@ fn names_abbreviation(expression: &str, place: &Place<'_>) -> bool {
         || place.local.to_offset_info(place.base).abbreviation().eq_ignore_ascii_case(word)
 }
 
-/// Whether a part of a list of days counted from the end is beyond what systemd leaves to it.
+/// Whether a part of a list of days counted from the end is further back than systemd permits.
 fn reaches_far_back(schedule: &Schedule) -> bool {
     let text = schedule.to_string();
     let days = text.split_once('~').and_then(|(_, rest)| rest.split(' ').next());
@@ -116,7 +116,7 @@ fn reaches_far_back(schedule: &Schedule) -> bool {
     numbers.any(|(at, number)| at > 0 && number + 3 * at >= 28)
 }
 
-/// Whether their form is ours but for a `*` in the place of seconds, every one and fractions.
+/// Whether their form differs only in a `*` for seconds that include every second and fractions.
 fn hides_fractions(ours: &str, theirs: &str) -> bool {
     let Some((before, seconds)) = ours.rsplit_once(':') else { return false };
     let (seconds, zone) = seconds
@@ -126,7 +126,7 @@ fn hides_fractions(ours: &str, theirs: &str) -> bool {
     every && seconds.contains('.') && theirs == format!("{before}:*{zone}")
 }
 
-/// An expression that both take, and where.
+/// An expression that both accept, and where it is evaluated.
 struct Pair<'a> {
     expression: &'a str,
     schedule: &'a Schedule,
@@ -135,7 +135,7 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
-    /// Compares the firings one after the other; they write whole seconds only.
+    /// Compares the firings one after the other; systemd only writes whole seconds.
     fn follow(&self, theirs: &[i64]) -> Result<Verdict, PeerError> {
         let Place { base, firings, .. } = *self.place;
         let ours: Vec<Timestamp> = self.schedule.firings(base, self.zone).take(firings).collect();
@@ -168,7 +168,7 @@ impl Pair<'_> {
         )))
     }
 
-    /// Whether the peer names the time, asked from just before it.
+    /// Whether systemd returns the time when asked from just before it.
     fn is_confirmed(&self, at: Timestamp) -> Result<bool, PeerError> {
         let before = at.checked_sub(SignedDuration::from_micros(1)).unwrap_or(at);
         let answer = peer::ask(self.place.name, self.place.local, before, 1, &[self.expression.to_owned()])?;
@@ -180,7 +180,7 @@ impl Pair<'_> {
     }
 }
 
-/// Whether the zone's clock shows this for the second time.
+/// Whether the zone's clock shows this time for the second time.
 fn is_repeated(at: Timestamp, zone: &TimeZone) -> bool {
     let reading = zone.to_datetime(at);
     match zone.to_ambiguous_timestamp(reading).offset() {

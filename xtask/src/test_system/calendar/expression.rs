@@ -1,4 +1,4 @@
-//! Expressions of systemd's language at random; now and then one that is none.
+//! Random expressions of systemd's language; some of them are invalid.
 
 use super::moment::Zones;
 use super::random::Random;
@@ -36,7 +36,7 @@ const WEEKDAYS: [&str; 14] = [
 ];
 const SIGNS: &[u8] = b"0123456789*-~:,./ @MonUT";
 
-/// An expression.
+/// Returns an expression.
 pub(super) fn random(random: &mut Random, zones: &Zones) -> String {
     let mut text = match random.number(0..=99) {
         0..=2 => (*random.one(&WORDS)).to_owned(),
@@ -59,7 +59,7 @@ pub(super) fn random(random: &mut Random, zones: &Zones) -> String {
     if random.percent(6) { spoilt(&text, random) } else { text }
 }
 
-/// With one character more, less or other.
+/// Adds, removes or changes one character.
 fn spoilt(text: &str, random: &mut Random) -> String {
     let mut bytes = text.as_bytes().to_vec();
     let at = usize::try_from(random.number(0..=bytes.len().saturating_sub(1) as u64)).unwrap_or(0);
@@ -125,7 +125,7 @@ fn time(random: &mut Random) -> String {
     format!("{hour}:{minute}:{}", list(random, &SECOND))
 }
 
-/// What a field is made of.
+/// How the parts of a field are chosen.
 struct Field {
     least: u64,
     greatest: u64,
@@ -179,7 +179,7 @@ fn part(random: &mut Random, field: &Field) -> String {
 
 fn number(number: u64, random: &mut Random, field: &Field) -> String {
     let number = match field.least {
-        // Two digits may stand for a year, and a few are out of reach.
+        // Two digits may stand for a year, and a few are out of range.
         2020 if random.percent(10) => number % 100,
         2020 if random.percent(5) => number + random.number(0..=160) - 60,
         _ if random.percent(1) => number + 30,

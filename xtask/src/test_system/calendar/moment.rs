@@ -1,18 +1,19 @@
-//! Time zones, and the times at which a calendar is most easily wrong.
+//! Time zones, and times at which calendar code is most likely to be wrong.
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::random::Random;
 
-/// The zones of this machine, and some that have seen much.
+/// The zones of this machine, and some with many changes.
 #[derive(Debug)]
 pub(super) struct Zones {
     all: Vec<String>,
 }
 
 /// Changes at midnight, by half an hour, by a whole day, by less than a minute's multiple, with a
-/// summer that is shorter than a month, with a winter that counts as daylight saving, and none.
+/// summer shorter than a month, with a winter that counts as daylight saving time, and without
+/// changes.
 const WANTED: [&str; 22] = [
     "UTC",
     "Europe/Berlin",
@@ -43,7 +44,7 @@ impl Zones {
         Self { all: all.to_vec() }
     }
 
-    /// A name out of the database, every second time one of those that have seen much.
+    /// A name from the database; every second time, one of those with many changes.
     pub(super) fn name(&self, random: &mut Random) -> String {
         if self.all.is_empty() || random.percent(50) {
             (*random.one(&WANTED)).to_owned()
@@ -83,7 +84,7 @@ pub(super) fn pick(random: &mut Random, zone: &TimeZone) -> Timestamp {
     at.checked_add(SignedDuration::from_micros(i64::try_from(micros).unwrap_or(0))).unwrap_or(at)
 }
 
-/// Some minutes, hours or days before the change, or a little after.
+/// Some minutes, hours or days before the change, or a little after it.
 fn shifted(change: Timestamp, random: &mut Random) -> Timestamp {
     let back = match random.number(0..=3) {
         0 => random.number(0..=200 * 60),

@@ -1,4 +1,4 @@
-//! `systemd-analyze calendar`: asks it about many expressions at once, and reads its answers.
+//! Asks `systemd-analyze calendar` about many expressions at once, and reads its answers.
 
 use std::io;
 use std::process::{Command, Output};
@@ -9,37 +9,38 @@ use jiff::tz::{Offset, TimeZone};
 
 const PROGRAM: &str = "systemd-analyze";
 
-/// What it says about an expression.
+/// The answer about an expression.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It is none.
+    /// It is invalid.
     Refused,
-    /// It is one, and its own search gave up.
+    /// It is valid, but systemd's search gave up.
     GaveUp,
-    /// It is one.
+    /// It is valid.
     Given {
         /// The normalised form.
         normal: String,
-        /// The next times, in whole seconds since 1970; fewer than asked for where there are no more.
+        /// The next firings, in whole seconds since 1970; fewer than requested if there are no
+        /// more.
         firings: Vec<i64>,
     },
 }
 
-/// The peer is not there, or cannot be understood.
+/// The peer does not exist, or its output is not understood.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PeerError {
     /// It cannot be started.
     #[error("`{PROGRAM}` is not here and cannot be installed: it is of the package systemd: {0}")]
     Missing(String),
-    /// It was started, and did not go on.
+    /// It was started, but failed.
     #[error("running `{PROGRAM}`")]
     Run(#[from] io::Error),
-    /// It wrote something else than expected.
+    /// Its output is unexpected.
     #[error("`{PROGRAM}` wrote something unexpected: {0}")]
     Strange(String),
 }
 
-/// Sees that the peer is there, and installs it where that is possible.
+/// Checks that the peer exists, and installs it if possible.
 pub(super) fn ensure() -> Result<(), PeerError> {
     if version().is_ok() {
         return Ok(());
@@ -58,7 +59,7 @@ fn version() -> io::Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned())
 }
 
-/// Asks when each expression comes true after `base`, where the local time zone is `name`.
+/// Asks when each expression fires after `base`, in the time zone `name`.
 pub(super) fn ask(
     name: &str,
     zone: &TimeZone,
@@ -74,7 +75,7 @@ pub(super) fn ask(
     answers(&command.output()?, zone, expressions)
 }
 
-/// Each answer is a table, or nothing; between two of them is an empty line.
+/// Each answer is a table, or nothing; answers are separated by an empty line.
 fn answers(output: &Output, zone: &TimeZone, expressions: &[String]) -> Result<Vec<Answer>, PeerError> {
     let (out, said) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let strange = |what: &str| {
@@ -114,7 +115,7 @@ fn given(table: &[&str], zone: &TimeZone) -> Option<Answer> {
         if (*name != "Next elapse" && !name.starts_with("Iter. #")) || *value == "never" {
             continue;
         }
-        // Where the local time is that of UTC, it is not said twice.
+        // If the local time zone is UTC, the time is not repeated.
         let in_utc = rows.get(at + 1).filter(|(name, _)| *name == "(in UTC)");
         firings.push(match in_utc {
             Some((_, value)) => seconds(value, &TimeZone::UTC)?,
@@ -124,7 +125,7 @@ fn given(table: &[&str], zone: &TimeZone) -> Option<Answer> {
     Some(Answer::Given { normal, firings })
 }
 
-/// Reads `Sun 2026-10-25 01:45:00 UTC`.
+/// Parses `Sun 2026-10-25 01:45:00 UTC`.
 fn seconds(text: &str, zone: &TimeZone) -> Option<i64> {
     let words: Vec<&str> = text.split_whitespace().collect();
     let [_, date, time, _] = words.as_slice() else { return None };

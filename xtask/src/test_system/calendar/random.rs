@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same for a seed everywhere.
+//! Pseudo-random numbers that are the same for a seed everywhere.
 
 use std::ops::RangeInclusive;
 
@@ -19,17 +19,17 @@ impl Random {
         bits ^ (bits >> 31)
     }
 
-    /// A number of the range.
+    /// Returns a number in the range.
     pub(super) fn number(&mut self, range: RangeInclusive<u64>) -> u64 {
         range.start() + self.bits() % (range.end() - range.start() + 1)
     }
 
-    /// Whether something happens that happens so many times in a hundred.
+    /// Returns true in this percentage of calls.
     pub(super) fn percent(&mut self, chance: u64) -> bool {
         self.bits() % 100 < chance
     }
 
-    /// One of these.
+    /// Returns one of the elements.
     pub(super) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         let at = self.bits() % u64::try_from(of.len()).unwrap_or(1);
         &of[usize::try_from(at).unwrap_or(0)]

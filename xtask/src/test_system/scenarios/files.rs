@@ -32,7 +32,7 @@ fn a_file_system_is_mounted_on_the_way() -> Result<(), Failure> {
     stage.ran("mounted")?;
     shell::run(&["mount", "--bind", other, over])?;
     stage.ran("mounted")?;
-    // What lies there now counts.
+    // The new contents count.
     write(&format!("{other}/sub/file"))?;
     stage.ran("mounted")?;
     shell::run(&["umount", over])?;

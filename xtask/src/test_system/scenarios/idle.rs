@@ -1,4 +1,4 @@
-//! A broker that has nothing to do.
+//! An idle broker.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,15 +17,15 @@ scenarios!("idle": an_idle_broker_makes_no_system_call_for_a_minute);
 
 fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
     const TRACE: &str = "/run/oncue-suite.trace";
-    // Without it the broker listens to the kernel, who tells of all devices of the machine.
+    // Without it, the broker listens to the kernel, which reports all devices of the machine.
     let _upower = Played::template("upower", "{}", "org.freedesktop.UPower", "/org/freedesktop/UPower")?;
     let stage = Stage::set()?;
     stage.task("held", Class::Quick, "user-not-present")?;
     stage.task("armed", Class::Quick, "")?;
     stage.fire_and_run("armed")?;
     stage.fire_and_hold("held")?;
-    // The server that ran it ends, and the runtime gives up the thread that started it: it keeps an
-    // idle one for ten seconds.
+    // The server that ran it ends, and the runtime ends the thread that started it, which it keeps
+    // idle for ten seconds.
     std::thread::sleep(Duration::from_secs(15));
     let broker = stage.login().first_process()?;
     let mut strace = Command::new("strace")
@@ -47,8 +47,8 @@ fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
     Ok(())
 }
 
-/// The lines of a trace that tell of a call, each with its thread before it. A thread's first line
-/// is none when it only shows what the thread waits in all the time.
+/// Returns the lines of a trace with a call, each preceded by its thread. The first line of a
+/// thread does not count if it only shows the call in which the thread is waiting all the time.
 fn calls(trace: &str) -> Vec<&str> {
     let mut waiting = BTreeSet::new();
     let is_call = |line: &&str| {

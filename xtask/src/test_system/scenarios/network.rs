@@ -1,4 +1,4 @@
-//! The network: the kernel's routes, and NetworkManager where it runs.
+//! The network: the kernel's routes, and NetworkManager if it is running.
 
 use super::scenarios;
 use crate::test_system::app::Class;
@@ -12,7 +12,7 @@ scenarios!("network":
     network_manager_is_believed_while_it_runs,
 );
 
-/// The guest's network has no way out, so a pair of devices plays one.
+/// The guest's network has no connection to the outside, so a pair of devices stands in for one.
 struct Link;
 
 impl Link {
@@ -50,7 +50,7 @@ fn without_network_manager_a_default_route_is_the_internet() -> Result<(), Failu
     stage.ran("offline")
 }
 
-/// A NetworkManager that brings the link up when it is told to; stopped when dropped.
+/// A NetworkManager that brings the link up when told to; stopped when dropped.
 struct Manager;
 
 impl Manager {
@@ -114,7 +114,7 @@ fn network_manager_is_believed_while_it_runs() -> Result<(), Failure> {
     stage.task("offline", Class::Quick, "no-internet")?;
     stage.fire_and_run("online")?;
     stage.fire_and_hold("offline")?;
-    // It knows of the route, but not of a way out by it.
+    // It knows about the route, but not that it leads outside.
     let manager = Manager::start()?;
     stage.ran("offline")?;
     stage.fire_and_hold("online")?;

@@ -1,4 +1,4 @@
-//! Mains, battery and the wish to save energy.
+//! External power, battery and the energy saver.
 
 use std::fs;
 
@@ -27,8 +27,8 @@ fn upower() -> Result<Played, Failure> {
 }
 
 fn charge(upower: &Played, percent: f64) -> Result<(), Failure> {
-    // Type (battery), state (discharging), percentage, energy, energy when full, rate, time to empty,
-    // time to full, whether it is there, icon, warning level.
+    // Type (battery), state (discharging), percentage, energy, energy when full, rate, time to
+    // empty, time to full, whether it is present, icon, warning level.
     let percent = percent.to_string();
     let words = ["uuddddxxbsu", "2", "2", &percent, "40", "50", "10", "3600", "0", "true", "battery", "1"];
     upower.tell("SetupDisplayDevice", &words)
@@ -57,7 +57,7 @@ fn upower_tells_of_mains_and_battery() -> Result<(), Failure> {
     stage.ran("full")
 }
 
-/// The kernel's power supplies, as the guest sees them; gone when dropped.
+/// The kernel's power supplies, as the guest sees them; removed when dropped.
 struct Supplies;
 
 impl Supplies {
@@ -146,7 +146,7 @@ fn power_profiles_daemon_tells_whether_to_save_energy() -> Result<(), Failure> {
     choose("power-saver")?;
     stage.sees("energy-saver", &true.into())?;
     stage.fire_and_hold("thrifty")?;
-    // Whether energy is to be saved is unknown now, and then it is not.
+    // The fact is unknown now, and then counts as off.
     drop(profiles);
     stage.ran("thrifty")
 }

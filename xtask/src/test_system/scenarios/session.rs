@@ -88,7 +88,7 @@ fn without_logind_the_user_counts_as_present() -> Result<(), Failure> {
     let stage = present_and_away()?;
     stage.login().call("SetLockedHint", &["b", "true"])?;
     stage.fire_and_hold("present")?;
-    // It is started again by whoever asks for it, so that it must be kept away.
+    // It would be restarted by any client, so it must be masked.
     shell::run(&[
         "systemctl",
         "mask",

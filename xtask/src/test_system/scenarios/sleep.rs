@@ -1,7 +1,7 @@
 //! Sleep and shutdown, announced by logind and delayed by the broker.
 //!
-//! In the guest, sleep waits for a word of the suite and shutdown is an empty target: logind goes
-//! the whole way, and nothing happens.
+//! In the guest, sleep waits for the suite and shutdown is an empty target: logind performs all
+//! steps, but nothing happens.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -19,10 +19,10 @@ scenarios!("sleep":
     shutting_down_waits_until_what_runs_was_told_and_has_ended,
 );
 
-/// How long logind waits for those who delay.
+/// How long logind waits for inhibitors.
 const GRANTED: Duration = Duration::from_secs(5);
 
-/// Waits until the broker delays both, as it does whenever neither is under way.
+/// Waits until the broker delays both, as it does when neither is in progress.
 fn both_are_delayed() -> Result<(), Failure> {
     until("a delay of sleep and of shutdown", || {
         let held = manager("ListInhibitors", &[])?;
@@ -30,7 +30,7 @@ fn both_are_delayed() -> Result<(), Failure> {
     })
 }
 
-/// Waits until systemd begins what logind announced, which must be before logind's patience ends.
+/// Waits until systemd begins what logind announced, which must be before logind stops waiting.
 fn begins(unit: &str, state: &str, since: Instant) -> Result<(), Failure> {
     until(unit, || {
         Ok(shell::run(&["systemctl", "show", "--property=ActiveState", "--value", unit])? == state)
@@ -41,7 +41,7 @@ fn begins(unit: &str, state: &str, since: Instant) -> Result<(), Failure> {
     Err(Failure::TooLate { what: unit.to_owned(), seconds: GRANTED.as_secs() })
 }
 
-/// The pipe that the guest's sleep waits at.
+/// The pipe at which the guest's sleep waits.
 const ASLEEP: &str = "/run/oncue-suite.asleep";
 
 fn sleep_is_not_held_up_and_what_fires_in_it_runs_on_waking() -> Result<(), Failure> {
@@ -69,7 +69,7 @@ fn shutting_down_waits_until_what_runs_was_told_and_has_ended() -> Result<(), Fa
     manager("Reboot", &["b", "false"])?;
     stage.told("staying", "Terminating")?;
     begins("reboot.target", "active", asked)?;
-    // The empty target is a shutdown that is called off.
+    // The empty target acts like a shutdown that is called off.
     both_are_delayed()?;
     stage.fire_and_run("staying")
 }

@@ -1,4 +1,4 @@
-//! The published interface, spoken by a D-Bus library that is not the broker's own.
+//! The published interface, used by a D-Bus library that is not the broker's own.
 
 use std::fs;
 
@@ -12,8 +12,8 @@ scenarios!("speaker": what_is_published_is_what_is_spoken);
 const SCRIPT: &str = include_str!("speaker.py");
 const PUBLISHED: &str = include_str!("../../../../docs/interface/org.oncue.Broker1.xml");
 
-/// Only a program that its package's manifest names belongs to that package: the app's interpreter has
-/// to be such a one.
+/// Only programs named in a package's manifest belong to the package, so the app's interpreter has
+/// to be one of them.
 const PACKAGE: &str = "/home/tester/speaker";
 
 fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {

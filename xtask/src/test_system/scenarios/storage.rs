@@ -1,4 +1,4 @@
-//! Room on the disk.
+//! Free disk space.
 
 use std::fs;
 use std::time::Duration;
@@ -19,6 +19,6 @@ fn a_task_that_needs_room_waits_for_it() -> Result<(), Failure> {
     stage.task("roomy", Class::Quick, "storage-not-low")?;
     stage.fire_and_hold("roomy")?;
     fs::remove_file(filler).map_err(Failure::system("making room"))?;
-    // Nobody tells; while room is low, the broker looks once a minute.
+    // Nothing notifies the broker; while space is low, it checks once a minute.
     stage.ran_within("roomy", Duration::from_secs(75))
 }

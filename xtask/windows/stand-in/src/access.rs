@@ -1,4 +1,4 @@
-//! `BackgroundExecutionManager`: says that tasks are allowed, subject to policy.
+//! `BackgroundExecutionManager`: returns that tasks are allowed, subject to policy.
 
 use std::ffi::c_void;
 
@@ -12,7 +12,7 @@ use crate::inspectable::{exclusive, unasked};
 use crate::notes::note;
 use crate::place::give;
 
-/// What a desktop says on which nobody has changed anything.
+/// The status on a desktop with default settings.
 const STATUS: BackgroundAccessStatus = BackgroundAccessStatus::AllowedSubjectToSystemPolicy;
 
 exclusive!("e826ea58-66a9-4d41-83d4-b4c18c87b846" IBackgroundExecutionManagerStatics {
@@ -24,7 +24,7 @@ exclusive!("e826ea58-66a9-4d41-83d4-b4c18c87b846" IBackgroundExecutionManagerSta
     fn GetAccessStatusForApplication();
 });
 
-/// The factory of `BackgroundExecutionManager`, which has nothing but static methods.
+/// The factory of `BackgroundExecutionManager`, which only has static methods.
 #[implement(IActivationFactory, IBackgroundExecutionManagerStatics)]
 pub(crate) struct ExecutionManager;
 

@@ -1,4 +1,4 @@
-//! `BackgroundTaskBuilder`: notes what it is given, and registers what it was given last.
+//! `BackgroundTaskBuilder`: records its properties, and registers a task with the latest values.
 
 use std::ffi::c_void;
 use std::fs;
@@ -19,7 +19,7 @@ use crate::registration::registration;
 use crate::tasks::{Group, What};
 use crate::{tasks, text, trigger};
 
-/// What Windows says to a process without package identity.
+/// The error that Windows returns to a process without package identity.
 pub(crate) const NOT_FOUND: HRESULT = HRESULT(0x8007_0490_u32.cast_signed());
 
 exclusive!("0351550e-3e64-4572-a93a-84075a37c917" IBackgroundTaskBuilder {
@@ -87,7 +87,7 @@ impl Builder {
     }
 }
 
-/// The HRESULT that the test wants `Register` to end with.
+/// The HRESULT with which the test wants `Register` to fail.
 fn refusal() -> Option<HRESULT> {
     let text = fs::read_to_string(place("refusal.txt")).ok()?;
     let number = u32::from_str_radix(text.trim().trim_start_matches("0x"), 16).ok()?;

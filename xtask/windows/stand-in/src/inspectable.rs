@@ -1,7 +1,7 @@
-//! Interfaces that only Windows may implement: the `windows` crate has no traits for them.
+//! Interfaces that only Windows may implement, so the `windows` crate has no traits for them.
 //!
-//! They are declared here once more, with Windows' ids and order of methods. `interface` cannot
-//! derive from `IInspectable`, so that its three methods stand first in each.
+//! They are declared here again, with Windows' ids and order of methods. `interface` cannot derive
+//! from `IInspectable`, so its three methods come first in each.
 
 /// Declares such an interface; every method returns an `HRESULT`.
 macro_rules! exclusive {
@@ -16,7 +16,7 @@ macro_rules! exclusive {
     };
 }
 
-/// Implements methods that nobody asks: the first three, and those that are named.
+/// Implements methods that nobody calls: the first three, and the named ones.
 macro_rules! unasked {
     ($($method:ident)*) => {
         unsafe fn GetIids(&self, _: *mut u32, _: *mut *mut windows_core::GUID) -> windows_core::HRESULT {

@@ -1,12 +1,13 @@
-//! A stand-in for the runtime classes of Windows that the SDK asks: it writes down every call.
+//! A stand-in for the runtime classes of Windows that the SDK uses: it records every call.
 //!
-//! Wine has none of these classes. Under their real names this library answers in their place, in
-//! the tests of `cargo xtask test-windows` only. It judges nothing and fires nothing: what it proves
-//! is that the SDK asks as Microsoft's documentation says, not what Windows does then.
+//! Wine has none of these classes. This library replaces them under their real names, only in the
+//! tests of `cargo xtask test-windows`. It makes no decisions and fires nothing: it proves that the
+//! SDK makes the calls that Microsoft's documentation describes, not what Windows does then.
 //!
-//! In the folder that `ONCUE_STAND_IN` names it keeps `calls.txt`, a line a call, and `tasks.txt`,
-//! the registrations. A file `no-identity` there lets it answer as to a process without package
-//! identity, and `refusal.txt` says which HRESULT `Register` ends with.
+//! In the folder named by `ONCUE_STAND_IN`, it keeps `calls.txt`, with one call per line, and
+//! `tasks.txt`, the registrations. If the folder contains a file `no-identity`, it behaves as for a
+//! process without package identity, and `refusal.txt` contains the HRESULT with which `Register`
+//! fails.
 
 #![cfg(windows)]
 #![expect(unsafe_code, reason = "Windows' interfaces are implemented, and a library is exported")]
@@ -31,7 +32,7 @@ use std::ffi::c_void;
 use windows::Win32::Foundation::{CLASS_E_CLASSNOTAVAILABLE, E_POINTER, S_FALSE, S_OK};
 use windows_core::{HRESULT, HSTRING, Interface as _, Ref};
 
-/// Gives the factory of a class to Wine, as every library of runtime classes does.
+/// Returns the factory of a class to Wine, like every library of runtime classes.
 ///
 /// # Safety
 /// `factory` is null, or a place for one pointer.
@@ -53,7 +54,7 @@ unsafe extern "system" fn DllGetActivationFactory(
     }
 }
 
-/// Says that the library stays loaded: nobody counts its objects.
+/// Reports that the library stays loaded, because its objects are not counted.
 #[unsafe(no_mangle)]
 extern "system" fn DllCanUnloadNow() -> HRESULT {
     S_FALSE

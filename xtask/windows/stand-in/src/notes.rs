@@ -1,4 +1,4 @@
-//! What was asked, a line a call.
+//! Records calls, one per line.
 
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -8,7 +8,7 @@ use windows_core::Result;
 
 use crate::place::place;
 
-/// Writes a call down. One that cannot be written down fails: the test would not see it.
+/// Records a call. If it cannot be recorded, the call fails, because the test would not see it.
 pub(crate) fn note(call: &str) -> Result<()> {
     let write = || OpenOptions::new().append(true).create(true).open(place("calls.txt"));
     let written = write().and_then(|mut file| file.write_all(format!("{call}\n").as_bytes()));

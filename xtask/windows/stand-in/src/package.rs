@@ -1,4 +1,4 @@
-//! `Package` and `ApplicationData`: the package that Windows would say this process belongs to.
+//! `Package` and `ApplicationData`: the package that this process belongs to according to Windows.
 
 use std::env;
 use std::ffi::c_void;
@@ -23,7 +23,7 @@ fn with_identity<T>(value: impl FnOnce() -> T) -> Result<T> {
     if has_identity() { Ok(value()) } else { Err(NO_PACKAGE.into()) }
 }
 
-/// What the suite says of the package, by its manifest.
+/// Returns what the suite says about the package, from its manifest.
 fn said(name: &str) -> Result<HSTRING> {
     Ok(env::var_os(name).ok_or(E_FAIL)?.into())
 }

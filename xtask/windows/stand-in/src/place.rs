@@ -1,4 +1,4 @@
-//! Where the stand-in writes, and handing results to whoever asked.
+//! The folder of the stand-in, and returning results to callers.
 
 use std::env;
 use std::path::PathBuf;
@@ -6,16 +6,16 @@ use std::path::PathBuf;
 use windows::Win32::Foundation::{E_POINTER, S_OK};
 use windows_core::{HRESULT, Result};
 
-/// Returns a file or folder of the stand-in's own.
+/// Returns a file or folder of the stand-in.
 ///
 /// # Panics
-/// When no folder is named: then this is no test, and nothing may be made up.
+/// If no folder is named: then this is not a test, and nothing may be made up.
 pub(crate) fn place(name: &str) -> PathBuf {
     let folder = env::var_os("ONCUE_STAND_IN");
     PathBuf::from(folder.expect("ONCUE_STAND_IN names the folder of the stand-in")).join(name)
 }
 
-/// Writes a result to where the caller wants it.
+/// Writes a result to the caller's place.
 ///
 /// # Safety
 /// `to` is null, or a place for one `T` that the caller owns.

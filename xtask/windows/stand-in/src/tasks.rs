@@ -1,4 +1,4 @@
-//! The registrations, which outlive the process: one a line, in a file.
+//! The registrations, which outlive the process: one per line, in a file.
 
 use std::fs;
 use std::io;
@@ -40,7 +40,7 @@ pub(crate) fn all() -> Result<Vec<Task>> {
     text.lines().map(|line| read(line).ok_or_else(|| E_FAIL.into())).collect()
 }
 
-/// Adds one and says under which id: they are numbered.
+/// Adds one and returns it with its id, a consecutive number.
 pub(crate) fn add(what: What) -> Result<Task> {
     let mut tasks = all()?;
     let last = tasks.iter().map(|task| task.id.to_u128()).max().unwrap_or_default();
@@ -50,7 +50,7 @@ pub(crate) fn add(what: What) -> Result<Task> {
     Ok(task)
 }
 
-/// Takes one away.
+/// Removes one.
 pub(crate) fn remove(id: GUID) -> Result<()> {
     let left: Vec<Task> = all()?.into_iter().filter(|task| task.id != id).collect();
     write(&left)

@@ -1,4 +1,4 @@
-//! HSTRINGs, as they come over and go.
+//! HSTRINGs as arguments and results.
 
 use std::ffi::c_void;
 use std::mem::{ManuallyDrop, transmute};
@@ -21,10 +21,10 @@ pub(crate) unsafe fn read(text: Raw) -> String {
     text.to_string_lossy()
 }
 
-/// Hands a result over.
+/// Returns a result.
 ///
 /// # Safety
-/// As of [`give`].
+/// As for [`give`].
 pub(crate) unsafe fn hand_over(to: *mut Raw, text: Result<HSTRING>) -> HRESULT {
     // SAFETY: an `HSTRING` is one such pointer, and is handed over as it is; the rest as promised.
     unsafe { give(to.cast::<HSTRING>(), text) }

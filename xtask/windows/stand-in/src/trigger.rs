@@ -1,4 +1,4 @@
-//! `TimeTrigger` and `SystemCondition`: what they were made with.
+//! `TimeTrigger` and `SystemCondition`, with the values from their creation.
 
 use std::ffi::c_void;
 
@@ -53,19 +53,19 @@ impl ITimeTrigger_Impl for Time_Impl {
     }
 }
 
-/// Makes a trigger.
+/// Creates a trigger.
 pub(crate) fn time(minutes: u32, one_shot: bool) -> Result<IBackgroundTrigger> {
     let made: ITimeTrigger = Time { minutes, one_shot }.into();
     made.cast()
 }
 
-/// Reads what a trigger was made with; the SDK hands over no other kind.
+/// Returns the values of a trigger; the SDK passes no other kind.
 pub(crate) fn of_time(trigger: &IBackgroundTrigger) -> Result<(u32, bool)> {
     let trigger: TimeTrigger = trigger.cast()?;
     Ok((trigger.FreshnessTime()?, trigger.OneShot()?))
 }
 
-/// Reads which condition it is.
+/// Returns the number of the condition.
 pub(crate) fn number(condition: &IBackgroundCondition) -> Result<i32> {
     Ok(condition.cast::<SystemCondition>()?.ConditionType()?.0)
 }

@@ -1,4 +1,4 @@
-//! Registrations by their ids, as `AllTasks` hands them out.
+//! Registrations by id, as returned by `AllTasks`.
 
 use windows::Win32::Foundation::{E_BOUNDS, E_NOTIMPL};
 use windows_collections::{
@@ -8,7 +8,7 @@ use windows_core::{GUID, OutRef, Ref, Result, RuntimeType, implement};
 
 use crate::tasks::Task;
 
-/// Makes a view of tasks, each as an object of one type.
+/// Creates a view of tasks, each as an object of one type.
 pub(crate) fn of<V: RuntimeType + 'static>(tasks: Vec<Task>, object: fn(Task) -> V) -> IMapView<GUID, V> {
     All { tasks, object }.into()
 }

@@ -1,4 +1,4 @@
-//! Getting a task of a class from its server, as Windows' broker does.
+//! Gets a task of a class from its server, like Windows' broker.
 
 use std::marker::PhantomData;
 
@@ -10,7 +10,7 @@ use windows::core::{GUID, IUnknown, Interface as _, Result};
 /// This thread's stay in the multithreaded apartment.
 #[derive(Debug)]
 pub struct Apartment {
-    /// What enters on one thread must leave on the same.
+    /// A thread that enters must also leave.
     _of_one_thread: PhantomData<*const ()>,
 }
 
@@ -18,7 +18,7 @@ impl Apartment {
     /// Enters.
     ///
     /// # Errors
-    /// When the thread is in another kind of apartment.
+    /// If the thread is in another kind of apartment.
     pub fn enter() -> Result<Self> {
         // SAFETY: any thread may call it; `drop` balances it on the same thread.
         unsafe { RoInitialize(RO_INIT_MULTITHREADED)? };
@@ -33,12 +33,12 @@ impl Drop for Apartment {
     }
 }
 
-/// Gets a task of a class from a server of its own process, which COM starts if none is up.
+/// Gets a task of a class from a server in a separate process, which COM starts if none is running.
 ///
-/// As Windows seems to do it: the object is made as `IUnknown` and then asked for the interface.
+/// As Windows seems to do it: the object is created as `IUnknown` and then asked for the interface.
 ///
 /// # Errors
-/// What COM says: the class is not registered, or its server did not come up.
+/// The error from COM: the class is not registered, or its server did not start.
 pub fn activate(class: GUID) -> Result<IBackgroundTask> {
     // SAFETY: the thread is in an apartment, or COM refuses; the class id lives through the call.
     let object: IUnknown = unsafe { CoCreateInstance(&class, None, CLSCTX_LOCAL_SERVER)? };

@@ -1,4 +1,4 @@
-//! The deferral that the tests hand out in place of Windows.
+//! The deferral that the tests return in place of Windows.
 
 use std::ffi::c_void;
 use std::sync::mpsc::Sender;
@@ -39,13 +39,13 @@ impl IDeferral_Impl for Deferral_Impl {
     }
 
     unsafe fn Complete(&self) -> HRESULT {
-        // A test that has ended hears nothing more.
+        // A test that has ended ignores this.
         let _ = self.heard.send(Heard::Completed(self.number));
         S_OK
     }
 }
 
-/// Makes the deferral of a number, which tells when it is completed.
+/// Creates the deferral with a number, which reports when it is completed.
 pub(crate) fn deferral(number: u32, heard: Sender<Heard>) -> BackgroundTaskDeferral {
     let made: IDeferral = Deferral { number, heard }.into();
     // SAFETY: a `BackgroundTaskDeferral` is a pointer to `IBackgroundTaskDeferral`, whose id and

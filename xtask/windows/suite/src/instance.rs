@@ -1,4 +1,4 @@
-//! The instance that a task is run with: what Windows' broker hands out, played by the tests.
+//! The instance that a task is run with, in place of the one from Windows' broker.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -17,7 +17,7 @@ use crate::activation::{Apartment, activate};
 use crate::deferral::deferral;
 use crate::registration::registration;
 
-/// How long a test waits for what must come: more than a machine under load needs.
+/// How long a test waits for something that must happen: more than a busy machine needs.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The id of the sample's task.
 const TASK: GUID = GUID::from_u128(0x5a3b_1e00);
@@ -41,7 +41,7 @@ pub enum Heard {
     Returned(HRESULT),
 }
 
-/// An instance, and everything that was heard of it.
+/// An instance, and everything that was received from its server.
 #[derive(Debug)]
 pub struct Instance {
     object: Shared,
@@ -50,7 +50,7 @@ pub struct Instance {
     handler: Handler,
 }
 
-/// The object that is handed out. Wine cannot make references for other threads.
+/// The object that is passed on. Wine cannot create references for other threads.
 #[derive(Clone, Debug)]
 struct Shared(IBackgroundTaskInstance);
 
@@ -71,7 +71,7 @@ struct Played {
 }
 
 impl Instance {
-    /// Makes an instance of the sample's task; `number` becomes its id.
+    /// Creates an instance of the sample's task; `number` becomes its id.
     #[must_use]
     pub fn new(number: u128) -> Self {
         let (tell, heard) = channel();
@@ -86,22 +86,23 @@ impl Instance {
         Self { object: Shared(played.into()), tell, heard, handler }
     }
 
-    /// Activates a class and runs its task with the instance, on a thread of its own: `Run` may
-    /// return early or late.
+    /// Activates a class and runs its task with the instance, on a separate thread, because `Run`
+    /// may return early or late.
     pub fn run(&self, class: GUID) {
         let (object, tell) = (self.object.clone(), self.tell.clone());
         thread::spawn(move || {
-            // A test that has ended hears nothing more.
+            // A test that has ended ignores this.
             let _ =
                 tell.send(Heard::Returned(run(class, &object).map_or_else(|error| error.code(), |()| S_OK)));
         });
     }
 
-    /// Waits until all of that is heard, in whatever order, and returns what was heard since the
-    /// last call.
+    /// Waits until all of these have been received, in any order, and returns everything received
+    /// since the last call.
     ///
     /// # Errors
-    /// What was heard, when it does not come in a minute, or cannot come because `Run` failed.
+    /// What was received, if they do not arrive within a minute, or cannot arrive because `Run`
+    /// failed.
     pub fn until(&self, wanted: &[Heard]) -> std::result::Result<Vec<Heard>, Vec<Heard>> {
         let deadline = Instant::now() + PATIENCE;
         let mut all = Vec::new();
@@ -117,10 +118,10 @@ impl Instance {
         Ok(all)
     }
 
-    /// Cancels the instance: calls the handler in the server's process.
+    /// Cancels the instance by calling the handler in the server's process.
     ///
     /// # Errors
-    /// When there is no handler, or the server cannot be reached.
+    /// If there is no handler, or the server cannot be reached.
     pub fn cancel(&self, reason: BackgroundTaskCancellationReason) -> Result<()> {
         let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).clone();
         handler.ok_or(E_BOUNDS)?.Invoke(&self.object.0, reason)
@@ -133,7 +134,7 @@ fn run(class: GUID, object: &Shared) -> Result<()> {
 }
 
 impl Played {
-    /// A test that has ended hears nothing more.
+    /// A test that has ended ignores this.
     fn tell(&self, heard: Heard) {
         let _ = self.heard.send(heard);
     }

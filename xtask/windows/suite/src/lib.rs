@@ -1,7 +1,7 @@
-//! What the tests of the Windows suite stand on: they play the part of Windows' own broker.
+//! The basis of the Windows suite's tests, which act as Windows' own broker.
 //!
-//! Empty on other systems. The tests run under Wine, which has COM between processes but neither
-//! Windows' broker nor package identity; what they prove and what not stands in `docs/windows.md`.
+//! Empty on other systems. The tests run under Wine, which has COM between processes, but neither
+//! Windows' broker nor package identity. `docs/windows.md` describes what they prove and what not.
 
 #![cfg(windows)]
 #![expect(unsafe_code, reason = "COM is called, and COM objects are made")]

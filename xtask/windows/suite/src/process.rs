@@ -1,4 +1,4 @@
-//! Other processes: found by the name of their program, and waited for.
+//! Finds other processes by the name of their program, and waits for them.
 
 use std::io;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use windows::Win32::System::Diagnostics::ToolHelp::{
 };
 use windows::Win32::System::Threading::{OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject};
 
-/// A process, held so that its id stays its own.
+/// A process, held so that its id is not reused.
 #[derive(Debug)]
 pub struct Process {
     /// Its id.
@@ -24,7 +24,7 @@ impl Process {
         Ok(Self { id, handle })
     }
 
-    /// Waits for its end and returns whether it came within that time.
+    /// Waits for its end, and returns whether it ended within that time.
     #[must_use]
     pub fn has_ended(&self, within: Duration) -> bool {
         let within = u32::try_from(within.as_millis()).unwrap_or(u32::MAX);
@@ -40,17 +40,17 @@ impl Drop for Process {
     }
 }
 
-/// Returns the processes of a program, by its file's name.
+/// Returns the processes of a program, by its file name.
 ///
 /// # Errors
-/// When the system cannot list them.
+/// If the system cannot list them.
 pub fn processes(program: &str) -> io::Result<Vec<Process>> {
     // SAFETY: no pointers are handed in; the handle is closed below.
     let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0)? };
     let ids = ids(snapshot, program);
     // SAFETY: the handle is this function's own and not used again.
     unsafe { CloseHandle(snapshot)? };
-    // One that cannot be opened has ended since.
+    // A process that cannot be opened has ended in the meantime.
     Ok(ids.into_iter().filter_map(|id| Process::open(id).ok()).collect())
 }
 

@@ -1,4 +1,4 @@
-//! The registration that an instance names, as the tests hand it out in place of Windows.
+//! The registration of an instance, which the tests return in place of Windows.
 
 use windows::ApplicationModel::Background::{
     BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler, BackgroundTaskRegistration,
@@ -14,7 +14,7 @@ struct Registration {
     name: HSTRING,
 }
 
-/// A server learns what its task is called and what wakes it, and asks nothing else.
+/// A server only asks for the task's name and trigger.
 impl IBackgroundTaskRegistration_Impl for Registration_Impl {
     fn TaskId(&self) -> Result<GUID> {
         Ok(self.id)
@@ -46,13 +46,13 @@ impl IBackgroundTaskRegistration_Impl for Registration_Impl {
 }
 
 impl IBackgroundTaskRegistration2_Impl for Registration_Impl {
-    /// Every task of the tests fires each quarter of an hour.
+    /// Every task of the tests fires every quarter of an hour.
     fn Trigger(&self) -> Result<IBackgroundTrigger> {
         TimeTrigger::Create(15, false)?.cast()
     }
 }
 
-/// Makes a registration of an id and a name.
+/// Creates a registration with an id and a name.
 pub(crate) fn registration(id: GUID, name: &str) -> BackgroundTaskRegistration {
     let made: IBackgroundTaskRegistration = Registration { id, name: name.into() }.into();
     // SAFETY: a `BackgroundTaskRegistration` is a pointer to `IBackgroundTaskRegistration`, its

@@ -1,4 +1,5 @@
-//! What `cargo xtask test-windows` has laid out for the tests: the sample, and the stand-in's notes.
+//! What `cargo xtask test-windows` has prepared for the tests: the sample, and the stand-in's
+//! records.
 
 use std::path::PathBuf;
 use std::{env, fs, io};
@@ -6,7 +7,7 @@ use std::{env, fs, io};
 /// The sample's program, in its package's folder.
 ///
 /// # Panics
-/// When the tests were not started by `cargo xtask test-windows`.
+/// If the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn sample() -> PathBuf {
     setting("ONCUE_SAMPLE")
@@ -15,7 +16,7 @@ pub fn sample() -> PathBuf {
 /// A path that the suite was started with.
 ///
 /// # Panics
-/// When the tests were not started by `cargo xtask test-windows`.
+/// If the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn setting(name: &str) -> PathBuf {
     match env::var_os(name) {
@@ -24,35 +25,35 @@ pub fn setting(name: &str) -> PathBuf {
     }
 }
 
-/// The package's local folder, as the stand-in calls it.
+/// The package's local folder, as named by the stand-in.
 ///
 /// # Panics
-/// When the tests were not started by `cargo xtask test-windows`.
+/// If the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn local_folder() -> PathBuf {
     setting("ONCUE_STAND_IN").join("LocalState")
 }
 
-/// Lets the stand-in answer as to a process without package identity, until it is cleared.
+/// Makes the stand-in behave as for a process without package identity, until it is cleared.
 ///
 /// # Errors
-/// When its folder cannot be written to.
+/// If its folder cannot be written.
 pub fn without_identity() -> io::Result<()> {
     fs::write(setting("ONCUE_STAND_IN").join("no-identity"), "")
 }
 
-/// Lets the stand-in's `Register` end with an HRESULT, until it is cleared.
+/// Makes the stand-in's `Register` fail with an HRESULT, until it is cleared.
 ///
 /// # Errors
-/// When its folder cannot be written to.
+/// If its folder cannot be written.
 pub fn refuse(hresult: u32) -> io::Result<()> {
     fs::write(setting("ONCUE_STAND_IN").join("refusal.txt"), format!("{hresult:#010x}"))
 }
 
-/// Returns what the stand-in was asked since it was cleared, a line a call.
+/// Returns the calls to the stand-in since it was cleared, one per line.
 ///
 /// # Errors
-/// When its notes cannot be read.
+/// If its records cannot be read.
 pub fn calls() -> io::Result<Vec<String>> {
     let notes = setting("ONCUE_STAND_IN").join("calls.txt");
     match fs::read_to_string(notes) {
@@ -62,10 +63,10 @@ pub fn calls() -> io::Result<Vec<String>> {
     }
 }
 
-/// Lets the stand-in forget every call and registration.
+/// Makes the stand-in forget every call and registration.
 ///
 /// # Errors
-/// When its folder cannot be emptied.
+/// If its folder cannot be emptied.
 pub fn clear() -> io::Result<()> {
     let folder = setting("ONCUE_STAND_IN");
     match fs::remove_dir_all(&folder) {

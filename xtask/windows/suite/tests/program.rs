@@ -1,5 +1,5 @@
-//! The program `oncue` on Windows. Wine has no register of packages: what is tried of it is that the
-//! lack is told.
+//! The program `oncue` on Windows. Wine has no register of packages, so the tests check that this
+//! is reported.
 
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -17,7 +17,7 @@ fn package() -> String {
     sample().parent().map(Path::display).unwrap().to_string()
 }
 
-/// Asserts how it ended, with what is said to standard error.
+/// Asserts the exit code and the output on standard error.
 fn assert_ends(arguments: &[&str], code: i32, said: &[&str]) {
     let ended = oncue(arguments);
     let text = String::from_utf8_lossy(&ended.stderr);
@@ -44,7 +44,7 @@ fn a_package_without_its_program_cannot_be_used() {
     assert_eq!(checked.status.code(), Some(3), "{checked:?}");
     let said = String::from_utf8_lossy(&checked.stdout);
     assert!(said.contains("error: executable primes.exe does not exist"), "{said}");
-    // And is not registered either.
+    // It is not registered either.
     assert_ends(&["package", "add", &folder.display().to_string()], 3, &["primes.exe does not exist"]);
 }
 

@@ -1,5 +1,5 @@
-//! What the SDK asks Windows when an app registers a task. The stand-in under the names of Windows'
-//! runtime classes writes it down; what Windows then does, it cannot show.
+//! The calls that the SDK makes when an app registers a task. The stand-in records them under the
+//! names of Windows' runtime classes; it cannot show what Windows does then.
 
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -16,7 +16,7 @@ use windows_suite::{calls, clear, local_folder, refuse, sample, setting, without
 /// The class that the sample's manifest declares.
 const SAMPLE: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
 
-/// The calls that one registration of the sample's task makes, access and all.
+/// The calls that one registration of the sample's task makes, including the request for access.
 const REGISTERED: [&str; 9] = [
     "BackgroundExecutionManager.RequestAccessAsync()",
     "BackgroundTaskBuilder()",
@@ -109,7 +109,7 @@ fn a_task_of_a_group_is_found_in_its_group() {
     let group = BackgroundTaskRegistrationGroup::with_name("com.contoso.sync", "Sync");
     let mut grouped = sample_task();
     grouped.set_task_group(&group).register_or_keep().unwrap();
-    // A name is looked for in its own group only.
+    // A name is only looked up in its own group.
     let (_, result) = sample_task().register_or_keep().unwrap();
     assert_eq!(result, RegisterResult::New);
     let (_, result) = grouped.register_or_keep().unwrap();

@@ -1,5 +1,5 @@
-//! The sample as Windows would run it: COM starts its server, and a task of it runs for another
-//! process, with deferral, progress and cancellation going to and fro.
+//! The sample as Windows would run it: COM starts its server, and a task runs for another process,
+//! with deferral, progress and cancellation in both directions.
 
 #![cfg(windows)]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
@@ -19,15 +19,15 @@ const SAMPLE: GUID = GUID::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
 /// What each run writes first.
 const FIRST: &str = "2, 3, 5, 7, 11, 13, 17, 19, 23, 29, ";
 
-/// How long a server may take to leave, once it may.
+/// How long a server may take to leave when it may.
 const LEAVING: Duration = Duration::from_secs(30);
 
-/// The sample's servers that are up.
+/// The sample's running servers.
 fn servers() -> Vec<Process> {
     processes("primes.exe").unwrap()
 }
 
-/// Waits until no server is left of what ran before.
+/// Waits until no server of an earlier run is left.
 fn all_gone() {
     for server in servers() {
         assert!(server.has_ended(LEAVING), "the server {} does not leave", server.id);
@@ -39,7 +39,7 @@ fn numbers() -> String {
     fs::read_to_string(local_folder().join("primes").join("numbersQueue.log")).unwrap_or_default()
 }
 
-/// Starts the run of that number, and waits until it has written its first primes.
+/// Starts the run with this number, and waits until it has written its first primes.
 fn started(number: usize) -> Instance {
     let instance = Instance::new(number as u128);
     instance.run(SAMPLE);
@@ -70,7 +70,7 @@ fn a_run_is_deferred_tells_its_progress_and_completes_when_it_is_cancelled() {
     let _apartment = Apartment::enter().unwrap();
     clear().unwrap();
     let instance = started(1);
-    // `Run` returns when the app's `run` has; what Windows waits for is the deferral.
+    // `Run` returns when the app's `run` has returned; Windows waits for the deferral.
     let heard = ended(&instance);
     let place = |wanted| heard.iter().position(|heard| *heard == wanted);
     assert!(place(Heard::HandlerRemoved) < place(Heard::Completed(1)), "{heard:?}");
@@ -107,7 +107,7 @@ fn a_run_that_comes_when_the_server_has_left_gets_a_new_one() {
 fn a_run_that_fails_completes_and_leaves_no_error_for_windows_to_try_again() {
     let _apartment = Apartment::enter().unwrap();
     clear().unwrap();
-    // Where the task wants a folder, there is a file.
+    // There is a file where the task needs a folder.
     fs::create_dir_all(local_folder()).unwrap();
     fs::write(local_folder().join("primes"), "").unwrap();
     let instance = Instance::new(1);

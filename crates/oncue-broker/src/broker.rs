@@ -114,7 +114,8 @@ const INBOX: usize = 4_096;
 /// Is the broker until it is told to stop.
 ///
 /// # Errors
-/// When it cannot start or go on; the log has the error already, and so does a program that started it.
+/// Returns an error if it cannot start or go on; the log has the error already, and so does a
+/// program that started it.
 pub fn run(started: Started) -> Result<(), BrokerError> {
     let served = find_place_and_serve(started);
     match (&served, started) {

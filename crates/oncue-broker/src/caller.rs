@@ -1,4 +1,4 @@
-//! Who is calling: the socket's credentials, then the process's executable.
+//! Identifies callers: first the socket's credentials, then the process's executable.
 
 use std::ffi::OsString;
 use std::io;
@@ -10,21 +10,21 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
-/// The process at the other end of a connection, as the kernel says.
+/// The process at the other end of a connection, according to the kernel.
 #[derive(Debug)]
 pub(crate) struct Process {
     /// Its process id when it connected.
     pub(crate) pid: Pid,
-    /// Stands for that very process, even when its id is used again.
+    /// Refers to this process, even if its id is reused.
     pidfd: Option<OwnedFd>,
-    /// The executable at the time of the connection; the process may exec another program later.
+    /// The executable when the process connected; the process may exec another program later.
     executable: Result<PathBuf, Errno>,
 }
 
-/// The connection is none of this user's.
+/// The connection does not belong to this user.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum StrangerError {
-    /// The credentials cannot be had.
+    /// The credentials are not available.
     #[error("identifying a client: {0}")]
     Unknown(#[from] io::Error),
     /// It is another user.
@@ -33,7 +33,7 @@ pub(crate) enum StrangerError {
 }
 
 impl Process {
-    /// Asks the kernel who connected; another user is refused.
+    /// Asks the kernel who connected; refuses other users.
     pub(crate) fn id_of(socket: impl AsFd) -> Result<Pid, StrangerError> {
         let credentials = rustix::net::sockopt::socket_peercred(socket).map_err(io::Error::from)?;
         if credentials.uid != rustix::process::getuid() {
@@ -42,22 +42,23 @@ impl Process {
         Ok(credentials.pid)
     }
 
-    /// Gets hold of the process that has just connected.
+    /// Opens the process that has just connected.
     pub(crate) fn hold(pid: Pid) -> Self {
         let pidfd = pidfd_open(pid, PidfdFlags::empty()).ok();
         let executable = executable(pid, pidfd.as_ref());
         Self { pid, pidfd, executable }
     }
 
-    /// Returns the executable that the process ran when it connected.
+    /// Returns the executable that the process was running when it connected.
     ///
     /// # Errors
-    /// When the process was gone before the broker looked: its id may have been another's.
+    /// Returns an error if the process had ended before the broker looked, because its id may have
+    /// been reused.
     pub(crate) fn executable(&self) -> io::Result<PathBuf> {
         self.executable.clone().map_err(io::Error::from)
     }
 
-    /// Returns whether the process has not ended; one that cannot be told from another has.
+    /// Returns whether the process is alive; false if it cannot be distinguished from another one.
     pub(crate) fn is_alive(&self) -> io::Result<bool> {
         self.pidfd.as_ref().map_or(Ok(false), |pidfd| has_ended(pidfd).map(|ended| !ended))
     }

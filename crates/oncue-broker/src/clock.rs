@@ -1,4 +1,4 @@
-//! The clocks: what time it is, and one alarm on the clock that counts sleep too.
+//! The clocks: the current time, and an alarm on the clock that includes sleep.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -17,12 +17,12 @@ use crate::descriptor;
 /// How far the wall clock is ahead of the boot clock, in microseconds.
 static AHEAD: AtomicI64 = AtomicI64::new(i64::MIN);
 
-/// The two clocks run at one speed and are read one after the other: a difference that is smaller
-/// than this is only the time in between, and not somebody who has set one.
+/// The two clocks run at the same speed and are read one after the other. A smaller difference is
+/// just the time between the two readings, not a change of the clock.
 const READING: u64 = 1_000;
 
-/// Returns this instant on both clocks; what one of them shows follows from the other, until somebody
-/// sets the wall clock.
+/// Returns the current instant on both clocks. The difference between them stays the same until the
+/// wall clock is set.
 pub(crate) fn now() -> Moment {
     let boot = micros(clock_gettime(ClockId::Boottime));
     let seen = micros(clock_gettime(ClockId::Realtime)).saturating_sub(boot);
@@ -34,27 +34,28 @@ pub(crate) fn now() -> Moment {
     Moment { wall: Wall(boot.saturating_add(ahead)), boot: Boot(boot) }
 }
 
-/// Sees that the machine has slept, whoever put it to sleep: `CLOCK_BOOTTIME` goes on meanwhile,
-/// `CLOCK_MONOTONIC` does not. See clock_gettime(2).
+/// Detects sleep, whatever caused it: `CLOCK_BOOTTIME` includes it, `CLOCK_MONOTONIC` does not. See
+/// clock_gettime(2).
 #[derive(Debug)]
 pub(crate) struct Sleeps {
-    /// How long it had slept since boot when it was looked at last, in microseconds.
+    /// The total sleep since boot at the last check, in microseconds.
     seen: i64,
 }
 
 impl Sleeps {
-    /// Begins to look.
+    /// Starts to observe.
     pub(crate) fn begin() -> Self {
         Self { seen: Self::so_far() }
     }
 
-    /// Returns how long the machine has slept since this was asked last, if it has.
+    /// Returns how long the machine has slept since the last call, if it has.
     pub(crate) fn since_last(&mut self) -> Option<Duration> {
         self.beyond(Self::so_far())
     }
 
     fn beyond(&mut self, so_far: i64) -> Option<Duration> {
-        // The clocks are not read at one instant; a shorter sleep spoils no deadline.
+        // The clocks are not read at the same instant, and a shorter sleep does not matter for
+        // deadlines.
         const LEAST: i64 = 1_000_000;
         let slept = so_far.saturating_sub(self.seen);
         if slept < LEAST {
@@ -74,26 +75,27 @@ fn micros(time: Timespec) -> i64 {
     time.tv_sec.saturating_mul(1_000_000).saturating_add(time.tv_nsec / 1_000)
 }
 
-/// One alarm on `CLOCK_BOOTTIME`; it goes off after sleep too. See timerfd_create(2).
+/// An alarm on `CLOCK_BOOTTIME`, which also goes off after sleep. See timerfd_create(2).
 pub(crate) struct Alarm {
     timer: AsyncFd<OwnedFd>,
     set_to: Option<Boot>,
 }
 
 impl Alarm {
-    /// Makes an alarm that is not set.
+    /// Creates an alarm that is not set.
     pub(crate) fn new() -> io::Result<Self> {
         let flags = TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK;
         let timer = timerfd_create(TimerfdClockId::Boottime, flags)?;
         Ok(Self { timer: descriptor::readable(timer)?, set_to: None })
     }
 
-    /// Sets the alarm, or takes it back; costs nothing when it is set so already.
+    /// Sets or clears the alarm; does nothing if it is already set to that time.
     pub(crate) fn set(&mut self, at: Option<Boot>) -> io::Result<()> {
         if self.set_to == at {
             return Ok(());
         }
-        // A time of zero would take the alarm back, and one before boot cannot be set: both are due now.
+        // A time of zero would clear the alarm, and one before boot cannot be set. Both are due
+        // now.
         let micros = at.map_or(0, |at| at.0.max(1));
         let value = Timespec { tv_sec: micros / 1_000_000, tv_nsec: micros % 1_000_000 * 1_000 };
         let never_again = Timespec { tv_sec: 0, tv_nsec: 0 };
@@ -103,7 +105,7 @@ impl Alarm {
         Ok(())
     }
 
-    /// Waits until the alarm goes off; it is not set any more then.
+    /// Waits until the alarm goes off; it is then no longer set.
     pub(crate) async fn rings(&mut self) -> io::Result<()> {
         loop {
             let mut ready = self.timer.readable().await?;

@@ -1,4 +1,4 @@
-//! `config.toml`: what the user may set. It is read once, when the broker starts.
+//! `config.toml`: the user's settings, read once when the broker starts.
 
 mod key;
 mod read;
@@ -15,13 +15,13 @@ use oncue_core::{Settings, Told};
 
 pub use key::{KEYS, Key, TABLES};
 
-/// A larger file is not read.
+/// A larger file is refused.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// The configuration, complete.
+/// The complete configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Config {
-    /// What the core decides by.
+    /// The settings of the core.
     pub settings: Settings,
     /// How long the ledger keeps its entries.
     pub ledger: Ledger,
@@ -30,24 +30,24 @@ pub struct Config {
 /// How long the ledger keeps its entries.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ledger {
-    /// Entries older than this are forgotten.
+    /// Older entries are removed.
     pub keep: Duration,
-    /// Of each task, at least the oldest beyond this many are forgotten.
+    /// For each task, only this many entries are kept.
     pub keep_per_task: u32,
 }
 
-/// `config.toml` cannot be used.
+/// `config.toml` is invalid.
 #[derive(thiserror::Error)]
 pub enum ConfigError {
-    /// It is there but cannot be read.
+    /// It exists but cannot be read.
     #[error("cannot read {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// It is not TOML, or has keys or values that are not known.
+    /// It is not TOML, or contains unknown keys or invalid values.
     #[error("{}:{line}:{column}: {what}", path.display())]
     Wrong {
         /// The file.
@@ -85,10 +85,11 @@ impl Default for Ledger {
 }
 
 impl Config {
-    /// Reads `config.toml` in the given folder; without that file, everything has its default.
+    /// Reads `config.toml` in the given folder. Without the file, every key has its default.
     ///
     /// # Errors
-    /// When the file cannot be read, is not TOML, or sets something that is not known.
+    /// Returns an error if the file cannot be read, is not TOML, or contains unknown keys or
+    /// invalid values.
     pub fn read(folder: &Path) -> Result<Self, ConfigError> {
         let path = folder.join("config.toml");
         match text(&path) {

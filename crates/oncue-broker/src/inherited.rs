@@ -1,8 +1,8 @@
-//! What the broker does not keep of the process that happened to start it.
+//! Resets what the broker has inherited from the process that happened to start it.
 //!
-//! Any program that needs the broker may start it, with whatever descriptors, signals and limits it has.
-//! The broker lives on for the whole session and starts the task servers of every package, so it first
-//! becomes what it would be if a fresh login had started it. Its children inherit that.
+//! Any program that needs the broker may start it, with arbitrary descriptors, signals and limits.
+//! The broker lives for the whole session and starts the task servers of every package, so it first
+//! becomes what it would be if a new login had started it. Its children inherit that.
 
 use std::fs;
 use std::io;
@@ -11,21 +11,21 @@ use rustix::fs::Mode;
 use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, umask};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
-/// The first descriptor that is nobody's standard stream.
+/// The first descriptor after the standard streams.
 const FIRST: libc::c_int = 3;
 /// The highest signal: signal(7).
 const SIGNALS: libc::c_int = 64;
 
-/// Something that could not be put right; the broker works all the same.
+/// Something that could not be reset; the broker works anyway.
 #[derive(Debug)]
 pub(crate) struct Kept {
     what: &'static str,
     why: io::Error,
 }
 
-/// Puts everything right that this process has inherited, as far as it is allowed to.
+/// Resets everything that this process has inherited, as far as permitted.
 ///
-/// Call it first of all: nothing may have been opened, and no thread started.
+/// Call it first: nothing may have been opened, and no thread started.
 pub(crate) fn put_right() -> Vec<Kept> {
     umask(Mode::from_raw_mode(0o022));
     forget_zone();
@@ -41,28 +41,28 @@ pub(crate) fn put_right() -> Vec<Kept> {
     kept
 }
 
-/// Tells the log what could not be put right; there is none yet when that is done.
+/// Logs what could not be reset. There is no log yet when that happens.
 pub(crate) fn tell(kept: &[Kept]) {
     for Kept { what, why } in kept {
         tracing::info!("cannot reset {what} inherited by this process: {why}; keeping it");
     }
 }
 
-/// A descriptor of the starter's may be a lock, a pipe that somebody waits to see closed, or a secret.
+/// A descriptor of the starter may be a lock, a pipe that somebody waits to be closed, or a secret.
 fn close_descriptors() -> io::Result<()> {
-    // SAFETY: this process has opened nothing yet, so nobody owns what is closed here. The call passes
-    // integers only.
+    // SAFETY: this process has not opened anything yet, so nobody owns what is closed here. The
+    // call only passes integers.
     #[expect(unsafe_code, reason = "only the system can close descriptors that this process did not open")]
     let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
     if closed == 0 {
         return Ok(());
     }
-    // A kernel before 5.9: what is open stays open here, but nothing that is started gets it.
+    // A kernel before 5.9: descriptors stay open here, but are not passed on to child processes.
     for entry in fs::read_dir("/proc/self/fd")? {
         if let Ok(number) = entry?.file_name().to_string_lossy().parse::<libc::c_int>()
             && number >= FIRST
         {
-            // SAFETY: the call passes integers only, and closes nothing.
+            // SAFETY: the call only passes integers, and closes nothing.
             #[expect(unsafe_code, reason = "rustix requires a borrowed descriptor")]
             let _ = unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) };
         }
@@ -70,11 +70,11 @@ fn close_descriptors() -> io::Result<()> {
     Ok(())
 }
 
-/// What a starter ignores, such as the hang-up of nohup(1), its children ignore too, and what it blocks
-/// never reaches them.
+/// Child processes inherit ignored signals, such as the hang-up of nohup(1), and blocked signals
+/// never reach them.
 fn default_signals() -> io::Result<()> {
     // SAFETY: `set` and `action` are plain data that the calls read and write, and only the default
-    // action is set, which runs no code. No other thread is there yet.
+    // action is set, which runs no code. There is no other thread yet.
     #[expect(unsafe_code, reason = "neither std nor rustix can set signal actions")]
     unsafe {
         let mut set: libc::sigset_t = std::mem::zeroed();
@@ -85,7 +85,7 @@ fn default_signals() -> io::Result<()> {
         for signal in 1..=SIGNALS {
             let mut action: libc::sigaction = std::mem::zeroed();
             let known = libc::sigaction(signal, std::ptr::null(), &raw mut action) == 0;
-            // Rust itself ignores SIGPIPE, and lets its children have the default.
+            // Rust itself ignores SIGPIPE, and resets it for its children.
             if known && action.sa_sigaction == libc::SIG_IGN && signal != libc::SIGPIPE {
                 action.sa_sigaction = libc::SIG_DFL;
                 libc::sigaction(signal, &raw const action, std::ptr::null_mut());
@@ -95,8 +95,7 @@ fn default_signals() -> io::Result<()> {
     Ok(())
 }
 
-/// The limits that the kernel gives the first process, init; a hard limit that was lowered is raised again
-/// where that is allowed.
+/// The limits that the kernel gives to init. A lowered hard limit is raised again if permitted.
 fn usual_limits() -> io::Result<()> {
     const STACK: u64 = 8 << 20;
     const FILES: u64 = 1_024;
@@ -130,7 +129,7 @@ fn usual_limits() -> io::Result<()> {
     all
 }
 
-/// The smaller of two limits; nothing is no limit.
+/// The smaller of two limits; `None` is unlimited.
 fn less(a: Option<u64>, b: Option<u64>) -> Option<u64> {
     match (a, b) {
         (Some(a), Some(b)) => Some(a.min(b)),
@@ -179,9 +178,9 @@ fn all_processors() -> io::Result<()> {
     Ok(sched_setaffinity(None, &all)?)
 }
 
-/// Schedules go by the machine's time zone, not by that of the terminal in which the broker was started.
+/// Schedules use the system's time zone, not that of the terminal in which the broker was started.
 fn forget_zone() {
-    // SAFETY: no other thread is there yet that could read the environment.
+    // SAFETY: there is no other thread yet that could read the environment.
     #[expect(unsafe_code, reason = "libraries read TZ from nowhere but the environment")]
     unsafe {
         std::env::remove_var("TZ");

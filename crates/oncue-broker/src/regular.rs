@@ -1,5 +1,5 @@
-//! Regular files, and nothing else that a path can name: opening a FIFO waits for its other end, a
-//! device may do anything, and either may never end.
+//! Opens only regular files: opening a FIFO waits for its other end, a device may do anything, and
+//! either may never end.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
@@ -8,7 +8,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-/// Makes sure that nothing but a regular file lies at the path, if anything does.
+/// Checks that the path is a regular file, or does not exist.
 pub(crate) fn check(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Ok(known) => must_be_regular(&known),
@@ -17,17 +17,17 @@ pub(crate) fn check(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Opens a regular file; whatever else lies at the path is refused by its kind.
+/// Opens a regular file; refuses anything else and names its kind.
 pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
-    // Before it is opened: even that can have an effect on a device.
+    // Checked before it is opened, because opening a device can already have an effect.
     check(path)?;
-    // It may be exchanged in between: without waiting, and looked at again.
+    // It may be replaced in between, so open it without waiting, and check again.
     let file = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path)?;
     must_be_regular(&file.metadata()?)?;
     Ok(file)
 }
 
-/// Reads a regular file, and of a larger one `most` bytes and one more.
+/// Reads a regular file; of a larger one, `most` bytes and one more.
 pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);

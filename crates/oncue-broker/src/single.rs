@@ -1,9 +1,10 @@
-//! One broker at a time: who holds the lock is it; whoever comes second learns that it is not needed.
+//! Ensures that only one broker runs: the one that holds the lock.
 //!
-//! A starter first takes `starting.lock`, waiting for others that start at the same moment; the one
-//! that then gets `broker.lock` keeps it for life and lets `starting.lock` go once it can be asked.
-//! So whoever finds `broker.lock` taken knows that the other one was ready. If nobody listens at the
-//! socket any more, that one is about to end, and its end is waited for.
+//! A broker that starts first takes `starting.lock`, and so waits for others that start at the same
+//! moment. If it then gets `broker.lock`, it keeps it until it ends, and releases `starting.lock`
+//! once it can be reached. So a broker that finds `broker.lock` taken knows that the other one was
+//! ready. If nobody listens at the socket any more, the other one is about to end, and its end is
+//! awaited.
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
@@ -18,13 +19,13 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connec
 
 use crate::regular;
 
-/// How long a broker that has closed its socket has until it ends.
+/// How long a broker that has closed its socket may take to end.
 const END_WITHIN: Duration = Duration::from_secs(5);
 
-/// How often it is looked whether it has.
+/// How often to check whether it has.
 const EVERY: Duration = Duration::from_millis(5);
 
-/// The lock of the one broker; held as long as this lives.
+/// The lock of the running broker, held as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Single {
     alive: File,
@@ -34,15 +35,15 @@ pub(crate) struct Single {
 /// The folder for socket and locks is not safe to use.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeFolderError {
-    /// It cannot be made or its locks not be opened.
+    /// It cannot be created, or its locks cannot be opened.
     #[error("preparing {}: {source}", path.display())]
     Unusable {
-        /// Which file or folder.
+        /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// It belongs to somebody else.
+    /// It belongs to another user.
     #[error("{} belongs to user {owner}, not to you", path.display())]
     NotOurs {
         /// The folder.
@@ -53,8 +54,8 @@ pub enum RuntimeFolderError {
 }
 
 impl Single {
-    /// Takes the lock, or returns nothing when another broker has it and listens at `socket`. The end of
-    /// one that does not listen any more is waited for.
+    /// Takes the lock, or returns `None` if another broker holds it and listens at `socket`. If
+    /// that broker no longer listens, waits until it has ended.
     pub(crate) fn take(runtime: &Path, socket: &Path) -> Result<Option<Self>, RuntimeFolderError> {
         if let Some(opened) = private_folder(runtime)? {
             tracing::warn!("{opened}");
@@ -77,33 +78,33 @@ impl Single {
         }
     }
 
-    /// Says that the broker can be asked now: whoever waits to start may look.
+    /// Reports that the broker can be reached, so brokers that are waiting to start can check.
     pub(crate) fn ready(&mut self) {
         self.starting = None;
     }
 }
 
 impl Single {
-    /// Returns the path of the lock that the one broker holds for life.
+    /// Returns the path of the lock that the running broker holds.
     pub(crate) fn lock(runtime: &Path) -> PathBuf {
         runtime.join("broker.lock")
     }
 
-    /// Returns the device and inode of the lock that is held.
+    /// Returns the device and inode of the held lock.
     pub(crate) fn id(&self) -> io::Result<(u64, u64)> {
         self.alive.metadata().map(|known| (known.dev(), known.ino()))
     }
 }
 
 impl Drop for Single {
-    /// Gives the lock back by name: a process that is still being made, from a file system that does
-    /// not answer, has the same file open and lives on.
+    /// Releases the lock explicitly: a process that is just being started from a file system that
+    /// does not answer has the same file open and lives on.
     fn drop(&mut self) {
         let _ = flock(&self.alive, FlockOperation::Unlock);
     }
 }
 
-/// Returns whether somebody listens at a socket, without waiting for whoever has much to do.
+/// Returns whether somebody listens at a socket, without waiting for a busy process.
 fn is_heard(socket: &Path) -> bool {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let knocked = SocketAddrUnix::new(socket).and_then(|address| {
@@ -112,7 +113,7 @@ fn is_heard(socket: &Path) -> bool {
     !matches!(knocked, Err(Errno::NOENT | Errno::CONNREFUSED))
 }
 
-/// A folder in which others could change things until now.
+/// A folder that others could change until now.
 #[derive(Debug, thiserror::Error)]
 #[error("other users could change files in {} (mode {mode:o}); it has been made private (mode 700)", path.display())]
 pub(crate) struct WasOpen {
@@ -120,8 +121,8 @@ pub(crate) struct WasOpen {
     mode: u32,
 }
 
-/// Makes a folder that only its owner may enter. One that is there must be ours; if others may write
-/// to it, that is taken back, provided that nothing of theirs lies in it.
+/// Creates a folder that only its owner can enter. An existing one must belong to us. If others can
+/// write to it, this permission is removed, provided that it contains nothing of theirs.
 pub(crate) fn private_folder(path: &Path) -> Result<Option<WasOpen>, RuntimeFolderError> {
     let unusable = |source| RuntimeFolderError::Unusable { path: path.to_owned(), source };
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(unusable)?;
@@ -166,7 +167,7 @@ mod tests {
         drop(listener);
         let (runtime, stale) = (home.path().to_owned(), socket.clone());
         let second = std::thread::spawn(move || Single::take(&runtime, &stale).unwrap());
-        // The second one has `starting.lock` while it waits for the first one's end.
+        // The second one holds `starting.lock` while it waits for the first one's end.
         let starting = lock_file(&home.path().join("starting.lock")).unwrap();
         while flock(&starting, FlockOperation::NonBlockingLockExclusive).is_ok() {
             flock(&starting, FlockOperation::Unlock).unwrap();

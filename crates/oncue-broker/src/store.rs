@@ -89,7 +89,8 @@ impl Store {
     /// Opens the store at `path`, whose folder must exist; makes it when there is none.
     ///
     /// # Errors
-    /// When it cannot be opened or written, is corrupt, is of a newer version, or is in use.
+    /// Returns an error if it cannot be opened or written, is corrupt, is of a newer version, or is
+    /// in use.
     pub(crate) fn open(path: &Path) -> Result<(Self, Born), StoreError> {
         let opened = schema::connect(path).and_then(|mut db| match schema::bring_up(&mut db) {
             Ok(born) => {
@@ -108,7 +109,7 @@ impl Store {
     /// Returns all that the broker starts from.
     ///
     /// # Errors
-    /// When the store is corrupt, or a row makes no sense.
+    /// Returns an error if the store is corrupt, or a row makes no sense.
     pub(crate) fn load(&self) -> Result<Stored, StoreError> {
         read::stored(&self.db).map_err(|why| self.error(Doing::Load, why))
     }
@@ -116,7 +117,7 @@ impl Store {
     /// Makes the records durable, in their order: all of them, or none when there is an error.
     ///
     /// # Errors
-    /// When the store cannot be written or is corrupt. It can be tried again.
+    /// Returns an error if the store cannot be written or is corrupt. It can be tried again.
     pub(crate) fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
@@ -143,7 +144,7 @@ impl Store {
     /// place is left alone.
     ///
     /// # Errors
-    /// When something else lies there, or it cannot be written.
+    /// Returns an error if something else lies there, or it cannot be written.
     pub(crate) fn put_back(&mut self) -> Result<(), StoreError> {
         match self.whereabouts.check() {
             Err(Why::Gone { path, .. }) if path == self.path => {
@@ -166,7 +167,7 @@ impl Store {
     /// what can be read of the ledger. Returns whether there was such damage.
     ///
     /// # Errors
-    /// When more than the ledger is damaged, or nothing can be written.
+    /// Returns an error if more than the ledger is damaged, or nothing can be written.
     pub(crate) fn mend_ledger(&mut self) -> Result<bool, StoreError> {
         let damaged = schema::ledger_damage(&self.db).map_err(|why| self.error(Doing::Mend, why))?;
         let Some(found) = damaged else { return Ok(false) };
@@ -201,7 +202,7 @@ impl Store {
     /// Finds out whether anything can be written, and changes nothing.
     ///
     /// # Errors
-    /// When the store cannot be written or is corrupt.
+    /// Returns an error if the store cannot be written or is corrupt.
     pub(crate) fn touch(&mut self) -> Result<(), StoreError> {
         // SQLite writes no page for a row that is set to what it is, but the header it does write.
         self.transact(Doing::Append, |db| Ok(db.pragma_update(None, "user_version", schema::VERSION)?))
@@ -217,7 +218,7 @@ impl Store {
     /// Returns the number of an entry of the ledger; nothing when it is not there.
     ///
     /// # Errors
-    /// When the store is corrupt.
+    /// Returns an error if the store is corrupt.
     pub(crate) fn number_of(&self, entry: Before) -> Result<Option<i64>, StoreError> {
         read::number_of(&self.db, entry).map_err(|why| self.error(Doing::History, why))
     }
@@ -227,7 +228,7 @@ impl Store {
     /// An entry that makes no sense is left out, and the log says so.
     ///
     /// # Errors
-    /// When the store is corrupt.
+    /// Returns an error if the store is corrupt.
     pub(crate) fn history(&self, of: &Of, part: Part) -> Result<Slice, StoreError> {
         read::history(&self.db, of, part).map_err(|why| self.error(Doing::History, why))
     }
@@ -236,7 +237,7 @@ impl Store {
     /// `keep_per_task`; returns how many. What a task knows of its last run stays.
     ///
     /// # Errors
-    /// When the store cannot be written or is corrupt.
+    /// Returns an error if the store cannot be written or is corrupt.
     pub(crate) fn forget_before(&mut self, wall: Wall, keep_per_task: u32) -> Result<usize, StoreError> {
         self.transact(Doing::Forget, |db| write::forget(db, wall, keep_per_task))
     }

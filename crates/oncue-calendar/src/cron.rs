@@ -43,7 +43,7 @@ impl Cron {
     /// [`Schedule::parse_cron`](crate::Schedule::parse_cron) refuses.
     ///
     /// # Errors
-    /// If the expression is invalid. Whether the time zone exists is not checked.
+    /// Returns an error if the expression is invalid. Whether the time zone exists is not checked.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         parse::expression(text, 0)
     }

@@ -41,7 +41,8 @@ impl OnCalendar {
     /// `*-02-30`. [`Schedule::parse`](crate::Schedule::parse) refuses those.
     ///
     /// # Errors
-    /// If systemd refuses the expression. Whether the time zone exists is not checked.
+    /// Returns an error if systemd refuses the expression. Whether the time zone exists is not
+    /// checked.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         parse::expression(text)
     }

@@ -32,7 +32,8 @@ impl Schedule {
     /// systemd's `OnCalendar`.
     ///
     /// # Errors
-    /// If it is invalid, with the position; or if none of its dates exists, as in `*-02-30`.
+    /// Returns an error if it is invalid, with the position; or if none of its dates exists, as in
+    /// `*-02-30`.
     pub fn parse(text: &str) -> Result<Self, CalendarError> {
         let prefix = text.strip_prefix(cron::PREFIX).filter(|rest| rest.starts_with([' ', '\t']));
         if prefix.is_some() || cron::is_word(text) {
@@ -45,7 +46,7 @@ impl Schedule {
     /// Parses a cron expression without the word `cron`.
     ///
     /// # Errors
-    /// The same as for [`Schedule::parse`].
+    /// Returns the same errors as [`Schedule::parse`].
     pub fn parse_cron(text: &str) -> Result<Self, CalendarError> {
         Self::Cron(Cron::parse(text)?).unless_never(text)
     }
@@ -88,7 +89,7 @@ impl Schedule {
     /// that `lookup` returns under another spelling is unknown.
     ///
     /// # Errors
-    /// If `lookup` finds no zone with this name.
+    /// Returns an error if `lookup` finds no zone with this name.
     pub fn zone_from(
         &self,
         local: &TimeZone,

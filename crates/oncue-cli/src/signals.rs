@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// instead of ending the process.
 ///
 /// # Errors
-/// If the system refuses; then the signals end the process as usual.
+/// Returns an error if the system refuses; then the signals end the process as usual.
 pub(crate) fn hear(heard: impl Fn() + Send + 'static) -> io::Result<()> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (mut interrupt, mut terminate, mut hangup) = {

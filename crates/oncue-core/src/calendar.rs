@@ -1,32 +1,33 @@
-//! What calendars say: handed in, so that the core needs neither time zones nor their files.
+//! The calendar, which is passed in, so that the core needs neither time zones nor their files.
 
 use alloc::string::String;
 use core::fmt::Debug;
 
 use crate::moment::Wall;
 
-/// Knows when schedules such as `calendar Mon..Fri 9:00` and `cron */5 * * * *` come.
+/// Knows when schedules such as `calendar Mon..Fri 9:00` and `cron */5 * * * *` fire.
 ///
-/// Two answers to one question may differ only because the time zone was changed, of which
-/// [`crate::Event::ClockSet`] tells.
+/// Two answers to the same question may differ only if the time zone was changed, which
+/// [`crate::Event::ClockSet`] reports.
 pub trait Calendar: Debug + Send {
-    /// Says what is wrong with a schedule: its words, its zone, or that it never comes.
+    /// Checks a schedule: its syntax, its zone, and that it fires at all.
     ///
     /// # Errors
-    /// What is wrong, for a person.
+    /// What is wrong, for people.
     fn check(&self, schedule: &str) -> Result<(), String>;
 
-    /// Returns when the schedule comes next, later than `after`.
+    /// Returns when the schedule next fires after `after`.
     fn next(&self, schedule: &str, after: Wall) -> Option<Wall>;
 
-    /// Returns whether the schedule goes on all day long, `*:0/30`, rather than at fixed times of day.
+    /// Returns whether the schedule runs all day, such as `*:0/30`, rather than at fixed times of
+    /// day.
     ///
-    /// When the clock is set back a little, the former goes on by what the clock shows, and the latter
-    /// does not come twice.
+    /// If the clock is set back a little, the former follows the clock, and the latter does not
+    /// fire twice.
     fn is_wild(&self, schedule: &str) -> bool;
 }
 
-/// Knows no schedule, for hosts without time zones.
+/// Knows no schedules, for hosts without time zones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoCalendar;
 

@@ -1,19 +1,19 @@
-//! How the clocks stand to each other, and what became of them while nobody looked.
+//! The relation between the clocks, and what happened to them while nobody was looking.
 //!
-//! The wall clock may be wrong and may be set at any time. The boot clock is never set but begins
-//! anew with every boot. Deadlines are therefore kept on a third clock as well, the *steady* clock:
-//! within a boot it runs with the boot clock, and from one boot to the next it goes on by what the
-//! wall clock says has passed, but at least by the time since boot.
+//! The wall clock may be wrong and may be set at any time. The boot clock is never set, but
+//! restarts with every boot. Deadlines are therefore also kept on a third clock, the *steady*
+//! clock. Within a boot, it runs with the boot clock. From one boot to the next, it advances by the
+//! time that has passed on the wall clock, but at least by the time since boot.
 
 use core::time::Duration;
 
 use crate::guid::Guid;
 use crate::moment::{Boot, Moment, Stamp, Steady, Wall};
 
-/// How the clocks stood when the broker last looked; a store keeps one of these.
+/// The clocks when the broker last looked; a store contains one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Clocks {
-    /// The boot, where the system names it.
+    /// The boot's id, if the system has one.
     pub boot: Option<Guid>,
     /// When the broker looked.
     pub seen: Boot,
@@ -21,50 +21,51 @@ pub struct Clocks {
     pub wall_ahead: i64,
     /// How far the steady clock is ahead of the boot clock in this boot, in microseconds.
     pub steady_ahead: i64,
-    /// By how many microseconds the wall clock lags at least, if it lost time over a reboot and has not
-    /// got it back.
+    /// By at least how many microseconds the wall clock is behind, if it lost time in a reboot and
+    /// has not been corrected.
     pub behind: Option<i64>,
 }
 
-/// The clocks of a broker that starts, and what happened since another one looked.
+/// The clocks of a broker that starts, and what has happened since the previous one looked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Resumed {
     pub(crate) clocks: Clocks,
     /// What happened to the wall clock.
     pub(crate) step: Step,
-    /// How long the machine was off, as far as the wall clock can tell.
+    /// How long the machine was off, as far as the wall clock shows.
     pub(crate) off: Duration,
-    /// The clocks as the other broker left them.
+    /// The clocks when the previous broker last looked.
     pub(crate) before: Option<Clocks>,
 }
 
 /// What a change of the wall clock means for schedules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// It went on or was set forward: what it was set past was missed.
+    /// It advanced or was set forward: occurrences in between were missed.
     Forward,
-    /// It was set back by less than a second: nothing comes twice.
+    /// It was set back by less than a second: nothing fires twice.
     Nudged,
-    /// It was set back by less than three hours: fixed times do not come twice, as in cron(8).
+    /// It was set back by less than three hours: fixed times do not fire twice, as in cron(8).
     Back,
-    /// It was wrong before, so what was planned by it means nothing.
+    /// It was wrong before, so plans based on it are meaningless.
     Corrected,
-    /// The zone or its rules changed: what comes later is planned anew.
+    /// The zone or its rules changed: future occurrences are planned again.
     Rezoned,
 }
 
-/// A smaller step only keeps the clock right.
+/// A smaller step only corrects the clock.
 const NUDGE: i64 = 1_000_000;
 /// A clock that is set back by this much was wrong before, as in cron(8).
 pub(crate) const FAR_BACK: i64 = 3 * 3_600_000_000;
 /// A clock that is set forward by this much was wrong before. A smaller step may also mean that a
 /// virtual machine was paused, which is like being off.
 const FAR_FORWARD: i64 = 7 * 24 * 3_600_000_000;
-/// 2023-01-01. Every oncue is younger, so a clock that shows an earlier time was never set.
+/// 2023-01-01. oncue is newer than this, so a clock that shows an earlier time was never set.
 const UNSET_BEFORE: Wall = Wall(1_672_531_200_000_000);
 
 impl Step {
-    /// Returns what a step by so many microseconds means; the wall clock shows `now` after it.
+    /// Returns the meaning of a step by this many microseconds, after which the wall clock shows
+    /// `now`.
     pub(crate) fn of(by: i64, now: Wall) -> Self {
         match by {
             _ if was_unset(Wall(now.0.saturating_sub(by)), now) => Self::Corrected,
@@ -75,7 +76,7 @@ impl Step {
         }
     }
 
-    /// Returns whether a step by so many microseconds means that somebody set the clock.
+    /// Returns whether a step by this many microseconds means that the clock was set.
     pub(crate) fn is_set(by: i64) -> bool {
         by.unsigned_abs() >= NUDGE.unsigned_abs()
     }
@@ -86,13 +87,13 @@ fn was_unset(before: Wall, now: Wall) -> bool {
 }
 
 impl Clocks {
-    /// Returns the clocks of a new store: the steady clock begins with the time on the wall clock.
+    /// Returns the clocks of a new store: the steady clock begins with the wall clock's time.
     pub(crate) fn first(now: Moment, boot: Option<Guid>) -> Self {
         let ahead = now.wall.0.saturating_sub(now.boot.0);
         Self { boot, seen: now.boot, wall_ahead: ahead, steady_ahead: ahead, behind: None }
     }
 
-    /// Returns the clocks as they stand later in the same boot.
+    /// Returns the clocks later in the same boot.
     pub(crate) fn at(self, now: Moment) -> Self {
         let wall_ahead = now.wall.0.saturating_sub(now.boot.0);
         let by = wall_ahead.saturating_sub(self.wall_ahead);
@@ -100,15 +101,15 @@ impl Clocks {
         Self { seen: now.boot, wall_ahead, behind, ..self }
     }
 
-    /// Returns whether a schedule's occurrence was planned by a wall clock that was hours ahead of this
-    /// one.
+    /// Returns whether a schedule's occurrence was planned with a wall clock that was hours ahead
+    /// of the current one.
     pub(crate) fn planned_ahead(self, planned: Stamp) -> bool {
         let ahead = self.wall_ahead.saturating_sub(self.steady_ahead);
         let lag = planned.wall.0.saturating_sub(planned.steady.0).saturating_sub(ahead);
         self.behind.is_some() && lag >= FAR_BACK
     }
 
-    /// Goes on from what was seen last, in this boot or in an earlier one.
+    /// Continues from the last observation, in this boot or in an earlier one.
     pub(crate) fn resume(self, now: Moment, boot: Option<Guid>) -> Resumed {
         if boot.is_some() && boot == self.boot && now.boot >= self.seen {
             let clocks = self.at(now);
@@ -117,7 +118,7 @@ impl Clocks {
         }
         let seen = Wall(self.seen.0.saturating_add(self.wall_ahead));
         let by_wall = now.wall.0.saturating_sub(seen.0);
-        // Without the boots' names the broker may have restarted within one boot.
+        // Without the ids of the boots, the broker may have restarted within one boot.
         let rebooted = boot.is_some() && self.boot.is_some() || now.boot < self.seen;
         let up = if rebooted { now.boot.0 } else { 0 };
         let unset = was_unset(seen, now.wall);
@@ -136,17 +137,17 @@ impl Clocks {
         }
     }
 
-    /// Returns what the steady clock shows at `at`.
+    /// Returns the steady clock's time at `at`.
     pub(crate) fn steady(self, at: Boot) -> Steady {
         Steady(at.0.saturating_add(self.steady_ahead))
     }
 
-    /// Returns when on the clock of this boot the steady clock shows `steady`.
+    /// Returns the time on this boot's clock when the steady clock shows `steady`.
     pub(crate) fn boot_of(self, steady: Steady) -> Boot {
         Boot(steady.0.saturating_sub(self.steady_ahead))
     }
 
-    /// Returns an instant as a store keeps it.
+    /// Returns an instant in stored form.
     pub(crate) fn stamp(self, now: Moment, at: Boot) -> Stamp {
         Stamp { wall: now.wall_at(at), steady: self.steady(at) }
     }

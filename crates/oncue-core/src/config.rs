@@ -1,31 +1,31 @@
-//! The numbers that the user and the program may set: settings and limits.
+//! Settings and limits, which the user and the program can set.
 
 use core::time::Duration;
 
-/// What the user may configure about time.
+/// The user's settings for time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// The least `TimeTrigger` minutes; Windows gives 15.
+    /// The minimum minutes of a `TimeTrigger`; 15 on Windows.
     pub min_minutes: u32,
-    /// The most `TimeTrigger` minutes; Windows gives 43,199.
+    /// The maximum minutes of a `TimeTrigger`; 43,199 on Windows.
     pub max_minutes: u32,
-    /// How much a firing may be delayed so that wake-ups coincide.
+    /// How long a firing may be delayed so that wake-ups coincide.
     pub slack: Duration,
-    /// How long a cancelled run has before its process tree is killed.
+    /// How much time a cancelled run has before its process tree is killed.
     pub grace: Duration,
-    /// How long a started server has to register the class object that is waited for.
+    /// How long a started server may take to register its class object.
     pub activation_timeout: Duration,
-    /// After how many activations in a row that crash or never register a task is quarantined; 0 for
-    /// never.
+    /// After how many activations in a row that crash or never register the class a task is
+    /// quarantined; 0 means never.
     pub strikes: u32,
-    /// The limits of what clients can make the broker hold.
+    /// The limits on what clients can make the broker hold.
     pub limits: Limits,
 }
 
-/// The limits of what clients can make the broker hold.
+/// The limits on what clients can make the broker hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Characters of a task's name, of a group's id and of a group's name.
+    /// Characters in a task's name, a group's id and a group's name.
     pub name_length: usize,
     /// Tasks of one package.
     pub tasks_per_package: usize,

@@ -5,16 +5,16 @@ use crate::moment::{Boot, Moment, Wall};
 /// When a task's trigger fires next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due<T> {
-    /// Whenever what it waits for happens.
+    /// Whenever its event occurs.
     OnEvent,
     /// At this time.
     At(T),
-    /// Never again: a trigger that fires once has fired, or a schedule is over.
+    /// Never again: a one-shot trigger has fired, or a schedule has ended.
     Never,
 }
 
 impl<T> Due<T> {
-    /// Returns the time, if the trigger goes by time and fires again.
+    /// Returns the time, if the trigger depends on time and fires again.
     #[must_use]
     pub fn at(self) -> Option<T> {
         match self {
@@ -23,7 +23,7 @@ impl<T> Due<T> {
         }
     }
 
-    /// Returns the same by another clock.
+    /// Converts the time to another clock.
     pub fn map<U>(self, by: impl FnOnce(T) -> U) -> Due<U> {
         match self {
             Self::OnEvent => Due::OnEvent,
@@ -32,23 +32,23 @@ impl<T> Due<T> {
         }
     }
 
-    /// Returns when a trigger that goes by time fires next.
+    /// Returns when a trigger that depends on time fires next.
     pub(crate) fn by_time(at: Option<T>) -> Self {
         at.map_or(Self::Never, Self::At)
     }
 }
 
-/// A time, by the clock that counts for the trigger.
+/// A time on the clock that applies to the trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// When so much real time has passed.
+    /// After this much real time.
     Span(Boot),
     /// When the wall clock shows it.
     Schedule(Wall),
 }
 
 impl When {
-    /// Returns when that is on the boot clock, if nobody sets the wall clock before.
+    /// Returns the time on the boot clock, provided that nobody sets the wall clock before.
     pub(crate) fn boot(self, now: Moment) -> Boot {
         match self {
             Self::Span(at) => at,
@@ -56,7 +56,7 @@ impl When {
         }
     }
 
-    /// Returns what the wall clock shows then, if nobody sets it before.
+    /// Returns the wall clock's time then, provided that nobody sets it before.
     pub(crate) fn wall(self, now: Moment) -> Wall {
         match self {
             Self::Span(at) => now.wall_at(at),

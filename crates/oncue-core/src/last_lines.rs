@@ -1,21 +1,22 @@
-//! The end of what a task server wrote to its standard error, and which part of it is a run's own.
+//! The end of a task server's standard error, and the parts that belong to its runs.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::id::InstanceId;
 
-/// The end of what a task server wrote to its standard error.
+/// The end of a task server's standard error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastLines {
-    /// Since the server was started.
+    /// Since the server started.
     pub all: String,
-    /// Since a run was handed to it, for each of its runs: what came before belongs to others.
+    /// For each of its runs, since the run was delivered; earlier lines do not belong to it.
     pub since: Vec<(InstanceId, String)>,
 }
 
 impl LastLines {
-    /// Returns what may be a run's own: all of it when the run was never handed to the server.
+    /// Returns the lines that may belong to the run, or all of them if the run was never delivered
+    /// to the server.
     pub(crate) fn of(&self, instance: InstanceId) -> &str {
         let own = self.since.iter().find(|(of, _)| *of == instance);
         own.map_or(&self.all, |(_, text)| text)

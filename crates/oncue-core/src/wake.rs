@@ -1,10 +1,10 @@
-//! What tasks are looked up by when something happens.
+//! The keys by which tasks are looked up when something happens.
 
 use alloc::sync::Arc;
 
 use oncue_types::{SystemEvent, Trigger};
 
-/// What tasks are looked up by when something happens that may concern many.
+/// The key by which tasks are looked up when something happens that may concern many of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wake {
     System(SystemEvent),
@@ -14,7 +14,7 @@ pub(crate) enum Wake {
 }
 
 impl Wake {
-    /// Returns what a task with this trigger is looked up by, if there is such a thing.
+    /// Returns the key of a task with this trigger, if there is one.
     pub(crate) fn of(trigger: &Trigger) -> Option<Self> {
         Some(match trigger {
             Trigger::System { event, .. } => Self::System(*event),

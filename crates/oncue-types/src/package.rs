@@ -1,4 +1,4 @@
-//! A package as the broker decides with it: who it is and which classes its servers make.
+//! What the broker needs to know about a package: its identity, and the classes of its servers.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,15 +10,15 @@ use crate::version::Version;
 /// An installed package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
-    /// What names it across versions.
+    /// Its name, the same in every version.
     pub family: FamilyName,
-    /// What names this very version, as Windows composes it.
+    /// The name of this version, as composed by Windows.
     pub full_name: String,
-    /// Its name for people.
+    /// Its display name.
     pub display_name: String,
     /// Its version.
     pub version: Version,
-    /// Where it lies, as the shell wrote it; opaque here.
+    /// Its folder, as written by the shell; opaque here.
     pub location: String,
     /// Its task servers, in the manifest's order.
     pub servers: Vec<ExeServer>,
@@ -29,13 +29,13 @@ pub struct Package {
 pub struct ExeServer {
     /// The classes that it declares.
     pub classes: Vec<Guid>,
-    /// The program and its arguments, as the shell wrote them; opaque here. A package that starts
-    /// something else is another package, even in the same version.
+    /// The program and its arguments, as written by the shell; opaque here. A package that starts
+    /// something else is a different package, even if its version is the same.
     pub command: String,
 }
 
 impl Package {
-    /// Returns which of the package's servers makes `class`, or nothing when none declares it.
+    /// Returns which of the package's servers serves `class`, or `None` if no server declares it.
     #[must_use]
     pub fn server_of(&self, class: Guid) -> Option<usize> {
         self.servers.iter().position(|server| server.classes.contains(&class))

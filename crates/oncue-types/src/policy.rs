@@ -87,7 +87,7 @@ impl Policy {
     /// such a policy can still be loaded.
     ///
     /// # Errors
-    /// If a value is out of range.
+    /// Returns an error if a value is out of range.
     pub fn check(&self) -> Result<(), Refusal> {
         let hold = self.hold_limit.map(|limit| (limit.key(), limit.after));
         let (hold_key, hold) = hold.unzip();

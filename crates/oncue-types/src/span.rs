@@ -25,7 +25,8 @@ const UNITS: [(&[&str], u64); 6] = [
 /// Parses a length of time: one or more numbers with units; spaces are allowed.
 ///
 /// # Errors
-/// If a number or a unit is missing or unknown, or if the sum exceeds 64 bits of microseconds.
+/// Returns an error if a number or a unit is missing or unknown, or if the sum exceeds 64 bits of
+/// microseconds.
 pub fn parse_span(text: &str) -> Result<Duration, SpanError> {
     let error = || SpanError { text: text.into() };
     let mut rest = text.trim();

@@ -21,7 +21,7 @@ impl Caller {
     /// Returns the caller's package.
     ///
     /// # Errors
-    /// When it has none; Windows answers with the same code, 0x80070490.
+    /// Returns an error if it has none; Windows answers with the same code, 0x80070490.
     pub fn package(&self) -> Result<&FamilyName, Refused> {
         match self {
             Self::App(family) => Ok(family),

@@ -13,7 +13,7 @@ use crate::{Caller, Code, Refused, TaskSpec, convert};
 /// Reads a call's arguments.
 ///
 /// # Errors
-/// When they have another form than the interface says.
+/// Returns an error if they have another form than the interface says.
 pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refused> {
     // A fault of the deserializer on a stranger's bytes must not take the broker along. Nothing but the
     // message is touched meanwhile.
@@ -105,7 +105,8 @@ pub fn client<'p>(
 /// or `Leave`.
 ///
 /// # Errors
-/// When the arguments are wrong, or when a class is offered by a caller without a package.
+/// Returns an error if the arguments are wrong, or when a class is offered by a caller without a
+/// package.
 pub fn server(
     method: Method,
     call: &Message,

@@ -63,7 +63,7 @@ impl Place {
     /// Without `XDG_RUNTIME_DIR` the runtime folder is `run` below the state folder.
     ///
     /// # Errors
-    /// When the environment gives no absolute path to go by.
+    /// Returns an error if the environment gives no absolute path to go by.
     pub fn find() -> Result<Self, PlaceError> {
         if let Some(home) = env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             let home = PathBuf::from(home);

@@ -11,7 +11,7 @@ use crate::{PackageInfo, Refused, convert};
 /// Writes the core's answer to a call; `package` shows the one that was added.
 ///
 /// # Errors
-/// When it cannot be written as a message.
+/// Returns an error if it cannot be written as a message.
 pub fn answer(
     call: &Message,
     answer: Answer,
@@ -40,7 +40,7 @@ pub fn answer(
 /// Writes the refusal of a call.
 ///
 /// # Errors
-/// When it cannot be written as a message.
+/// Returns an error if it cannot be written as a message.
 pub fn refusal(call: &Message, refused: &Refused) -> zbus::Result<Message> {
     let Refused { code, message, way_out } = refused;
     Message::error(&call.header(), code.name()).build(&(message, way_out, code.hresult()))
@@ -49,7 +49,7 @@ pub fn refusal(call: &Message, refused: &Refused) -> zbus::Result<Message> {
 /// Writes a call to a task server, which wants no answer.
 ///
 /// # Errors
-/// When it cannot be written as a message.
+/// Returns an error if it cannot be written as a message.
 pub fn to_server<B: Serialize + zbus::DynamicType>(method: &'static str, body: &B) -> zbus::Result<Message> {
     Message::method_call(SERVER_PATH, method)
         .interface(SERVER_INTERFACE)
@@ -60,7 +60,7 @@ pub fn to_server<B: Serialize + zbus::DynamicType>(method: &'static str, body: &
 /// Writes what watchers learn.
 ///
 /// # Errors
-/// When it cannot be written as a message.
+/// Returns an error if it cannot be written as a message.
 pub fn signal(notice: &Notice) -> zbus::Result<Message> {
     let signal = |name: &'static str| Message::signal(BROKER_PATH, BROKER_INTERFACE, name);
     match notice {

@@ -37,8 +37,8 @@ impl BackgroundExecutionManager {
     /// Microsoft: *BackgroundExecutionManager.RequestAccessAsync*.
     ///
     /// # Errors
-    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or
-    /// if the broker cannot be reached.
+    /// Returns an error if this process does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn request_access() -> Result<BackgroundAccessStatus, Error> {
         Here::request_access()
     }
@@ -46,7 +46,7 @@ impl BackgroundExecutionManager {
     /// Returns the current status. Microsoft: *BackgroundExecutionManager.GetAccessStatus*.
     ///
     /// # Errors
-    /// The same as for [`request_access`](Self::request_access).
+    /// Returns the same errors as [`request_access`](Self::request_access).
     pub fn get_access_status() -> Result<BackgroundAccessStatus, Error> {
         Here::access_status()
     }

@@ -18,8 +18,9 @@ impl ApplicationData {
     /// accessible only to the user. Microsoft: *ApplicationData.Current*.
     ///
     /// # Errors
-    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), if
-    /// the broker cannot be reached, or if the folder cannot be created.
+    /// Returns an error if this process does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), if the broker cannot be reached, or if the
+    /// folder cannot be created.
     pub fn current() -> Result<Self, Error> {
         Ok(Self { local_folder: Here::local_folder()? })
     }

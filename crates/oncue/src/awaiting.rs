@@ -60,7 +60,7 @@ impl TaskServer {
     /// of its runs is awaited on its own thread.
     ///
     /// # Errors
-    /// The same as for [`register_class_object`](Self::register_class_object).
+    /// Returns the same errors as [`register_class_object`](Self::register_class_object).
     pub fn register_async_class_object<T: AsyncBackgroundTask>(
         &self,
         class: Guid,
@@ -75,7 +75,7 @@ impl TaskServer {
     /// |run| drop(handle.spawn(run))`.
     ///
     /// # Errors
-    /// The same as for [`register_class_object`](Self::register_class_object).
+    /// Returns the same errors as [`register_class_object`](Self::register_class_object).
     pub fn register_async_class_object_on<T: AsyncBackgroundTask>(
         &self,
         class: Guid,

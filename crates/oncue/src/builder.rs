@@ -203,10 +203,10 @@ impl BackgroundTaskBuilder {
     /// Microsoft: *…Register*.
     ///
     /// # Errors
-    /// If a field is missing or invalid ([`is_invalid_argument`](Error::is_invalid_argument)), if
-    /// the manifest does not declare the class
-    /// ([`is_class_not_declared`](Error::is_class_not_declared)), if this process does not belong
-    /// to a package ([`is_no_identity`](Error::is_no_identity)), if there are too many tasks
+    /// Returns an error if a field is missing or invalid
+    /// ([`is_invalid_argument`](Error::is_invalid_argument)), if the manifest does not declare the
+    /// class ([`is_class_not_declared`](Error::is_class_not_declared)), if this process does not
+    /// belong to a package ([`is_no_identity`](Error::is_no_identity)), if there are too many tasks
     /// ([`is_quota`](Error::is_quota)), or if the broker cannot be reached. On Windows also if the
     /// trigger, a condition or a policy is not available for tasks with a class id
     /// ([`is_not_supported`](Error::is_not_supported)).
@@ -218,7 +218,7 @@ impl BackgroundTaskBuilder {
     /// of all groups if it has no group. The existing task is kept unchanged.
     ///
     /// # Errors
-    /// The same as for [`register`](Self::register).
+    /// Returns the same errors as [`register`](Self::register).
     pub fn register_or_keep(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         Here::register(self.wanted()?, Mode::Keep)
     }
@@ -227,7 +227,7 @@ impl BackgroundTaskBuilder {
     /// groups if it has no group. On Windows, the replacement is a new task with a new id.
     ///
     /// # Errors
-    /// The same as for [`register`](Self::register).
+    /// Returns the same errors as [`register`](Self::register).
     pub fn register_or_replace(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         Here::register(self.wanted()?, Mode::Replace)
     }

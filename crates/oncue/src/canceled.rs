@@ -41,7 +41,7 @@ impl BackgroundTaskInstance {
     /// Awaits `work`, unless the run is cancelled first, in which case `work` is dropped.
     ///
     /// # Errors
-    /// The reason, if the run was cancelled before the work was done.
+    /// Returns the reason if the run was cancelled before the work was done.
     pub async fn unless_canceled<W: Future>(
         &self,
         work: W,

@@ -125,7 +125,7 @@ impl BackgroundTaskCompletedEventArgs {
     /// Microsoft: *BackgroundTaskCompletedEventArgs.CheckResult*.
     ///
     /// # Errors
-    /// How the run ended instead.
+    /// Returns how the run ended instead.
     pub fn check_result(&self) -> Result<(), RunFailed> {
         self.run.check_result()
     }

@@ -60,8 +60,8 @@ impl BackgroundTaskRegistrationGroup {
     /// is null for a group without tasks.
     ///
     /// # Errors
-    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or
-    /// if the broker cannot be reached.
+    /// Returns an error if this process does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn all_tasks(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let mut tasks = Here::all_tasks()?;
         tasks.retain(|task| task.task_group().is_some_and(|group| group.id == self.id));

@@ -20,8 +20,8 @@ impl Package {
     /// Returns the package that this process belongs to. Microsoft: *Package.Current*.
     ///
     /// # Errors
-    /// If it does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or if the
-    /// broker cannot be reached.
+    /// Returns an error if it does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn current() -> Result<Self, Error> {
         Here::package()
     }

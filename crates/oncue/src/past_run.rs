@@ -40,7 +40,7 @@ impl BackgroundTaskRegistration {
     /// first. This also works after the task was unregistered. WinRT has no counterpart.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn recent_runs(&self, most: u32) -> Result<Vec<PastRun>, Error> {
         Here::recent_runs(self, most)
     }
@@ -51,7 +51,7 @@ impl BackgroundTaskRegistration {
     /// closed.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn last_result(&self) -> Result<Option<PastRun>, Error> {
         for most in LOOKED_AT {
             let runs = self.recent_runs(most)?;
@@ -75,7 +75,7 @@ impl PastRun {
     /// Returns whether the run was successful: it completed, or it was cancelled and ended in time.
     ///
     /// # Errors
-    /// How it ended instead.
+    /// Returns how it ended instead.
     pub fn check_result(&self) -> Result<(), RunFailed> {
         match self.outcome {
             Outcome::Completed | Outcome::Cancelled => Ok(()),

@@ -65,8 +65,8 @@ impl BackgroundTaskRegistration {
     /// Microsoft: *BackgroundTaskRegistration.AllTasks*.
     ///
     /// # Errors
-    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or
-    /// if the broker cannot be reached.
+    /// Returns an error if this process does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn all_tasks() -> Result<Vec<Self>, Error> {
         let mut tasks = Here::all_tasks()?;
         tasks.retain(|task| task.group.is_none());
@@ -80,8 +80,8 @@ impl BackgroundTaskRegistration {
     /// them, in the order of task ids.
     ///
     /// # Errors
-    /// If this process does not belong to a package ([`is_no_identity`](Error::is_no_identity)), or
-    /// if the broker cannot be reached.
+    /// Returns an error if this process does not belong to a package
+    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn all_task_groups() -> Result<Vec<BackgroundTaskRegistrationGroup>, Error> {
         Here::all_tasks().map(|tasks| BackgroundTaskRegistrationGroup::of(&tasks))
     }
@@ -90,7 +90,7 @@ impl BackgroundTaskRegistration {
     /// Microsoft: *BackgroundTaskRegistration.GetTaskGroup*.
     ///
     /// # Errors
-    /// The same as for [`all_task_groups`](Self::all_task_groups).
+    /// Returns the same errors as [`all_task_groups`](Self::all_task_groups).
     pub fn get_task_group(id: &str) -> Result<Option<BackgroundTaskRegistrationGroup>, Error> {
         Ok(Self::all_task_groups()?.into_iter().find(|group| group.id() == id))
     }
@@ -123,7 +123,7 @@ impl BackgroundTaskRegistration {
     /// Returns the current state of the task. Windows does not report it, so there this is refused.
     ///
     /// # Errors
-    /// If the task is no longer registered, or if the broker cannot be reached.
+    /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn state(&self) -> Result<TaskState, Error> {
         Here::state(self)
     }
@@ -132,7 +132,7 @@ impl BackgroundTaskRegistration {
     /// current run is cancelled with `Abort`; otherwise it finishes. Microsoft: *…Unregister*.
     ///
     /// # Errors
-    /// If the task is no longer registered, or if the broker cannot be reached.
+    /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn unregister(&self, cancel_task: bool) -> Result<(), Error> {
         Here::unregister(self, cancel_task)
     }
@@ -142,7 +142,7 @@ impl BackgroundTaskRegistration {
     /// tasks with a class id cannot have, so on Windows this is refused.
     ///
     /// # Errors
-    /// If the task is no longer registered, or if the broker cannot be reached.
+    /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn request(&self, force: bool) -> Result<RequestResult, Error> {
         Here::request(self, force)
     }
@@ -152,7 +152,8 @@ impl BackgroundTaskRegistration {
     /// Microsoft: *…Progress Event*.
     ///
     /// # Errors
-    /// If the broker cannot be reached, or if this process does not belong to a package.
+    /// Returns an error if the broker cannot be reached, or if this process does not belong to a
+    /// package.
     pub fn on_progress<H>(&self, handler: H) -> Result<EventRegistrationToken, Error>
     where
         H: Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync + 'static,
@@ -180,7 +181,8 @@ impl BackgroundTaskRegistration {
     ///
     ///
     /// # Errors
-    /// If the broker cannot be reached, or if this process does not belong to a package.
+    /// Returns an error if the broker cannot be reached, or if this process does not belong to a
+    /// package.
     pub fn on_completed<H>(&self, handler: H) -> Result<EventRegistrationToken, Error>
     where
         H: Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync + 'static,

@@ -66,8 +66,8 @@ impl TaskServer {
     /// the process do not need to.
     ///
     /// # Errors
-    /// If the broker cannot be reached. A process that was started by a broker never starts another
-    /// one.
+    /// Returns an error if the broker cannot be reached. A process that was started by a broker
+    /// never starts another one.
     pub fn new() -> Result<Self, Error> {
         Ok(Self { server: Server::new()? })
     }
@@ -78,7 +78,7 @@ impl TaskServer {
     /// Microsoft: *CoRegisterClassObject function (combaseapi.h)*.
     ///
     /// # Errors
-    /// If the package's manifest does not declare the class
+    /// Returns an error if the package's manifest does not declare the class
     /// ([`is_class_not_declared`](Error::is_class_not_declared)), if this process does not belong
     /// to a package ([`is_no_identity`](Error::is_no_identity)), or if the broker is gone.
     pub fn register_class_object(
@@ -97,7 +97,7 @@ impl TaskServer {
     /// Microsoft: *REGCLS enumeration (combaseapi.h)*, `REGCLS_SUSPENDED`.
     ///
     /// # Errors
-    /// The same as for [`register_class_object`](Self::register_class_object).
+    /// Returns the same errors as [`register_class_object`](Self::register_class_object).
     pub fn register_class_object_suspended(
         &self,
         class: Guid,
@@ -112,8 +112,8 @@ impl TaskServer {
     /// Microsoft: *CoResumeClassObjects function (combaseapi.h)*.
     ///
     /// # Errors
-    /// If this server gets no further runs because it is leaving or its package is being updated,
-    /// or if the broker is gone.
+    /// Returns an error if this server gets no further runs because it is leaving or its package is
+    /// being updated, or if the broker is gone.
     pub fn resume_class_objects(&self) -> Result<(), Error> {
         self.server.resume()
     }
@@ -122,7 +122,8 @@ impl TaskServer {
     /// Microsoft: *CoRevokeClassObject function (combaseapi.h)*.
     ///
     /// # Errors
-    /// If this server has no class object with this cookie, or if the broker is gone.
+    /// Returns an error if this server has no class object with this cookie, or if the broker is
+    /// gone.
     pub fn revoke_class_object(&self, cookie: Cookie) -> Result<(), Error> {
         self.server.revoke(cookie)
     }
@@ -133,8 +134,8 @@ impl TaskServer {
     /// *CoReleaseServerProcess*.
     ///
     /// # Errors
-    /// If the broker is gone. By then, all runs have been cancelled with `Terminating` and have had
-    /// up to 5 seconds to end; the process should now end.
+    /// Returns an error if the broker is gone. By then, all runs have been cancelled with
+    /// `Terminating` and have had up to 5 seconds to end; the process should now end.
     pub fn wait(&self, until: IdlePolicy) -> Result<(), Error> {
         self.server.wait(until)
     }

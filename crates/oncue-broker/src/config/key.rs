@@ -1,5 +1,5 @@
-//! The keys of `config.toml`: this table is their only list. The reader, the manual page and
-//! `docs/config.md` all come from it.
+//! The keys of `config.toml`. This table is the only list of them; the reader, the manual page and
+//! `docs/config.md` are derived from it.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use super::Config;
 /// One key of `config.toml`.
 #[derive(Debug)]
 pub struct Key {
-    /// The table that it belongs to.
+    /// Its table.
     pub table: &'static str,
     /// Its name in that table.
     pub name: &'static str,
-    /// Describes the key, in whole sentences.
+    /// A description in complete sentences.
     pub about: &'static str,
     field: Field,
 }
 
-/// Which setting a key sets, and to which values.
+/// The setting of a key, and its permitted values.
 #[derive(Debug)]
 enum Field {
     Number(fn(&mut Config) -> &mut u32, RangeInclusive<u32>),
@@ -35,14 +35,14 @@ const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
 
 const DAY: u64 = 86_400;
 
-/// The tables of `config.toml`, and what each is for.
+/// The tables of `config.toml`, and their descriptions.
 pub const TABLES: [(&str, &str); 3] = [
     ("time", "When tasks run, and how long things may take."),
     ("limits", "How much the broker holds on behalf of its clients."),
     ("ledger", "How long the record of past runs is kept."),
 ];
 
-/// Every key of `config.toml`.
+/// All keys of `config.toml`.
 pub const KEYS: [Key; 13] = [
     Key {
         table: "time",
@@ -131,7 +131,7 @@ pub const KEYS: [Key; 13] = [
 ];
 
 impl Key {
-    /// Returns the default as it would be written in the file.
+    /// Returns the default as written in the file.
     #[must_use]
     pub fn default(&self) -> String {
         let mut config = Config::default();
@@ -142,7 +142,7 @@ impl Key {
         }
     }
 
-    /// Returns which values it takes, as in `a number from 1 to 10`.
+    /// Describes the permitted values, as in `a number from 1 to 10`.
     #[must_use]
     pub fn values(&self) -> String {
         match &self.field {
@@ -155,7 +155,7 @@ impl Key {
         }
     }
 
-    /// Sets it, or returns what is wrong with the value.
+    /// Sets the value, or returns what is wrong with it.
     pub(super) fn set(&self, config: &mut Config, value: &DeValue<'_>) -> Result<(), String> {
         let set = match &self.field {
             Field::Number(of, range) => number(value)

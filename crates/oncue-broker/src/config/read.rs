@@ -1,4 +1,4 @@
-//! Reading the text of `config.toml`: every mistake has a place.
+//! Parses the text of `config.toml`; every error has a position.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -6,14 +6,14 @@ use toml::de::{DeTable, DeValue};
 use super::Config;
 use super::key::{KEYS, Key, TABLES};
 
-/// The fault in the text and its byte offset.
+/// An error in the text and its byte offset.
 #[derive(Debug)]
 pub(super) struct Mistake {
     pub(super) at: usize,
     pub(super) what: String,
 }
 
-/// Reads the text. Of several mistakes the first one is returned.
+/// Parses the text. If there are several errors, returns the first one.
 pub(super) fn read(text: &str) -> Result<Config, Mistake> {
     let tables = DeTable::parse(text).map_err(|error| Mistake {
         at: error.span().map_or(text.len(), |span| span.start),
@@ -30,7 +30,7 @@ pub(super) fn read(text: &str) -> Result<Config, Mistake> {
     }
 }
 
-/// Returns line and column of a byte, both from 1; the column counts characters.
+/// Returns the line and column of a byte, both from 1; the column counts characters.
 pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or(before);
@@ -62,7 +62,7 @@ impl Reader {
         }
     }
 
-    /// Two keys that must fit each other.
+    /// Checks that the two limits are consistent.
     fn check_minutes(&mut self, tables: &DeTable<'_>) {
         let (min, max) = (self.config.settings.min_minutes, self.config.settings.max_minutes);
         if min <= max {

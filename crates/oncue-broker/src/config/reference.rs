@@ -1,4 +1,4 @@
-//! `docs/config.md` is written from the table of keys; this keeps it so.
+//! Checks that `docs/config.md` matches the table of keys.
 
 use std::fmt::Write as _;
 use std::path::Path;

@@ -1,7 +1,7 @@
-//! What clients make the broker hold is charged to their process, and given back on its own.
+//! Charges resources that clients use to their processes, and releases the charge automatically.
 //!
 //! A call is charged from its first byte until the last byte of its answer has been written. So a
-//! client that does not read its answers runs out of room, and the broker no longer reads from it.
+//! client that does not read its answers runs out of room, and the broker stops reading from it.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,13 +12,13 @@ use tokio::time::{Instant, sleep};
 
 use super::pace::Pace;
 
-/// How much of the room for calls one process may use for messages above [`SHORT`].
+/// How much of its room for calls a process may use for messages above [`SHORT`].
 const LONG_PER_PROCESS: usize = limits::MESSAGE;
 
 /// The room for long messages of all processes together.
 const LONG: usize = 16 << 20;
 
-/// A message up to this length is charged to its process alone.
+/// A message up to this length is charged only to its process.
 const SHORT: usize = 8 << 10;
 
 /// What all processes share.
@@ -26,7 +26,7 @@ const SHORT: usize = 8 << 10;
 pub(crate) struct Shared {
     long: Arc<Semaphore>,
     answers: Arc<Semaphore>,
-    /// Told when a place for a long answer has become free.
+    /// Notified when a place for a long answer has become free.
     pub(crate) freed: Arc<Notify>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) struct Account {
     shared: Shared,
 }
 
-/// What a call is charged until it has been answered.
+/// The charge of a call, until it has been answered.
 #[derive(Debug, Default)]
 pub(crate) struct Charge {
     _permits: Vec<OwnedSemaphorePermit>,
@@ -73,7 +73,7 @@ impl Account {
         }
     }
 
-    /// Waits until there is room for a call of that length.
+    /// Waits until there is room for a call of this length.
     pub(super) async fn room_for(&self, length: usize) -> Result<Charge, AcquireError> {
         let room = async |of: &Arc<Semaphore>, amount: usize| {
             of.clone().acquire_many_owned(u32::try_from(amount).unwrap_or(u32::MAX)).await
@@ -89,7 +89,7 @@ impl Account {
         Ok(Charge { _permits: permits, answer: None })
     }
 
-    /// Takes steps of work, and waits until they are covered.
+    /// Charges steps of work, and waits until they are covered.
     pub(super) async fn steps(&self, steps: u32) {
         let wait = self.with_pace(|pace| pace.take(Instant::now(), steps));
         if !wait.is_zero() {
@@ -97,12 +97,13 @@ impl Account {
         }
     }
 
-    /// Takes steps of work only if the process has to wait no longer than that; returns how long.
+    /// Charges steps of work unless the process would have to wait longer than `most`; returns how
+    /// long it has to wait.
     pub(super) fn steps_within(&self, steps: u32, most: Duration) -> Option<Duration> {
         self.with_pace(|pace| pace.take_within(Instant::now(), steps, most))
     }
 
-    /// Whether the process has caused no work that is still to be covered.
+    /// Whether all work that the process has caused is covered.
     pub(super) fn is_even(&self) -> bool {
         self.with_pace(|pace| pace.is_full(Instant::now()))
     }
@@ -111,7 +112,7 @@ impl Account {
         with(&mut self.pace.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes a place for a long answer; false when there is none now.
+    /// Reserves a place for a long answer; returns false if none is free.
     pub(crate) fn reserve_answer(&self, charge: &mut Charge) -> bool {
         if charge.answer.is_none() {
             let place = |of: &Arc<Semaphore>| of.clone().try_acquire_owned();

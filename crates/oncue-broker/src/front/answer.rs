@@ -1,4 +1,4 @@
-//! Answers on their way out.
+//! Sends answers.
 
 use oncue_core::{Answer, LedgerEntry, Refusal, RequestId};
 use oncue_wire::hear::wants_answer;
@@ -12,7 +12,7 @@ use crate::promise::After;
 use crate::store::StoreError;
 
 impl Loop {
-    /// Answers what a client asked the core; a client that has gone is not missed.
+    /// Answers a client's request to the core. If the client has gone, the answer is dropped.
     pub(crate) fn answer(&mut self, request: RequestId, answer: Result<Answer, Refusal>) {
         let answer = match answer {
             Ok(answer) => answer,
@@ -29,7 +29,7 @@ impl Loop {
         }
     }
 
-    /// Answers with what the ledger has; an app does not learn of others' runs.
+    /// Answers with entries of the ledger; an app does not see the runs of others.
     pub(crate) fn answer_history(&mut self, request: RequestId, read: Result<Vec<LedgerEntry>, StoreError>) {
         let entries = match read {
             Ok(entries) => entries,
@@ -50,7 +50,7 @@ impl Loop {
         });
     }
 
-    /// A long answer has been written.
+    /// Called when a long answer has been written.
     pub(crate) fn written(&mut self, written: Written) {
         let Written { peer, charge, message } = written;
         match message {
@@ -59,7 +59,7 @@ impl Loop {
         }
     }
 
-    /// Refuses what a client asked the core.
+    /// Refuses a client's request to the core.
     pub(crate) fn refuse(&mut self, request: RequestId, refused: &Refused) {
         if let Some(Question { peer, call, charge }) = self.questions.remove(&request)
             && let Some(message) = error_to(&call, refused)
@@ -75,7 +75,7 @@ impl Loop {
         }
     }
 
-    /// Keeps an answer until what it may rest on is recorded.
+    /// Holds back an answer until everything that it depends on is recorded.
     pub(super) fn answer_later(&mut self, peer: PeerId, message: Message, charge: Charge) {
         self.promises.after.push(After::Answer(peer, message, charge));
     }
@@ -88,7 +88,7 @@ impl Loop {
         }
     }
 
-    /// Sends what was not asked for: a signal, or a call to a task server.
+    /// Sends a message that is not an answer: a signal, or a call to a task server.
     pub(crate) fn send(&mut self, id: PeerId, message: Message) {
         let Some(peer) = self.peers.get(&id) else { return };
         if let Err(unsent) = peer.outbox.tell(message) {
@@ -96,7 +96,8 @@ impl Loop {
         }
     }
 
-    /// Ends the connection of a client that lets too much wait; that of one that has gone ends by itself.
+    /// Disconnects a client that lets too many messages wait; a connection that has closed ends by
+    /// itself.
     fn unsent(&mut self, id: PeerId, unsent: &Unsent) {
         if matches!(unsent, Unsent::Full)
             && let Some(peer) = self.peers.remove(&id)
@@ -107,7 +108,7 @@ impl Loop {
     }
 }
 
-/// Writes the refusal of a call, if it wants an answer.
+/// Writes the refusal of a call, if the caller wants an answer.
 pub(super) fn error_to(call: &Message, refused: &Refused) -> Option<Message> {
     if !wants_answer(call) {
         return None;

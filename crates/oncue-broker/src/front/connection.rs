@@ -1,4 +1,5 @@
-//! One connection: messages in to the loop, messages out of its outbox, each at its own pace.
+//! One connection: passes messages to the loop, and writes messages from its outbox, independently
+//! of each other.
 
 use std::convert::Infallible;
 use std::io::{self, IoSlice};
@@ -21,13 +22,13 @@ use super::outbox::{Outbox, Outgoing, Sent};
 use crate::caller::Process;
 use crate::event_loop::Inbox;
 
-/// How long a client may take to introduce itself.
+/// How long the handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How long a message may take from its first byte to its last.
 const WHOLE: Duration = Duration::from_secs(30);
 
-/// How long a client may let a long answer wait without reading any of it.
+/// How long a client may wait before it reads any part of a long answer.
 const UNREAD: Duration = Duration::from_secs(10);
 
 /// How many calls of one connection are read before others have a turn.
@@ -38,36 +39,36 @@ const AT_ONCE: usize = 8;
 pub(crate) struct Peer {
     /// The process at the other end.
     pub(crate) process: Process,
-    /// What that process is charged.
+    /// The account of this process.
     pub(crate) account: Account,
-    /// Messages to it.
+    /// Messages to be sent.
     pub(crate) outbox: Outbox,
-    /// Who it is; asked for when it first matters.
+    /// The caller, identified when first needed.
     pub(crate) caller: Option<Caller>,
-    /// Lets it be heard, once it is known who it is.
+    /// Permits the client to send calls, once it has been identified.
     pub(crate) speak: Option<oneshot::Sender<()>>,
-    /// Why the package beside its program was not taken up.
+    /// Why the package beside its program was not added.
     pub(crate) refused: Option<Refused>,
-    /// The task server that it is, once it has shown a token or offered a class.
+    /// Its task server, once it has presented a token or registered a class.
     pub(crate) server: Option<ServerId>,
-    /// What it wants to be told.
+    /// Whose tasks it watches.
     pub(crate) watching: Option<Watched>,
-    /// It has spoken of a run that is another server's, and the log says so.
+    /// Whether it has sent a message about another server's run, which has been logged.
     pub(crate) meddles: bool,
-    /// The other end is closed; what it sent before may still wait for its turn.
+    /// Whether the other end is closed; its earlier messages may still wait for their turn.
     pub(crate) gone: bool,
-    /// Closes the connection when the loop lets go of it.
+    /// Closes the connection when the loop drops it.
     pub(crate) _open: oneshot::Sender<Infallible>,
 }
 
-/// A call that has come, and what it is charged until it is answered.
+/// A received call, and its charge until it is answered.
 #[derive(Debug)]
 pub(crate) struct Call {
     pub(crate) message: Message,
     pub(crate) charge: Charge,
 }
 
-/// Who has connected.
+/// A client that has connected.
 #[derive(Debug)]
 pub(super) struct Visitor {
     pub(super) id: PeerId,
@@ -95,7 +96,7 @@ pub(super) enum ConnectionError {
     Unread,
 }
 
-/// Speaks with a client until one of the two ends has had enough.
+/// Serves a client until either end closes the connection.
 pub(super) async fn serve(
     visitor: Visitor,
     mut stream: UnixStream,
@@ -134,12 +135,12 @@ pub(super) async fn serve(
     tokio::select! {
         read = reader.read_all(may_speak, inbox) => read,
         written = write_all(to, to_send, &sent) => written,
-        // Whatever is still to be written: nobody reads it.
+        // Messages still to be written are dropped, because nobody reads them.
         Err(_) = let_go => Err(ConnectionError::Disconnected),
     }
 }
 
-/// Lets a client ask one thing and answers with a refusal.
+/// Lets a client make one call, and refuses it.
 pub(super) async fn turn_away(
     mut stream: UnixStream,
     guid: &str,
@@ -172,7 +173,8 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         may_speak: oneshot::Receiver<()>,
         inbox: &mpsc::Sender<Inbox>,
     ) -> Result<(), ConnectionError> {
-        // Until it is known who it is, nothing is taken in: so waiting for that takes no room.
+        // Until the client has been identified, nothing is read, so waiting for that needs no
+        // memory.
         let _ = may_speak.await;
         let mut read = 0;
         while let Some(announced) = self.framing.next().await? {

@@ -1,8 +1,9 @@
-//! Bytes become messages: nothing is believed of a message before it is there.
+//! Converts bytes to messages, without trusting a message before it is complete.
 //!
-//! The fixed part of the header is read by hand and checked against the limits; only a whole message
-//! within them reaches zbus's parser. Memory grows with what has arrived, never with what a header
-//! announces. File descriptors that come along are closed by the kernel, since reading is plain.
+//! The fixed part of the header is parsed here and checked against the limits; only a whole message
+//! within them reaches zbus's parser. Memory grows with the data received, never with the length
+//! that a header announces. The kernel closes file descriptors sent along, because plain reads are
+//! used.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -16,20 +17,20 @@ use zbus::export::async_trait::async_trait;
 use super::account::Account;
 use super::pace::READ;
 
-/// The part of a header that every message begins with.
+/// The fixed part of a header, at the beginning of every message.
 const FIXED: usize = 16;
 
-/// The longest array of header fields. Names take at most 255 bytes each, and the broker's paths are
-/// short.
+/// The maximum length of the array of header fields. Names take at most 255 bytes each, and the
+/// broker's paths are short.
 const FIELDS: usize = 4 << 10;
 
-/// The longest message that D-Bus knows.
+/// The maximum length of a D-Bus message.
 const LONGEST: usize = 128 << 20;
 
-/// How much is read at a time.
+/// How much to read at a time.
 const CHUNK: usize = 4 << 10;
 
-/// What arrived is not a message.
+/// The data received is not a message.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FramingError {
     #[error(transparent)]
@@ -42,12 +43,12 @@ pub(super) enum FramingError {
     Cut,
 }
 
-/// How long a message says it is.
+/// The announced length of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Announced {
-    /// All of it, in bytes.
+    /// The whole message, in bytes.
     pub(super) length: usize,
-    /// Up to its body.
+    /// The part before its body.
     header: usize,
 }
 
@@ -55,22 +56,22 @@ pub(super) struct Announced {
 #[derive(Debug)]
 pub(super) struct Framing<R> {
     from: R,
-    /// What has arrived and was not taken.
+    /// Data received but not taken yet.
     arrived: Vec<u8>,
-    /// Pays for messages that arrive in pieces.
+    /// Charged for messages that arrive in pieces.
     account: Account,
 }
 
 impl<R: AsyncRead + Unpin> Framing<R> {
-    /// Reads on from where the handshake has stopped.
+    /// Continues where the handshake ended.
     pub(super) fn new(from: R, arrived: Vec<u8>, account: Account) -> Self {
         Self { from, arrived, account }
     }
 
-    /// Waits for the next message to begin; nothing comes after an orderly end.
+    /// Waits for the beginning of the next message; returns `None` after an orderly end.
     pub(super) async fn next(&mut self) -> Result<Option<Announced>, FramingError> {
         if self.arrived.is_empty() {
-            // A connection that says nothing holds no buffer.
+            // An idle connection keeps no buffer.
             self.arrived.shrink_to(CHUNK);
             if self.read().await? == 0 {
                 return Ok(None);
@@ -80,14 +81,14 @@ impl<R: AsyncRead + Unpin> Framing<R> {
         announced(&self.arrived[..FIXED]).map(Some)
     }
 
-    /// Takes the message that was announced.
+    /// Takes the announced message.
     pub(super) async fn take(&mut self, announced: Announced) -> Result<Message, FramingError> {
         self.wait_for(announced.length).await?;
         let rest = self.arrived.split_off(announced.length);
         parse(std::mem::replace(&mut self.arrived, rest)).await
     }
 
-    /// Returns the message that was announced as if it had no body, so that it can be answered.
+    /// Returns the announced message without its body, so that it can be answered.
     pub(super) async fn header(&mut self, announced: Announced) -> Result<Message, FramingError> {
         self.wait_for(announced.header).await?;
         let mut header = self.arrived[..announced.header].to_vec();
@@ -95,7 +96,7 @@ impl<R: AsyncRead + Unpin> Framing<R> {
         parse(header).await
     }
 
-    /// Drops the message that was announced, as it arrives.
+    /// Discards the announced message as it arrives.
     pub(super) async fn skip(&mut self, announced: Announced) -> Result<(), FramingError> {
         let mut left = announced.length;
         while left > self.arrived.len() {
@@ -149,12 +150,12 @@ impl Announced {
     }
 }
 
-/// Has zbus read a whole message. It reads from a socket only what it was not given.
+/// Lets zbus parse a whole message. It reads from a socket only what it was not given.
 async fn parse(mut bytes: Vec<u8>) -> Result<Message, FramingError> {
     Nothing.receive_message(0, &mut bytes, &mut Vec::new()).await.map_err(FramingError::Invalid)
 }
 
-/// A socket that nothing comes from.
+/// A socket from which nothing arrives.
 #[derive(Debug)]
 struct Nothing;
 
@@ -184,7 +185,7 @@ mod tests {
         Framing::new(from, arrived, Account::new(Shared::default()))
     }
 
-    /// Gives one byte at a time.
+    /// Returns one byte at a time.
     struct Drop<'a>(&'a [u8]);
 
     impl AsyncRead for Drop<'_> {

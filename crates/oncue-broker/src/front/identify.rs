@@ -1,4 +1,4 @@
-//! Who calls: the package of a connection's process, found before the connection is heard.
+//! Finds the package of a connection's process, before its calls are handled.
 
 use oncue_wire::Caller;
 
@@ -6,8 +6,8 @@ use super::{Peer, PeerId};
 use crate::event_loop::Loop;
 
 impl Loop {
-    /// Somebody has connected. It is heard once it is known who it is: where its program belongs to
-    /// no known package, folders are looked at first, which may take time.
+    /// Handles a new connection. Its calls are handled once it has been identified. If its program
+    /// does not belong to a known package, folders are searched first, which may take time.
     pub(crate) fn connected(&mut self, id: PeerId, peer: Peer) {
         let executable = peer.process.executable();
         self.turns.open(id, peer.process.pid.as_raw_nonzero().get());
@@ -21,20 +21,20 @@ impl Loop {
         }
     }
 
-    /// Lets a connection be heard.
+    /// Permits a connection to send calls.
     pub(super) fn let_speak(&mut self, id: PeerId) {
         if let Some(speak) = self.peers.get_mut(&id).and_then(|peer| peer.speak.take()) {
-            // It may be gone already.
+            // The connection may already have closed.
             let _ = speak.send(());
         }
     }
 
-    /// Who was nobody may be somebody now, and the other way round.
+    /// Callers without a package may now have one, and vice versa.
     pub(super) fn forget_callers(&mut self) {
         self.peers.values_mut().for_each(|peer| peer.caller = None);
     }
 
-    /// Finds out who calls, once per connection and again when packages have come or gone.
+    /// Identifies a caller, once per connection and again when packages have been added or removed.
     pub(super) fn caller(&mut self, id: PeerId) -> Caller {
         let known = self.peers.get(&id).and_then(|peer| peer.caller.clone());
         known.unwrap_or_else(|| {
@@ -46,8 +46,8 @@ impl Loop {
         })
     }
 
-    /// Finds the package that a connection's process belongs to: a server's is known by its token,
-    /// others go by their executable.
+    /// Finds the package of a connection's process: of a server by its token, otherwise by its
+    /// executable.
     fn identify(&self, id: PeerId) -> Caller {
         let gone =
             |why: String| Caller::Tool { executable: format!("a process that is gone{why}"), refused: None };

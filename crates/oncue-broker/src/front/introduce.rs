@@ -1,8 +1,8 @@
-//! A client introduces itself: the SASL handshake of the D-Bus specification.
+//! The SASL handshake of the D-Bus specification.
 //!
-//! The kernel has already said whose process it is, so `EXTERNAL` is the only mechanism, and what a
-//! client claims must agree with the kernel. File descriptors are never passed. All that arrives
-//! before `BEGIN` is bounded in lines and in bytes.
+//! The kernel has already identified the process, so `EXTERNAL` is the only mechanism, and the
+//! client's claim must match. File descriptors are never passed. Everything before `BEGIN` is
+//! limited in lines and bytes.
 
 use std::io;
 
@@ -12,13 +12,13 @@ use tokio::net::UnixStream;
 use super::account::Account;
 use super::pace::READ;
 
-/// The longest line; `AUTH EXTERNAL` and a user id take less than 50 bytes.
+/// The maximum length of a line; `AUTH EXTERNAL` and a user id take less than 50 bytes.
 const LINE: usize = 512;
 
-/// How many lines a client may need until `BEGIN`; the usual number is three.
+/// The maximum number of lines before `BEGIN`; the usual number is three.
 const LINES: usize = 16;
 
-/// The client did not introduce itself as D-Bus asks.
+/// The client's handshake is invalid.
 #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(super) enum IntroductionError {
     #[error("the first byte is not NUL")]
@@ -35,7 +35,7 @@ pub(super) enum IntroductionError {
     Left,
 }
 
-/// How far the handshake is.
+/// The state of the handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
     WaitsForAuth,
@@ -43,7 +43,7 @@ enum Stage {
     Authenticated,
 }
 
-/// What follows from a line.
+/// What to do after a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Then {
     Say(String),
@@ -66,7 +66,7 @@ impl Handshake<'_> {
             return Err(IntroductionError::TooManyLines);
         }
         let line = line.strip_suffix(b"\r").ok_or(IntroductionError::NoCarriageReturn)?;
-        // What is not text is not a command either.
+        // A line that is not text is not a command either.
         let line = str::from_utf8(line).unwrap_or_default();
         let mut words = line.split(' ');
         let say = |text: &str| Ok(Then::Say(text.to_owned()));
@@ -91,8 +91,8 @@ impl Handshake<'_> {
         }
     }
 
-    /// The client claims to be this user: an id in decimal, its digits in hexadecimal. It may leave it to
-    /// the kernel.
+    /// Checks the user claimed by the client: a decimal id, with its digits in hexadecimal. The
+    /// client may omit it.
     fn claims(&mut self, claimed: &str) -> Then {
         let own: String = self.uid.to_string().bytes().map(|digit| format!("{digit:02x}")).collect();
         if claimed.is_empty() || claimed == own {
@@ -104,7 +104,7 @@ impl Handshake<'_> {
     }
 }
 
-/// Lets the client at the other end introduce itself; returns what it has sent after `BEGIN` already.
+/// Performs the handshake with a client; returns the data that it has already sent after `BEGIN`.
 pub(super) async fn introduce(stream: &mut UnixStream, guid: &str, account: &Account) -> io::Result<Vec<u8>> {
     let uid = rustix::process::getuid().as_raw();
     let mut handshake = Handshake { guid, uid, stage: Stage::WaitsForAuth, lines: 0 };
@@ -121,7 +121,7 @@ pub(super) async fn introduce(stream: &mut UnixStream, guid: &str, account: &Acc
         }
         heard.extend_from_slice(&chunk[..count]);
         let mut replies = String::new();
-        // A line that came is taken out at once, so at most one unfinished line is ever searched.
+        // A complete line is removed immediately, so at most one unfinished line is ever searched.
         while let Some(end) = heard.iter().position(|byte| *byte == b'\n') {
             let rest = heard.split_off(end + 1);
             match handshake.hear(&heard[..end]).map_err(io::Error::other)? {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_usual_clients_are_let_in() {
-        // libdbus, GDBus and zbus; then sd-bus, which leaves its id to the kernel.
+        // libdbus, GDBus and zbus; then sd-bus, which omits the id.
         let negotiates = reply("ERROR \"file descriptors are not passed\"");
         let usual = says(&["AUTH EXTERNAL 31303030\r", "NEGOTIATE_UNIX_FD\r", "BEGIN\r"]);
         assert_eq!(usual, [reply("OK cafe"), negotiates, Ok(Then::Begin)]);

@@ -1,4 +1,4 @@
-//! A list of tasks: shown a few at a time, so that nobody waits for a long one.
+//! Lists of tasks, built in parts, so that nobody waits for a long one.
 
 use oncue_core::TaskId;
 use oncue_wire::{TaskInfo, convert, limits};
@@ -8,15 +8,15 @@ use super::{Charge, PeerId, Waiting};
 use crate::clock;
 use crate::event_loop::Loop;
 
-/// How many tasks are shown at a time.
+/// How many tasks to add at a time.
 const AT_ONCE: usize = 32;
 
-/// A list that is being made.
+/// A list in progress.
 #[derive(Debug)]
 pub(crate) struct Listing {
     call: Message,
     charge: Charge,
-    /// What is still to be shown.
+    /// The tasks still to be added.
     tasks: std::vec::IntoIter<TaskId>,
     shown: Vec<TaskInfo>,
     bytes: usize,
@@ -29,14 +29,14 @@ impl Listing {
 }
 
 impl Loop {
-    /// Shows some more tasks of a list. One that is not complete then waits for its next turn.
+    /// Adds some more tasks to a list. If it is not complete, it waits for its next turn.
     pub(super) fn list_on(&mut self, id: PeerId, mut listing: Listing) {
         if self.peers.get(&id).is_none_or(|peer| peer.gone) {
             return;
         }
         let now = clock::now();
         for task in listing.tasks.by_ref().take(AT_ONCE) {
-            // A task that was unregistered meanwhile is not shown.
+            // A task that has been unregistered in the meantime is left out.
             let Some(view) = self.core.view(now, task) else { continue };
             let task = convert::task(view);
             listing.bytes += size(&task);
@@ -54,9 +54,9 @@ impl Loop {
     }
 }
 
-/// Roughly what a task takes in an answer.
+/// The approximate size of a task in an answer.
 fn size(task: &TaskInfo) -> usize {
-    /// What it takes besides its texts of any length.
+    /// The size of a task without its texts of variable length.
     const TASK: usize = 512;
     let texts = [&task.name, &task.trigger, &task.condition, &task.policy, &task.trouble];
     TASK + texts.iter().map(|text| text.len()).sum::<usize>()

@@ -1,7 +1,7 @@
-//! What waits to be written to one connection.
+//! The messages waiting to be written to one connection.
 //!
-//! An answer is charged to the call that it answers. What the broker says unasked, signals and runs, is
-//! counted here: a client that asks for signals and does not read them is disconnected.
+//! An answer is charged to its call. Signals and runs, which are not answers, are counted here: a
+//! client that requests signals and does not read them is disconnected.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,11 +27,11 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 pub(super) struct Outgoing {
     message: Message,
-    /// What the call that it answers was charged; given back when it has been written.
+    /// The charge of the call that it answers, released when it has been written.
     charge: Option<Charge>,
 }
 
-/// Counts the bytes of what was not asked for.
+/// Counts the bytes of messages that are not answers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sent {
     unread: Arc<AtomicUsize>,
@@ -40,9 +40,9 @@ pub(super) struct Sent {
 /// Why a message could not be sent.
 #[derive(Debug)]
 pub(crate) enum Unsent {
-    /// The client lets too much wait.
+    /// Too many messages are waiting for the client.
     Full,
-    /// The connection has ended, and the loop is about to hear of that.
+    /// The connection has ended, and the loop is about to be notified.
     Gone,
 }
 
@@ -67,7 +67,7 @@ impl Outbox {
         Ok(self.to_send.try_send(Outgoing { message, charge: Some(charge) })?)
     }
 
-    /// Sends what was not asked for.
+    /// Sends a message that is not an answer.
     pub(crate) fn tell(&self, message: Message) -> Result<(), Unsent> {
         let length = message.data().len();
         if self.sent.unread.fetch_add(length, Ordering::Relaxed) + length > limits::UNREAD {
@@ -76,9 +76,9 @@ impl Outbox {
         Ok(self.to_send.try_send(Outgoing { message, charge: None })?)
     }
 
-    /// Waits until everything has been taken out.
+    /// Waits until all messages have been taken.
     pub(crate) async fn emptied(&self) {
-        // All places are free again once everything has been taken out.
+        // All places are free when all messages have been taken.
         let _ = self.to_send.reserve_many(self.to_send.max_capacity()).await;
     }
 }

@@ -1,4 +1,4 @@
-//! What came over the connections is taken in turn.
+//! Handles received calls in turn.
 
 use std::time::{Duration, Instant};
 
@@ -13,14 +13,14 @@ use super::hear::Heard;
 use super::{Call, Charge, Listing, PeerId, Waiting};
 use crate::event_loop::Loop;
 
-/// How many calls are heard before the loop looks at anything else.
+/// How many calls are handled before the loop does anything else.
 const CALLS: usize = 64;
 
-/// How long calls are heard before the loop looks at anything else.
+/// How long calls are handled before the loop does anything else.
 const WHILE: Duration = Duration::from_micros(50);
 
 impl Loop {
-    /// Hears the calls whose turn it is, for as long as others can be kept waiting.
+    /// Handles the calls whose turn it is, as long as others can wait.
     pub(crate) fn take_turns(&mut self) {
         let begin = Instant::now();
         let mut last = begin;
@@ -40,7 +40,8 @@ impl Loop {
         }
     }
 
-    /// The other end is closed. What it sent before is still heard, but for what it can no longer read.
+    /// The other end has closed. Its earlier messages are still handled, unless they need an answer
+    /// that it cannot read.
     pub(crate) fn no_more(&mut self, id: PeerId) {
         if let Some(peer) = self.peers.get_mut(&id) {
             peer.gone = true;
@@ -49,7 +50,8 @@ impl Loop {
         self.turns.unpark();
     }
 
-    /// Refuses the calls that have not been heard when the broker leaves: the next one can be asked.
+    /// When the broker ends, refuses all calls that have not been handled, so that clients can ask
+    /// the next one.
     pub(crate) fn refuse_unheard(&mut self) {
         let refused = Refused::from(Refusal::Stopping);
         while let Some((id, waiting)) = self.turns.next() {
@@ -94,7 +96,7 @@ impl Loop {
     }
 }
 
-/// Whether the answer to a call may be long: it lists tasks, packages or entries of the ledger, or
+/// Whether the answer to a call may be long: it lists tasks, packages or ledger entries, or
 /// describes the interface.
 fn is_answered_at_length(call: &Message) -> bool {
     let header = call.header();

@@ -1,6 +1,6 @@
-//! The scribe: a thread that writes long answers, so that the loop does not pause for them.
+//! A thread that serialises long answers, so that the loop does not pause for them.
 //!
-//! Every long answer has a place of its own, so few can wait here.
+//! Every long answer has a reserved place, so only a few can wait here.
 
 use std::io;
 use std::sync::mpsc as jobs;
@@ -13,13 +13,13 @@ use zbus::{DynamicType, Message};
 use super::{Charge, PeerId};
 use crate::event_loop::Inbox;
 
-/// The loop's end of the scribe, which writes until this is dropped.
+/// The loop's end of the scribe, which runs until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Scribe {
     jobs: jobs::Sender<Job>,
 }
 
-/// An answer that has been written.
+/// A serialised answer.
 #[derive(Debug)]
 pub(crate) struct Written {
     pub(crate) peer: PeerId,
@@ -34,7 +34,7 @@ struct Job {
 }
 
 impl Scribe {
-    /// Starts the thread; what it has written goes to the loop.
+    /// Starts the thread, which sends serialised answers to the loop.
     pub(crate) fn start(inbox: mpsc::Sender<Inbox>) -> io::Result<Self> {
         let (sender, waiting) = jobs::channel::<Job>();
         thread::Builder::new().name("scribe".into()).spawn(move || {
@@ -48,14 +48,14 @@ impl Scribe {
         Ok(Self { jobs: sender })
     }
 
-    /// Has the answer to a call written: what `body` makes, on that thread.
+    /// Serialises the answer to a call on that thread, with the body returned by `body`.
     pub(super) fn write<B: Serialize + DynamicType>(
         &self,
         (peer, call, charge): (PeerId, Message, Charge),
         body: impl FnOnce() -> B + Send + 'static,
     ) {
         let write = Box::new(move || Message::method_return(&call.header()).build(&body()));
-        // The thread ends only with the loop, or by a fault that is in the log already.
+        // The thread ends only with the loop, or with a panic that is already in the log.
         let _ = self.jobs.send(Job { peer, charge, write });
     }
 }

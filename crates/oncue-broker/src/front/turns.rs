@@ -1,39 +1,39 @@
-//! Whose call is next: the process that has had the least of the loop's time.
+//! Chooses whose call is next: the process that has used the least of the loop's time.
 //!
-//! The calls of one connection are taken in their order. Among the connections of a process they are
-//! taken in turn. A process that was quiet does not save up time: it begins where the others are.
+//! The calls of a connection are handled in order, and the connections of a process in turn. A
+//! process that was idle does not accumulate time; it begins where the others are.
 //!
-//! A process that lets many calls wait can do with being answered later than one that waits for each
-//! answer: its time counts several times over.
+//! A process with many waiting calls is less urgent than one that waits for each answer, so its time
+//! counts several times.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use super::PeerId;
 
-/// How many times over time counts at most.
+/// The maximum factor by which time counts.
 const HEAVIEST: u32 = 8;
 
-/// Stands for a process: its id.
+/// Identifies a process.
 pub(crate) type ProcessId = i32;
 
-/// What waits to be taken, by connection and process.
+/// Waiting items, by connection and process.
 #[derive(Debug)]
 pub(crate) struct Turns<T> {
     lines: HashMap<PeerId, Line<T>>,
     processes: HashMap<ProcessId, Share>,
-    /// The processes that have something to be taken, by the time they have had.
+    /// The processes with waiting items, ordered by the time used.
     order: BTreeSet<(Duration, ProcessId)>,
-    /// How far the process taken last was.
+    /// The time used by the process that was served last.
     now: Duration,
 }
 
-/// What waits on one connection.
+/// The items waiting on one connection.
 #[derive(Debug)]
 struct Line<T> {
     process: ProcessId,
     waiting: VecDeque<T>,
-    /// The first one waits for something else than its turn.
+    /// Whether the first item waits for something other than its turn.
     parked: bool,
 }
 
@@ -41,12 +41,12 @@ struct Line<T> {
 #[derive(Debug, Default)]
 struct Share {
     had: Duration,
-    /// Its connections whose turn comes.
+    /// Its connections with waiting items.
     ready: VecDeque<PeerId>,
     connections: usize,
-    /// How much waits on all its connections.
+    /// The number of items that wait on all its connections.
     waiting: usize,
-    /// How many times over the time counts for what was taken last.
+    /// The factor by which the time of the last item counts.
     weight: u32,
 }
 
@@ -57,13 +57,13 @@ impl<T> Default for Turns<T> {
 }
 
 impl<T> Turns<T> {
-    /// Takes note of a connection.
+    /// Adds a connection.
     pub(crate) fn open(&mut self, peer: PeerId, process: ProcessId) {
         self.lines.insert(peer, Line { process, waiting: VecDeque::new(), parked: false });
         self.processes.entry(process).or_default().connections += 1;
     }
 
-    /// Forgets a connection and what waits on it.
+    /// Removes a connection and its waiting items.
     pub(crate) fn close(&mut self, peer: PeerId) {
         let Some(line) = self.lines.remove(&peer) else { return };
         let Some(share) = self.processes.get_mut(&line.process) else { return };
@@ -79,7 +79,7 @@ impl<T> Turns<T> {
         self.again(line.process);
     }
 
-    /// Lets something wait for its turn; of a connection that is not open it is dropped.
+    /// Adds an item; if its connection is not open, the item is dropped.
     pub(crate) fn push(&mut self, peer: PeerId, what: T) {
         let Some(line) = self.lines.get_mut(&peer) else { return };
         line.waiting.push_back(what);
@@ -91,7 +91,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// Returns whose turn it is, with what waits there.
+    /// Returns the next item and its connection.
     pub(crate) fn next(&mut self) -> Option<(PeerId, T)> {
         let (had, process) = self.order.pop_first()?;
         self.now = self.now.max(had);
@@ -103,7 +103,7 @@ impl<T> Turns<T> {
         Some((peer, what))
     }
 
-    /// What [`next`](Self::next) gave has been done and took so long.
+    /// Records how long the item returned by [`next`](Self::next) took.
     pub(crate) fn done(&mut self, peer: PeerId, took: Duration) {
         let Some(line) = self.lines.get(&peer) else { return };
         if let Some(share) = self.processes.get_mut(&line.process) {
@@ -116,20 +116,20 @@ impl<T> Turns<T> {
         }
     }
 
-    /// What [`next`](Self::next) gave is not done yet: it comes first when it is this connection's turn
-    /// again.
+    /// Returns an unfinished item of [`next`](Self::next); it comes first when it is this
+    /// connection's turn again.
     pub(crate) fn put_back(&mut self, peer: PeerId, what: T) {
         self.give_back(peer, what);
     }
 
-    /// What [`next`](Self::next) gave cannot be done yet: the connection waits until
-    /// [`unpark`](Self::unpark).
+    /// Returns an item of [`next`](Self::next) that cannot be handled yet. The connection waits
+    /// until [`unpark`](Self::unpark).
     pub(crate) fn park(&mut self, peer: PeerId, what: T) {
         self.give_back(peer, what);
         self.lines.entry(peer).and_modify(|line| line.parked = true);
     }
 
-    /// Lets the connections that were parked have their turn again.
+    /// Lets parked connections have their turn again.
     pub(crate) fn unpark(&mut self) {
         let parked = self.lines.iter().filter(|(_, line)| line.parked);
         let mut parked: Vec<PeerId> = parked.map(|(peer, _)| *peer).collect();
@@ -140,7 +140,7 @@ impl<T> Turns<T> {
         }
     }
 
-    /// Whether anything can be taken.
+    /// Whether there is a next item.
     pub(crate) fn any(&self) -> bool {
         !self.order.is_empty()
     }
@@ -164,7 +164,7 @@ impl<T> Turns<T> {
         self.again(line.process);
     }
 
-    /// Puts a process that has something to be taken where it belongs.
+    /// Puts a process with waiting items into the order.
     fn again(&mut self, process: ProcessId) {
         if let Some(share) = self.processes.get(&process).filter(|share| !share.ready.is_empty()) {
             self.order.insert((share.had, process));
@@ -178,7 +178,8 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Takes everything; each takes as long as `took` says. Returns the connections in their order.
+    /// Takes all items, each of which takes the time given by `took`. Returns the connections in
+    /// order.
     fn take_all(turns: &mut Turns<u32>, took: impl Fn(PeerId) -> Duration) -> Vec<u64> {
         let mut taken = Vec::new();
         while let Some((peer, _)) = turns.next() {
@@ -212,7 +213,7 @@ mod tests {
             turns.open(PeerId(peer), process);
             (0..20).for_each(|n| turns.push(PeerId(peer), n));
         }
-        // What process 30 asks takes twice as long, so it is asked half as often.
+        // Requests of process 30 take twice as long, so it is served half as often.
         let taken = std::iter::from_fn(|| {
             let (peer, _) = turns.next()?;
             turns.done(peer, if peer == PeerId(3) { 2 * MS } else { MS });

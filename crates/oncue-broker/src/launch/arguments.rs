@@ -1,7 +1,7 @@
-//! A manifest's `Arguments` as a list, split as Windows programs split their command line.
+//! Splits a manifest's `Arguments` into a list, like Windows programs split their command line.
 //!
-//! Microsoft, "Parsing C command-line arguments": white space separates, double quotes hold
-//! together, a backslash matters only before a double quote.
+//! Microsoft, "Parsing C command-line arguments": white space separates arguments, double quotes
+//! group them, and a backslash is special only before a double quote.
 
 /// Splits a command line into arguments.
 pub(super) fn split(line: &str) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! Ends a server's process tree: all of it is stopped, so that nothing of it can flee, then killed.
+//! Ends a server's process tree: stops all of it, so that nothing can escape, and then kills it.
 
 use std::collections::HashSet;
 use std::io;
@@ -10,23 +10,23 @@ use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use super::process::Process;
 use super::tree::Tree;
 
-/// How long it is tried: a process may sleep in the kernel where no signal reaches it.
+/// How long to try: a process may sleep in the kernel where no signal reaches it.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How often more is looked for before what was found is killed: something may start processes faster
-/// than they can be stopped.
+/// How often to look for more processes before killing those found: a program may start processes
+/// faster than they can be stopped.
 const LOOKS: usize = 8;
-/// How long what was killed has to end before it is looked for again.
+/// How long killed processes have to end before the next look.
 const PAUSE: Duration = Duration::from_millis(2);
 
-/// Some of a tree could not be ended.
+/// Some processes of a tree could not be ended.
 #[derive(Debug, thiserror::Error)]
 #[error("{alive} processes are still alive {} s after they were killed", PATIENCE.as_secs())]
 pub(super) struct AliveError {
     alive: usize,
 }
 
-/// Ends the tree, of which `known` is known already; returns when nothing of it is left. This blocks: do
-/// not call it on the loop's thread.
+/// Ends the tree, including the processes in `known`; returns when nothing of it is left. This
+/// blocks, so do not call it on the loop's thread.
 pub(super) fn fell(tree: &Tree, mut known: HashSet<(Pid, u64)>) -> Result<(), AliveError> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -44,7 +44,7 @@ pub(super) fn fell(tree: &Tree, mut known: HashSet<(Pid, u64)>) -> Result<(), Al
     }
 }
 
-/// Stops what belongs to the tree until no more of it turns up.
+/// Stops the processes of the tree until no more of them appear.
 fn stop_all(tree: &Tree, known: &mut HashSet<(Pid, u64)>) -> Vec<Process> {
     let mut members = Vec::new();
     for _ in 0..LOOKS {
@@ -63,7 +63,7 @@ fn stop_all(tree: &Tree, known: &mut HashSet<(Pid, u64)>) -> Vec<Process> {
     members
 }
 
-/// Signals that very process, and no other that may have got its id since.
+/// Signals this process, and not one that has reused its id.
 fn send(process: &Process, signal: Signal) {
     let sent = pidfd_open(process.pid, PidfdFlags::empty()).map_err(io::Error::from).and_then(|pidfd| {
         match Process::look(process.pid) {

@@ -1,23 +1,23 @@
-//! The end of what a process wrote: bounded, however much it writes.
+//! Keeps the end of a process's output, with a limit on its size.
 
-/// How many bytes and lines are kept.
+/// The maximum numbers of bytes and lines.
 const MAX_BYTES: usize = 4_096;
 const MAX_LINES: usize = 20;
 
 /// Keeps the end of a stream of text.
 #[derive(Debug, Default)]
 pub(super) struct Tail {
-    /// How many bytes came before those that are kept.
+    /// The number of bytes before the kept ones.
     left_out: u64,
     bytes: Vec<u8>,
 }
 
-/// A place in a stream of text: so many bytes from its beginning.
+/// A position in a stream of text: the number of bytes from its beginning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark(u64);
 
 impl Tail {
-    /// Takes in what was written next.
+    /// Adds output.
     pub(super) fn push(&mut self, written: &[u8]) {
         self.bytes.extend_from_slice(written);
         if self.bytes.len() > 2 * MAX_BYTES {
@@ -27,17 +27,17 @@ impl Tail {
         }
     }
 
-    /// Returns the place behind everything that was taken in.
+    /// Returns the position after everything that was added.
     pub(super) fn mark(&self) -> Mark {
         Mark(self.left_out + self.bytes.len() as u64)
     }
 
-    /// Returns the last lines as text; what is not UTF-8 or controls a terminal is replaced.
+    /// Returns the last lines as text, with invalid UTF-8 and control characters replaced.
     pub(super) fn text(&self) -> String {
         self.since(Mark::default())
     }
 
-    /// Returns the last lines behind a place, as [`text`](Self::text) does.
+    /// Returns the last lines after a position, like [`text`](Self::text).
     pub(super) fn since(&self, Mark(mark): Mark) -> String {
         let skipped = usize::try_from(mark.saturating_sub(self.left_out)).unwrap_or(usize::MAX);
         let from = skipped.max(self.bytes.len().saturating_sub(MAX_BYTES)).min(self.bytes.len());

@@ -1,5 +1,5 @@
-//! What an earlier broker left behind when it was killed: its servers, and what they started. All of it
-//! is ended before anything of the same package is started again; other packages do not wait.
+//! Ends what a killed broker left behind: its servers, and what they started. This happens before
+//! anything of the same package is started again; other packages do not wait.
 
 use std::collections::{BTreeSet, HashSet};
 use std::os::fd::AsFd as _;
@@ -17,17 +17,18 @@ use super::process::Process;
 use super::trace::{Left, Traces};
 use super::tree::{Orphans, Tree};
 
-/// How long a server may take to end by itself: it has seen its broker go, and gives its runs this long.
+/// How long a server may take to end by itself: it has noticed that its broker is gone, and gives
+/// its runs this long.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// The packages that may have something left.
+/// The packages that may still have such processes.
 #[derive(Clone, Debug)]
 pub(super) struct LeftBehind {
     packages: watch::Receiver<BTreeSet<FamilyName>>,
 }
 
 impl LeftBehind {
-    /// Begins to end the servers that the traces name.
+    /// Starts to end the servers named by the traces.
     pub(super) fn end(traces: &Traces) -> Self {
         let left = traces.left();
         let (sender, packages) =
@@ -39,9 +40,9 @@ impl LeftBehind {
         Self { packages }
     }
 
-    /// Waits until nothing of that package is left.
+    /// Waits until nothing of this package is left.
     pub(super) async fn gone(&self, package: &FamilyName) {
-        // An error means that the sender was dropped: then everything has been ended.
+        // An error means that the sender was dropped, so everything has been ended.
         let _ = self.packages.clone().wait_for(|packages| !packages.contains(package)).await;
     }
 }
@@ -69,7 +70,7 @@ async fn end_all(left: Vec<Left>, packages: watch::Sender<BTreeSet<FamilyName>>)
 fn end_one(left: &Left) {
     let (root, started) = match left.process {
         Some((pid, started)) => (pid, Some(started)),
-        // Only the token tells: the id of this broker is nobody else's.
+        // Only the token identifies them; no process descends from this broker.
         None => (getpid(), None),
     };
     let tree = Tree {
@@ -80,7 +81,7 @@ fn end_one(left: &Left) {
         others: HashSet::new(),
         orphans: Orphans::Anywhere,
     };
-    // Once the server has ended, some of what it started could no longer be told from strangers.
+    // Once the server has ended, some of what it started could no longer be recognised.
     let known = tree.members(&Process::all(), &HashSet::new());
     if let Some((pid, started)) = left.process {
         wait_for_end(pid, started);
@@ -92,7 +93,7 @@ fn end_one(left: &Left) {
     }
 }
 
-/// Waits until that process has ended, or its grace is over.
+/// Waits until this process has ended, or its grace is over.
 fn wait_for_end(pid: Pid, started: u64) {
     let Ok(pidfd) = pidfd_open(pid, PidfdFlags::empty()) else { return };
     if Process::look(pid).is_none_or(|found| found.started != started || found.ended) {
@@ -102,7 +103,7 @@ fn wait_for_end(pid: Pid, started: u64) {
     loop {
         let rest = until.saturating_duration_since(Instant::now());
         let rest = Timespec { tv_sec: rest.as_secs().cast_signed(), tv_nsec: rest.subsec_nanos().into() };
-        // Whatever else ends the wait, the process is looked for again and killed.
+        // Whatever ends the wait, the process is then looked for again and killed.
         match poll(&mut [PollFd::from_borrowed_fd(pidfd.as_fd(), PollFlags::IN)], Some(&rest)) {
             Err(Errno::INTR) => {}
             Ok(_) | Err(_) => return,

@@ -1,4 +1,4 @@
-//! What a server has left behind: it becomes the broker's child, and the broker takes note of its end.
+//! Processes that a server leaves behind become children of the broker, which reaps them.
 
 use rustix::process::{Pid, WaitOptions, getpid, set_child_subreaper, waitpid};
 use tokio::signal::unix::{SignalKind, signal};
@@ -7,8 +7,9 @@ use tokio::sync::mpsc;
 use super::process::own_children;
 use crate::event_loop::Inbox;
 
-/// Makes this process the parent of all its descendants that lose theirs, and tells the loop whenever
-/// a child has ended. The broker is a process of its own, embedded or not: nobody else's are among them.
+/// Makes this process the parent of its orphaned descendants, and tells the loop whenever a child
+/// has ended. The broker is always a separate process, even if embedded, so no children of other
+/// code are among them.
 pub(crate) fn adopt(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = set_child_subreaper(Some(getpid())) {
         tracing::warn!(
@@ -31,11 +32,11 @@ pub(crate) fn adopt(inbox: mpsc::Sender<Inbox>) {
     });
 }
 
-/// Takes note of the end of every child that is not one of the servers, whose ends are watched.
+/// Reaps all ended children except servers, whose ends are watched.
 pub(super) fn reap(is_server: impl Fn(Pid) -> bool) {
     for child in own_children() {
         if !is_server(child) {
-            // One that lives on is none of our business, and one that is gone neither.
+            // Children that are still running, or already gone, need nothing.
             let _ = waitpid(Some(child), WaitOptions::NOHANG);
         }
     }

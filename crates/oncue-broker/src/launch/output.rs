@@ -1,4 +1,4 @@
-//! A task server's standard error: read as it comes, its end kept, and a mark for every run.
+//! A task server's standard error: read as it arrives, with its end kept and a mark for every run.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -9,13 +9,13 @@ use tokio::net::unix::pipe;
 
 use super::last_lines::{Mark, Tail};
 
-/// How much is taken in at one look.
+/// How much is read at once.
 const AT_ONCE: usize = 64 * 1_024;
 
 /// A task server's standard error.
 #[derive(Debug)]
 pub(super) struct Output {
-    /// Nothing if it cannot be read.
+    /// `None` if it cannot be read.
     pipe: Option<pipe::Receiver>,
     tail: Mutex<Tail>,
 }
@@ -26,7 +26,7 @@ impl Output {
         Self { pipe, tail: Mutex::default() }
     }
 
-    /// Reads until every process that could write has closed it.
+    /// Reads until every process that has it open for writing has closed it.
     pub(super) async fn read_all(&self) {
         let Some(pipe) = &self.pipe else { return };
         let mut bytes = [0_u8; 4_096];
@@ -37,14 +37,14 @@ impl Output {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(_) => return,
             }
-            // A process that writes without end is not to keep the loop from its other work.
+            // A process that writes without end must not keep the loop from its other work.
             tokio::task::consume_budget().await;
         }
     }
 
-    /// Marks the place behind everything that is written up to now.
+    /// Marks the position after everything that has been written so far.
     ///
-    /// What is in the pipe already is taken in first: the task that reads it may be behind.
+    /// Data that is already in the pipe is read first, because the reading task may be behind.
     pub(super) fn mark(&self) -> Mark {
         let mut bytes = [0_u8; 4_096];
         let mut left = AT_ONCE;
@@ -65,7 +65,7 @@ impl Output {
         self.tail().text()
     }
 
-    /// Returns the last lines behind a mark.
+    /// Returns the last lines after a mark.
     pub(super) fn since(&self, mark: Mark) -> String {
         self.tail().since(mark)
     }

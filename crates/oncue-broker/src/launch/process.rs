@@ -1,30 +1,31 @@
-//! The machine's processes as `/proc` shows them: who started whom, and in which group and session.
+//! The processes of the machine, as shown by `/proc`: their parents, groups and sessions.
 
 use std::fs;
 use std::num::NonZeroI32;
 
 use rustix::process::Pid;
 
-/// One process at the moment of looking: proc_pid_stat(5).
+/// A process at one moment: proc_pid_stat(5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Process {
     pub(super) pid: Pid,
-    /// When it started, in clock ticks since boot: tells it from another of the same id.
+    /// When it started, in clock ticks since boot, which distinguishes it from another one with the
+    /// same id.
     pub(super) started: u64,
     pub(super) parent: Option<Pid>,
     pub(super) group: Option<Pid>,
     pub(super) session: Option<Pid>,
-    /// It has ended and waits for its parent to take note.
+    /// Whether it has ended and waits to be reaped.
     pub(super) ended: bool,
 }
 
 impl Process {
-    /// Looks at one process; returns nothing when there is none of that id.
+    /// Looks up a process; returns `None` if there is none with this id.
     pub(super) fn look(pid: Pid) -> Option<Self> {
         parse(pid, &fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).ok()?)
     }
 
-    /// Looks at all processes. One that begins meanwhile may be missing.
+    /// Looks up all processes. One that starts in the meantime may be missing.
     pub(super) fn all() -> Vec<Self> {
         let Ok(folder) = fs::read_dir("/proc") else { return Vec::new() };
         let names = folder.flatten().filter_map(|entry| entry.file_name().into_string().ok());
@@ -32,30 +33,30 @@ impl Process {
     }
 }
 
-/// Returns whether this process has started that one, or one that it descends from.
+/// Returns whether a process descends from this one.
 pub(crate) fn descends_from_this(pid: Pid) -> bool {
-    /// Deeper than any tree of processes that a task server needs.
+    /// Deeper than any process tree that a task server needs.
     const DEPTH: usize = 32;
     let own = rustix::process::getpid();
     let parent = |pid: &Pid| Process::look(*pid)?.parent;
     std::iter::successors(parent(&pid), parent).take(DEPTH).any(|ancestor| ancestor == own)
 }
 
-/// Returns whether the environment that a process was started with has this entry, `NAME=value`. That
-/// of another user's process cannot be read.
+/// Returns whether the initial environment of a process contains this entry, `NAME=value`. That of
+/// another user's process cannot be read.
 pub(super) fn has_in_environment(pid: Pid, entry: &str) -> bool {
     let environment = fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
     environment.split(|byte| *byte == 0).any(|known| known == entry.as_bytes())
 }
 
-/// Returns the children of this process, ended ones too.
+/// Returns the children of this process, including ended ones.
 pub(super) fn own_children() -> Vec<Pid> {
     let Ok(threads) = fs::read_dir("/proc/self/task") else { return Vec::new() };
     let mut children = Vec::new();
     for thread in threads.flatten() {
         match fs::read_to_string(thread.path().join("children")) {
             Ok(list) => children.extend(list.split_whitespace().filter_map(pid)),
-            // The kernel may be built without CONFIG_PROC_CHILDREN.
+            // The kernel may have been built without CONFIG_PROC_CHILDREN.
             Err(_) => {
                 let own = Some(rustix::process::getpid());
                 return Process::all().into_iter().filter(|p| p.parent == own).map(|p| p.pid).collect();
@@ -66,7 +67,7 @@ pub(super) fn own_children() -> Vec<Pid> {
 }
 
 fn parse(pid: Pid, stat: &str) -> Option<Process> {
-    // The name stands in parentheses and may itself hold anything, parentheses and spaces too.
+    // The name is in parentheses and may contain anything, including parentheses and spaces.
     let (_, rest) = stat.rsplit_once(") ")?;
     let fields: Vec<&str> = rest.split(' ').collect();
     let id = |at: usize| fields.get(at).and_then(|field| self::pid(field));

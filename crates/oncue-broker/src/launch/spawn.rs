@@ -43,7 +43,7 @@ pub(crate) struct Made {
 /// Starts a server in a process group of its own, in the package's folder, without descriptors.
 ///
 /// # Errors
-/// When it could not be started.
+/// Returns an error if it could not be started.
 pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMade> {
     let path = order.program.executable.clone();
     let shown = order.program.to_string();

@@ -1,8 +1,9 @@
-//! Who belongs to a task server: what it started, and what that started, wherever it has gone since.
+//! The processes that belong to a task server: its descendants, wherever they have gone.
 //!
-//! The broker is the subreaper of its descendants (prctl(2), `PR_SET_CHILD_SUBREAPER`): what loses its
-//! parent becomes a child of the broker's, and is known again by the token in its environment. When the
-//! broker itself has died, it becomes a child of init or of another subreaper, and is looked for everywhere.
+//! The broker is the subreaper of its descendants (prctl(2), `PR_SET_CHILD_SUBREAPER`): a process
+//! that loses its parent becomes a child of the broker, which recognises it by the token in its
+//! environment. If the broker itself has died, the process becomes a child of init or of another
+//! subreaper, and is searched for everywhere.
 
 use std::collections::HashSet;
 
@@ -16,17 +17,17 @@ use super::process::{Process, has_in_environment};
 pub(super) struct Tree {
     /// The server itself.
     pub(super) root: Pid,
-    /// When it started; nothing once it has ended and its id may be another's.
+    /// When it started; `None` once it has ended and its id may have been reused.
     pub(super) started: Option<u64>,
-    /// The one-time token in its environment; nothing for a server that the broker did not start.
+    /// The one-time token in its environment; `None` for a server that the broker did not start.
     pub(super) token: Option<String>,
-    /// The broker, and the other servers that it started: none of them belongs to the tree.
+    /// The broker, and the other servers that it started, none of which belong to the tree.
     pub(super) broker: Pid,
     pub(super) others: HashSet<Pid>,
     pub(super) orphans: Orphans,
 }
 
-/// Where to look for processes that have lost their parent.
+/// Where to search for processes that have lost their parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Orphans {
     /// Among the children of this broker, which started the server.
@@ -36,8 +37,8 @@ pub(super) enum Orphans {
 }
 
 impl Tree {
-    /// Returns those of the processes that belong to the tree and have not ended. `known` are those
-    /// that were found before: what they have started belongs to it too.
+    /// Returns the processes that belong to the tree and have not ended. `known` are those found
+    /// earlier; processes that they have started belong to the tree, too.
     pub(super) fn members(&self, all: &[Process], known: &HashSet<(Pid, u64)>) -> Vec<Process> {
         self.members_by(all, known, |pid| {
             let entry = self.token.as_ref().map(|token| format!("{TOKEN_VARIABLE}={token}"));
@@ -53,11 +54,12 @@ impl Tree {
     ) -> Vec<Process> {
         let mut found: HashSet<Pid> = HashSet::new();
         let alive = || all.iter().filter(|process| !process.ended && self.may_belong(process));
-        // As long as a group has members its number is given to no other process.
+        // As long as a group has members, its number is not given to another process.
         let at_root = all.iter().find(|process| process.pid == self.root);
         let mut group_is_ours = at_root.is_none_or(|process| Some(process.started) == self.started);
         if self.orphans == Orphans::Anywhere && at_root.is_none() {
-            // Nobody watched the group meanwhile: it may have ended, and its number may be a stranger's.
+            // Nobody has watched the group in the meantime: it may have ended, and its number may
+            // have been reused.
             let in_group = alive().filter(|process| process.group == Some(self.root));
             group_is_ours = in_group.into_iter().any(|process| shows_token(process.pid));
         }
@@ -72,7 +74,8 @@ impl Tree {
         }
         loop {
             let is_of = |id: Option<Pid>| id.is_some_and(|id| found.contains(&id));
-            // Who came by itself may share its group with others: a shell puts all of a pipe into one.
+            // A server that the broker did not start may share its group with others: a shell puts
+            // all of a pipe into one.
             let led = |p: &Process| self.token.is_some() && (is_of(p.group) || is_of(p.session));
             let more: Vec<Pid> = alive()
                 .filter(|process| !found.contains(&process.pid))
@@ -105,7 +108,7 @@ mod tests {
         Process { pid: pid(id), started: 1, parent, group, session, ended: false }
     }
 
-    /// The broker is 10; 20 is the server, 30 another one.
+    /// The broker is 10, the server is 20, and 30 is another server.
     fn tree(started: Option<u64>) -> Tree {
         let others = [pid(30)].into();
         let orphans = Orphans::Adopted;
@@ -124,11 +127,11 @@ mod tests {
             process(20, 10, 20, 10),
             process(21, 20, 20, 10),
             process(22, 21, 22, 22),
-            // Orphans: of its group, with its token, and what those started.
+            // Orphans: of its group, with its token, and their descendants.
             process(23, 10, 20, 10),
             process(24, 10, 24, 24),
             process(25, 24, 25, 24),
-            // The other server, what that started, an orphan of nobody knows whom, and a stranger.
+            // The other server, its child, an orphan of unknown origin, and an unrelated process.
             process(30, 10, 30, 10),
             process(31, 30, 30, 10),
             process(40, 10, 40, 40),
@@ -149,7 +152,8 @@ mod tests {
     fn what_an_earlier_broker_left_behind_is_found_whoever_adopted_it() {
         let all = [
             process(10, 1, 10, 10),
-            // Of its group, with its token, and what those started; a stranger and his child.
+            // Of its group, with its token, and their descendants; an unrelated process and its
+            // child.
             process(23, 1, 20, 20),
             process(24, 5, 24, 24),
             process(25, 24, 25, 24),
@@ -160,7 +164,7 @@ mod tests {
         let earlier = Tree { orphans: Orphans::Anywhere, ..tree(Some(1)) };
         assert_eq!(members(&earlier, &all, &[23, 24]), [23, 24, 25, 26]);
         assert_eq!(members(&tree(Some(1)), &all, &[23, 24]), [0; 0]);
-        // Without a token in the group, its number may be that of a stranger's group by now.
+        // Without a token in the group, its number may by now belong to an unrelated group.
         assert_eq!(members(&earlier, &all, &[24]), [24, 25]);
     }
 

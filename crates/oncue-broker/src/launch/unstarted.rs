@@ -1,11 +1,13 @@
-//! Why a task server could not be started: the system's answer is short, so its program is looked at.
+//! Why a task server could not be started. The system's error is short, so its program is
+//! inspected.
 
 use std::io;
 use std::path::Path;
 
 use crate::package::program_problem;
 
-/// Says why a program could not be started. Files are looked at: not on the loop's thread.
+/// Says why a program could not be started. This accesses files, so do not call it on the loop's
+/// thread.
 pub(super) fn why(executable: &Path, folder: &Path, error: &io::Error) -> String {
     let path = executable.display();
     if !folder.is_dir() {

@@ -1,4 +1,4 @@
-//! One process, watched by its pidfd until it ends; its standard error is read all the while.
+//! Watches a process with a pidfd until it ends, and reads its standard error meanwhile.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -15,7 +15,7 @@ use super::output::Output;
 use crate::descriptor;
 use crate::event_loop::Inbox;
 
-/// How long a process that has ended may keep its standard error open through a child of its own.
+/// How long to wait for standard error, which a child of the ended process may keep open.
 const DRAIN: Duration = Duration::from_millis(50);
 
 /// Waits for the end of a process and tells the loop.
@@ -29,13 +29,13 @@ pub(super) async fn until_end(
         exit = ended(&mut child) => exit,
         () = output.read_all() => ended(&mut child).await,
     };
-    // What it wrote last may still be in the pipe.
+    // Its last output may still be in the pipe.
     let _ = tokio::time::timeout(DRAIN, output.read_all()).await;
     let exit = exit.unwrap_or_else(|error| {
         tracing::error!("waiting for a task server: {error}; assuming that it has ended");
         Exit::Code(-1)
     });
-    // When the loop is gone nobody needs to know any more.
+    // If the loop is gone, nobody needs to know.
     let _ = inbox.send(Inbox::ProcessEnded(Ended { server, exit })).await;
     // A child of the process may still write; reading on keeps it from being ended by SIGPIPE.
     output.read_all().await;

@@ -1,4 +1,5 @@
-//! Finding a program that a manifest names: as written, then as the host spells it, never outside.
+//! Finds a program named in a manifest: as written, then as spelled on this system, but never
+//! outside the package.
 
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,40 +10,40 @@ use oncue_manifest::executable_candidates;
 /// Why a program cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutableError {
-    /// None of the spellings is there.
+    /// None of the spellings exists.
     #[error("executable {written} does not exist: looked for {}", tried.join(", "))]
     Missing {
-        /// As the manifest has it.
+        /// As written in the manifest.
         written: String,
-        /// The paths that were looked at.
+        /// The paths that were tried.
         tried: Vec<String>,
     },
-    /// It lies outside the package.
+    /// It is outside the package.
     #[error("executable {written} is outside the package, at {}", real.display())]
     Outside {
-        /// As the manifest has it.
+        /// As written in the manifest.
         written: String,
-        /// Where it really is.
+        /// Its real path.
         real: PathBuf,
     },
-    /// It is a folder, a socket or another thing that does not run.
+    /// It is a folder, a socket or something else that cannot be executed.
     #[error("executable {} is not a regular file", real.display())]
     NotAFile {
-        /// Where it really is.
+        /// Its real path.
         real: PathBuf,
     },
-    /// It may not be executed.
+    /// It is not executable.
     #[error("executable {} is not executable", real.display())]
     NotExecutable {
-        /// Where it really is.
+        /// Its real path.
         real: PathBuf,
     },
-    /// It cannot be looked at.
+    /// It cannot be read.
     #[error("reading {}: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Reading a package from its folder: manifest and programs, everything checked before it counts.
+//! Reads a package from its folder: the manifest and the programs, all of which are checked.
 
 use std::fmt;
 use std::io;
@@ -11,10 +11,10 @@ use super::executable::{self, ExecutableError};
 use super::{Files, Locations, MANIFEST, Standing, shared};
 use crate::regular;
 
-/// A package as its folder holds it.
+/// A package as found in its folder.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// What the core decides with.
+    /// What the core needs to know.
     pub package: Package,
     /// The manifest.
     pub manifest: Manifest,
@@ -34,9 +34,9 @@ impl Loaded {
 pub struct Program {
     /// The executable, its real path.
     pub executable: PathBuf,
-    /// Its arguments, as the manifest has them.
+    /// Its arguments, as in the manifest.
     pub arguments: String,
-    /// The classes that it makes, with their names for people.
+    /// The classes that it serves, with their display names.
     pub classes: Vec<(Guid, String)>,
 }
 
@@ -47,16 +47,16 @@ impl fmt::Display for Program {
     }
 }
 
-/// Why a folder is no package that can be used.
+/// Why a folder is not a usable package.
 #[derive(thiserror::Error)]
 pub enum PackageProblem {
-    /// There is no such folder, or no manifest in it.
+    /// The folder or its manifest does not exist.
     #[error("no AppxManifest.xml in {}", folder.display())]
     NoManifest {
         /// The folder.
         folder: PathBuf,
     },
-    /// The path has characters that are no UTF-8.
+    /// The path is not valid UTF-8.
     #[error("the path {} is not UTF-8", folder.display())]
     NotUtf8 {
         /// The folder.
@@ -67,27 +67,27 @@ pub enum PackageProblem {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The manifest is wrong.
+    /// The manifest is invalid.
     #[error("{}", first_problem(path, problems))]
     Manifest {
         /// The manifest.
         path: PathBuf,
-        /// Everything that is wrong with it.
+        /// All its problems.
         problems: Problems,
     },
-    /// A program that the manifest names cannot be used.
+    /// A program in the manifest cannot be used.
     #[error("{problem}")]
     Executable {
-        /// What is wrong.
+        /// The problem.
         problem: ExecutableError,
     },
 }
 
 impl PackageProblem {
-    /// Returns how to mend it.
+    /// Returns how to fix it.
     #[must_use]
     pub fn way_out(&self) -> String {
         match self {
@@ -126,11 +126,11 @@ fn first_problem(path: &Path, problems: &Problems) -> String {
     )
 }
 
-/// Reads the package of a folder, or of a path to its `AppxManifest.xml`.
+/// Reads the package in a folder, or with the `AppxManifest.xml` at a path.
 ///
 /// # Errors
-/// When the manifest is missing, too large or wrong, or when a program it names is missing, no
-/// regular file, not executable, or outside the package.
+/// Returns an error if the manifest is missing, too large or invalid, or if one of its programs is
+/// missing, not a regular file, not executable, or outside the package.
 pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
     let folder = if path.file_name().is_some_and(|name| name == MANIFEST) {
         path.parent().unwrap_or(path)
@@ -156,20 +156,20 @@ fn unread(folder: &Path, path: &Path, source: io::Error) -> PackageProblem {
     }
 }
 
-/// A package that a folder holds, beside those that are known.
+/// A package found in a folder, compared with the known packages.
 #[derive(Clone, Debug)]
 pub(crate) struct Candidate {
     pub(crate) loaded: Loaded,
-    /// The folder of the package that is known, if another one and if that no longer holds it.
+    /// The folder of the known package, if it is another one that no longer contains it.
     pub(crate) vacated: Option<String>,
 }
 
 impl Candidate {
-    /// Reads the package of a folder.
+    /// Reads the package in a folder.
     pub(super) fn read(path: &Path, known: &Locations) -> Result<Self, PackageProblem> {
         let loaded = load(path)?;
         let family = &loaded.package.family;
-        // A package whose programs are being built anew is still there.
+        // A package whose programs are just being rebuilt still exists.
         let is_gone = |folder: &Path| match load(folder) {
             Ok(there) => there.package.family != *family,
             Err(problem) => matches!(problem, PackageProblem::NoManifest { .. }),
@@ -179,7 +179,7 @@ impl Candidate {
         Ok(Self { loaded, vacated })
     }
 
-    /// As [`read`](Self::read), but a folder without a manifest is no problem.
+    /// Like [`read`](Self::read), but a folder without a manifest is not an error.
     pub(super) fn look(folder: &Path, known: &Locations) -> Option<Result<Self, PackageProblem>> {
         folder.join(MANIFEST).is_file().then(|| Self::read(folder, known))
     }
@@ -198,7 +198,7 @@ fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
                 classes.map(|class| (class.id, class.display_name.clone().unwrap_or_default())).collect();
             servers.push(Program { executable, arguments: server.arguments.clone(), classes });
         }
-        // An application that is no task server need not be there for tasks to run.
+        // Tasks do not need an application that is not a task server.
         if let Some(written) = &application.executable
             && let Ok(executable) = executable::find(folder, written, links)
         {

@@ -1,4 +1,5 @@
-//! Whether this host can start a program: what the kernel and the loader need, seen without running it.
+//! Whether this machine can start a program: checks what the kernel and the loader need, without
+//! running it.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -13,21 +14,21 @@ use elf::file::{FileHeader, parse_ident};
 use elf::segment::SegmentTable;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
-/// How much of a program is read; headers and the name of the loader are at its beginning.
+/// How much of a program is read; the headers and the name of the loader are at its beginning.
 const MOST_READ: u64 = 1 << 16;
-/// Longer first lines of scripts are cut off by the kernel: execve(2).
+/// The kernel truncates longer first lines of scripts: execve(2).
 const LONGEST_LINE: usize = 255;
 
-/// Why this host cannot start a program.
+/// Why this machine cannot start a program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ProgramProblem {
-    /// There is nothing in it.
+    /// It is empty.
     #[error("it is empty")]
     Empty,
-    /// The kernel does not know what it is.
+    /// The kernel does not recognise its format.
     #[error("it is neither an ELF program nor a script whose first line begins with `#!`")]
     NoFormat,
-    /// A script with the line ends of Windows.
+    /// A script with Windows line endings.
     #[error("its first line ends with a carriage return, which becomes part of `{interpreter}`")]
     CarriageReturn {
         /// The interpreter, without the carriage return.
@@ -36,51 +37,51 @@ pub enum ProgramProblem {
     /// A script without its interpreter.
     #[error("its interpreter {} does not exist", interpreter.display())]
     NoInterpreter {
-        /// As the first line names it.
+        /// As named in the first line.
         interpreter: PathBuf,
     },
     /// A script whose interpreter cannot be executed.
     #[error("its interpreter {} cannot be executed", interpreter.display())]
     BadInterpreter {
-        /// As the first line names it.
+        /// As named in the first line.
         interpreter: PathBuf,
     },
     /// An ELF program for another processor.
     #[error("it is a program for {program}, and this machine is {host}")]
     OtherMachine {
-        /// What it is for.
+        /// Its architecture.
         program: String,
-        /// What this is.
+        /// This machine's architecture.
         host: String,
     },
     /// An ELF program whose dynamic loader is missing.
     #[error("its loader {} does not exist", loader.display())]
     NoLoader {
-        /// As the program names it.
+        /// As named in the program.
         loader: PathBuf,
     },
-    /// A part of the ELF program is missing.
+    /// The ELF file is truncated.
     #[error("it is truncated: its headers refer to data beyond the end of the file")]
     CutOff,
-    /// A shared library is missing, or too old.
+    /// A shared library is missing or too old.
     #[error("{said}")]
     Library {
-        /// What the loader says.
+        /// The message of the loader.
         said: String,
     },
-    /// The file system does not allow programs.
+    /// The file system does not permit executing programs.
     #[error("it is on a file system that is mounted with `noexec`")]
     NoExec,
-    /// It may not be executed.
+    /// It is not executable.
     #[error("it is not executable")]
     NoPermission,
-    /// It is a folder, a socket or another thing that does not run.
+    /// It is a folder, a socket or something else that cannot be executed.
     #[error("it is not a regular file")]
     NotAFile,
 }
 
 impl ProgramProblem {
-    /// Returns what can be done about it.
+    /// Returns what to do about it.
     #[must_use]
     pub fn way_out(&self) -> &'static str {
         match self {
@@ -106,10 +107,10 @@ impl ProgramProblem {
     }
 }
 
-/// Looks at a program and returns what keeps this host from starting it.
+/// Returns what prevents this machine from starting a program.
 ///
 /// # Errors
-/// When it cannot be looked at.
+/// Returns an error if the program cannot be read.
 pub fn problem(program: &Path) -> io::Result<Option<ProgramProblem>> {
     let known = std::fs::metadata(program)?;
     if !known.is_file() {
@@ -170,9 +171,9 @@ fn elf(head: &[u8], length: u64) -> Option<ProgramProblem> {
     loader.filter(|loader| !loader.exists()).map(|loader| ProgramProblem::NoLoader { loader })
 }
 
-/// Returns which shared library a program misses, as its loader says; the program is not run.
+/// Returns which shared library a program lacks, according to its loader; the program is not run.
 ///
-/// Only a loader of the system is asked: the one that a program names is a program, too.
+/// Only a loader of the system is used, because the one named by a program is itself a program.
 #[must_use]
 pub fn missing_library(program: &Path) -> Option<ProgramProblem> {
     let mut head = Vec::new();
@@ -208,14 +209,14 @@ fn headers(head: &[u8]) -> Option<Headers> {
     Some((header, SegmentTable::new(endian, class, table).iter().collect()))
 }
 
-/// The machine that this very program was built for.
+/// The architecture of this program.
 fn host_machine() -> Option<u16> {
     let mut head = Vec::new();
     File::open("/proc/self/exe").ok()?.take(MOST_READ).read_to_end(&mut head).ok()?;
     headers(&head).map(|(header, _)| header.e_machine)
 }
 
-/// 64-bit machines commonly run the programs of their 32-bit ancestors.
+/// 64-bit machines can usually run programs of their 32-bit predecessors.
 fn runs_here(machine: u16) -> bool {
     host_machine().is_none_or(|host| {
         machine == host
@@ -224,7 +225,7 @@ fn runs_here(machine: u16) -> bool {
     })
 }
 
-/// Whether the kernel was taught further formats: binfmt_misc(5).
+/// Whether the kernel supports further formats: binfmt_misc(5).
 fn other_formats() -> bool {
     let Ok(entries) = std::fs::read_dir("/proc/sys/fs/binfmt_misc") else { return false };
     entries.flatten().any(|entry| entry.file_name() != "register" && entry.file_name() != "status")

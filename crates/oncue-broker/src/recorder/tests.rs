@@ -1,4 +1,4 @@
-//! What the recorder owes and puts back.
+//! Outstanding records, and restoring the store.
 
 use super::*;
 use oncue_core::{Access, FamilyName, Guid, InstanceId, Outcome, RequestId, TaskId, TaskSpec, Trigger};
@@ -91,7 +91,7 @@ fn ended(number: u128, size: usize) -> Record {
     }))
 }
 
-/// What the thread does with these orders, all of which wait when it begins.
+/// Returns what the thread does with these orders, all of which are waiting when it begins.
 fn done(recorded: Vec<Record>, ordered: impl IntoIterator<Item = Order>) -> Vec<Done> {
     let place = tempfile::tempdir().unwrap();
     let mut work = Work::new(Store::open(&place.path().join("store.db")).unwrap().0, Ledger::default());

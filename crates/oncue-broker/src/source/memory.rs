@@ -1,5 +1,5 @@
-//! Short memory, as the kernel measures it: how long programs stall for it. See psi in the kernel's
-//! documentation, "Pressure Stall Information".
+//! A shortage of memory, as measured by the kernel: how long programs stall for it. See psi in the
+//! kernel's documentation, "Pressure Stall Information".
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
@@ -14,17 +14,18 @@ use crate::event_loop::Inbox;
 
 const PATH: &str = "/proc/pressure/memory";
 
-/// Tell when every program stalled for memory during five seconds of ten: a machine that writes back a
-/// full page cache stalls for a second too, and is not short of anything. Whoever is not root may
-/// choose windows of whole multiples of two seconds, and nobody a longer one than this.
+/// Reports if all programs stalled for memory during five seconds out of ten. A machine that writes
+/// back a full page cache also stalls for a second, without being short of memory. Users other than
+/// root can only choose multiples of two seconds as windows, and nobody a longer one than this.
 const TRIGGER: &str = "full 5000000 10000000\0";
 
-/// How much longer every program must have stalled since the trigger was set, or the kernel told
-/// last: it tells of a trigger that is new as if all of the past had happened just now. Half of what
-/// the trigger asks for, since the kernel reckons in parts of the window before.
+/// How much longer all programs must have stalled since the trigger was set, or since the last
+/// report. For a new trigger, the kernel reports as if the whole past had just happened. Half of
+/// the trigger's value, because the kernel also counts parts of the previous window.
 const NEWS: Duration = Duration::from_millis(2_500);
 
-/// Tells the loop each time that memory is short, at most every ten seconds; costs nothing meanwhile.
+/// Tells the loop each time that memory is short, at most every ten seconds; otherwise it costs
+/// nothing.
 pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(&inbox).await {
         tracing::info!("{PATH}: {error}; cannot detect a shortage of memory");
@@ -50,7 +51,7 @@ async fn follow_on(inbox: &mpsc::Sender<Inbox>) -> io::Result<()> {
     }
 }
 
-/// Sets a trigger; it lasts as long as the file is open.
+/// Sets a trigger, which lasts as long as the file is open.
 fn set(trigger: &str) -> io::Result<File> {
     let nonblocking = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
     let mut file = OpenOptions::new().read(true).write(true).custom_flags(nonblocking).open(PATH)?;
@@ -58,7 +59,7 @@ fn set(trigger: &str) -> io::Result<File> {
     Ok(file)
 }
 
-/// For how long every program has stalled since the machine booted.
+/// How long all programs have stalled since the machine booted.
 fn stalled() -> io::Result<Duration> {
     let pressure = std::fs::read_to_string(PATH)?;
     let unknown = || io::Error::other("it does not say for how long all programs stalled");

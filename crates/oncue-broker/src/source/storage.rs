@@ -1,14 +1,14 @@
-//! Observes whether the disk that holds the user's state has room.
+//! Observes whether the disk with the user's state has enough free space.
 //!
-//! Linux tells nobody that a disk fills up or has room again, so somebody must look. While there is
-//! room, the loop looks only when it is awake for something else: what wakes it is what may fire a
-//! task, and the task is then judged by what is the case. Nothing wakes the broker to look. While
-//! room is low, which is rare and holds tasks up, it looks once a minute. What this cannot notice
-//! in time is a task that waits for room to *become* low: it runs when something else wakes the
-//! broker.
+//! Linux does not notify anyone when a disk fills up, so it has to be checked. While there is
+//! enough space, the loop checks only when something else wakes it: that is what may fire a task,
+//! and the task is then judged by the current value. Nothing wakes the broker just for a check.
+//! While space is low, which is rare and holds tasks, it checks once a minute. Only one thing is
+//! not noticed in time: a task that waits for the space to *become* low runs when something else
+//! wakes the broker.
 //!
-//! Looking is one statvfs(3) on the file system that the store is on. It is an errand, for that file
-//! system may not answer; what is seen is known before the loop goes on, unless it takes long.
+//! A check is one statvfs(3) on the file system of the store. It is an errand, because that file
+//! system may not answer. The result is known before the loop continues, unless it takes long.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -20,21 +20,22 @@ use super::Seen;
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
-/// Room is low when less than a twentieth of the file system is free, or than this, whichever is
-/// less: a large disk is not low because of its share, nor a small one because of its size.
+/// Space is low if less than a twentieth of the file system or less than this is free, whichever is
+/// less: a large disk is not low because of the percentage, and a small one not because of its
+/// size.
 const LOW_BYTES: u64 = 500_000_000;
 const LOW_SHARE: u64 = 20;
 
-/// For so long nobody looks again, however busy the loop is.
+/// The minimum time between two checks, however busy the loop is.
 const FRESH: Duration = Duration::from_secs(10);
 
-/// How long the loop waits for a look. While the file system does not answer, it waits only once.
+/// How long the loop waits for a check. If the file system does not answer, it waits only once.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// So often somebody looks while room is low.
+/// How often to check while space is low.
 const WHILE_LOW: Duration = Duration::from_secs(60);
 
-/// The file system, and what was seen of it last.
+/// The file system, and the last result.
 #[derive(Debug)]
 pub(crate) struct Storage {
     folder: PathBuf,
@@ -43,12 +44,12 @@ pub(crate) struct Storage {
 }
 
 impl Storage {
-    /// Makes the source for the file system that a folder is on.
+    /// Creates the source for the file system that contains a folder.
     pub(crate) fn of(folder: &Path, errands: Errands) -> Self {
         Self { folder: folder.to_owned(), errands, seen: None }
     }
 
-    /// Looks, unless somebody did just now; returns what is to be told.
+    /// Checks, unless the last check is recent; returns what to report.
     pub(crate) async fn look(&mut self, now: Moment) -> Option<Inbox> {
         if !self.is_due(now) {
             return None;
@@ -66,12 +67,12 @@ impl Storage {
         (before.is_none_or(|(_, before)| before != seen)).then(|| seen.message(now.wall))
     }
 
-    /// Whether nobody has looked for a while.
+    /// Whether the last check is not recent.
     pub(crate) fn is_due(&self, now: Moment) -> bool {
         self.seen.as_ref().is_none_or(|(at, _)| now.boot >= at.after(FRESH))
     }
 
-    /// When somebody must look again though nothing happens.
+    /// When the next check is due even if nothing happens.
     pub(crate) fn next_look(&self) -> Option<Boot> {
         let (at, seen) = self.seen.as_ref()?;
         (seen.value == Ok(Reading::Is(false))).then(|| at.after(WHILE_LOW))

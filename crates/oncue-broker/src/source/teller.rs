@@ -1,4 +1,4 @@
-//! Tells the loop what a source sees, once.
+//! Reports each observation of a source to the loop once.
 
 use std::collections::HashMap;
 
@@ -9,7 +9,7 @@ use super::Seen;
 use crate::clock;
 use crate::event_loop::Inbox;
 
-/// The way from one source to the loop.
+/// The connection between one source and the loop.
 pub(super) struct Teller {
     inbox: mpsc::Sender<Inbox>,
     told: HashMap<FactKind, Seen>,
@@ -20,14 +20,14 @@ impl Teller {
         Self { inbox, told: HashMap::new() }
     }
 
-    /// Tells what is seen of a fact, unless that was the last that was told of it.
+    /// Reports an observation, unless it is the same as the last one.
     pub(super) async fn tell(&mut self, seen: Seen) {
         if self.told.get(&seen.kind) == Some(&seen) {
             return;
         }
         tracing::debug!(fact = %seen.kind, value = ?seen.value, source = seen.source, "seen");
         self.told.insert(seen.kind, seen.clone());
-        // Without a loop there is nobody to tell, and the source is ended.
+        // If the loop is gone, the source will be ended.
         let _ = self.inbox.send(seen.message(clock::now().wall)).await;
     }
 }

@@ -1,4 +1,5 @@
-//! Uevents: what the kernel, and udev after it, tell of devices, netlink(7) `NETLINK_KOBJECT_UEVENT`.
+//! Uevents, by which the kernel and udev report events of devices: netlink(7)
+//! `NETLINK_KOBJECT_UEVENT`.
 
 use std::borrow::Cow;
 use std::io::{self, IoSliceMut};
@@ -17,27 +18,27 @@ use tokio::io::unix::AsyncFd;
 
 use crate::descriptor;
 
-/// What udevd keeps while it runs; sd_device_monitor(3) goes by it too.
+/// A file that exists while udevd runs; sd_device_monitor(3) uses it in the same way.
 const UDEV_CONTROL: &str = "/run/udev/control";
 
-/// More than the kernel (`UEVENT_BUFFER_SIZE` and the path) or udev puts into one.
+/// More than the kernel (`UEVENT_BUFFER_SIZE` and the path) or udev puts into a message.
 const LONGEST: usize = 16 * 1024;
 
-/// The first bytes of what udev sends, and the number behind them.
+/// The first bytes of udev's messages, and the number after them.
 const UDEV_PREFIX: &[u8] = b"libudev\0";
 const UDEV_MAGIC: u32 = 0xfeed_cafe;
 
-/// Who tells.
+/// The sender of uevents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Teller {
     /// The kernel itself.
     Kernel,
-    /// udev, when it has named a device and knows more of it.
+    /// udev, after it has named a device and added properties.
     Udev,
 }
 
 impl Teller {
-    /// The one who tells most on this machine.
+    /// Returns the sender that provides the most information on this machine.
     pub(crate) fn best() -> Self {
         if Path::new(UDEV_CONTROL).exists() { Self::Udev } else { Self::Kernel }
     }
@@ -49,7 +50,7 @@ impl Teller {
         }
     }
 
-    /// Whether a message comes from this one: never one that was sent to this socket alone.
+    /// Whether a message comes from this sender; messages sent only to this socket do not.
     fn sent(self, sender: Option<&SocketAddrNetlink>, uid: Option<u32>) -> bool {
         sender.is_some_and(|sender| {
             sender.groups() == self.group()
@@ -62,28 +63,28 @@ impl Teller {
     }
 }
 
-/// What comes of listening.
+/// What was received.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Told<'b> {
     /// One uevent.
     Uevent(Uevent<'b>),
-    /// Some were lost.
+    /// Some uevents were lost.
     Lost,
 }
 
 /// One uevent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Uevent<'b> {
-    /// `KEY=VALUE` with a zero behind each.
+    /// `KEY=VALUE` entries, each followed by a zero byte.
     properties: &'b [u8],
 }
 
 impl<'b> Uevent<'b> {
-    /// Reads a message; nothing if it is not whole or nothing of the kind.
+    /// Parses a message; returns `None` if it is incomplete or of another kind.
     pub(crate) fn parse(teller: Teller, message: &'b [u8]) -> Option<Self> {
         let properties = match teller {
             Teller::Kernel => {
-                // ACTION@DEVPATH stands before the properties, which repeat both.
+                // ACTION@DEVPATH precedes the properties, which repeat both.
                 let end = message.iter().position(|byte| *byte == 0)?;
                 message[..end].contains(&b'@').then(|| &message[end + 1..])?
             }
@@ -115,7 +116,7 @@ impl<'b> Uevent<'b> {
     }
 }
 
-/// Where uevents come in.
+/// Receives uevents.
 pub(crate) struct Uevents {
     teller: Teller,
     socket: AsyncFd<OwnedFd>,
@@ -133,7 +134,7 @@ impl Uevents {
         Ok(Self { teller, socket: descriptor::readable(socket)? })
     }
 
-    /// Waits for uevents and hands over all there are.
+    /// Waits for uevents and passes on all of them.
     pub(crate) async fn read(&self, mut each: impl FnMut(Told<'_>)) -> io::Result<()> {
         let mut ready = self.socket.readable().await?;
         let mut buffer = [0; LONGEST];
@@ -206,7 +207,8 @@ mod tests {
         for end in 0..udev.len() {
             assert_eq!(Uevent::parse(Teller::Udev, &udev[..end]), None, "the first {end} bytes");
         }
-        // Cut behind a property, the kernel's cannot be told from a shorter one; recvmsg(2) tells.
+        // Truncated after a property, the kernel's message looks like a shorter one; recvmsg(2)
+        // reports it.
         for end in (0..KERNEL.len()).filter(|end| *end == 0 || KERNEL[end - 1] != 0) {
             assert_eq!(Uevent::parse(Teller::Kernel, &KERNEL[..end]), None, "the first {end} bytes");
         }

@@ -1,4 +1,4 @@
-//! Reads a row cell by cell, so that a cell that makes no sense is named by table, row and column.
+//! Reads a row cell by cell, so that errors name the table, row and column.
 
 use std::error::Error;
 use std::str::FromStr;
@@ -16,18 +16,18 @@ use super::key;
 pub(crate) struct RowError {
     /// The table.
     pub(crate) table: &'static str,
-    /// The first cell of the row, which names it, as SQL would write it.
+    /// The first cell of the row, which identifies it, in SQL notation.
     pub(crate) row: String,
     /// The column.
     pub(crate) column: String,
-    /// What is wrong.
+    /// The problem.
     pub(crate) source: CellError,
 }
 
 /// A cell that cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CellError {
-    /// It is of another type, or too large.
+    /// It has another type, or is too large.
     #[error(transparent)]
     Sql(#[from] FromSqlError),
     /// The text cannot be parsed.
@@ -35,15 +35,15 @@ pub(crate) enum CellError {
     Parse {
         /// The text.
         text: String,
-        /// What is wrong.
+        /// The problem.
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The text is none of the words that may stand there.
+    /// The text is not one of the permitted words.
     #[error("`{text}` is not a valid {what}")]
     Unknown {
         /// The text.
         text: String,
-        /// What it should be.
+        /// The expected kind of word.
         what: &'static str,
     },
 }
@@ -60,7 +60,7 @@ impl<'r> Cells<'r> {
         Self { row, table, next: 0 }
     }
 
-    /// Reads the next cell by `from`.
+    /// Reads the next cell with `from`.
     pub(super) fn read<T>(
         &mut self,
         from: impl FnOnce(ValueRef<'r>) -> Result<T, CellError>,
@@ -70,7 +70,7 @@ impl<'r> Cells<'r> {
         from(self.row.get_ref(at)?).map_err(|source| self.error(at, source))
     }
 
-    /// Reads the next cell by `from`, unless it is NULL.
+    /// Reads the next cell with `from`, unless it is NULL.
     pub(super) fn maybe<T>(
         &mut self,
         from: impl FnOnce(ValueRef<'r>) -> Result<T, CellError>,
@@ -78,7 +78,7 @@ impl<'r> Cells<'r> {
         self.read(|value| if value == ValueRef::Null { Ok(None) } else { from(value).map(Some) })
     }
 
-    /// Passes over cells.
+    /// Skips cells.
     pub(super) fn skip(&mut self, count: usize) {
         self.next += count;
     }
@@ -164,7 +164,7 @@ pub(super) fn cause_name(cause: Cause) -> &'static str {
     }
 }
 
-/// Reads a word by `known`, which tells what it means.
+/// Reads a word with `known`, which returns its meaning.
 pub(super) fn word<T>(
     value: ValueRef<'_>,
     what: &'static str,

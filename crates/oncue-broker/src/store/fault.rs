@@ -1,4 +1,4 @@
-//! What can go wrong with the store, and how SQLite's result codes tell.
+//! Errors of the store, and their relation to SQLite's result codes.
 
 use std::fmt;
 use std::io;
@@ -9,7 +9,7 @@ use rusqlite::{ErrorCode, ffi};
 
 use super::cell::RowError;
 
-/// Something could not be done with the store.
+/// An operation on the store failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{doing} the store {}: {why}", path.display())]
 pub struct StoreError {
@@ -17,7 +17,7 @@ pub struct StoreError {
     pub(crate) doing: Doing,
     /// The store's file.
     pub(crate) path: PathBuf,
-    /// Why it was not done.
+    /// Why it failed.
     #[source]
     pub(crate) why: Why,
 }
@@ -66,7 +66,7 @@ impl StoreError {
 pub(crate) enum Doing {
     /// Opening it.
     Open,
-    /// Reading what the broker starts from.
+    /// Reading the state that the broker starts with.
     Load,
     /// Making records durable.
     Append,
@@ -74,27 +74,27 @@ pub(crate) enum Doing {
     History,
     /// Removing old entries from the ledger.
     Forget,
-    /// Writing it anew where it was removed.
+    /// Writing it again after it was removed.
     PutBack,
     /// Setting a damaged ledger aside.
     Mend,
 }
 
-/// Why it was not done.
+/// Why it failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Why {
-    /// The file cannot be made or opened.
+    /// The file cannot be created or opened.
     #[error("it cannot be opened: {0}: its folder must exist and belong to you")]
     CannotOpen(#[source] io::Error),
-    /// It is no store, or a damaged one.
+    /// It is not a store, or is damaged.
     #[error("it is corrupt: {0}; it will not be overwritten: move it away to start with an empty one")]
     Corrupt(#[source] Damage),
-    /// One of its files is not a regular one.
+    /// One of its files is not a regular file.
     #[error("{}: {source}", path.display())]
     Odd {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// What it is instead.
         source: io::Error,
     },
     /// One of its files was removed while it was open.
@@ -102,10 +102,10 @@ pub(crate) enum Why {
     Gone {
         /// The file.
         path: PathBuf,
-        /// How the system says so.
+        /// The error of the system.
         why: io::Error,
     },
-    /// Another file was put in the place of one of its files while it was open.
+    /// One of its files was replaced by another while it was open.
     #[error("{} was replaced by another file while the broker had the store open; the new file is left alone", path.display())]
     Replaced {
         /// The file.
@@ -116,25 +116,25 @@ pub(crate) enum Why {
     Newer {
         /// Its version.
         found: u32,
-        /// The newest version that is known here.
+        /// The newest version that this oncue supports.
         known: u32,
     },
     /// Another process has it open.
     #[error("it is in use: end the other broker, or any other program that has it open")]
     InUse,
-    /// The disk gives nothing back.
+    /// The disk cannot be read.
     #[error("it cannot be read: {0}: check the disk")]
     CannotRead(#[source] rusqlite::Error),
-    /// The file or the disk takes nothing.
+    /// The file or the disk cannot be written.
     #[error("it cannot be written: {0}: free disk space, or make file and folder writable")]
     CannotWrite(#[source] rusqlite::Error),
     /// The file was opened, but only for reading.
     #[error("it cannot be written: the file or file system is read-only: make it writable")]
     ReadOnly,
-    /// A row makes no sense.
+    /// A row is invalid.
     #[error(transparent)]
     Row(#[from] Box<RowError>),
-    /// A part of a task would read back as something else.
+    /// The text form of a part of a task is ambiguous.
     #[error(
         "the {part} of task {task} cannot be stored, because its text form is ambiguous: `{text}`: simplify it"
     )]
@@ -146,10 +146,10 @@ pub(crate) enum Why {
         /// The text.
         text: String,
     },
-    /// The system gives no random number.
+    /// Random numbers are not available.
     #[error("cannot generate random ids: {0}")]
     NoRandom(#[source] getrandom::Error),
-    /// SQLite refuses for another reason.
+    /// SQLite fails for another reason.
     #[error("SQLite: {0}")]
     Sqlite(#[source] rusqlite::Error),
 }
@@ -157,25 +157,25 @@ pub(crate) enum Why {
 /// What is wrong with a corrupt store.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Damage {
-    /// SQLite does not take it for a database, or stumbled.
+    /// SQLite does not recognise it as a database, or failed.
     #[error("{0}")]
     Sqlite(#[source] rusqlite::Error),
-    /// SQLite looked it through and found something.
+    /// SQLite's integrity check found a problem.
     #[error("{found}")]
     Found {
-        /// What, in SQLite's words.
+        /// The problem, in SQLite's words.
         found: String,
     },
-    /// The file has no bytes, which no store ever has.
+    /// The file is empty, which a store never is.
     #[error("it is empty, which a store never is")]
     Empty,
-    /// The file is empty or gone although a journal belongs to it, which may hold the latest records.
+    /// The file is empty or missing, although it has a journal that may contain the latest records.
     #[error("it is empty, but has a journal {}, which must be moved too", journal.display())]
     CutOff {
         /// The journal.
         journal: PathBuf,
     },
-    /// It is a database of something else.
+    /// It is the database of another program.
     #[error("it is another program's database, of application id {application:#x} and version {version}")]
     Foreign {
         /// SQLite's `application_id`.
@@ -199,7 +199,7 @@ impl fmt::Display for Doing {
     }
 }
 
-/// Tells the cases apart by SQLite's result codes ("Result and Error Codes").
+/// Distinguishes the cases by SQLite's result codes ("Result and Error Codes").
 impl From<rusqlite::Error> for Why {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {

@@ -1,8 +1,8 @@
-//! An id as the store keeps it: 16 bytes, the lower half of the GUID first.
+//! An id as stored: 16 bytes, the lower half of the GUID first.
 //!
-//! The lower half of the broker's own ids counts, so that what is made later sorts later: a thousand
-//! registrations fill a few pages at the table's end, where the scrambled upper half would spread
-//! them over a thousand.
+//! The lower half of the broker's own ids is a counter, so later ids sort later: a thousand
+//! registrations fill a few pages at the end of the table, instead of being spread over a thousand
+//! pages by the random upper half.
 
 use oncue_core::Guid;
 

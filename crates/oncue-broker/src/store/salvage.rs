@@ -1,4 +1,4 @@
-//! A store written anew from one that is open: because its file is gone, or its ledger is damaged.
+//! Writes a new store from an open one whose file is gone or whose ledger is damaged.
 
 use std::fs::{self, DirBuilder, File};
 use std::io;
@@ -11,7 +11,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::fault::Why;
 use super::{in_transaction, schema, whereabouts};
 
-/// Makes an empty store at `path`.
+/// Creates an empty store at `path`.
 pub(super) fn make(path: &Path) -> Result<(), Why> {
     let new = beside(path, "new");
     remove(&new)?;
@@ -19,8 +19,8 @@ pub(super) fn make(path: &Path) -> Result<(), Why> {
     publish(&new, path)
 }
 
-/// Writes what is sound in `db` into a new store at `path`; nothing may lie there. Everything but the
-/// ledger must be readable. Returns how many entries of the ledger could be read.
+/// Writes everything readable in `db` to a new store at `path`, which must not exist. Everything
+/// but the ledger must be readable. Returns how many entries of the ledger could be read.
 pub(super) fn write_anew(db: &Connection, path: &Path) -> Result<usize, Why> {
     if let Some(folder) = path.parent() {
         DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(Why::CannotOpen)?;
@@ -38,7 +38,7 @@ fn close(db: Connection) -> Result<(), Why> {
     db.close().map_err(|(_, error)| Why::from(error))
 }
 
-/// Gives a complete store its name; both are on the disk after that.
+/// Gives a complete store its name; both are on disk afterwards.
 fn publish(new: &Path, path: &Path) -> Result<(), Why> {
     let sync = |path: &Path| File::open(path).and_then(|file| file.sync_all());
     let published =
@@ -46,11 +46,12 @@ fn publish(new: &Path, path: &Path) -> Result<(), Why> {
     published.map_err(Why::CannotOpen)
 }
 
-/// Puts a sound store in the place of a damaged one, which nobody has open; returns where that is kept.
+/// Replaces a damaged store, which must not be open, by a sound one; returns where the damaged one
+/// is kept.
 pub(super) fn exchange(sound: &Path, path: &Path) -> Result<PathBuf, Why> {
     let aside = (1..u32::MAX).map(|number| path.with_file_name(format!("store.damaged-{number}.db")));
     let aside = aside.into_iter().find(|aside| !aside.exists()).unwrap_or_else(|| beside(path, "damaged"));
-    // By a link, so that a store is at its path at every moment.
+    // With a link, so that there is a store at the path at all times.
     fs::hard_link(path, &aside).or_else(|_| fs::copy(path, &aside).map(drop)).map_err(Why::CannotOpen)?;
     match fs::rename(whereabouts::journal(path), whereabouts::journal(&aside)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(Why::CannotOpen(error)),
@@ -81,7 +82,7 @@ fn copy(from: &Connection, to: &Connection) -> Result<usize, Why> {
     for table in tables {
         copy_rows(from, to, &table, "")?;
     }
-    // From both ends up to what is damaged, if anything is.
+    // From both ends up to the damaged part, if there is one.
     match copy_rows(from, to, "ledger", "NOT INDEXED ORDER BY number") {
         Ok(entries) => Ok(entries),
         Err(_) => {

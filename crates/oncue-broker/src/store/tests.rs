@@ -1,4 +1,4 @@
-//! The store as a whole: what it is given it gives back, whatever happens in between.
+//! The store as a whole: it returns what was written, whatever happens in between.
 
 use oncue_core::LedgerEntry;
 
@@ -14,7 +14,7 @@ mod sample;
 mod survival;
 mod unsynced;
 
-/// Reads a history in one go.
+/// Reads a whole history.
 fn whole(store: &Store, of: &Of, most: usize) -> Result<Vec<LedgerEntry>, StoreError> {
     let part = Part { before: None, most, bytes: usize::MAX };
     store.history(of, part).map(|slice| slice.entries)

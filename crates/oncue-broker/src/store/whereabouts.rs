@@ -1,5 +1,5 @@
-//! Whether the store's files are still where they were opened. Records that go into a file which was
-//! removed or replaced meanwhile are lost with it, though nothing fails.
+//! Checks whether the store's files are still where they were opened. Records written to a file
+//! that has been removed or replaced would be lost with it, although nothing fails.
 
 use std::ffi::OsString;
 use std::fs;
@@ -15,11 +15,11 @@ pub(super) struct Whereabouts {
     files: [(PathBuf, Id); 2],
 }
 
-/// What a file is by, whatever its path: device and inode.
+/// Identifies a file, whatever its path: device and inode.
 type Id = (u64, u64);
 
 impl Whereabouts {
-    /// Takes note of the files of a store that was just opened.
+    /// Records the files of a store that was just opened.
     pub(super) fn of(store: &Path) -> Result<Self, Why> {
         let file = |path: PathBuf| match id(&path) {
             Ok(id) => Ok((path, id)),
@@ -28,7 +28,7 @@ impl Whereabouts {
         Ok(Self { files: [file(store.to_owned())?, file(journal(store))?] })
     }
 
-    /// Makes sure that the files are still at their paths.
+    /// Checks that the files are still at their paths.
     pub(super) fn check(&self) -> Result<(), Why> {
         for (path, opened) in &self.files {
             match id(path) {
@@ -48,12 +48,12 @@ pub(super) fn journal(store: &Path) -> PathBuf {
     journal.into()
 }
 
-/// Removes the journal that SQLite has begun for a store that was then refused. One that holds
-/// anything is left as it is.
+/// Removes the empty journal that SQLite has created for a store that was then refused. A journal
+/// with contents is left alone.
 pub(super) fn remove_empty_journal(store: &Path) {
     let journal = journal(store);
     if fs::symlink_metadata(&journal).is_ok_and(|known| known.is_file() && known.len() == 0) {
-        // Should it stay, it does no harm.
+        // If it cannot be removed, it does no harm.
         let _ = fs::remove_file(journal);
     }
 }

@@ -1,4 +1,5 @@
-//! Why an activation failed, in words: which program, which class, what is usually wrong, what it wrote.
+//! Describes why an activation failed: the program, the class, the usual cause, and the server's
+//! output.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -15,15 +16,15 @@ use crate::span::show_span;
 pub(super) enum Failed<'a> {
     /// The server could not be started, for this reason.
     NotStarted(&'a str),
-    /// The server ended before its class object served.
+    /// The server ended before its class object was registered.
     Ended(Exit),
-    /// The class object did not serve in time.
+    /// The class object was not registered in time.
     Late(Duration),
-    /// The class object served, but the run was not entered in time.
+    /// The class object was registered, but the run was not entered in time.
     NotEntered(Duration),
 }
 
-/// Tells a person why a run of that class was not activated, and what its server wrote.
+/// Describes why a run of this class was not activated, and what its server wrote.
 pub(super) fn told(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> String {
     let mut text = facts(server, class, how);
     if let Some(usual) = usual(server, class, how, wrote) {
@@ -77,7 +78,7 @@ fn facts(server: &Server, class: Guid, how: Failed<'_>) -> String {
     }
 }
 
-/// What most often is wrong, and what to do.
+/// The most common cause, and what to do.
 fn usual(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> Option<&'static str> {
     if is_suspended(server, class) {
         return Some("call `resume_class_objects` once all classes are registered");

@@ -22,7 +22,7 @@ const NAME_MAX: usize = 255;
 /// Checks a path before it is watched.
 ///
 /// # Errors
-/// If no file can have this path.
+/// Returns an error if no file can have this path.
 pub fn check(path: &str) -> Result<(), PathError> {
     if path.contains(char::REPLACEMENT_CHARACTER) {
         return Err(PathError::NotUtf8);

@@ -72,7 +72,8 @@ impl Broker {
     /// Connects to the broker, and starts one if none is running.
     ///
     /// # Errors
-    /// If no broker can be reached or started ([`is_unreachable`](Error::is_unreachable)).
+    /// Returns an error if no broker can be reached or started
+    /// ([`is_unreachable`](Error::is_unreachable)).
     pub fn connect() -> Result<Self, Error> {
         Self::greeted(Start::IfNone)
     }
@@ -80,7 +81,7 @@ impl Broker {
     /// Connects to the running broker. This never starts one, neither now nor later.
     ///
     /// # Errors
-    /// If none is running ([`is_unreachable`](Error::is_unreachable)).
+    /// Returns an error if none is running ([`is_unreachable`](Error::is_unreachable)).
     pub fn connect_running() -> Result<Self, Error> {
         Self::greeted(Start::Never)
     }
@@ -100,7 +101,8 @@ impl Broker {
     /// Returns tasks, ordered by id.
     ///
     /// # Errors
-    /// If `whose` is [`Watched::Own`] and this process does not belong to a package.
+    /// Returns an error if `whose` is [`Watched::Own`] and this process does not belong to a
+    /// package.
     pub fn tasks(&self, whose: Watched) -> Result<Vec<TaskInfo>, Error> {
         let mut tasks: Vec<TaskInfo> = Vec::new();
         loop {
@@ -117,7 +119,7 @@ impl Broker {
     /// Returns the tasks that match a name, `package/name` or the start of an id.
     ///
     /// # Errors
-    /// If the broker refuses.
+    /// Returns an error if the broker refuses.
     pub fn find(&self, named: &str) -> Result<Vec<TaskInfo>, Error> {
         self.connection.ask(question::find(named))
     }
@@ -125,7 +127,7 @@ impl Broker {
     /// Fires a task now. Its conditions still apply, unless `force` is true.
     ///
     /// # Errors
-    /// If the task does not exist.
+    /// Returns an error if the task does not exist.
     pub fn fire(&self, task_id: &str, force: bool) -> Result<Fired, Error> {
         self.connection.ask(question::fire(task_id, force))
     }
@@ -133,7 +135,7 @@ impl Broker {
     /// Cancels a task's run with `Abort`, or drops its held firing.
     ///
     /// # Errors
-    /// If the task does not exist, or is neither running nor held.
+    /// Returns an error if the task does not exist, or is neither running nor held.
     pub fn cancel(&self, task_id: &str) -> Result<(), Error> {
         self.cancel_for(task_id, BackgroundTaskCancellationReason::Abort)
     }
@@ -142,7 +144,7 @@ impl Broker {
     /// firing is dropped, whatever the reason.
     ///
     /// # Errors
-    /// If the task does not exist, or is neither running nor held.
+    /// Returns an error if the task does not exist, or is neither running nor held.
     pub fn cancel_for(&self, task_id: &str, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
         self.connection.ask(question::cancel(task_id, reason as u32))
     }
@@ -150,7 +152,7 @@ impl Broker {
     /// Releases a quarantined task. A waiting firing is judged at once.
     ///
     /// # Errors
-    /// If the task does not exist, or is not quarantined.
+    /// Returns an error if the task does not exist, or is not quarantined.
     pub fn release(&self, task_id: &str) -> Result<(), Error> {
         self.connection.ask(question::release(task_id))
     }
@@ -158,7 +160,7 @@ impl Broker {
     /// Raises an event by name, for all tasks that wait for it, and returns how many fired.
     ///
     /// # Errors
-    /// If an argument contains a NUL character.
+    /// Returns an error if an argument contains a NUL character.
     pub fn signal(&self, name: &str, arguments: &[String]) -> Result<u32, Error> {
         self.connection.ask(question::signal(name, arguments))
     }
@@ -167,7 +169,7 @@ impl Broker {
     /// value unpins it.
     ///
     /// # Errors
-    /// If the fact does not exist, or cannot have this value.
+    /// Returns an error if the fact does not exist, or cannot have this value.
     pub fn pin(&self, fact: &str, value: &str) -> Result<(), Error> {
         self.connection.ask(question::pin(fact, value))
     }
@@ -175,7 +177,7 @@ impl Broker {
     /// Ends a registration; `cancel` also cancels the task's run.
     ///
     /// # Errors
-    /// If the task does not exist.
+    /// Returns an error if the task does not exist.
     pub fn unregister(&self, task_id: &str, cancel: bool) -> Result<(), Error> {
         self.connection.ask(question::unregister(task_id, cancel))
     }
@@ -184,7 +186,7 @@ impl Broker {
     /// its family name), or of all.
     ///
     /// # Errors
-    /// If the package does not exist.
+    /// Returns an error if the package does not exist.
     pub fn history(
         &self,
         task_id: Option<&str>,
@@ -210,8 +212,9 @@ impl Broker {
     /// or that file. A relative path starts at the current folder.
     ///
     /// # Errors
-    /// If the manifest or the files are invalid, or if the package is already installed in a newer
-    /// version or in another folder ([`downgrade_package`](Self::downgrade_package)).
+    /// Returns an error if the manifest or the files are invalid, or if the package is already
+    /// installed in a newer version or in another folder
+    /// ([`downgrade_package`](Self::downgrade_package)).
     pub fn add_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, false)
     }
@@ -220,7 +223,7 @@ impl Broker {
     /// another folder.
     ///
     /// # Errors
-    /// If the manifest or the files are invalid.
+    /// Returns an error if the manifest or the files are invalid.
     pub fn downgrade_package(&self, path: &Path) -> Result<PackageInfo, Error> {
         self.take_package(path, true)
     }
@@ -240,7 +243,7 @@ impl Broker {
     /// Removes a package and its tasks; its files stay.
     ///
     /// # Errors
-    /// If the package does not exist.
+    /// Returns an error if the package does not exist.
     pub fn remove_package(&self, family_name: &str) -> Result<(), Error> {
         self.connection.ask(question::remove_package(family_name))
     }
@@ -250,7 +253,7 @@ impl Broker {
     /// removed.
     ///
     /// # Errors
-    /// If the package does not exist.
+    /// Returns an error if the package does not exist.
     pub fn set_access(&self, family_name: &str, access: Access) -> Result<(), Error> {
         self.connection.ask(question::set_access(family_name, access.name()))
     }
@@ -258,7 +261,7 @@ impl Broker {
     /// Returns the packages.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn packages(&self) -> Result<Vec<PackageInfo>, Error> {
         self.connection.ask(question::packages())
     }
@@ -266,7 +269,7 @@ impl Broker {
     /// Returns the current facts that conditions depend on.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn facts(&self) -> Result<Vec<FactInfo>, Error> {
         self.connection.ask(question::facts())
     }
@@ -274,7 +277,7 @@ impl Broker {
     /// Returns information about the broker.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn about(&self) -> Result<BrokerInfo, Error> {
         self.connection.ask(question::about())
     }
@@ -282,7 +285,7 @@ impl Broker {
     /// Cancels all runs and ends the broker.
     ///
     /// # Errors
-    /// If the broker cannot be reached.
+    /// Returns an error if the broker cannot be reached.
     pub fn stop(&self) -> Result<(), Error> {
         self.connection.ask(question::stop())
     }
@@ -290,7 +293,8 @@ impl Broker {
     /// Watches events of tasks from now on, until the connection is lost.
     ///
     /// # Errors
-    /// If `whose` is [`Watched::Own`] and this process does not belong to a package.
+    /// Returns an error if `whose` is [`Watched::Own`] and this process does not belong to a
+    /// package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
         // This uses a separate connection, so that a slow reader only delays itself.
         Watch::open(greeted(|| self.connection.opener().dial())?, whose)

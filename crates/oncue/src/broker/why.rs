@@ -203,7 +203,7 @@ impl Why {
     /// Returns the last firings, latest first; at most three.
     ///
     /// # Errors
-    /// If the broker sent an id that is not a valid GUID.
+    /// Returns an error if the broker sent an id that is not a valid GUID.
     pub fn recent(&self) -> Result<Vec<PastRun>, Error> {
         self.entries.iter().cloned().map(past_run).collect()
     }

@@ -52,7 +52,8 @@ impl TestBroker {
     /// firings occur exactly when they are due, unless the task asks for slack.
     ///
     /// # Errors
-    /// If this thread already has a broker, or if the folder for data cannot be created.
+    /// Returns an error if this thread already has a broker, or if the folder for data cannot be
+    /// created.
     pub fn new(package: TestPackage) -> Result<Self, TestError> {
         Self::with_settings(package, Settings { slack: Duration::ZERO, ..Settings::default() })
     }
@@ -60,7 +61,7 @@ impl TestBroker {
     /// Starts a broker with other settings, as in `config.toml`.
     ///
     /// # Errors
-    /// The same as for [`new`](Self::new).
+    /// Returns the same errors as [`new`](Self::new).
     pub fn with_settings(package: TestPackage, settings: Settings) -> Result<Self, TestError> {
         if Scope::is_taken() {
             return Err(TestError::Nested);
@@ -92,7 +93,7 @@ impl TestBroker {
     /// tasks of other families.
     ///
     /// # Errors
-    /// If a newer version is installed, or if runs do not settle.
+    /// Returns an error if a newer version is installed, or if runs do not settle.
     pub fn install(&self, package: TestPackage) -> Result<(), TestError> {
         self.act(|world| {
             let TestPackage { package, mains, .. } = package;

@@ -15,8 +15,8 @@ impl TestBroker {
     /// Advances time from one deadline to the next, and lets everything settle at each.
     ///
     /// # Errors
-    /// If the machine is asleep, or if something does not settle; time then stops where that
-    /// happened.
+    /// Returns an error if the machine is asleep, or if something does not settle; time then stops
+    /// where that happened.
     pub fn advance(&self, span: Duration) -> Result<(), TestError> {
         self.act(|_| Ok(()))?;
         let mut left = span;
@@ -36,8 +36,8 @@ impl TestBroker {
     /// Sets the machine's time zone, such as `Europe/Berlin`; initially it is UTC.
     ///
     /// # Errors
-    /// [`TestError::Zone`] if the time zone does not exist, or an error if something does not
-    /// settle.
+    /// Returns [`TestError::Zone`] if the time zone does not exist, or an error if something does
+    /// not settle.
     pub fn set_time_zone(&self, name: &str) -> Result<(), TestError> {
         self.act(|world| {
             world.zones.set(name)?;
@@ -50,7 +50,7 @@ impl TestBroker {
     /// Sets the machine's wall clock. This does not affect deadlines that wait for a span of time.
     ///
     /// # Errors
-    /// If something does not settle.
+    /// Returns an error if something does not settle.
     pub fn set_clock(&self, time: SystemTime) -> Result<(), TestError> {
         let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         self.act(|world| {
@@ -65,7 +65,7 @@ impl TestBroker {
     /// programs are refused in the meantime; their other messages are handled afterwards.
     ///
     /// # Errors
-    /// If the machine is already asleep, or if something does not settle.
+    /// Returns an error if the machine is already asleep, or if something does not settle.
     pub fn sleep(&self) -> Result<(), TestError> {
         self.act(|world| {
             world.handle(Event::GoingToSleep);
@@ -78,7 +78,7 @@ impl TestBroker {
     /// now, once.
     ///
     /// # Errors
-    /// If the machine is awake, or if something does not settle.
+    /// Returns an error if the machine is awake, or if something does not settle.
     pub fn resume(&self, after: Duration) -> Result<(), TestError> {
         if !self.hub.world().asleep {
             return Err(TestError::Awake);
@@ -102,7 +102,7 @@ impl TestBroker {
     /// time as the system grants. No run begins until the machine has [rebooted](Self::reboot).
     ///
     /// # Errors
-    /// If something does not settle.
+    /// Returns an error if something does not settle.
     pub fn end_session(
         &self,
         reason: BackgroundTaskCancellationReason,
@@ -124,7 +124,7 @@ impl TestBroker {
     /// after a restart, so handlers have to be attached again.
     ///
     /// # Errors
-    /// If something does not settle.
+    /// Returns an error if something does not settle.
     pub fn reboot(&self, off: Duration) -> Result<(), TestError> {
         self.settle()?;
         self.start_again(off);
@@ -139,7 +139,7 @@ impl TestBroker {
     /// time.
     ///
     /// # Errors
-    /// If something does not settle.
+    /// Returns an error if something does not settle.
     pub fn lose_power(&self, off: Duration) -> Result<(), TestError> {
         self.settle()?;
         self.hub.world().journal.lose();

@@ -66,7 +66,7 @@ impl TestPackage {
     /// that it names do not have to exist.
     ///
     /// # Errors
-    /// [`TestError::Manifest`] if the broker would not accept it.
+    /// Returns [`TestError::Manifest`] if the broker would not accept it.
     pub fn from_manifest(text: &str) -> Result<Self, TestError> {
         let manifest = Manifest::parse(text.as_bytes()).map_err(TestError::Manifest)?;
         let version = manifest.identity.version;

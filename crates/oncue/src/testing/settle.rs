@@ -14,7 +14,7 @@ impl TestBroker {
     /// Waits until nothing is running any more, not even runs that [take time](Self::takes_time).
     ///
     /// # Errors
-    /// [`TestError::Busy`] if something is still running after the test's patience.
+    /// Returns [`TestError::Busy`] if something is still running after the test's patience.
     pub fn wait_until_idle(&self) -> Result<(), TestError> {
         self.settle_unless(|world| world.runs.values().next().map(|run| not_ended(&run.name)))
     }
@@ -22,7 +22,7 @@ impl TestBroker {
     /// Waits until no run of the task is in progress, and returns how the last one ended.
     ///
     /// # Errors
-    /// [`TestError::Busy`] if a run is still in progress after the test's patience,
+    /// Returns [`TestError::Busy`] if a run is still in progress after the test's patience,
     /// [`TestError::NoRun`] if there was none.
     pub fn run_to_completion(&self, task: &BackgroundTaskRegistration) -> Result<Entry, TestError> {
         let id = id_of(task);
@@ -39,7 +39,7 @@ impl TestBroker {
     /// change.
     ///
     /// # Errors
-    /// [`TestError::Busy`] if it does not hold after the test's patience.
+    /// Returns [`TestError::Busy`] if it does not hold after the test's patience.
     pub fn wait_until(&self, what: &str, holds: impl Fn(&Self) -> bool) -> Result<(), TestError> {
         let until = Instant::now() + self.patience;
         loop {

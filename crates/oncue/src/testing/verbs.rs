@@ -15,7 +15,7 @@ impl TestBroker {
     /// Fires a task, as `oncue run` does. Its conditions still apply.
     ///
     /// # Errors
-    /// If the task is no longer registered, or if something does not settle.
+    /// Returns an error if the task is no longer registered, or if something does not settle.
     pub fn fire(&self, task: &BackgroundTaskRegistration) -> Result<RequestResult, TestError> {
         let task = id_of(task);
         self.act(|world| match ask(world, Request::Fire { task, force: false })? {
@@ -30,7 +30,7 @@ impl TestBroker {
     /// [`run_to_completion`](Self::run_to_completion).
     ///
     /// # Errors
-    /// If the task is neither running nor held, or if something does not settle.
+    /// Returns an error if the task is neither running nor held, or if something does not settle.
     pub fn cancel(
         &self,
         task: &BackgroundTaskRegistration,
@@ -44,7 +44,7 @@ impl TestBroker {
     /// Releases a quarantined task, as `oncue release` does.
     ///
     /// # Errors
-    /// If the task is not quarantined, or if something does not settle.
+    /// Returns an error if the task is not quarantined, or if something does not settle.
     pub fn release(&self, task: &BackgroundTaskRegistration) -> Result<(), TestError> {
         let task = id_of(task);
         self.act(|world| ask(world, Request::Release { task }).map(|_| ()))
@@ -53,7 +53,7 @@ impl TestBroker {
     /// Sets what the test's package may do, as `oncue access set` does.
     ///
     /// # Errors
-    /// If something does not settle.
+    /// Returns an error if something does not settle.
     pub fn set_access(&self, access: Access) -> Result<(), TestError> {
         let app = self.app.get();
         self.act(|world| {
@@ -67,8 +67,8 @@ impl TestBroker {
     /// and otherwise the machine counts as a desktop with a user present.
     ///
     /// # Errors
-    /// [`TestError::Value`] if the fact cannot have this value, or an error if something does not
-    /// settle.
+    /// Returns [`TestError::Value`] if the fact cannot have this value, or an error if something
+    /// does not settle.
     pub fn pin(&self, fact: FactKind, value: impl Into<Reading>) -> Result<(), TestError> {
         let value = value.into();
         if !fact.can_be(value) {
@@ -89,8 +89,8 @@ impl TestBroker {
     /// `details` are the items that the run receives.
     ///
     /// # Errors
-    /// [`TestError::NotWatched`] if the task has no such trigger, or an error if something does not
-    /// settle.
+    /// Returns [`TestError::NotWatched`] if the task has no such trigger, or an error if something
+    /// does not settle.
     pub fn notice(&self, task: &BackgroundTaskRegistration, details: &[&str]) -> Result<(), TestError> {
         let id = id_of(task);
         self.act(|world| {
@@ -106,7 +106,7 @@ impl TestBroker {
     /// Raises an event by name, as `oncue signal` does.
     ///
     /// # Errors
-    /// If it is refused, or if something does not settle.
+    /// Returns an error if it is refused, or if something does not settle.
     pub fn signal(&self, id: &str, arguments: &[&str]) -> Result<(), TestError> {
         let arguments = arguments.iter().map(|text| (*text).to_owned()).collect();
         self.act(|world| ask(world, Request::Signal { id: id.into(), package: None, arguments }).map(|_| ()))
@@ -116,7 +116,8 @@ impl TestBroker {
     /// status, or by a signal. Its thread cannot be killed; see the [module](super).
     ///
     /// # Errors
-    /// [`TestError::NoServer`] if no server is running, or an error if something does not settle.
+    /// Returns [`TestError::NoServer`] if no server is running, or an error if something does not
+    /// settle.
     pub fn crash_server(&self, task: &BackgroundTaskRegistration, exit: Exit) -> Result<(), TestError> {
         self.settle()?;
         let server = self.hub.world().server_of_task(id_of(task));

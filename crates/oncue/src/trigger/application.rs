@@ -52,8 +52,8 @@ impl ApplicationTrigger {
     /// *ApplicationTrigger.RequestAsync*.
     ///
     /// # Errors
-    /// If the task is no longer registered or has another trigger, if an argument contains a NUL
-    /// character, or if the broker cannot be reached.
+    /// Returns an error if the task is no longer registered or has another trigger, if an argument
+    /// contains a NUL character, or if the broker cannot be reached.
     pub fn request<A: Into<String>>(
         task: &BackgroundTaskRegistration,
         arguments: impl IntoIterator<Item = A>,

@@ -55,7 +55,7 @@ impl CustomSystemEventTrigger {
 /// this crate cannot wait for such events, so this is refused.
 ///
 /// # Errors
-/// If an argument contains a NUL character, or if the broker cannot be reached.
+/// Returns an error if an argument contains a NUL character, or if the broker cannot be reached.
 pub fn raise_custom_system_event<A: Into<String>>(
     trigger_id: &str,
     arguments: impl IntoIterator<Item = A>,

@@ -9,7 +9,7 @@ use windows_core::{HRESULT, Result};
 /// Returns a file or folder of the stand-in.
 ///
 /// # Panics
-/// If no folder is named: then this is not a test, and nothing may be made up.
+/// Panics if no folder is named: then this is not a test, and nothing may be made up.
 pub(crate) fn place(name: &str) -> PathBuf {
     let folder = env::var_os("ONCUE_STAND_IN");
     PathBuf::from(folder.expect("ONCUE_STAND_IN names the folder of the stand-in")).join(name)

@@ -18,7 +18,7 @@ impl Apartment {
     /// Enters.
     ///
     /// # Errors
-    /// If the thread is in another kind of apartment.
+    /// Returns an error if the thread is in another kind of apartment.
     pub fn enter() -> Result<Self> {
         // SAFETY: any thread may call it; `drop` balances it on the same thread.
         unsafe { RoInitialize(RO_INIT_MULTITHREADED)? };

@@ -121,7 +121,7 @@ impl Instance {
     /// Cancels the instance by calling the handler in the server's process.
     ///
     /// # Errors
-    /// If there is no handler, or the server cannot be reached.
+    /// Returns an error if there is no handler, or the server cannot be reached.
     pub fn cancel(&self, reason: BackgroundTaskCancellationReason) -> Result<()> {
         let handler = self.handler.lock().unwrap_or_else(PoisonError::into_inner).clone();
         handler.ok_or(E_BOUNDS)?.Invoke(&self.object.0, reason)

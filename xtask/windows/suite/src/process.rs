@@ -43,7 +43,7 @@ impl Drop for Process {
 /// Returns the processes of a program, by its file name.
 ///
 /// # Errors
-/// If the system cannot list them.
+/// Returns an error if the system cannot list them.
 pub fn processes(program: &str) -> io::Result<Vec<Process>> {
     // SAFETY: no pointers are handed in; the handle is closed below.
     let snapshot = unsafe { CreateToolhelp32Snapshot(TH32CS_SNAPPROCESS, 0)? };

@@ -7,7 +7,7 @@ use std::{env, fs, io};
 /// The sample's program, in its package's folder.
 ///
 /// # Panics
-/// If the tests were not started by `cargo xtask test-windows`.
+/// Panics if the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn sample() -> PathBuf {
     setting("ONCUE_SAMPLE")
@@ -16,7 +16,7 @@ pub fn sample() -> PathBuf {
 /// A path that the suite was started with.
 ///
 /// # Panics
-/// If the tests were not started by `cargo xtask test-windows`.
+/// Panics if the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn setting(name: &str) -> PathBuf {
     match env::var_os(name) {
@@ -28,7 +28,7 @@ pub fn setting(name: &str) -> PathBuf {
 /// The package's local folder, as named by the stand-in.
 ///
 /// # Panics
-/// If the tests were not started by `cargo xtask test-windows`.
+/// Panics if the tests were not started by `cargo xtask test-windows`.
 #[must_use]
 pub fn local_folder() -> PathBuf {
     setting("ONCUE_STAND_IN").join("LocalState")
@@ -37,7 +37,7 @@ pub fn local_folder() -> PathBuf {
 /// Makes the stand-in behave as for a process without package identity, until it is cleared.
 ///
 /// # Errors
-/// If its folder cannot be written.
+/// Returns an error if its folder cannot be written.
 pub fn without_identity() -> io::Result<()> {
     fs::write(setting("ONCUE_STAND_IN").join("no-identity"), "")
 }
@@ -45,7 +45,7 @@ pub fn without_identity() -> io::Result<()> {
 /// Makes the stand-in's `Register` fail with an HRESULT, until it is cleared.
 ///
 /// # Errors
-/// If its folder cannot be written.
+/// Returns an error if its folder cannot be written.
 pub fn refuse(hresult: u32) -> io::Result<()> {
     fs::write(setting("ONCUE_STAND_IN").join("refusal.txt"), format!("{hresult:#010x}"))
 }
@@ -53,7 +53,7 @@ pub fn refuse(hresult: u32) -> io::Result<()> {
 /// Returns the calls to the stand-in since it was cleared, one per line.
 ///
 /// # Errors
-/// If its records cannot be read.
+/// Returns an error if its records cannot be read.
 pub fn calls() -> io::Result<Vec<String>> {
     let notes = setting("ONCUE_STAND_IN").join("calls.txt");
     match fs::read_to_string(notes) {
@@ -66,7 +66,7 @@ pub fn calls() -> io::Result<Vec<String>> {
 /// Makes the stand-in forget every call and registration.
 ///
 /// # Errors
-/// If its folder cannot be emptied.
+/// Returns an error if its folder cannot be emptied.
 pub fn clear() -> io::Result<()> {
     let folder = setting("ONCUE_STAND_IN");
     match fs::remove_dir_all(&folder) {

@@ -1,4 +1,4 @@
-//! Steps of the wall clock.
+//! Changes of the wall clock.
 
 use std::convert::Infallible;
 use std::io;
@@ -15,7 +15,7 @@ use super::tell;
 use crate::descriptor;
 use crate::event_loop::Inbox;
 
-/// Tells of every step of the clock.
+/// Reports every change of the clock.
 pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
     let timer = timerfd_create(TimerfdClockId::Realtime, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
     let timer = descriptor::readable(timer)?;
@@ -28,13 +28,13 @@ pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible
                 tell(inbox, false).await;
             }
             Ok(Err(error)) => return Err(error),
-            // The end of time has come, or nothing at all.
+            // The end of time has been reached, or nothing has happened.
             Ok(Ok(_)) | Err(_) => {}
         }
     }
 }
 
-/// Sets the timer to an instant that never comes, to be cancelled by a step.
+/// Sets the timer to an instant that never comes; a change of the clock cancels it.
 fn arm(timer: &AsyncFd<OwnedFd>) -> io::Result<()> {
     let never = Timespec { tv_sec: i64::MAX, tv_nsec: 0 };
     let spec = Itimerspec { it_interval: Timespec { tv_sec: 0, tv_nsec: 0 }, it_value: never };

@@ -1,4 +1,4 @@
-//! What NetworkManager tells about the internet.
+//! What NetworkManager reports about the internet.
 
 #[cfg(test)]
 mod fake_bus;
@@ -35,35 +35,36 @@ impl Service for NetworkManager {
     async fn ask(&self, owner: &Owner<'_>) -> zbus::Result<Network> {
         Ok(Network {
             connectivity: owner.property(PATH, NAME, "Connectivity").await?,
-            // Absent before NetworkManager 1.2, and then as unknown as its 0.
+            // Absent before NetworkManager 1.2, and then unknown, like its value 0.
             metered: owner.property(PATH, NAME, "Metered").await.unwrap_or(0),
         })
     }
 }
 
 impl Account<Network> {
-    /// Whether the internet is within reach, if NetworkManager knows.
+    /// Whether the internet is reachable, if NetworkManager knows.
     pub(super) fn internet(&self) -> Option<bool> {
         internet(self.told()?.connectivity)
     }
 
-    /// Whether the connection is free, if NetworkManager knows.
+    /// Whether the connection is not metered, if NetworkManager knows.
     pub(super) fn free(&self) -> Option<bool> {
         free(self.told()?.metered)
     }
 
-    /// Whether it has been asked and does not know about the internet.
+    /// Whether it has answered, but does not know about the internet.
     pub(super) fn leaves_it_to_the_routes(&self) -> bool {
         !matches!(self, Self::Awaited) && self.internet().is_none()
     }
 
-    /// Why nobody knows whether the connection is free: only NetworkManager could.
+    /// Why it is unknown whether the connection is metered, which only NetworkManager reports.
     pub(super) fn why_free_is_unknown(&self) -> String {
         self.why_unknown("NetworkManager", "whether the connection is metered")
     }
 }
 
-/// `NMConnectivityState`: full is the internet; a portal, limited or no connectivity is not.
+/// `NMConnectivityState`: only full connectivity counts as internet; a portal, limited or no
+/// connectivity does not.
 fn internet(connectivity: u32) -> Option<bool> {
     match connectivity {
         4 => Some(true),
@@ -72,7 +73,7 @@ fn internet(connectivity: u32) -> Option<bool> {
     }
 }
 
-/// `NMMetered`: a guess counts as much as knowledge.
+/// `NMMetered`: a guess counts the same as certain knowledge.
 fn free(metered: u32) -> Option<bool> {
     match metered {
         2 | 4 => Some(true),

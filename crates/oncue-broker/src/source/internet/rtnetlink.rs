@@ -1,9 +1,8 @@
-//! Follows the kernel's links and default routes over rtnetlink(7), as the fallback for
+//! Follows the kernel's links and default routes with rtnetlink(7), as the fallback for
 //! NetworkManager.
 //!
-//! A notification only says whether it is time to look again; a look is a dump of all links and
-//! routes. So lost notifications, and the changes for which the kernel sends none, need no care
-//! of their own.
+//! A notification only triggers a new dump of all links and routes. So lost notifications, and
+//! changes for which the kernel sends none, need no special handling.
 
 mod route_message;
 mod route_table;
@@ -24,29 +23,29 @@ use tokio::sync::watch;
 use crate::descriptor;
 
 /// `RTMGRP_LINK`, `RTMGRP_IPV4_IFADDR`, `RTMGRP_IPV4_ROUTE`, `RTMGRP_IPV6_ROUTE` and the group
-/// `RTNLGRP_NEXTHOP` (32) of `linux/rtnetlink.h`. No addresses of IPv6: they are renewed all the
-/// time, and when one goes, its routes have notices of their own.
+/// `RTNLGRP_NEXTHOP` (32) of `linux/rtnetlink.h`. IPv6 addresses are not included: they are renewed
+/// all the time, and when one is removed, there are notifications for its routes.
 const GROUPS: u32 = 0x1 | 0x10 | 0x40 | 0x400 | 1 << 31;
 
-/// The most the kernel puts into one datagram of a dump (`netlink_recvmsg`, `net/netlink`).
+/// The maximum size of a datagram in a dump (`netlink_recvmsg`, `net/netlink`).
 const DATAGRAM_BYTES: usize = 32 * 1024;
 
-/// A dump during which something changed is repeated this often. Then it is taken as it is: what
-/// changed and matters is notified.
+/// How often to repeat a dump during which something changed. After that, it is used as it is,
+/// because relevant changes cause notifications.
 const DUMP_ATTEMPTS: u32 = 3;
 
-/// The kernel's account of the internet.
+/// What the kernel reports about the internet.
 #[derive(Debug)]
 pub(super) enum Routes {
-    /// They have not been looked at yet.
+    /// Not known yet.
     Awaited,
-    /// Whether a default route leads over a link that is up.
+    /// Whether a default route uses a link that is up.
     Judged { internet: bool },
-    /// They can no longer be followed.
+    /// They can no longer be watched.
     Lost(io::Error),
 }
 
-/// Keeps `account` up to date until the routes can no longer be followed.
+/// Keeps `account` up to date until the routes can no longer be watched.
 pub(super) async fn follow(account: &watch::Sender<Routes>) {
     let Err(error) = follow_notices(account).await;
     tracing::warn!(%error, "cannot watch routes");
@@ -55,7 +54,8 @@ pub(super) async fn follow(account: &watch::Sender<Routes>) {
 
 async fn follow_notices(account: &watch::Sender<Routes>) -> io::Result<std::convert::Infallible> {
     let mut buffer = vec![0; DATAGRAM_BYTES];
-    // Before the first dump, so that no change falls between it and the first notice.
+    // Opened before the first dump, so that no change between it and the first notification is
+    // missed.
     let notices = open(GROUPS)?;
     loop {
         let table = dump(&mut buffer).await?;
@@ -75,7 +75,7 @@ fn open(groups: u32) -> io::Result<AsyncFd<OwnedFd>> {
     descriptor::readable(socket)
 }
 
-/// Waits for notices, reads all there are and tells whether one of them outdates `table`.
+/// Waits for notifications, reads all of them, and returns whether one of them outdates `table`.
 async fn outdated(table: &RouteTable, notices: &AsyncFd<OwnedFd>, buffer: &mut [u8]) -> io::Result<bool> {
     let mut ready = notices.readable().await?;
     let mut outdated = false;
@@ -91,11 +91,11 @@ async fn outdated(table: &RouteTable, notices: &AsyncFd<OwnedFd>, buffer: &mut [
     }
 }
 
-/// Reads the links and routes as they are.
+/// Reads the current links and routes.
 async fn dump(buffer: &mut [u8]) -> io::Result<RouteTable> {
     let mut attempt = 1;
     loop {
-        // A socket of its own: its answers mingle with no notices, and an abandoned dump is over
+        // A separate socket: its answers do not mix with notifications, and an abandoned dump ends
         // when it is closed.
         let socket = open(0)?;
         let mut table = RouteTable::default();
@@ -111,7 +111,7 @@ async fn dump(buffer: &mut [u8]) -> io::Result<RouteTable> {
     }
 }
 
-/// Reads one dump to its end; false if something changed meanwhile.
+/// Reads one dump; returns false if something changed in the meantime.
 async fn learn(table: &mut RouteTable, socket: &AsyncFd<OwnedFd>, buffer: &mut [u8]) -> io::Result<bool> {
     let mut consistent = true;
     loop {
@@ -135,12 +135,12 @@ fn receive<'a>(socket: &OwnedFd, buffer: &'a mut [u8]) -> io::Result<&'a [u8]> {
     let (_, length) = rustix::io::retry_on_intr(|| recv(socket, &mut *buffer, RecvFlags::TRUNC))?;
     match length <= room {
         true => Ok(&buffer[..length]),
-        // As good as lost.
+        // Equivalent to lost notifications.
         false => Err(Errno::NOBUFS.into()),
     }
 }
 
-/// Whether notices were lost because they were read too slowly.
+/// Whether notifications were lost because they were read too slowly.
 fn is_overrun(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::NOBUFS)
 }

@@ -1,4 +1,4 @@
-//! Follows a logind that goes to sleep, shuts down and changes its mind, on a bus made up for the test.
+//! Tests against a simulated logind that goes to sleep, shuts down and changes its mind.
 
 use std::cell::RefCell;
 use std::io::Read as _;
@@ -13,11 +13,11 @@ use zbus::{Connection, Fd, Guid, Message, MessageStream, ObjectPath, Variant, me
 use super::{MANAGER, NAME, PATH, follow, is_logging_off};
 use crate::event_loop::Inbox;
 
-/// The far end of the connection: the bus and logind.
+/// The other end of the connection: the bus and logind.
 struct FakeLogind {
     connection: Connection,
     state: &'static str,
-    /// Our ends of the delays that were taken: what for, and what is readable once it is let go.
+    /// The tests' ends of the delays that were taken: for what, and readable once it is released.
     taken: RefCell<Vec<(String, UnixStream)>>,
 }
 
@@ -77,12 +77,12 @@ impl FakeLogind {
         self.connection.send(&signal).await.unwrap();
     }
 
-    /// How often that was delayed.
+    /// How often this has been delayed.
     fn delays(&self, what: &str) -> usize {
         self.taken.borrow().iter().filter(|(taken, _)| taken == what).count()
     }
 
-    /// Waits until the first delay of that is let go: the other end is closed.
+    /// Waits until the first delay of this kind is released: the other end is closed.
     fn is_let_go(&self, what: &str) -> bool {
         let taken = self.taken.borrow();
         let (_, first) = taken.iter().find(|(taken, _)| taken == what).unwrap();
@@ -97,7 +97,7 @@ async fn sleep_and_shutdown_are_told_with_what_delays_them() {
     let (logind, client) = FakeLogind::new("active").await;
     let (inbox, mut told) = mpsc::channel(8);
     let story = async {
-        // Which is sent once both delays are taken: signals before that would be nobody's.
+        // Sent only once both delays have been taken, because nobody would receive earlier signals.
         while logind.delays("shutdown") == 0 {
             tokio::task::yield_now().await;
         }

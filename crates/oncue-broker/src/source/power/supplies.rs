@@ -1,4 +1,5 @@
-//! Mains and batteries as the kernel shows them, see `Documentation/ABI/testing/sysfs-class-power`.
+//! External power and batteries as shown by the kernel, see
+//! `Documentation/ABI/testing/sysfs-class-power`.
 
 use std::fs;
 use std::io;
@@ -6,14 +7,14 @@ use std::path::Path;
 
 use super::Power;
 
-/// Where the kernel shows them.
+/// The kernel's folder.
 pub(super) const FOLDER: &str = "/sys/class/power_supply";
 
 /// Reads all power supplies in a folder.
 ///
-/// The machine is on external power when some is connected, or when no battery of its own is being
-/// discharged, as systemd's `ConditionACPower` has it. A folder that is not there is a machine
-/// without a battery.
+/// The machine is on external power if a supply is connected, or if none of its own batteries is
+/// discharging, like systemd's `ConditionACPower`. A missing folder means a machine without a
+/// battery.
 pub(super) fn read(folder: &Path) -> io::Result<Power> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -26,7 +27,7 @@ pub(super) fn read(folder: &Path) -> io::Result<Power> {
     for entry in entries {
         let supply = entry?.path();
         match said(&supply, "type").as_deref() {
-            // Of a device that is attached, as a mouse.
+            // The battery of an attached device, such as a mouse.
             Some("Battery" | "UPS") if said(&supply, "scope").as_deref() == Some("Device") => {}
             Some("Battery" | "UPS") => {
                 discharging |= said(&supply, "status").as_deref() == Some("Discharging");
@@ -39,10 +40,10 @@ pub(super) fn read(folder: &Path) -> io::Result<Power> {
     Ok(Power { on_ac: connected || !discharging, battery: fill.percent() })
 }
 
-/// How full all batteries are together.
+/// The charge of all batteries together.
 #[derive(Default)]
 struct Fill {
-    /// The sum of their percentages, each as often as its weight says.
+    /// The sum of their percentages, multiplied by their weights.
     weighted: u64,
     weights: u64,
 }
@@ -54,7 +55,7 @@ impl Fill {
         }
         let Some(percent) = number(supply, "capacity") else { return };
         let full = number(supply, "energy_full").or_else(|| number(supply, "charge_full"));
-        // In thousands: they are given in millionths of a unit.
+        // In thousands, because the values are in millionths of a unit.
         let weight = full.map_or(1, |full| (full / 1_000).clamp(1, 1_000_000_000));
         self.weighted += percent.min(100) * weight;
         self.weights += weight;
@@ -67,7 +68,7 @@ impl Fill {
 }
 
 fn said(supply: &Path, attribute: &str) -> Option<String> {
-    // A supply that goes away meanwhile says nothing.
+    // A supply that is removed in the meantime has no values.
     fs::read_to_string(supply.join(attribute)).ok().map(|text| text.trim().to_owned())
 }
 

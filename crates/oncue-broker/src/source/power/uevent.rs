@@ -1,7 +1,7 @@
-//! Follows the kernel's power supplies by its uevents, netlink(7) `NETLINK_KOBJECT_UEVENT`.
+//! Follows the kernel's power supplies through uevents, netlink(7) `NETLINK_KOBJECT_UEVENT`.
 //!
-//! A uevent only says that it is time to look again, so lost ones need no care of their own: the
-//! kernel says that it lost some, and that is one more reason to look.
+//! A uevent only triggers a new look at all supplies, so lost uevents need no special handling: the
+//! kernel reports the loss, which triggers a new look too.
 
 use std::io;
 use std::path::Path;
@@ -11,18 +11,18 @@ use tokio::sync::watch;
 use super::{Power, supplies};
 use crate::source::uevent::{Teller, Told, Uevents};
 
-/// The kernel's account of the power supplies.
+/// What the kernel reports about the power supplies.
 #[derive(Debug)]
 pub(super) enum Kernel {
-    /// They have not been looked at yet.
+    /// Not known yet.
     Awaited,
-    /// As it shows them.
+    /// The current state.
     Seen(Power),
-    /// They can no longer be followed.
+    /// They can no longer be watched.
     Lost(io::Error),
 }
 
-/// Keeps `account` up to date until the supplies can no longer be followed.
+/// Keeps `account` up to date until the supplies can no longer be watched.
 pub(super) async fn follow(account: &watch::Sender<Kernel>) {
     let Err(error) = follow_uevents(account).await;
     tracing::warn!(%error, "cannot watch power supplies");
@@ -30,7 +30,7 @@ pub(super) async fn follow(account: &watch::Sender<Kernel>) {
 }
 
 async fn follow_uevents(account: &watch::Sender<Kernel>) -> io::Result<std::convert::Infallible> {
-    // Before the first look, so that no change falls between it and the first uevent.
+    // Opened before the first look, so that no change between it and the first uevent is missed.
     let uevents = Uevents::open(Teller::Kernel)?;
     loop {
         account.send_replace(Kernel::Seen(supplies::read(Path::new(supplies::FOLDER))?));
@@ -38,7 +38,7 @@ async fn follow_uevents(account: &watch::Sender<Kernel>) -> io::Result<std::conv
     }
 }
 
-/// Waits for uevents, reads all there are and tells whether one is about a power supply.
+/// Waits for uevents, reads all of them, and returns whether one is about a power supply.
 async fn outdated(uevents: &Uevents) -> io::Result<bool> {
     let mut outdated = false;
     uevents.read(|told| outdated |= is_about_power(told)).await?;

@@ -1,4 +1,5 @@
-//! What UPower tells about mains and battery, see its D-Bus reference, `org.freedesktop.UPower`.
+//! What UPower reports about external power and the battery; see its D-Bus reference,
+//! `org.freedesktop.UPower`.
 
 use zbus::MatchRule;
 
@@ -7,7 +8,7 @@ use crate::source::service::{self, At, Owner, Service};
 
 const NAME: &str = "org.freedesktop.UPower";
 const PATH: &str = "/org/freedesktop/UPower";
-/// All batteries taken together, as a desktop shows them.
+/// All batteries together, as shown by a desktop.
 const DISPLAY_DEVICE: &str = "/org/freedesktop/UPower/devices/DisplayDevice";
 const DEVICE: &str = "org.freedesktop.UPower.Device";
 
@@ -37,13 +38,13 @@ impl Service for UPower {
     }
 }
 
-/// How full the display device is, if it is a battery (2) or a UPS (3) and there.
+/// Returns the charge of the display device, if it is a battery (2) or a UPS (3) and present.
 fn battery(kind: Option<u32>, present: Option<bool>, percentage: Option<f64>) -> Option<u8> {
     let is_battery = matches!(kind, Some(2 | 3)) && present == Some(true);
     percentage.filter(|_| is_battery).map(whole_percent)
 }
 
-/// Rounds down, so that a battery is never taken for fuller than it is.
+/// Rounds down, so that a battery never seems fuller than it is.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 100")]
 fn whole_percent(percentage: f64) -> u8 {
     percentage.clamp(0.0, 100.0) as u8

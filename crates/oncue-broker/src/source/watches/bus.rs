@@ -1,7 +1,7 @@
 //! Signals of a message bus, through one connection for all tasks that wait for some.
 //!
-//! A bus that goes, or is not there yet, is tried again, less and less often; the tasks are told
-//! what is wrong meanwhile. What was sent while there was no connection is not made up for.
+//! If a bus goes away, or is not available yet, it is retried, less and less often; in the meantime
+//! the tasks report the problem. Signals sent while there is no connection are lost.
 
 mod link;
 mod signal;
@@ -21,14 +21,14 @@ use super::settle::Settling;
 use crate::event_loop::Inbox;
 use link::{Heard, Link};
 
-/// How long a bus may take to let somebody in.
+/// How long connecting to a bus may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long it takes until a bus is tried again for the first time; then twice as long each time.
+/// The delay before the first retry; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// How long it takes at most.
+/// The maximum delay.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// The signals of one bus that tasks wait for; the connection ends with this.
+/// The signals of one bus that tasks wait for. Dropping this closes the connection.
 pub(super) struct Signals {
     orders: mpsc::UnboundedSender<Order>,
 }
@@ -39,14 +39,14 @@ enum Order {
     End { task: TaskId },
 }
 
-/// Where a bus is.
+/// The address of a bus.
 #[derive(Clone, Debug)]
 pub(super) enum Place {
-    /// That of the user's session.
+    /// The bus of the user's session.
     Session,
-    /// That of the machine.
+    /// The bus of the machine.
     System,
-    /// Somewhere else.
+    /// Another bus.
     #[cfg(test)]
     At(String),
 }
@@ -70,7 +70,7 @@ impl Place {
         }
     }
 
-    /// Connects to it.
+    /// Connects to the bus.
     pub(super) async fn connect(&self) -> zbus::Result<MessageStream> {
         let silent = || std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer");
         let building = self.builder().build_message_stream();
@@ -88,7 +88,7 @@ impl Place {
 }
 
 impl Signals {
-    /// Begins to listen for tasks, until the handle is dropped.
+    /// Starts to listen on behalf of tasks, until the handle is dropped.
     pub(super) fn open(place: Place, inbox: mpsc::Sender<Inbox>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
         let keeper = Keeper { place, inbox, tasks: HashMap::new(), settling: Settling::default() };
@@ -97,7 +97,7 @@ impl Signals {
     }
 
     pub(super) fn begin(&self, task: TaskId, rule: Rule) {
-        // It is gone only when the broker is.
+        // The receiver is gone only when the broker is.
         let _ = self.orders.send(Order::Begin { task, rule });
     }
 
@@ -106,7 +106,7 @@ impl Signals {
     }
 }
 
-/// What one task waits for, and what it was last told to be wrong.
+/// What one task waits for, and the problem that was last reported to it.
 struct Waiting {
     rule: Rule,
     trouble: Option<String>,
@@ -119,7 +119,7 @@ struct Keeper {
     settling: Settling,
 }
 
-/// Nobody waits any more.
+/// No task waits any more.
 struct Done;
 
 impl Keeper {
@@ -145,7 +145,7 @@ impl Keeper {
         }
     }
 
-    /// Does without the bus for a while.
+    /// Waits without the bus for a while.
     async fn wait(
         &mut self,
         until: Instant,
@@ -172,7 +172,7 @@ impl Keeper {
         }
     }
 
-    /// Listens until the connection is lost, and returns why it is.
+    /// Listens until the connection is lost, and returns why.
     async fn listen(
         &mut self,
         mut messages: MessageStream,
@@ -230,7 +230,7 @@ impl Keeper {
         Ok(())
     }
 
-    /// Takes note of a signal for those whose rules select it.
+    /// Records a signal for the tasks whose rules match it.
     fn select(&mut self, message: &Message, link: &Link) {
         let (now, body) = (Instant::now(), message.body());
         let signal = signal::Signal::new(message.header(), &body);

@@ -1,4 +1,4 @@
-//! Devices, through one socket for all tasks that wait for some.
+//! Watches devices, through one socket for all tasks.
 
 use std::collections::HashMap;
 use std::io;
@@ -11,7 +11,7 @@ use super::settle::Settling;
 use crate::event_loop::Inbox;
 use crate::source::uevent::{Teller, Told, Uevent, Uevents};
 
-/// The devices that tasks wait for; the socket is closed with this.
+/// The devices that tasks wait for. Dropping this closes the socket.
 pub(super) struct Devices {
     orders: mpsc::UnboundedSender<Order>,
 }
@@ -26,13 +26,13 @@ enum Order {
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
     pub(super) subsystem: String,
-    /// Nothing for whatever happens.
+    /// `None` for any action.
     pub(super) action: Option<DeviceAction>,
 }
 
 impl Wanted {
     fn is(&self, uevent: &Uevent<'_>) -> bool {
-        // What happens to a driver, `bind` and `unbind`, is no news of the device.
+        // `bind` and `unbind` concern drivers, not the device itself.
         let action = match uevent.get("ACTION") {
             Some(b"add") => DeviceAction::Added,
             Some(b"remove") => DeviceAction::Removed,
@@ -45,17 +45,17 @@ impl Wanted {
 }
 
 impl Devices {
-    /// Begins to listen for tasks, until the handle is dropped.
+    /// Starts to listen on behalf of tasks, until the handle is dropped.
     pub(super) fn open(inbox: mpsc::Sender<Inbox>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
-        // At once, so that what happens to a device after the registration is not missed.
+        // Opened immediately, so that events after the registration are not missed.
         let uevents = Uevents::open(Teller::best());
         tokio::spawn(Keeper::new(inbox).keep(uevents, received));
         Self { orders }
     }
 
     pub(super) fn begin(&self, task: TaskId, wanted: Wanted) {
-        // It is gone only when the broker is.
+        // The receiver is gone only when the broker is.
         let _ = self.orders.send(Order::Begin { task, wanted });
     }
 
@@ -70,7 +70,7 @@ struct Keeper {
     settling: Settling,
 }
 
-/// Nobody waits any more.
+/// No task waits any more.
 struct Done;
 
 impl Keeper {
@@ -88,7 +88,7 @@ impl Keeper {
         }
     }
 
-    /// Listens until the kernel's uevents can be had no more, and returns why.
+    /// Listens until uevents are no longer available, and returns why.
     async fn listen(
         &mut self,
         uevents: &Uevents,
@@ -96,7 +96,7 @@ impl Keeper {
     ) -> Result<io::Error, Done> {
         loop {
             let due = self.settling.due();
-            // In this order: what happens after a registration is for it too.
+            // In this order, so that a task also gets the events right after its registration.
             tokio::select! {
                 biased;
                 order = orders.recv() => match order.ok_or(Done)? {
@@ -116,7 +116,7 @@ impl Keeper {
         }
     }
 
-    /// There are no uevents: every task is told so.
+    /// Uevents are not available: reports this for every task.
     async fn refuse(&mut self, error: &io::Error, mut orders: mpsc::UnboundedReceiver<Order>) {
         let why = format!("the kernel's uevents cannot be read: {error}");
         tracing::error!("{why}; devices are not watched");
@@ -145,7 +145,7 @@ fn see(tasks: &HashMap<TaskId, Wanted>, settling: &mut Settling, told: Told<'_>)
                 uevent.texts().for_each(|text| settling.add(now, *task, text.into_owned()));
             }
             Told::Uevent(_) => {}
-            // It may have been theirs.
+            // One of the lost uevents may have been for this task.
             Told::Lost => settling.lose(now, *task, 1),
         }
     }

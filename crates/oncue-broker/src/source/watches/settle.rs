@@ -1,4 +1,4 @@
-//! Lets things settle: what comes close together is told as one.
+//! Combines events that are close together into one.
 
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
@@ -6,29 +6,29 @@ use std::time::Duration;
 use oncue_core::{Details, TaskId};
 use tokio::time::Instant;
 
-/// How long nothing more must come before what came is told.
+/// How long nothing further must arrive before a burst is reported.
 const QUIET: Duration = Duration::from_millis(200);
-/// How long what came first waits at most.
+/// The maximum delay of the first event.
 const LONGEST: Duration = Duration::from_secs(2);
-/// How many texts are kept of one burst; the core keeps no more of a run.
+/// How many texts of a burst to keep; the core keeps no more for a run.
 const KEPT: usize = 256;
-/// How many bytes are kept of one text: enough for the longest path.
+/// How many bytes of a text to keep: enough for the longest path.
 pub(super) const LONGEST_ITEM: usize = 4_096;
 
-/// Returns how much of a text fits into so many bytes, in whole characters.
+/// Returns how much of a text fits into this many bytes, in whole characters.
 pub(super) fn fitting(text: &str, bytes: usize) -> usize {
     (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
-/// What came and has not been told yet.
+/// Events that have not been reported yet.
 #[derive(Debug, Default)]
 pub(super) struct Settling {
     bursts: HashMap<TaskId, Burst>,
-    /// When each of them may be told, the next one first.
+    /// When each burst is due, earliest first.
     dues: BTreeSet<(Instant, TaskId)>,
 }
 
-/// What came close together.
+/// Events close together.
 #[derive(Debug)]
 pub(super) struct Burst {
     first: Instant,
@@ -38,7 +38,7 @@ pub(super) struct Burst {
 }
 
 impl Settling {
-    /// Takes in one thing that came for a task.
+    /// Adds an event for a task.
     pub(super) fn add(&mut self, now: Instant, task: TaskId, mut item: String) {
         if item.len() > LONGEST_ITEM {
             item.truncate(fitting(&item, LONGEST_ITEM - '…'.len_utf8()));
@@ -55,13 +55,13 @@ impl Settling {
         }
     }
 
-    /// Takes note that more came than is known, at least so many.
+    /// Records that at least this many unknown events occurred.
     pub(super) fn lose(&mut self, now: Instant, task: TaskId, at_least: u32) {
         let burst = self.burst(now, task);
         burst.left_out = burst.left_out.saturating_add(at_least);
     }
 
-    /// Returns what this joins, which now lasts longer.
+    /// Returns the burst that an event joins, which it prolongs.
     fn burst(&mut self, now: Instant, task: TaskId) -> &mut Burst {
         let new = || Burst { first: now, last: now, items: Vec::new(), left_out: 0 };
         let burst = self.bursts.entry(task).or_insert_with(new);
@@ -75,24 +75,24 @@ impl Settling {
         self.take_of(task);
     }
 
-    /// Returns when something may be told.
+    /// Returns when the next burst is due.
     pub(super) fn due(&self) -> Option<Instant> {
         self.dues.first().map(|(due, _)| *due)
     }
 
-    /// Takes out what has settled.
+    /// Takes the settled bursts.
     pub(super) fn take(&mut self, now: Instant) -> Vec<(TaskId, Details)> {
         self.take_bursts(now).into_iter().map(|(task, burst)| (task, burst.details())).collect()
     }
 
-    /// The same, with when it came.
+    /// The same, with their times.
     pub(super) fn take_bursts(&mut self, now: Instant) -> Vec<(TaskId, Burst)> {
         let settled: Vec<TaskId> =
             self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, task)| *task).collect();
         settled.into_iter().filter_map(|task| Some((task, self.take_of(task)?))).collect()
     }
 
-    /// Takes out what came for one task, settled or not.
+    /// Takes the burst of one task, settled or not.
     pub(super) fn take_of(&mut self, task: TaskId) -> Option<Burst> {
         let burst = self.bursts.remove(&task)?;
         self.dues.remove(&(burst.due(), task));
@@ -101,7 +101,7 @@ impl Settling {
 }
 
 impl Burst {
-    /// Joins what came later.
+    /// Joins a later burst.
     pub(super) fn and(mut self, later: Self) -> Self {
         for item in later.items {
             if !self.items.contains(&item) {
@@ -112,7 +112,7 @@ impl Burst {
         Self { last: later.last, ..self }
     }
 
-    /// Returns when the first and the last of it came.
+    /// Returns the times of the first and the last event.
     pub(super) fn during(&self) -> (Instant, Instant) {
         (self.first, self.last)
     }

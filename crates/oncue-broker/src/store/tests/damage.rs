@@ -1,4 +1,4 @@
-//! Stores that are damaged: told by name, never overwritten.
+//! Damaged stores: reported with their name, never overwritten.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use super::whole;
 use crate::store::fault::Damage;
 use crate::store::{Doing, Of, Store, StoreError, Why};
 
-/// A closed store with some tasks, and with a ledger that fills many pages.
+/// A closed store with some tasks, and a ledger that fills many pages.
 fn filled() -> Place {
     let (place, mut die) = (Place::new(), Die(31));
     let mut records: Vec<_> = (0..20).map(|_| die.registered()).collect();
@@ -20,7 +20,7 @@ fn filled() -> Place {
     place
 }
 
-/// Opens what must be corrupt, and makes sure that it is the same afterwards.
+/// Opens a store that must be corrupt, and checks that it is unchanged afterwards.
 fn corrupt(place: &Place) -> StoreError {
     let both = || [place.store.clone(), place.journal()].map(|path| fs::read(path).ok());
     let before = both();
@@ -33,7 +33,7 @@ fn corrupt(place: &Place) -> StoreError {
     error
 }
 
-/// Changes a closed store behind its back.
+/// Changes a closed store with SQL.
 fn meddle(place: &Place, sql: &str) {
     Connection::open(&place.store).unwrap().execute_batch(sql).unwrap();
 }
@@ -106,7 +106,7 @@ fn a_damaged_store_keeps_the_journal_that_belongs_to_it() {
     let (place, copy) = (filled(), Place::new());
     let mut store = place.open();
     store.append(&[Die(33).registered()]).unwrap();
-    // As a broker leaves it that was killed.
+    // As left behind by a broker that was killed.
     fs::copy(place.journal(), copy.journal()).unwrap();
     drop(store);
     garble(&place, "package");
@@ -117,7 +117,7 @@ fn a_damaged_store_keeps_the_journal_that_belongs_to_it() {
     assert_eq!(fs::read(copy.journal()).unwrap(), journal);
 }
 
-/// Garbles the first page of a table.
+/// Overwrites the first page of a table.
 fn garble(place: &Place, table: &str) {
     let db = Connection::open(&place.store).unwrap();
     let root = "SELECT rootpage FROM sqlite_schema WHERE name = ?1";
@@ -137,8 +137,8 @@ fn a_garbled_page_is_found_before_anything_is_written() {
     }
 }
 
-/// Opens a store whose ledger is damaged, has it mended, and returns how many entries are left. All
-/// else is as it was, and the damaged store lies beside the sound one.
+/// Opens a store with a damaged ledger, has it repaired, and returns how many entries are left.
+/// Everything else must be unchanged, and the damaged store must be kept beside the sound one.
 fn mended(place: &Place) -> usize {
     let mut store = place.open();
     let before = store.load().unwrap();

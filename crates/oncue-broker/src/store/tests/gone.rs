@@ -6,7 +6,7 @@ use super::model::{Held, Model};
 use super::sample::{Die, Place};
 use crate::store::{Store, Why};
 
-/// A store that holds one task, and what it is to hold.
+/// A store with one task, and its expected contents.
 fn begun(place: &Place) -> (Store, Held) {
     let mut store = place.open();
     store.append(&[Die(41).registered()]).unwrap();
@@ -14,7 +14,8 @@ fn begun(place: &Place) -> (Store, Held) {
     (store, held)
 }
 
-/// Nothing is recorded any more; once the store was put back, everything is there, and goes on.
+/// Nothing is recorded any more; once the store is restored, everything is there and recording
+/// continues.
 fn is_put_back(place: &Place, mut store: Store, before: &Held) {
     let error = store.append(&[Die(42).registered()]).unwrap_err();
     assert!(matches!(error.why, Why::Gone { .. }), "{error}");

@@ -1,4 +1,4 @@
-//! The ledger: whose history is told, in which order, and what is forgotten.
+//! The ledger: whose history is returned, in which order, and what is removed.
 
 use oncue_core::{LedgerEntry, Outcome, Record, TaskId, Wall};
 
@@ -6,7 +6,8 @@ use super::sample::{Die, Place};
 use super::whole;
 use crate::store::{Before, Of, Part, Store};
 
-/// Writes an entry for each second given, of task 0 or 1 by turns, and returns the two tasks.
+/// Writes an entry for each given second, alternating between task 0 and 1, and returns the two
+/// tasks.
 fn written(store: &mut Store, seconds: &[i64]) -> [TaskId; 2] {
     let mut die = Die(5);
     let tasks = [1, 2].map(|number| TaskId(oncue_core::Guid::from_u128(number)));

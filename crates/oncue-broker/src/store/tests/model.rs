@@ -1,4 +1,4 @@
-//! The same records, applied to maps: what the store must hold after them.
+//! The same records applied to maps, which the store must match.
 
 use oncue_core::{InstanceId, LedgerEntry, Record, Stored, Tables, TaskId};
 
@@ -10,11 +10,11 @@ use crate::store::{Of, Store};
 #[derive(Clone, Debug, Default)]
 pub(super) struct Model(Tables);
 
-/// What a store holds, in an order of its own.
+/// The contents of a store, in a fixed order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Held {
     stored: Stored,
-    /// The latest first.
+    /// Latest first.
     ledger: Vec<LedgerEntry>,
 }
 
@@ -91,7 +91,7 @@ fn tasks_come_in_the_order_of_their_registration() {
     let place = Place::new();
     let mut store = place.open();
     let mut die = Die(3);
-    // The lower half counts, as in the broker's own ids; the upper half is in no order.
+    // The lower half is a counter, as in the broker's own ids; the upper half is in no order.
     let ids: Vec<_> = (1..50_u128)
         .map(|count| TaskId(oncue_core::Guid::from_u128(u128::from(die.below(u64::MAX)) << 64 | count)))
         .collect();

@@ -1,4 +1,4 @@
-//! Stores that are not opened: in use, newer, not to be written, out of reach.
+//! Stores that cannot be opened: in use, newer, not writable, unreachable.
 
 use std::fs::{self, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt;

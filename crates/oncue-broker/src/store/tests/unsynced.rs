@@ -1,7 +1,7 @@
-//! A disk that takes what is written and fails to sync it: what is refused must not be there afterwards.
+//! A disk that accepts writes but fails to sync them: refused records must not be there afterwards.
 //!
-//! SQLite is given a file system that is the usual one, except that it does not sync files below a folder of
-//! a certain name while the test says so.
+//! SQLite is given the usual file system, except that it does not sync files below a folder with a
+//! certain name while the test requests that.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::fs;
@@ -21,7 +21,7 @@ const FAILING: &str = "cannot-be-synced";
 static FAILS: AtomicBool = AtomicBool::new(false);
 static USUAL: OnceLock<Usual> = OnceLock::new();
 
-/// The usual file system, and how it syncs.
+/// The usual file system, and its sync function.
 struct Usual {
     open: OpenFile,
     sync: OnceLock<SyncFile>,
@@ -36,7 +36,7 @@ type OpenFile = unsafe extern "C" fn(
 ) -> c_int;
 type SyncFile = unsafe extern "C" fn(*mut ffi::sqlite3_file, c_int) -> c_int;
 
-/// Puts the failing file system in the place of the usual one; other files are as before.
+/// Replaces the usual file system by the failing one; other files behave as before.
 #[expect(unsafe_code, reason = "SQLite is given a file system by pointers")]
 fn install() {
     USUAL.get_or_init(|| {
@@ -62,8 +62,8 @@ unsafe extern "C" fn open_file(
     out: *mut c_int,
 ) -> c_int {
     let usual = USUAL.get().unwrap();
-    // SAFETY: these are SQLite's own arguments; once opened, the file's methods are valid, and the copy of
-    // them is never freed.
+    // SAFETY: these are SQLite's own arguments; once opened, the file's methods are valid, and
+    // their copy is never freed.
     unsafe {
         let opened = (usual.open)(vfs, name, file, flags, out);
         let failing = !name.is_null() && CStr::from_ptr(name).to_string_lossy().contains(FAILING);
@@ -82,11 +82,11 @@ unsafe extern "C" fn sync_file(file: *mut ffi::sqlite3_file, flags: c_int) -> c_
     if FAILS.load(Ordering::SeqCst) {
         return ffi::SQLITE_IOERR_FSYNC;
     }
-    // SAFETY: the file is one that the usual file system opened.
+    // SAFETY: the usual file system opened this file.
     unsafe { (USUAL.get().unwrap().sync.get().unwrap())(file, flags) }
 }
 
-/// What a broker that starts after a kill finds.
+/// What a broker finds that starts after a kill.
 fn after_a_kill(folder: &Path) -> (Place, Store) {
     let found = Place::new();
     for name in ["store.db", "store.db-wal"] {

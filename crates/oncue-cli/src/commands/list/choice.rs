@@ -30,7 +30,7 @@ impl Choice<'_> {
     /// Returns the matching tasks.
     ///
     /// # Errors
-    /// If no task is in the group, because its name is probably mistyped.
+    /// Returns an error if no task is in the group, because its name is probably mistyped.
     pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, Failure> {
         if let Some(named) = self.group {
             let groups = groups(&tasks);

@@ -46,7 +46,7 @@ impl Gone {
     /// Looks for the task in the ledger.
     ///
     /// # Errors
-    /// If the ledger does not contain it either.
+    /// Returns an error if the ledger does not contain it either.
     pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, Failure> {
         let mut entries = ledger::named(broker, named, |entry| entry.outcome != "coalesced", FIRINGS)?;
         if entries.is_empty() {

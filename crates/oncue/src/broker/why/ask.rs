@@ -17,7 +17,7 @@ impl BackgroundTaskRegistration {
     /// it, when it fires next, and its last firings. WinRT has no counterpart.
     ///
     /// # Errors
-    /// If the task is no longer registered, or if the broker cannot be reached.
+    /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn why(&self) -> Result<Why, Error> {
         let client = Client::get();
         let task = look_up(&self.task_id().to_string())?;
@@ -29,7 +29,7 @@ impl BackgroundTaskRegistration {
     /// counterpart.
     ///
     /// # Errors
-    /// The same as for [`why`](Self::why).
+    /// Returns the same errors as [`why`](Self::why).
     pub fn why_at(&self, at: SystemTime) -> Result<WhyAt, Error> {
         let task = look_up(&self.task_id().to_string())?;
         let entries = Client::get().ask(question::history(&task.task_id, "", PAGE))?;
@@ -41,7 +41,7 @@ impl Broker {
     /// Returns why a task runs or does not run.
     ///
     /// # Errors
-    /// If the task does not exist.
+    /// Returns an error if the task does not exist.
     pub fn why(&self, task_id: &str) -> Result<Why, Error> {
         let task = self.task(task_id)?;
         let entries = self.history(Some(task_id), None, LOOKED_THROUGH)?;
@@ -51,7 +51,7 @@ impl Broker {
     /// Returns what a task was doing at an instant, as far back as the ledger goes.
     ///
     /// # Errors
-    /// If the task does not exist.
+    /// Returns an error if the task does not exist.
     pub fn why_at(&self, task_id: &str, at: SystemTime) -> Result<WhyAt, Error> {
         let task = self.task(task_id)?;
         let entries = self.history(Some(task_id), None, PAGE)?;

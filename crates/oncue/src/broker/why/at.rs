@@ -131,7 +131,7 @@ impl WhyAt {
     /// Returns the firing that `was` refers to, if it has ended by now.
     ///
     /// # Errors
-    /// If the broker sent an id that is not a valid GUID.
+    /// Returns an error if the broker sent an id that is not a valid GUID.
     pub fn run(&self) -> Result<Option<PastRun>, Error> {
         self.alive_entry().or(self.fired_entry()).cloned().map(past_run).transpose()
     }

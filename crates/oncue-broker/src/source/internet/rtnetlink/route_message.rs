@@ -1,7 +1,7 @@
-//! The rtnetlink messages that bear on default routes: reading them, and asking for them.
+//! The rtnetlink messages about default routes, and the requests for them.
 //!
-//! Only the fixed headers and two attributes are read, so that a kernel with news of its own
-//! cannot make a message unreadable. Layouts: `linux/rtnetlink.h`, rtnetlink(7).
+//! Only the fixed headers and two attributes are parsed, so that additions in newer kernels do not
+//! make a message unreadable. Layouts: `linux/rtnetlink.h`, rtnetlink(7).
 
 use netlink_packet_core::{
     Emitable, NLM_F_DUMP, NLM_F_DUMP_INTR, NLM_F_REQUEST, NLMSG_DONE, NLMSG_ERROR, NetlinkBuffer,
@@ -39,28 +39,28 @@ const RTN_UNICAST: u8 = 1;
 const RTA_OIF: u16 = 4;
 const RTA_MULTIPATH: u16 = 9;
 
-/// What a message says.
+/// The meaning of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum RouteMessage {
-    /// The link is there; `up` if it can carry packets to elsewhere.
+    /// A link exists; `up` if it can carry packets to other machines.
     Link { index: u32, up: bool },
-    /// The link is gone.
+    /// A link was removed.
     LinkGone { index: u32 },
-    /// A default route of IPv4 or IPv6 in the main table leads over one of these links.
+    /// A default route of IPv4 or IPv6 in the main table uses one of these links.
     DefaultRoute { links: Vec<u32> },
-    /// Such a route is gone.
+    /// Such a route was removed.
     DefaultRouteGone,
-    /// An address is gone.
+    /// An address was removed.
     AddressGone,
-    /// A next hop object, which routes may share, is new, another or gone; ip-nexthop(8).
+    /// A next hop object, which routes may share, was added, changed or removed; ip-nexthop(8).
     NextHopChanged,
-    /// A dump is at its end; 0 or the error number that ended it.
+    /// The end of a dump; 0 or the number of the error that ended it.
     End { errno: i32 },
     /// Something else.
     Other,
 }
 
-/// The messages of one datagram, each with whether its dump was interrupted by a change.
+/// Returns the messages of a datagram, each with whether its dump was interrupted by a change.
 pub(super) fn messages(datagram: &[u8]) -> impl Iterator<Item = (bool, RouteMessage)> {
     let mut rest = datagram;
     std::iter::from_fn(move || {
@@ -97,18 +97,18 @@ fn bytes_at<const N: usize>(payload: &[u8], offset: usize) -> Option<[u8; N]> {
     payload.get(offset..)?.first_chunk().copied()
 }
 
-/// Switched on and, as far as the driver can tell, with a carrier; the loopback leads nowhere.
+/// Enabled and, as far as the driver can tell, with a carrier; the loopback does not count.
 fn is_up(flags: u32) -> bool {
     flags & (IFF_UP | IFF_RUNNING | IFF_LOOPBACK) == IFF_UP | IFF_RUNNING
 }
 
-/// Whether a `struct rtmsg` is of a route to everywhere that other tables do not hide.
+/// Whether a `struct rtmsg` describes a default route that other tables do not hide.
 fn is_default(route: &[u8]) -> Option<bool> {
     let [family, prefix, _, _, table, _, _, kind] = bytes_at(route, 0)?;
     Some(matches!(family, AF_INET | AF_INET6) && prefix == 0 && table == RT_TABLE_MAIN && kind == RTN_UNICAST)
 }
 
-/// The links that a route's attributes name.
+/// Returns the links in a route's attributes.
 fn links(attributes: &[u8]) -> Vec<u32> {
     let mut links = Vec::new();
     for attribute in NlasIterator::new(attributes).map_while(Result::ok) {
@@ -121,24 +121,24 @@ fn links(attributes: &[u8]) -> Vec<u32> {
     links
 }
 
-/// The links of a route with several next hops.
+/// Returns the links of a route with several next hops.
 fn next_hops(mut rest: &[u8]) -> impl Iterator<Item = u32> {
     std::iter::from_fn(move || {
         let length = usize::from(u16::from_ne_bytes(bytes_at(rest, 0)?));
         let link = u32::from_ne_bytes(bytes_at(rest, 4)?);
-        // Not below its header, so that a wrong length cannot hold up the end.
+        // Not shorter than its header, so that a wrong length cannot cause an endless loop.
         let length = length.max(NEXT_HOP_HEADER_BYTES);
         rest = rest.get(length.next_multiple_of(NETLINK_ALIGNMENT)..).unwrap_or_default();
         Some(link)
     })
 }
 
-/// The request for all links.
+/// Returns the request for all links.
 pub(super) fn all_links() -> Vec<u8> {
     request(RTM_GETLINK, LINK_HEADER_BYTES)
 }
 
-/// The request for all routes of all families.
+/// Returns the request for all routes of all families.
 pub(super) fn all_routes() -> Vec<u8> {
     request(RTM_GETROUTE, ROUTE_HEADER_BYTES)
 }

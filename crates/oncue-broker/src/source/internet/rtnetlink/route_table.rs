@@ -1,4 +1,4 @@
-//! The links that are up and the links that default routes lead over, and what follows from them.
+//! The links that are up, the links of default routes, and what follows from them.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub(super) struct RouteTable {
 }
 
 impl RouteTable {
-    /// Takes in one message of a dump.
+    /// Adds a message of a dump.
     pub(super) fn learn(&mut self, message: RouteMessage) {
         match message {
             RouteMessage::Link { index, up: true } => {
@@ -23,16 +23,16 @@ impl RouteTable {
         }
     }
 
-    /// Whether a default route leads over a link that is up.
+    /// Whether a default route uses a link that is up.
     pub(super) fn internet(&self) -> bool {
         !self.up.is_disjoint(&self.default_over)
     }
 
-    /// Whether the table must be read anew after this notice.
+    /// Whether the table must be read again after this notification.
     ///
-    /// Most notices about links (statistics, wireless scans) and all about other routes change
-    /// nothing here. An IPv4 address, a link that goes down and a next hop object take their
-    /// routes along without a notice for each.
+    /// Most notifications about links (statistics, wireless scans), and all about other routes,
+    /// change nothing here. If an IPv4 address is removed, a link goes down or a next hop object
+    /// changes, its routes are removed without a notification for each.
     pub(super) fn outdated_by(&self, notice: &RouteMessage) -> bool {
         match notice {
             RouteMessage::Link { index, up } => self.up.contains(index) != *up,

@@ -1,7 +1,7 @@
-//! What is asked of a bus over one connection, and what its answers mean.
+//! Requests to a bus over one connection, and the meaning of its answers.
 //!
-//! Nothing here waits for an answer: all that comes is read in one place, so that no flood of
-//! signals can hold up an answer behind it.
+//! Nothing here waits for an answer: all messages are read in one place, so that a flood of signals
+//! does not delay an answer behind it.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -19,29 +19,29 @@ pub(super) struct Link {
     bus: Connection,
     asked: HashMap<NonZeroU32, Asked>,
     tasks: HashMap<TaskId, Taken>,
-    /// Who owns the names that rules ask for: a signal carries only the owner's unique name.
+    /// The owners of the names in rules, because a signal only contains its sender's unique name.
     owners: HashMap<String, Option<String>>,
 }
 
-/// What an answer is awaited for.
+/// What an answer is for.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     Match(TaskId),
     Owner(String),
 }
 
-/// What the bus was told for a task.
+/// The requests made on behalf of a task.
 struct Taken {
     rule: String,
     name: Option<String>,
 }
 
-/// What a message means.
+/// The meaning of a message.
 #[derive(Debug)]
 pub(super) enum Heard {
-    /// The bus has taken a task's rule.
+    /// The bus has accepted a task's rule.
     Taken(TaskId),
-    /// It has not, and says why.
+    /// The bus has refused it, with the reason.
     Refused(TaskId, String),
     /// It is a signal.
     Signal,
@@ -52,10 +52,10 @@ impl Link {
         Self { bus, asked: HashMap::new(), tasks: HashMap::new(), owners: HashMap::new() }
     }
 
-    /// Lets the bus send what the rule selects.
+    /// Asks the bus to send signals that match the rule.
     pub(super) async fn begin(&mut self, task: TaskId, rule: &Rule) -> zbus::Result<()> {
         let name = followed(rule);
-        // First, so that the owner is known before the first signal.
+        // This comes first, so that the owner is known before the first signal.
         if let Some(name) = name.clone().filter(|name| !self.owners.contains_key(name)) {
             self.owners.insert(name.clone(), None);
             self.call("AddMatch", &changes_of(&name), Flags::NO_REPLY_EXPECTED).await?;
@@ -87,7 +87,7 @@ impl Link {
         self.owners.get(name)?.as_deref()
     }
 
-    /// Takes in a message.
+    /// Handles a message.
     pub(super) fn hear(&mut self, message: &Message) -> Option<Heard> {
         let header = message.header();
         match message.message_type() {
@@ -108,7 +108,7 @@ impl Link {
                 Asked::Match(task) => Some(Heard::Refused(task, said(message))),
                 Asked::Owner(name) => {
                     let owner = message.body().deserialize::<String>().ok();
-                    // An error carries a text too.
+                    // An error also contains a text.
                     let owner = owner.filter(|_| answer == Type::MethodReturn);
                     self.owners.insert(name, owner);
                     None
@@ -125,7 +125,8 @@ impl Link {
     }
 }
 
-/// The name whose owner must be known to judge by the rule. The bus itself signs with its name.
+/// The name whose owner must be known to evaluate the rule. The bus itself uses its name as the
+/// sender.
 fn followed(rule: &Rule) -> Option<String> {
     match &rule.sender {
         Some(BusName::WellKnown(name)) if name.as_str() != BUS => Some(name.to_string()),
@@ -133,7 +134,7 @@ fn followed(rule: &Rule) -> Option<String> {
     }
 }
 
-/// The rule for another owner of a name.
+/// The rule for changes of a name's owner.
 fn changes_of(name: &str) -> String {
     format!("type='signal',sender='{BUS}',interface='{BUS}',member='NameOwnerChanged',arg0='{name}'")
 }

@@ -1,4 +1,4 @@
-//! One signal: whether a rule selects it, and how it is told.
+//! A signal: whether a rule matches it, and its text form.
 
 use std::fmt::{self, Write};
 
@@ -22,9 +22,9 @@ impl<'m> Signal<'m> {
         Self { header, arguments: arguments.unwrap_or_default() }
     }
 
-    /// Whether the rule selects it; `owner` says who owns a name.
+    /// Whether the rule matches it; `owner` returns the owner of a name.
     ///
-    /// The bus selects too, but for all rules of the connection together.
+    /// The bus also filters, but for all rules of the connection together.
     pub(super) fn is_selected_by<'o>(
         &self,
         rule: &Rule,
@@ -52,7 +52,7 @@ impl<'m> Signal<'m> {
             && rule.arguments.iter().all(|(number, wanted)| is_meant(wanted, self.arguments.get(*number)))
     }
 
-    /// Who sent it, from which object, of which interface, what it is called, and what it carries.
+    /// Returns the sender, the object, the interface, the name and the arguments.
     pub(super) fn texts(&self) -> Vec<String> {
         let header = &self.header;
         let mut texts = vec![
@@ -81,16 +81,17 @@ fn is_meant(wanted: &Argument, argument: Option<&Variant<'_>>) -> bool {
     }
 }
 
-/// Whether two paths are one, or either ends in a slash and the other begins with it.
+/// Whether two paths are equal, or one of them ends with a slash and the other begins with it.
 fn is_folder(one: &str, other: &str) -> bool {
     let holds = |outer: &str, inner: &str| outer.ends_with('/') && inner.starts_with(outer);
     one == other || holds(one, other) || holds(other, one)
 }
 
-/// Texts and numbers bare, all else in `GVariant`'s text form, as gdbus(1) writes it.
+/// Returns strings and numbers as they are, and everything else in `GVariant`'s text form, like
+/// gdbus(1).
 fn text(argument: &Variant<'_>) -> String {
     let mut text = Bounded(String::new());
-    // Full is as good as written.
+    // If it is full, writing more would change nothing.
     let _ = match argument {
         Variant::Str(value) => text.write_str(value),
         Variant::ObjectPath(value) => text.write_str(value),
@@ -108,12 +109,12 @@ fn text(argument: &Variant<'_>) -> String {
     text.0
 }
 
-/// A text that takes no more than will be told; a message may have 128 MiB.
+/// A text that takes no more memory than will be used; a message can have 128 MiB.
 struct Bounded(String);
 
 impl Write for Bounded {
     fn write_str(&mut self, more: &str) -> fmt::Result {
-        // One byte more than fits lets it be seen that there was more.
+        // One byte more than fits shows that there was more.
         let room = (LONGEST_ITEM + 4).saturating_sub(self.0.len());
         self.0.push_str(&more[..fitting(more, room)]);
         if more.len() > room { Err(fmt::Error) } else { Ok(()) }

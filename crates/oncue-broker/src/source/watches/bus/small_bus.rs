@@ -1,4 +1,5 @@
-//! A message bus in the test's own process: names, match rules and routing, as far as tests need them.
+//! A message bus in the test's own process: names, match rules and routing, as far as the tests
+//! need them.
 
 use std::collections::HashMap;
 use std::os::unix::net::UnixStream;
@@ -19,7 +20,7 @@ const BUS: &str = "org.freedesktop.DBus";
 /// How many rules a client may have.
 const MAX_RULES: usize = 16;
 
-/// A bus; it is gone when this is dropped.
+/// A bus, which ends when this is dropped.
 pub(crate) struct SmallBus {
     address: String,
     shared: Arc<Shared>,
@@ -29,7 +30,7 @@ pub(crate) struct SmallBus {
 #[derive(Default)]
 struct Shared {
     state: Mutex<State>,
-    /// What clients have asked for, `AddMatch RULE`, in order.
+    /// The requests of clients, such as `AddMatch RULE`, in order.
     asked: watch::Sender<Vec<String>>,
 }
 
@@ -47,7 +48,7 @@ struct Client {
 }
 
 impl SmallBus {
-    /// Opens a bus at a path of the file system.
+    /// Opens a bus at a path.
     pub(crate) fn open(path: &Path) -> Self {
         let _ = std::fs::remove_file(path);
         let listener = UnixListener::bind(path).unwrap();
@@ -60,13 +61,13 @@ impl SmallBus {
         &self.address
     }
 
-    /// Waits until a client asks for this, or has.
+    /// Waits until a client has made this request.
     pub(crate) async fn asked(&self, wanted: &str) {
         let has = |asked: &Vec<String>| asked.iter().any(|one| one == wanted);
         self.shared.asked.subscribe().wait_for(has).await.unwrap();
     }
 
-    /// How many clients there are.
+    /// The number of clients.
     pub(crate) fn n_clients(&self) -> usize {
         self.shared.state().clients.len()
     }
@@ -193,7 +194,8 @@ async fn tell_owner(shared: &Shared, name: &str, old: &str, new: &str) {
     route(shared, &signal.sender(BUS).build(&(name, old, new)).unwrap()).await;
 }
 
-/// Sends a message to whom it names, and a signal without one to all that have a rule for it.
+/// Sends a message to its destination, and a signal without one to all clients with a matching
+/// rule.
 async fn route(shared: &Shared, message: &Message) {
     let header = message.header();
     let receivers: Vec<Connection> = {

@@ -1,4 +1,4 @@
-//! Tasks wait for signals of a small bus, which comes and goes.
+//! Tasks wait for signals of a small bus, which starts and ends.
 
 use std::path::PathBuf;
 

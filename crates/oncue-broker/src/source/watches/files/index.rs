@@ -1,4 +1,4 @@
-//! Who watches what: from a watch of the kernel to the tasks that it concerns, and back.
+//! The index of watches: from a watch of the kernel to the tasks that it concerns, and back.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::OsStr;
@@ -7,53 +7,53 @@ use std::sync::Arc;
 
 use oncue_core::TaskId;
 
-/// How many folders may lie below one watched tree.
+/// The maximum number of folders in a watched tree.
 pub(super) const TREE: usize = 65_536;
-/// How many folders the trees of all tasks may have together.
+/// The maximum number of folders in the trees of all tasks.
 pub(super) const TREES: usize = 262_144;
 
-/// What a watched folder or file is to a task.
+/// The role of a watched folder or file for a task.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Role {
-    /// A folder whose entry of this name leads to the path, or is the path itself.
+    /// A folder with an entry that leads to the path, or is the path itself.
     Leads { name: Arc<OsStr>, is_path: bool },
-    /// The path itself, which is not a folder.
+    /// The path itself, if it is not a folder.
     IsPath,
-    /// The path itself, which is a folder, or a folder below it; `shown` as the task spells it.
+    /// The path itself, if it is a folder, or a folder below it; `shown` is the task's spelling.
     Within { shown: Arc<Path> },
 }
 
-/// Why a task cannot watch one more.
+/// Why a watch cannot be added for a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum NotAdded {
-    /// It watches nothing any more, or is being planned anew.
+    /// The task watches nothing any more, or is being planned again.
     Outdated,
-    /// The limit for one tree.
+    /// The limit for one tree is reached.
     Tree,
-    /// The limit for all trees together.
+    /// The limit for all trees is reached.
     Trees,
 }
 
-/// All that is watched.
+/// All watches.
 #[derive(Debug, Default)]
 pub(super) struct Index {
     watches: HashMap<i32, Users>,
     tasks: HashMap<TaskId, Posts>,
-    /// Watches that lost their last user and may be given back.
+    /// Watches without users, which can be removed.
     unused: Vec<i32>,
     n_within: usize,
 }
 
-/// The tasks that one watch concerns.
+/// The tasks that a watch concerns.
 #[derive(Debug, Default)]
 struct Users {
-    /// By the entry that leads them on.
+    /// By the entry that leads on to the path.
     entries: HashMap<Arc<OsStr>, BTreeSet<TaskId>>,
-    /// Whatever the entry.
+    /// For any entry.
     whole: BTreeSet<TaskId>,
 }
 
-/// What one task watches: each with the turn of planning that needed it last.
+/// The watches of one task, each with the last turn of planning that needed it.
 #[derive(Debug, Default)]
 struct Posts {
     turn: u32,
@@ -62,7 +62,7 @@ struct Posts {
 }
 
 impl Index {
-    /// Begins a turn of planning for a task; what it watches stays until [`Index::settle`].
+    /// Begins a turn of planning for a task. Its watches stay until [`Index::settle`].
     pub(super) fn begin_turn(&mut self, task: TaskId) -> u32 {
         let posts = self.tasks.entry(task).or_default();
         posts.turn += 1;
@@ -74,7 +74,7 @@ impl Index {
         self.tasks.get(&task).map(|posts| posts.turn)
     }
 
-    /// Watches one more for a task.
+    /// Adds a watch for a task.
     pub(super) fn add(&mut self, task: TaskId, turn: u32, wd: i32, role: Role) -> Result<(), NotAdded> {
         let posts = self.tasks.get_mut(&task).filter(|posts| posts.turn == turn);
         let Some(posts) = posts else {
@@ -99,24 +99,24 @@ impl Index {
         Ok(())
     }
 
-    /// Ends a turn: gives up what the task no longer needs.
+    /// Ends a turn: removes watches that the task no longer needs.
     pub(super) fn settle(&mut self, task: TaskId) {
         let Some(turn) = self.turn(task) else { return };
         self.remove(task, |_, of| of != turn);
     }
 
-    /// Gives up what a task watches at and below a folder.
+    /// Removes the task's watches at and below a folder.
     pub(super) fn leave(&mut self, task: TaskId, folder: &Path) {
         self.remove(task, |role, _| matches!(role, Role::Within { shown } if shown.starts_with(folder)));
     }
 
-    /// Gives up all that a task watches.
+    /// Removes all watches of a task.
     pub(super) fn end(&mut self, task: TaskId) {
         self.remove(task, |_, _| true);
         self.tasks.remove(&task);
     }
 
-    /// Forgets a watch that the kernel has given up.
+    /// Removes a watch that the kernel has removed.
     pub(super) fn forget(&mut self, wd: i32) {
         let Some(users) = self.watches.get(&wd) else { return };
         let theirs: BTreeSet<TaskId> =
@@ -129,8 +129,8 @@ impl Index {
         self.watches.remove(&wd);
     }
 
-    /// Returns whom it concerns that something happened to an entry of a folder, or to what is
-    /// watched itself when there is no name.
+    /// Returns the tasks concerned by an event on an entry of a folder, or, without a name, on the
+    /// watched file or folder itself.
     pub(super) fn concerned(&self, wd: i32, name: &OsStr) -> Vec<(TaskId, Role)> {
         let Some(users) = self.watches.get(&wd) else { return Vec::new() };
         let mut concerned = Vec::new();
@@ -153,12 +153,12 @@ impl Index {
         concerned
     }
 
-    /// Notes that a watch may have no user.
+    /// Records that a watch may no longer have users.
     pub(super) fn may_be_unused(&mut self, wd: i32) {
         self.unused.push(wd);
     }
 
-    /// Returns the watches that nobody uses, once.
+    /// Returns the unused watches, each only once.
     pub(super) fn take_unused(&mut self) -> Vec<i32> {
         let mut unused = std::mem::take(&mut self.unused);
         unused.retain(|wd| !self.watches.contains_key(wd));

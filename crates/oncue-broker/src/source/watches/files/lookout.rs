@@ -1,11 +1,11 @@
-//! The threads that look at file systems, for one that does not answer must not stop the loop.
+//! The threads that access file systems, so that one that does not answer does not stop the loop.
 //!
-//! One thread works at a time. When a single call of it takes longer than [`PATIENCE`], another thread
-//! takes its place, and the file system that does not answer is asked nothing more until the call
-//! returns: a file system that hangs costs one thread, and at most [`MAX_SILENT`] may.
+//! One thread works at a time. If one of its calls takes longer than [`PATIENCE`], another thread
+//! replaces it, and the file system is not called again until the call returns. A file system that
+//! hangs costs one thread, and at most [`MAX_SILENT`] calls may hang.
 //!
-//! A thread that hangs in FUSE cannot even be killed, and would keep the broker from ending. So a file
-//! system that another process or machine answers for is first asked by a process of its own.
+//! A thread that hangs in FUSE cannot be killed, and would keep the broker from ending. So a file
+//! system that is served by another process or machine is first checked by a separate process.
 
 mod hand;
 
@@ -28,18 +28,19 @@ use super::trouble::Trouble;
 use super::walk::{Found, Plan};
 pub(super) use hand::{Hand, Post};
 
-/// How long one call may take before the file system counts as one that does not answer.
+/// How long a call may take before its file system counts as not answering.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
-/// How many calls may hang before nothing more is asked.
+/// How many calls may hang before no further ones are made.
 pub(super) const MAX_SILENT: usize = 8;
 
-/// How many folders that came into trees may wait: beyond that, the trees are planned as a whole.
+/// How many new folders in trees may be pending; beyond that, the trees are planned again as a
+/// whole.
 const MANY: usize = 8_192;
 
-/// What is to be done for a task.
+/// Work to do for a task.
 #[derive(Debug)]
 pub(super) enum Job {
-    /// Something was mounted or unmounted.
+    /// A file system was mounted or unmounted.
     Mounts,
     /// Watch a path.
     Plan(Plan),
@@ -47,46 +48,47 @@ pub(super) enum Job {
     Tree(Box<Tree>),
 }
 
-/// What came of it.
+/// The result of the work.
 #[derive(Debug)]
 pub(super) enum Report {
-    /// A path is watched as it was found.
+    /// A path is watched, as found.
     Planned { task: TaskId, turn: u32, found: Found },
-    /// A folder that came into a tree is watched; this lay in it.
+    /// A folder that is new in a tree is watched, with these contents.
     Grown { task: TaskId, changed: Vec<String>, left_out: u32, trouble: Option<Trouble> },
-    /// Something else is mounted at these places.
+    /// Other file systems are mounted at these places.
     Mounts(Vec<PathBuf>),
-    /// This file system does not answer. When it is `blamed`, nobody else waits for it.
+    /// This file system does not answer. If it is `blamed`, it is not called again.
     Silent { task: Option<TaskId>, mount: Mount, blamed: bool },
-    /// The thread that worked for a task took so long that another one goes on, without that task.
+    /// The thread that worked for a task took so long that another one continues, without that
+    /// task.
     Abandoned(TaskId),
-    /// It answers again.
+    /// The file system answers again.
     Answers(Mount),
 }
 
-/// How the work goes on.
+/// The progress of the work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pace {
-    /// Nothing is to be done.
+    /// Nothing to do.
     Idle,
-    /// It goes on.
+    /// In progress.
     Busy,
-    /// So many calls hang that nothing is done.
+    /// Too many calls hang, so nothing is done.
     Crowded,
 }
 
-/// Why the work at a task stops.
+/// Why the work for a task stops.
 #[derive(Debug)]
 pub(super) enum Halt {
     /// The call took so long that another thread has taken over.
     Late,
-    /// Nobody waits for the outcome.
+    /// The result is no longer needed.
     Outdated,
     /// The path cannot be followed further.
     Trouble(Trouble),
 }
 
-/// The threads, as their owner sees them; they end with it, each as soon as its call returns.
+/// The threads, as seen by their owner. They end with it, each as soon as its call returns.
 pub(super) struct Lookout(Arc<Shared>);
 
 struct Shared {
@@ -98,7 +100,7 @@ struct Shared {
     interlude: Interlude,
 }
 
-/// Lets a test change the file system just before it is asked about a path.
+/// Lets a test change the file system just before a path is accessed.
 #[cfg(test)]
 pub(super) type Interlude = Box<dyn Fn(&Path) + Send + Sync>;
 
@@ -107,20 +109,20 @@ struct Desk {
     index: Index,
     mounts: Mounts,
     jobs: VecDeque<Job>,
-    /// The thread whose turn it is.
+    /// The thread that is working.
     worker: u64,
     doing: Option<Doing>,
     silent: Vec<Silent>,
-    /// When a file system answered that another process or machine answers for.
+    /// When file systems served by another process or machine last answered.
     answered: HashMap<PathBuf, Instant>,
     closed: bool,
 }
 
-/// What the working thread is about.
+/// What the working thread is doing.
 struct Doing {
     task: Option<TaskId>,
     at: PathBuf,
-    /// How many calls it has made, and how many it had when somebody looked last.
+    /// How many calls it has made, now and at the last check.
     calls: u64,
     looked_at: u64,
 }
@@ -131,7 +133,7 @@ struct Silent {
     task: Option<TaskId>,
     at: PathBuf,
     mount: Option<Mount>,
-    /// Whether the file system is asked nothing meanwhile.
+    /// Whether the file system is not called in the meantime.
     blamed: bool,
 }
 
@@ -163,11 +165,11 @@ impl Lookout {
         Ok(Self(shared))
     }
 
-    /// Gives the threads something to do.
+    /// Adds work for the threads.
     pub(super) fn post(&self, job: Job) {
         let mut desk = self.0.desk();
         match job {
-            // Whatever is looked at afterwards is to know of it.
+            // Later work must know about it.
             Job::Mounts => desk.jobs.push_front(job),
             Job::Plan(_) | Job::Tree(_) => desk.jobs.push_back(job),
         }
@@ -175,27 +177,27 @@ impl Lookout {
         self.0.called.notify_all();
     }
 
-    /// Whether so much is to be done already that no more details are taken.
+    /// Whether so much work is pending that no more details are collected.
     pub(super) fn is_busy(&self) -> bool {
         self.0.desk().jobs.len() >= MANY
     }
 
-    /// Looks into the index or changes it.
+    /// Accesses the index.
     pub(super) fn index<T>(&self, look: impl FnOnce(&mut Index) -> T) -> T {
         let looked = look(&mut self.0.desk().index);
-        // There may be something to be given back.
+        // Some watches may now be unused.
         self.0.called.notify_all();
         looked
     }
 
-    /// Whether nothing is to be done.
+    /// Whether there is nothing to do.
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         let desk = self.0.desk();
         desk.jobs.is_empty() && desk.doing.is_none() && desk.index.is_tidy()
     }
 
-    /// Looks after the thread that works, and lets another one take its place if its call hangs.
+    /// Checks the working thread, and replaces it if its call hangs.
     pub(super) fn pace(&self) -> Pace {
         let mut guard = self.0.desk();
         let desk = &mut *guard;
@@ -240,6 +242,6 @@ impl Shared {
 
 fn spawn(shared: &Arc<Shared>, id: u64) -> io::Result<()> {
     let hand = Hand { shared: shared.clone(), id };
-    // It is never joined: a call that hangs must not keep the broker from ending.
+    // It is never joined, because a call that hangs must not keep the broker from ending.
     std::thread::Builder::new().name("lookout".into()).spawn(move || hand.work()).map(drop)
 }

@@ -1,4 +1,4 @@
-//! Which file system a path lies on: `/proc/self/mountinfo`, see proc(5).
+//! The file system that contains a path: `/proc/self/mountinfo`, see proc(5).
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -9,16 +9,16 @@ use std::path::{Path, PathBuf};
 
 pub(super) const MOUNTINFO: &str = "/proc/self/mountinfo";
 
-/// One file system at one place.
+/// A file system mounted at a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mount {
     pub(super) point: PathBuf,
     kind: String,
-    /// What tells it from another one that is mounted there later: ids, device and root.
+    /// Distinguishes it from another one mounted there later: ids, device and root.
     identity: String,
 }
 
-/// What is mounted where; of several at one place, the one that can be reached.
+/// The mounted file systems; if there are several at a place, the one that is visible.
 #[derive(Debug, Default)]
 pub(super) struct Mounts(HashMap<PathBuf, Mount>);
 
@@ -32,17 +32,17 @@ impl Mounts {
         Self(lines.map(|mount| (mount.point.clone(), mount)).collect())
     }
 
-    /// Returns the file system that a path without links and dots lies on.
+    /// Returns the file system that contains a path without links and dots.
     pub(super) fn of(&self, path: &Path) -> Option<&Mount> {
         path.ancestors().find_map(|point| self.0.get(point))
     }
 
-    /// Returns what is mounted exactly there.
+    /// Returns the file system mounted exactly there.
     pub(super) fn at(&self, point: &Path) -> Option<&Mount> {
         self.0.get(point)
     }
 
-    /// Returns the places at which something else is mounted than before.
+    /// Returns the places where another file system is mounted than before.
     pub(super) fn differing(&self, before: &Self) -> Vec<PathBuf> {
         let new = self.0.iter().filter(|(point, mount)| before.0.get(*point) != Some(mount));
         let gone = before.0.keys().filter(|point| !self.0.contains_key(*point));
@@ -51,8 +51,8 @@ impl Mounts {
 }
 
 impl Mount {
-    /// Whether the kernel makes up what lies there, which is large and mostly changes without a word, or
-    /// has a file system mounted as soon as somebody looks.
+    /// Whether the kernel generates the contents, which are many and mostly change without events,
+    /// or mounts a file system as soon as the folder is accessed.
     pub(super) fn is_made_up(&self) -> bool {
         matches!(
             self.kind.as_str(),
@@ -68,7 +68,7 @@ impl Mount {
         )
     }
 
-    /// Whether another process or machine has to answer for what lies there.
+    /// Whether the file system is served by another process or machine.
     pub(super) fn is_served(&self) -> bool {
         let served = ["9p", "afs", "ceph", "cifs", "coda", "lustre", "nfs", "nfs4", "smb3", "virtiofs"];
         self.kind.starts_with("fuse") || served.contains(&self.kind.as_str())
@@ -81,7 +81,7 @@ impl fmt::Display for Mount {
     }
 }
 
-/// Reads one line: id, parent, device, root, mount point, options, optional fields, `-`, type.
+/// Parses one line: id, parent, device, root, mount point, options, optional fields, `-`, type.
 fn mount(line: &[u8]) -> Option<Mount> {
     let mut fields = line.split(|byte| *byte == b' ');
     let mut identity = Vec::new();
@@ -95,7 +95,7 @@ fn mount(line: &[u8]) -> Option<Mount> {
     Some(Mount { point, kind: text(kind), identity: text(&identity) })
 }
 
-/// Puts back the blanks, newlines and backslashes that the kernel writes as `\040`.
+/// Restores the spaces, newlines and backslashes that the kernel writes as `\040`.
 fn unescaped(field: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(field.len());
     let mut rest = field;

@@ -72,7 +72,7 @@ async fn nothing_is_lost_in_folders_that_come_quickly() {
         let seen = desk.names(ONE).await;
         missing.retain(|file| !seen.contains(file));
     }
-    // They are watched from then on, also after a rename.
+    // They are watched from then on, even after a rename.
     fs::rename(desk.path("tree/0"), desk.path("tree/new")).unwrap();
     let renamed = desk.names(ONE).await;
     assert!(
@@ -178,7 +178,7 @@ async fn who_found_no_room_watches_by_itself_when_others_have_made_some() {
 async fn every_task_is_told_when_inotify_can_be_read_no_more() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path().join("socket");
-    // Ready as soon as somebody connects, and nothing that can be read from.
+    // A socket that is ready as soon as a client connects, and from which nothing can be read.
     let broken = std::os::unix::net::UnixListener::bind(&at).unwrap();
     let (kernel, inotify) = kernel::over(broken.into()).unwrap();
     let mut desk = Desk::over(kernel, inotify);
@@ -197,7 +197,7 @@ async fn what_changes_between_the_order_and_the_watch_is_seen() {
     let mut desk = Desk::new();
     let file = desk.path("notes");
     fs::write(&file, "old").unwrap();
-    // The kernel stamps files by a clock that ticks a few hundred times a second.
+    // The kernel's time stamps only change a few hundred times a second.
     std::thread::sleep(std::time::Duration::from_millis(20));
     desk.before(&file, {
         let file = file.clone();

@@ -1,4 +1,4 @@
-//! Watches the folders of a tree, some at a time, so that a large one keeps nobody else waiting.
+//! Watches the folders of a tree in slices, so that a large one does not delay others.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -16,11 +16,11 @@ use super::lookout::{Halt, Hand, Job, Post, Report};
 use super::trouble::Trouble;
 use super::walk::Found;
 
-/// How many folders are taken before others have their turn.
+/// How many folders to watch before others have their turn.
 const SLICE: usize = 256;
-/// How many entries are read with one call.
+/// How many entries to read with one call.
 const BATCH: usize = 256;
-/// How many entries of new folders are told by name; the core keeps no more of one run.
+/// How many entries of new folders to report by name; the core keeps no more for a run.
 const TOLD: usize = 256;
 
 /// The folders of a tree that are still to be watched.
@@ -28,7 +28,7 @@ const TOLD: usize = 256;
 pub(super) struct Tree {
     pub(super) task: TaskId,
     purpose: Purpose,
-    /// Each with its path without links, and as the task spells it.
+    /// Each with its path without links, and the task's spelling.
     ahead: VecDeque<(PathBuf, Arc<Path>)>,
     trouble: Option<Trouble>,
 }
@@ -37,7 +37,7 @@ pub(super) struct Tree {
 enum Purpose {
     /// The whole tree is planned, in this turn.
     Plan { turn: u32, found: Found },
-    /// A folder came into it; what lies there is new too.
+    /// A folder was added to it; its contents are new too.
     Growth { changed: Vec<String>, left_out: u32 },
 }
 
@@ -45,13 +45,13 @@ const FOLDER: OFlags =
     OFlags::DIRECTORY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
 
 impl Tree {
-    /// The folders below `root`, which is watched already.
+    /// The folders below `root`, which is already watched.
     pub(super) fn planned(task: TaskId, turn: u32, root: (PathBuf, Arc<Path>), found: Found) -> Self {
         let purpose = Purpose::Plan { turn, found };
         Self { task, purpose, ahead: VecDeque::from([root]), trouble: None }
     }
 
-    /// A folder that came into a watched tree, and those below it.
+    /// A folder that was added to a watched tree, and the folders below it.
     pub(super) fn grown(task: TaskId, folder: (PathBuf, Arc<Path>)) -> Self {
         let purpose = Purpose::Growth { changed: Vec::new(), left_out: 0 };
         Self { task, purpose, ahead: VecDeque::from([folder]), trouble: None }
@@ -62,7 +62,8 @@ impl Tree {
             hand.try_out(&folder, &folder)?;
         }
         let opened = hand.call(&folder, || openat(CWD, &folder, FOLDER, Mode::empty()))?;
-        // What nobody may read in a tree is left out, as find(1) does; what went meanwhile is told.
+        // Unreadable folders in a tree are left out, as by find(1); folders that have disappeared
+        // are reported.
         let opened = match opened {
             Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP | Errno::ACCESS | Errno::PERM) => return Ok(()),
             opened => opened.map_err(|error| Halt::Trouble(Trouble::At { path: folder.clone(), error }))?,
@@ -137,7 +138,7 @@ pub(super) fn go_on(hand: &Hand, mut tree: Box<Tree>) -> Result<(), Halt> {
                 if trouble.is_short_of_room() {
                     tree.ahead.clear();
                 }
-                // Of several, the one that keeps most from being watched.
+                // If there are several, the one that prevents most watches.
                 let first = tree.trouble.take().filter(|_| !trouble.is_short_of_room());
                 tree.trouble = first.or(Some(trouble));
             }

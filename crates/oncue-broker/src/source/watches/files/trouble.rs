@@ -1,4 +1,4 @@
-//! Why a path is not watched, or not all of it.
+//! Why a path is not watched, or not completely.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -9,39 +9,39 @@ use super::index::{TREE, TREES};
 use super::mounts::Mount;
 use super::room::Lack;
 
-/// Why a path is not watched, or not all of it.
+/// Why a path is not watched, or not completely.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
-    /// The kernel's limit of watches is reached.
+    /// The kernel's limit on watches is reached.
     NoRoom,
-    /// There are too many folders below it.
+    /// It contains too many folders.
     TooLarge,
-    /// The trees of all tasks have too many folders together.
+    /// The trees of all tasks together contain too many folders.
     TooMany,
     /// This file system does not answer.
     Silent(Mount),
-    /// So many file systems do not answer that no more of them are asked.
+    /// So many file systems do not answer that no others are accessed.
     Crowded(usize),
     /// This file or folder cannot be watched.
     At { path: PathBuf, error: Errno },
 }
 
-/// The kernel's limit of watches, see inotify(7).
+/// The kernel's limit on watches, see inotify(7).
 pub(super) const MAX_USER_WATCHES: &str = "/proc/sys/fs/inotify/max_user_watches";
 
 impl Trouble {
-    /// What would end it, if nothing that is watched tells.
+    /// What is needed to end it, if no watch will report that.
     pub(super) fn lack(&self) -> Lack {
         match self {
             Self::NoRoom | Self::TooLarge | Self::TooMany => Lack::Room,
-            // Permissions and links are watched.
+            // Changes of permissions and links are reported by watches.
             Self::At { error: Errno::ACCESS | Errno::PERM | Errno::LOOP, .. } => Lack::Nothing,
             Self::At { .. } => Lack::Luck,
             Self::Silent(_) | Self::Crowded(_) => Lack::Nothing,
         }
     }
 
-    /// Whether nothing of a tree is watched, for half of it would look like the whole.
+    /// Whether nothing of the tree is watched, because half of it would look like all of it.
     pub(super) fn is_short_of_room(&self) -> bool {
         match self {
             Self::NoRoom | Self::TooLarge | Self::TooMany => true,

@@ -1,7 +1,7 @@
-//! Follows a path as the kernel does, name by name and link by link, and watches all that leads on.
+//! Resolves a path like the kernel, name by name and link by link, and watches every step.
 //!
-//! Each folder is watched before its entry is looked at: what changes later is told, what changed
-//! earlier is seen. So no change falls between looking and watching, however often the path changes.
+//! Each folder is watched before its entry is read: later changes are reported, and earlier ones
+//! are seen. So no change between reading and watching is missed, however often the path changes.
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
@@ -19,10 +19,10 @@ use super::lookout::{Halt, Hand, Job, Post, Report};
 use super::tree::Tree;
 use super::trouble::Trouble;
 
-/// How many links one path may lead through, as the kernel has it.
+/// The maximum number of links in a path, as in the kernel.
 const MAX_LINKS: u32 = 40;
 
-/// A path that is to be watched for a task.
+/// A path to watch for a task.
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) task: TaskId,
@@ -31,29 +31,29 @@ pub(super) struct Plan {
     pub(super) deep: bool,
 }
 
-/// What was found where the path leads.
+/// The result of resolving a path.
 #[derive(Debug, Default)]
 pub(super) struct Found {
-    /// What lies there; nothing when that cannot be said.
+    /// What is at the path; `None` if that is unknown.
     pub(super) seen: Option<Seen>,
-    /// Where the path led: each link on the way, and its end, without links and dots.
+    /// Where the path led: each link on the way, and its target, without links and dots.
     pub(super) trail: Vec<PathBuf>,
     pub(super) trouble: Option<Trouble>,
 }
 
-/// What lies at a path.
+/// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     Nothing,
     Something(Stamp),
 }
 
-/// What tells a file from another one, and from itself before it changed.
+/// Distinguishes a file from others, and from earlier versions of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stamp {
     file: (u64, u64),
     size: i64,
-    /// When it was changed last, in nanoseconds of the wall clock.
+    /// When it was last changed, in nanoseconds of the wall clock.
     pub(super) changed: i128,
     pub(super) is_folder: bool,
 }
@@ -67,7 +67,7 @@ impl Stamp {
 }
 
 impl Seen {
-    /// Whether another file lies there than before, or none, or one where there was none.
+    /// Whether the path now leads to another file, or no longer or newly to one.
     pub(super) fn is_another(self, before: Self) -> bool {
         match (self, before) {
             (Self::Nothing, Self::Nothing) => false,
@@ -77,7 +77,7 @@ impl Seen {
     }
 }
 
-/// Watches a path, and says what lies there; a tree goes on with the folders below.
+/// Watches a path, and reports what is there; for a tree, continues with the folders below.
 pub(super) fn plan(hand: &Hand, plan: Plan) -> Result<(), Halt> {
     let mut walk = Walk::begin(hand, &plan)?;
     let is_folder = match walk.resolve() {
@@ -99,7 +99,7 @@ pub(super) fn plan(hand: &Hand, plan: Plan) -> Result<(), Halt> {
     Ok(())
 }
 
-/// Where a path has led so far.
+/// The state of resolving a path.
 struct Walk<'w> {
     hand: &'w Hand,
     plan: &'w Plan,
@@ -107,7 +107,7 @@ struct Walk<'w> {
     folder: OwnedFd,
     /// Its path, without links and dots.
     at: PathBuf,
-    /// The names that are still to be followed, the next one last.
+    /// The names still to be resolved, the next one last.
     ahead: Vec<Name>,
     links: u32,
     found: Found,
@@ -118,12 +118,12 @@ enum Name {
     Into(OsString),
 }
 
-/// What an entry of a folder is.
+/// The kind of a folder's entry.
 enum Entry {
     Nothing,
     Folder(OwnedFd),
     Link(PathBuf),
-    /// A file of another kind.
+    /// Another kind of file.
     File(OwnedFd),
 }
 
@@ -138,7 +138,7 @@ impl<'w> Walk<'w> {
         Ok(walk)
     }
 
-    /// Puts the names of a path before those that are to be followed.
+    /// Adds the names of a path before those still to be resolved.
     fn lead_through(&mut self, path: &Path) {
         let names = path.components().rev().filter_map(|component| match component {
             Component::ParentDir => Some(Name::Up),
@@ -148,7 +148,7 @@ impl<'w> Walk<'w> {
         self.ahead.extend(names);
     }
 
-    /// Follows the path to its end; returns whether a folder lies there.
+    /// Resolves the path; returns whether it is a folder.
     fn resolve(&mut self) -> Result<bool, Halt> {
         while let Some(name) = self.ahead.pop() {
             match name {
@@ -173,7 +173,7 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    /// Follows one name; returns whether there is a way on.
+    /// Resolves one name; returns whether the path can continue.
     fn go_into(&mut self, name: &OsStr) -> Result<bool, Halt> {
         let is_path = self.ahead.is_empty();
         self.watch_folder(name, is_path)?;
@@ -191,7 +191,7 @@ impl<'w> Walk<'w> {
                 return Ok(true);
             }
             Entry::Nothing => self.found.seen = Some(Seen::Nothing),
-            // A path that leads through a file leads nowhere.
+            // A path that continues after a file does not exist.
             Entry::File(_) if !is_path => self.found.seen = Some(Seen::Nothing),
             Entry::File(file) => {
                 self.watch_file(&file, &target, name)?;
@@ -202,7 +202,7 @@ impl<'w> Walk<'w> {
         Ok(false)
     }
 
-    /// Returns the path that is still to be followed from there.
+    /// Returns the path still to be resolved from there.
     fn rest_of(&self, target: &Path) -> PathBuf {
         let names = self.ahead.iter().rev().map(|name| match name {
             Name::Up => Path::new(".."),
@@ -224,18 +224,18 @@ impl<'w> Walk<'w> {
         Ok(())
     }
 
-    /// Watches the folder that has been reached, for what becomes of one of its entries.
+    /// Watches the current folder for changes of one of its entries.
     fn watch_folder(&self, name: &OsStr, is_path: bool) -> Result<(), Halt> {
         let role = Role::Leads { name: name.into(), is_path };
         match self.hand.watch(self.post(&self.at, Scope::Leads), &self.folder, role) {
-            // Whoever may pass through a folder need not be allowed to look into it.
+            // A user may be permitted to pass through a folder, but not to read it.
             Err(Halt::Trouble(Trouble::At { error: Errno::ACCESS, .. })) if !is_path => Ok(()),
             watched => watched,
         }
     }
 
-    /// Watches the file itself, which may be written by another name; where that cannot be, its folder
-    /// tells at least what is written by this one.
+    /// Watches the file itself, which can be written through another name. If that is not possible,
+    /// its folder still reports writes through this name.
     fn watch_file(&self, file: &OwnedFd, at: &Path, name: &OsStr) -> Result<(), Halt> {
         match self.hand.watch(self.post(at, Scope::Content), file, Role::IsPath) {
             Err(Halt::Trouble(Trouble::NoRoom | Trouble::At { .. })) => {
@@ -248,8 +248,8 @@ impl<'w> Walk<'w> {
 
     fn look(&self, name: &OsStr, target: &Path) -> Result<Entry, Halt> {
         let cannot = |error| Halt::Trouble(Trouble::At { path: target.to_owned(), error });
-        // As a folder first, for that is what a name on the way mostly is, and what has it mounted
-        // where a file system is mounted on demand.
+        // Opened as a folder first, because most names on the way are folders, and because this
+        // triggers the mount of file systems that are mounted on demand.
         match self.hand.call(target, || openat(&self.folder, name, FOLDER, Mode::empty()))? {
             Ok(folder) => return Ok(Entry::Folder(folder)),
             Err(Errno::NOTDIR | Errno::LOOP) => {}

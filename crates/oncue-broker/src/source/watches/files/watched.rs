@@ -1,4 +1,4 @@
-//! One path that a task watches, as it stands.
+//! The state of one path watched by a task.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,52 +9,53 @@ use super::trouble::Trouble;
 use super::walk::{Found, Seen};
 use crate::source::watches::settle::Burst;
 
-/// One path that a task watches.
+/// A path watched by a task.
 #[derive(Debug)]
 pub(super) struct Watched {
     pub(super) path: Arc<Path>,
     pub(super) deep: bool,
     pub(super) state: State,
-    /// When it was to be watched, in nanoseconds of the wall clock: what changed later is for the task.
+    /// When watching was requested, in nanoseconds of the wall clock: later changes are for the
+    /// task.
     since: i128,
-    /// What lay there when it was planned last.
+    /// What was at the path when it was last planned.
     seen: Option<Seen>,
     /// Where it led then.
     trail: Vec<PathBuf>,
-    /// Whether something may have changed unseen since.
+    /// Whether something may have changed unnoticed since.
     doubtful: bool,
-    /// How many plans in a row were out of date when they were done.
+    /// How many plans in a row were outdated when they were complete.
     restless: u32,
     pub(super) trouble: Option<Trouble>,
-    /// What has settled while it was planned.
+    /// Changes that settled while it was being planned.
     pub(super) owed: Option<Burst>,
 }
 
-/// Where the planning stands.
+/// The state of planning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum State {
-    /// It is watched as well as it can be.
+    /// It is watched as well as possible.
     Planned,
-    /// It is being planned; `again` when it may have been led elsewhere meanwhile.
+    /// It is being planned; `again` if it may have changed in the meantime.
     Planning { again: bool },
-    /// It was led elsewhere so often that the next plan waits.
+    /// It changed so often that the next plan waits.
     Pausing,
 }
 
 /// What a plan shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum News {
-    /// Nothing has changed that the task was not told of.
+    /// No change that the task does not know about.
     None,
-    /// Something else lies there, or what lies there has changed.
+    /// The path leads to something else, or its contents have changed.
     Changed,
-    /// Something may have changed, and nobody knows what.
+    /// Something unknown may have changed.
     Unknown,
 }
 
-/// How many plans in a row may be out of date before the next one waits.
+/// How many plans in a row may be outdated before the next one waits.
 const PATIENCE: u32 = 8;
-/// How long it waits at first, and at most.
+/// How long it waits at first, and the maximum.
 const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -74,21 +75,21 @@ impl Watched {
         }
     }
 
-    /// Notes that something may have changed unseen.
+    /// Records that something may have changed unnoticed.
     pub(super) fn doubt(&mut self) {
         self.doubtful |= self.seen.is_some();
     }
 
-    /// What it lacks to be watched.
+    /// What is needed to watch it.
     pub(super) fn lack(&self) -> Lack {
         self.trouble.as_ref().map_or(Lack::Nothing, Trouble::lack)
     }
 
-    /// Takes in what a plan found.
+    /// Handles the result of a plan.
     pub(super) fn take(&mut self, found: Found) -> News {
         self.trail = found.trail;
         if found.trouble.is_some() {
-            // Not all of it is watched now.
+            // It is not watched completely now.
             self.doubt();
         }
         if found.trouble.as_ref().is_some_and(Trouble::is_short_of_room) {
@@ -102,14 +103,14 @@ impl Watched {
             }
             (None, _) => News::None,
             (Some(before), now) if now.is_another(before) => News::Changed,
-            // What a folder holds may have changed although the folder has not.
+            // The contents of a folder may have changed although the folder itself has not.
             (Some(_), Seen::Something(stamp)) if doubtful && stamp.is_folder => News::Unknown,
             (Some(before), now) if doubtful && now != before => News::Changed,
             (Some(_), _) => News::None,
         }
     }
 
-    /// Returns how long the next plan is to wait, since the last one is out of date.
+    /// Returns how long to wait before the next plan, because the last one is outdated.
     pub(super) fn pause(&mut self) -> Duration {
         self.restless += 1;
         let over = self.restless.saturating_sub(PATIENCE);
@@ -121,7 +122,7 @@ impl Watched {
         self.restless = 0;
     }
 
-    /// Returns where a folder lies that is shown as part of the tree.
+    /// Returns the real path of a folder in the tree.
     pub(super) fn real(&self, shown: &Path) -> PathBuf {
         match (self.trail.last(), shown.strip_prefix(&self.path)) {
             (Some(end), Ok(below)) => end.join(below),
@@ -129,19 +130,20 @@ impl Watched {
         }
     }
 
-    /// Whether it leads through a place at which something was mounted or unmounted.
+    /// Whether it leads through a place where a file system was mounted or unmounted.
     pub(super) fn leads_through(&self, point: &Path) -> bool {
         self.trail.iter().any(|to| to.starts_with(point))
     }
 
-    /// Whether a place at which something was mounted or unmounted lies below it; how it is shown.
+    /// Whether a place where a file system was mounted or unmounted is below it, in the task's
+    /// spelling.
     pub(super) fn holds(&self, point: &Path) -> Option<PathBuf> {
         let below = point.strip_prefix(self.trail.last().filter(|_| self.deep)?).ok()?;
         Some(self.path.join(below))
     }
 }
 
-/// What the clock shows that file systems go by, in nanoseconds.
+/// Returns the time on the clock used by file systems, in nanoseconds.
 fn now() -> i128 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
     i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)

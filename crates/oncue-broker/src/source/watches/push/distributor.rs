@@ -1,4 +1,4 @@
-//! The distributor: found on the bus, asked to register, and the only one who is heard.
+//! Finds the distributor on the bus, registers with it, and accepts messages only from it.
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
@@ -10,35 +10,35 @@ use zbus::{Connection, Message};
 
 use super::words::{self, Said};
 
-/// What is said of a task while there is no distributor.
+/// The trouble reported for a task while there is no distributor.
 pub(super) const NONE: &str =
     "no UnifiedPush distributor is on the session bus: install one, as KUnifiedPush, and start it";
 
 /// The name under which distributors find this broker.
 const OURS: &str = "org.oncue.Push";
-/// How the names of distributors begin.
+/// The beginning of the names of distributors.
 const THEIRS: &str = "org.unifiedpush.Distributor";
 const THEIR_PATH: &str = "/org/unifiedpush/Distributor";
 const BUS: &str = "org.freedesktop.DBus";
 
-/// Why the bus can be used no more.
+/// Why the bus can no longer be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Lost {
-    /// It has ended the connection.
+    /// It has closed the connection.
     #[error("the session bus closed the connection")]
     Ended,
-    /// It cannot be spoken to.
+    /// It cannot be reached.
     #[error("the session bus: {0}")]
     Bus(#[from] zbus::Error),
 }
 
-/// What an answer is awaited for.
+/// What an answer is for.
 #[derive(Debug)]
 enum Asked {
     Names,
-    /// Who owns that name.
+    /// The owner of this name.
     Owner(String),
-    /// A registration; whether in the second version of the interface.
+    /// A registration; whether with the second version of the interface.
     Register(TaskId, bool),
 }
 
@@ -46,9 +46,9 @@ enum Asked {
 pub(super) struct Distributor {
     bus: Connection,
     asked: HashMap<NonZeroU32, Asked>,
-    /// Those that run, by name, with the unique names of their owners.
+    /// The running ones, by name, with the unique names of their owners.
     there: BTreeMap<String, String>,
-    /// Whether the bus has said which names there are.
+    /// Whether the bus has listed its names.
     looked: bool,
 }
 
@@ -57,7 +57,7 @@ impl Distributor {
         Self { bus, asked: HashMap::new(), there: BTreeMap::new(), looked: false }
     }
 
-    /// Begins to look for distributors; what comes of it is heard.
+    /// Starts to look for distributors; the answers arrive as messages.
     pub(super) async fn look(&mut self) -> Result<(), Lost> {
         let changes = format!(
             "type='signal',sender='{BUS}',interface='{BUS}',member='NameOwnerChanged',arg0namespace='{THEIRS}'"
@@ -69,12 +69,12 @@ impl Distributor {
         Ok(())
     }
 
-    /// Whether one is there; nothing while that is not known yet.
+    /// Whether there is a distributor; `None` while that is unknown.
     pub(super) fn is_there(&self) -> Option<bool> {
         self.looked.then_some(!self.there.is_empty())
     }
 
-    /// Asks to be sent a task's messages, in the newer version of the interface first.
+    /// Requests a task's messages, with the newer version of the interface first.
     pub(super) async fn register(&mut self, task: TaskId) -> Result<(), Lost> {
         let token = task.to_string();
         let arguments = HashMap::from([
@@ -92,8 +92,8 @@ impl Distributor {
         self.ask("org.unifiedpush.Distributor1", "Register", &arguments, Some(asked)).await
     }
 
-    /// Asks to be sent a task's messages no more. Both versions are told: the one that is not there
-    /// says so to nobody.
+    /// Ends the delivery of a task's messages, with both versions of the interface: errors of the
+    /// one that does not exist are ignored.
     pub(super) async fn unregister(&mut self, task: TaskId) -> Result<(), Lost> {
         let token = task.to_string();
         let named = HashMap::from([("token", Value::from(token.as_str()))]);
@@ -101,7 +101,7 @@ impl Distributor {
         self.ask("org.unifiedpush.Distributor1", "Unregister", &token, None).await
     }
 
-    /// Takes in a message.
+    /// Handles a message.
     pub(super) async fn hear(&mut self, message: &Message) -> Result<Said, Lost> {
         let header = message.header();
         let sender = header.sender().map(|name| name.as_str().to_owned()).unwrap_or_default();
@@ -157,7 +157,7 @@ impl Distributor {
         })
     }
 
-    /// Takes note of who owns a name; the first of them in the order of names is asked.
+    /// Records the owner of a name. The first distributor in alphabetical order is used.
     fn owner_is(&mut self, name: String, owner: String) -> Said {
         if !is_theirs(&name) {
             return Said::Nothing;

@@ -1,4 +1,4 @@
-//! What a distributor says, in both versions of its interface.
+//! The messages of a distributor, in both versions of its interface.
 
 use std::collections::HashMap;
 
@@ -6,12 +6,12 @@ use oncue_core::{Guid, TaskId};
 use zbus::Message;
 use zbus::OwnedVariant as OwnedValue;
 
-/// What a message means.
+/// The meaning of a message.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Said {
-    /// Nothing that matters here.
+    /// Nothing relevant.
     Nothing,
-    /// A distributor is there now.
+    /// A distributor is available now.
     Came,
     /// The distributor is gone.
     Went,
@@ -23,13 +23,13 @@ pub(super) enum Said {
     Endpoint(TaskId, String),
     /// A message for a task.
     Message(TaskId, String),
-    /// A task is registered no more.
+    /// A task is no longer registered.
     Unregistered(TaskId),
 }
 
 type Named = HashMap<String, OwnedValue>;
 
-/// Reads a call of the distributor's.
+/// Parses a call from the distributor.
 pub(super) fn call(message: &Message) -> Said {
     let header = message.header();
     let second = header.interface().is_some_and(|interface| interface.as_str().ends_with('2'));
@@ -42,7 +42,7 @@ pub(super) fn call(message: &Message) -> Said {
     said.unwrap_or(Said::Nothing)
 }
 
-/// Reads the answer to a registration: its result, and the reason when it failed.
+/// Parses the answer to a registration: its result, and the reason if it failed.
 pub(super) fn registered(task: TaskId, answer: &Message, second: bool) -> Said {
     let (result, reason) = if second {
         let Ok(named) = answer.body().deserialize::<Named>() else { return unreadable(task) };
@@ -74,7 +74,7 @@ fn pushed(message: &Message, second: bool) -> Option<Said> {
     Some(Said::Message(task, shown(bytes)))
 }
 
-/// A message as one text: itself, or its bytes in hexadecimal where it is none.
+/// Returns a message as text, or its bytes in hexadecimal if it is not text.
 fn shown(bytes: Vec<u8>) -> String {
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => text,

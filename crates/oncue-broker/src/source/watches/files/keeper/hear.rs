@@ -1,4 +1,4 @@
-//! What the lookout reports, and what the tasks are told.
+//! Handles the reports of the lookout, and reports to the tasks.
 
 use oncue_core::TaskId;
 use tokio::time::{Duration, Instant};
@@ -74,7 +74,7 @@ impl Keeper {
         self.tell_owed(task).await;
     }
 
-    /// A file system does not answer; the path that led there is planned as far as it can be.
+    /// A file system does not answer. The path that led there is planned as far as possible.
     async fn silent(&mut self, task: Option<TaskId>, mount: Mount, blamed: bool, lookout: &Lookout) {
         let Some(task) = task else { return };
         if blamed {
@@ -86,7 +86,7 @@ impl Keeper {
         }
     }
 
-    /// Plans a path that was being planned by a thread that has given up.
+    /// Plans a path again whose planning was abandoned.
     fn start_anew(&mut self, task: TaskId, lookout: &Lookout) {
         if let Some(watched) = self.tasks.get_mut(&task) {
             watched.state = State::Planned;
@@ -106,7 +106,8 @@ impl Keeper {
         let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
     }
 
-    /// Tells what has settled; what is being planned waits for that, since the plan may show the same.
+    /// Reports settled changes. Those of a path that is being planned wait, because the plan may
+    /// show the same.
     pub(super) async fn tell(&mut self, now: Instant) {
         for (task, burst) in self.settling.take_bursts(now) {
             match self.tasks.get_mut(&task) {

@@ -1,4 +1,4 @@
-//! One of the threads, and how it asks file systems.
+//! One of the threads, and its calls to file systems.
 
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::source::watches::files::mounts::{MOUNTINFO, Mount, Mounts};
 use crate::source::watches::files::trouble::Trouble;
 use crate::source::watches::files::{tree, walk};
 
-/// For how long a file system that answered is taken to answer.
+/// How long a file system that has answered is assumed to answer.
 const ANSWERED: Duration = Duration::from_secs(1);
 
-/// A thread's access to the file systems and to what the threads share.
+/// A thread's access to file systems and to the shared state.
 pub(in super::super) struct Hand {
     pub(super) shared: Arc<Shared>,
     pub(super) id: u64,
@@ -49,15 +49,15 @@ impl Hand {
         }
     }
 
-    /// Waits for something to do; nothing when the thread is not needed any more.
+    /// Waits for work; `None` if the thread is no longer needed.
     fn next(&self) -> Option<Job> {
         let mut desk = self.shared.desk();
         loop {
             if desk.closed || desk.worker != self.id {
                 return None;
             }
-            // Only the thread that works begins to watch anything, so no watch that is given back
-            // here can have been taken just now.
+            // Only the working thread adds watches, so none of the watches removed here can have
+            // been added just now.
             desk.index.take_unused().into_iter().for_each(|wd| self.shared.inotify.give_back(wd));
             let crowded = desk.silent.len() >= MAX_SILENT;
             if let Some(job) = (!crowded).then(|| desk.jobs.pop_front()).flatten() {
@@ -92,23 +92,23 @@ impl Hand {
                 tracing::info!("the file system at {mount} answers again");
                 self.report(Report::Answers(mount));
             }
-            // It was not even told yet that there was something to wait for.
+            // Nobody has been told yet that it was not answering.
             (None, Some(task)) => self.report(Report::Abandoned(task)),
             (None, None) => {}
         }
     }
 
     pub(in super::super) fn report(&self, report: Report) {
-        // Nobody listens when the broker ends.
+        // If nobody listens, the broker is ending.
         let _ = self.shared.reports.send(report);
     }
 
-    /// Puts work that is long enough back, so that other tasks have their turn.
+    /// Puts long work back, so that other tasks have their turn.
     pub(in super::super) fn put_back(&self, job: Job) {
         self.shared.desk().jobs.push_back(job);
     }
 
-    /// Asks a file system about a path without links and dots, which may take any time.
+    /// Makes a call for a path without links and dots, which may take any time.
     pub(in super::super) fn call<T>(&self, at: &Path, ask: impl FnOnce() -> T) -> Result<T, Halt> {
         self.begin(at)?;
         #[cfg(test)]
@@ -144,7 +144,8 @@ impl Hand {
         self.shared.desk().worker != self.id
     }
 
-    /// Has another process ask for a path first, if its file system, mounted at `at`, may not answer.
+    /// Lets another process access a path first, if its file system, mounted at `at`, may not
+    /// answer.
     pub(in super::super) fn try_out(&self, at: &Path, path: &Path) -> Result<(), Halt> {
         let answered = |at: &Instant| at.elapsed() < ANSWERED;
         let is_open = {
@@ -158,7 +159,7 @@ impl Hand {
             let mut stat = Command::new("stat");
             stat.args(["-L", "--"]).arg(path);
             stat.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
-            // What it says does not matter, nor does who takes note of its end.
+            // Its output does not matter, nor who reaps it.
             stat.status().is_ok()
         };
         if !self.call(at, asks)? {
@@ -168,8 +169,8 @@ impl Hand {
         Ok(())
     }
 
-    /// Watches an open file or folder for a task. Whatever happens to it from now on is told, so that
-    /// what is looked at afterwards cannot change unseen.
+    /// Watches an open file or folder for a task. All later events are reported, so what is read
+    /// afterwards cannot change unnoticed.
     pub(in super::super) fn watch(&self, post: Post<'_>, file: &impl AsFd, role: Role) -> Result<(), Halt> {
         self.begin(post.at)?;
         #[cfg(test)]
@@ -196,12 +197,12 @@ impl Hand {
         })
     }
 
-    /// Returns the turn in which a task was planned last, if it still watches.
+    /// Returns the turn in which a task was last planned, if it still watches.
     pub(in super::super) fn turn(&self, task: TaskId) -> Option<u32> {
         self.shared.desk().index.turn(task)
     }
 
-    /// Returns what is mounted exactly there.
+    /// Returns the file system mounted exactly there.
     pub(in super::super) fn mounted_at(&self, point: &Path) -> Option<Mount> {
         self.shared.desk().mounts.at(point).cloned()
     }
@@ -214,7 +215,7 @@ impl Hand {
         let mut desk = self.shared.desk();
         let differing = mounts.differing(&desk.mounts);
         for silent in &mut desk.silent {
-            // What is unmounted is nobody's trouble any more, although its thread still hangs.
+            // An unmounted file system no longer matters, although its thread still hangs.
             silent.blamed &=
                 silent.mount.as_ref().is_some_and(|mount| mounts.at(&mount.point) == Some(mount));
         }
@@ -226,13 +227,14 @@ impl Hand {
         }
     }
 
-    /// Says which file system the thread before this one hangs in, now that it is known what is mounted.
+    /// Determines the file system in which the previous thread hangs, now that the mounts are
+    /// known.
     fn blame(&self) {
         let mut guard = self.shared.desk();
         let desk = &mut *guard;
         let Some(silent) = desk.silent.iter_mut().find(|silent| silent.worker + 1 == self.id) else { return };
         let Some(mount) = desk.mounts.of(&silent.at) else { return };
-        // Everything lies below the root: were it blamed, nothing would be watched any more.
+        // Everything is below the root: if it were blamed, nothing would be watched any more.
         silent.blamed = mount.point != Path::new("/");
         silent.mount = Some(mount.clone());
         tracing::warn!("the file system at {mount} does not answer: {}", silent.at.display());
@@ -242,7 +244,7 @@ impl Hand {
     }
 }
 
-/// For whom something is watched, and what of it.
+/// The task and role for which something is watched.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Post<'p> {
     pub(in super::super) task: TaskId,

@@ -1,4 +1,4 @@
-//! What lies at a path becomes another, although nobody touches the path itself.
+//! The target of a path changes, although the path itself does not.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -29,7 +29,7 @@ async fn any_folder_on_the_way_is_replaced() {
         fs::rename(&new, &folder).unwrap();
         assert_eq!(desk.names(ONE).await, ["a/b/c/d/file"], "{replaced} is replaced");
         desk.obeyed().await;
-        // What is elsewhere now is not the path any more: only the second change is noticed.
+        // The old target is no longer at the path, so only the second change is noticed.
         fs::write(old.join(below), "old").unwrap();
         fs::write(&file, "newer").unwrap();
         assert_eq!(desk.names(ONE).await, ["a/b/c/d/file"], "{replaced} was replaced");
@@ -57,7 +57,7 @@ async fn a_link_on_the_way_leads_elsewhere() {
     desk.obeyed().await;
     fs::write(desk.path("v2/x/y/file"), "where it leads").unwrap();
     assert_eq!(desk.names(ONE).await, ["chain/../x/y/file"]);
-    // The same file by another way is no change.
+    // The same file through another link is not a change.
     symlink("v2", desk.path("same")).unwrap();
     swap(&desk.path("links/current"), "../same");
     desk.obeyed().await;
@@ -92,7 +92,7 @@ async fn the_path_itself_is_a_link() {
     assert_eq!(desk.names(TWO).await, ["folder/seen"]);
 }
 
-/// As Kubernetes has its files: `file` leads to `..data/file`, `..data` to the version that counts.
+/// The layout of Kubernetes: `file` leads to `..data/file`, and `..data` to the current version.
 #[tokio::test]
 async fn a_hidden_link_is_swapped() {
     let mut desk = Desk::new();
@@ -136,7 +136,7 @@ async fn a_link_that_leads_to_itself_is_told_and_then_leads_somewhere() {
     assert_eq!(desk.names(ONE).await, ["loop/file"]);
 }
 
-/// Whatever the lookout is about to ask when the folders go and others come, none of it goes unseen.
+/// Whatever the lookout is about to read when folders are replaced, no change is missed.
 #[tokio::test]
 async fn nothing_falls_between_looking_and_watching() {
     let places =
@@ -161,7 +161,7 @@ async fn nothing_falls_between_looking_and_watching() {
         });
         desk.watch(ONE, &file, false).await;
         happens.try_recv().unwrap();
-        // The change may have been seen, as one that came after the order.
+        // The earlier change may have been seen as one that came after the order.
         fs::write(&file, "newer").unwrap();
         assert_eq!(desk.names(ONE).await, ["a/b/c/file"], "{nth}");
         fs::remove_dir_all(desk.path("a")).unwrap();

@@ -1,4 +1,4 @@
-//! A file system does not answer: here, its calls are held up in the middle.
+//! A file system does not answer: the tests delay its calls.
 
 use std::fs;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::sync::mpsc::{Sender, channel};
 
 use super::*;
 
-/// Lets the next call for a path hang until something is sent, or the end of the test.
+/// Makes the next call for a path hang until something is sent, or until the end of the test.
 fn hang(desk: &Desk, path: &Path) -> Sender<()> {
     let (answer, answered) = channel();
     desk.before(path, move || answered.recv().unwrap_or_default());
@@ -29,7 +29,7 @@ async fn one_that_does_not_answer_keeps_nobody_else_waiting() {
     fs::write(&answers, "").unwrap();
     assert_eq!(desk.noticed().await.0, TWO);
 
-    // Nobody else begins to wait for it.
+    // No other task waits for it.
     let three = TaskId(Guid::from_u128(3));
     desk.watch(three, &desk.path("other"), false).await;
     let (task, why) = desk.troubled().await;
@@ -53,7 +53,7 @@ async fn what_changes_meanwhile_is_told_once_it_answers() {
     fs::write(desk.path("net/file"), "old").unwrap();
     desk.watch(ONE, &desk.path("net/file"), false).await;
     let answer = hang(&desk, &desk.path("net"));
-    // Its permissions may be others: the path is followed anew.
+    // Its permissions may have changed, so the path is resolved again.
     let permissions = fs::metadata(desk.path("net")).unwrap().permissions();
     fs::set_permissions(desk.path("net"), permissions).unwrap();
     assert!(desk.troubled().await.1.is_some());
@@ -79,7 +79,7 @@ async fn a_late_answer_to_a_task_that_is_gone_changes_nothing() {
     }
     fs::write(desk.path("file"), "").unwrap();
     while !desk.is_quiet() {
-        // It may have been refused while the other one was still waited for.
+        // It may have been refused while the other one was still pending.
         if let (TWO, None) = desk.troubled().await {
             fs::write(desk.path("file"), "again").unwrap();
             break;

@@ -1,22 +1,22 @@
 <#
 .SYNOPSIS
-    Checks on a real Windows what docs/windows.md says could not be checked elsewhere.
+    Checks on a real Windows machine what could not be checked elsewhere (see docs/windows.md).
 
 .DESCRIPTION
     Builds the sample, registers it as a package, lets COM start its server, registers its task,
     lets Windows run and cancel it, and removes the package again. Prints PASS or FAIL for every
-    step, and what it measured on the way. Ends with the number of steps that failed.
+    step, with its measurements. The exit code is the number of steps that failed.
 
-    Wants Windows 10 version 2004 (build 19041) or later, developer mode, Rust, and a session that
-    is not elevated. Starting a task at once may want an elevated session; where Windows refuses
+    Needs Windows 10 version 2004 (build 19041) or later, developer mode, Rust, and a session that
+    is not elevated. Starting a task at once may need an elevated session; if Windows refuses
     that, the script waits for the trigger: 15 to 30 minutes, with internet.
 
 .PARAMETER Configuration
-    release or debug. A debug build also shows whether Windows hands over interface ids at
-    addresses that Rust's debug assertions refuse (docs/windows.md, "What to check").
+    release or debug. A debug build also shows whether Windows passes interface ids at addresses
+    that Rust's debug assertions refuse (docs/windows.md, "What was checked, and what was not").
 
 .PARAMETER WaitMinutes
-    How long to wait for the trigger, when the task cannot be started at once.
+    How long to wait for the trigger if the task cannot be started at once.
 
 .EXAMPLE
     powershell -ExecutionPolicy Bypass -File examples\primes\verify.ps1
@@ -47,11 +47,11 @@ $script:Passed = 0
 $script:Stopped = $false
 $script:TaskId = ''
 
-# Runs one step: it passes unless it throws. A step that others stand on stops them by its failure.
+# Runs one step, which passes unless it throws. If a required step fails, the following ones are skipped.
 function Test-Step {
     param([string] $What, [scriptblock] $Do, [switch] $Needed)
     if ($script:Stopped) {
-        Write-Host "FAIL  ${What}: not tried, for a step before it failed"
+        Write-Host "FAIL  ${What}: skipped, because an earlier step failed"
         $script:Failed++
         return
     }
@@ -69,12 +69,12 @@ function Test-Step {
     }
 }
 
-# Waits until something holds, and returns after how many seconds.
+# Waits until a condition holds, and returns the number of seconds.
 function Wait-Until {
     param([scriptblock] $Holds, [double] $Seconds, [string] $What)
     $clock = [System.Diagnostics.Stopwatch]::StartNew()
     while (-not (& $Holds)) {
-        if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "$What has not come after $Seconds s" }
+        if ($clock.Elapsed.TotalSeconds -gt $Seconds) { throw "$What did not happen within $Seconds s" }
         Start-Sleep -Milliseconds 100
     }
     return [math]::Round($clock.Elapsed.TotalSeconds, 1)
@@ -90,7 +90,7 @@ function Stop-Servers {
     }
 }
 
-# Lets the sample register its task from inside its package, and returns what it says.
+# Makes the sample register its task from inside its package, and returns its output.
 function Register-Sample {
     if (Test-Path $Said) { Remove-Item -Force $Said }
     $program = Join-Path $Layout 'primes.exe'
@@ -134,7 +134,7 @@ Test-Step 'this session is not elevated' {
 Test-Step "the sample builds ($Configuration)" -Needed {
     $arguments = @('build', '--package', 'primes', '--manifest-path', (Join-Path $Root 'Cargo.toml'))
     if ($Configuration -eq 'release') { $arguments += '--release' }
-    # What cargo says of its progress is no error.
+    # Progress messages of cargo are not errors.
     $ErrorActionPreference = 'Continue'
     & cargo @arguments
     if ($LASTEXITCODE -ne 0) { throw "cargo ended with $LASTEXITCODE" }
@@ -169,7 +169,7 @@ Test-Step 'COM starts the server for a client outside the package' {
     $took = [math]::Round($clock.Elapsed.TotalMilliseconds)
     $servers = Get-Server
     [void] [System.Runtime.InteropServices.Marshal]::ReleaseComObject($object)
-    if ($servers.Count -ne 1) { throw "$($servers.Count) servers are up" }
+    if ($servers.Count -ne 1) { throw "$($servers.Count) servers are running" }
     "after $took ms, as: $($servers[0].CommandLine)"
     Stop-Servers
 }
@@ -203,7 +203,7 @@ Test-Step 'Windows runs the task' -Needed {
     try {
         Start-AppBackgroundTask -TaskID $script:TaskId
     } catch {
-        $how = "by its trigger, for it cannot be started at once: $($_.Exception.Message)"
+        $how = "by its trigger, because it cannot be started at once: $($_.Exception.Message)"
         $seconds = 60 * $WaitMinutes
         Write-Host "      waiting for the trigger, up to $WaitMinutes minutes"
     }
@@ -218,10 +218,10 @@ Test-Step 'the task writes the primes from 2 on into its local folder' {
 }
 
 Test-Step 'the run goes on for more than 30 seconds' {
-    # Most triggers grant 30 s; whether that holds for tasks with a class id is not documented.
+    # Most triggers permit 30 s; whether this applies to tasks with a class id is not documented.
     $since = [System.Diagnostics.Stopwatch]::StartNew()
     $before = Get-Server
-    if ($before.Count -ne 1) { throw "$($before.Count) servers are up" }
+    if ($before.Count -ne 1) { throw "$($before.Count) servers are running" }
     while ($since.Elapsed.TotalSeconds -lt 40 -and (Get-Server).Count -gt 0) { Start-Sleep -Milliseconds 250 }
     $took = [math]::Round($since.Elapsed.TotalSeconds)
     if ((Get-Server).Count -eq 0) { throw "it was ended after about $took s" }
@@ -233,12 +233,12 @@ Test-Step 'a cancelled run ends, and its server leaves' {
     Get-AppxPackage -Name $Name | Remove-AppxPackage
     $took = Wait-Until { (Get-Server).Count -eq 0 } 30 'the end of the server'
     $all = [math]::Round($clock.Elapsed.TotalSeconds, 1)
-    "$took s after the package was removed, which took $all s; about 5 s are granted"
+    "$took s after the package was removed, which took $all s; it should have about 5 s"
 }
 
 # ---- Afterwards ------------------------------------------------------------------------------
 
-# Also after a failure nothing is left behind.
+# Nothing is left behind, even after a failure.
 $script:Stopped = $false
 Test-Step 'the package and its data are gone' {
     Stop-Servers

@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs` hold;
-//! and how often the broker is woken.
+//! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs`
+//! hold. Also tests how often the broker is woken.
 
 mod busy;
 mod clock_laws;
@@ -12,8 +12,8 @@ use history::{Play, history};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// A few seconds' worth of histories, the same for everybody; `PROPTEST_CASES` asks for another
-/// number of them, and then for new ones.
+/// Histories for a few seconds, always the same ones. `PROPTEST_CASES` sets another number, and
+/// then they are new.
 fn config() -> ProptestConfig {
     let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() {

@@ -1,6 +1,6 @@
-//! What the broker does, as scenarios in words: `scenarios/*.txt`, one subject each.
+//! The behaviour of the broker, as scenarios in words: `scenarios/*.txt`, one subject each.
 //!
-//! A line is a deed, then `=>` and what comes of it, one group a moment, parted by ` · `:
+//! A line is a deed, followed by `=>` and its effects, in one group per moment, separated by ` · `:
 //!
 //! ```text
 //! # Comments and blank lines are kept.
@@ -10,13 +10,13 @@
 //!                                                  => launch server 1 · began sync due 15m
 //! ```
 //!
-//! `at` moves the time, and what was due on the way comes first, told with its time; a line that is
-//! only `at` waits. A line without `at` is given: it happens at the same moment and is not looked
-//! at, but must not be refused. `nothing` means that nothing came of it. The deeds stand in
-//! `scenario/deed.rs`, the words for effects in `scenario/say.rs`.
+//! `at` advances the time, and effects of what was due on the way come first, with their times. A line
+//! with only `at` waits. A line without `at` is a given: it happens at the same moment, and its effects
+//! are not compared, but it must not be refused. `nothing` means that there was no effect. The deeds are
+//! defined in `scenario/deed.rs`, the words for effects in `scenario/say.rs`.
 //!
-//! `ONCUE_BLESS=1 cargo test -p oncue-core --test scenarios` writes what came into the files; read
-//! the difference before you keep it.
+//! `ONCUE_BLESS=1 cargo test -p oncue-core --test scenarios` writes the actual effects to the files;
+//! review the difference.
 
 mod scenario;
 mod world;

@@ -1,5 +1,5 @@
-//! Every fault of applications, task servers and classes: what is said, how serious it is, and where
-//! it stands.
+//! All problems of applications, task servers and classes: the message, the severity, and the
+//! position.
 
 mod sample;
 

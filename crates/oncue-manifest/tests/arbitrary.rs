@@ -1,4 +1,4 @@
-//! Whatever the bytes are, reading them ends with a manifest or with an error that has a place.
+//! Any bytes either are a manifest or cause an error with a position.
 
 #[expect(dead_code, reason = "the fault tests use the rest")]
 mod sample;
@@ -8,7 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sample::SAMPLE;
 
-/// Reads, and checks what must hold of every answer.
+/// Parses, and checks what must be true of every result.
 fn check(bytes: &[u8]) {
     let problems = match Manifest::parse(bytes) {
         Ok(manifest) => {
@@ -28,7 +28,7 @@ fn check(bytes: &[u8]) {
     }
 }
 
-/// Pieces that XML and manifests are made of, so that arbitrary texts come close to them.
+/// Parts of XML and manifests, so that arbitrary texts resemble them.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "<",

@@ -1,4 +1,5 @@
-//! Files that are no manifest at all: each is refused by name, with the place, and nothing panics.
+//! Files that are not manifests: each is refused with the cause and the position, and nothing
+//! panics.
 
 #[expect(dead_code, reason = "the fault tests use the rest")]
 mod sample;
@@ -8,7 +9,7 @@ use oncue_manifest::{
 };
 use sample::{SAMPLE, unmarked};
 
-/// Returns the one problem for which a file is refused.
+/// Returns the single problem for which a file is refused.
 fn refusal(bytes: &[u8]) -> Problem {
     let problems: Vec<_> = Manifest::parse(bytes).expect_err("a refusal").into_iter().collect();
     let [problem] = problems.as_slice() else { panic!("{problems:#?}") };

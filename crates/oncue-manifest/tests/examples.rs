@@ -1,4 +1,4 @@
-//! The examples' manifests are such that nobody objects to them, and their pictures have their sizes.
+//! The examples' manifests have no problems, and their images have the right sizes.
 
 use oncue_manifest::{Manifest, in_package};
 
@@ -27,7 +27,7 @@ fn nobody_objects_to_any_example() {
         let manifest = Manifest::parse(&std::fs::read(format!("{folder}AppxManifest.xml")).unwrap()).unwrap();
         assert_eq!(manifest.warnings, [], "{example}");
         let shown = &manifest.applications[0].visual_elements;
-        // The sizes that Windows asks for.
+        // The sizes that Windows requires.
         for (path, size) in
             [(&shown.square_150x150_logo, 150), (&shown.square_44x44_logo, 44), (&manifest.logo, 50)]
         {

@@ -1,5 +1,5 @@
-//! Every fault of a well-formed manifest, but for its applications: what is said, how serious it is,
-//! and where it stands.
+//! All problems of a well-formed manifest, except for its applications: the message, the severity,
+//! and the position.
 
 mod sample;
 

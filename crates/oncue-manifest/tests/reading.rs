@@ -1,4 +1,4 @@
-//! What is read from a manifest, however it is written.
+//! The contents read from a manifest, however it is written.
 
 #[expect(dead_code, reason = "the fault tests use the rest")]
 mod sample;
@@ -10,7 +10,7 @@ fn read(text: &str) -> Manifest {
     Manifest::parse(text.as_bytes()).unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// Expects a manifest that means the same as the sample and raises no problem.
+/// Expects a manifest that means the same as the sample and has no problem.
 fn expect_the_sample(text: &str) {
     assert_eq!(read(text), read(SAMPLE), "{text}");
 }

@@ -67,7 +67,7 @@ impl Predicate {
         match word.strip_prefix(BATTERY_ABOVE) {
             Some(number) => (number.parse().ok().filter(|percent| *percent < 100))
                 .map(Self::BatteryAbove)
-                .ok_or_else(|| alloc::format!("`{number}` is no share: 0 to 99 percent are possible")),
+                .ok_or_else(|| alloc::format!("`{number}` is not a valid percentage: it must be from 0 to 99")),
             None => Err(alloc::format!("no condition is called `{word}`")),
         }
     }

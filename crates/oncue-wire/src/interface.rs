@@ -1,4 +1,5 @@
-//! The interfaces as a table: members, their arguments' signatures, and the XML that publishes them.
+//! The interfaces as a table: members, the signatures of their arguments, and the XML that
+//! documents them.
 
 mod fields;
 
@@ -13,7 +14,7 @@ use crate::message::{
 };
 use crate::names::{BROKER_INTERFACE, SERVER_INTERFACE, server, signal};
 
-/// What can be asked of the broker: the method's name.
+/// The methods of the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the table below says what each does")]
 pub enum Method {
@@ -50,7 +51,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// Returns the method of that name.
+    /// Returns the method with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Some(match name {
@@ -92,7 +93,7 @@ impl Method {
 /// One row of the table.
 #[derive(Clone, Debug)]
 pub struct Row {
-    /// Which method.
+    /// The method.
     pub method: Method,
     /// Its name.
     pub name: &'static str,
@@ -118,58 +119,58 @@ pub fn methods() -> Vec<Row> {
             "Hello",
             vec![sig::<String>("token")],
             vec![sig::<String>("version")],
-            "Binds the connection to the started server that carries this one-time token; an empty token asks only \
-             for the broker's version. First call of a task server.",
+            "The first call of a task server: binds the connection to the server that was started with this one-time \
+             token. With an empty token, only returns the broker's version.",
         ),
         row(
             Method::Identity,
             "Identity",
             vec![],
             fields::<Identity>(),
-            "Says which package the caller's process belongs to.",
+            "Returns the package that the caller's process belongs to.",
         ),
         row(
             Method::Register,
             "Register",
             vec![sig::<TaskSpec>("task")],
             fields::<Registered>(),
-            "Registers a task of the caller's package; it is durable when the answer comes. Twice in a row gives two \
-             tasks, unless the mode is keep or replace.",
+            "Registers a task of the caller's package. The registration is durable when the answer arrives. Calling it \
+             twice creates two tasks, unless the mode is keep or replace.",
         ),
         row(
             Method::Unregister,
             "Unregister",
             vec![sig::<String>("task_id"), sig::<bool>("cancel")],
             vec![],
-            "Ends a registration; cancel also cancels its run. Twice in a row: UnknownTask.",
+            "Ends a registration; cancel also cancels the task's run. Calling it twice returns UnknownTask.",
         ),
         row(
             Method::Tasks,
             "Tasks",
             vec![sig::<Watched>("whose"), sig::<String>("after"), sig::<u32>("most")],
             vec![sig::<Vec<TaskInfo>>("tasks")],
-            "Lists tasks in the order of their ids; after is the last id of the page before, or empty.",
+            "Lists tasks, ordered by id; after is the last id of the previous page, or empty.",
         ),
         row(
             Method::Find,
             "Find",
             vec![sig::<String>("named")],
             vec![sig::<Vec<TaskInfo>>("tasks")],
-            "Lists the tasks that a name, package/name or the start of an id may mean.",
+            "Lists the tasks that match a name, package/name or the start of an id.",
         ),
         row(
             Method::Fire,
             "Fire",
             vec![sig::<String>("task_id"), sig::<bool>("force")],
             fields::<Fired>(),
-            "Fires a task now; its conditions still decide, unless force.",
+            "Fires a task now. Its conditions still apply, unless force is true.",
         ),
         row(
             Method::Cancel,
             "Cancel",
             vec![sig::<String>("task_id"), sig::<u32>("reason")],
             vec![],
-            "Cancels a task's run for a reason of BackgroundTaskCancellationReason, 0 is Abort, or drops its held \
+            "Cancels a task's run with a reason from BackgroundTaskCancellationReason (0 is Abort), or drops its held \
              firing.",
         ),
         row(
@@ -177,14 +178,14 @@ pub fn methods() -> Vec<Row> {
             "Release",
             vec![sig::<String>("task_id")],
             vec![],
-            "Lets a quarantined task run again. Twice in a row: NotActive.",
+            "Releases a quarantined task. Calling it twice returns NotActive.",
         ),
         row(
             Method::Request,
             "Request",
             vec![sig::<String>("task_id"), sig::<Vec<String>>("arguments")],
             vec![sig::<u32>("result")],
-            "Has a task run that has an application trigger. The result is that of ApplicationTriggerResult: 0 \
+            "Requests a run of a task with an application trigger. The result is an ApplicationTriggerResult: 0 \
              allowed, 1 currently running, 2 disabled by policy.",
         ),
         row(
@@ -192,23 +193,23 @@ pub fn methods() -> Vec<Row> {
             "Signal",
             vec![sig::<String>("name"), sig::<Vec<String>>("arguments")],
             vec![sig::<u32>("fired")],
-            "Raises an event by name for the tasks of the caller's package, or for all when the user's own tool asks; \
-             says how many tasks fired.",
+            "Raises an event by name, for the tasks of the caller's package, or for all tasks if the caller is the \
+             user's own tool. Returns how many tasks fired.",
         ),
         row(
             Method::Pin,
             "Pin",
             vec![sig::<String>("fact"), sig::<String>("value")],
             vec![],
-            "Lets a fact count as on, off or 80%, whatever is observed, until the broker ends; an empty value lets what \
-             is observed count again.",
+            "Pins a fact to a value such as on, off or 80%, regardless of what is observed, until the broker ends. An \
+             empty value unpins it.",
         ),
         row(
             Method::History,
             "History",
             vec![sig::<String>("task_id"), sig::<String>("package"), sig::<u32>("most")],
             vec![sig::<Vec<Entry>>("entries")],
-            "Lists the ledger's entries, latest first, of one task, of one package, or of all.",
+            "Lists the entries of the ledger, latest first: of one task, of one package, or of all.",
         ),
         row(
             Method::HistoryBefore,
@@ -229,7 +230,7 @@ pub fn methods() -> Vec<Row> {
             "Watch",
             vec![sig::<Watched>("whose")],
             vec![],
-            "Sends the signals of this interface over this connection from now on.",
+            "Starts to send the signals of this interface over this connection.",
         ),
         row(
             Method::AddPackage,
@@ -237,21 +238,22 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<String>("folder"), sig::<bool>("allow_downgrade")],
             fields::<PackageInfo>(),
             "Adds the package in a folder, or updates it. Adding it again changes nothing. A version older than the \
-             present one is refused, and so is a folder other than the present one, unless allow_downgrade is set.",
+             installed one is refused, and so is a folder other than that of the installed one, unless \
+             allow_downgrade is true.",
         ),
         row(
             Method::RemovePackage,
             "RemovePackage",
             vec![sig::<String>("family_name")],
             vec![],
-            "Forgets a package with its tasks; its files stay. Twice in a row: UnknownPackage.",
+            "Removes a package and its tasks; its files stay. Calling it twice returns UnknownPackage.",
         ),
         row(
             Method::SetAccess,
             "SetAccess",
             vec![sig::<String>("family_name"), sig::<String>("access")],
             vec![],
-            "Says what a package may do in the background: always, policy or denied.",
+            "Sets what a package may do in the background: always, policy or denied.",
         ),
         row(
             Method::Packages,
@@ -260,76 +262,70 @@ pub fn methods() -> Vec<Row> {
             vec![sig::<Vec<PackageInfo>>("packages")],
             "Lists the packages.",
         ),
-        row(
-            Method::Facts,
-            "Facts",
-            vec![],
-            vec![sig::<Vec<FactInfo>>("facts")],
-            "Lists the facts as they stand.",
-        ),
+        row(Method::Facts, "Facts", vec![], vec![sig::<Vec<FactInfo>>("facts")], "Lists the current facts."),
         row(Method::About, "About", vec![], fields::<BrokerInfo>(), "Describes this broker."),
-        row(Method::Stop, "Stop", vec![], vec![], "Cancels what runs and ends the broker."),
+        row(Method::Stop, "Stop", vec![], vec![], "Cancels all runs and ends the broker."),
         row(
             Method::RegisterClass,
             "RegisterClass",
             vec![sig::<String>("class_id"), sig::<bool>("single_use")],
             vec![sig::<u32>("cookie")],
-            "Offers a class object of the caller's package; activations may come before the answer does.",
+            "Registers a class object of the caller's package. Activations may arrive before the answer.",
         ),
         row(
             Method::RegisterClassSuspended,
             "RegisterClassSuspended",
             vec![sig::<String>("class_id"), sig::<bool>("single_use")],
             vec![sig::<u32>("cookie")],
-            "Offers a class object of the caller's package that serves only from ResumeClasses on.",
+            "Registers a class object of the caller's package that serves only after ResumeClasses.",
         ),
         row(
             Method::ResumeClasses,
             "ResumeClasses",
             vec![],
             vec![],
-            "Lets all suspended class objects of the caller serve, at once; activations may come before the answer \
-             does. Twice in a row changes nothing.",
+            "Resumes all suspended class objects of the caller at once. Activations may arrive before the answer. \
+             Calling it twice changes nothing.",
         ),
         row(
             Method::RevokeClass,
             "RevokeClass",
             vec![sig::<u32>("cookie")],
             vec![],
-            "Takes a class object back; runs go on.",
+            "Revokes a class object; current runs continue.",
         ),
         row(
             Method::Entered,
             "Entered",
             vec![sig::<String>("instance_id")],
             vec![],
-            "Says that run was entered. No answer is needed; a stale id is ignored.",
+            "Reports that a run was entered. No answer is needed; the id of a run that has ended is ignored.",
         ),
         row(
             Method::SetProgress,
             "SetProgress",
             vec![sig::<String>("instance_id"), sig::<u32>("value")],
             vec![],
-            "Gives a run's progress. No answer is needed; a stale id is ignored.",
+            "Reports a run's progress. No answer is needed; the id of a run that has ended is ignored.",
         ),
         row(
             Method::Completed,
             "Completed",
             vec![sig::<String>("instance_id"), sig::<Option<String>>("error")],
             vec![],
-            "Ends a run. No answer is needed; a stale id is ignored.",
+            "Reports that a run has ended. No answer is needed; the id of a run that has already ended is ignored.",
         ),
         row(
             Method::Leave,
             "Leave",
             vec![],
             vec![sig::<bool>("may_leave")],
-            "Asks whether the task server may end; after a yes it gets nothing more to do.",
+            "Asks whether the task server may end. If so, it gets no further runs.",
         ),
     ]
 }
 
-/// Returns the XML of both interfaces, as `docs/interface/org.oncue.Broker1.xml` holds it.
+/// Returns the XML of both interfaces, as in `docs/interface/org.oncue.Broker1.xml`.
 #[must_use]
 pub fn xml() -> String {
     let mut xml = String::from(
@@ -339,13 +335,13 @@ pub fn xml() -> String {
     open(
         &mut xml,
         BROKER_INTERFACE,
-        "What apps, tools and task servers ask the broker, at /org/oncue/Broker1.",
+        "The broker's interface for apps, tools and task servers, at /org/oncue/Broker1.",
     );
     for row in methods() {
         member(&mut xml, "method", row.name, row.meaning, &row.takes, &row.gives);
     }
     let ids = vec![sig::<String>("task_id"), sig::<String>("instance_id")];
-    let changed = "A task was registered, replaced, held, armed, or began a run.";
+    let changed = "A task was registered, replaced, held or armed, or began a run.";
     member(&mut xml, "signal", signal::TASK_CHANGED, changed, &ids[..1], &[]);
     member(&mut xml, "signal", signal::TASK_REMOVED, "A task is no longer registered.", &ids[..1], &[]);
     member(&mut xml, "signal", signal::RUN_ENTERED, "A run was entered.", &ids, &[]);
@@ -359,11 +355,14 @@ pub fn xml() -> String {
     );
     member(&mut xml, "signal", signal::ENDED, "A firing has ended.", &fields::<Entry>(), &[]);
     xml.push_str("  </interface>\n");
-    open(&mut xml, SERVER_INTERFACE, "What the broker asks of a task server, at /org/oncue/TaskServer1.");
-    let run = "Run an instance. No answer; Entered and Completed follow.";
+    open(
+        &mut xml,
+        SERVER_INTERFACE,
+        "The interface of task servers for the broker, at /org/oncue/TaskServer1.",
+    );
+    let run = "Runs an instance. There is no answer; Entered and Completed follow.";
     member(&mut xml, "method", server::RUN, run, &fields::<Activation>(), &[]);
-    let cancel =
-        "Cancel an instance, for a reason of BackgroundTaskCancellationReason. No answer; Completed follows.";
+    let cancel = "Cancels an instance, with a reason from BackgroundTaskCancellationReason. There is no answer; Completed follows.";
     let arguments = [sig::<String>("instance_id"), sig::<u32>("reason")];
     member(&mut xml, "method", server::CANCEL, cancel, &arguments, &[]);
     xml.push_str("  </interface>\n</node>\n");

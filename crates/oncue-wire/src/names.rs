@@ -1,38 +1,40 @@
-//! The names that processes agree on: object paths, interfaces, arguments and environment.
+//! The names shared by all processes: object paths, interfaces, arguments and environment
+//! variables.
 
 /// The broker's object.
 pub const BROKER_PATH: &str = "/org/oncue/Broker1";
-/// What apps, tools and task servers ask the broker.
+/// The broker's interface for apps, tools and task servers.
 pub const BROKER_INTERFACE: &str = "org.oncue.Broker1";
 /// A task server's object, at its end of the connection.
 pub const SERVER_PATH: &str = "/org/oncue/TaskServer1";
-/// What the broker asks of a task server.
+/// The interface of task servers for the broker.
 pub const SERVER_INTERFACE: &str = "org.oncue.TaskServer1";
 
-/// The environment variable that puts all of oncue's folders below one.
+/// The environment variable for a single folder that contains all of oncue's folders.
 pub const HOME_VARIABLE: &str = "ONCUE_HOME";
-/// The environment variable that carries a started server's one-time token.
+/// The environment variable for a started server's one-time token.
 pub const TOKEN_VARIABLE: &str = "ONCUE_ACTIVATION_TOKEN";
-/// The environment variable that names the `oncue` to start as the broker, instead of one in `PATH`.
+/// The environment variable for the `oncue` to start as the broker, instead of one in `PATH`.
 pub const BROKER_VARIABLE: &str = "ONCUE_BROKER";
-/// The first argument with which a program that embeds the broker becomes the broker.
+/// The first argument with which a program that embeds the broker runs it.
 pub const EMBEDDED_ARGUMENT: &str = "--oncue-broker";
-/// What a broker that was started by another program writes to its standard output once it can be asked.
+/// Written to standard output by a broker that was started by another program, once it can be
+/// reached.
 pub const READY: &str = "ready";
 /// Written instead when the broker cannot start; the reason follows. See [`crate::starting`].
 pub const FAILED: &str = "failed";
 
-/// What the broker asks of a task server.
+/// The methods of a task server.
 pub mod server {
-    /// Run an instance: [`crate::Activation`].
+    /// Runs an instance: [`crate::Activation`].
     pub const RUN: &str = "Run";
-    /// Cancel an instance: instance id, reason's number.
+    /// Cancels an instance: instance id, number of the reason.
     pub const CANCEL: &str = "Cancel";
 }
 
-/// What the broker tells those who watch.
+/// The signals for clients that watch.
 pub mod signal {
-    /// A task was registered, replaced, held, armed or has begun a run: task id.
+    /// A task was registered, replaced, held or armed, or has begun a run: task id.
     pub const TASK_CHANGED: &str = "TaskChanged";
     /// A task is no longer registered: task id.
     pub const TASK_REMOVED: &str = "TaskRemoved";

@@ -1,4 +1,5 @@
-//! Where things lie: configuration, state, runtime and data, by the XDG Base Directory Specification.
+//! The folders for configuration, state, runtime files and data, according to the XDG Base
+//! Directory Specification.
 
 use std::env;
 use std::fmt;
@@ -19,7 +20,7 @@ pub struct Place {
     pub data: PathBuf,
 }
 
-/// Nobody says where things may lie.
+/// The environment does not specify a folder.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {
     /// Neither variable gives an absolute folder.
@@ -58,12 +59,13 @@ impl PlaceError {
 }
 
 impl Place {
-    /// Finds the folders by the environment: below `ONCUE_HOME` if that is set, else as XDG says.
+    /// Finds the folders from the environment: below `ONCUE_HOME` if it is set, otherwise as
+    /// specified by XDG.
     ///
-    /// Without `XDG_RUNTIME_DIR` the runtime folder is `run` below the state folder.
+    /// Without `XDG_RUNTIME_DIR`, the runtime folder is `run` below the state folder.
     ///
     /// # Errors
-    /// Returns an error if the environment gives no absolute path to go by.
+    /// Returns an error if the environment contains no absolute path to use.
     pub fn find() -> Result<Self, PlaceError> {
         if let Some(home) = env::var_os(HOME_VARIABLE).filter(|home| !home.is_empty()) {
             let home = PathBuf::from(home);
@@ -82,7 +84,7 @@ impl Place {
         })
     }
 
-    /// Puts all folders below one.
+    /// Puts all folders below a single one.
     #[must_use]
     pub fn below(home: &Path) -> Self {
         Self {
@@ -113,7 +115,7 @@ fn base(what: &'static str, variable: &'static str, below_home: &str) -> Result<
         .ok_or(PlaceError::NoFolder { what, variable })
 }
 
-/// The specification: a path that is not absolute is to be ignored.
+/// According to the specification, a path that is not absolute is ignored.
 fn absolute(variable: &str) -> Option<PathBuf> {
     env::var_os(variable).map(PathBuf::from).filter(|path| path.is_absolute())
 }

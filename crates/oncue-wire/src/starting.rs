@@ -1,15 +1,15 @@
-//! What a broker writes to its standard output for the program that started it: ready, or failed.
+//! The output of a broker for the program that started it: ready, or failed.
 
 use crate::names::{FAILED, READY};
 
-/// What a broker has said so far.
+/// What a broker has written so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// It accepts calls.
     Ready,
     /// It cannot start.
     Failed(Failed),
-    /// Neither of the two yet.
+    /// Neither yet.
     Nothing,
 }
 

@@ -1,4 +1,4 @@
-//! The published XML is what the code speaks.
+//! The published XML matches the code.
 
 use std::path::Path;
 
@@ -24,6 +24,6 @@ fn every_method_is_found_by_its_name() {
     for row in &rows {
         assert_eq!(Method::named(row.name), Some(row.method));
     }
-    // The last variant counts them all.
+    // The last variant is their number minus one.
     assert_eq!(rows.len(), Method::Leave as usize + 1, "a method has no row");
 }

@@ -1,4 +1,4 @@
-//! The shape of the store by version: how a store is recognised, made, and brought up to today's.
+//! The schema of the store by version: how a store is recognised, created and upgraded.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -13,7 +13,7 @@ use super::fault::{Damage, Why};
 use super::{Born, in_transaction, salvage, whereabouts};
 use crate::regular;
 
-/// One script for each version, in order. One that was released is never edited: the next is added.
+/// One script for each version, in order. A released script is never edited; the next one is added.
 const SCRIPTS: [&str; 7] = [
     include_str!("schema/1.sql"),
     include_str!("schema/2.sql"),
@@ -24,23 +24,24 @@ const SCRIPTS: [&str; 7] = [
     include_str!("schema/7.sql"),
 ];
 
-/// The newest version, which every open store has.
+/// The newest version, to which every store is upgraded when opened.
 pub(super) const VERSION: u32 = SCRIPTS.len() as u32;
 
 /// SQLite's `application_id` of a store: "oncu".
 const APPLICATION: i64 = 0x6f6e_6375;
 
-/// How long a broker that is leaving is waited for.
+/// How long to wait for a broker that is ending.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The most statements that stay prepared; there are fewer.
+/// The maximum number of prepared statements to keep; there are fewer.
 const STATEMENTS: usize = 32;
 
-/// What each connection asks for; the journal mode is set apart, for it changes the file.
+/// The settings of each connection. The journal mode is set separately, because it changes the
+/// file.
 ///
-/// A lock that is kept needs no shared memory for the journal's index, works on network file
-/// systems, and leaves nobody the means to hold a commit up. The journal shrinks again after a
-/// large transaction.
+/// A lock that is held permanently needs no shared memory for the journal's index, works on network
+/// file systems, and prevents others from delaying a commit. The journal is truncated after a large
+/// transaction.
 const SETTINGS: &str = "
     PRAGMA locking_mode = EXCLUSIVE;
     PRAGMA synchronous = FULL;
@@ -51,28 +52,28 @@ const SETTINGS: &str = "
     PRAGMA journal_size_limit = 8388608;
 ";
 
-/// Opens the file; makes it where there is none.
+/// Opens the file, or creates it if it does not exist.
 ///
-/// A new store gets its name only when it is complete, so that an empty file is never one.
+/// A new store gets its name only when it is complete, so an empty file is never a store.
 pub(super) fn connect(path: &Path) -> Result<Connection, Why> {
     let journal = whereabouts::journal(path);
     for path in [path, &journal] {
         regular::check(path).map_err(|source| Why::Odd { path: path.to_owned(), source })?;
     }
     match (size(path)?, size(&journal)?.unwrap_or(0)) {
-        // SQLite would take it for a new database and throw away the journal beside it.
+        // SQLite would consider it a new database and delete the journal beside it.
         (None | Some(0), 1..) => return Err(Why::Corrupt(Damage::CutOff { journal })),
         (Some(0), 0) => return Err(Why::Corrupt(Damage::Empty)),
         (None, 0) => salvage::make(path)?,
         (Some(_), _) => {}
     }
     let db = open(path)?;
-    // Until it is known to be sound, not even its journal is to be touched.
+    // Until it is known to be sound, not even its journal may be changed.
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(db)
 }
 
-/// Makes a complete store of today's version, which only its owner may read, and opens it.
+/// Creates a complete store of the newest version, readable only by its owner, and opens it.
 pub(super) fn make(path: &Path) -> Result<Connection, Why> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(Why::CannotOpen)?;
     let mut db = open(path)?;
@@ -88,8 +89,8 @@ fn open(path: &Path) -> Result<Connection, Why> {
     Ok(db)
 }
 
-/// Returns how large a file is, if it is there. It is not opened: closing it again would drop the
-/// locks that SQLite holds on it in this process (fcntl_locking(2)).
+/// Returns the size of a file, if it exists. The file is not opened, because closing it would
+/// release the locks that SQLite holds on it in this process (fcntl_locking(2)).
 fn size(path: &Path) -> Result<Option<u64>, Why> {
     match fs::metadata(path) {
         Ok(known) => Ok(Some(known.len())),
@@ -98,9 +99,9 @@ fn size(path: &Path) -> Result<Option<u64>, Why> {
     }
 }
 
-/// Recognises the store, brings it to today's version and begins its next epoch.
+/// Recognises the store, upgrades it to the newest version and begins its next epoch.
 pub(super) fn bring_up(db: &mut Connection) -> Result<Born, Why> {
-    // First of all: no lock can be had on such a file.
+    // Checked first, because such a file cannot be locked.
     if db.is_readonly(MAIN_DB)? {
         return Err(Why::ReadOnly);
     }
@@ -116,7 +117,7 @@ pub(super) fn bring_up(db: &mut Connection) -> Result<Born, Why> {
     Ok(born)
 }
 
-/// Returns the store's version, 0 for one that is still empty; changes nothing.
+/// Returns the store's version, 0 if it is still empty; changes nothing.
 fn recognise(db: &Connection) -> Result<u32, Why> {
     let pragma = |name| db.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let (application, version) = (pragma("application_id")?, pragma("user_version")?);
@@ -133,8 +134,8 @@ fn recognise(db: &Connection) -> Result<u32, Why> {
 
 /// Refuses a damaged store before anything is written to it.
 ///
-/// The ledger is left out: it may be a hundred times larger than all the rest together, and nothing
-/// is decided by it. See [`ledger_damage`].
+/// The ledger is not checked: it may be a hundred times larger than everything else, and no
+/// decision depends on it. See [`ledger_damage`].
 fn look_through(db: &Connection) -> Result<(), Why> {
     let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'ledger'";
     let tables: Vec<String> =
@@ -147,7 +148,7 @@ fn look_through(db: &Connection) -> Result<(), Why> {
     Ok(())
 }
 
-/// Returns what is wrong with the ledger, if anything is; everything else must be sound.
+/// Returns what is wrong with the ledger, if anything; everything else must be sound.
 pub(super) fn ledger_damage(db: &Connection) -> Result<Option<String>, Why> {
     look_through(db)?;
     match damage(db, "ledger") {

@@ -1,4 +1,4 @@
-//! Any text at all: it is refused, or it has a form that reads back and firings in their order.
+//! Any text is either refused, or has a normalised form that can be parsed and firings in order.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use crate::zones::{at, zone};
 
 fn assert_sound(text: &str, base: Timestamp) -> Result<(), TestCaseError> {
-    // Also what never comes true.
+    // Includes expressions that never occur.
     let lenient = OnCalendar::parse(text).map(Schedule::OnCalendar);
     for schedule in [Schedule::parse(text), Schedule::parse_cron(text), lenient] {
         match schedule {
@@ -83,7 +83,8 @@ proptest! {
     }
 }
 
-/// What looks as if it took long: every microsecond, a day that is skipped, dates that never come.
+/// Expressions that look as if they took long: every microsecond, a skipped day, dates that never
+/// occur.
 #[test]
 fn no_expression_takes_long() {
     let from = at("1970-01-01T00:00:00Z");

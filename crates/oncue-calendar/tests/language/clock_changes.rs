@@ -1,4 +1,4 @@
-//! Where clocks are put forward or back.
+//! Changes of the clock.
 
 use jiff::tz::TimeZone;
 use oncue_calendar::Schedule;
@@ -10,17 +10,18 @@ fn a_time_that_is_skipped_is_left_out() {
     for (name, after, expression, expected) in [
         ("Europe/Berlin", "2026-03-27T12:00:00Z", "02:30", ["03-28 02:30:00+01:00", "03-30 02:30:00+02:00"]),
         ("Europe/Berlin", "2026-03-29T00:00:00Z", "*:0/30", ["03-29 01:30:00+01:00", "03-29 03:00:00+02:00"]),
-        // Only half an hour.
+        // By only half an hour.
         (
             "Australia/Lord_Howe",
             "2026-10-03T12:00:00Z",
             "2:0/15",
             ["10-04 02:30:00+11:00", "10-04 02:45:00+11:00"],
         ),
-        // At midnight: the day has no first hour.
+        // At midnight, so the day has no first hour.
         ("Africa/Cairo", "2026-04-23T12:00:00Z", "daily", ["04-25 00:00:00+03:00", "04-26 00:00:00+03:00"]),
         ("Africa/Cairo", "2026-04-23T20:00:00Z", "hourly", ["04-23 23:00:00+02:00", "04-24 01:00:00+03:00"]),
-        // The offset of winter counts as daylight saving here; later times of that day stay.
+        // The offset in winter counts as daylight saving time here; later times of the day are not
+        // affected.
         ("Europe/Dublin", "2026-03-28T06:00:00Z", "1,5:00", ["03-29 05:00:00+01:00", "03-30 01:00:00+01:00"]),
     ] {
         let expected = expected.map(|at| format!("2026-{at}"));
@@ -38,7 +39,7 @@ fn a_time_that_is_repeated_counts_the_first_time() {
             "1..3:15,45",
             ["10-25 02:45:00+02:00", "10-25 03:15:00+01:00"],
         ),
-        // Wherever one begins to look.
+        // Wherever the search begins.
         (
             "Europe/Berlin",
             "2026-10-25T01:10:00Z",

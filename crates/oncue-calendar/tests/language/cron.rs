@@ -1,4 +1,4 @@
-//! Cron's five fields: how they read, and when they come true.
+//! Cron's five fields: how they are parsed, and when they fire.
 
 use oncue_calendar::Schedule;
 
@@ -57,7 +57,7 @@ fn a_mistake_has_its_place() {
                 assert_eq!(error.at, at, "{text}: {error}");
                 assert!(error.to_string().contains(said), "{text}: {error}");
             }
-            // A word after the fields may be a zone; nobody here knows which there are.
+            // A word after the fields may be a zone; the parser does not know which zones exist.
             Ok(schedule) => assert_eq!((schedule.zone(), said), (Some("root"), ""), "{text}"),
         }
     }
@@ -72,7 +72,7 @@ fn one_of_two_restricted_days_suffices() {
     // Fridays are the 6th, 13th, 20th and 27th.
     assert_eq!(days("cron 0 1 13 * 5", 5), ["11-06", "11-13", "11-20", "11-27", "12-04"]);
     assert_eq!(days("cron 0 1 12 * 5", 3), ["11-06", "11-12", "11-13"]);
-    // A field that begins with `*` restricts nothing of its own: both must hold.
+    // A field that begins with `*` does not count as restricted, so both must match.
     assert_eq!(days("cron 0 1 */13 * 5", 2), ["11-27", "01-01"]);
     assert_eq!(days("cron 0 1 13 * *", 2), ["11-13", "12-13"]);
     assert_eq!(days("cron 0 1 * * 0", 2), ["11-01", "11-08"]);
@@ -91,7 +91,7 @@ fn fixed_times_are_made_up_for_and_never_doubled() {
         berlin("cron 30 2 * * *", "2026-03-28T00:00:00Z", 3),
         ["2026-03-28 02:30:00+01:00", "2026-03-29 03:00:00+02:00", "2026-03-30 02:30:00+02:00"]
     );
-    // Several that are skipped are made up for once, and one that is due then is the same.
+    // Several skipped times fire once, together with one that is due then.
     assert_eq!(
         berlin("cron 0,15,30 2,3 * * *", "2026-03-29T00:00:00Z", 3),
         ["2026-03-29 03:00:00+02:00", "2026-03-29 03:15:00+02:00", "2026-03-29 03:30:00+02:00"]
@@ -100,7 +100,7 @@ fn fixed_times_are_made_up_for_and_never_doubled() {
         berlin("cron 30 2 * * *", "2026-10-24T12:00:00Z", 2),
         ["2026-10-25 02:30:00+02:00", "2026-10-26 02:30:00+01:00"]
     );
-    // 02:30 of a Sunday is skipped; a Monday's is not.
+    // 02:30 is skipped on a Sunday, but not on a Monday.
     assert_eq!(berlin("cron 30 2 * * 1", "2026-03-28T00:00:00Z", 1), ["2026-03-30 02:30:00+02:00"]);
 }
 

@@ -1,4 +1,4 @@
-//! When `OnCalendar` expressions come true, where no clock is changed.
+//! When `OnCalendar` expressions fire without changes of the clock.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -48,7 +48,7 @@ fn the_32nd_bit_is_no_end() {
 
 #[test]
 fn a_repetition_begins_anew_with_every_field() {
-    // systemd leaves out 00:00 here, unless it is asked from just before it.
+    // systemd leaves out 00:00 here, unless asked from just before it.
     in_utc(
         "*:0/14",
         "2026-11-22T23:42:00Z",
@@ -84,7 +84,7 @@ fn nothing_comes_before_1970_or_after_2199() {
     assert_eq!(schedule.next(at("2199-12-31T00:00:00Z"), &TimeZone::UTC), None);
     assert_eq!(schedule.next(Timestamp::MAX, &TimeZone::UTC), None);
     assert_eq!(schedule.previous(Timestamp::MIN, &TimeZone::UTC), None);
-    // The year is that of the zone's clock.
+    // The year is that of the zone's local time.
     let tokyo = zone("Asia/Tokyo");
     assert_eq!(schedule.next(Timestamp::MIN, &tokyo), Some(at("1969-12-31T15:00:00Z")));
 }

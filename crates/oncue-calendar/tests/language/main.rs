@@ -1,4 +1,4 @@
-//! What the two languages mean: tables of expressions, and properties of random ones.
+//! The meaning of the two languages: tables of expressions, and properties of random ones.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 

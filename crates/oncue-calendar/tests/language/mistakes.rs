@@ -1,4 +1,4 @@
-//! What is no expression: the place of the mistake, and what would be right.
+//! Invalid expressions: the position of the error, and what would be valid.
 
 use jiff::tz::TimeZone;
 use oncue_calendar::{CalendarError, OnCalendar, Schedule};
@@ -7,7 +7,7 @@ fn error(text: &str) -> CalendarError {
     Schedule::parse(text).expect_err(text)
 }
 
-/// The text with its mistake between brackets, and what is said.
+/// Returns the text with the error between brackets, and the message.
 fn marked(text: &str) -> (String, String) {
     let error = error(text);
     let end = error.at + error.length;
@@ -89,12 +89,12 @@ fn what_never_comes_true_is_refused_and_says_why() {
         let error = error(text);
         assert!(error.mistake.to_string().contains(why), "{text}: {error}");
     }
-    // systemd reads them, and so does what reads as systemd does.
+    // systemd accepts them, and so does the parser that behaves like systemd.
     let february = Schedule::OnCalendar(OnCalendar::parse("*-02-30").unwrap());
     assert!(february.never().is_some());
     assert_eq!(february.next(jiff::Timestamp::UNIX_EPOCH, &TimeZone::UTC), None);
     assert!(Schedule::parse("*-02-29").is_ok());
-    // A weekday beside the day is enough for cron.
+    // For cron, a weekday beside the day is enough.
     assert!(Schedule::parse("cron 0 0 30 2 1").is_ok());
 }
 

@@ -1,4 +1,4 @@
-//! Every construct of `OnCalendar`, and the form that systemd gives it.
+//! Every construct of `OnCalendar`, and systemd's form of it.
 
 use oncue_calendar::{OnCalendar, Schedule};
 
@@ -72,9 +72,9 @@ fn days_may_be_counted_from_the_end() {
         ("02~1", "*-02~01 00:00:00"),
         ("Mon *-05~07/1", "Mon *-05~07/1 00:00:00"),
         ("*-*~1..5/2 12:00", "*-*~01..05/2 12:00:00"),
-        // Every day is every day from either end.
+        // Every day is the same from either end.
         ("*-*~* 12:00", "*-*-* 12:00:00"),
-        // Each of a list may reach back 28 days.
+        // Every part of a list can reach back 28 days.
         ("*-*~28,1,27", "*-*~01,27,28 00:00:00"),
     ]);
 }
@@ -90,7 +90,7 @@ fn numbers_are_listed_ranged_and_repeated() {
         ("8..18/3:0", "*-*-* 08..17/3:00:00"),
         ("5..5:7..8/4", "*-*-* 05:07:00"),
         ("1..4/1:0", "*-*-* 01..04:00:00"),
-        // What is beyond the last whole step does not count, even beyond the field.
+        // Anything beyond the last whole step does not count, even beyond the field.
         ("*:10..65/20", "*-*-* *:10..50/20:00"),
     ]);
 }

@@ -1,4 +1,4 @@
-//! Random expressions beside a reference that looks at every second or minute in turn.
+//! Compares random expressions with a reference that checks every second or minute in turn.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use proptest::sample::select;
 
 use crate::zones::{at, zone};
 
-/// A time within so many seconds of a change of the zone's clock, or of a year's, a month's or a leap
-/// day's end.
+/// A time within this many seconds of a change of the zone's clock, or of the end of a year, a
+/// month or a leap day.
 fn places(around: Range<i64>) -> impl Strategy<Value = (TimeZone, Timestamp)> {
     let places = select(vec![
         ("Europe/Berlin", "2026-03-29T01:00:00Z"),
@@ -35,7 +35,7 @@ fn places(around: Range<i64>) -> impl Strategy<Value = (TimeZone, Timestamp)> {
     })
 }
 
-/// The numbers of a field, and a way to write them; none is `*`.
+/// The numbers of a field, and a way to write them; no numbers mean `*`.
 fn numbers(least: i8, greatest: i8) -> impl Strategy<Value = (BTreeSet<i8>, String)> {
     let star = Just(((least..=greatest).collect(), "*".to_owned()));
     let list = prop::collection::btree_set(least..=greatest, 1..5).prop_map(|set| {
@@ -47,7 +47,7 @@ fn numbers(least: i8, greatest: i8) -> impl Strategy<Value = (BTreeSet<i8>, Stri
         let set: BTreeSet<i8> = (from..=to).step_by(step.unsigned_abs().into()).collect();
         (set, format!("{from}..{to}/{step}"))
     });
-    // A step that leads out of the field at once is refused.
+    // A step longer than the field is refused.
     let open = (least..greatest).prop_flat_map(move |from| (Just(from), 1..=greatest - from));
     let open = open.prop_map(move |(from, step)| {
         let set: BTreeSet<i8> = (from..=greatest).step_by(step.unsigned_abs().into()).collect();
@@ -101,7 +101,7 @@ proptest! {
         };
         let wild = m == "*" || h == "*";
         let all = 2 * 86_400;
-        // A clock is only ever changed on a whole minute here.
+        // Here, clocks only change on a whole minute.
         let base = Timestamp::from_second(base.as_second().div_euclid(60) * 60).unwrap();
         let mut expected: BTreeSet<Timestamp> = instants(base, all, 60)
             .filter(|at| matches(zone.to_datetime(*at)) && (wild || !is_repeated(*at, &zone)))
@@ -119,11 +119,11 @@ fn begins_wild(text: &str) -> bool {
     text == "*" || text.contains('/') && !text.contains("..")
 }
 
-/// The same numbers as cron writes them: `from..to/step` and `from/step` are `from-to/step`.
+/// The same numbers in cron's notation: `from..to/step` and `from/step` become `from-to/step`.
 fn as_cron(text: &str, greatest: i8) -> String {
     match text.split_once('/') {
         Some((from, step)) if !from.contains("..") => format!("{from}-{greatest}/{step}"),
-        // A step beyond the field means the first alone; cron refuses it.
+        // A step longer than the field means only the first number; cron refuses it.
         Some((range, step)) if step.parse::<i8>().is_ok_and(|step| step >= greatest) => {
             range.split("..").next().unwrap_or_default().to_owned()
         }
@@ -131,7 +131,7 @@ fn as_cron(text: &str, greatest: i8) -> String {
     }
 }
 
-/// Every so many seconds after `base`.
+/// Every this many seconds after `base`.
 fn instants(base: Timestamp, all: i64, every: i64) -> impl Iterator<Item = Timestamp> {
     let first = base.as_second();
     (1..=all / every).map(move |step| Timestamp::from_second(first + step * every).unwrap())
@@ -144,7 +144,7 @@ fn is_repeated(at: Timestamp, zone: &TimeZone) -> bool {
     }
 }
 
-/// The readings that are skipped, each with the instant at which the clock was put forward.
+/// The skipped readings, each with the instant at which the clock was set forward.
 fn made_up(base: Timestamp, all: i64, zone: &TimeZone) -> impl Iterator<Item = (DateTime, Timestamp)> {
     let end = base.checked_add(SignedDuration::from_secs(all)).unwrap();
     let first = TimeZone::UTC.to_datetime(base).checked_sub(26.hours()).unwrap();
@@ -153,7 +153,7 @@ fn made_up(base: Timestamp, all: i64, zone: &TimeZone) -> impl Iterator<Item = (
     let readings = std::iter::successors(Some(first), |reading| reading.checked_add(1.minute()).ok());
     readings.take_while(move |reading| *reading <= last).filter_map(move |reading| {
         let skipped = matches!(zone.to_ambiguous_timestamp(reading).offset(), AmbiguousOffset::Gap { .. });
-        // As if the clock had not been put forward: that is after the change.
+        // As if the clock had not been set forward, which is after the change.
         let late = skipped.then(|| zone.to_ambiguous_timestamp(reading).later().unwrap())?;
         let changed = zone.preceding(late).next().unwrap().timestamp();
         (changed > base && changed <= end).then_some((reading, changed))

@@ -1,4 +1,4 @@
-//! Time zones and times, short to write. The database is jiff's own where the machine has none.
+//! Short notations for time zones and times. If the machine has no database, jiff's own is used.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// The next firings after a time, as the zone's clock shows them, with its offset.
+/// The next firings after a time, in the zone's local time with its offset.
 pub(crate) fn firings(expression: &str, after: &str, name: &str, count: usize) -> Vec<String> {
     let schedule = Schedule::parse(expression).unwrap();
     let zone = schedule.zone_from(&zone(name), |name| TimeZone::get(name).ok()).unwrap();
@@ -22,7 +22,7 @@ pub(crate) fn firings(expression: &str, after: &str, name: &str, count: usize) -
     found.into_iter().map(shown).collect()
 }
 
-/// Looking back from each finds the one before.
+/// Searching backwards from each finds the one before.
 fn assert_backwards(schedule: &Schedule, zone: &TimeZone, found: &[Timestamp]) {
     for pair in found.windows(2) {
         assert_eq!(schedule.previous(pair[1], zone), Some(pair[0]), "{schedule}, back from {}", pair[1]);

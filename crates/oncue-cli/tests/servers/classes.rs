@@ -1,4 +1,4 @@
-//! Class objects of real servers: suspended and resumed, taken back, offered twice.
+//! Class objects of real servers: suspended and resumed, revoked, registered twice.
 
 use crate::fifo::Fifo;
 use crate::stage::Stage;
@@ -39,7 +39,7 @@ fn of_two_servers_the_later_one_serves_until_it_takes_its_class_object_back() {
     assert_eq!(watch.progress(), second.id());
     go.say("revoke");
     assert_eq!(stage.said.line(), "revoked");
-    // The run that is alive goes on to its end …
+    // The current run continues …
     assert_eq!(watch.task("sync").state, "running");
     finish.say("end");
     assert_eq!(watch.ended().outcome, "completed");

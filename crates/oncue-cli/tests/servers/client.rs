@@ -1,4 +1,4 @@
-//! One connection to the broker, spoken by hand: as a tool, or as a task server that need not behave.
+//! A manual connection to the broker: as a tool, or as a task server that may misbehave.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
@@ -21,9 +21,9 @@ pub(crate) struct Client {
     runtime: Runtime,
     messages: MessageStream,
     connection: Connection,
-    /// What came while something else was waited for.
+    /// Messages that arrived while waiting for something else.
     kept: VecDeque<Message>,
-    /// The form of every body that went to and fro, by member; `Name()` is the answer to `Name`.
+    /// The signature of every body sent or received, by member; `Name()` is the answer to `Name`.
     pub(crate) spoken: BTreeMap<String, String>,
 }
 
@@ -39,21 +39,22 @@ impl Client {
         Self { runtime, messages, connection, kept: VecDeque::new(), spoken: BTreeMap::new() }
     }
 
-    /// A tool that is told of everything.
+    /// A tool that receives all signals.
     pub(crate) fn watching(home: &Path) -> Self {
         let mut client = Self::connect(home);
         client.ask::<()>("Watch", &Watched::All).unwrap();
         client
     }
 
-    /// The server whose token that is.
+    /// The server with this token.
     pub(crate) fn server(home: &Path, token: &str) -> Self {
         let mut server = Self::connect(home);
         server.ask::<String>("Hello", &token).unwrap();
         server
     }
 
-    /// Asks, and waits for the answer; the error is its name's last part and its text.
+    /// Calls a method and waits for the answer. The error is the last part of its name, and its
+    /// text.
     pub(crate) fn ask<A: DeserializeOwned + Type>(
         &mut self,
         name: &str,
@@ -79,14 +80,14 @@ impl Client {
         }
     }
 
-    /// Says something that wants no answer, so many times.
+    /// Sends a message that needs no answer, this many times.
     pub(crate) fn tell(&mut self, name: &str, body: &(impl Serialize + DynamicType), times: usize) {
         let messages: Vec<Message> = (0..times).map(|_| call(name, false, body)).collect();
         self.note(name.to_owned(), &messages[0]);
         self.send(&messages);
     }
 
-    /// Sends a call and does not care for the answer.
+    /// Sends a call and ignores the answer.
     pub(crate) fn call(&mut self, name: &str, body: &(impl Serialize + DynamicType), times: usize) {
         let messages: Vec<Message> = (0..times).map(|_| call(name, true, body)).collect();
         self.send(&messages);
@@ -94,11 +95,11 @@ impl Client {
 
     fn send(&self, messages: &[Message]) {
         let sent = async { timeout(PATIENCE, self.connection.send_all(messages)).await };
-        // Who is cut off in the middle learns it when it receives.
+        // If the connection is cut off meanwhile, receiving will show it.
         let _ = self.runtime.block_on(sent).expect("it can be sent");
     }
 
-    /// Returns what comes next, or nothing when the connection is closed.
+    /// Returns the next message, or `None` if the connection is closed.
     fn receive(&mut self) -> Option<Message> {
         let received = async { timeout(PATIENCE, self.messages.next()).await };
         let message = self.runtime.block_on(received).expect("something comes").and_then(Result::ok)?;
@@ -134,7 +135,7 @@ impl Client {
         self.next("Run").body().deserialize_ignore_signature().unwrap()
     }
 
-    /// Waits for the word that a run is cancelled, as its server.
+    /// Waits for a cancellation, as the run's server.
     pub(crate) fn cancelled(&mut self) -> String {
         self.next("Cancel").body().deserialize_ignore_signature::<(String, u32)>().unwrap().0
     }
@@ -164,7 +165,7 @@ impl Client {
         self.next(signal::RUN_ENTERED);
     }
 
-    /// Waits for the next progress, of whichever run.
+    /// Waits for the next progress value of any run.
     pub(crate) fn progress(&mut self) -> u32 {
         let message = self.next(signal::PROGRESS);
         message.body().deserialize_ignore_signature::<oncue_wire::Progress>().unwrap().value
@@ -190,7 +191,8 @@ impl Client {
     }
 }
 
-/// The signature as it stands in a message's header: zbus does not tell one structure from its fields.
+/// The signature in a message's header, because zbus does not distinguish a structure from its
+/// fields.
 fn signature(message: &Message) -> String {
     let bytes: &[u8] = message.data();
     let fields = 16 + u32::from_le_bytes(bytes[12..16].try_into().unwrap()) as usize;

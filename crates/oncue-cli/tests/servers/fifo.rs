@@ -1,4 +1,4 @@
-//! A pipe with a name, by which a test hears from processes that it did not start, and they from it.
+//! A FIFO by which a test communicates with processes that it did not start.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -12,7 +12,8 @@ use crate::stage::PATIENCE;
 pub(crate) struct Fifo(BufReader<File>);
 
 impl Fifo {
-    /// Makes it, and opens it for both ways: so nobody waits for the other end to be opened.
+    /// Creates it, and opens it for reading and writing, so that nobody waits for the other end to
+    /// be opened.
     pub(crate) fn make(path: &Path) -> Self {
         mknodat(CWD, path, FileType::Fifo, 0o600.into(), 0).unwrap();
         Self::open(path)
@@ -35,7 +36,7 @@ impl Fifo {
     }
 
     pub(crate) fn say(&mut self, line: &str) {
-        // One write, so that lines of several processes do not mix.
+        // A single write, so that lines of several processes do not mix.
         self.0.get_mut().write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 }

@@ -1,4 +1,4 @@
-//! Clients that mean harm: what they make the broker hold is bounded, and nobody else has to wait.
+//! Hostile clients: what they make the broker hold is limited, and nobody else has to wait.
 
 use std::fs;
 use std::os::fd::AsFd as _;
@@ -11,10 +11,11 @@ use crate::client::Client;
 use crate::stage::{PATIENCE, Stage};
 use crate::stranger::{Stranger, call};
 
-/// How much larger the broker may become, in KiB. It was hundreds of MiB in each case that is tried here.
+/// How much the broker may grow, in KiB. Without limits, it was hundreds of MiB in each of these
+/// cases.
 const GROWTH: u64 = 24 << 10;
 
-/// The memory that the broker takes, in KiB.
+/// The memory of the broker, in KiB.
 fn memory(stage: &Stage) -> u64 {
     let status = fs::read_to_string(format!("/proc/{}/status", stage.broker())).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
@@ -25,12 +26,12 @@ fn descriptors(stage: &Stage) -> usize {
     fs::read_dir(format!("/proc/{}/fd", stage.broker())).unwrap().count()
 }
 
-/// Somebody else is answered.
+/// Another client is answered.
 fn answers(stage: &Stage) {
     Client::connect(stage.home()).ask::<BrokerInfo>("About", &()).unwrap();
 }
 
-/// A call whose header says that so many bytes follow, which do not.
+/// A call whose header announces this many bytes, which do not follow.
 fn announcing(length: u32) -> Vec<u8> {
     let mut bytes = call("Find", &"");
     bytes[4..8].copy_from_slice(&length.to_le_bytes());
@@ -66,7 +67,7 @@ fn answers_that_nobody_reads_stop_the_broker_from_reading_on() {
     let introspect = introspect.interface("org.freedesktop.DBus.Introspectable");
     let long = introspect.build(&()).unwrap().data().repeat(5_000);
     let (mut said, mut last) = (0, Instant::now());
-    // Until the broker takes nothing more for a while: then all of it is stuck.
+    // Until the broker accepts nothing more for a while, and all of it is stuck.
     while last.elapsed().as_millis() < 500 {
         for stranger in &mut strangers {
             let (more, hung_up) = stranger.say_on(&long);
@@ -97,7 +98,7 @@ fn an_introduction_that_never_ends_is_ended() {
             break;
         }
         assert!(Instant::now() < until, "the broker listens on");
-        // What the broker does not read, the socket holds.
+        // The socket contains what the broker does not read.
         assert!(said < 1 << 19, "the broker has listened to {said} bytes");
     }
     for wrong in [&b"\n"[..], b"\0\n", b"\0AUTH\r\n\n", b"\0BEGIN\r\n", b"GET / HTTP/1.1\r\n\r\n"] {
@@ -138,7 +139,7 @@ fn a_process_has_a_limited_number_of_connections_and_gets_them_back() {
     }
 }
 
-/// Processes that hold as many connections as they can, until they are ended.
+/// Processes that hold as many connections as possible until they are ended.
 struct Holders(Vec<Child>);
 
 impl Holders {
@@ -223,7 +224,7 @@ fn descriptors_that_clients_pass_do_not_stay() {
     answers(&stage);
     let before = descriptors(&stage);
     let file = fs::File::open("/dev/null").unwrap();
-    // The message is not complete, so what came with it would have to be kept.
+    // The message is not complete, so descriptors sent with it would have to be kept.
     let begun = &call("About", &())[..12];
     for stranger in &strangers {
         stranger.pass(begun, &[file.as_fd(); 100]);

@@ -1,6 +1,7 @@
 //! Activations race with servers that leave after each completion, as real processes.
 //!
-//! `ONCUE_TEST_ACTIVATIONS` says how many; the system suite asks for ten thousand of a release build.
+//! `ONCUE_TEST_ACTIVATIONS` sets their number; the system suite uses ten thousand with a release
+//! build.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -15,7 +16,8 @@ fn none_is_lost_and_none_runs_twice_when_servers_leave_after_each_completion() {
     let mut watch = stage.watch();
     let tasks = ["a", "b", "c"].map(|name| watch.task(name).task_id);
     let mut runs = BTreeSet::new();
-    // Two tasks are fired together now and then, so that one comes while a server is up or leaving.
+    // Sometimes two tasks are fired together, so that one arrives while a server is running or
+    // leaving.
     for turn in 0..activations {
         let fired: oncue_wire::Fired = watch.ask("Fire", &(&tasks[turn % 3], false)).unwrap();
         assert_eq!(fired.state, oncue_wire::RunState::Started);

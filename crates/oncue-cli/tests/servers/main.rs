@@ -1,7 +1,7 @@
 //! Task servers as real processes under a real broker: how they end, misbehave, and take turns.
 //!
-//! The package's program is this test program itself: the parts in `parts.rs` are played by processes
-//! that the broker or the tests start.
+//! The package's program is this test program itself: processes started by the broker or the tests
+//! play the parts in `parts.rs`.
 
 #![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]

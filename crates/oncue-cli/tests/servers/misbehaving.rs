@@ -1,6 +1,6 @@
-//! Servers that do not do as they should: what becomes of them, and of nobody else.
+//! Misbehaving servers: what happens to them, and that nobody else is affected.
 //!
-//! The broker starts a script that hands its token over; the test plays the server.
+//! The broker starts a script that passes its token on to the test, which plays the server.
 
 use oncue_wire::{RunState, Watched as Told};
 
@@ -9,7 +9,7 @@ use crate::parts::class;
 use crate::stage::Stage;
 use crate::watched::Watched;
 
-/// Has a task run by a server that the test plays, and entered.
+/// Has a task run by a server that the test plays, until it is entered.
 fn running(stage: &mut Stage, watch: &mut Client, task: &str) -> (Client, Watched, String) {
     assert_eq!(watch.fire(task).state, RunState::Started);
     let (mut server, process) = stage.server();
@@ -25,7 +25,7 @@ fn a_server_that_does_not_read_is_cut_off_and_killed_and_its_run_has_crashed() {
     let mut stage = Stage::played_by_test(&["mute 1 100", "other 2 100"]);
     let mut watch = stage.watch();
     let (mut mute, process, _) = running(&mut stage, &mut watch, "mute");
-    // Each answer is put into its outbox, until that is full.
+    // Each answer is put into its outbox until that is full.
     mute.ask::<()>("Watch", &Told::Own).unwrap();
     mute.call("Packages", &(), 20_000);
     let entry = watch.ended();
@@ -45,14 +45,14 @@ fn who_answers_late_is_not_heard() {
     assert_eq!(server.cancelled(), run);
     process.ends();
     assert_eq!(watch.ended().outcome, "killed");
-    // Its process is gone, but its words still come.
+    // Its process is gone, but its messages still arrive.
     server.tell("SetProgress", &(run.as_str(), 7_u32), 1);
     server.tell("Completed", &(run.as_str(), None::<String>), 1);
     server.ask::<String>("Hello", &"").unwrap();
     let task = watch.task("late");
     assert_eq!((task.state.as_str(), task.last.unwrap().1.as_str()), ("armed", "killed"));
     assert_eq!(task.progress, None);
-    // That it is gone is known: a process that ended is no server any more.
+    // The broker knows that it is gone: a process that has ended is no longer a server.
     let (code, text) = server.ask::<u32>("RegisterClass", &(class(1).to_string(), false)).unwrap_err();
     assert_eq!(code, "Stopping", "{text}");
 }
@@ -86,7 +86,7 @@ fn a_class_of_another_package_is_refused() {
     let (code, text) = server.ask::<u32>("RegisterClass", &(class(9).to_string(), false)).unwrap_err();
     assert_eq!(code, "ClassNotDeclared", "{text}");
     assert!(text.contains(&class(9).to_string()), "{text}");
-    // A token is good once.
+    // A token is valid once.
     let (code, _) = Client::connect(stage.home()).ask::<String>("Hello", &"no token").unwrap_err();
     assert_eq!(code, "AccessDenied");
 }
@@ -96,11 +96,11 @@ fn a_server_that_floods_the_broker_delays_nobody_for_long() {
     let mut stage = Stage::played_by_test(&["flood 1 100", "other 2 100"]);
     let mut watch = stage.watch();
     let (mut flooder, _process, run) = running(&mut stage, &mut watch, "flood");
-    // Words about runs that are not there, and answers that nobody asked for: nothing comes of them.
+    // Messages about runs that do not exist, and unexpected answers, have no effect.
     let stale = "7d1f3c1e-0000-8000-8000-000000000000";
     flooder.tell("SetProgress", &(stale, 1_u32), 10_000);
     flooder.tell("Nonsense", &(stale, 1_u32), 10_000);
-    // Another server serves meanwhile.
+    // Another server continues to serve.
     watch.fire("other");
     let (mut server, _other) = stage.server();
     server.ask::<u32>("RegisterClass", &(class(2).to_string(), false)).unwrap();

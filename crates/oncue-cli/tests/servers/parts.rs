@@ -1,4 +1,5 @@
-//! What the package's processes do: one ignored test for each part, named in the manifest's arguments.
+//! What the package's processes do: an ignored test for each part, named in the manifest's
+//! arguments.
 
 use std::env;
 use std::error::Error;
@@ -20,9 +21,9 @@ use rustix::process::{Resource, getrlimit};
 use crate::fifo::Fifo;
 use crate::stranger::Stranger;
 
-/// The variable that tells this test program that it plays a part.
+/// The variable that makes this test program play a part.
 pub(crate) const PART: &str = "ONCUE_TEST_PART";
-/// What the part `registers` registers.
+/// The tasks that the part `registers` registers.
 pub(crate) const TASKS: &str = "ONCUE_TEST_TASKS";
 
 pub(crate) fn class(number: u8) -> Guid {
@@ -38,7 +39,7 @@ impl BackgroundTask for Task {
     }
 }
 
-/// What a part says goes to the test; the package's folder is where its processes work.
+/// Writes to the test; the package's folder is the working directory of its processes.
 fn say(line: &str) {
     Fifo::open(Path::new("said")).say(line);
 }
@@ -53,7 +54,7 @@ fn serve(
 }
 
 fn played(part: impl FnOnce() -> Result<(), Box<dyn Error>>) {
-    // What the broker starts does not have the test's variables, but a token.
+    // A process started by the broker does not have the test's variables, but a token.
     if env::var_os(PART).is_some() || env::var_os(TOKEN_VARIABLE).is_some() {
         part().unwrap();
     }
@@ -88,7 +89,7 @@ fn holds_connections() {
         let home = env::var("ONCUE_HOME")?;
         let connect = |_| {
             let mut stranger = Stranger::silent(Path::new(&home));
-            // Where there is no place, the broker may hang up.
+            // If there is no place, the broker may disconnect.
             stranger.say_on(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n");
             stranger
         };
@@ -123,7 +124,7 @@ fn completes() {
     played(|| serve(|_| Ok(()), IdlePolicy::AfterFirstCompletion));
 }
 
-/// Tells with which process the run is.
+/// Reports the process of the run.
 #[test]
 #[ignore = "a part"]
 fn tells_process() {
@@ -134,7 +135,7 @@ fn tells_process() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
-/// Its run writes down what the process has around it.
+/// Its run writes down the environment of the process.
 #[test]
 #[ignore = "a part"]
 fn tells_surroundings() {
@@ -151,7 +152,7 @@ fn surroundings() -> std::io::Result<String> {
         }
     }
     let status = std::fs::read_to_string("/proc/self/status")?;
-    // posix_spawn(3) ignores signal 32, which is the C library's own.
+    // posix_spawn(3) ignores signal 32, which belongs to the C library.
     let told = |line: &&str| ["Umask:", "SigIgn:", "SigBlk:"].iter().any(|name| line.starts_with(name));
     lines.extend(
         status.lines().filter(told).map(|line| line.replace('\t', " ").replace(" 0000000080", " 0000000000")),
@@ -168,7 +169,8 @@ fn surroundings() -> std::io::Result<String> {
     Ok(lines.join("\n"))
 }
 
-/// Writes to standard error as it starts, and in every run; what a run does next stands in its task's name.
+/// Writes to standard error when it starts and in every run; the task's name determines what a run
+/// does next.
 #[test]
 #[ignore = "a part"]
 fn shares() {
@@ -202,7 +204,7 @@ fn waits_for_cancel() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
-/// Its run scatters processes and ends when it is cancelled.
+/// Its run creates scattered processes and ends when it is cancelled.
 #[test]
 #[ignore = "a part"]
 fn scatters_until_cancelled() {
@@ -215,13 +217,13 @@ fn scatters_until_cancelled() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
-/// Its run scatters processes and never ends.
+/// Its run creates scattered processes and never ends.
 #[test]
 #[ignore = "a part"]
 fn scatters() {
     let run = |_: &BackgroundTaskInstance| {
         scatter();
-        // Nothing of the server's is left with this one but its parent.
+        // Only the parent connects this process with the server.
         play("leaves_session").env_clear().env(PART, "yes").spawn()?;
         loop {
             park();
@@ -230,7 +232,7 @@ fn scatters() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
-/// Its run scatters processes and completes.
+/// Its run creates scattered processes and completes.
 #[test]
 #[ignore = "a part"]
 fn leaves_behind() {
@@ -241,7 +243,7 @@ fn leaves_behind() {
     played(|| serve(run, IdlePolicy::AfterFirstCompletion));
 }
 
-/// Its run scatters processes and takes the server down.
+/// Its run creates scattered processes and crashes the server.
 #[test]
 #[ignore = "a part"]
 fn scatters_and_aborts() {
@@ -252,13 +254,13 @@ fn scatters_and_aborts() {
     played(|| serve(run, IdlePolicy::Never));
 }
 
-/// Starts a child, one in a session of its own, and one that becomes an orphan in a session of its
-/// own; each says its number.
+/// Starts a child, one in its own session, and one that becomes an orphan in its own session; each
+/// reports its id.
 #[expect(clippy::zombie_processes, reason = "what becomes of them is what is tested")]
 fn scatter() {
     play("stays").spawn().unwrap();
     play("leaves_session").spawn().unwrap();
-    // Who starts the orphan ends before this goes on.
+    // The process that starts the orphan ends before this continues.
     assert!(play("double_forks").status().unwrap().success());
 }
 
@@ -295,7 +297,7 @@ fn double_forks() {
     });
 }
 
-/// Registers two classes suspended, and resumes them when it is told to.
+/// Registers two suspended classes, and resumes them when told to.
 #[test]
 #[ignore = "a part"]
 fn resumes_when_told() {
@@ -318,7 +320,7 @@ fn resumes_when_told() {
     });
 }
 
-/// Registers its class, and takes it back once its run has begun.
+/// Registers its class, and revokes it once its run has begun.
 #[test]
 #[ignore = "a part"]
 fn revokes_in_run() {
@@ -338,7 +340,7 @@ fn revokes_in_run() {
     });
 }
 
-/// Comes up only when it is told to.
+/// Starts only when told to.
 #[test]
 #[ignore = "a part"]
 fn starts_when_told() {

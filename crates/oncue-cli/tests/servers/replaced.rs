@@ -1,4 +1,4 @@
-//! Programs and packages that change under a running server.
+//! Programs and packages that change while a server is running.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::fifo::Fifo;
 use crate::stage::Stage;
 use crate::watched::Watched;
 
-/// Puts another file in the place of the package's program, as a package manager does.
+/// Replaces the package's program by another file, like a package manager.
 fn replace_program(stage: &Stage) {
     let new = stage.path("primes.new");
     fs::copy(stage.program(), &new).unwrap();
@@ -29,7 +29,7 @@ fn a_server_whose_program_was_replaced_serves_on_and_the_next_one_is_the_new_one
     assert_eq!(watch.ended().outcome, "completed");
 
     Watched::process(old.cast_signed()).kill();
-    // Until the broker has seen its end, a run may still go to it.
+    // Until the broker has noticed its end, a run may still go to it.
     let new = loop {
         watch.fire("sync");
         let entry = watch.ended();
@@ -51,7 +51,7 @@ fn a_process_of_the_package_stays_one_when_its_program_is_replaced() {
     replace_program(&stage);
     go.say("start");
     let mut watch = stage.watch();
-    // The broker takes its class object, so that it gets runs.
+    // The broker accepts its class object, so it gets runs.
     while served_by(&mut watch) == Served::ByServer {
         assert!(app.is_alive(), "its class object was refused");
     }
@@ -65,7 +65,7 @@ enum Served {
     ByServer,
 }
 
-/// The app's task sets no progress; that of the server does.
+/// The app's task sets no progress; the server's task does.
 fn served_by(watch: &mut Client) -> Served {
     watch.fire("sync");
     let entry = watch.ended();
@@ -91,7 +91,7 @@ fn an_update_cancels_what_runs_and_the_next_run_is_the_new_versions() {
     drop(server);
 }
 
-/// The task has a run whose server is still starting, and a firing that waits behind it; then the
+/// The task has a run whose server is still starting, and a firing that waits for it; then the
 /// package is updated.
 fn updated_while_a_firing_waits(version: u32) {
     let mut stage = Stage::new("old", &["sync 1 20000"]);

@@ -1,4 +1,4 @@
-//! The broker has no descriptor left to start a server with.
+//! The broker has no descriptor left to start a server.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! Runs that are cancelled while their server is still on its way up.
+//! Runs that are cancelled while their server is still starting.
 
 use crate::fifo::Fifo;
 use crate::stage::Stage;

@@ -1,4 +1,4 @@
-//! What goes over the wire is what the published interface says, message by message.
+//! Checks message by message that the published interface describes what is sent.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use crate::client::Client;
 use crate::parts::class;
 use crate::stage::Stage;
 
-/// The signatures that the published interface gives for the bodies, by member: `Register` for the call,
+/// The signatures of the bodies in the published interface, by member: `Register` for the call,
 /// `Register()` for its answer.
 fn published() -> BTreeMap<String, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/interface/org.oncue.Broker1.xml");
@@ -64,7 +64,7 @@ fn every_message_has_the_form_that_the_published_interface_says() {
     let of_those = |(member, _): &(&String, &String)| spoken.contains_key(*member);
     let said: BTreeMap<_, _> = published.iter().filter(of_those).collect();
     assert_eq!(spoken.iter().collect::<BTreeMap<_, _>>(), said);
-    // What was not spoken has no body: an answer that nobody waits for.
+    // Members that were not used have no body: an answer that nobody waits for.
     let silent = published.iter().filter(|(member, body)| !body.is_empty() && !spoken.contains_key(*member));
     assert_eq!(silent.collect::<Vec<_>>(), [], "these were not tried");
 }

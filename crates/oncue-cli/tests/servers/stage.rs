@@ -1,4 +1,4 @@
-//! A home with a broker and one package, whose program is this test program or a script.
+//! A home with a broker and a package whose program is this test program or a script.
 
 use std::env;
 use std::fs;
@@ -16,44 +16,45 @@ use crate::fifo::Fifo;
 use crate::parts::{PART, TASKS, class};
 use crate::watched::Watched;
 
-/// No step of a test takes nearly as long; a test that waits for more has failed.
+/// No step of a test takes nearly this long; a test that waits longer has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A task server that hands its token to the test, which then plays the server.
+/// A task server that passes its token on to the test, which then plays the server.
 const HANDS_OVER: &str = "#!/bin/sh\necho $$ $ONCUE_ACTIVATION_TOKEN >> said\nexec sleep 1000\n";
 
 pub(crate) struct Stage {
     home: TempDir,
     broker: Option<Child>,
-    /// What the package's processes say.
+    /// The output of the package's processes.
     pub(crate) said: Fifo,
 }
 
 impl Stage {
-    /// A broker, and a package whose servers play `part`; each task is written `NAME CLASS GRACE_MS`.
+    /// Starts a broker, with a package whose servers play `part`; each task is written `NAME CLASS
+    /// GRACE_MS`.
     pub(crate) fn new(part: &str, tasks: &[&str]) -> Self {
         let stage = Self::bare(part);
         stage.register(tasks);
         stage
     }
 
-    /// As `new`, but the servers are played by the test: see [`server`](Self::server).
+    /// Like `new`, but the test plays the servers: see [`server`](Self::server).
     pub(crate) fn played_by_test(tasks: &[&str]) -> Self {
         let stage = Self::new("", tasks);
         stage.write_program(HANDS_OVER);
         stage
     }
 
-    /// Puts a script in the place of the package's program.
+    /// Replaces the package's program by a script.
     pub(crate) fn write_program(&self, script: &str) {
         let program = self.program();
-        // The old one may be in use still; a new one takes its place.
+        // The old one may still be in use, so a new one takes its place.
         fs::remove_file(&program).unwrap();
         fs::write(&program, script).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// As `new`, but the broker is started by a shell that runs `preparation` first.
+    /// Like `new`, but the broker is started by a shell that first runs `preparation`.
     pub(crate) fn started_by_shell(preparation: &str, part: &str, tasks: &[&str]) -> Self {
         let stage = Self::started(part, |stage| {
             let mut shell = stage.command(Path::new("/bin/sh"));
@@ -101,7 +102,7 @@ impl Stage {
         self.path("primes")
     }
 
-    /// Writes the package's manifest, of that version, and its program if it is not there.
+    /// Writes the package's manifest with this version, and its program if it does not exist.
     pub(crate) fn lay_out(&self, part: &str, version: u32) {
         let sample = include_str!("../../../../examples/primes/AppxManifest.xml");
         let one = "<com:Class Id=\"14C5882B-35D3-41BE-86B2-5106269B97E6\" DisplayName=\"Sample Task\" />";
@@ -125,7 +126,7 @@ impl Stage {
         let mut tool = Client::connect(self.home());
         let folder = self.path("");
         let package: PackageInfo = tool.ask("AddPackage", &(folder.to_str().unwrap(), false)).unwrap();
-        // Else a machine that is short of memory or saves energy would hold and cancel runs.
+        // Otherwise a machine that is short of memory or saves energy would hold and cancel runs.
         tool.ask::<()>("SetAccess", &(package.family_name, "always")).unwrap();
     }
 
@@ -134,7 +135,7 @@ impl Stage {
         assert!(status.success());
     }
 
-    /// Returns a process of the package that plays a part, to be started by the test.
+    /// Returns a process of the package that plays a part, for the test to start.
     pub(crate) fn play(&self, part: &str) -> Command {
         let mut command = self.command(&self.program());
         command.args(["--exact", "--ignored", "--nocapture", &format!("parts::{part}")]);
@@ -172,12 +173,12 @@ impl Stage {
         self.start_broker(self.command(Path::new(env!("CARGO_BIN_EXE_oncue"))));
     }
 
-    /// A tool that is told of everything.
+    /// A tool that receives all signals.
     pub(crate) fn watch(&self) -> Client {
         Client::watching(self.home())
     }
 
-    /// Waits for a server to be started, and plays it; its process is given too.
+    /// Waits for a server to be started, and plays it; also returns its process.
     pub(crate) fn server(&mut self) -> (Client, Watched) {
         let line = self.said.line();
         let (pid, token) = line.split_once(' ').unwrap();
@@ -185,7 +186,7 @@ impl Stage {
         (Client::server(self.home(), token), process)
     }
 
-    /// Waits until the broker's log says so.
+    /// Waits until the broker's log contains this text.
     pub(crate) fn wait_for_log(&self, wanted: &str) {
         let until = Instant::now() + PATIENCE;
         while !self.log().contains(wanted) {
@@ -194,7 +195,7 @@ impl Stage {
         }
     }
 
-    /// Waits until there is no server that the next broker would have to end.
+    /// Waits until no server is recorded that the next broker would have to end.
     pub(crate) fn wait_until_no_server_is_recorded(&self) {
         let (folder, until) = (self.home().join("run/servers"), Instant::now() + PATIENCE);
         while fs::read_dir(&folder).unwrap().next().is_some() {
@@ -203,7 +204,7 @@ impl Stage {
         }
     }
 
-    /// What the broker's log has said so far.
+    /// The broker's log so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.home.path().join("state/broker.log")).unwrap()
     }
@@ -212,7 +213,7 @@ impl Stage {
 impl Drop for Stage {
     fn drop(&mut self) {
         let mut stop = self.command(Path::new(env!("CARGO_BIN_EXE_oncue")));
-        // A test that failed has something else to say.
+        // A test that has failed reports something else.
         let _ = stop.args(["daemon", "--stop"]).output();
         if let Some(mut broker) = self.broker.take() {
             let _ = broker.wait();

@@ -1,4 +1,4 @@
-//! A connection that speaks D-Bus byte by byte, so that it can speak it wrongly.
+//! A connection that sends D-Bus byte by byte, so that it can violate the protocol.
 
 use std::io::{self, IoSlice, Read as _, Write as _};
 use std::os::fd::BorrowedFd;
@@ -17,7 +17,7 @@ use crate::stage::PATIENCE;
 pub(crate) struct Stranger(UnixStream);
 
 impl Stranger {
-    /// Connects and says nothing.
+    /// Connects and sends nothing.
     pub(crate) fn silent(home: &Path) -> Self {
         let stream = UnixStream::connect(Place::below(home).socket()).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -25,7 +25,7 @@ impl Stranger {
         Self(stream)
     }
 
-    /// Connects and introduces itself.
+    /// Connects and performs the handshake.
     pub(crate) fn introduced(home: &Path) -> Self {
         let mut stranger = Self::silent(home);
         stranger.say(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n");
@@ -38,7 +38,8 @@ impl Stranger {
         self.0.write_all(bytes).unwrap();
     }
 
-    /// Says as much of it as the broker takes; returns how much that is, and whether the broker has hung up.
+    /// Sends as much as the broker accepts; returns how much that is, and whether the broker has
+    /// disconnected.
     pub(crate) fn say_on(&mut self, bytes: &[u8]) -> (usize, bool) {
         self.0.set_nonblocking(true).unwrap();
         let mut said = 0;
@@ -54,7 +55,7 @@ impl Stranger {
         (said, hung_up)
     }
 
-    /// Says something and passes descriptors along.
+    /// Sends bytes and passes descriptors along.
     pub(crate) fn pass(&self, bytes: &[u8], descriptors: &[BorrowedFd<'_>]) {
         let mut space = vec![std::mem::MaybeUninit::uninit(); 4 * descriptors.len() + 64];
         let mut along = SendAncillaryBuffer::new(&mut space);
@@ -62,7 +63,7 @@ impl Stranger {
         sendmsg(&self.0, &[IoSlice::new(bytes)], &mut along, SendFlags::empty()).unwrap();
     }
 
-    /// Waits for so many lines.
+    /// Waits for this many lines.
     fn lines(&mut self, count: usize) -> String {
         let mut said = Vec::new();
         while said.iter().filter(|byte| **byte == b'\n').count() < count {
@@ -73,14 +74,14 @@ impl Stranger {
         String::from_utf8(said).unwrap()
     }
 
-    /// Waits for what comes next, and returns it with what is not text left out.
+    /// Waits for data, and returns it without everything that is not text.
     pub(crate) fn heard(&mut self) -> String {
         let mut bytes = [0; 4_096];
         let count = self.0.read(&mut bytes).unwrap();
         String::from_utf8_lossy(&bytes[..count]).into_owned()
     }
 
-    /// Waits until the broker hangs up.
+    /// Waits until the broker disconnects.
     pub(crate) fn is_hung_up_on(&mut self) {
         let mut bytes = [0; 4_096];
         loop {

@@ -1,10 +1,10 @@
-//! What a run has around it, whoever happened to start the broker.
+//! The environment of a run, regardless of how the broker was started.
 
 use std::fs;
 
 use crate::stage::Stage;
 
-/// A terminal with a secret open, signals ignored, and everything else set as it should not be.
+/// A starter with an open secret, ignored signals, and unusual values for everything else.
 const STARTER: &str = "
     exec 9>secret
     trap '' USR1 QUIT HUP
@@ -21,12 +21,12 @@ fn a_run_does_not_depend_on_who_started_the_broker() {
     watch.fire("sync");
     assert_eq!(watch.ended().outcome, "completed");
     let told = fs::read_to_string(stage.path("surroundings")).unwrap();
-    // Whoever is not root may not become less nice again.
+    // Only root can lower a niceness.
     let nice = if rustix::process::geteuid().is_root() { 0 } else { 10 };
     let expected = [
         "Umask: 0022",
         "SigBlk: 0000000000000000",
-        // Rust ignores SIGPIPE by itself.
+        // Rust itself ignores SIGPIPE.
         "SigIgn: 0000000000001000",
         &format!("nice {nice}"),
         "Nofile Some(1024)",

@@ -1,9 +1,9 @@
-//! What becomes of the processes that a server has started, wherever they have gone.
+//! What happens to processes that a server has started, wherever they have gone.
 
 use crate::stage::Stage;
 use crate::watched::Watched;
 
-/// Waits until the run has scattered its processes.
+/// Waits until the run has created its processes.
 fn scattered<const N: usize>(stage: &mut Stage) -> [Watched; N] {
     [(); N].map(|()| Watched::process(stage.said.line().parse().unwrap()))
 }
@@ -39,7 +39,7 @@ fn what_a_server_leaves_behind_in_good_order_lives_on_until_it_ends_by_itself() 
     watch.fire("quick");
     let strays = scattered::<3>(&mut stage);
     assert_eq!(watch.ended().outcome, "completed");
-    // By the time that another one has been started and has left too, the first one is forgotten.
+    // When another one has been started and has left too, the first one is forgotten.
     for _ in 0..2 {
         watch.fire("quick");
         let others = scattered::<3>(&mut stage);
@@ -48,7 +48,7 @@ fn what_a_server_leaves_behind_in_good_order_lives_on_until_it_ends_by_itself() 
     }
     stage.wait_for_log("task server ended");
     assert!(strays.iter().all(Watched::is_alive));
-    // Orphans are the broker's to take note of.
+    // The broker reaps orphans.
     strays.iter().for_each(Watched::kill);
     strays.iter().for_each(Watched::ends);
 }

@@ -24,7 +24,7 @@ impl Watched {
         !self.ends_within(0)
     }
 
-    /// Waits for its end, and for somebody to take note of that.
+    /// Waits for its end, and until it has been reaped.
     pub(crate) fn ends(&self) {
         assert!(self.ends_within(PATIENCE.as_secs()), "process {} lives on", self.pid);
         let (entry, until) = (PathBuf::from(format!("/proc/{}", self.pid)), Instant::now() + PATIENCE);

@@ -1,4 +1,4 @@
-//! What is told of a run that went wrong in a server that others share: its own words, or whose fault it was.
+//! The message of a run that failed in a shared server: its own output, or the run that caused it.
 
 use crate::stage::Stage;
 

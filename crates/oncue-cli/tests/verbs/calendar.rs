@@ -17,7 +17,7 @@ fn local_time_is_that_of_the_zone_that_is_set() {
     let mut calendar = stage.oncue(&["calendar", "02:30", "--from", "2026-03-28 12:00", "-n", "1", "--json"]);
     let said = said(calendar.env("TZ", "Europe/Berlin").output().unwrap());
     let answer: serde_json::Value = serde_json::from_str(&said.out).unwrap();
-    // On the 29th, clocks are put forward from 2:00 to 3:00.
+    // On the 29th, clocks are set forward from 2:00 to 3:00.
     assert_eq!(answer["firings"][0]["at"], "2026-03-30T02:30:00.000000+02:00");
     assert_eq!(answer["firings"][0]["utc"], "2026-03-30T00:30:00.000000+00:00");
     assert_eq!(answer["last"], "2026-03-28T02:30:00.000000+01:00");

@@ -1,4 +1,4 @@
-//! `oncue package check`: everything that is wrong, without a broker.
+//! `oncue package check`: finds all problems, without a broker.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -12,7 +12,7 @@ fn sample() -> String {
     fs::read_to_string(manifest).unwrap()
 }
 
-/// Makes a package of a manifest, with the sample's program and pictures.
+/// Creates a package from a manifest, with the sample's program and images.
 fn package(stage: &Stage, manifest: &str) -> PathBuf {
     stage.write("package/AppxManifest.xml", manifest);
     let program = stage.write("package/primes", "#!/bin/sh\n");

@@ -1,4 +1,4 @@
-//! `oncue demo`: the main job, end to end.
+//! `oncue demo`, end to end.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -8,7 +8,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::stage::{Stage, said, with_cargo};
 
-/// Prepares a demonstration that makes its folder on the stage.
+/// Prepares a demonstration that creates its folder on the stage.
 fn demo(stage: &Stage, arguments: &[&str]) -> Command {
     let mut command = stage.oncue(&["demo"]);
     with_cargo(&mut command);
@@ -49,7 +49,7 @@ fn ctrl_c_ends_it_cleanly() {
     assert!(has_ended(server), "the task server has ended too");
 }
 
-/// Whether a process is gone, or only waits for somebody to ask how it ended.
+/// Whether a process has ended, even if it has not been reaped.
 fn has_ended(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat"));
     stat.is_err() || stat.is_ok_and(|stat| stat.contains(") Z "))

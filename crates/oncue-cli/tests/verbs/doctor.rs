@@ -1,4 +1,4 @@
-//! `oncue doctor`: what is wrong is found, each with what to do.
+//! `oncue doctor`: finds problems, each with what to do.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::run::{furnish, set};
 use crate::small_bus::SmallBus;
 use crate::stage::{Said, Stage, said};
 
-/// Returns what the doctor finds, each with its way out in one text.
+/// Returns the problems that doctor finds, each with its way out in one text.
 fn found(stage: &Stage) -> Vec<String> {
     let said = stage.says(&["doctor", "--json"]);
     let report: Value = serde_json::from_str(&said.out).unwrap();
@@ -72,7 +72,7 @@ fn a_package_whose_files_are_gone_is_found_while_the_broker_runs_and_after() {
         "restore its files; or remove the package: `oncue",
     );
     stage.kill_broker();
-    // The verbs start a broker when none runs.
+    // The verbs start a broker if none is running.
     assert_found(&found(&stage), "no AppxManifest.xml in", "`oncue package remove Stage_");
     fs::rename(stage.path("gone"), &package).unwrap();
     fs::rename(stage.path("away"), package.join("primes")).unwrap();
@@ -87,7 +87,7 @@ fn a_zone_that_does_not_exist_is_found() {
     assert!(said.out.contains("✗ TZ is `Mars/Olympus`, which is not a known time zone"), "{said:?}");
 }
 
-/// Lets `oncue` do something in a home that is the user's, as the XDG folders have it.
+/// Runs `oncue` with the user's own home, as specified by XDG.
 fn at_home(stage: &Stage, arguments: &[&str]) -> Said {
     let mut command = stage.oncue(arguments);
     command.env_remove("ONCUE_HOME").env("HOME", stage.path("user")).env("XDG_RUNTIME_DIR", stage.path("r"));

@@ -1,6 +1,7 @@
-//! What goes wrong with task servers, and how soon and how well it is told.
+//! Failures of task servers: how soon and how well they are reported.
 //!
-//! The package's programs are shell scripts: a task server need not be well behaved to be started.
+//! The package's programs are shell scripts: a task server does not have to behave well to be
+//! started.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -40,7 +41,7 @@ fn script(stage: &Stage, name: &str, text: &str) {
     fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Registers a task straight in the store, as a program of the package would.
+/// Registers a task directly in the store, as a program of the package would.
 fn register(stage: &mut Stage, name: &str, class: &str) {
     stage.kill_broker();
     let store = rusqlite::Connection::open(stage.path("state/store.db")).unwrap();
@@ -131,7 +132,7 @@ fn what_was_missed_while_the_broker_was_down_runs_once_and_is_counted() {
     let mut stage = set("");
     register(&mut stage, "late", EARLY);
     set_due(&mut stage, -3_600_000_000);
-    // The firing is due at once; asking for another one follows that run to its end.
+    // The firing is due at once; requesting another one follows that run to its end.
     stage.says(&["run", "--wait", "late"]);
     let history = stage.json(&["history", "late", "--json"]);
     let entries = history.as_array().unwrap();
@@ -158,7 +159,8 @@ fn a_time_trigger_fires_by_real_time_and_not_before() {
     assert!([Some(0), Some(3)].contains(&shown.code), "it is ending or has ended: {shown:?}");
     let history = stage.json(&["history", "soon", "--json"]);
     let fired_at: jiff::Timestamp = history[0]["fired_at"].as_str().unwrap().parse().unwrap();
-    // Which the broker computes over the boot clock; the two clocks are not read at one instant.
+    // The broker computes it with the boot clock, and the two clocks are not read at the same
+    // instant.
     assert!((fired_at.as_microsecond() - due).abs() < 1_000_000, "{fired_at} is not when it was due");
 }
 
@@ -166,7 +168,7 @@ fn micros() -> i64 {
     jiff::Timestamp::now().as_microsecond()
 }
 
-/// Restarts the broker with every task due so many microseconds from now.
+/// Restarts the broker with every task due this many microseconds from now.
 fn set_due(stage: &mut Stage, ahead: i64) -> i64 {
     stage.kill_broker();
     let due = micros() + ahead;

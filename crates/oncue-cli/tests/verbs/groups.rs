@@ -1,4 +1,4 @@
-//! Groups, the whole way: registered by an app, kept by the broker, seen by a person.
+//! Groups, end to end: registered by an app, stored by the broker, shown to a person.
 
 use std::error::Error;
 
@@ -17,7 +17,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
     }
-    // `quick` is there, outside of groups.
+    // `quick` exists outside of groups.
     let (_, how) = task("quick", COMPLETES).set_task_group(&mail()).register_or_keep()?;
     assert_eq!(how, RegisterResult::New);
     let (_, how) = task("quick", COMPLETES).set_task_group(&mail()).register_or_keep()?;

@@ -1,5 +1,5 @@
-//! `oncue history`: the whole ledger, in the order in which it is shown, and what became of tasks
-//! that are gone.
+//! `oncue history`: the whole ledger, in the order in which it is shown, and the history of tasks
+//! that no longer exist.
 
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
@@ -14,15 +14,15 @@ fn id(number: i64) -> String {
     format!("{number:08x}-0000-8000-8000-{number:012x}")
 }
 
-/// An id as the store has it: the lower half first.
+/// An id as stored: the lower half first.
 fn key(id: &str) -> Vec<u8> {
     let digits = id.replace('-', "");
     let half = |half: &str| u64::from_str_radix(half, 16).unwrap().to_be_bytes();
     [half(&digits[16..]), half(&digits[..16])].concat()
 }
 
-/// A stage whose ledger has so many more entries of a task that is gone, a minute apart: the last one
-/// ended a minute ago, every tenth crashed.
+/// A stage whose ledger has this many more entries of a task that no longer exists, a minute apart:
+/// the last one ended a minute ago, and every tenth crashed.
 fn with_entries(count: i64) -> Stage {
     let mut stage = set();
     stage.write("config/config.toml", "[ledger]\nkeep_per_task = 100000\n");
@@ -92,7 +92,7 @@ fn the_ledger_is_shown_however_long_it_is() {
 fn what_is_shown_is_in_the_order_of_the_times_that_are_shown() {
     let mut stage = with_entries(5);
     stage.kill_broker();
-    // As after a clock that was wrong: written last, ended long before the others.
+    // As after a wrong clock: written last, but ended long before the others.
     let store = Connection::open(stage.path("state/store.db")).unwrap();
     store.execute("UPDATE ledger SET ended_at = ended_at - 3600000000 WHERE number = 5", []).unwrap();
     drop(store);
@@ -110,7 +110,7 @@ fn a_run_that_a_message_names_is_in_the_table_by_the_same_id() {
     stage.done(&["run", "quick"]);
     stage.done(&["run", "quick"]);
     stage.done(&["simulate", "energy-saver=off"]);
-    // What was held was judged at once; this follows another run to its end.
+    // The held firing was judged at once; this follows another run to its end.
     stage.done(&["run", "--wait", "quick"]);
     let mut history = stage.oncue(&["history"]);
     let shown = said(history.env("COLUMNS", "200").output().unwrap()).out;

@@ -1,4 +1,5 @@
-//! `oncue package layout`: a package's folder out of a crate. Builds crates, so it takes a while.
+//! `oncue package layout`: builds a package's folder from a crate. This builds crates, so it takes
+//! a while.
 
 use std::fs;
 use std::path::Path;
@@ -6,13 +7,13 @@ use std::process::Command;
 
 use crate::stage::{Said, Stage, said, with_cargo};
 
-/// A manifest whose program lies in a folder, as the article's does.
+/// A manifest whose program is in a folder, like the article's.
 fn manifest() -> String {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/primes/AppxManifest.xml");
     fs::read_to_string(sample).unwrap().replace("primes.exe", r"Tiny\tiny.exe")
 }
 
-/// Makes a crate that depends on nothing.
+/// Creates a crate without dependencies.
 fn tiny(stage: &Stage, manifest: &str) {
     stage.write("tiny/Cargo.toml", "[package]\nname = \"tiny\"\nedition = \"2024\"\n\n[workspace]\n");
     stage.write("tiny/src/main.rs", "fn main() {}\n");

@@ -1,4 +1,4 @@
-//! Who listens and does not read: no run waits for it, and the broker keeps no more than it may.
+//! Listeners that do not read: no run waits for them, and the broker keeps only a limited amount.
 
 use std::env;
 use std::error::Error;
@@ -12,11 +12,11 @@ use oncue::tools::{Access, Broker, Notice, Watched};
 use crate::run::{COMPLETES, set, task};
 use crate::stage::{Stage, plays_part, said};
 
-/// How many tasks there are, and how often the user changes what their package may do: each time
-/// there is a notice of every task.
+/// The number of tasks, and how often the user changes what their package may do; each change
+/// causes a notice for every task.
 const TASKS: usize = 200;
 const CHANGES: usize = 40;
-/// How much larger the broker may be while it keeps them, in KiB.
+/// How much the broker may grow while it keeps them, in KiB.
 const GROWTH: u64 = 24 * 1_024;
 
 #[test]
@@ -67,9 +67,10 @@ fn listens_and_does_not_read() -> Result<(), Box<dyn Error>> {
     }
     let watch = Broker::connect_running()?.watch(Watched::All)?;
     println!("listening");
-    // Until the test closes this process's input, nothing is taken out.
+    // Until the test closes this process's input, nothing is read.
     io::stdin().read_to_end(&mut Vec::new())?;
-    // A listener that is not cut off is told of all, and then its connection would not end.
+    // A listener that is not disconnected receives all notices, and then its connection would not
+    // end.
     println!("told {}", watch.take(TASKS * CHANGES).count());
     Ok(())
 }
@@ -84,7 +85,7 @@ fn part(stage: &Stage, name: &str) -> (Child, impl Iterator<Item = String>) {
     (child, lines)
 }
 
-/// Returns how much memory the broker has, in KiB.
+/// Returns the memory of the broker, in KiB.
 fn resident(stage: &Stage) -> u64 {
     let pid = &stage.report()["broker"]["pid"];
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
@@ -99,9 +100,9 @@ fn plays(stage: &Stage, program: &Path, name: &str) {
     assert_eq!(played.code, Some(0), "{played:?}");
 }
 
-/// Returns how many notices a listener says that it was told.
+/// Returns how many notices a listener says it received.
 fn count(lines: impl Iterator<Item = String>) -> usize {
-    // To the end: a program that cannot write fails.
+    // Read to the end, because a program that cannot write fails.
     let lines: Vec<String> = lines.collect();
     lines.iter().find_map(|line| line.strip_prefix("told ")?.parse().ok()).unwrap()
 }
@@ -115,14 +116,15 @@ fn a_listener_that_does_not_read_slows_nobody_and_is_cut_off() {
     let before = resident(&stage);
 
     plays(&stage, &env::current_exe().unwrap(), "changes_access");
-    // A run goes its way beside the listener that does not read, and whoever reads is told of all.
+    // Runs are not affected by the listener that does not read, and listeners that read receive
+    // everything.
     assert!(stage.done(&["run", "--wait", "quick"]).contains("\ncompleted after "));
     assert!(count(prompt_lines) >= TASKS * CHANGES);
     assert!(prompt.wait().unwrap().success());
     let grown = resident(&stage).saturating_sub(before);
     assert!(grown < GROWTH, "the broker grew by {grown} KiB");
 
-    // Its connection has ended, though the broker lives; what lay in the sockets it may still read.
+    // Its connection has ended although the broker lives; it can still read what is in the socket.
     drop(slow.stdin.take());
     let told = count(slow_lines);
     assert!(told < TASKS * CHANGES, "{told} notices came through");

@@ -1,4 +1,4 @@
-//! What the machine is up to, with real processes: it saves energy, or it ends the broker.
+//! Effects of the machine's state, with real processes: it saves energy, or it ends the broker.
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::json;

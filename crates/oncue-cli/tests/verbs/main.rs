@@ -1,4 +1,4 @@
-//! What the verbs say and do, seen from outside: the built program on a stage of its own.
+//! The verbs, seen from outside: the built program on a separate stage.
 
 #![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]

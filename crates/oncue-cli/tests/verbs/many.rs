@@ -1,4 +1,4 @@
-//! More tasks than one answer holds.
+//! More tasks than fit into one answer.
 
 use rusqlite::Connection;
 
@@ -9,7 +9,7 @@ fn all_tasks_are_listed_however_many_there_are_and_however_long_their_names() {
     let mut stage = set();
     stage.kill_broker();
     let store = Connection::open(stage.path("state/store.db")).unwrap();
-    // Each as the one that is there, with an id and a long name of its own.
+    // Each like the existing one, with its own id and a long name.
     store
         .execute(
             "WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 3000)

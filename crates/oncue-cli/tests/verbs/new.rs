@@ -1,4 +1,4 @@
-//! `oncue package new`: a crate becomes a package.
+//! `oncue package new`: turns a crate into a package.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::stage::{Said, Stage, said, with_cargo};
 const PICTURES: [(&str, u32); 3] =
     [("StoreLogo.png", 50), ("Square150x150Logo.png", 150), ("Square44x44Logo.png", 44)];
 
-/// Makes a crate that depends on nothing.
+/// Creates a crate without dependencies.
 fn krate(stage: &Stage, lines: &str) {
     let text = format!("[package]\nname = \"hello_there\"\nedition = \"2024\"\n{lines}\n[workspace]\n");
     stage.write("crate/Cargo.toml", &text);
@@ -26,7 +26,7 @@ fn new(stage: &Stage, arguments: &[&str]) -> Said {
     oncue(stage, "new", &[&["--publisher", "CN=Contoso"], arguments].concat())
 }
 
-/// Reads the side of a square picture.
+/// Returns the side of a square image.
 fn side(picture: &Path) -> u32 {
     let bytes = fs::read(picture).unwrap();
     assert_eq!(&bytes[..8], b"\x89PNG\r\n\x1a\n");
@@ -45,7 +45,7 @@ fn a_crate_becomes_a_package_that_is_fine() {
     for (picture, wanted) in PICTURES {
         assert_eq!(side(&stage.path("crate/Assets").join(picture)), wanted);
     }
-    // What it says comes next does work.
+    // The suggested next step works.
     let laid_out = oncue(&stage, "layout", &[]);
     assert_eq!(laid_out.code, Some(0), "{laid_out:?}");
     let checked = stage.done(&["package", "check", laid_out.out.trim_end()]);

@@ -1,11 +1,12 @@
-//! Packages that are updated, downgraded and removed while their tasks run, with real processes.
+//! Packages that are updated, downgraded and removed while their tasks are running, with real
+//! processes.
 
 use std::fs;
 
 use crate::run::{CANCELLED, set, wait_for_waiting};
 use crate::stage::{Stage, said};
 
-/// Gives the package's manifest another version.
+/// Changes the version of the package's manifest.
 fn version(stage: &Stage, number: u32) {
     let path = stage.path("package/AppxManifest.xml");
     let manifest = fs::read_to_string(&path).unwrap();
@@ -74,7 +75,7 @@ fn a_removal_ends_what_runs() {
     assert_eq!(stage.done(&["list", "--json"]), "[]\n");
 }
 
-/// Lays the package out in another folder too, as a second checkout of the same app.
+/// Also lays out the package in another folder, like a second checkout of the same app.
 fn second_folder(stage: &Stage) {
     fs::create_dir(stage.path("other")).unwrap();
     for file in ["AppxManifest.xml", "primes"] {

@@ -1,4 +1,4 @@
-//! Folders and files that are not what they should be: nothing of it stops the broker.
+//! Folders and files in unexpected states: none of them stops the broker.
 
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
@@ -71,7 +71,7 @@ fn a_program_that_calls_from_a_folder_with_an_odd_manifest_is_told_why_it_has_no
     assert!(registers.out.contains("odd/AppxManifest.xml:1:1:"), "{registers:?}");
 }
 
-/// Waits until the stage's broker says so in its log.
+/// Waits until the log of the stage's broker contains this text.
 fn wait_for_log(stage: &Stage, wanted: &str) {
     let until = Instant::now() + Duration::from_secs(60);
     while !fs::read_to_string(stage.path("state/broker.log")).is_ok_and(|log| log.contains(wanted)) {

@@ -1,7 +1,7 @@
-//! The whole way: a real broker, a real task server, and `oncue` in between.
+//! End to end: a real broker, a real task server, and `oncue` in between.
 //!
-//! The package's program is this test program itself: the parts that are ignored below are played
-//! by processes that the tests, or the broker, start with the part's name.
+//! The package's program is this test program itself: processes started by the tests or the broker
+//! play the ignored parts below.
 
 use std::env;
 use std::error::Error;
@@ -27,7 +27,7 @@ const DEAF: Guid = Guid::from_u128(0x50);
 pub(crate) const TELLS: Guid = Guid::from_u128(0x60);
 const FORGETS: Guid = Guid::from_u128(0x70);
 
-/// The progress of a run that was cancelled, to which the number of the reason is added.
+/// The progress of a cancelled run, to which the number of the reason is added.
 pub(crate) const CANCELLED: u32 = 1_000;
 
 struct Task(Guid);
@@ -36,7 +36,7 @@ impl BackgroundTask for Task {
     fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
         instance.set_progress(10);
         match self.0 {
-            // The ledger keeps what a run fails with.
+            // The ledger keeps the error of a run.
             TELLS => return Err(told(instance.trigger_details()).into()),
             FAILS => return Err("the disk is full".into()),
             CRASHES => {
@@ -49,7 +49,7 @@ impl BackgroundTask for Task {
                     let _ = sender.send(reason);
                 });
                 let reason = cancelled.recv()?;
-                // The tests read from the ledger what the task was told.
+                // The tests read from the ledger what the task received.
                 instance.set_progress(CANCELLED + reason as u32);
             }
             // A deferral that is neither completed nor dropped keeps the run open.

@@ -1,4 +1,4 @@
-//! A stage for tests: `oncue` with a home of its own, and nothing of the caller's environment.
+//! A stage for tests: `oncue` with its own home, and without the caller's environment.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 /// The variable that tells this test program that it is on a stage.
 pub(crate) const PART: &str = "ONCUE_TEST_PART";
 
-/// Returns whether this process is to play a part: a test has started it, or a broker.
+/// Returns whether this process should play a part: it was started by a test or a broker.
 pub(crate) fn plays_part() -> bool {
     env::var_os(PART).is_some() || env::var_os(TOKEN_VARIABLE).is_some()
 }
@@ -23,7 +23,7 @@ pub(crate) struct Stage {
     broker: Option<Child>,
 }
 
-/// What a program said, and how it ended.
+/// The output of a program, and how it ended.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
@@ -49,41 +49,41 @@ impl Stage {
         path
     }
 
-    /// Returns `oncue` with arguments, to be started.
+    /// Returns a command for `oncue` with arguments.
     pub(crate) fn oncue(&self, arguments: &[&str]) -> Command {
         self.program(Path::new(env!("CARGO_BIN_EXE_oncue")), arguments)
     }
 
-    /// Returns any program, to be started on this stage.
+    /// Returns a command for any program on this stage.
     pub(crate) fn program(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().current_dir(self.home.path()).stdin(Stdio::null());
         command.env("ONCUE_HOME", self.home.path()).env("COLUMNS", "100").env("TZ", "UTC").env(PART, "yes");
-        // Nothing that the system has installed, and no broker but that of this build.
+        // Nothing installed on the system, and only the broker of this build.
         command.env("XDG_DATA_DIRS", self.path("share"));
-        // Nor what the machine's services say: whoever tests may be saving energy.
+        // Nor the machine's services, because the developer's machine may be saving energy.
         command.env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere");
         command
     }
 
-    /// Lets `oncue` do something, to its end.
+    /// Runs `oncue`.
     pub(crate) fn says(&self, arguments: &[&str]) -> Said {
         said(self.oncue(arguments).output().unwrap())
     }
 
-    /// As `says`, and it must be done.
+    /// Like `says`, but it must succeed.
     pub(crate) fn done(&self, arguments: &[&str]) -> String {
         let said = self.says(arguments);
         assert_eq!(said.code, Some(0), "{arguments:?}: {said:?}");
         said.out
     }
 
-    /// As `done`, with JSON.
+    /// Like `done`, with JSON.
     pub(crate) fn json(&self, arguments: &[&str]) -> serde_json::Value {
         serde_json::from_str(&self.done(arguments)).unwrap()
     }
 
-    /// Returns what the doctor reports, well or not.
+    /// Returns doctor's report, whether healthy or not.
     pub(crate) fn report(&self) -> serde_json::Value {
         serde_json::from_str(&self.says(&["doctor", "--json"]).out).unwrap()
     }
@@ -93,12 +93,12 @@ impl Stage {
         self.start(self.oncue(&["daemon", "--from-client"]));
     }
 
-    /// As `start_broker`, in a session that has a bus.
+    /// Like `start_broker`, in a session with a bus.
     pub(crate) fn start_broker_on(&mut self, bus: &str) {
         self.start_broker_with("DBUS_SESSION_BUS_ADDRESS", bus);
     }
 
-    /// As `start_broker`, with a variable in its environment.
+    /// Like `start_broker`, with a variable in its environment.
     pub(crate) fn start_broker_with(&mut self, name: &str, value: &str) {
         let mut command = self.oncue(&["daemon", "--from-client"]);
         command.env(name, value);
@@ -113,12 +113,12 @@ impl Stage {
         self.broker = Some(broker);
     }
 
-    /// Hands the broker over; it is the caller's to end.
+    /// Passes the broker on to the caller, who has to end it.
     pub(crate) fn take_broker(&mut self) -> Child {
         self.broker.take().unwrap()
     }
 
-    /// Kills the broker as the kernel would, and waits for its end.
+    /// Kills the broker, and waits for its end.
     pub(crate) fn kill_broker(&mut self) {
         let mut broker = self.take_broker();
         broker.kill().unwrap();
@@ -128,7 +128,8 @@ impl Stage {
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // Also one that a verb has started. A test that failed has something else to say.
+        // This also stops one that a verb has started. A test that has failed reports something
+        // else.
         let _ = self.oncue(&["daemon", "--stop"]).output();
         if let Some(mut broker) = self.broker.take() {
             let _ = broker.wait();
@@ -141,7 +142,7 @@ pub(crate) fn said(output: Output) -> Said {
     Said { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
 }
 
-/// Lets a command use cargo as these tests do.
+/// Lets a command use cargo like these tests.
 pub(crate) fn with_cargo(command: &mut Command) {
     for name in ["PATH", "HOME", "CARGO", "CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "CARGO_TARGET_DIR"]
     {

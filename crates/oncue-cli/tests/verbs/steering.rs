@@ -1,4 +1,4 @@
-//! Waiting for a run, and what is asked before something is removed.
+//! Waiting for a run, and the confirmation before something is removed.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::run::{set, until, wait_for_waiting};
 use crate::stage::{Said, Stage, said};
 
-/// Asserts that waiting ended at once because only a person can let the task run.
+/// Asserts that waiting ended at once, because only a person can let the task run.
 fn assert_up_to_a_person(stage: &Stage, name: &str, because: &str) {
     let said = stage.says(&["run", "--wait", name]);
     assert_eq!(said.code, Some(3), "{said:?}");
@@ -77,7 +77,7 @@ fn a_timeout_ends_the_waiting_and_says_how_the_task_stands() {
 #[test]
 fn who_waits_for_a_held_firing_sees_the_end_of_the_run_that_answers_it() {
     let stage = set();
-    // A second firing joins one that is held: its own entry is not the end that is waited for.
+    // A second firing joins a held one; its own entry is not the awaited end.
     let (_waits, _stderr) = wait_for_waiting(&stage);
     stage.done(&["run", "waiting"]);
     let mut command = stage.oncue(&["run", "--wait", "waiting"]);
@@ -107,7 +107,7 @@ fn a_digit_is_no_id_for_what_changes_something() {
     assert_eq!(stage.says(&["show", "quick"]).code, Some(4));
 }
 
-/// Lets `oncue` do something on a terminal at which somebody types `answer` when asked.
+/// Runs `oncue` on a terminal, and types `answer` when asked.
 fn on_a_terminal(stage: &Stage, arguments: &[&str], answer: &str) -> Said {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&terminal).unwrap();
@@ -117,12 +117,12 @@ fn on_a_terminal(stage: &Stage, arguments: &[&str], answer: &str) -> Said {
     let mut command = stage.oncue(arguments);
     command.stdin(side.try_clone().unwrap()).stderr(side).stdout(Stdio::piped());
     let child = command.spawn().unwrap();
-    // It must not keep the other side open: reading ends with the process.
+    // It must not keep the other side open, because reading ends with the process.
     drop(command);
     let mut typing = File::from(terminal);
     let mut shown = Vec::new();
     let mut reading = BufReader::new(typing.try_clone().unwrap());
-    // The end of a terminal's other side is an error, and the question need not come.
+    // The end of a terminal's other side is an error, and the question may not appear.
     if reading.read_until(b']', &mut shown).is_ok_and(|length| length > 0) {
         typing.write_all(answer.as_bytes()).unwrap();
         let mut line = Vec::new();
@@ -152,6 +152,6 @@ fn on_a_terminal_a_person_is_asked_before_something_is_removed() {
     assert_eq!((asked.code, asked.out.contains("is removed")), (Some(0), true), "{asked:?}");
     let not_asked = on_a_terminal(&stage, &["remove", "--yes", "failing"], "");
     assert_eq!((not_asked.code, not_asked.err.as_str()), (Some(0), ""), "{not_asked:?}");
-    // Without a terminal, as in a script, nobody is asked.
+    // Without a terminal, as in a script, there is no question.
     assert!(stage.done(&["package", "remove", "Stage"]).contains("is removed"));
 }

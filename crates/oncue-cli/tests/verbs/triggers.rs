@@ -1,4 +1,5 @@
-//! Triggers beyond time, the whole way: asked for by the app, raised by name, simulated, by the calendar.
+//! Triggers beyond time, end to end: requested by the app, raised by name, simulated, by the
+//! calendar.
 
 use std::env;
 use std::error::Error;
@@ -40,7 +41,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Says `attached`, then waits for the next end of a run of the task that the variable names.
+/// Writes `attached`, then waits for the next end of a run of the task named by the variable.
 #[test]
 #[ignore = "a part that the tests play"]
 fn awaits() -> Result<(), Box<dyn Error>> {
@@ -106,7 +107,7 @@ pub(crate) fn attend(stage: &Stage, task: &str) -> Child {
     let mut part = part.env(PART, task).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(part.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("attached")), "the part attaches its handler");
-    // Whoever plays must be able to go on writing.
+    // The process must be able to continue writing.
     std::thread::spawn(move || lines.for_each(drop));
     part
 }
@@ -187,7 +188,7 @@ fn a_session_begins_once_in_a_boot() {
     assert_eq!(stage.json(&["history", "begin", "--json"]), Value::Array(Vec::new()));
     stage.kill_broker();
     stage.start_broker();
-    // Whatever the start had fired would be held or running by now, or have ended.
+    // Anything fired by the start would be held or running by now, or have ended.
     let task = stage.json(&["show", "begin", "--json"]);
     assert_eq!((&task["state"], &task["runs"]), (&"armed".into(), &Value::Array(Vec::new())));
 }

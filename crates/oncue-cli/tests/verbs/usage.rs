@@ -1,4 +1,4 @@
-//! What the command line takes, and what a script sees of it.
+//! What the command line accepts, and what scripts see.
 
 use std::process::Stdio;
 
@@ -124,7 +124,7 @@ fn every_verb_that_needs_the_broker_says_when_it_is_out_of_reach() {
         let said = said(command.env("ONCUE_BROKER", "/nowhere/oncue").output().unwrap());
         assert_eq!(said.code, Some(5), "{arguments:?}: {said:?}");
     }
-    // What is out of reach is what the doctor finds.
+    // doctor reports what cannot be reached.
     let mut doctor = stage.oncue(&["doctor", "--json"]);
     let said = said(doctor.env("ONCUE_BROKER", "/nowhere/oncue").output().unwrap());
     assert_eq!(said.code, Some(1), "{said:?}");

@@ -1,4 +1,4 @@
-//! What the sources see, the whole way to the run: a path changes, a signal comes over a bus.
+//! Observations of the sources, end to end: a path changes, a signal arrives on a bus.
 
 use std::env;
 use std::error::Error;
@@ -51,7 +51,7 @@ async fn a_signal_of_the_session_bus_reaches_the_run() {
     let mut stage = Stage::new();
     let bus = SmallBus::open(&stage.path("bus"));
     let address = bus.address().to_owned();
-    // Whatever waits for a process does so aside: the bus must go on.
+    // Waiting for processes happens on another thread, so that the bus continues.
     let (stage, run) = spawn_blocking(move || {
         stage.start_broker_on(&address);
         furnish(&stage);
@@ -92,7 +92,7 @@ fn a_task_whose_bus_is_not_there_says_so() {
     let address = format!("unix:path={}", stage.path("no-bus").display());
     stage.start_broker_on(&address);
     furnish(&stage);
-    // The broker looks for the bus aside, and has found none soon after.
+    // The broker looks for the bus in the background, and has soon found none.
     let says_so = |_| stage.done(&["why", "signalled"]).contains("the session bus is not available");
     assert!((0..200).any(says_so), "{}", stage.done(&["why", "signalled"]));
 }

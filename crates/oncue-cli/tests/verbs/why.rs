@@ -1,4 +1,4 @@
-//! What keeps a task from running: told, steered, and explained.
+//! What prevents a task from running: reported, controlled, and explained.
 
 use std::error::Error;
 use std::time::Duration;
@@ -20,7 +20,7 @@ fn registers_what_is_tried_again() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Lets a task crash as often as it may.
+/// Lets a task crash until it is quarantined.
 fn crash(stage: &Stage) {
     for _ in 0..5 {
         assert_eq!(stage.says(&["run", "--wait", "crashing"]).code, Some(1));
@@ -59,7 +59,7 @@ fn a_task_that_keeps_crashing_is_quarantined_until_it_is_released() {
     assert_eq!(why["runs"].as_array().unwrap().len(), 3);
 
     assert!(stage.done(&["release", "crashing"]).starts_with("crashing is released; "));
-    // What waited was judged at once; asking for another one follows it to its end.
+    // The waiting firing was judged at once; requesting another one follows it to its end.
     assert!(stage.says(&["run", "--wait", "crashing"]).out.contains("crashed"));
     let why = stage.json(&["why", "crashing", "--json"]);
     assert!(why["blocked"].as_array().unwrap().is_empty(), "{why}");
@@ -93,7 +93,7 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert_eq!((&forced["state"], &forced["blocked"]), (&json!("held"), &json!(["denied"])));
 
     stage.done(&["access", "set", "Stage", "always"]);
-    // What was held was judged at once; asking for another one follows it to its end.
+    // The held firing was judged at once; requesting another one follows it to its end.
     let quick = stage.done(&["run", "--wait", "quick"]);
     assert!(quick.contains("\ncompleted after "), "{quick}");
     assert_eq!(stage.json(&["package", "show", "Stage", "--json"])["access"], "always");
@@ -144,7 +144,7 @@ fn a_failed_run_is_tried_again_and_that_is_told() {
     let failed: Value = serde_json::from_str(&failed.out).unwrap();
     let why = stage.json(&["why", "again", "--json"]);
     assert_eq!(why["retry"]["attempt"], 1);
-    // Within a second: the two clocks that it is computed by are not read at one instant.
+    // Within a second, because the two clocks used to compute it are not read at the same instant.
     let wait = time(&why["retry"]["at"]).duration_since(time(&failed["run"]["ended_at"]));
     assert!((3_599..=3_961).contains(&wait.as_secs()), "an hour, and up to a tenth: {why}");
     let why = stage.done(&["why", "again"]);

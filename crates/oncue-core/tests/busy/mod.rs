@@ -1,4 +1,4 @@
-//! A world in which every run completes at once: what is left is when firings come.
+//! A world in which every run completes at once, so that only the times of firings matter.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use crate::world::{World, later};
 
 const CLASS: Guid = Guid::from_u128(1);
 
-/// The world, and what came of it.
+/// The world, and what has happened in it.
 pub(crate) struct Busy {
     pub(crate) world: World,
     pub(crate) wake_ups: u32,
-    /// What the runs answered, in the order in which they began.
+    /// The firings answered by runs, in the order in which the runs began.
     pub(crate) runs: Vec<(TaskId, Firing)>,
-    /// The task that was registered last.
+    /// The most recently registered task.
     registered: Option<TaskId>,
 }
 
@@ -67,7 +67,7 @@ impl Busy {
         self.world.now = end;
     }
 
-    /// Another broker takes up what is stored, at that moment.
+    /// At this moment, another broker starts from the stored state.
     pub(crate) fn restart(&mut self, now: Moment) {
         let (world, effects) = self.world.after_crash(now);
         self.world = world;

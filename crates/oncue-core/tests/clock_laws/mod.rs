@@ -1,5 +1,5 @@
-//! Whatever becomes of the wall clock, whenever the broker or the machine goes down, and whoever tells:
-//! nothing comes too late, nothing early, and nothing twice.
+//! Whatever happens to the wall clock, whenever the broker or the machine goes down, and whatever
+//! is reported, nothing fires too late, too early, or twice.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,23 +16,23 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// One thing that happens.
+/// Something that happens.
 #[derive(Clone, Debug)]
 enum Op {
     Wait {
         minutes: u16,
     },
-    /// Somebody sets the wall clock, by so many microseconds.
+    /// The wall clock is set by this many microseconds.
     Step {
         by: i64,
         told: bool,
     },
-    /// The broker restarts after so many seconds, and the clock was set meanwhile.
+    /// The broker restarts after this many seconds, and the clock was set in the meantime.
     Restart {
         seconds: u16,
         by: i64,
     },
-    /// The machine was off for so long, and its clock is wrong by so much now.
+    /// The machine was off for this long, and its clock is now wrong by this much.
     Reboot {
         minutes: u16,
         by: i64,
@@ -58,7 +58,7 @@ fn step() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// A task, and by when it must come after `wall`.
+/// A task, and by when it must fire after `wall`.
 struct Promise {
     task: TaskId,
     limit: fn(Wall) -> Wall,
@@ -72,9 +72,9 @@ struct Play {
     busy: Busy,
     promises: Vec<Promise>,
     daily: TaskId,
-    /// When the daily task came, as long as no clock was wrong.
+    /// When the daily task fired, as long as no clock was wrong.
     came: BTreeSet<Wall>,
-    /// How far the clock was set back since.
+    /// How far the clock was set back since then.
     back: i64,
 }
 
@@ -103,7 +103,7 @@ impl Play {
                     self.busy.handle(Event::ClockSet { zone_changed: false });
                     self.busy.wait(Duration::ZERO);
                 } else {
-                    // Whatever happens next tells.
+                    // The next event shows it.
                     self.busy.wait(Duration::from_secs(1));
                     self.busy.handle(Event::RecordWorks);
                 }
@@ -130,7 +130,7 @@ impl Play {
         self.busy.world.now.wall.0 += by;
     }
 
-    /// A clock that was wrong may bring the same time again.
+    /// A clock that was wrong may show the same time again.
     fn is_right(&mut self, by: i64) {
         self.back = (self.back + by).min(0);
         if self.back <= -3 * HOUR {

@@ -1,4 +1,4 @@
-//! The laws of retries, quarantine and access, by a count of the observer's own.
+//! The laws of retries, quarantine and access, checked with the observer's own counters.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ impl Book {
         self.access.get(package) == Some(&Access::Denied)
     }
 
-    /// Holds the records of a step to the laws, in their order.
+    /// Checks the records of a step against the laws, in order.
     pub(crate) fn judge_health(&mut self, world: &World, effects: &Effects) {
         let mut failed: Vec<(&LedgerEntry, u32)> = Vec::new();
         for (at, record) in effects.records.iter().enumerate() {
@@ -68,7 +68,7 @@ impl Book {
     /// Counts crashes in a row.
     fn counts(&mut self, world: &World, entry: &LedgerEntry) {
         let Some(run) = self.runs.get(&entry.instance).filter(|run| {
-            // A run that outlived its task says nothing any more.
+            // A run that outlived its task does not count any more.
             world.store.tables.tasks().contains_key(&run.task) || self.promised.contains(&run.task)
         }) else {
             return;
@@ -84,7 +84,8 @@ impl Book {
         }
     }
 
-    /// What failed by itself and has an attempt left is planned again, unless something took its place.
+    /// A run that failed by itself and has attempts left is planned again, unless something
+    /// replaced the attempt.
     fn is_tried_again(&self, world: &World, entry: &LedgerEntry, attempt: u32) {
         let Some(view) = world.broker.view(world.now, entry.task) else {
             return;
@@ -102,7 +103,7 @@ fn retry_of(world: &World, task: TaskId) -> Option<Retry> {
     world.store.tables.tasks().get(&task)?.spec.policy.as_ref()?.retry
 }
 
-/// A task was replaced, or its package updated.
+/// Whether a task was replaced, or its package updated.
 fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
     let package = world.store.tables.tasks().get(&task).map(|task| &task.package);
     records.iter().any(|record| match record {
@@ -112,7 +113,7 @@ fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
     })
 }
 
-/// Whether the task was registered again just as it is.
+/// Whether the task was registered again without changes.
 fn is_kept(effects: &Effects, of: TaskId) -> bool {
     effects.after.iter().any(|effect| match effect {
         Effect::Reply { answer: Ok(Answer::Registered { task, how }), .. } => {
@@ -122,7 +123,7 @@ fn is_kept(effects: &Effects, of: TaskId) -> bool {
     })
 }
 
-/// A run of the task failed, crashed or was not activated, and nobody had cancelled it.
+/// Whether a run of the task failed, crashed or was not activated, without having been cancelled.
 fn ended_badly(records: &[Record], task: TaskId) -> bool {
     records.iter().any(|record| match record {
         Record::Ended(entry) => {
@@ -133,8 +134,8 @@ fn ended_badly(records: &[Record], task: TaskId) -> bool {
     })
 }
 
-/// An attempt is one of those that the policy allows, and comes when the policy says, or at most a
-/// tenth later.
+/// An attempt is one of those that the policy permits, and is made at the policy's time or at most
+/// a tenth later.
 fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Steady) {
     let Some(retry) = retry_of(world, task) else {
         assert!(!world.store.tables.tasks().contains_key(&task), "who has no policy is not tried again");

@@ -1,4 +1,5 @@
-//! The laws of sleep, the end of the session, the energy saver and short memory, and the machine's clock.
+//! The laws of sleep, the end of the session, the energy saver, short memory, and the machine's
+//! clock.
 
 use std::time::Duration;
 
@@ -7,21 +8,21 @@ use oncue_core::{Access, Boot, Effect, Effects, FactKind, FamilyName, Stamp, Wal
 use super::book::Book;
 use crate::world::World;
 
-/// What the machine is up to, and what the broker has said to it.
+/// The state of the machine, and what the broker has told it.
 #[derive(Default)]
 pub(crate) struct Machine {
     pub(crate) asleep: bool,
     may_sleep: bool,
     pub(crate) session_ends: bool,
     may_end: bool,
-    /// When no run may be left that was told to cancel.
+    /// When no cancelled run may be left.
     ends_by: Option<Boot>,
     /// Until when memory counts as short.
     pub(crate) short_until: Option<Boot>,
 }
 
 impl World {
-    /// What the wall clock shows at a stored instant, if nobody sets it before.
+    /// Returns the wall clock's time at a stored instant, provided that nobody sets it before.
     pub(crate) fn wall_of(&self, stored: Stamp) -> Wall {
         let steady = self.broker.steady(self.now);
         Wall(self.now.wall.0 + stored.steady.0 - steady.0)
@@ -37,14 +38,14 @@ impl Machine {
         }
     }
 
-    /// The grace of a run that is told now, and would have `wanted`.
+    /// Returns the grace of a run that is cancelled now, if it would otherwise have `wanted`.
     pub(crate) fn grace(&self, now: Boot, wanted: Duration) -> Duration {
         self.ends_by.map_or(wanted, |by| wanted.min(by.since(now)))
     }
 }
 
 impl Book {
-    /// The system waits until then and no longer.
+    /// The system waits until then, but no longer.
     pub(crate) fn grant(&mut self, until: Boot) {
         let until = self.machine.ends_by.map_or(until, |before| before.min(until));
         self.machine.ends_by = Some(until);
@@ -53,7 +54,7 @@ impl Book {
         }
     }
 
-    /// The machine wakes; what servers may take begins to count again.
+    /// The machine wakes, and the limits of servers count again.
     pub(crate) fn wake(&mut self, slept: Duration) {
         self.machine.asleep = false;
         self.machine.may_sleep = false;
@@ -74,7 +75,7 @@ impl Book {
         world.broker.facts().holds(FactKind::EnergySaver) && !self.is_always_allowed(package)
     }
 
-    /// What must hold when a run begins.
+    /// What must be true when a run begins.
     pub(crate) fn machine_allows(&self, world: &World, package: &FamilyName) {
         assert!(!self.machine.asleep, "nothing is activated while the machine goes to sleep");
         assert!(!self.machine.session_ends, "nothing is activated while the session ends");
@@ -83,7 +84,7 @@ impl Book {
         assert!(!short || self.is_always_allowed(package), "nothing is activated while memory is short");
     }
 
-    /// What the broker says to the machine, it says once, and when it is true.
+    /// The broker tells the machine each thing once, and only when it is true.
     pub(crate) fn lets_go(&mut self, effects: &Effects) {
         for effect in &effects.after {
             match effect {
@@ -100,7 +101,7 @@ impl Book {
         }
     }
 
-    /// What must hold of it between two steps.
+    /// What must be true about the machine between two steps.
     pub(crate) fn machine_waits_for_a_reason(&self, world: &World) {
         let on_its_way = self.runs.values().any(|run| !run.entered && run.told.is_none());
         let Machine { asleep, may_sleep, session_ends, may_end, .. } = self.machine;

@@ -1,4 +1,5 @@
-//! Plays one scenario: reads its lines, lets the time pass, and lays what came beside what was written.
+//! Plays a scenario: reads its lines, advances time, and compares the results with the expected
+//! ones.
 
 mod deed;
 mod names;
@@ -15,33 +16,33 @@ use names::Names;
 /// A scenario that was played to its end.
 #[derive(Debug)]
 pub(crate) struct Scenario {
-    /// The text with what really came.
+    /// The text with the actual results.
     pub(crate) actual: String,
-    /// The first line that is wrong, what it expects and what came.
+    /// The first wrong line, with the expected and the actual result.
     pub(crate) differs: Option<String>,
 }
 
 /// A line of the text.
 enum Line<'t> {
-    /// A comment or nothing.
+    /// A comment or an empty line.
     Kept(&'t str),
-    /// A deed and the groups of effects that are expected of it.
+    /// A deed and the expected groups of effects.
     Step { number: usize, deed: &'t str, expected: Vec<&'t str> },
 }
 
-/// What the broker is up to between two lines.
+/// The state of the broker between two lines.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Power {
     On,
-    /// The machine sleeps: time passes, and nobody looks at deadlines.
+    /// The machine sleeps: time passes, and deadlines are not handled.
     Asleep,
     /// The broker is gone.
     Crashed,
-    /// The machine is off; the boot clock begins anew.
+    /// The machine is off; the boot clock will restart.
     Off,
 }
 
-/// Plays a scenario; the error names the line that cannot be understood.
+/// Plays a scenario. The error names the line that is not understood.
 pub(crate) fn play(text: &str) -> Result<Scenario, String> {
     let lines = read(text)?;
     let mut stage = Stage::new();
@@ -111,7 +112,7 @@ fn write(lines: &[Line], played: &[Vec<String>]) -> String {
     text
 }
 
-/// The world of a scenario, and what its words mean.
+/// The world of a scenario, and the meaning of its words.
 struct Stage {
     world: World,
     names: Names,
@@ -120,7 +121,7 @@ struct Stage {
     ahead: i64,
     /// When the machine fell asleep.
     asleep_at: Boot,
-    /// The registrations on their way to a store that will not take them.
+    /// Registrations on their way to a store that will not accept them.
     lost: Vec<Record>,
 }
 
@@ -136,7 +137,7 @@ impl Stage {
         }
     }
 
-    /// Plays a line; returns the groups of effects that came, or none when the line is given.
+    /// Plays a line; returns the resulting groups of effects, or none if the line is a given.
     fn play(&mut self, line: &str) -> Result<Vec<String>, String> {
         let Some(rest) = line.strip_prefix("at ") else {
             let deed = deed::read(line, &self.names)?;
@@ -165,7 +166,7 @@ impl Stage {
         Ok(groups)
     }
 
-    /// Lets the time pass; returns what was due on the way.
+    /// Advances time; returns the effects of what was due on the way.
     fn wait(&mut self, end: Moment) -> Vec<String> {
         let mut groups = Vec::new();
         while self.power == Power::On
@@ -182,7 +183,7 @@ impl Stage {
         groups
     }
 
-    /// Does a deed; returns the groups of effects that came of it, one at least.
+    /// Performs a deed; returns at least one resulting group of effects.
     fn perform(&mut self, deed: Deed) -> Result<Vec<String>, String> {
         let mut groups = Vec::new();
         match deed {
@@ -224,7 +225,8 @@ impl Stage {
         Ok(groups)
     }
 
-    /// Lets an event happen whose registrations the store will not take; nobody is told of them yet.
+    /// Passes an event whose registrations the store will not accept; nobody has been told about
+    /// them yet.
     fn unwritable(&mut self, event: Event) -> Result<Option<String>, String> {
         self.must_be(Power::On)?;
         let (effects, lost) = self.world.handle_unwritable(event);
@@ -238,7 +240,7 @@ impl Stage {
         Ok(self.say(&Effects { at_once, records, ..Effects::default() }))
     }
 
-    /// The store fails: the registrations that were on their way to it are lost.
+    /// The store fails, and the registrations on their way to it are lost.
     fn fail(&mut self, why: &str) -> Vec<String> {
         let lost = std::mem::take(&mut self.lost).into_iter().map(|record| Some(Box::new(record)));
         let lost: Vec<_> = if lost.len() == 0 { vec![None] } else { lost.collect() };
@@ -250,7 +252,7 @@ impl Stage {
         groups
     }
 
-    /// The broker starts, or the machine wakes: what was due meanwhile comes now.
+    /// The broker starts, or the machine wakes: what was due in the meantime happens now.
     fn start(&mut self) -> Vec<String> {
         let mut groups = Vec::new();
         if matches!(self.power, Power::Crashed | Power::Off) {

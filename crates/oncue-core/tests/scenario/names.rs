@@ -2,11 +2,11 @@
 
 use oncue_core::{InstanceId, TaskId};
 
-/// The names that were given so far; none is taken back.
+/// The names given so far, which are never reused.
 #[derive(Default)]
 pub(crate) struct Names {
     tasks: Vec<(String, TaskId)>,
-    /// Each run with its task's name and its number among that task's runs.
+    /// Each run with its task's name and its number among the task's runs.
     runs: Vec<(String, usize, InstanceId)>,
 }
 
@@ -50,13 +50,13 @@ impl Names {
         found.map_or_else(|| id.to_string(), |(name, _)| name.clone())
     }
 
-    /// Returns the run's name, or nothing for the id of a firing that led to no run.
+    /// Returns the run's name, or `None` for the id of a firing without a run.
     pub(crate) fn of_run(&self, id: InstanceId) -> Option<String> {
         let (task, number, _) = self.runs.iter().find(|(_, _, known)| *known == id)?;
         Some(if *number == 1 { task.clone() } else { format!("{task}/{number}") })
     }
 
-    /// Puts names in the place of ids.
+    /// Replaces ids by names.
     pub(crate) fn in_words(&self, text: &str) -> String {
         let mut text = text.to_string();
         for (name, id) in &self.tasks {

@@ -1,12 +1,13 @@
-//! A calendar that knows the hours of a day of UTC, and one date: enough to tell the broker's part.
+//! A calendar that knows only the hours of a day in UTC, and one date, which is enough to test the
+//! broker's part.
 
 use oncue_core::{Calendar, Wall};
 
 const HOUR: i64 = 3_600_000_000;
 const DAY: i64 = 24 * HOUR;
 
-/// `calendar 9` comes every day at nine, `calendar hourly` every hour, `calendar minutely` every minute, `calendar date H` so many
-/// hours after the world began and never again.
+/// `calendar 9` fires every day at nine, `calendar hourly` every hour, `calendar minutely` every
+/// minute, and `calendar date H` once, this many hours after the world began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Hours;
 

@@ -1,4 +1,5 @@
-//! A world for the core: a broker, the store that keeps its records, and both clocks in the test's hand.
+//! A world for the core: a broker, the store with its records, and both clocks under the test's
+//! control.
 
 pub(crate) mod hours;
 mod store;
@@ -10,16 +11,16 @@ use oncue_core::{Boot, Broker, Effects, Event, Guid, Moment, Record, Settings, S
 use hours::Hours;
 pub(crate) use store::Store;
 
-/// When a world begins: some wall-clock time, an hour after boot.
+/// When a world begins: some wall clock time, an hour after boot.
 pub(crate) const BEGIN: Moment = Moment { wall: Wall(1_700_000_000_000_000), boot: Boot(3_600_000_000) };
 
-/// A broker and what surrounds it.
+/// A broker and its environment.
 pub(crate) struct World {
     pub(crate) now: Moment,
     pub(crate) broker: Broker,
     pub(crate) store: Store,
     epoch: u32,
-    /// Names the boot.
+    /// Identifies the boot.
     boot: u128,
 }
 
@@ -32,20 +33,20 @@ impl World {
         world
     }
 
-    /// Lets the broker take in an event; what it records is durable when this returns.
+    /// Passes an event to the broker. Its records are durable when this returns.
     pub(crate) fn handle(&mut self, event: Event) -> Effects {
         let effects = self.handle_unrecorded(event);
         self.store.apply(&effects.records);
         effects
     }
 
-    /// Lets the broker take in an event, and loses what it records.
+    /// Passes an event to the broker, and loses its records.
     pub(crate) fn handle_unrecorded(&mut self, event: Event) -> Effects {
         self.broker.handle(self.now, event)
     }
 
-    /// Lets the broker take in an event whose registrations the store cannot write; all else that it
-    /// records is owed, and written before anything else. Returns the registrations that are lost.
+    /// Passes an event to the broker whose registrations the store cannot write. All other records
+    /// are outstanding, and written before anything else. Returns the lost registrations.
     pub(crate) fn handle_unwritable(&mut self, event: Event) -> (Effects, Vec<Record>) {
         let mut effects = self.handle_unrecorded(event);
         let records = std::mem::take(&mut effects.records);
@@ -57,8 +58,8 @@ impl World {
         (effects, lost)
     }
 
-    /// The world at `now`, after this broker died and another took up what is stored; when the boot
-    /// clock has begun anew, the machine was rebooted.
+    /// Returns the world at `now`, after this broker has died and another one has started from the
+    /// stored state. If the boot clock has restarted, the machine was rebooted.
     pub(crate) fn after_crash(&self, now: Moment) -> (Self, Effects) {
         let epoch = self.epoch + 1;
         let boot = self.boot + u128::from(now.boot < self.now.boot);
@@ -69,7 +70,7 @@ impl World {
         (Self { now, broker, store, epoch, boot }, effects)
     }
 
-    /// The moment of the next deadline, if it comes no later than `end`; never before now.
+    /// Returns the moment of the next deadline, if it is not after `end`; never before now.
     pub(crate) fn next_deadline(&self, end: Moment) -> Option<Moment> {
         let at = self.broker.next_deadline()?.max(self.now.boot);
         (at <= end.boot).then(|| later(self.now, at.since(self.now.boot)))
@@ -80,7 +81,7 @@ fn broker(settings: Settings, epoch: u32) -> Broker {
     Broker::new(settings, 7, epoch).with_calendar(Hours)
 }
 
-/// The moment `span` later, nobody having set the clock.
+/// Returns the moment `span` later, if nobody has set the clock.
 pub(crate) fn later(now: Moment, span: Duration) -> Moment {
     Moment { wall: now.wall.after(span), boot: now.boot.after(span) }
 }

@@ -1,8 +1,8 @@
-//! A manifest without a fault, and how to put one in.
+//! A manifest without problems, and how to introduce one.
 
 use oncue_manifest::{Manifest, Problem, Severity};
 
-/// A manifest that neither we nor Windows object to.
+/// A manifest without problems here and on Windows.
 pub(crate) const SAMPLE: &str = r##"<?xml version="1.0" encoding="utf-8"?>
 <Package xmlns="http://schemas.microsoft.com/appx/manifest/foundation/windows10"
   xmlns:uap="http://schemas.microsoft.com/appx/manifest/uap/windows10"
@@ -41,14 +41,14 @@ pub(crate) const SAMPLE: &str = r##"<?xml version="1.0" encoding="utf-8"?>
 /// The place where a problem is expected.
 pub(crate) const MARK: char = '¦';
 
-/// Returns the sample with `old`, which it has once, made `new`, and the line and column of the
-/// mark in it.
+/// Returns the sample with `old`, which occurs once in it, replaced by `new`, and the line and
+/// column of the mark.
 pub(crate) fn faulty(old: &str, new: &str) -> (String, (u32, u32)) {
     assert_eq!(SAMPLE.matches(old).count(), 1, "{old}");
     unmarked(&SAMPLE.replace(old, new))
 }
 
-/// Returns the text without its mark, and the line and column where that stood.
+/// Returns the text without its mark, and the mark's line and column.
 pub(crate) fn unmarked(text: &str) -> (String, (u32, u32)) {
     let (before, after) = text.split_once(MARK).expect("a mark");
     let last_line = before.rsplit('\n').next().unwrap_or_default();
@@ -57,7 +57,7 @@ pub(crate) fn unmarked(text: &str) -> (String, (u32, u32)) {
     (format!("{before}{after}"), (line as u32, column as u32))
 }
 
-/// Returns everything that is said about a manifest, whether it can be used or not.
+/// Returns all problems of a manifest, whether it can be used or not.
 pub(crate) fn problems(text: &str) -> Vec<Problem> {
     match Manifest::parse(text.as_bytes()) {
         Ok(manifest) => manifest.warnings,
@@ -65,7 +65,7 @@ pub(crate) fn problems(text: &str) -> Vec<Problem> {
     }
 }
 
-/// Puts each fault into the sample and expects exactly one problem, at the mark.
+/// Puts each problem into the sample and expects exactly one problem, at the mark.
 pub(crate) fn expect_faults(rows: &[(&str, &str, Severity, &str)]) {
     for (old, new, severity, said) in rows {
         let (text, place) = faulty(old, new);

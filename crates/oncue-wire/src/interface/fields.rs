@@ -10,7 +10,7 @@ use zbus::{Signature, Type};
 /// Returns the fields of a structure: name and signature.
 pub(super) fn fields<'de, T: Type + Deserialize<'de>>() -> Vec<(&'static str, String)> {
     let mut names: &[&str] = &[];
-    // It only tells its fields; there is nothing to deserialize.
+    // It only collects the fields; nothing is deserialised.
     let _ = T::deserialize(Asked(&mut names));
     let Signature::Structure(signatures) = T::SIGNATURE else { return Vec::new() };
     names.iter().copied().zip(signatures.iter().map(ToString::to_string)).collect()

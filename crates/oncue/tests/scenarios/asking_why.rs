@@ -1,4 +1,4 @@
-//! Asking why, and for what ended while nobody listened: what the broker is asked.
+//! Asking why, and what ended while nothing was listening: the questions to the broker.
 
 use std::time::{Duration, SystemTime};
 
@@ -93,7 +93,7 @@ fn what_ended_while_nobody_listened_is_asked_for() {
     let broker = FakeBroker::with_app("asking_why::what_ended_while_nobody_listened_is_asked_for", &[]);
     let mut peer = broker.accept();
     list(&mut peer);
-    // Firings without a run are passed over, however many there are.
+    // Firings without a run are skipped, however many there are.
     let dropped = || entry(FIRST, "dropped", None);
     expect_history(&mut peer, 8, &(0..8).map(|_| dropped()).collect::<Vec<_>>());
     let mut failed = entry(SECOND, "failed", Some("no"));

@@ -1,4 +1,4 @@
-//! Tasks whose `run` is a future: on the run's own thread, and on an executor.
+//! Asynchronous tasks: on the run's own thread, and on an executor.
 
 use std::future::{pending, poll_fn, ready};
 use std::pin::{Pin, pin};
@@ -13,7 +13,7 @@ use oncue::{
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, Peer, SECOND, is_app, read};
 
-/// What a task does; the tests' parts differ in nothing else.
+/// What a task does; otherwise the tests' parts are the same.
 #[derive(Clone, Copy)]
 enum Does {
     Completes,
@@ -62,7 +62,7 @@ impl AsyncBackgroundTask for Task {
     }
 }
 
-/// Is pending once, and woken by a thread that knows nothing of executors.
+/// Is pending once, and is woken by a thread without an executor.
 async fn woken_by_another_thread() {
     let mut begun = false;
     poll_fn(|context| {
@@ -77,7 +77,7 @@ async fn woken_by_another_thread() {
     .await;
 }
 
-/// The app's half, twice: awaited on threads, or by an executor of one thread.
+/// The app's half, twice: awaited on threads, or by an executor with one thread.
 fn serve(does: Does) {
     let server = TaskServer::new().unwrap();
     let on_executor = std::env::var_os("ONCUE_TEST_EXECUTOR").is_some();
@@ -93,7 +93,7 @@ fn serve(does: Does) {
     server.wait(IdlePolicy::AfterFirstCompletion).unwrap();
 }
 
-/// The test's half, twice: `plays` what the broker does with a run that was entered.
+/// The test's half, twice: `plays` is what the broker does with a run that has been entered.
 fn both_ways(test: &str, plays: impl Fn(&mut Peer)) {
     let test = format!("awaiting::{test}");
     for environment in [&[][..], &[("ONCUE_TEST_EXECUTOR", "1")]] {
@@ -192,7 +192,7 @@ fn an_executor_that_drops_a_future_fails_its_run() {
     broker.app_succeeds();
 }
 
-/// Awaits its cancellation in one place, and has given that up in many others.
+/// Awaits its cancellation in one place, and has stopped awaiting it in many others.
 struct Forgets;
 
 impl AsyncBackgroundTask for Forgets {

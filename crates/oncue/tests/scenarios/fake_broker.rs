@@ -1,4 +1,4 @@
-//! A broker that does what a test says, and the app that talks to it in a process of its own.
+//! A broker scripted by a test, and the app that talks to it from another process.
 
 use std::env;
 use std::future::Future;
@@ -24,7 +24,7 @@ use zbus::{Connection, MessageStream};
 
 /// Set in the process that plays the app.
 const APP: &str = "ONCUE_TEST_APP";
-/// No step of a test takes nearly as long; a test that waits for more has failed.
+/// No step of a test takes nearly this long; a test that waits longer has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 pub(crate) const CLASS: Guid = Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6);
@@ -70,7 +70,7 @@ impl Drop for App {
 }
 
 impl FakeBroker {
-    /// Listens, then starts the test of that name again as the app.
+    /// Listens, then starts the test with this name again as the app.
     pub(crate) fn with_app(test: &str, environment: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
@@ -98,13 +98,13 @@ impl FakeBroker {
         Peer { runtime: Rc::clone(&self.runtime), messages, connection }
     }
 
-    /// Waits for the app to connect, and hangs up without a word.
+    /// Waits for the app to connect, and disconnects without a word.
     pub(crate) fn refuses_to_greet(&self) {
         let (stream, _) = wait(&self.runtime, self.listener.accept()).unwrap();
         drop(stream);
     }
 
-    /// Waits for the app to connect and to offer [`CLASS`].
+    /// Waits for the app to connect and to register [`CLASS`].
     pub(crate) fn accept_server(&self) -> Peer {
         let mut peer = self.accept();
         let call = peer.expect("RegisterClass");
@@ -118,7 +118,7 @@ impl FakeBroker {
         self.app.succeeds();
     }
 
-    /// The same after the broker has vanished, socket and all.
+    /// The same after the broker has vanished, including its socket.
     pub(crate) fn vanishes_and_app_succeeds(self, peer: Peer) {
         let Self { runtime, listener, mut app, home } = self;
         peer.hang_up();
@@ -144,7 +144,7 @@ pub(crate) struct Peer {
 }
 
 impl Peer {
-    /// Waits for the next call, which has to be of that name.
+    /// Waits for the next call, which must have this name.
     pub(crate) fn expect(&mut self, name: &str) -> Message {
         let call = self.next();
         assert_eq!(member(&call), name);
@@ -158,18 +158,18 @@ impl Peer {
         message
     }
 
-    /// Waits for the word that a run was entered.
+    /// Waits for the report that a run was entered.
     pub(crate) fn expect_entered(&mut self, instance: &str) {
         assert_eq!(read::<String>(&self.expect("Entered")), instance);
     }
 
-    /// Waits for the word that a run has ended.
+    /// Waits for the report that a run has ended.
     pub(crate) fn expect_completed(&mut self, instance: &str, error: Option<&str>) {
         let (ended, message) = read::<(String, Option<String>)>(&self.expect("Completed"));
         assert_eq!((ended.as_str(), message.as_deref()), (instance, error));
     }
 
-    /// Waits for the words that both runs have ended, whichever is first.
+    /// Waits for the reports that both runs have ended, in any order.
     pub(crate) fn expect_both_completed(&mut self, first: Option<&str>, second: Option<&str>) {
         let mut next = || read::<(String, Option<String>)>(&self.expect("Completed"));
         let mut ended = [next(), next()];
@@ -184,7 +184,7 @@ impl Peer {
         self.answer(&call, &may);
     }
 
-    /// Ends the connection.
+    /// Closes the connection.
     pub(crate) fn hang_up(self) {
         let Self { runtime, messages, connection } = self;
         drop(messages);
@@ -205,7 +205,7 @@ impl Peer {
         self.send(&Message::signal(BROKER_PATH, BROKER_INTERFACE, name).build(body).unwrap());
     }
 
-    /// Has the app run [`CLASS`].
+    /// Makes the app run [`CLASS`].
     pub(crate) fn run(&self, instance: &str) {
         self.run_class(instance, &CLASS.to_string());
     }
@@ -252,7 +252,7 @@ pub(crate) fn read<T: DeserializeOwned + Type>(message: &Message) -> T {
     message.body().deserialize_ignore_signature().unwrap()
 }
 
-/// The app's half: offers [`CLASS`] and serves by the policy.
+/// The app's half: registers [`CLASS`] and serves with this policy.
 pub(crate) fn serve(factory: impl oncue::ClassFactory, until: oncue::IdlePolicy) -> Result<(), oncue::Error> {
     let server = TaskServer::new().unwrap();
     server.register_class_object(CLASS, factory, oncue::ClassUse::Multiple).unwrap();

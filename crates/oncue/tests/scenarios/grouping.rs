@@ -1,4 +1,4 @@
-//! Groups: what the broker is told, and how its answer parts tasks.
+//! Groups: what the broker receives, and how its answer separates tasks.
 
 use oncue::{
     BackgroundTaskBuilder, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, TimeTrigger,

@@ -56,7 +56,7 @@ fn a_server_whose_broker_vanished_cancels_its_runs_and_returns() {
         };
         let error = serve(factory, IdlePolicy::Never).unwrap_err();
         assert!(error.is_unreachable(), "{error}");
-        // The run has had its time to end before the wait returned.
+        // The run had its time to end before the wait returned.
         assert_eq!(reasons.try_recv(), Ok(BackgroundTaskCancellationReason::Terminating));
         return;
     }
@@ -129,7 +129,7 @@ fn class_objects_are_registered_suspended_and_resumed_together() {
         peer.answer(&call, &cookie);
     }
     let call = peer.expect("ResumeClasses");
-    // Runs may come before the answer does.
+    // Runs may arrive before the answer.
     peer.run_class(FIRST, &OTHER.to_string());
     peer.answer(&call, &());
     let mut heard = [peer.next(), peer.next(), peer.next()];

@@ -1,4 +1,4 @@
-//! Listening to the progress and the end of runs, over a break of the connection too.
+//! Listening to the progress and the end of runs, even after the connection was lost.
 
 use std::sync::mpsc::channel;
 
@@ -54,11 +54,11 @@ fn handlers_are_told_of_progress_and_end() {
         .unwrap();
         let (sender, ended) = channel();
         let token = task.on_completed(move |_, args| sender.send(args.clone()).unwrap()).unwrap();
-        // Tells the broker that both handlers are there.
+        // Shows the broker that both handlers are attached.
         task.state().unwrap();
         assert_eq!(progress.recv().unwrap(), ("SampleTask".to_owned(), FIRST.to_owned(), 42));
         assert_eq!(ended.recv().unwrap().check_result(), Ok(()));
-        // The second link watches by itself.
+        // The second link starts to watch by itself.
         assert!(register_sample().unwrap_err().is_unreachable());
         register_sample().unwrap();
         let failed = ended.recv().unwrap().check_result().unwrap_err();

@@ -1,4 +1,4 @@
-//! Progress: never a flood, always the last value, nothing after the end.
+//! Progress: a limited rate, always the last value, nothing after the end.
 
 use std::sync::{Arc, Mutex};
 use std::thread;

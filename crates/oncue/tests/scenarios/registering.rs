@@ -1,4 +1,4 @@
-//! Registering tasks: what the broker is told, and what its answers become.
+//! Registering tasks: what the broker receives, and what its answers become.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a task server does with runs: deferrals, failures, cancellation, several at once.
+//! How a task server handles runs: deferrals, failures, cancellation, several at once.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Barrier, Mutex};
@@ -62,7 +62,7 @@ fn a_run_knows_its_task_and_its_firing() {
 
 #[test]
 fn a_run_stays_open_until_its_deferral_is_complete_on_another_thread() {
-    /// Dropped after `run` has returned, and with it what tells so.
+    /// Dropped after `run` has returned, together with the sender that shows it.
     struct Deferring {
         first_returns: Arc<Mutex<Option<Sender<()>>>>,
         first_returned: Arc<Mutex<Receiver<()>>>,
@@ -71,7 +71,7 @@ fn a_run_stays_open_until_its_deferral_is_complete_on_another_thread() {
     impl BackgroundTask for Deferring {
         fn run(&self, instance: &BackgroundTaskInstance) -> Result<(), TaskError> {
             if !is_first(instance) {
-                // An error says that the sender is gone, and it has sent nothing.
+                // An error means that the sender is gone without having sent anything.
                 assert!(self.first_returned.lock().unwrap().recv().is_err());
                 return Ok(());
             }
@@ -161,10 +161,10 @@ fn a_cancellation_is_told_once() {
             let told = Arc::new(Mutex::new(Vec::new()));
             let telling = Arc::clone(&told);
             instance.on_canceled(move |_, reason| telling.lock().unwrap().push(reason));
-            // By then both cancellations have been taken in.
+            // By then both cancellations have been handled.
             second_begins.wait();
             assert_eq!(instance.cancellation().map(|reason| reason as u32), Some(6));
-            // The handler is told by another thread, which may be about to.
+            // The handler is called by another thread, which may be about to do so.
             while told.lock().unwrap().is_empty() {
                 thread::yield_now();
             }

@@ -1,4 +1,4 @@
-//! Starting a broker when none runs: who is started, and what is said when that does not work.
+//! Starting a broker if none is running: which program is started, and the error if that fails.
 
 use std::env;
 use std::fs;
@@ -13,7 +13,7 @@ use oncue_wire::{Code, FactInfo, Place};
 
 use super::fake_broker::{FakeBroker, TASK, command, is_app};
 
-/// What the app expects of the error's text, given by the test.
+/// The expected text of the app's error, set by the test.
 const EXPECTED: &str = "ONCUE_TEST_EXPECTED";
 
 fn fails_with(test: &str, home: &Path, environment: &[(&str, &str)], expected: &str) {
@@ -94,8 +94,9 @@ fn a_program_in_the_path_is_started_and_asked_once_it_is_ready() {
     let home = tempfile::tempdir().unwrap();
     let place = Place::below(home.path());
     fs::create_dir_all(&place.runtime).unwrap();
-    // The broker is played by this test: it listens, but at a name that only the program makes
-    // the socket's. It does not greet as a broker does, so that the app says how far it came.
+    // The test plays the broker: it listens at a name that only becomes the socket's when the
+    // program runs. It does not complete the handshake, so that the app's error shows how far it
+    // got.
     let hidden = place.runtime.join("hidden");
     let listener = UnixListener::bind(&hidden).unwrap();
     let lines = format!(

@@ -1,4 +1,4 @@
-//! What tools do: every question as the wire has it, and watching until the connection breaks.
+//! What tools do: all their questions on the wire, and watching until the connection is lost.
 
 use oncue::tools::{Access, Broker, Notice, Watched};
 use oncue::{BackgroundTaskCancellationReason, Code};
@@ -66,7 +66,7 @@ fn a_tool_sees_and_steers() {
 
 #[test]
 fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
-    // More than wait on either side of the socket.
+    // More than fit on either side of the socket.
     const MANY: u32 = 2_000;
     if is_app() {
         let broker = Broker::connect().unwrap();

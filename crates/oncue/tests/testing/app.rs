@@ -28,7 +28,7 @@ where
     }
 }
 
-/// A package whose one server runs a closure, and leaves after it.
+/// A package with one server that runs a closure and then leaves.
 pub(crate) fn app(
     run: impl Fn(&BackgroundTaskInstance) -> Result<(), TaskError> + Send + Sync + 'static,
 ) -> TestPackage {
@@ -56,7 +56,7 @@ where
     move |instance| run(instance)
 }
 
-/// Where runs wait until the test lets them go.
+/// A gate at which runs wait until the test opens it.
 #[derive(Clone, Default)]
 pub(crate) struct Gate(Arc<(Mutex<Gated>, Condvar)>);
 
@@ -67,7 +67,7 @@ pub(crate) struct Gated {
 }
 
 impl Gate {
-    /// Lets the first so many runs go.
+    /// Lets the first this many runs pass.
     pub(crate) fn open_for(&self, runs: u32) {
         self.0.0.lock().unwrap().may_go = runs;
         self.0.1.notify_all();

@@ -103,7 +103,7 @@ fn a_loss_of_power_takes_back_what_nobody_was_told_so_that_it_runs_again() {
     });
     let broker = TestBroker::new(package).unwrap();
     let task = every_quarter().register().unwrap();
-    // The server is up, so that nobody is answered between the firing and the run.
+    // The server is running, so nobody is answered between the firing and the run.
     broker.fire(&task).unwrap();
     broker.takes_time(&task);
     broker.advance(QUARTER).unwrap();

@@ -1,4 +1,5 @@
-//! The test kit, by what it promises app authors: their code runs unchanged, time is the test's.
+//! The promises of the test kit to app authors: their code runs unchanged, and the test controls
+//! time.
 #![cfg(not(windows))]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! Runs are held, told to stop, killed, and heard of.
+//! Runs are held, cancelled, killed, and reported.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -75,7 +75,7 @@ fn a_run_that_ignores_its_cancellation_is_killed_when_its_grace_is_over() {
     let ledger = broker.ledger();
     assert_eq!(outcomes(&ledger), [("killed", 1)]);
     assert_eq!(ledger[0].exit_status.as_deref(), Some("SIGKILL"));
-    // What the thread that could not be killed says now counts for nothing.
+    // Messages of the thread that could not be killed are ignored.
     gate.open_for(1);
     broker.fire(&task).unwrap();
     broker.wait_until("the second run waits", |broker| broker.progress(&task) == Some(2)).unwrap();
@@ -125,7 +125,7 @@ fn handlers_have_been_told_when_a_verb_returns() {
     task.on_progress(move |_, args| sender.send(args.progress()).unwrap()).unwrap();
     let (sender, ended) = channel();
     task.on_completed(move |task, args| {
-        // A handler may ask, and asks the test's broker.
+        // A handler can ask the broker, which is the test's.
         let state = task.state().unwrap();
         sender.send((args.check_result().unwrap_err().to_string(), state)).unwrap();
     })

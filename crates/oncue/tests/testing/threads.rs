@@ -1,4 +1,4 @@
-//! Which thread sees which broker.
+//! Which thread uses which broker.
 
 use std::sync::{Arc, Barrier};
 use std::thread;

@@ -1,4 +1,4 @@
-//! Time passes by the test's clock only, and what is due comes when it is due.
+//! Time passes only on the test's clock, and everything happens when it is due.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;

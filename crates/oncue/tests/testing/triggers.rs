@@ -13,7 +13,7 @@ use oncue::{
 
 use crate::app::{DAY, MINUTE, QUARTER, app, every_quarter};
 
-/// A machine with one task, and what its runs are told.
+/// A machine with one task, and what its runs receive.
 struct Told {
     broker: TestBroker,
     task: BackgroundTaskRegistration,
@@ -31,7 +31,7 @@ impl Told {
         Self { broker, task, told }
     }
 
-    /// Whether it ran since this was asked last, once, and what it was told.
+    /// Whether it has run once since the last call, and what it received.
     fn ran(&self) -> Option<Vec<String>> {
         let ran = self.told.try_recv().ok();
         assert!(self.told.try_recv().is_err(), "it runs once");

@@ -48,7 +48,7 @@ impl fmt::Display for Difference {
 
 /// systemd reads such a word as "while daylight saving time is in effect", and then finds nothing
 /// in the other half of the year.
-const ABBREVIATION: &str = "an abbreviation of the local time zone is no time zone";
+const ABBREVIATION: &str = "an abbreviation of the local time zone is not a time zone";
 /// systemd shows seconds as `*` if one part of the list is every second.
 const STAR: &str = "the normalised form keeps fractions of a second beside every whole one";
 /// systemd lets the first part of such a list reach back 28 days, the second 25, the third 22, …

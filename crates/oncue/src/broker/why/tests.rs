@@ -1,4 +1,4 @@
-//! What an answer says of tasks in every state.
+//! The answers for tasks in every state.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Every instant has what was then and what lies around it.
+//! What a task was doing at every instant, and the entries around it.
 
 use super::*;
 use crate::broker::why::tests::task;
@@ -23,7 +23,7 @@ fn entry(id: &str, fired: i64, started: Option<i64>, ended: i64, outcome: &str) 
     }
 }
 
-/// Fired at 10 and run from 20 to 30; fired at 25 and dropped at 40.
+/// One firing at 10 that ran from 20 to 30, and one at 25 that was dropped at 40.
 fn ledger() -> Vec<Entry> {
     vec![entry("dropped", 25, None, 40, "dropped"), entry("run", 10, Some(20), 30, "completed")]
 }

@@ -82,7 +82,7 @@ fn a_scenario_that_differs_tells_where_and_is_put_right() {
 fn a_scenario_cannot_be_misread() {
     for (text, why) in [
         ("at 5m\nat 4m", "2: time goes forward"),
-        ("register sync every 15m", "1: given, but refused: no package app is known"),
+        ("register sync every 15m", "1: given, but refused: there is no package app"),
         ("package app class 1 => nothing", "1: only a line with `at` tells what comes of it"),
         ("at 1m dance", "1: `dance` is no deed"),
         ("at 1m fire sync", "1: nobody is called `sync`"),

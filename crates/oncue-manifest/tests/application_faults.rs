@@ -13,15 +13,15 @@ fn applications() {
             "Id=\"App\"",
             "Id=\"¦2App\"",
             Error,
-            "application id `2App` has the field `2App`; a field is a letter, then letters and digits of ASCII",
+            "application id `2App` contains the field `2App`; a field must be an ASCII letter, followed by ASCII letters and digits",
         ),
         (
             "Id=\"App\"",
             "Id=\"¦App.Con\"",
             Error,
-            "application id `App.Con` has a field that Windows keeps for a device",
+            "application id `App.Con` contains a name that Windows reserves for a device",
         ),
-        ("Id=\"App\"", "Id=\"¦\"", Error, "application id has 0 characters; it must have 1 to 64"),
+        ("Id=\"App\"", "Id=\"¦\"", Error, "the application id has 0 characters; it must have 1 to 64"),
         ("<Application Id=\"App\"", "¦<Application", Error, "attribute `Id` is missing in `Application`"),
         (
             "<Application Id=\"App\" Executable=\"bin\\app.exe\"",
@@ -74,19 +74,19 @@ fn executables() {
         (
             "¦/usr/bin/server",
             Error,
-            "executable `/usr/bin/server` is an absolute path; it must lie in the package",
+            "executable `/usr/bin/server` is an absolute path; it must be in the package",
         ),
         (
             "¦C:\\server.exe",
             Error,
-            "executable `C:\\server.exe` has a drive letter; it must lie in the package",
+            "executable `C:\\server.exe` has a drive letter; it must be in the package",
         ),
         (
             "¦bin\\..\\..\\server.exe",
             Error,
-            "executable `bin\\..\\..\\server.exe` has `..` in it; it must lie in the package",
+            "executable `bin\\..\\..\\server.exe` contains `..`; it must be in the package",
         ),
-        ("¦bin\\", Error, "executable `bin\\` names a folder"),
+        ("¦bin\\", Error, "executable `bin\\` is a folder"),
         ("¦", Error, "`Executable` is empty"),
         (
             "¦bin/server",
@@ -96,7 +96,7 @@ fn executables() {
         (
             "¦bin\\ser?ver.exe",
             WindowsRefuses,
-            "executable `bin\\ser?ver.exe` has '?' in it, which Windows does not allow",
+            "executable `bin\\ser?ver.exe` contains '?', which Windows does not allow",
         ),
     ];
     for (path, severity, said) in rows {
@@ -106,7 +106,7 @@ fn executables() {
         "\"bin\\server.exe\"",
         &format!("\"¦{}.exe\"", "x".repeat(300)),
         WindowsRefuses,
-        "the path of the executable has 304 characters; Windows takes at most 256",
+        "the path of the executable is too long: 304 characters (Windows' limit: 256)",
     )]);
 }
 
@@ -135,14 +135,9 @@ fn task_servers() {
             "\"-Serve\"",
             "\"¦\"",
             WindowsRefuses,
-            "attribute `Arguments` has 0 characters; Windows takes 1 to 32767",
+            "attribute `Arguments` has 0 characters; Windows accepts 1 to 32767",
         ),
-        (
-            "Arguments=",
-            "¦Argument=",
-            Advice,
-            "attribute `Argument` is not known in `com:ExeServer` and is ignored",
-        ),
+        ("Arguments=", "¦Argument=", Advice, "unknown attribute `Argument` in `com:ExeServer` is ignored"),
         (
             "<com:Extension Category=\"windows.comServer\"",
             "¦<com:Extension Category=\"windows.comserver\"",
@@ -171,13 +166,13 @@ fn task_servers() {
             "<Extensions>",
             "<Extensions>¦<com:Extention Category=\"windows.comServer\"/>",
             Advice,
-            "element `com:Extention` is not known in `Extensions` and is ignored",
+            "unknown element `com:Extention` in `Extensions` is ignored",
         ),
         (
             "<com:ComServer>",
             "<com:ComServer>¦<ExeServer/>",
             Advice,
-            "element `ExeServer` is not known in `com:ComServer` and is ignored",
+            "unknown element `ExeServer` in `com:ComServer` is ignored",
         ),
     ]);
 }
@@ -189,7 +184,7 @@ fn classes() {
             "\"14C5882B-35D3-41BE-86B2-5106269B97E6\"",
             "\"¦{14C5882B-35D3-41BE-86B2-5106269B97E6}\"",
             Error,
-            "class id `{14C5882B-35D3-41BE-86B2-5106269B97E6}` has braces; a manifest writes it without",
+            "class id `{14C5882B-35D3-41BE-86B2-5106269B97E6}` has braces, which a manifest must not have",
         ),
         (
             "\"14C5882B-35D3-41BE-86B2-5106269B97E6\"",
@@ -207,13 +202,13 @@ fn classes() {
             "DisplayName=\"Task\"/>",
             "DisplayName=\"Task\"/><com:Class Id=\"¦14c5882b-35d3-41be-86b2-5106269b97e6\"/>",
             Error,
-            "class id 14c5882b-35d3-41be-86b2-5106269b97e6 is declared in line 26 already",
+            "class id 14c5882b-35d3-41be-86b2-5106269b97e6 is already declared in line 26",
         ),
         (
             "DisplayName=\"Task\"/>",
             "DisplayName=\"Task\"/>¦<com:Clas Id=\"1\"/>",
             Advice,
-            "element `com:Clas` is not known in `com:ExeServer` and is ignored",
+            "unknown element `com:Clas` in `com:ExeServer` is ignored",
         ),
     ]);
 }

@@ -99,7 +99,7 @@ impl FromStr for Condition {
         match grammar::condition(&condition.to_string()) {
             Ok(again) if again == condition => Ok(condition),
             Ok(_) | Err(_) => {
-                let what = "too long or nested too deep once all parentheses are written".into();
+                let what = "too long or too deeply nested once all parentheses are written".into();
                 Err(Mistake { text: text.into(), at: 0, what })
             }
         }

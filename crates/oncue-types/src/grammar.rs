@@ -77,7 +77,7 @@ impl<'t> Reader<'t> {
 
     fn one(&mut self, depth: usize) -> Result<Condition, Mistake> {
         if depth > MAX_DEPTH {
-            return Err(self.mistake("nested too deep: the limit is 16 levels"));
+            return Err(self.mistake("nested too deeply (limit: 16 levels)"));
         }
         if self.take(&["not"]) {
             return Ok(Condition::Not(Box::new(self.one(depth + 1)?)));

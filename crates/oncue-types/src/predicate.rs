@@ -65,9 +65,11 @@ impl Predicate {
             return Ok(known);
         }
         match word.strip_prefix(BATTERY_ABOVE) {
-            Some(number) => (number.parse().ok().filter(|percent| *percent < 100))
-                .map(Self::BatteryAbove)
-                .ok_or_else(|| alloc::format!("`{number}` is not a valid percentage: it must be from 0 to 99")),
+            Some(number) => {
+                (number.parse().ok().filter(|percent| *percent < 100)).map(Self::BatteryAbove).ok_or_else(
+                    || alloc::format!("`{number}` is not a valid percentage: it must be from 0 to 99"),
+                )
+            }
             None => Err(alloc::format!("no condition is called `{word}`")),
         }
     }

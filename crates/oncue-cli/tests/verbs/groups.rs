@@ -67,5 +67,8 @@ fn a_group_outlives_the_broker_and_is_seen() {
     }
     let nowhere = stage.says(&["list", "--group", "com.example"]);
     assert_eq!((nowhere.code, nowhere.out.as_str()), (Some(4), ""));
-    assert!(nowhere.err.contains("a group called `com.example`\n  com.example.mail (Mail)\n"), "{nowhere:?}");
+    assert!(
+        nowhere.err.contains("no group called `com.example` has any tasks\n  com.example.mail (Mail)\n"),
+        "{nowhere:?}"
+    );
 }

@@ -123,7 +123,7 @@ fn com4_is_read_and_its_age_is_told() {
         .iter()
         .map(|problem| (problem.line, problem.severity, problem.to_string()))
         .collect();
-    let text = "needs Windows 10.0.20348.0; `MinVersion` 10.0.19041.0 also admits older ones, which ignore it without a word";
+    let text = "needs Windows 10.0.20348.0; `MinVersion` 10.0.19041.0 also permits older versions, which ignore it silently";
     assert_eq!(
         said,
         [

@@ -83,8 +83,8 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
 /// Describes how often the task crashed.
 pub(crate) fn crashes(strikes: u32) -> String {
     match strikes {
-        1 => "its last activation crashed or never registered its class".into(),
-        strikes => format!("{strikes} activations in a row crashed or never registered its class"),
+        1 => "its last activation crashed or did not register the class".into(),
+        strikes => format!("{strikes} activations in a row crashed or never registered the class"),
     }
 }
 

@@ -84,7 +84,10 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
     assert!(stage.done(&["access", "list"]).contains("denied"));
     let why = stage.done(&["why", "quick"]);
     assert!(why.starts_with("quick has fired but is not running yet: its package is not allowed"), "{why}");
-    assert!(why.contains("  because   Stage is not allowed to run in the background; you set that"), "{why}");
+    assert!(
+        why.contains("  because   Stage is not allowed to run in the background (you denied it"),
+        "{why}"
+    );
     assert!(why.contains("allow it: `oncue access set Stage_"), "{why}");
     assert!(
         stage.done(&["why", "failing"]).starts_with("failing would not run now: its package is not allowed")
@@ -191,7 +194,7 @@ fn every_task_says_why() {
 
     let (_waits, _stderr) = wait_for_waiting(&stage);
     let why = stage.done(&["why", "waiting"]);
-    assert!(why.starts_with("waiting is running, since ") && why.contains("  progress  10\n"), "{why}");
+    assert!(why.starts_with("waiting has been running since ") && why.contains("  progress  10\n"), "{why}");
     assert!(why.contains("  fired     ") && why.contains("  entered   "), "{why}");
     assert!(why.contains("it has fired for the first time") && !why.contains("has not fired"), "{why}");
     let live = word_of(&stage.json(&["list", "--json"]), "waiting", "live");
@@ -199,7 +202,7 @@ fn every_task_says_why() {
     let then = stage.json(&["why", "waiting", "--json", "--at", live["started_at"].as_str().unwrap()]);
     assert_eq!(then["live"], live);
     let then = stage.done(&["why", "waiting", "--at", live["started_at"].as_str().unwrap()]);
-    assert!(then.contains(", waiting was running.\n") && then.contains("  alive now  run "), "{then}");
+    assert!(then.contains(", waiting was running.\n") && then.contains("  now     run "), "{then}");
     stage.done(&["cancel", "waiting"]);
 }
 

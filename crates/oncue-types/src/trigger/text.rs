@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn refuses_what_is_no_trigger() {
         for (text, refusal) in [
-            ("", "no trigger: write"),
+            ("", "the trigger is empty: write"),
             ("sometimes 15m", "unknown trigger `sometimes`"),
             ("every 90s", "`90s` is not a whole number of minutes"),
             ("every", "not a length of time"),

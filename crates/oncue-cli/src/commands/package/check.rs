@@ -16,8 +16,8 @@ use crate::render::style::{BAD, FAINT, GOOD, HELD, TITLE, paint};
 /// Check a package's manifest, programs and images, for this system and for Windows
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Ends with 0 when nothing is wrong but for advice, and with 3 when the package cannot be \
-    used here or Windows would refuse it.\n\nExample:\n  oncue package check examples/primes"
+    after_help = "The exit code is 0 if nothing is found except advice, and 3 if the package cannot be used here \
+    or Windows would refuse it.\n\nExample:\n  oncue package check examples/primes"
 )]
 pub(crate) struct Arguments {
     /// The folder that contains its AppxManifest.xml, or that file

@@ -32,10 +32,13 @@ impl Now<'_> {
 
     fn runs(&self, clock: &Clock) -> String {
         let task = self.why.task();
-        let since = task.started_at.map(|at| format!(", since {}", clock.brief(at))).unwrap_or_default();
+        let runs = match task.started_at {
+            Some(at) => format!("has been running since {}", clock.brief(at)),
+            None => "is running".into(),
+        };
         match task.waiting {
-            Some(_) => format!("is running{since}; it has fired again and runs once more after that."),
-            None => format!("is running{since}."),
+            Some(_) => format!("{runs}; it has fired again and will run once more after that."),
+            None => format!("{runs}."),
         }
     }
 

@@ -219,7 +219,7 @@ mod tests {
             ("device ../usb", "should be written `device"),
             ("device usb broken", "should be written `device"),
             ("bus type='signal'", "should be written `bus session|system RULE`"),
-            ("path /a\u{7}", "control character at character 8"),
+            ("path /a\u{7}", "control character at position 8"),
         ] {
             let said = text.parse::<Trigger>().unwrap_err().to_string();
             assert!(said.contains(refusal), "`{text}`: {said}");

@@ -1,4 +1,4 @@
-//! The ids of tasks, runs, servers and requests; none is ever used twice.
+//! The ids of tasks, runs, servers and requests, which are never reused.
 
 use core::fmt;
 

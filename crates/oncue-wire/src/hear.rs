@@ -38,7 +38,7 @@ pub fn wants_answer(call: &Message) -> bool {
 /// `Signal`, `Pin` or `SetAccess`. `package_of` returns the package of a task.
 ///
 /// # Errors
-/// When the arguments are wrong, or when this caller may not ask for it.
+/// Returns an error if the arguments are wrong, or if this caller may not ask for it.
 pub fn client<'p>(
     method: Method,
     call: &Message,
@@ -133,7 +133,7 @@ pub fn server(
 /// Reads what a task server says of a run: `Entered`, `SetProgress` or `Completed`.
 ///
 /// # Errors
-/// When the arguments are wrong.
+/// Returns an error if the arguments are wrong.
 pub fn of_run(method: Method, call: &Message) -> Result<(InstanceId, Report), Refused> {
     let instance = |text: &str| convert::guid("instance id", text).map(InstanceId);
     Ok(match method {

@@ -31,10 +31,10 @@ const WHOLE: Duration = Duration::from_secs(30);
 /// How long a client may wait before it reads any part of a long answer.
 const UNREAD: Duration = Duration::from_secs(10);
 
-/// How many calls of one connection are read before others have a turn.
+/// How many calls are read from one connection before others have a turn.
 const AT_ONCE: usize = 8;
 
-/// One connection as the loop sees it.
+/// One connection, as seen by the loop.
 #[derive(Debug)]
 pub(crate) struct Peer {
     /// The process at the other end.
@@ -184,7 +184,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
                 self.whole(async |framing| framing.skip(announced).await).await?;
                 continue;
             }
-            // Nothing more is read from a client until it has room: that is what makes it wait.
+            // Nothing more is read from a client without room, which makes it wait.
             let Ok(charge) = self.account.room_for(announced.length).await else { break };
             let message = self.whole(async |framing| framing.take(announced).await).await?;
             if inbox.send(Inbox::Received(self.id, Call { message, charge })).await.is_err() {
@@ -222,7 +222,7 @@ async fn write_all(
     mut to_send: mpsc::Receiver<Outgoing>,
     sent: &Sent,
 ) -> Result<(), ConnectionError> {
-    /// How many messages are written in one go.
+    /// How many messages are written at once.
     const TOGETHER: usize = 64;
 
     let mut ready = Vec::with_capacity(TOGETHER);

@@ -66,7 +66,7 @@ impl Loop {
 
     fn received(&mut self, id: PeerId, call: Call) {
         let Call { message, mut charge } = call;
-        // Of one that was disconnected, something may still be on its way.
+        // Messages of a client that was disconnected may still be in the queue.
         let Some(peer) = self.peers.get(&id) else { return };
         if message.message_type() != MessageType::MethodCall {
             return;

@@ -175,7 +175,7 @@ pub(super) async fn follow<S: Service>(
         if let Some(bus) = system_bus.get().await
             && let Err(silence) = follow_on(&bus, service, account).await
         {
-            tracing::warn!(error = %silence, service = service.name(), "a service cannot be followed");
+            tracing::warn!(error = %silence, service = service.name(), "cannot watch a service");
         }
         account.send_replace(Account::NoBus);
         system_bus.changed().await;

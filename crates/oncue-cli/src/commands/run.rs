@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use oncue::tools::{Broker, Entry, Fired, RunState, TaskInfo};
+use oncue::tools::{Broker, Entry, FactInfo, Fired, RunState, TaskInfo};
 use oncue_types::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;

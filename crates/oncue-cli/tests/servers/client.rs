@@ -150,7 +150,7 @@ impl Client {
         self.next(signal::TASK_REMOVED).body().deserialize().unwrap()
     }
 
-    /// Waits for the end of that task's next firing.
+    /// Waits for the end of this task's next firing.
     pub(crate) fn ended_of(&mut self, name: &str) -> Entry {
         loop {
             let entry = self.ended();

@@ -26,7 +26,7 @@ impl World {
             Effect::Unwatch { task } => drop(self.watched.remove(&task)),
             Effect::Reply { request, answer } => self.reply(request, answer),
             Effect::Announce { package, notice } => self.announce(&package, &notice),
-            // The test waits for nothing of this: it lets everything settle by itself.
+            // The test does not wait for these: it lets everything settle by itself.
             Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
         }
     }

@@ -55,7 +55,7 @@ impl Then<'_> {
         if let Some((firings, since)) = self.why.task().waiting {
             card.row("waiting", format!("{}, since {}", words::firings(firings), clock.local(since)));
         }
-        card.row_if("alive now", alive(self.why.task(), clock));
+        card.row_if("now", alive(self.why.task(), clock));
         if self.why.task().state == GONE {
             card.row("now", "it is no longer registered");
         }

@@ -91,9 +91,9 @@ pub enum Blocker {
     MemoryShort,
     /// The broker itself is short of open files, processes or memory, so that no server can be started.
     Shortage,
-    /// The file system that holds its package does not answer, so that its program cannot be started.
+    /// The file system of its package does not answer, so its program cannot be started.
     OutOfReach,
-    /// Its last runs changed what it watches and so fired it again; the next run is delayed.
+    /// Its last runs changed what it watches and fired it again, so the next run is delayed.
     Circling,
     /// The machine is going to sleep.
     Asleep,

@@ -226,7 +226,7 @@ impl Stage {
         Ok(packages[0]["family_name"].as_str().unwrap_or_default().to_owned())
     }
 
-    /// Waits until the broker sees a fact so: for facts that no condition shows.
+    /// Waits until the broker reports this value of a fact, for facts that no condition shows.
     pub(super) fn sees(&self, fact: &str, value: &Value) -> Result<(), Failure> {
         let seen = until(&format!("{fact} as {value}"), || {
             let facts = self.facts()?;

@@ -22,7 +22,7 @@ pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
     };
     let zone = async {
         let Err(error) = zone::follow(errands, &inbox).await;
-        tracing::warn!(%error, "the time zone cannot be followed");
+        tracing::warn!(%error, "cannot watch the time zone");
     };
     tokio::join!(steps, zone);
 }

@@ -110,13 +110,13 @@ fn card(look: &Look, clock: &Clock) -> Card {
         None => card.styled("broker", "no broker answers", BAD),
     }
     card.row_if("log", Some(&look.log).filter(|_| look.has_log).map(|log| log.display().to_string()));
-    // Without a place nothing can be looked at.
+    // Without the places, nothing can be checked.
     if look.socket.as_os_str().is_empty() {
         return card;
     }
     card.row("socket", look.socket.display().to_string());
     let config = look.config.display().to_string();
-    let note = if look.has_config { "" } else { " (not there: defaults)" };
+    let note = if look.has_config { "" } else { " (does not exist; using defaults)" };
     card.row("config", format!("{config}{note}"));
     card.row("log-in", look.log_in.shown());
     for (at, info) in look.facts.iter().enumerate() {

@@ -57,9 +57,9 @@ pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blo
                     .into(),
             ),
             "circling" => (
-                "its last runs changed what it watches, perhaps through other tasks, and so fired it again"
+                "its last runs, perhaps through other tasks, changed what it watches and fired it again"
                     .into(),
-                "make it write elsewhere or watch something else; until then it runs at most once a minute, \
+                "make it write or watch other files; until then it runs at most once a minute, \
                  or immediately when something else makes a change"
                     .into(),
             ),

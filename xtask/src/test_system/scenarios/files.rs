@@ -1,4 +1,4 @@
-//! Files, where file systems come, go and do not answer.
+//! Watched files on file systems that are mounted, unmounted, or do not answer.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -83,7 +83,7 @@ fn a_store_that_does_not_answer_keeps_nobody_waiting() -> Result<(), Failure> {
     let mut stage = Stage::set()?;
     stage.task("near", Class::Quick, "")?;
     let hung = Hung::mount(&stage.folder("state"))?;
-    // What was asked for before that was known is answered once it is.
+    // A request that was pending is answered once it is known that the store does not answer.
     says(stage.oncue(&["run", "near"]), "could not be recorded")?;
     stage.ran("near")?;
     says(stage.oncue(&["doctor"]), "does not answer")?;
@@ -130,7 +130,7 @@ fn time_zones_that_do_not_answer_keep_nobody_waiting() -> Result<(), Failure> {
     stage.broker_ends()
 }
 
-/// Makes sure that something is said, be it by success or failure.
+/// Checks the output, whether the command succeeds or fails.
 fn says(said: Result<String, Failure>, expected: &str) -> Result<(), Failure> {
     let seen = said.unwrap_or_else(|failure| failure.to_string());
     if seen.contains(expected) {
@@ -139,7 +139,7 @@ fn says(said: Result<String, Failure>, expected: &str) -> Result<(), Failure> {
     Err(Failure::Unexpected { what: "what is said".into(), expected: expected.into(), seen })
 }
 
-/// A file system whose server says nothing; it is unmounted when this is dropped.
+/// A file system whose server does not answer; it is unmounted when this is dropped.
 struct Hung {
     at: String,
     server: Child,

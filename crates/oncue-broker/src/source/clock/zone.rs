@@ -27,12 +27,12 @@ const QUIET: Duration = Duration::from_millis(150);
 /// How many folders of rules are watched; there are about twenty.
 const FOLDERS: usize = 256;
 
-/// How long the files may take to be looked at.
+/// How long reading the files may take.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long to wait for files that did not answer before they are looked at again.
+/// How long to wait before reading files again that did not answer.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// Tells whenever the local zone is another one, or the rules of any zone were replaced.
+/// Reports when the local zone changes, or the rules of any zone are replaced.
 pub(super) async fn follow(errands: Errands, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
     let mut files = Files::new(LOCAL_TIME.into(), ZONE_RULES.into(), errands)?;
     let zone = files.look().await?;
@@ -71,14 +71,14 @@ impl Files {
         Ok(Self { link, rules, errands, watch: descriptor::readable(watch)?, local: -1 })
     }
 
-    /// Tells of every change from `known` on.
+    /// Reports every change since `known`.
     async fn follow(&mut self, mut known: Zone, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
         loop {
             let mut replaced = self.changed().await?;
             while let Ok(more) = tokio::time::timeout(QUIET, self.changed()).await {
                 replaced |= more?;
             }
-            // The folders may be other ones, too.
+            // The folders may have changed too.
             let now = self.look().await?;
             if replaced || now != known {
                 known = now;
@@ -87,8 +87,8 @@ impl Files {
         }
     }
 
-    /// Watches the folders that there are now (one that is watched already stays so), and returns what
-    /// the zone is then. Files that do not answer are waited for.
+    /// Watches the folders that exist now, besides those watched already, and returns the current zone.
+    /// Waits for files that do not answer.
     async fn look(&mut self) -> io::Result<Zone> {
         loop {
             let (link, rules) = (self.link.clone(), self.rules.clone());
@@ -103,7 +103,7 @@ impl Files {
                     return Ok(zone);
                 }
                 Err(unanswered) => {
-                    tracing::warn!("{unanswered}; changes to time zones are not noticed meanwhile");
+                    tracing::warn!("{unanswered}; changes to time zones go unnoticed until then");
                     let _ = tokio::time::timeout(PAUSE, answers.notified()).await;
                 }
             }
@@ -137,9 +137,9 @@ impl Files {
     }
 }
 
-/// Watches the folder of the link, and those of the rules; returns the number of the first watch.
+/// Watches the folders of the link and of the rules; returns the number of the first watch.
 fn watch_all(watch: &OwnedFd, link: &Path, rules: &Path) -> io::Result<i32> {
-    // The link itself is replaced, so it is its folder that tells.
+    // The link itself gets replaced, so its folder is watched.
     let local = add(watch, link.parent().unwrap_or(Path::new("/")))?;
     for folder in folders(rules) {
         if let Err(error) = add(watch, &folder) {

@@ -28,7 +28,7 @@ pub(super) struct Look {
     pub(super) socket: PathBuf,
     pub(super) config: PathBuf,
     pub(super) has_config: bool,
-    /// The log of brokers that a program has started.
+    /// The log of brokers that were started by programs.
     pub(super) log: PathBuf,
     pub(super) has_log: bool,
     pub(super) packages: Vec<PackageInfo>,
@@ -73,7 +73,7 @@ impl Look {
         self.problems.push(Finding { what, way_out: way_out.to_owned() });
     }
 
-    /// Asks for a file in a folder; that it does not answer is a finding.
+    /// Reads a file in a folder; if it does not answer, that is a finding.
     fn ask<T: Send + 'static>(
         &mut self,
         folder: &Path,
@@ -93,7 +93,7 @@ impl Look {
         }
     }
 
-    /// A broker makes the folder when it starts; one that others may write to is not safe.
+    /// The broker creates the folder when it starts. A folder that others can write to is not safe.
     fn at_runtime_folder(&mut self, folder: &Path) {
         let Some(Ok(known)) = self.ask(folder, |path| fs::metadata(path), "") else { return };
         let (owner, us) = (known.uid(), rustix::process::getuid().as_raw());

@@ -22,9 +22,9 @@ impl Endpoints {
         Self { folder, errands }
     }
 
-    /// Takes note of a task's endpoint; returns whether it is another one than before, or that is unknown.
+    /// Records a task's endpoint; returns whether it differs from the recorded one, or none is known.
     ///
-    /// A task that cannot be remembered is told again after a restart, which does no harm.
+    /// If it cannot be recorded, it is announced again after a restart, which is harmless.
     pub(super) async fn changes(&self, task: TaskId, url: &str) -> bool {
         let (folder, file, url) = (self.folder.clone(), self.file(task), url.to_owned());
         let shown = file.display().to_string();
@@ -39,13 +39,13 @@ impl Endpoints {
             Ok(Err(error)) => error.to_string(),
             Err(unanswered) => unanswered.to_string(),
         };
-        tracing::warn!("{shown}: {why}; the endpoint is announced again after a restart");
+        tracing::warn!("{shown}: {why}; the endpoint will be announced again after a restart");
         true
     }
 
     pub(super) async fn forget(&self, task: TaskId) {
         let file = self.file(task);
-        // There is none for a task that was never told, and one that stays does no harm.
+        // A task that was never announced has none, and a file that remains is harmless.
         let _ = self.errands.ask(&self.folder, PATIENCE, move || fs::remove_file(file)).await;
     }
 

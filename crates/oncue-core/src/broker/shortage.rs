@@ -5,11 +5,13 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::Effects;
-use crate::id::{InstanceId, ServerId};
+use crate::guid::Guid;
+use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
 use crate::run::RunState;
@@ -129,6 +131,18 @@ impl Broker {
         self.obstacles.try_again(now);
         self.wait_for_obstacles();
         self.judge_held(now, out);
+    }
+
+    /// An object of that class serves: a task that waited because no server could be started may run.
+    pub(super) fn judge_served(&mut self, now: Moment, class: Guid, out: &mut Effects) {
+        if self.obstacles.all().all(|obstacle| obstacle.until.is_none()) {
+            return;
+        }
+        let is_served = |id: &TaskId| self.tasks.get(id).is_some_and(|task| task.spec.class == class);
+        let held: Vec<TaskId> = self.held.iter().copied().filter(is_served).collect();
+        for id in held {
+            self.judge(now, id, out);
+        }
     }
 
     /// A server of that package has come up: nothing is short any more, and the package is within reach.

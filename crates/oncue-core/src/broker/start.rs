@@ -110,6 +110,7 @@ impl Broker {
             self.unassign(now, instance);
             self.activate(now, instance, out);
         }
+        self.judge_served(now, class, out);
     }
 
     fn deliver(&mut self, instance: InstanceId, out: &mut Effects) {

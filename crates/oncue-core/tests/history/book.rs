@@ -28,6 +28,8 @@ pub(crate) struct Book {
     /// The runs that a broker began and died before their firing was used up: the next one begins them
     /// again under the same id, or gives them up.
     pub(crate) reborn: BTreeSet<InstanceId>,
+    /// When the runs began that wait again since this step.
+    pub(crate) again: Vec<Boot>,
     /// How many firings there were.
     pub(crate) fired: u64,
     pub(crate) stopping: bool,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Exit, Firing, InstanceId,
-    LedgerEntry, Notice, Outcome, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
+    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Firing, InstanceId, LedgerEntry,
+    Notice, Outcome, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
 };
 
 use super::before::{Before, views};
@@ -38,6 +38,7 @@ impl Book {
     /// Notes the effects of a step in the order in which they count, and holds each to its law.
     pub(crate) fn note(&mut self, world: &World, before: &Before, effects: &Effects) -> Reply {
         self.step += 1;
+        self.again.clear();
         for record in &effects.records {
             self.begins(world, before, record);
         }
@@ -68,7 +69,11 @@ impl Book {
             Record::PackageRemoved(family) => self.dismiss(family),
             Record::PackageAdded(package) => self.dismiss(&package.family),
             Record::TaskRegistered { task, .. } if !self.promised.contains(task) => self.new_id(task.0),
+            Record::Held { firing: Some(Firing { begun: Some(begun), .. }), .. } => {
+                self.waits_again(begun.run);
+            }
             Record::RunBegan { instance, task, package, firing, .. } => {
+                self.waits_again(*instance);
                 self.run_id(*instance);
                 self.reborn.remove(instance);
                 let view = world.broker.view(world.now, *task);
@@ -173,6 +178,9 @@ impl Book {
             }
             _ => false,
         });
+        // In a shortage, a run that was not entered in time waits again instead.
+        let too_late =
+            too_late || self.again.iter().any(|began| began.after(settings.activation_timeout) <= now);
         let lingers = server.disconnected.is_some_and(|at| at.after(settings.grace) <= now);
         let serviced = effects.records.iter().any(|record| match record {
             Record::PackageAdded(package) => package.family == server.package,
@@ -210,18 +218,6 @@ impl Book {
         let needed =
             self.runs.iter().any(|(id, run)| waits(run) && since(run) && !elsewhere(run) && !ends(id));
         server.exe.is_some() && server.offered.is_empty() && !needed
-    }
-
-    /// What a server leaves behind is ended when it ended badly or with a run, and else left alone.
-    pub(crate) fn remains_are_ended(&mut self, effects: &Effects) {
-        let Some((id, exit)) = self.exited.take() else {
-            return;
-        };
-        let mut killed =
-            effects.at_once.iter().filter(|e| matches!(e, Effect::Kill { server } if *server == id));
-        let broken = effects.records.iter().any(|record| matches!(record, Record::Ended(_)));
-        assert_eq!(killed.next().is_some(), exit != Exit::Code(0) || broken, "what {id:?} left behind");
-        assert!(killed.next().is_none(), "once is enough");
     }
 
     fn ends(&mut self, entry: &LedgerEntry) {

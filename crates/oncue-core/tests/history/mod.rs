@@ -2,6 +2,7 @@
 
 mod before;
 mod book;
+mod ending;
 mod health;
 mod law;
 mod machine;

@@ -100,6 +100,10 @@ pub(crate) enum Op {
     CannotStart {
         server: u8,
     },
+    /// The broker is short of something, and so cannot start a server or hear one.
+    Short {
+        server: Option<u8>,
+    },
     Exit {
         server: u8,
         status: u8,
@@ -213,6 +217,7 @@ fn serving() -> impl Strategy<Value = Op> {
         1 => (run, any::<u8>()).prop_map(|(run, value)| Op::Progress { run, value }),
         4 => (run, any::<bool>()).prop_map(|(run, well)| Op::Complete { run, well }),
         1 => server.prop_map(|server| Op::CannotStart { server }),
+        1 => proptest::option::weighted(0.8, server).prop_map(|server| Op::Short { server }),
         2 => (server, 0_u8..2).prop_map(|(server, status)| Op::Exit { server, status }),
         1 => server.prop_map(|server| Op::Disconnect { server }),
         3 => server.prop_map(|server| Op::Leave { server }),

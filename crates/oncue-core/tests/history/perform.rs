@@ -68,6 +68,7 @@ impl Play {
                 });
             }
             Op::CannotStart { server } => self.cannot_start(*server),
+            Op::Short { server } => self.short(*server),
             Op::Exit { server, status } => self.exit(*server, Exit::Code((*status).into())),
             Op::Disconnect { server } => self.disconnect(*server),
             Op::Leave { server } => self.leave(*server),
@@ -266,14 +267,28 @@ impl Play {
     }
 
     fn cannot_start(&mut self, server: u8) {
-        let coming = |id: &ServerId| {
-            self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && s.offered.is_empty())
-        };
-        let coming: Vec<ServerId> = self.book.server_ids().into_iter().filter(coming).collect();
-        if let Some(server) = pick(&coming, server) {
+        if let Some(server) = pick(&self.coming(), server) {
             self.book.goes(server);
             self.step(Event::LaunchFailed { server, why: "no such file".into() });
         }
+    }
+
+    /// What waits for a server waits on: it is neither lost nor to blame.
+    fn short(&mut self, server: Option<u8>) {
+        let server = server.and_then(|server| pick(&self.coming(), server));
+        server.into_iter().for_each(|server| self.book.goes(server));
+        let (over, strikes) = (self.book.over.len(), self.book.strikes.values().sum::<u32>());
+        self.step(Event::Short { server, why: "no descriptor is left".into() });
+        assert_eq!(self.book.over.len(), over, "a shortage ends no run");
+        assert_eq!(self.book.strikes.values().sum::<u32>(), strikes, "a shortage is nobody's fault");
+    }
+
+    /// The servers that are on their way.
+    fn coming(&self) -> Vec<ServerId> {
+        let coming = |id: &ServerId| {
+            self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && s.offered.is_empty())
+        };
+        self.book.server_ids().into_iter().filter(coming).collect()
     }
 
     fn exit(&mut self, server: u8, exit: Exit) {

@@ -31,44 +31,44 @@ use crate::{clock, log, source};
 /// Who started the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Started {
-    /// A person or a service manager: the log goes to standard error.
+    /// A person or a service manager; the log goes to standard error.
     ByUser,
-    /// A client that found none running: the log goes to a file, and `ready` to standard output.
+    /// A client that found no running broker; the log goes to a file, and `ready` to standard output.
     ByClient,
 }
 
-/// Why the broker could not start or go on.
+/// Why the broker could not start or continue.
 #[derive(thiserror::Error)]
 pub enum BrokerError {
-    /// Nobody says where things lie.
+    /// The locations of its files are not defined.
     #[error(transparent)]
     Place(#[from] PlaceError),
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The folder for socket and locks cannot be used.
+    /// The folder for the socket and the locks cannot be used.
     #[error(transparent)]
     Folder(#[from] RuntimeFolderError),
     /// The store cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The system refused something.
+    /// A system call failed.
     #[error("{what}: {source}")]
     System {
         /// What was attempted.
         what: String,
-        /// Why it did not work.
+        /// Why it failed.
         source: io::Error,
     },
-    /// The broker has ended, and the store lacks some of what happened.
-    #[error("ended, but what happened last may not be recorded in {}: {why}", store.display())]
+    /// The broker has ended, and some of the last changes may not be in the store.
+    #[error("ended, but the last changes may not be recorded in {}: {why}", store.display())]
     NotRecorded {
         /// The store.
         store: PathBuf,
         /// Why.
         why: String,
     },
-    /// Another broker of this user runs already.
+    /// Another broker of this user is already running.
     #[error("a broker is already running; it listens at {}", socket.display())]
     Running {
         /// Its socket.
@@ -102,19 +102,19 @@ impl fmt::Debug for BrokerError {
     }
 }
 
-/// Where the kernel names the boot, see random(4).
+/// The file with the kernel's id of this boot; see random(4).
 const BOOT_ID: &str = "/proc/sys/kernel/random/boot_id";
 
-/// How many tasks run before the runtime looks whether anything has arrived.
+/// How many tasks run before the runtime checks for I/O events.
 const EVENTS_AFTER: u32 = 8;
 
-/// How many happenings may wait for the loop; who has more to say waits.
+/// How many messages may wait for the loop; senders of more wait.
 const INBOX: usize = 4_096;
 
-/// Is the broker until it is told to stop.
+/// Runs the broker until it is told to stop.
 ///
 /// # Errors
-/// Returns an error if it cannot start or go on; the log has the error already, and so does a
+/// Returns an error if it cannot start or continue; the log has the error already, and so does a
 /// program that started it.
 pub fn run(started: Started) -> Result<(), BrokerError> {
     let served = find_place_and_serve(started);
@@ -151,7 +151,7 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
 
 fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
     if started == Started::ByClient {
-        // A terminal that closes takes its session's processes along, but not one of another session.
+        // A terminal that closes ends the processes of its session, but not those of another session.
         let _ = rustix::process::setsid();
     }
     let Some(single) = Single::take(&place.runtime, &place.socket())? else {
@@ -159,12 +159,12 @@ fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
     };
     let config = Config::read(&place.config)?;
     let mut runtime = tokio::runtime::Builder::new_current_thread();
-    // A client with little to say is noticed soon, however much others have to say.
+    // A client that sends little is noticed soon, however much others send.
     let runtime =
         runtime.enable_all().event_interval(EVENTS_AFTER).global_queue_interval(EVENTS_AFTER).build();
     let runtime = runtime.map_err(system("starting the runtime"))?;
     let served = runtime.block_on(open_and_serve(started, place, config, single));
-    // Tasks that wait for processes or clients need not end before the process does.
+    // Tasks that wait for processes or clients may outlive this function; they end with the process.
     runtime.shutdown_background();
     served
 }
@@ -198,8 +198,8 @@ async fn open_and_serve(
         say_ready();
     }
     let served = broker.run(&mut happened, done).await;
-    // A client that comes now must not meet a socket that nobody answers: it is to find or start
-    // another broker. So is one that was not heard yet.
+    // A client that connects now must not find a socket that nobody serves, so that it finds or starts
+    // another broker. The same holds for a client that has not been served yet.
     bound.remove(&broker.errands).await;
     door.close();
     broker.say_goodbye(happened).await;
@@ -210,7 +210,7 @@ async fn open_and_serve(
     served.map_err(system("waiting for events")).and(recorded)
 }
 
-/// Tells the core in which boot it is, so that it knows whether a session begins.
+/// Tells the core the id of this boot, so that it knows whether a session begins.
 fn begin_session(broker: &mut Loop, boot: Option<Guid>) {
     if let Some(boot) = boot {
         broker.handle(oncue_core::Event::Started { boot });
@@ -218,7 +218,7 @@ fn begin_session(broker: &mut Loop, boot: Option<Guid>) {
     broker.finish_turn();
 }
 
-/// Returns what the kernel calls this boot.
+/// Returns the kernel's id of this boot.
 fn this_boot() -> Option<Guid> {
     let why = match std::fs::read_to_string(BOOT_ID).map(|text| text.trim().parse()) {
         Ok(Ok(boot)) => return Some(boot),
@@ -231,7 +231,7 @@ fn this_boot() -> Option<Guid> {
     None
 }
 
-/// Takes up what the store holds.
+/// Loads the contents of the store.
 fn open(
     place: Place,
     config: Config,
@@ -298,7 +298,7 @@ fn open(
     Ok((broker, done))
 }
 
-/// Tells the program that started this one; should it have lost patience, nobody listens.
+/// Tells the program that started this one; if it has given up, the text is lost.
 fn say(text: &str) {
     let mut out = io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
@@ -306,7 +306,7 @@ fn say(text: &str) {
 
 fn say_ready() {
     say(&starting::ready());
-    // The client waits for the end of the pipe or the word; later words are nobody's.
+    // The client waits for the end of the pipe or for this word; nothing may be written after it.
     if let Ok(nothing) = std::fs::OpenOptions::new().write(true).open("/dev/null") {
         let _ = rustix::stdio::dup2_stdout(nothing);
     }

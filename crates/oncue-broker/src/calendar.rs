@@ -1,4 +1,4 @@
-//! The calendar that the core is handed: schedules in the zones of this machine.
+//! The calendar that is passed to the core: schedules in the time zones of this machine.
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,13 +16,13 @@ use tokio::sync::mpsc;
 use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
 
-/// How many schedules stay read; beyond that they are read again.
+/// How many parsed schedules are kept; others are parsed again.
 const KEPT: usize = 1_024;
 
 /// How long the loop waits for the files of time zones. While they do not answer, it waits only once.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Schedules by the zones of this machine; a clone is the same calendar.
+/// Schedules in the time zones of this machine; clones share the same state.
 #[derive(Clone, Debug)]
 pub(crate) struct Zones {
     shared: Arc<Mutex<Shared>>,
@@ -34,22 +34,22 @@ struct Shared {
     local: TimeZone,
     /// The zones that schedules name.
     named: HashMap<String, TimeZone>,
-    /// Schedules with the zones that they are meant in.
+    /// Schedules with their zones.
     read: HashMap<String, (Schedule, TimeZone)>,
 }
 
-/// The files that define the zones. They are read by errands: the folder may be on a file system that does
-/// not answer.
+/// The files that define the zones. Errands read them, since the folder may be on a file system that
+/// does not answer.
 #[derive(Clone, Debug)]
 struct Files {
     local: PathBuf,
     errands: Errands,
-    /// Hears of zones that could be read only after the calendar had stopped waiting for them.
+    /// Receives zones that could be read only after the calendar had stopped waiting for them.
     inbox: mpsc::Sender<Inbox>,
 }
 
 impl Zones {
-    /// Takes the local zone as the machine has it now.
+    /// Reads the machine's current local zone.
     pub(crate) fn here(errands: Errands, inbox: mpsc::Sender<Inbox>) -> Self {
         let files = Files { local: LOCAL_TIME.into(), errands, inbox };
         let local = files.local_zone().unwrap_or_else(|why| {
@@ -60,8 +60,8 @@ impl Zones {
         Self { shared: Arc::new(Mutex::new(shared)), files }
     }
 
-    /// Takes the zones anew, after the local one or the rules of any were changed. What cannot be read
-    /// stays as it was.
+    /// Reads the zones again, after the local one or the rules of any have changed. Zones that cannot be
+    /// read stay as they were.
     pub(crate) fn look_again(&self) {
         let mut shared = self.shared();
         match self.files.local_zone() {
@@ -80,16 +80,16 @@ impl Zones {
     }
 }
 
-/// Where the machine says what its zone is, see localtime(5).
+/// The machine's local zone; see localtime(5).
 pub(crate) const LOCAL_TIME: &str = "/etc/localtime";
-/// Where the rules of all zones lie, see tzfile(5).
+/// The folder with the rules of all zones; see tzfile(5).
 pub(crate) const ZONE_RULES: &str = "/usr/share/zoneinfo";
 
 impl Files {
-    /// Reads the local zone; UTC where the machine names none, as it is for every other program there.
+    /// Reads the local zone; UTC if the machine defines none, as for every other program.
     ///
-    /// It is read anew each time, for `jiff` would answer with what it read up to five minutes ago. The
-    /// variable `TZ` is ignored: it belongs to the process that started the broker.
+    /// It is read each time, because `jiff` returns results that are up to five minutes old. The variable
+    /// `TZ` is ignored: it belongs to the process that started the broker.
     fn local_zone(&self) -> Result<TimeZone, String> {
         let file = self.local.clone();
         let read = self.read(&self.local, move || read_zone(&file)).map_err(|why| why.to_string());
@@ -97,7 +97,7 @@ impl Files {
             .map_err(|why| format!("cannot read the local time zone from {}: {why}", self.local.display()))
     }
 
-    /// Reads the zones of those names anew, as far as they still exist.
+    /// Reads the zones of these names, as far as they still exist.
     fn named_zones(&self, names: Vec<String>) -> Result<HashMap<String, TimeZone>, Unanswered> {
         self.read(Path::new(ZONE_RULES), move || {
             jiff::tz::db().reset();
@@ -106,13 +106,13 @@ impl Files {
         })
     }
 
-    /// Reads the zone of that name; `None` if it does not exist.
+    /// Reads the zone of this name; returns `None` if it does not exist.
     fn named_zone(&self, name: &str) -> Result<Option<TimeZone>, Unanswered> {
         let name = name.to_owned();
         self.read(Path::new(ZONE_RULES), move || TimeZone::get(&name).ok())
     }
 
-    /// Reads from files; should that succeed late, everything is read anew.
+    /// Reads from files. If that succeeds late, everything is read again.
     fn read<T: Send + 'static>(
         &self,
         place: &Path,
@@ -124,7 +124,7 @@ impl Files {
     }
 }
 
-/// Reads a zone from the file that holds its rules; a file that is not there stands for UTC.
+/// Reads a zone from the file with its rules; a missing file means UTC.
 fn read_zone(file: &Path) -> Result<TimeZone, String> {
     let rules = match fs::read(file) {
         Ok(rules) => rules,
@@ -190,7 +190,7 @@ impl Shared {
             return Ok(Some(known.clone()));
         }
         let zone = files.named_zone(name)?;
-        // A name that does not exist is asked for again: what clients make up takes no memory.
+        // Names that do not exist are not kept, so that clients cannot fill the memory with made-up names.
         if let Some(zone) = &zone {
             self.named.insert(name.to_owned(), zone.clone());
         }
@@ -266,7 +266,7 @@ mod tests {
             let _ = fs::remove_file(&file);
             std::os::unix::fs::symlink(&text, &file).unwrap();
             let Ok(read) = read_zone(&file) else {
-                assert!(!text.exists(), "{name} is there and cannot be read");
+                assert!(!text.exists(), "{name} exists and cannot be read");
                 continue;
             };
             let at = wall("2026-07-01T00:00:00Z");

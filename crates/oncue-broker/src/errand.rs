@@ -1,12 +1,12 @@
-//! Errands: work that may take for ever, each on a thread of its own, so that the loop never waits.
+//! Errands: work that may never finish, each on its own thread, so that the loop never waits.
 //!
 //! A file system that does not answer, such as a dead network mount, blocks every thread that touches
-//! it, and nothing can call such a thread back. It is left behind: the caller is told that no answer
-//! came, and an answer that comes after all goes to the closure that was given for that. The
-//! runtime's own blocking threads are not used, because their number is not bounded by place.
+//! it, and such a thread cannot be cancelled. It is left behind: the caller is told that there was no
+//! answer, and a late answer goes to a closure provided for that. The runtime's own blocking threads
+//! are not used, because their number is not bounded per place.
 //!
-//! While a place does not answer, further errands to it are refused at once. So few threads hang, and
-//! their number has a limit.
+//! While a place does not answer, further errands to it are refused at once. So only few threads hang,
+//! and their number is limited.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,13 +19,13 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-/// How many errands may be under way.
+/// The maximum number of pending errands.
 const MOST: usize = 64;
 
 /// What the user can do about a file system that does not answer.
 pub(crate) const HANGS: &str = "reconnect the file system, or unmount it (`umount -l`), then try again";
 
-/// Sends errands, and knows which of them are under way.
+/// Sends errands, and knows which of them are pending.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Errands(Arc<Mutex<Book>>);
 
@@ -38,11 +38,11 @@ struct Book {
 #[derive(Debug)]
 struct Errand {
     place: PathBuf,
-    /// Nobody waits for it any more.
+    /// No one waits for it any more.
     hangs: bool,
 }
 
-/// Why an errand brought nothing.
+/// Why an errand has no result.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unanswered {
     /// The file system does not answer.
@@ -51,7 +51,7 @@ pub(crate) enum Unanswered {
         /// Where the errand went.
         place: PathBuf,
     },
-    /// Too many errands are under way.
+    /// Too many errands are pending.
     #[error("too many file system calls are pending (limit: {MOST})")]
     TooMany,
     /// No thread could be started for the call.
@@ -77,7 +77,7 @@ impl Unanswered {
 }
 
 impl Errands {
-    /// Does `work`, which touches `place`, and returns its result if that comes within `patience`; a
+    /// Runs `work`, which accesses `place`, and returns its result if it finishes within `patience`; a
     /// later result goes to `late`.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
@@ -103,7 +103,7 @@ impl Errands {
         }
     }
 
-    /// As [`run`](Self::run), but a late result is dropped.
+    /// Like [`run`](Self::run), but drops a late result.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
         place: &Path,
@@ -113,8 +113,9 @@ impl Errands {
         self.run(place, patience, work, drop).await
     }
 
-    /// As [`run`](Self::run), but blocks the calling thread. For what the core asks while it decides: the
-    /// patience must be so short that nobody notices, and is needed only once while the place hangs.
+    /// Like [`run`](Self::run), but blocks the calling thread. This is for questions of the core during a
+    /// decision: `patience` must be short enough to go unnoticed, and is needed only once while the place
+    /// hangs.
     pub(crate) fn run_blocking<T: Send + 'static>(
         &self,
         place: &Path,
@@ -156,15 +157,15 @@ impl Errands {
         Ok(UnderWay { errands: self.clone(), number })
     }
 
-    /// Waits no longer, unless the result has come at this very moment.
+    /// Stops waiting, unless the result has arrived at this very moment.
     fn give_up<T>(
         &self,
         number: u64,
         place: &Path,
         mut result: oneshot::Receiver<T>,
     ) -> Result<T, Unanswered> {
-        // Under the lock: the thread may end meanwhile, and takes its errand out of the book after it
-        // has sent the result.
+        // Under the lock, because the thread may end meanwhile: it removes its errand from the book after
+        // it has sent the result.
         let mut book = self.book();
         result.close();
         result.try_recv().map_err(|_| {
@@ -180,7 +181,7 @@ impl Errands {
     }
 }
 
-/// An errand that is under way; dropped when it is over, however it ended.
+/// A pending errand; dropped when it ends in any way.
 struct UnderWay {
     errands: Errands,
     number: u64,
@@ -219,7 +220,7 @@ mod tests {
         });
         answer.send(5).unwrap();
         assert_eq!(late.recv().unwrap(), Ok(5));
-        // The thread takes itself out of the book right after that.
+        // The thread removes its errand from the book right after that.
         while !errands.book().under_way.is_empty() {
             thread::yield_now();
         }

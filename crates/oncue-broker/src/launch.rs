@@ -1,4 +1,4 @@
-//! Task servers as processes: started, bound to their connection by a token, watched, killed.
+//! Starts, watches and kills the processes of task servers, and binds them to their connections by token.
 
 mod arguments;
 mod blame;
@@ -44,21 +44,21 @@ pub(crate) use process::descends_from_this;
 pub(crate) use spawn::Made;
 pub(crate) use trace::Traces;
 
-/// The servers that the broker started and has not done with yet.
+/// The servers that the broker started and still manages.
 #[derive(Debug)]
 pub(crate) struct Processes {
     /// Where the servers are recorded for the next broker.
     traces: Traces,
     left_behind: LeftBehind,
     errands: Errands,
-    /// Knows the variables that a server is started with.
+    /// Provides the variables that servers are started with.
     session: Session,
     servers: BTreeMap<ServerId, Started>,
-    /// The tokens that were not shown yet.
+    /// The tokens that have not been used yet.
     tokens: HashMap<String, ServerId>,
-    /// Where in its server's output each run that is alive begins.
+    /// The position in its server's output at which each current run begins.
     marks: HashMap<InstanceId, (ServerId, Mark)>,
-    /// The trees that are being felled, and the traces that are being removed.
+    /// The process trees that are being ended, and the traces that are being removed.
     felling: JoinSet<()>,
 }
 
@@ -66,28 +66,27 @@ pub(crate) struct Processes {
 #[derive(Debug)]
 struct Started {
     token: String,
-    /// To be removed once nothing of the server needs to be ended any more; `None` when felling its tree
-    /// does that.
+    /// Removed once nothing of the server needs to be ended any more; `None` if ending its tree removes it.
     trace: Option<Trace>,
     stage: Stage,
-    /// Its standard error, once it has one.
+    /// Its standard error, once it exists.
     output: Option<Arc<Output>>,
 }
 
-/// How far a server has come.
+/// The stage of a server's process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Its process is being made.
+    /// Its process is being created.
     Launching,
-    /// As `Launching`, and it is to be killed as soon as it is there.
+    /// Like `Launching`, but its process is killed as soon as it exists.
     Doomed,
-    /// Its process lives.
+    /// Its process is alive.
     Alive(Pid),
-    /// Its process has ended; its id may be another's from now on.
+    /// Its process has ended, and its id may be reused.
     Ended(Pid),
 }
 
-/// What a process leaves when it ends.
+/// What is known about a process that has ended.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) server: ServerId,
@@ -95,7 +94,7 @@ pub(crate) struct Ended {
 }
 
 impl Processes {
-    /// None yet; what an earlier broker left behind is being ended from now on.
+    /// Starts with no servers, and begins to end those that an earlier broker left behind.
     pub(crate) fn new(traces: Traces, errands: Errands) -> Self {
         Self {
             left_behind: LeftBehind::end(&traces),
@@ -109,8 +108,8 @@ impl Processes {
         }
     }
 
-    /// Starts a server as soon as nothing is left of its package that an earlier broker started; what
-    /// becomes of it comes as [`Inbox::Launched`].
+    /// Starts a server as soon as none of its package's servers is left from an earlier broker. The result
+    /// arrives as [`Inbox::Launched`].
     pub(crate) fn start(
         &mut self,
         server: ServerId,
@@ -136,7 +135,7 @@ impl Processes {
         Ok(())
     }
 
-    /// Takes note that a server's process was made.
+    /// Records that a server's process was created.
     pub(crate) fn launched(&mut self, server: ServerId, made: Made, inbox: &mpsc::Sender<Inbox>) {
         let mut child = made.child;
         let (pid, output) = (Pid::from_child(&child), Arc::new(Output::of(child.stderr.take())));
@@ -151,7 +150,7 @@ impl Processes {
         }
     }
 
-    /// Takes note that a run is handed to a server: what the server has written so far is not the run's.
+    /// Records that a run is passed to a server: its output so far is not the run's.
     pub(crate) fn hand_over(&mut self, server: ServerId, instance: InstanceId) {
         if let Some(started) = self.servers.get(&server) {
             let mark = started.output.as_ref().map_or_else(Mark::default, |output| output.mark());
@@ -159,12 +158,12 @@ impl Processes {
         }
     }
 
-    /// Takes note that a run has ended.
+    /// Records that a run has ended.
     pub(crate) fn run_ended(&mut self, instance: InstanceId) {
         self.marks.remove(&instance);
     }
 
-    /// Returns what a server wrote last, and which part of that each of its runs may have written.
+    /// Returns a server's last output, and the part of it that each of its runs may have written.
     pub(crate) fn last_lines(&self, server: ServerId) -> LastLines {
         let output = self.servers.get(&server).and_then(|started| started.output.as_ref());
         let Some(output) = output else { return LastLines::default() };
@@ -175,23 +174,23 @@ impl Processes {
         }
     }
 
-    /// Takes note that a server has no process.
+    /// Records that a server has no process.
     pub(crate) fn not_launched(&mut self, server: ServerId) {
         self.ended(server);
         self.forget(server);
     }
 
-    /// Returns whether the process of a server that is to be started is not there yet.
+    /// Returns whether a server's process is still being created.
     pub(crate) fn is_pending(&self, server: ServerId) -> bool {
         self.servers.get(&server).is_some_and(|started| started.stage == Stage::Launching)
     }
 
-    /// Returns whether processes are being made, whose ids are not known yet.
+    /// Returns whether processes are being created, whose ids are not known yet.
     pub(crate) fn are_being_made(&self) -> bool {
         self.servers.values().any(|server| matches!(server.stage, Stage::Launching | Stage::Doomed))
     }
 
-    /// Returns the server that carries the token; each token is good for one connection.
+    /// Returns the server with this token; each token is valid for one connection.
     pub(crate) fn redeem(&mut self, token: &str) -> Option<ServerId> {
         self.tokens.remove(token)
     }
@@ -204,7 +203,7 @@ impl Processes {
                 *stage = Stage::Doomed;
                 return;
             }
-            // Until the end of a process was taken note of, its id is no other's.
+            // The id of a process is not reused before its end has been recorded.
             Stage::Alive(pid) => (pid, Process::look(pid).map(|process| process.started)),
             Stage::Ended(pid) => (pid, None),
         };
@@ -212,10 +211,10 @@ impl Processes {
         self.fell(pid, started, token, trace);
     }
 
-    /// Ends a process that came by itself, and what it has started.
+    /// Ends a process that the broker did not start, and all that it has started.
     pub(crate) fn kill_joined(&mut self, process: &caller::Process) -> io::Result<()> {
         let looked = Process::look(process.pid);
-        // Had it ended before that look, its id could be another's by now.
+        // If it had ended before that, its id could have been reused by now.
         if process.is_alive()?
             && let Some(Process { pid, started, .. }) = looked
         {
@@ -239,13 +238,13 @@ impl Processes {
         });
     }
 
-    /// Does work that takes time, which the broker waits for before it leaves.
+    /// Spawns work that the broker waits for before it exits.
     fn do_apart(&mut self, work: impl Future<Output = ()> + Send + 'static) {
         while self.felling.try_join_next().is_some() {}
         self.felling.spawn(work);
     }
 
-    /// Removes traces; where their folder does not answer, they stay.
+    /// Removes traces; they stay if their folder does not answer.
     fn forgetting(&self, traces: Vec<Trace>) -> impl Future<Output = ()> + Send + 'static {
         const PATIENCE: Duration = Duration::from_secs(1);
         let (errands, folder) = (self.errands.clone(), self.traces.folder().to_owned());
@@ -257,8 +256,8 @@ impl Processes {
         }
     }
 
-    /// Waits until every tree that is being felled is down, but not for what does not let itself be
-    /// looked at.
+    /// Waits until all process trees that are being ended are gone, but not for those that cannot be
+    /// inspected.
     pub(crate) async fn felled(&mut self) {
         const PATIENCE: Duration = Duration::from_secs(6);
         self.forget_idle();
@@ -268,7 +267,7 @@ impl Processes {
         }
     }
 
-    /// Forgets the traces of the servers without a run: they end by themselves, and what their runs have
+    /// Removes the traces of servers without runs: they end by themselves, and processes that their runs
     /// left behind may stay.
     fn forget_idle(&mut self) {
         let busy: HashSet<ServerId> = self.marks.values().map(|(server, _)| *server).collect();
@@ -278,7 +277,7 @@ impl Processes {
         self.do_apart(forget);
     }
 
-    /// Takes note that a server's process has ended; what it started may be there still.
+    /// Records that a server's process has ended; processes that it started may still exist.
     pub(crate) fn ended(&mut self, server: ServerId) {
         if let Some(started) = self.servers.get_mut(&server)
             && let Stage::Alive(pid) = started.stage
@@ -288,21 +287,21 @@ impl Processes {
         self.tokens.retain(|_, of| *of != server);
     }
 
-    /// Forgets a server; what it left behind is on its own.
+    /// Forgets a server; processes that it left behind stay.
     pub(crate) fn forget(&mut self, server: ServerId) {
         let Some(Started { trace: Some(trace), .. }) = self.servers.remove(&server) else { return };
         let forget = self.forgetting(vec![trace]);
         self.do_apart(forget);
     }
 
-    /// Returns whether the server was started by the broker and is not forgotten.
+    /// Returns whether the broker started the server and has not forgotten it.
     pub(crate) fn has(&self, server: ServerId) -> bool {
         self.servers.contains_key(&server)
     }
 
-    /// Takes note of the end of what servers have left behind.
+    /// Reaps processes that servers have left behind.
     pub(crate) fn reap_orphans(&self) {
-        // A child that is not known yet may be a server, whose end is watched.
+        // A child that is not known yet may be a server, which is reaped elsewhere.
         if !self.are_being_made() {
             orphans::reap(|child| self.servers.values().any(|server| server.alive() == Some(child)));
         }

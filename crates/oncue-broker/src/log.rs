@@ -16,10 +16,10 @@ use crate::regular;
 
 pub(crate) use writer::Lines;
 
-/// A log that is larger than this at start is put aside as `broker.log.old`.
+/// A log that is larger than this at start is renamed to `broker.log.old`.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Opens the log; `ONCUE_LOG` sets what it tells, as `debug` or `oncue_broker=trace`.
+/// Opens the log; `ONCUE_LOG` sets its level, for example `debug` or `oncue_broker=trace`.
 pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
     let filter = EnvFilter::try_from_env("ONCUE_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
@@ -31,12 +31,12 @@ pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
         Started::ByClient => (Lines::to(file(state)?)?, false),
     };
     let writer = lines.clone();
-    // A program that embeds the broker may have a subscriber of its own already; then that one serves.
+    // A program that embeds the broker may already have its own subscriber, which is then used.
     let _ = builder.with_ansi(colour).with_writer(move || writer.clone()).try_init();
     Ok(lines)
 }
 
-/// Warns of what clients cause, at most once in a while, so that no client can fill the log.
+/// Limits warnings about clients, so that no client can fill the log.
 #[derive(Debug, Default)]
 pub(crate) struct Sparingly {
     last: Option<Instant>,
@@ -44,14 +44,14 @@ pub(crate) struct Sparingly {
 }
 
 impl Sparingly {
-    /// How often there may be a warning.
+    /// The minimum time between two warnings.
     const EVERY: Duration = Duration::from_secs(10);
 
     pub(crate) fn warn(&mut self, what: &str) {
         if self.is_due(Instant::now()) {
             match std::mem::take(&mut self.kept_back) {
                 0 => tracing::warn!("{what}"),
-                more => tracing::warn!("{what}; {more} other warnings about clients were left out"),
+                more => tracing::warn!("{what}; {more} other warnings about clients were omitted"),
             }
         }
     }
@@ -67,8 +67,8 @@ impl Sparingly {
     }
 }
 
-/// Logs panics instead of writing each to standard error. One that ends a connection only must not be
-/// a means to fill the log.
+/// Logs panics instead of writing each to standard error. A panic that ends only a connection must not
+/// be a way to fill the log.
 pub(crate) fn hear_panics() {
     let panics = Mutex::new(Sparingly::default());
     std::panic::set_hook(Box::new(move |panic| {

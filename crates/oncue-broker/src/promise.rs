@@ -1,8 +1,7 @@
-//! What may be said only once it is recorded, and the order in which it waits.
+//! Holds back answers and effects until the changes they depend on are recorded, and keeps their order.
 //!
-//! A store whose file system does not answer keeps nobody waiting for long: what was done but is not
-//! recorded is then reported as such, new work is refused, and the records are kept until the store
-//! answers.
+//! If the file system of the store does not answer, no one waits for long: changes that were made but not
+//! recorded are reported as such, new work is refused, and the records are kept until the store answers.
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -20,13 +19,13 @@ use crate::front::{Charge, PeerId};
 use crate::recorder::{Done, MAX_OWED, NotRecorded, Recorder, Turn};
 use crate::store::StoreError;
 
-/// How many turns may wait for the disk; then nothing new is taken in until it has caught up.
+/// How many turns may wait for the disk. Beyond that, no new work is accepted until it has caught up.
 const MAX_WAITING: usize = 256;
 
-/// How long a record may take. After that the store counts as one that does not answer.
+/// How long a record may take. After that, the store counts as one that does not answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What this turn records and says, and what earlier turns still have to say.
+/// The records and effects of this turn, and the pending effects of earlier turns.
 #[derive(Debug)]
 pub(crate) struct Promises {
     pub(crate) recorder: Recorder,
@@ -34,20 +33,20 @@ pub(crate) struct Promises {
     pub(crate) after: Vec<After>,
     turn: Turn,
     waiting: VecDeque<(Turn, Vec<After>)>,
-    /// When the recorder was last given something to do, or did something.
+    /// When the recorder last got an order or finished one.
     seen: Instant,
-    /// The store does not answer: nothing is given to the recorder until it does.
+    /// The store does not answer; the recorder gets no orders until it does.
     silent: bool,
-    /// Why recording failed and when the log last said so: the log may lie on the same disk.
+    /// Why recording failed, and when this was last logged: the log may be on the same disk.
     told: Option<(String, Boot)>,
 }
 
-/// What waits for the record.
+/// What waits for a record.
 #[derive(Debug)]
 pub(crate) enum After {
-    /// What the core wants said.
+    /// An effect of the core.
     Effect(Effect),
-    /// An answer that the shell gives by itself.
+    /// An answer that does not come from the core.
     Answer(PeerId, Message, Charge),
 }
 
@@ -65,7 +64,7 @@ impl Promises {
         }
     }
 
-    /// Returns whether the disk is too far behind to take in more.
+    /// Returns whether the disk is too far behind to accept more.
     pub(crate) fn too_many(&self) -> bool {
         !self.silent && self.waiting.len() >= MAX_WAITING
     }
@@ -83,27 +82,27 @@ impl Promises {
         sleep_until(self.seen + PATIENCE).await;
     }
 
-    /// Gives everything to the recorder that it has not been given, and waits until it is recorded, though
-    /// not for a store that does not answer.
+    /// Passes all remaining records to the recorder and waits until they are recorded, but not for a store
+    /// that does not answer.
     pub(crate) fn end(&mut self) -> Result<(), NotRecorded> {
         let records = std::mem::take(&mut self.records);
         if !records.is_empty() {
-            // The recorder tells how its end was.
+            // The recorder reports how it ended.
             let _ = self.recorder.record(self.turn + 1, records);
         }
         self.recorder.end()
     }
 
-    /// Keeps records for a store that does not answer; the oldest of too many are given up.
+    /// Keeps records for a store that does not answer; if there are too many, drops the oldest.
     fn keep_back(&mut self) {
         let surplus = self.records.len().saturating_sub(MAX_OWED);
         if surplus > 0 {
-            tracing::error!("{surplus} records that could not be written are given up");
+            tracing::error!("giving up {surplus} records that could not be written");
             self.records.drain(..surplus);
         }
     }
 
-    /// Returns whether the log is to say why recording failed: once for each cause, and once a minute.
+    /// Returns whether to log why recording failed: once for each cause, and once a minute.
     fn is_news(&mut self, why: &str, now: Boot) -> bool {
         const AGAIN: Duration = Duration::from_secs(60);
         let known = self.told.as_ref().is_some_and(|(told, at)| told == why && now < at.after(AGAIN));
@@ -113,7 +112,7 @@ impl Promises {
         !known
     }
 
-    /// Takes out what waited for the turns up to this one.
+    /// Removes what waited for the turns up to this one.
     fn up_to(&mut self, turn: Turn) -> Vec<After> {
         let mut said = Vec::new();
         while self.waiting.front().is_some_and(|(waits_for, _)| *waits_for <= turn) {
@@ -124,7 +123,7 @@ impl Promises {
 }
 
 impl Loop {
-    /// Ends a turn: gives its records away, and says what rests on nothing that is not durable.
+    /// Ends a turn: passes on its records, and releases what depends only on durable changes.
     pub(crate) fn finish_turn(&mut self) {
         let after = std::mem::take(&mut self.promises.after);
         if self.promises.silent {
@@ -150,7 +149,7 @@ impl Loop {
         }
     }
 
-    /// The recorder has done something.
+    /// Handles a report of the recorder.
     pub(crate) fn done(&mut self, done: Done) {
         self.promises.seen = Instant::now();
         self.promises.silent = false;
@@ -169,7 +168,7 @@ impl Loop {
         }
     }
 
-    /// The recorder has been waiting for the disk for too long.
+    /// Handles a recorder that has waited for the disk for too long.
     pub(crate) fn store_is_silent(&mut self) {
         self.promises.silent = true;
         let why = silent(&self.place.state);
@@ -180,14 +179,14 @@ impl Loop {
         }
     }
 
-    /// Says what rests on records that the store has not taken yet.
+    /// Releases what depends on records that the store has not accepted yet.
     fn say_unrecorded(&mut self, after: Vec<After>) {
         let why = silent(&self.place.state);
         self.say_without_record(after, &unknown(&why), &stands(&why, HANGS));
     }
 
-    /// Says what rests on records that were not made: whoever asked for a change is refused, with what is
-    /// true of a registration, and of everything else.
+    /// Releases what depends on records that were not made. Clients that asked for a change are refused,
+    /// with one text for registrations and another for all other changes.
     fn say_without_record(&mut self, after: Vec<After>, registration: &Refused, other: &Refused) {
         for said in after {
             match said {
@@ -213,8 +212,8 @@ impl Loop {
         }
     }
 
-    /// The registrations did not happen; everything else stands in memory only. Whoever waits for the
-    /// answer to a change is told which of the two is true.
+    /// The registrations are undone; all other changes stay in memory only. Clients that wait for the
+    /// answer to a change are told which of the two applies.
     fn not_recorded(&mut self, turn: Turn, lost: Vec<Record>, error: &StoreError) {
         let why = error.to_string();
         if self.promises.is_news(&why, clock::now().boot) {
@@ -236,20 +235,20 @@ impl Loop {
 }
 
 fn silent(state: &Path) -> String {
-    format!("{} does not answer: its file system is out of reach", state.display())
+    format!("{} does not answer: its file system is unreachable", state.display())
 }
 
-/// Tells that nobody knows whether a registration will be recorded.
+/// Returns the refusal of a registration that may or may not be recorded.
 fn unknown(why: &str) -> Refused {
     let what = format!("it is not known whether the registration is recorded: {why}");
     Refused::new(
         Code::StoreUnwritable,
         what,
-        "once it answers, see with `oncue list` whether the task is there",
+        "once it answers, check with `oncue list` whether the task exists",
     )
 }
 
-/// Tells that a change was made that is not recorded.
+/// Returns the refusal for a change that was made but not recorded.
 fn stands(why: &str, way_out: &str) -> Refused {
     let what = format!(
         "it was done, but could not be recorded: {why}; the broker records it once the store can be \

@@ -1,12 +1,12 @@
 //! The recorder: the thread that owns the store, so that the loop never waits for the disk.
 //!
-//! Whatever waits for it is recorded together: while one commit is under way the next one fills up.
-//! The ledger is read slice by slice, by turns when several ask for it, and only while nothing waits to
-//! be recorded. So no reader delays a record by more than a slice, and each sees everything that was
-//! recorded before it asked.
+//! Everything that waits is recorded together: while one commit is in progress, the next one fills up.
+//! The ledger is read slice by slice, in turn if there are several readers, and only while nothing waits
+//! to be recorded. So no reader delays a record by more than a slice, and each reader sees everything that
+//! was recorded before its request.
 //!
-//! What cannot be written is owed, but for registrations, which are refused: it is written before
-//! anything else once the store can be written again, which is tried from time to time.
+//! Records that cannot be written are owed, except registrations, which are refused. Owed records are
+//! written before any others once the store can be written again, which is retried from time to time.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,19 +1,18 @@
-//! The sources: each observes one part of the machine and judges nothing.
+//! The sources: each observes one part of the machine, without judging it.
 //!
 //! | source | observes | by |
 //! |---|---|---|
-//! | `internet` | whether the internet is within reach and free | NetworkManager, else rtnetlink |
-//! | `session` | whether the user is there and in the foreground | logind |
+//! | `internet` | whether the internet is reachable and free | NetworkManager, else rtnetlink |
+//! | `session` | whether the user is present and in the foreground | logind |
 //! | `power` | mains and battery | UPower, else the kernel |
 //! | `energy_saver` | whether energy is to be saved | power-profiles-daemon |
-//! | `storage` | whether the disk has room | looking, when something happens anyway |
-//! | `clock` | steps of the clock, another time zone | timerfd, inotify |
+//! | `storage` | whether the disk has room | statvfs(3), whenever something else happens |
+//! | `clock` | clock changes and time zone changes | timerfd, inotify |
 //! | `logind` | sleep, shutdown and the end of the session, and delays the first two | logind |
-//! | `memory` | short memory | the kernel's pressure stall information |
-//! | `watches` | what a single task waits for | as its trigger says |
+//! | `memory` | shortage of memory | the kernel's pressure stall information |
+//! | `watches` | what single tasks wait for | depends on the trigger |
 //!
-//! None asks again and again: each is told by a signal or the kernel, and an idle broker is left
-//! alone.
+//! No source polls: each is notified by a signal or the kernel, so that an idle broker sleeps.
 
 mod clock;
 mod energy_saver;
@@ -42,10 +41,10 @@ pub(crate) use system_bus::SystemBus;
 use teller::Teller;
 pub(crate) use watches::Watches;
 
-/// The facts that the sources tell about soon after they have started.
+/// The facts that the sources report soon after they have started.
 pub(crate) const OBSERVED: [FactKind; 8] = FactKind::ALL;
 
-/// How many observations may wait for the loop; a source that is faster waits itself.
+/// How many observations may wait for the loop; faster sources wait.
 const QUEUE: usize = 16;
 
 /// Starts the sources; they end with the inbox.
@@ -66,7 +65,7 @@ pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus, errands: &Erra
     run(Box::pin(memory::observe(inbox.clone())));
 }
 
-/// Runs a source as long as somebody listens.
+/// Runs a source as long as the loop lives.
 fn run(inbox: mpsc::Sender<Inbox>, source: std::pin::Pin<Box<dyn Future<Output = ()> + Send>>) {
     tokio::spawn(async move {
         tokio::select! {
@@ -76,13 +75,13 @@ fn run(inbox: mpsc::Sender<Inbox>, source: std::pin::Pin<Box<dyn Future<Output =
     });
 }
 
-/// What a source has to say about one fact.
+/// A source's observation of one fact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Seen {
     kind: FactKind,
     /// The value, or why it is unknown.
     value: Result<Reading, String>,
-    /// Who said so.
+    /// Where it comes from.
     source: &'static str,
 }
 
@@ -111,7 +110,7 @@ async fn tell_internet(mut changed: mpsc::Receiver<internet::Observation>, mut t
         let why = seen.why.unwrap_or_default();
         let fact =
             |kind, value: Option<bool>| Seen::new(kind, seen.source, value.map(Reading::Is), || why.clone());
-        // Whether the connection is free comes first, so that nothing starts on a wrong assumption.
+        // Report first whether the connection is free, so that nothing starts on a wrong assumption.
         teller.tell(fact(FactKind::FreeNetwork, seen.free)).await;
         teller.tell(fact(FactKind::Internet, seen.internet)).await;
     }

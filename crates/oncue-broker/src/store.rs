@@ -1,10 +1,10 @@
 //! The store: packages, tasks, runs and the ledger in one SQLite file, so that they survive.
 //!
-//! A record is one change; [`Store::append`] makes many durable together or none of them. The
-//! store decides nothing: what it is given it keeps, and [`Store::load`] gives it back equal.
+//! A record is one change; [`Store::append`] makes several of them durable, all or none. The store
+//! decides nothing: it keeps what it is given, and [`Store::load`] returns it unchanged.
 //!
-//! One process has the store for itself for as long as it has it open. A reader beside it, such as
-//! the `sqlite3` shell, waits until the broker has left.
+//! A process has exclusive access while it has the store open. Other readers, such as the `sqlite3`
+//! shell, wait until the broker has exited.
 
 mod cell;
 mod fault;
@@ -35,43 +35,43 @@ pub(crate) struct Store {
     whereabouts: Whereabouts,
 }
 
-/// What makes the ids of this start unlike those of every other.
+/// Makes the ids of this start different from those of all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Born {
-    /// Random, made once for the store.
+    /// A random number, chosen once for the store.
     pub(crate) seed: u64,
-    /// Counts how often the store was opened; durable before anybody learns of it.
+    /// Counts how often the store was opened; durable before it is used.
     pub(crate) epoch: u32,
 }
 
-/// Whose history is asked for.
+/// Whose history to return.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Of {
-    /// One task's, registered or not.
+    /// That of a task, registered or not.
     Task(TaskId),
-    /// One package's, present or not.
+    /// That of a package, installed or not.
     Package(FamilyName),
     /// All entries.
     All,
 }
 
-/// The entry before which a history goes on.
+/// The entry before which a history continues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Before {
-    /// When it ended, by which it is found.
+    /// When it ended, which is used to find it.
     pub(crate) ended_at: Wall,
-    /// The run that it tells of.
+    /// Its run.
     pub(crate) instance: InstanceId,
 }
 
-/// Which part of a history is read at a time.
+/// The part of a history to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Part {
-    /// Only what was written before the entry of that number.
+    /// Only entries written before the entry with this number.
     pub(crate) before: Option<i64>,
-    /// How many entries at most.
+    /// The maximum number of entries.
     pub(crate) most: usize,
-    /// How many bytes at most, roughly; one entry is read in any case.
+    /// The approximate maximum number of bytes; at least one entry is read.
     pub(crate) bytes: usize,
 }
 
@@ -79,18 +79,17 @@ pub(crate) struct Part {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Slice {
     pub(crate) entries: Vec<LedgerEntry>,
-    /// Roughly how many bytes they take.
+    /// Their approximate size in bytes.
     pub(crate) bytes: usize,
-    /// The number of the last entry, when there may be more.
+    /// The number of the last entry, if there may be more.
     pub(crate) next: Option<i64>,
 }
 
 impl Store {
-    /// Opens the store at `path`, whose folder must exist; makes it when there is none.
+    /// Opens the store at `path`, whose folder must exist; creates it if there is none.
     ///
     /// # Errors
-    /// Returns an error if it cannot be opened or written, is corrupt, is of a newer version, or is
-    /// in use.
+    /// Returns an error if it cannot be opened or written, is corrupt, has a newer version, or is in use.
     pub(crate) fn open(path: &Path) -> Result<(Self, Born), StoreError> {
         let opened = schema::connect(path).and_then(|mut db| match schema::bring_up(&mut db) {
             Ok(born) => {
@@ -109,15 +108,15 @@ impl Store {
     /// Returns all that the broker starts from.
     ///
     /// # Errors
-    /// Returns an error if the store is corrupt, or a row makes no sense.
+    /// Returns an error if the store is corrupt, or a row is invalid.
     pub(crate) fn load(&self) -> Result<Stored, StoreError> {
         read::stored(&self.db).map_err(|why| self.error(Doing::Load, why))
     }
 
-    /// Makes the records durable, in their order: all of them, or none when there is an error.
+    /// Makes the records durable, in their order: all of them, or none if there is an error.
     ///
     /// # Errors
-    /// Returns an error if the store cannot be written or is corrupt. It can be tried again.
+    /// Returns an error if the store cannot be written or is corrupt. The caller can retry.
     pub(crate) fn append(&mut self, records: &[Record]) -> Result<(), StoreError> {
         if records.is_empty() {
             return Ok(());
@@ -130,27 +129,27 @@ impl Store {
         done
     }
 
-    /// Makes sure that what could not be made durable is not there after a crash.
+    /// Makes sure that records that could not be made durable do not appear after a crash.
     ///
-    /// When only the sync failed, the whole commit stands in the journal already, and SQLite would find it
-    /// there the next time. Another commit takes its place, whether or not that one can be synced.
+    /// If only the sync failed, the whole commit is already in the journal, and SQLite would find it there
+    /// the next time. Another commit overwrites it, whether or not that one can be synced.
     fn withdraw(&mut self) {
         if let Err(error) = self.touch() {
             tracing::debug!("overwriting rejected records: {error}");
         }
     }
 
-    /// Writes the store anew where its files are gone, with all that it holds. What lies in their
-    /// place is left alone.
+    /// Writes the store again, with all its contents, if its files are gone. Other files in their place are
+    /// not touched.
     ///
     /// # Errors
-    /// Returns an error if something else lies there, or it cannot be written.
+    /// Returns an error if there is another file, or the store cannot be written.
     pub(crate) fn put_back(&mut self) -> Result<(), StoreError> {
         match self.whereabouts.check() {
             Err(Why::Gone { path, .. }) if path == self.path => {
                 salvage::write_anew(&self.db, &path).map_err(|why| self.error(Doing::PutBack, why))?;
             }
-            // The journal alone is gone: what it holds goes into the store, which begins another one.
+            // Only the journal is gone: its contents go into the store, which starts another one.
             Err(Why::Gone { .. }) => {}
             Err(why) => return Err(self.error(Doing::PutBack, why)),
             Ok(()) => return Ok(()),
@@ -163,11 +162,11 @@ impl Store {
         Ok(())
     }
 
-    /// Sets a store aside whose ledger is damaged, and goes on with one that has everything else and
-    /// what can be read of the ledger. Returns whether there was such damage.
+    /// Sets a store with a damaged ledger aside, and continues with one that contains everything else and
+    /// the readable part of the ledger. Returns whether there was such damage.
     ///
     /// # Errors
-    /// Returns an error if more than the ledger is damaged, or nothing can be written.
+    /// Returns an error if more than the ledger is damaged, or the store cannot be written.
     pub(crate) fn mend_ledger(&mut self) -> Result<bool, StoreError> {
         let damaged = schema::ledger_damage(&self.db).map_err(|why| self.error(Doing::Mend, why))?;
         let Some(found) = damaged else { return Ok(false) };
@@ -185,7 +184,7 @@ impl Store {
         Ok(true)
     }
 
-    /// Lets go of the file; everything goes on as before once it is opened again.
+    /// Closes the file; everything works as before once it is opened again.
     fn close(&mut self) {
         if let Ok(nothing) = Connection::open_in_memory() {
             drop(std::mem::replace(&mut self.db, nothing));
@@ -199,23 +198,23 @@ impl Store {
         Ok(())
     }
 
-    /// Finds out whether anything can be written, and changes nothing.
+    /// Checks whether the store can be written, without changing it.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written or is corrupt.
     pub(crate) fn touch(&mut self) -> Result<(), StoreError> {
-        // SQLite writes no page for a row that is set to what it is, but the header it does write.
+        // SQLite does not write a page for a row that is set to its own value, but it does write the header.
         self.transact(Doing::Append, |db| Ok(db.pragma_update(None, "user_version", schema::VERSION)?))
     }
 
-    /// Lets the file grow no more, as a full disk does, or again.
+    /// Keeps the file from growing, like a full disk, or permits it again.
     #[cfg(test)]
     pub(crate) fn limit_pages(&self, full: bool) {
         let most = if full { 1 } else { 1_000_000 };
         self.db.query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(())).expect("a pragma");
     }
 
-    /// Returns the number of an entry of the ledger; nothing when it is not there.
+    /// Returns the number of an entry of the ledger, or `None` if it does not exist.
     ///
     /// # Errors
     /// Returns an error if the store is corrupt.
@@ -223,9 +222,9 @@ impl Store {
         read::number_of(&self.db, entry).map_err(|why| self.error(Doing::History, why))
     }
 
-    /// Returns a part of the ledger, the entry written last first.
+    /// Returns a part of the ledger, starting with the entry that was written last.
     ///
-    /// An entry that makes no sense is left out, and the log says so.
+    /// An invalid entry is omitted and logged.
     ///
     /// # Errors
     /// Returns an error if the store is corrupt.
@@ -233,8 +232,8 @@ impl Store {
         read::history(&self.db, of, part).map_err(|why| self.error(Doing::History, why))
     }
 
-    /// Forgets the ledger's entries that ended before `wall`, and of every task all but the latest
-    /// `keep_per_task`; returns how many. What a task knows of its last run stays.
+    /// Deletes the ledger's entries that ended before `wall`, and all but the latest `keep_per_task` of each
+    /// task; returns how many. What a task knows about its last run stays.
     ///
     /// # Errors
     /// Returns an error if the store cannot be written or is corrupt.
@@ -261,7 +260,7 @@ impl Store {
     }
 }
 
-/// Does `work` as one durable change, or undoes it when it ends in an error.
+/// Runs `work` as one durable change, or undoes it if it fails.
 fn in_transaction<T>(
     db: &mut Connection,
     work: impl FnOnce(&Connection) -> Result<T, Why>,

@@ -1,10 +1,10 @@
-//! The environment variables of a run: those of the user's session, not of the broker's starter.
+//! The environment variables of a run: those of the user's session, not of whoever started the broker.
 //!
-//! If a systemd user manager runs, its variables count, and a change (`systemctl --user set-environment`, a
-//! desktop that starts) takes effect for the next server. The manager announces no such change, so it is
-//! asked, over a connection that stays open; one that was once silent is no longer waited for until it
-//! answers. Without a manager the variables are those of a login. They are read again when one of their
-//! sources has changed.
+//! If a systemd user manager is running, its variables count, and a change (`systemctl --user
+//! set-environment`, a desktop that starts) takes effect for the next server. The manager does not announce
+//! such changes, so it is asked each time, over a connection that stays open. Once it has not answered in
+//! time, the broker does not wait for it again until it answers. Without a manager, the variables are those
+//! of a login. They are read again when one of their sources has changed.
 
 mod login;
 #[cfg(test)]
@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// The variables that locate a broker without `ONCUE_HOME`; its servers must find it the same way.
 const PLACES: [&str; 5] = ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"];
 
-/// Never passed on: runs go by the system's time zone, as schedules do.
+/// Never passed on: runs use the system's time zone, as schedules do.
 const ZONE: &str = "TZ";
 
 /// The source of the variables of the user's session.
@@ -44,12 +44,12 @@ pub(crate) struct Session {
     heard: Arc<Mutex<Heard>>,
 }
 
-/// What the user manager has said.
+/// What is known from the user manager.
 #[derive(Debug, Default)]
 struct Heard {
     /// Its last answer.
     last: Option<Variables>,
-    /// It was asked and has not answered in time.
+    /// It has not answered in time.
     silent: bool,
 }
 
@@ -68,8 +68,8 @@ impl Session {
         Self { manager, login: Arc::new(login), places, heard: Arc::default() }
     }
 
-    /// Returns the variables of the user manager, if there is one. A manager that is silent is not waited
-    /// for: its last answer counts.
+    /// Returns the variables of the user manager, if there is one. If it does not answer, its last answer
+    /// counts.
     pub(crate) async fn of_manager(&self) -> Option<Variables> {
         if self.heard().silent {
             return self.heard().last.clone();
@@ -96,7 +96,8 @@ impl Session {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Returns all variables, given those of the user manager. Files are read: not on the loop's thread.
+    /// Returns all variables, given those of the user manager. This reads files, so do not call it on the
+    /// loop's thread.
     pub(crate) fn variables(&self, of_manager: Option<Variables>) -> Variables {
         let mut all = match of_manager {
             Some(told) => {

@@ -1,4 +1,4 @@
-//! A run as its task server gets it.
+//! A run, as its task server receives it.
 
 use alloc::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::trigger::Trigger;
 
-/// A run as its server gets it.
+/// A run, as its server receives it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Activation {
     /// The run.
@@ -17,12 +17,12 @@ pub struct Activation {
     pub task: TaskId,
     /// The task's name.
     pub name: Arc<str>,
-    /// The group of its task; nothing when the task was unregistered meanwhile.
+    /// The group of its task; `None` if the task was unregistered meanwhile.
     pub group: Option<Group>,
     /// The class whose object is to run it.
     pub class: Guid,
-    /// The task's trigger; nothing when the task was unregistered meanwhile.
+    /// The task's trigger; `None` if the task was unregistered meanwhile.
     pub trigger: Option<Trigger>,
-    /// What it answers.
+    /// The firing that it answers.
     pub firing: Firing,
 }

@@ -4,26 +4,26 @@ use alloc::string::String;
 
 use crate::condition::Condition;
 
-/// One thing that keeps a task from running when it has fired.
+/// Something that keeps a task that has fired from running.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blocker {
     /// This part of its condition fails.
     Condition(Condition),
-    /// It kept crashing.
+    /// It crashed too often.
     Quarantined,
-    /// The user denies its package to run in the background.
+    /// The user does not allow its package to run in the background.
     Denied,
     /// The energy saver is on, and its package is not always allowed.
     EnergySaver,
-    /// Memory was short a moment ago, and its package is not always allowed.
+    /// Memory was short recently, and its package is not always allowed.
     MemoryShort,
-    /// The broker itself is short of this, so that no server can be started.
+    /// The broker itself is short of this resource, so no server can be started.
     Shortage(String),
-    /// The file system of its package does not answer, so that its server cannot be started: why.
+    /// The file system of its package does not answer, for this reason, so its server cannot be started.
     OutOfReach(String),
-    /// Its last runs changed what it watches, and so fired it themselves.
+    /// Its last runs changed what it watches and fired it again.
     Circling,
-    /// The machine goes to sleep.
+    /// The machine is going to sleep.
     Asleep,
     /// The session is about to end.
     SessionEnding,

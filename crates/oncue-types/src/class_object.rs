@@ -2,26 +2,26 @@
 
 use crate::guid::Guid;
 
-/// Names one registration of a class object with the broker, as the cookie of `CoRegisterClassObject` does.
+/// Identifies a registration of a class object with the broker, like the cookie of `CoRegisterClassObject`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cookie(pub u32);
 
-/// How often a class object serves, as COM's `REGCLS` has it.
+/// How often a class object serves; corresponds to COM's `REGCLS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClassUse {
-    /// For as many activations as come (`REGCLS_MULTIPLEUSE`).
+    /// For any number of activations (`REGCLS_MULTIPLEUSE`).
     Multiple,
     /// For one activation; the next one starts another process (`REGCLS_SINGLEUSE`).
     Single,
 }
 
-/// A class object as a server registers it.
+/// A class object, as a server registers it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassObject {
-    /// Which class it makes.
+    /// The class that it creates.
     pub class: Guid,
     /// How often it serves.
     pub class_use: ClassUse,
-    /// Whether it serves only once the server resumes its class objects (`REGCLS_SUSPENDED`).
+    /// Whether it serves only after the server has resumed its class objects (`REGCLS_SUSPENDED`).
     pub suspended: bool,
 }

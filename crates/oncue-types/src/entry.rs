@@ -1,4 +1,4 @@
-//! The ledger's line on one firing.
+//! An entry in the ledger.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -11,10 +11,10 @@ use crate::moment::Wall;
 use crate::outcome::Outcome;
 use crate::reason::CancellationReason;
 
-/// The ledger's line on one firing: what happened to it, or why nothing did.
+/// The ledger's entry about a firing: what happened to it, or why nothing did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerEntry {
-    /// The run; a firing without a run has an id of its own too.
+    /// The run; a firing without a run has its own id, too.
     pub instance: InstanceId,
     /// Its task.
     pub task: TaskId,
@@ -34,16 +34,16 @@ pub struct LedgerEntry {
     pub reason: Option<CancellationReason>,
     /// The last progress value.
     pub progress: Option<u32>,
-    /// How many firings it answers; what was coalesced, dropped or skipped, how many that were.
+    /// How many firings it answers, or how many were coalesced, dropped or skipped.
     pub firings: u32,
     /// How the server's process ended, if it did.
     pub exit: Option<Exit>,
-    /// What else is known: the task's error, the last lines of standard error.
+    /// Further information: the task's error, or the last lines of standard error.
     pub message: Option<String>,
 }
 
 impl LedgerEntry {
-    /// Returns the entry of a firing of which nothing else is known.
+    /// Returns the entry of a firing about which nothing else is known.
     #[must_use]
     pub fn of(
         instance: InstanceId,

@@ -1,4 +1,4 @@
-//! One or more occurrences of a trigger, and what made them.
+//! One or more occurrences of a trigger, and their cause.
 
 use alloc::sync::Arc;
 
@@ -13,17 +13,17 @@ pub struct Firing {
     pub at: Wall,
     /// How many there are.
     pub count: u32,
-    /// What made them.
+    /// Their cause.
     pub cause: Cause,
-    /// What the trigger tells of them, if it tells anything.
+    /// The trigger's information about them, if any.
     pub details: Option<Arc<Details>>,
-    /// The run that an earlier broker began for it and that no server entered.
+    /// The run that an earlier broker began for it, and that no server entered.
     pub begun: Option<Begun>,
 }
 
-/// A run that a broker began and that no server entered before the broker died.
+/// A run that a broker began, and that no server entered before the broker died.
 ///
-/// Somebody may have been told of it, so the run that answers the firing in the end gets its id.
+/// A client may know its id, so the run that finally answers the firing gets the same id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Begun {
     /// Its id.
@@ -32,21 +32,21 @@ pub struct Begun {
     pub firings: u32,
 }
 
-/// What made a firing.
+/// The cause of a firing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The task's trigger.
     Trigger,
-    /// Somebody asked for it; conditions still decide.
+    /// A request; conditions still apply.
     Asked,
-    /// Somebody asked for it whatever the conditions say.
+    /// A request that ignores the conditions.
     Forced,
-    /// The run before failed, and the task asks for another attempt.
+    /// The previous run failed, and the task asks for another attempt.
     Retry,
 }
 
 impl Firing {
-    /// Joins a later firing into this one, so that one run answers both.
+    /// Merges a later firing into this one, so that one run answers both.
     #[must_use]
     pub fn and(self, later: &Self) -> Self {
         let cause = match (self.cause, later.cause) {
@@ -70,7 +70,7 @@ impl Firing {
         self.count.saturating_sub(told).max(1)
     }
 
-    /// Returns one firing that tells nothing further.
+    /// Returns one firing without further information.
     #[must_use]
     pub const fn once(at: Wall, cause: Cause) -> Self {
         Self { at, count: 1, cause, details: None, begun: None }

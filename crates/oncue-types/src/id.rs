@@ -12,16 +12,16 @@ pub struct TaskId(pub Guid);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InstanceId(pub Guid);
 
-/// Names one task server for as long as the broker lives.
+/// Identifies a task server as long as the broker lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ServerId {
     /// A process that the broker started.
     Launched(u64),
-    /// A process that came by itself, as an app in the foreground does; the number is its peer's.
+    /// A process that the broker did not start, such as an app in the foreground; the number is its peer's.
     Joined(u64),
 }
 
-/// Names one question of a client, so that its answer finds the way back.
+/// Identifies a client's request, so that its answer can be returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RequestId(pub u64);
 

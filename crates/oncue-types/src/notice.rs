@@ -1,9 +1,9 @@
-//! What the broker tells everybody who watches.
+//! What the broker tells clients that watch.
 
 use crate::entry::LedgerEntry;
 use crate::id::{InstanceId, TaskId};
 
-/// What watchers learn.
+/// A notice to watching clients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
     /// A task was registered, replaced, armed again or held.

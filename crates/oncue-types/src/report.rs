@@ -1,14 +1,14 @@
-//! What a task server says of a run.
+//! What a task server reports about a run.
 
 use alloc::string::String;
 
-/// What a task server says of a run.
+/// What a task server reports about a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Report {
     /// It has entered `run`.
     Entered,
-    /// There is a new progress value.
+    /// The run has a new progress value.
     Progress(u32),
-    /// `run` has returned and every deferral is complete; with the error's text when it failed.
+    /// `run` has returned and every deferral is complete; with the error's text if it failed.
     Completed(Result<(), String>),
 }

@@ -1,33 +1,34 @@
-//! A refusal as it travels: a D-Bus error with a name, a message and a way out.
+//! A refusal on the wire: a D-Bus error with a name, a message and a way out.
 
 use std::fmt;
 
 use oncue_types::{Refusal, Told};
 
-/// Which no it is; the name is the D-Bus error's last part and stays the same over versions.
+/// The kind of refusal. Its name is the last part of the D-Bus error name, and does not change between
+/// versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Code {
-    /// No task has that id or name.
+    /// No task has this id or name.
     UnknownTask,
-    /// Several tasks have that name.
+    /// Several tasks have this name.
     AmbiguousTask,
-    /// No package has that name.
+    /// No package has this name.
     UnknownPackage,
-    /// The caller's process belongs to no package.
+    /// The caller's process does not belong to a package.
     NoIdentity,
-    /// The package declares no such class.
+    /// The package does not declare this class.
     ClassNotDeclared,
     /// An argument is wrong.
     InvalidArgument,
     /// There are too many of something.
     NotEnoughQuota,
-    /// The task neither runs nor is held.
+    /// The task is neither running nor held.
     NotActive,
-    /// A newer version is there.
+    /// A newer version is installed.
     Downgrade,
-    /// Another folder already holds the package.
+    /// The package is already installed from another folder.
     PackageExists,
-    /// The package's manifest or files are wrong.
+    /// The package's manifest or files are invalid.
     BadPackage,
     /// The caller may not do that.
     AccessDenied,
@@ -35,20 +36,20 @@ pub enum Code {
     StoreUnwritable,
     /// The broker is about to end.
     Stopping,
-    /// The host cannot do it.
+    /// The host does not support it.
     NotSupported,
-    /// No such method, or its arguments have another form.
+    /// There is no such method, or its arguments have other types.
     UnknownMethod,
-    /// The broker failed; its log says more.
+    /// The broker failed; its log has details.
     Fault,
 }
 
-/// A no from the broker.
+/// A refusal by the broker.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Which no.
+    /// The kind of refusal.
     pub code: Code,
-    /// The facts, as a lowercase fragment.
+    /// The facts, as a lowercase phrase.
     pub message: String,
     /// What the caller can do.
     pub way_out: String,
@@ -60,7 +61,7 @@ impl fmt::Debug for Refused {
     }
 }
 
-/// One row per code: the error's name, and the `HRESULT` that Windows gives for the same.
+/// One row per code: the error's name, and the `HRESULT` that Windows returns in the same case.
 const TABLE: [(Code, &str, u32); 17] = [
     (Code::UnknownTask, "org.oncue.Error.UnknownTask", 0x8007_0490),
     (Code::AmbiguousTask, "org.oncue.Error.AmbiguousTask", 0x8007_0057),
@@ -88,13 +89,13 @@ impl Code {
         self.row().1
     }
 
-    /// Returns the `HRESULT` that Windows gives for the same.
+    /// Returns the `HRESULT` that Windows returns in the same case.
     #[must_use]
     pub fn hresult(self) -> u32 {
         self.row().2
     }
 
-    /// Returns the code of that D-Bus error name.
+    /// Returns the code of this D-Bus error name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         TABLE.iter().find(|row| row.1 == name).map(|row| row.0)
@@ -106,7 +107,7 @@ impl Code {
 }
 
 impl Refused {
-    /// Makes a refusal.
+    /// Creates a refusal.
     #[must_use]
     pub fn new(code: Code, message: impl Into<String>, way_out: impl Into<String>) -> Self {
         Self { code, message: message.into(), way_out: way_out.into() }

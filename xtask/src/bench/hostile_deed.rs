@@ -1,4 +1,4 @@
-//! What a hostile client does, one kind a process, for as long as it lives.
+//! Hostile clients: each process does one of these things for as long as it lives.
 
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
@@ -17,21 +17,21 @@ use super::unmeasured::Unmeasured;
 /// What a hostile client does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Deed {
-    /// Asks for the ledger, and reads nothing.
+    /// Requests the ledger, and reads no answers.
     Unread,
     /// Announces messages of 128 MiB and of half a MiB, and sends nothing more.
     Announce,
-    /// Sends all of a message that is longer than the limit, again and again.
+    /// Sends complete messages that are longer than the limit, again and again.
     Long,
-    /// Fills the header of each call with as much as it may hold.
+    /// Fills the header of each call up to its limit.
     Headers,
     /// Sends calls without waiting for the answers, which it reads.
     Calls,
-    /// Holds as many connections as it gets.
+    /// Holds as many connections as possible.
     Idle,
-    /// Begins many handshakes, and sends one byte of each at a time.
+    /// Begins many handshakes, and sends them byte by byte.
     Slow,
-    /// Sends a line that does not end, again and again.
+    /// Sends a line without an end, again and again.
     Endless,
     /// Connects and sends a line feed, again and again.
     Newline,
@@ -39,7 +39,7 @@ pub(super) enum Deed {
     Reconnect,
 }
 
-/// One of each makes ten.
+/// One of each are ten.
 pub(super) const DEEDS: [Deed; 10] = [
     Deed::Unread,
     Deed::Announce,
@@ -78,14 +78,14 @@ impl FromStr for Deed {
     }
 }
 
-/// Plays a hostile client on one CPU until it is killed.
+/// Acts as a hostile client on one CPU until it is killed.
 pub(super) fn serve(word: &str, socket: &Path, cpu: usize) -> Result<(), Unmeasured> {
     let Ok(deed) = word.parse::<Deed>() else { return Err(Unmeasured::NoRounds) };
     placement::stay_on(cpu)?;
     let hostile = Played { socket, history: bytes("History")?, about: bytes("About")? };
     let mut said = false;
     loop {
-        // Such a client is refused and disconnected: it tries again.
+        // Such a client is refused and disconnected, and retries.
         let _ = hostile.play(deed);
         if !said {
             said = true;
@@ -102,7 +102,7 @@ struct Played<'a> {
 }
 
 impl Played<'_> {
-    /// Does it once; what holds something holds it for a while.
+    /// Does it once. If it holds something, it holds it for a while.
     fn play(&self, deed: Deed) -> io::Result<()> {
         const HELD: Duration = Duration::from_millis(500);
         const TIMES: usize = 500;
@@ -110,7 +110,8 @@ impl Played<'_> {
         match deed {
             Deed::Unread => {
                 let mut stream = self.introduced()?;
-                // The broker stops reading, and the write fails when nothing was taken for so long.
+                // The broker stops reading, and the write fails when nothing has been accepted for
+                // this long.
                 stream.set_write_timeout(Some(HELD))?;
                 (0..10 * TIMES).try_for_each(|_| stream.write_all(&self.history))
             }
@@ -173,13 +174,13 @@ impl Played<'_> {
     }
 }
 
-/// Sends calls and reads so many answers.
+/// Sends calls, and reads this many answers.
 pub(super) fn exchange(stream: &mut UnixStream, calls: &[u8], answers: usize) -> io::Result<()> {
     stream.write_all(calls)?;
     (0..answers).try_for_each(|_| answer(stream))
 }
 
-/// Reads one message and forgets it.
+/// Reads one message and discards it.
 fn answer(stream: &mut UnixStream) -> io::Result<()> {
     let mut fixed = [0; 16];
     stream.read_exact(&mut fixed)?;
@@ -189,7 +190,7 @@ fn answer(stream: &mut UnixStream) -> io::Result<()> {
     stream.read_exact(&mut rest)
 }
 
-/// A call, as it goes over the socket.
+/// Returns the bytes of a call.
 pub(super) fn bytes(method: &'static str) -> Result<Vec<u8>, Unmeasured> {
     let call = Message::method_call(BROKER_PATH, method).interface(BROKER_INTERFACE);
     let call = match method {
@@ -199,7 +200,7 @@ pub(super) fn bytes(method: &'static str) -> Result<Vec<u8>, Unmeasured> {
     Ok(call.data().to_vec())
 }
 
-/// Connects and says what a D-Bus client says first.
+/// Connects and performs the D-Bus handshake.
 pub(super) fn introduced(socket: &Path) -> io::Result<UnixStream> {
     let mut stream = UnixStream::connect(socket)?;
     stream.write_all(b"\0AUTH EXTERNAL\r\nDATA\r\nBEGIN\r\n")?;

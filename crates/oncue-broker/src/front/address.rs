@@ -1,8 +1,8 @@
-//! The address: the socket and the locks, at the paths where everybody looks for them.
+//! The address: the socket and the locks, at the paths where clients look for them.
 //!
-//! Whoever removes them makes the broker unreachable, and keeps every other one from starting, for
-//! the store is in use. So they are put back; a broker that cannot do that leaves. So does one whose
-//! store is gone as well: somebody has cleared its home, and does not want it to come back.
+//! If they are removed, the broker is unreachable, and no other broker can start, because the store is
+//! in use. Therefore the broker recreates them, and exits if it cannot. It also exits if the store is
+//! gone as well: then someone has deliberately cleared its home.
 
 use std::fs;
 use std::io;
@@ -26,13 +26,13 @@ use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
 use crate::single::{RuntimeFolderError, Single};
 
-/// How long looking at the paths, or waiting for another starter, may take.
+/// How long checking the paths, or waiting for another process that starts a broker, may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How long whoever removes files may take to remove all that they want to.
+/// How long to wait for someone who removes files to finish.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What tells that the socket, a lock or their folder may be gone. Nothing else wakes anybody.
+/// The events that show that the socket, a lock or their folder may be gone. No others wake the broker.
 const GOES: WatchFlags = WatchFlags::DELETE
     .union(WatchFlags::MOVED_FROM)
     .union(WatchFlags::DELETE_SELF)
@@ -45,15 +45,15 @@ pub(crate) struct Address {
     single: Single,
     store: PathBuf,
     opened: Id,
-    /// Set when nothing of this home is to be put back, the store neither.
+    /// Set when nothing of this home may be recreated, not even the store.
     cleared: Arc<AtomicBool>,
     errands: Errands,
 }
 
-/// What a file is by, whatever its path: device and inode.
+/// The identity of a file, independent of its path: device and inode.
 type Id = (u64, u64);
 
-/// The socket as it was bound last.
+/// The socket that was bound last.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {
     socket: PathBuf,
@@ -70,7 +70,7 @@ impl Bound {
         id(&self.socket).is_ok_and(|id| id == *self.id.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Removes the socket, but not that of a broker which has taken its place.
+    /// Removes the socket, but not that of a broker that has replaced this one.
     pub(crate) async fn remove(&self, errands: &Errands) {
         const PATIENCE: Duration = Duration::from_secs(1);
         let bound = self.clone();
@@ -85,7 +85,7 @@ impl Bound {
     }
 }
 
-/// Why the address could not be put back.
+/// Why the address could not be recreated.
 #[derive(Debug, thiserror::Error)]
 enum AddressError {
     #[error(transparent)]
@@ -100,16 +100,16 @@ enum AddressError {
     Cleared { store: PathBuf },
 }
 
-/// What is left of the address.
+/// What remains of the address.
 enum Left {
     All,
-    /// The lock is there, and the socket is not.
+    /// The lock exists, but not the socket.
     Lock,
     Nothing,
 }
 
 impl Address {
-    /// Listens, with the lock held; whoever waits to start may look from now on.
+    /// Listens, with the lock held. Processes that wait to start a broker can check for it from now on.
     pub(crate) fn listen(
         place: &Place,
         mut single: Single,
@@ -126,13 +126,13 @@ impl Address {
         Ok((Self { runtime, bound, single, store, opened, cleared, errands }, listener))
     }
 
-    /// Returns the socket, to be removed when the broker leaves.
+    /// Returns the socket, which is removed when the broker exits.
     pub(crate) fn bound(&self) -> Bound {
         self.bound.clone()
     }
 
-    /// Puts the address back whenever it is gone, for as long as the loop lives: when the kernel says
-    /// so, and when `look` does.
+    /// Recreates the address whenever it is gone, as long as the loop lives. It is checked when the kernel
+    /// reports a change, and when `look` asks for it.
     pub(crate) async fn keep(
         mut self,
         look: Arc<Notify>,
@@ -140,7 +140,7 @@ impl Address {
         inbox: mpsc::Sender<Inbox>,
     ) {
         loop {
-            // It is looked at after the watch was set, so that nothing goes unseen in between.
+            // Check after the watch is set, so that nothing is missed in between.
             let gone = self.watch().await;
             let mut left = self.left().await;
             if !matches!(left, Left::All) {
@@ -185,7 +185,7 @@ impl Address {
         }
     }
 
-    /// Looks at the paths. What does not answer is not gone.
+    /// Checks the paths. A path that does not answer is not gone.
     async fn left(&self) -> Left {
         let (bound, lock, held) = (self.bound.clone(), Single::lock(&self.runtime), self.single.id());
         let has_lock = move || held.is_ok_and(|held| id(&lock).is_ok_and(|id| id == held));
@@ -197,7 +197,7 @@ impl Address {
         }
     }
 
-    /// Returns whether the store is still where it was opened; one that does not answer is.
+    /// Returns whether the store is still where it was opened; yes, if it does not answer.
     async fn has_store(&self) -> bool {
         let (store, opened) = (self.store.clone(), self.opened);
         let look = move || id(&store).is_ok_and(|id| id == opened);

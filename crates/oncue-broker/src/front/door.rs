@@ -116,11 +116,11 @@ impl OpenDoor {
 /// What has become of the kernel's queue of connections.
 enum Queue {
     Empty,
-    /// There may be more in it.
+    /// It may contain more.
     Waits,
 }
 
-/// A connection that has ended, or the refusal of one.
+/// A connection or refusal that has ended.
 #[derive(Debug)]
 enum Left {
     Visitor(ProcessId, PeerId),
@@ -129,7 +129,7 @@ enum Left {
     Refused,
 }
 
-/// A process with connections, or one that had some a moment ago.
+/// A process that has connections, or had some recently.
 #[derive(Debug)]
 struct Holder {
     account: Account,
@@ -141,7 +141,7 @@ struct Door {
     holders: HashMap<ProcessId, Holder>,
     taken: usize,
     refusing: usize,
-    /// Connections have come from a process faster than it is served, or from a stranger.
+    /// A process connects faster than it may, or belongs to another user.
     too_fast: bool,
     next: u64,
     guid: String,
@@ -174,7 +174,7 @@ impl Door {
         }
     }
 
-    /// Accepts connections, also at the listeners that come later.
+    /// Accepts connections, including those of later listeners.
     async fn accept(
         mut self,
         listener: Listener,
@@ -198,15 +198,15 @@ impl Door {
         }
     }
 
-    /// The system is short of descriptors, most likely: some will be given back.
+    /// Most likely, the system is short of descriptors; some will be released.
     fn cannot_accept(&mut self, error: &io::Error) {
         let why = format!("accepting a connection: {error}");
         self.log.warn(&format!("{why}; retrying"));
-        // A server that could not connect because of this must not be blamed.
+        // A server that could not connect because of this is not to blame.
         let _ = self.inbox.try_send(Inbox::Short { server: None, why });
     }
 
-    /// Accepts some of those who wait.
+    /// Accepts some of the waiting connections.
     fn accept_some(&mut self, ready: &mut AsyncFdReadyGuard<'_, OwnedFd>) -> io::Result<Queue> {
         for _ in 0..AT_ONCE {
             match accept_with(ready.get_inner(), SocketFlags::NONBLOCK | SocketFlags::CLOEXEC) {
@@ -240,18 +240,18 @@ impl Door {
         let Some(wait) = wait else { return };
         match self.place_for(process) {
             Ok(()) => self.admit(stream, process, account, wait),
-            // Who comes too fast is not told.
+            // Clients that connect too fast are not told.
             Err(_) if !wait.is_zero() => {}
             Err(no_place) => self.turn_away(stream, process, account, no_place),
         }
     }
 
-    /// Whether connections have come too fast since this was asked last.
+    /// Returns whether connections have come too fast since the last call.
     fn take_too_fast(&mut self) -> bool {
         std::mem::take(&mut self.too_fast)
     }
 
-    /// Finds a place, if need be that of a process which has many.
+    /// Finds a place; if necessary, closes a connection of the process that has the most.
     fn place_for(&mut self, process: Pid) -> Result<(), NoPlace> {
         let pid = process.as_raw_nonzero().get();
         let has = self.holders.get(&pid).map_or(0, |holder| holder.connections.len());
@@ -272,7 +272,7 @@ impl Door {
                 "all {} connections are in use: closing one of process {greediest}, which has the most",
                 self.places.all
             ));
-            // Its task ends, and with it the connection.
+            // Its task ends, which closes the connection.
             self.forget(greediest, newest);
             return Ok(());
         }
@@ -298,20 +298,20 @@ impl Door {
             let served = async { connection::serve(visitor, UnixStream::from_std(stream)?, &inbox).await };
             tokio::select! {
                 served = served => match served {
-                    // The door warns of clients, and does so sparingly.
+                    // Only the door warns about clients, because it limits the number of warnings.
                     Err(error @ ConnectionError::Unread) => drop(left.send(Left::Hung(pid, error))),
                     Err(error) => tracing::debug!(peer = id.0, "connection closed: {error}"),
                     Ok(()) => {}
                 },
                 _ = closed => {}
             }
-            // Whether the loop or the door is still there does not matter to a connection that ends.
+            // A connection that ends does not care whether the loop or the door still exists.
             let _ = inbox.send(Inbox::Closed(id)).await;
             let _ = left.send(Left::Visitor(pid, id));
         });
     }
 
-    /// Says why there is no place, as the answer to the first call.
+    /// Answers the first call with the reason for which there is no place.
     fn turn_away(&mut self, stream: OsStream, process: Pid, account: Account, no_place: NoPlace) {
         let refused = no_place.refused();
         self.log.warn(&format!("{refused}; process {} was refused", process.as_raw_nonzero()));
@@ -344,7 +344,7 @@ impl Door {
         if holder.connections.remove(&id).is_some() {
             self.taken -= 1;
         }
-        // What it has caused is remembered, or it could begin anew with each connection.
+        // Its account is kept; otherwise, a process could start afresh with each connection.
         if holder.connections.is_empty() && holder.account.is_even() {
             self.holders.remove(&pid);
         }

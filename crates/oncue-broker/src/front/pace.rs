@@ -1,19 +1,19 @@
-//! How much work outside its turns a process may cause, and how long it waits once it has caused more.
+//! Limits the work that a process may cause outside its turns, and makes it wait if it causes more.
 //!
-//! Connections, handshakes and data that does not lead to a call come before anything that has a turn.
-//! They are counted in steps. A process has an allowance of steps, which refills steadily. Once the
-//! allowance is used up, the broker does not serve the process until the next step is covered: nothing
-//! is refused, and nobody else waits.
+//! Connections, handshakes and data that does not lead to a call have no turns. They are counted in
+//! steps. Each process has an allowance of steps, which refills steadily. Once it is used up, the broker
+//! does not serve the process until the next step is covered. Nothing is refused, and other processes do
+//! not wait.
 
 use std::time::Duration;
 
 use oncue_wire::limits;
 use tokio::time::Instant;
 
-/// The steps that a connection takes: accepting it, finding out whose it is, and closing it.
+/// The steps of a connection: accepting it, identifying its process, and closing it.
 pub(super) const CONNECTION: u32 = 20;
 
-/// The step that one more read takes.
+/// The steps of a further read.
 pub(super) const READ: u32 = 1;
 
 /// How long the refill of one step takes.
@@ -31,13 +31,14 @@ impl Pace {
         Self { covered: now }
     }
 
-    /// Takes steps; returns how long the process has to wait before it may go on.
+    /// Takes steps; returns how long the process has to wait before it may continue.
     pub(super) fn take(&mut self, now: Instant, steps: u32) -> Duration {
         self.covered = self.covered.max(now) + STEP * steps;
         (self.covered - now).saturating_sub(STEP * limits::STEPS)
     }
 
-    /// Takes steps only if the process has to wait no longer than that for them; returns how long.
+    /// Takes steps, unless the process would have to wait longer than `most`; returns how long it has to
+    /// wait.
     pub(super) fn take_within(&mut self, now: Instant, steps: u32, most: Duration) -> Option<Duration> {
         let before = self.covered;
         let wait = self.take(now, steps);

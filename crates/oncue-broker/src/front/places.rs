@@ -1,29 +1,30 @@
-//! How many connections there may be, and what is said when there is no place.
+//! Limits the number of connections, and refuses further ones.
 
 use oncue_wire::{Code, Refused, limits};
 
 use super::turns::ProcessId;
 
-/// How many connections may be open just to be told that there is no place for them.
+/// How many connections may be open only to be refused.
 pub(super) const REFUSALS: usize = 16;
 
-/// How many descriptors the broker keeps for its own work: files, timers, buses, processes it starts.
+/// How many descriptors the broker reserves for its own work: files, timers, buses, and processes that it
+/// starts.
 const OWN_DESCRIPTORS: usize = 256;
 
-/// A connection takes its socket and a descriptor of its process.
+/// A connection needs a descriptor for its socket, and one for its process.
 const DESCRIPTORS: usize = 2;
 
-/// How many connections there may be.
+/// The maximum number of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Places {
-    /// Of whoever comes.
+    /// For all clients.
     pub(super) all: usize,
-    /// Further ones for task servers that the broker started.
+    /// In addition, for task servers that the broker started.
     pub(super) servers: usize,
 }
 
 impl Places {
-    /// As many as the limit of open files allows.
+    /// Returns as many as the limit of open files permits.
     pub(super) fn within(descriptors: Option<u64>) -> Self {
         let descriptors = descriptors.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
         let affordable = descriptors.saturating_sub(OWN_DESCRIPTORS + REFUSALS * DESCRIPTORS) / DESCRIPTORS;
@@ -43,11 +44,11 @@ impl NoPlace {
     pub(super) fn refused(self) -> Refused {
         let (message, way_out) = match self {
             Self::OfProcess { pid, has } => (
-                format!("process {pid} has {has} connections to the broker, which is the limit"),
+                format!("process {pid} has too many connections to the broker (limit: {has})"),
                 "close some, or share one",
             ),
             Self::OfAll(all) => {
-                (format!("all {all} connections to the broker are in use"), "try again once some are closed")
+                (format!("all {all} connections to the broker are in use"), "retry when some are closed")
             }
         };
         Refused::new(Code::NotEnoughQuota, message, way_out)

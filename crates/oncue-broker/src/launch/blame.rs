@@ -1,4 +1,4 @@
-//! Who is to blame when a task server cannot be started. Only the program's own fault counts against its
+//! Who is to blame if a task server cannot be started. Only a fault of the program counts against its
 //! task; everything else is a delay.
 
 use std::io;
@@ -11,27 +11,27 @@ use crate::errand::Unanswered;
 #[derive(Debug)]
 pub(crate) struct NotMade {
     pub(crate) blame: Blame,
-    /// In words.
+    /// The reason, in words.
     pub(crate) why: String,
 }
 
 /// Who is to blame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Blame {
-    /// The broker: it has no descriptor, process or memory left.
+    /// The broker: it has run out of descriptors, processes or memory.
     Broker,
-    /// The file system: it does not answer, or answers that it cannot be reached.
+    /// The file system: it does not answer, or reports that it is unreachable.
     FileSystem,
     /// The program or its package.
     Program,
 }
 
 impl Blame {
-    /// Tells from the system's answer; fork(2), execve(2), pipe(2) and all calls that take a path answer so.
+    /// Determines it from an error of fork(2), execve(2), pipe(2) or a call that takes a path.
     pub(crate) fn of(error: &io::Error) -> Self {
         const SHORT: [Errno; 6] =
             [Errno::MFILE, Errno::NFILE, Errno::AGAIN, Errno::NOMEM, Errno::NOSPC, Errno::NOBUFS];
-        // Those of network and FUSE file systems whose server is gone, and of a disk that is failing.
+        // Errors of network and FUSE file systems whose server is gone, and of a failing disk.
         const UNREACHABLE: [Errno; 10] = [
             Errno::IO,
             Errno::NOTCONN,
@@ -62,7 +62,7 @@ impl From<&Unanswered> for Blame {
 }
 
 impl NotMade {
-    /// The program's own fault.
+    /// Blames the program.
     pub(crate) fn by_program(why: String) -> Self {
         Self { blame: Blame::Program, why }
     }

@@ -1,4 +1,4 @@
-//! Making a server's process, which takes for ever where its program's file system does not answer.
+//! Creates a server's process, which may hang if the file system of its program does not answer.
 
 use std::io;
 use std::os::unix::process::CommandExt as _;
@@ -15,32 +15,33 @@ use crate::errand::Errands;
 use crate::package::Program;
 use crate::variables::{Session, Variables};
 
-/// How long a program may take to be loaded: a disk that sleeps needs some seconds.
+/// How long loading a program may take: a sleeping disk needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What a server is started with.
+/// How to start a server.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) program: Program,
-    /// The package's.
+    /// The folder of the package.
     pub(super) folder: PathBuf,
-    /// Knows the variables; these are those of the user manager.
+    /// Determines the variables.
     pub(super) session: Session,
+    /// The variables of the user manager, if there is one.
     pub(super) of_manager: Option<Variables>,
     pub(super) token: String,
     /// Where the server is recorded for the next broker.
     pub(super) trace: Trace,
 }
 
-/// A process that was made.
+/// A process that was created.
 #[derive(Debug)]
 pub(crate) struct Made {
     pub(crate) child: Child,
-    /// Its program and arguments, as a person reads them.
+    /// Its program and arguments, for people.
     pub(crate) program: String,
 }
 
-/// Starts a server in a process group of its own, in the package's folder, without descriptors.
+/// Starts a server in its own process group, in the package's folder, without descriptors.
 ///
 /// # Errors
 /// Returns an error if it could not be started.
@@ -65,7 +66,7 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
     Ok(Made { child, program: shown })
 }
 
-/// Set like this, and with nothing to be done between fork and exec, std starts the process by
+/// With these settings, and nothing to do between fork and exec, std starts the process with
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
 fn make(order: &Order) -> io::Result<Child> {
     let Order { program, folder, session, of_manager, token, trace } = order;
@@ -88,7 +89,7 @@ fn make(order: &Order) -> io::Result<Child> {
     Ok(child)
 }
 
-/// A server without a trace works all the same.
+/// A server works without a trace too.
 fn told_if_untraced<T>(recorded: io::Result<T>) -> Option<T> {
     let told = |error: &io::Error| {
         tracing::warn!(
@@ -98,10 +99,10 @@ fn told_if_untraced<T>(recorded: io::Result<T>) -> Option<T> {
     recorded.inspect_err(told).ok()
 }
 
-/// Ends a process that nobody waits for any more.
+/// Ends a process that no one waits for any more.
 fn end(made: Result<Child, NotMade>, trace: &Trace) {
     if let Ok(mut child) = made {
-        // It has not been waited for, so its id is its own.
+        // It has not been reaped, so its id cannot have been reused.
         let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
         let _ = child.wait();
     }

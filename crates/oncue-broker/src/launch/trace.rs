@@ -1,5 +1,5 @@
-//! A record of each server that this broker starts, so that the next broker can end what this one leaves
-//! behind when it is killed.
+//! Records each server that this broker starts, so that the next broker can end the servers that this one
+//! leaves behind if it is killed.
 //!
 //! Each server has a file beside the socket, named after its token: the boot, the package, and the process
 //! with the time at which it started. The files are not synced: they need to last only as long as the
@@ -15,11 +15,11 @@ use rustix::process::Pid;
 
 use super::process::Process;
 
-/// Where the traces of all servers are.
+/// The traces of all servers.
 #[derive(Clone, Debug)]
 pub(crate) struct Traces {
     folder: PathBuf,
-    /// Tells this boot from earlier ones, whose processes are gone.
+    /// Distinguishes this boot from earlier ones, whose processes are gone.
     boot: String,
 }
 
@@ -36,23 +36,23 @@ pub(super) struct Trace {
 pub(super) struct Left {
     pub(super) trace: Trace,
     pub(super) token: String,
-    /// Its process, and when that started; `None` when the broker died before it had recorded that.
+    /// Its process, and when it started; `None` if the broker died before it recorded that.
     pub(super) process: Option<(Pid, u64)>,
 }
 
 impl Traces {
-    /// The traces in that runtime folder.
+    /// The traces in this runtime folder.
     pub(crate) fn below(runtime: &Path, boot: Option<Guid>) -> Self {
         let boot = boot.map(|boot| boot.to_string()).unwrap_or_default();
         Self { folder: runtime.join("servers"), boot }
     }
 
-    /// Where they are.
+    /// Their folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The trace that a server with that token will have.
+    /// The trace of a server with this token.
     pub(super) fn of(&self, token: &str, package: &FamilyName) -> Trace {
         Trace { path: self.folder.join(token), boot: self.boot.clone(), package: package.clone() }
     }
@@ -90,7 +90,7 @@ impl Trace {
         &self.package
     }
 
-    /// Records that the server is about to be started, in the file that is returned.
+    /// Records that the server is about to be started; returns the file.
     pub(super) fn begin(&self) -> io::Result<File> {
         let create = || OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.path);
         let mut file = match (create(), self.path.parent()) {
@@ -104,13 +104,13 @@ impl Trace {
         Ok(file)
     }
 
-    /// Records in that file the server's process, which has not been waited for yet.
+    /// Records the server's process in this file; the process must not have been reaped yet.
     pub(super) fn started(file: &mut File, pid: Pid) -> io::Result<()> {
         let Some(process) = Process::look(pid) else { return Ok(()) };
         file.write_all(format!("{} {}\n", pid.as_raw_nonzero(), process.started).as_bytes())
     }
 
-    /// Removes the record: nothing is left of the server, or what is left may stay.
+    /// Removes the record, because nothing is left of the server, or what is left may stay.
     pub(super) fn forget(&self) {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

@@ -1,10 +1,9 @@
-//! Observes that somebody set the clock, changed the time zone, or replaced the rules of the zones.
+//! Observes when the clock is set, the time zone is changed, or the zones' rules are replaced.
 //!
-//! A step of the clock is told by a timer on it that never ends but is cancelled by one, see
-//! timerfd_create(2), `TFD_TIMER_CANCEL_ON_SET`; waking from sleep counts as one. The zone is the
-//! link `/etc/localtime`, localtime(5): whoever changes it, be it systemd-timedated, replaces that
-//! link, so that there is no need to ask anybody. The rules are files too, tzfile(5), which an update
-//! replaces.
+//! A timer that never expires, but is cancelled when the clock is set, reports such steps: see
+//! `TFD_TIMER_CANCEL_ON_SET` in timerfd_create(2). Waking from sleep counts as a step. The zone is the
+//! link `/etc/localtime`, localtime(5): every tool that changes the zone, such as systemd-timedated,
+//! replaces that link. The rules are files too, tzfile(5), which updates replace.
 
 mod steps;
 mod zone;
@@ -14,7 +13,7 @@ use tokio::sync::mpsc;
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
-/// Observes for ever.
+/// Observes until the broker ends.
 pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
     let steps = async {
         let Err(error) = steps::follow(&inbox).await;
@@ -29,6 +28,6 @@ pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
 
 async fn tell(inbox: &mpsc::Sender<Inbox>, zone_changed: bool) {
     tracing::info!(zone_changed, "the clock or the time zone was set");
-    // Without a loop there is nobody to tell, and the source is ended.
+    // Without a loop, no one receives this, and the source is ended.
     let _ = inbox.send(Inbox::ClockSet { zone_changed }).await;
 }

@@ -1,9 +1,9 @@
-//! Observes whether the user wants energy saved: whether power-profiles-daemon's profile is
+//! Observes whether the user wants to save energy: whether the profile of power-profiles-daemon is
 //! `power-saver`.
 //!
-//! The service had the name `net.hadess.PowerProfiles` before its version 0.20 and has both names
-//! since; the new one is believed where both are owned. TuneD offers the same interface. Without
-//! any of them it is unknown.
+//! Before its version 0.20, the service was named `net.hadess.PowerProfiles`; since then it has both
+//! names. If both are owned, the new one counts. TuneD provides the same interface. Without any of them,
+//! the fact is unknown.
 
 use oncue_core::{FactKind, Reading};
 use tokio::sync::watch;
@@ -26,7 +26,7 @@ const NEW: PowerProfiles = PowerProfiles {
 const OLD: PowerProfiles =
     PowerProfiles { name: "net.hadess.PowerProfiles", path: "/net/hadess/PowerProfiles" };
 
-/// Observes for ever.
+/// Observes until the broker ends.
 pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
     let (new, old) = (watch::Sender::new(Account::Awaited), watch::Sender::new(Account::Awaited));
     let (mut new_news, mut old_news) = (new.subscribe(), old.subscribe());
@@ -62,7 +62,7 @@ impl Service for PowerProfiles {
     }
 }
 
-/// What is seen; nothing while an account that counts is awaited.
+/// Returns what is seen; `None` while an account that counts is awaited.
 fn fact(new: &Account<String>, old: &Account<String>) -> Option<Seen> {
     let account = match (new, old) {
         (Account::Awaited, _) => return None,

@@ -1,8 +1,8 @@
-//! Observes whether the internet is within reach and whether using it is free.
+//! Observes whether the internet is reachable, and whether using it is free.
 //!
-//! NetworkManager is believed where it runs and has made up its mind; else the kernel's default
-//! routes are. Both are followed by their notifications, and the routes only while they are
-//! needed, so that nothing wakes the broker while nothing changes.
+//! If NetworkManager is running and knows, its answer counts; otherwise, the kernel's default routes do.
+//! Both send notifications, and the routes are watched only while they are needed, so that nothing wakes
+//! the broker while nothing changes.
 
 mod network_manager;
 mod rtnetlink;
@@ -18,18 +18,18 @@ use super::service::{self, Account};
 /// What a source observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Observation {
-    /// Whether the internet is within reach; `None` if no source can tell.
+    /// Whether the internet is reachable; `None` if no source knows.
     pub(crate) internet: Option<bool>,
-    /// Whether the connection costs nothing by volume; `None` if no source can tell.
+    /// Whether the connection is not charged by volume; `None` if no source knows.
     pub(crate) free: Option<bool>,
-    /// Who told about the internet: `NetworkManager` or `rtnetlink`.
+    /// The source of `internet`: `NetworkManager` or `rtnetlink`.
     pub(crate) source: &'static str,
-    /// Why `internet` or `free` is unknown, for a person to read.
+    /// Why `internet` or `free` is unknown, for people.
     pub(crate) why: Option<String>,
 }
 
-/// Observes until `changed` is closed; sends the first observation as soon as it is known and
-/// then only changes.
+/// Observes until `changed` is closed. Sends the first observation as soon as it is known, and then
+/// only changes.
 ///
 /// A slow reader gets the latest observation, not each one in between.
 pub(crate) async fn observe(system_bus: SystemBus, changed: mpsc::Sender<Observation>) {
@@ -57,8 +57,8 @@ pub(crate) async fn observe(system_bus: SystemBus, changed: mpsc::Sender<Observa
         let seen = judge(&manager.borrow(), &routes.borrow());
         let unsent = seen.is_some() && seen != sent;
 
-        // A full channel must not keep the bus and the kernel from being read, hence `reserve`
-        // beside them instead of `send` after them.
+        // A full channel must not keep the bus and the kernel from being read, hence `reserve` in parallel
+        // instead of `send` afterwards.
         tokio::select! {
             permit = changed.reserve(), if unsent => match (permit, seen) {
                 (Ok(permit), Some(seen)) => {
@@ -77,7 +77,7 @@ pub(crate) async fn observe(system_bus: SystemBus, changed: mpsc::Sender<Observa
     }
 }
 
-/// What is observed, all accounts considered; `None` while an account that counts is awaited.
+/// Returns the observation from all accounts; `None` while an account that counts is awaited.
 fn judge(manager: &Account<Network>, routes: &Routes) -> Option<Observation> {
     let free = manager.free();
     let free_why = || free.is_none().then(|| manager.why_free_is_unknown());

@@ -1,5 +1,5 @@
-//! logind: sleep and shutdown, announced, and delayed until the broker is done; and why a session
-//! ends. See org.freedesktop.login1(5), "Inhibitor Locks" in systemd's documentation.
+//! logind: announces sleep and shutdown, delays them until the broker is ready, and knows why a session
+//! ends. See org.freedesktop.login1(5), and "Inhibitor Locks" in systemd's documentation.
 
 #[cfg(test)]
 mod fake_logind;
@@ -22,13 +22,13 @@ pub(super) const MANAGER: &str = "org.freedesktop.login1.Manager";
 pub(super) const SESSION: &str = "org.freedesktop.login1.Session";
 const USER: &str = "org.freedesktop.login1.User";
 
-/// How much earlier than the system the broker ends the wait, to kill, record and say so.
+/// How much earlier than the system the broker ends the wait, to kill processes and record the result.
 const MARGIN: Duration = Duration::from_millis(500);
 
-/// How long the end of the broker waits to learn why it is to end.
+/// How long a broker that ends waits to learn the reason.
 const PATIENCE: Duration = Duration::from_millis(300);
 
-/// Tells the loop of sleep and shutdown, while there is a system bus.
+/// Reports sleep and shutdown to the loop while there is a system bus.
 pub(super) async fn observe(mut bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
     loop {
         if let Some(bus) = bus.get().await {
@@ -38,7 +38,7 @@ pub(super) async fn observe(mut bus: SystemBus, inbox: mpsc::Sender<Inbox>) {
     }
 }
 
-/// Tells the loop of sleep and shutdown until the bus or the loop is gone.
+/// Reports sleep and shutdown to the loop until the bus or the loop is gone.
 async fn follow(bus: &Connection, inbox: &mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(bus, inbox).await {
         tracing::info!("cannot watch logind: {error}; sleep and shutdown are not announced");
@@ -76,13 +76,13 @@ async fn follow_on(bus: &Connection, inbox: &mpsc::Sender<Inbox>) -> zbus::Resul
     Ok(())
 }
 
-/// The rule for what logind says to all: sessions that come and go, sleep and shutdown.
+/// The rule for logind's broadcast signals: new and removed sessions, sleep and shutdown.
 pub(super) fn signals_of_the_manager() -> zbus::Result<MatchRule<'static>> {
     let rule = MatchRule::builder().msg_type(message::Type::Signal).sender(NAME);
     rule.path(PATH).interface(MANAGER).build()
 }
 
-/// Asks logind to wait for the broker; it waits while the descriptor is open, up to its limit.
+/// Asks logind to wait for the broker. It waits while the descriptor is open, up to its limit.
 async fn delay(bus: &Connection, what: &str) -> Option<OwnedFd> {
     let why = "cancelling background tasks and recording their runs";
     let asked = (what, "oncue", why, "delay");
@@ -102,7 +102,7 @@ async fn granted(bus: &Connection) -> Option<Duration> {
     Some(Duration::from_micros(micros).saturating_sub(MARGIN))
 }
 
-/// Says why the broker is to end now: the user logs off, or the system or the broker alone ends.
+/// Returns why the broker is to end: the user logs off, or the system or only the broker ends.
 pub(crate) async fn why_ending(bus: &mut SystemBus) -> CancellationReason {
     let ask = async {
         match bus.get().await {
@@ -116,8 +116,8 @@ pub(crate) async fn why_ending(bus: &mut SystemBus) -> CancellationReason {
     }
 }
 
-/// Returns whether the session that this process belongs to has ended, or the user's last one, and
-/// not because the system shuts down.
+/// Returns whether the session of this process, or the user's last session, has ended for a reason other
+/// than a shutdown.
 async fn is_logging_off(bus: &Connection) -> zbus::Result<bool> {
     let process = rustix::process::getpid().as_raw_nonzero().get().cast_unsigned();
     let user = rustix::process::getuid().as_raw();
@@ -126,7 +126,7 @@ async fn is_logging_off(bus: &Connection) -> zbus::Result<bool> {
     Ok(closes && !property::<bool>(bus, PATH, MANAGER, "PreparingForShutdown").await?)
 }
 
-/// Whether the session or the user that a method finds is closing; one that is not known is not.
+/// Returns whether the session or user that a method finds is closing; false if it is unknown.
 async fn is_closing(bus: &Connection, find: &str, key: u32, interface: &str) -> bool {
     let state = async {
         let found = bus.call_method(Some(NAME), PATH, Some(MANAGER), find, &key).await?;

@@ -1,7 +1,7 @@
-//! Observes mains and battery.
+//! Observes mains power and the battery.
 //!
-//! UPower is believed where it runs; else what the kernel shows in `/sys/class/power_supply`, read
-//! again whenever the kernel sends word of a power supply, and followed only while it is needed.
+//! If UPower is running, its answer counts; otherwise, `/sys/class/power_supply` does, which is read again
+//! whenever the kernel sends an event about a power supply. It is watched only while it is needed.
 
 mod supplies;
 mod uevent;
@@ -16,16 +16,16 @@ use super::{Seen, SystemBus, Teller};
 use uevent::Kernel;
 use upower::UPower;
 
-/// Mains and battery as somebody sees them.
+/// Mains power and battery, as reported by one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Power {
     /// Whether the machine runs on external power.
     on_ac: bool,
-    /// How full its battery is, in percent; nothing if it has none.
+    /// The charge of its battery in percent; `None` if it has none.
     battery: Option<u8>,
 }
 
-/// Observes for ever.
+/// Observes until the broker ends.
 pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
     let (upower, kernel) = (watch::Sender::new(Account::Awaited), watch::Sender::new(Kernel::Awaited));
     let (mut upower_news, mut kernel_news) = (upower.subscribe(), kernel.subscribe());
@@ -69,7 +69,7 @@ async fn follow_kernel_while_needed(
     }
 }
 
-/// What is seen; nothing while an account that counts is awaited.
+/// Returns what is seen; `None` while an account that counts is awaited.
 fn facts(upower: &Account<Power>, kernel: &Kernel) -> Option<[Seen; 2]> {
     let (source, power) = match (upower, kernel) {
         (Account::Awaited, _) => return None,

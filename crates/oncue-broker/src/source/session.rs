@@ -1,10 +1,9 @@
-//! Observes the user's sessions: whether one of them is in the foreground, and whether somebody
-//! uses it.
+//! Observes the user's sessions: whether one of them is in the foreground, and whether it is in use.
 //!
-//! logind knows it and nobody else does. What a desktop tells logind of a graphical session
-//! (`IdleHint`, `LockedHint`) says whether the user is present. In a text session nobody gives
-//! such hints, and what logind makes up from the terminal's last use it does not announce: there
-//! the user counts as present for as long as the session is in the foreground.
+//! Only logind knows this. For a graphical session, the desktop tells logind whether the user is present
+//! (`IdleHint`, `LockedHint`). For a text session, no one sets these hints; logind derives them from the
+//! last use of the terminal, but does not announce changes. There, the user counts as present as long as
+//! the session is in the foreground.
 
 use oncue_core::{FactKind, Reading};
 use tokio::sync::watch;
@@ -14,7 +13,7 @@ use super::logind::{MANAGER, NAME, PATH, SESSION, signals_of_the_manager};
 use super::service::{self, Account, At, Owner, Properties, Service};
 use super::{Seen, SystemBus, Teller};
 
-/// Observes for ever.
+/// Observes until the broker ends.
 pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
     let account = watch::Sender::new(Account::Awaited);
     let mut news = account.subscribe();
@@ -39,11 +38,11 @@ struct Sessions {
 /// One session of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Session {
-    /// Whether it is in the foreground of its seat; one without a seat, as over SSH, always is.
+    /// Whether it is in the foreground of its seat; always true without a seat, as over SSH.
     active: bool,
-    /// Whether it is a desktop.
+    /// Whether it is a graphical session.
     graphical: bool,
-    /// Whether nobody uses it.
+    /// Whether it is not in use.
     idle: bool,
     /// Whether its screen is locked.
     locked: bool,
@@ -71,7 +70,7 @@ impl Service for Sessions {
             if user != self.user {
                 continue;
             }
-            // One that is gone by now has no properties, and is none of the user's any more.
+            // A session that has ended by now has no properties, and no longer counts.
             if let Ok(properties) = owner.properties(path.as_str(), SESSION).await {
                 sessions.extend(session(properties));
             }
@@ -80,7 +79,7 @@ impl Service for Sessions {
     }
 }
 
-/// The session of these properties, unless it is no place for a person, or about to close.
+/// Returns the session with these properties, unless it is not a user's session, or is about to close.
 fn session(mut properties: Properties) -> Option<Session> {
     let class: String = properties.take("Class")?;
     let state: String = properties.take("State")?;
@@ -90,12 +89,12 @@ fn session(mut properties: Properties) -> Option<Session> {
         active: state == "active",
         graphical: matches!(kind.as_str(), "x11" | "wayland" | "mir"),
         idle: properties.take("IdleHint").unwrap_or(false),
-        // Before systemd 230 it is not there.
+        // It does not exist before systemd 230.
         locked: properties.take("LockedHint").unwrap_or(false),
     })
 }
 
-/// What is seen; nothing while logind is awaited.
+/// Returns what is seen; `None` while logind is awaited.
 fn facts(account: &Account<Vec<Session>>) -> Option<[Seen; 2]> {
     if let Account::Awaited = account {
         return None;
@@ -118,7 +117,7 @@ fn is_connected(sessions: &[Session]) -> bool {
     sessions.iter().any(|session| session.active)
 }
 
-/// Desktops outrank text sessions, which never say that nobody is there.
+/// Graphical sessions take precedence over text sessions, which never report that no one is present.
 fn is_present(sessions: &[Session]) -> bool {
     if sessions.iter().any(|session| session.graphical) {
         let used = |session: &&Session| session.active && !session.idle && !session.locked;

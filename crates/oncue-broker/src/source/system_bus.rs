@@ -1,5 +1,5 @@
-//! The one connection to the system bus that all sources share. It is made when there is a bus, and made again
-//! when the bus comes later or comes back.
+//! The connection to the system bus, which all sources share. It is established when there is a bus, and
+//! again when the bus starts later or restarts.
 
 mod arrival;
 
@@ -11,28 +11,28 @@ use zbus::connection::Builder;
 
 use self::arrival::Arrival;
 
-/// Where the bus listens if nobody says otherwise.
+/// The default address of the bus.
 const ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";
 
-/// How long a connection must have lasted to be tried again at once.
+/// How long a connection must have lasted to be re-established at once.
 const STEADY: Duration = Duration::from_secs(60);
 
-/// The connection as it stands, and as this handle has seen it.
+/// The current connection, and which state this handle has seen.
 #[derive(Clone, Debug)]
 pub(crate) struct SystemBus(watch::Receiver<State>);
 
 #[derive(Debug)]
 enum State {
-    /// The first attempt is not over.
+    /// The first attempt has not ended.
     Awaited,
     /// There is no bus, or it is gone.
     Absent,
-    /// It is there.
+    /// The bus is connected.
     Here(Connection),
 }
 
 impl SystemBus {
-    /// Connects to the bus from now on.
+    /// Starts to connect to the bus.
     pub(crate) fn keep() -> Self {
         let address = std::env::var("DBUS_SYSTEM_BUS_ADDRESS").ok().filter(|address| !address.is_empty());
         Self::keep_at(address.unwrap_or_else(|| ADDRESS.to_owned()))
@@ -44,13 +44,13 @@ impl SystemBus {
         Self(state)
     }
 
-    /// A bus that stays as it is.
+    /// A connection that never changes.
     #[cfg(test)]
     pub(super) fn fixed(connection: Option<Connection>) -> Self {
         Self(watch::channel(connection.map_or(State::Absent, State::Here)).1)
     }
 
-    /// Returns the connection, or nothing while there is no bus.
+    /// Returns the connection, or `None` while there is no bus.
     pub(crate) async fn get(&mut self) -> Option<Connection> {
         let state = self.0.wait_for(|state| !matches!(state, State::Awaited)).await.ok()?;
         match &*state {
@@ -59,7 +59,7 @@ impl SystemBus {
         }
     }
 
-    /// Waits until the connection is another one than `get` returned last, or is there no more.
+    /// Waits until the connection differs from the one that `get` returned last, or is gone.
     pub(super) async fn changed(&mut self) {
         if self.0.changed().await.is_err() {
             std::future::pending().await
@@ -70,7 +70,7 @@ impl SystemBus {
 async fn keep(address: String, state: watch::Sender<State>) {
     let mut arrival = Arrival::of(&address);
     loop {
-        // Before the attempt, so that a bus that comes meanwhile is noticed.
+        // Before the attempt, so that a bus that starts meanwhile is noticed.
         arrival.watch();
         match connect(&address).await {
             Ok(bus) => {
@@ -80,7 +80,7 @@ async fn keep(address: String, state: watch::Sender<State>) {
                 bus.closed().await;
                 state.send_replace(State::Absent);
                 tracing::info!("the system bus is gone; using what the kernel reports until it is back");
-                // One that ends every connection at once is not tried without a pause.
+                // A bus that ends each connection at once is not retried without a pause.
                 if since.elapsed() > STEADY {
                     arrival.begin_again();
                 }

@@ -1,5 +1,5 @@
-//! What has used up a run's firing, as the store has it: 0 for nothing, 1 for a server that entered the run,
-//! and from 2 on the number of the reason for which the run was cancelled before that, plus 2.
+//! What has used up a run's firing, as a number in the store: 0 for nothing, 1 for a server that entered
+//! the run, and otherwise the number of the reason for which the run was cancelled before that, plus 2.
 
 use oncue_core::{CancellationReason, UsedUp};
 use rusqlite::types::ValueRef;

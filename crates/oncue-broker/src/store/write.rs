@@ -1,4 +1,4 @@
-//! Records become rows; the caller holds the transaction.
+//! Writes records as rows, in the caller's transaction.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -56,7 +56,8 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
     }
 }
 
-/// Removes the ledger's entries that ended before `wall`, and those with `keep` later ones of their task.
+/// Deletes the ledger's entries that ended before `wall`, and those that have `keep` later ones of their
+/// task.
 pub(super) fn forget(db: &Connection, wall: Wall, keep: u32) -> Result<usize, Why> {
     let old = db.execute("DELETE FROM ledger WHERE ended_at < ?1", [wall.0])?;
     let surplus = db.execute(
@@ -94,7 +95,7 @@ fn package_added(db: &Connection, package: &Package) -> Result<(), Why> {
     Ok(())
 }
 
-/// A task that is registered already gets another spec; what waits and how it last ended stay.
+/// A task that is already registered gets another spec; its waiting firings and last outcome stay.
 fn task_registered(
     db: &Connection,
     task: TaskId,
@@ -132,8 +133,8 @@ fn task_registered(
     )
 }
 
-/// Shows a part of a task, making sure that it reads back the same: else the store could never be
-/// loaded again.
+/// Formats a part of a task, and checks that it parses to the same value: otherwise, the store could
+/// never be loaded again.
 fn shown<T>(task: TaskId, part: &'static str, value: Option<&T>) -> Result<Option<String>, Why>
 where
     T: Display + FromStr + PartialEq,
@@ -159,7 +160,7 @@ fn held(
     let details = firing.and_then(|firing| firing.details.as_deref());
     let begun = firing.and_then(|firing| firing.begun);
     if let Some(begun) = begun {
-        // It waits again, so the run that had begun to answer it is there no more.
+        // It waits again, so the run that had begun to answer it no longer exists.
         run(db, "DELETE FROM run WHERE instance = ?1", [key(begun.run.0)])?;
     }
     run(
@@ -186,12 +187,12 @@ fn held(
     )
 }
 
-/// How far the wall clock is ahead of the steady one then.
+/// Returns how far the wall clock was ahead of the steady one.
 fn ahead(stamp: Option<Stamp>) -> i64 {
     stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(stamp.steady.0))
 }
 
-/// What ends each text of a firing's details; none of them can hold it.
+/// Ends each text of a firing's details; none of them can contain it.
 pub(super) const DETAIL_END: &str = "\0";
 
 fn run_began(
@@ -203,7 +204,7 @@ fn run_began(
     firing: &Firing,
 ) -> Result<(), Why> {
     let details = firing.details.as_deref();
-    // A run that an earlier broker began begins again; one that was entered never does.
+    // A run that an earlier broker began is begun again; one that was entered never is.
     run(db, "DELETE FROM run WHERE instance = ?1 AND used_up = 0", [key(instance.0)])?;
     run(
         db,
@@ -227,7 +228,7 @@ fn ended_texts(items: &[String]) -> String {
     items.iter().flat_map(|item| [item.as_str(), DETAIL_END]).collect()
 }
 
-/// The run leaves for the ledger; its task, if there still is one, remembers it as its last.
+/// Moves the run to the ledger; if its task still exists, records it as the task's last run.
 fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
     let (instance, task) = (key(entry.instance.0), key(entry.task.0));
     run(db, "DELETE FROM run WHERE instance = ?1", [instance])?;
@@ -261,7 +262,7 @@ fn ended(db: &Connection, entry: &LedgerEntry) -> Result<(), Why> {
     )
 }
 
-/// Runs a statement, which stays prepared for the next time.
+/// Runs a statement, and keeps it prepared for the next time.
 fn run(db: &Connection, sql: &str, params: impl Params) -> Result<(), Why> {
     db.prepare_cached(sql)?.execute(params)?;
     Ok(())

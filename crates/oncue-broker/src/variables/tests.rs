@@ -1,4 +1,4 @@
-//! A stand-in for the user manager serves its interface on a real socket.
+//! Tests with a fake user manager that serves its interface on a real socket.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,14 +11,14 @@ use zbus::{Guid, MessageStream, Variant, message::Type};
 
 use super::*;
 
-/// A manager that tells these variables.
+/// A manager that returns these variables.
 struct FakeManager {
     told: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
 }
 
 impl FakeManager {
-    /// Listens at that path, and answers everybody who asks.
+    /// Listens at this path, and answers all callers.
     fn listen(path: &Path) -> Self {
         let told: Arc<Mutex<Vec<String>>> = Arc::default();
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -77,9 +77,9 @@ async fn a_change_of_the_session_counts_for_the_next_server() {
     let first = all(&session).await;
     assert_eq!(value(&first, "LANG"), Some("de_DE.UTF-8"));
     assert_eq!(value(&first, "PATH"), Some("/opt/bin"));
-    assert_eq!(value(&first, "ONCUE_HOME"), Some("/home/ann/oncue"), "its own broker is the one it finds");
+    assert_eq!(value(&first, "ONCUE_HOME"), Some("/home/ann/oncue"), "it finds its own broker");
     assert_eq!(value(&first, "TZ"), None);
-    assert!(value(&first, "HOME").is_some(), "what every login has is there");
+    assert!(value(&first, "HOME").is_some(), "the variables of every login are set");
 
     manager.set(&["WAYLAND_DISPLAY=wayland-1"]);
     let second = all(&session).await;
@@ -94,7 +94,7 @@ async fn without_a_manager_they_are_what_a_login_gives() {
     let variables = all(&session(folder.path().join("nobody"), &[])).await;
     assert!(value(&variables, "PATH").is_some_and(|search| search.contains("/usr/bin")), "{variables:?}");
     assert!(value(&variables, "HOME").is_some_and(|home| home.starts_with('/')), "{variables:?}");
-    assert_eq!(value(&variables, "CARGO"), None, "who runs the test does not matter");
+    assert_eq!(value(&variables, "CARGO"), None, "the test's own environment does not matter");
 }
 
 #[tokio::test]
@@ -110,5 +110,5 @@ async fn a_manager_that_does_not_answer_is_waited_for_once() {
     assert!(asked() > 0);
     assert!(value(&all(&session).await, "PATH").is_some());
     tokio::task::yield_now().await;
-    assert_eq!(asked(), 0, "it still owes an answer");
+    assert_eq!(asked(), 0, "it has not answered yet");
 }

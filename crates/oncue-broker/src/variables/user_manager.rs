@@ -18,15 +18,15 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// How the manager is reached.
 #[derive(Clone, Debug)]
 pub(super) struct UserManager {
-    /// Its own socket, where no bus is needed.
+    /// Its own socket, which needs no bus.
     socket: PathBuf,
     /// The session bus, if there is one.
     bus: Option<String>,
-    /// The connection that stays open, while it works.
+    /// The connection, which stays open as long as it works.
     link: Arc<Mutex<Option<Link>>>,
 }
 
-/// A connection, and whom to ask over it: the manager itself at its own socket, its name on a bus.
+/// A connection, and the manager's name on it: none at its own socket, or its name on a bus.
 #[derive(Clone, Debug)]
 struct Link {
     connection: Connection,
@@ -44,7 +44,7 @@ impl UserManager {
         Self { socket, bus, link: Arc::default() }
     }
 
-    /// Returns the variables, or nothing where no user manager answers.
+    /// Returns the variables, or `None` if no user manager answers.
     pub(super) async fn environment(&self) -> Option<Variables> {
         let told = self.told().await;
         let told = told.inspect_err(|error| tracing::debug!("asking the user manager: {error}")).ok()??;
@@ -93,7 +93,7 @@ impl Link {
     }
 }
 
-/// Whether the connection is to blame, and not who was asked over it.
+/// Returns whether the connection is to blame, and not the manager.
 fn is_broken(error: &zbus::Error) -> bool {
     !matches!(error, zbus::Error::MethodError(..))
 }

@@ -22,9 +22,9 @@ use crate::descriptor;
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
 
-/// How long no file of the rules must have been replaced before that counts as one change.
+/// How long no file of the rules must be replaced before the replacements count as one change.
 const QUIET: Duration = Duration::from_millis(150);
-/// How many folders of rules are watched; there are about twenty.
+/// The maximum number of watched folders of rules; there are about twenty.
 const FOLDERS: usize = 256;
 
 /// How long reading the files may take.
@@ -39,12 +39,12 @@ pub(super) async fn follow(errands: Errands, inbox: &mpsc::Sender<Inbox>) -> io:
     files.follow(zone, inbox).await
 }
 
-/// What tells one zone from another.
+/// What distinguishes one zone from another.
 #[derive(Debug, PartialEq, Eq)]
 struct Zone {
-    /// Where the link leads; nothing if it is a file, or not there.
+    /// The target of the link; `None` if it is a file, or does not exist.
     target: Option<PathBuf>,
-    /// The file's inode and its time of change; nothing if there is none.
+    /// The file's inode and its time of change; `None` if it does not exist.
     file: Option<(u64, i64)>,
 }
 
@@ -55,7 +55,7 @@ impl Zone {
     }
 }
 
-/// The folders that tell when a file in them is replaced.
+/// The folders that are watched for replaced files.
 struct Files {
     link: PathBuf,
     rules: PathBuf,
@@ -110,7 +110,7 @@ impl Files {
         }
     }
 
-    /// Waits until something happens to the link or the rules; returns whether it was to the rules.
+    /// Waits until the link or the rules change; returns whether the rules have changed.
     async fn changed(&mut self) -> io::Result<bool> {
         let own_name = self.link.file_name().unwrap_or_default().as_bytes();
         loop {
@@ -154,7 +154,7 @@ fn add(watch: &OwnedFd, folder: &Path) -> io::Result<i32> {
     Ok(inotify::add_watch(watch, folder, what | WatchFlags::ONLYDIR)?)
 }
 
-/// The folder and those below it, a bounded number.
+/// Returns the folder and those below it, at most [`FOLDERS`].
 fn folders(top: &Path) -> Vec<PathBuf> {
     let mut found = vec![top.to_owned()];
     let mut at = 0;
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
 
-    /// Lets `story` happen to a link and a folder of rules while they are followed.
+    /// Runs `story` on a link and a folder of rules while they are watched.
     async fn while_followed(story: impl AsyncFnOnce(&Path, &mut mpsc::Receiver<Inbox>)) {
         let folder = tempfile::tempdir().unwrap();
         let (link, rules) = (folder.path().join("localtime"), folder.path().join("rules"));

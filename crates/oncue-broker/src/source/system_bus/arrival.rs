@@ -1,7 +1,7 @@
 //! When to try the system bus again: when something happens in the folder of its socket.
 //!
-//! So an idle broker is not woken as long as there is no bus. Only where that cannot be watched the bus is tried
-//! once a minute.
+//! So an idle broker is not woken while there is no bus. Only if the folder cannot be watched, the bus is
+//! tried once a minute.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -15,7 +15,7 @@ use tokio::io::unix::AsyncFd;
 
 use crate::descriptor;
 
-/// How long it is waited after something has happened: a socket is there before anybody listens at it.
+/// The pauses after an event: a socket exists before anything listens at it.
 const PAUSES: [Duration; 6] = [
     Duration::from_millis(20),
     Duration::from_millis(100),
@@ -24,16 +24,16 @@ const PAUSES: [Duration; 6] = [
     Duration::from_secs(10),
     Duration::from_secs(30),
 ];
-/// How long it is waited where nothing can be watched.
+/// The pause if the folder cannot be watched.
 const UNWATCHED: Duration = Duration::from_secs(60);
 
-/// Tells when the bus may have come.
+/// Reports when the bus may have started.
 #[derive(Debug)]
 pub(super) struct Arrival {
-    /// The socket; nothing if the address names none in the file system.
+    /// The socket; `None` if the address names none in the file system.
     socket: Option<PathBuf>,
     watch: Option<AsyncFd<OwnedFd>>,
-    /// How often it was tried since something has happened.
+    /// The number of attempts since the last event.
     tried: usize,
 }
 
@@ -44,7 +44,7 @@ impl Arrival {
         Self { socket: path.map(PathBuf::from), watch: None, tried: PAUSES.len() }
     }
 
-    /// Watches the socket's folder, or the nearest one above that is there.
+    /// Watches the socket's folder, or its nearest existing ancestor.
     pub(super) fn watch(&mut self) {
         let Some(socket) = &self.socket else { return };
         match watch(socket) {
@@ -56,7 +56,7 @@ impl Arrival {
         }
     }
 
-    /// The bus was there and has gone: it may be restarting.
+    /// Starts over after the bus has gone, since it may be restarting.
     pub(super) fn begin_again(&mut self) {
         self.tried = 0;
     }
@@ -100,7 +100,7 @@ fn watch(socket: &Path) -> io::Result<AsyncFd<OwnedFd>> {
     Err(last.into())
 }
 
-/// Waits until something has happened, and takes note of all of it.
+/// Waits for an event, and discards all pending ones.
 async fn happened(watch: &AsyncFd<OwnedFd>) -> io::Result<()> {
     let mut ready = watch.readable().await?;
     let mut room = [MaybeUninit::uninit(); 4_096];

@@ -1,15 +1,15 @@
 //! Files and folders, through one inotify(7) for all tasks.
 //!
 //! ```text
-//!  orders ──┐                     ┌─► lookout   threads that follow paths and watch what leads there
+//!  orders ──┐                     ┌─► lookout   threads that resolve paths and watch all folders on the way
 //!  inotify ─┼─► keeper ───────────┤
-//!  mounts ──┘     ▲               └─► settling  what is told, once it has settled
+//!  mounts ──┘     ▲               └─► settling  changes, which are reported once they have settled
 //!                 └── reports ◄── lookout
 //! ```
 //!
-//! Every folder that leads to a path is watched, through every link on the way, and so is the path
-//! itself. Whatever may lead it elsewhere has it planned anew, and it counts as changed when something
-//! else lies there than before. The keeper asks no file system anything: only the lookout does.
+//! Each path is watched, and all folders that lead to it, including those of links on the way. If the path
+//! may lead elsewhere, it is planned again, and it counts as changed if something else is there than before.
+//! The keeper never accesses a file system: only the lookout does.
 
 mod index;
 mod keeper;
@@ -47,13 +47,13 @@ enum Order {
     End {
         task: TaskId,
     },
-    /// Answers whether everything is watched as ordered, and all that happened is taken in.
+    /// Asks whether everything is watched as ordered, and all events are processed.
     #[cfg(test)]
     Answer(tokio::sync::oneshot::Sender<bool>),
 }
 
 impl Files {
-    /// Begins to watch for tasks; ends when the handle is dropped.
+    /// Starts to watch for tasks; stops when the handle is dropped.
     pub(super) fn open(inbox: mpsc::Sender<Inbox>) -> Self {
         let (orders, received) = mpsc::unbounded_channel();
         let keeper = Keeper::new(inbox);
@@ -62,13 +62,13 @@ impl Files {
         Self { orders, asked }
     }
 
-    /// Tries again to watch what could not be watched, since somebody wants to know how that stands.
+    /// Retries watches that failed, because someone asks about them.
     pub(super) fn try_again(&self) {
         self.asked.notify_one();
     }
 
     pub(super) fn begin(&self, task: TaskId, path: PathBuf, deep: bool) {
-        // It is gone only when the broker is.
+        // It is gone only if the broker is.
         let _ = self.orders.send(Order::Begin { task, path, deep });
     }
 

@@ -1,4 +1,4 @@
-//! Keeps what all tasks watch: takes in what happened, and says what changed and what is in the way.
+//! Keeps what all tasks watch: processes events, and reports changes and problems.
 
 mod hear;
 mod see;
@@ -26,7 +26,7 @@ use crate::descriptor::{self, URGENT};
 use crate::event_loop::Inbox;
 use crate::source::watches::settle::Settling;
 
-/// How long inotify is done without before it is tried again.
+/// How long to do without inotify before it is tried again.
 const PAUSE: Duration = Duration::from_secs(30);
 
 /// What all tasks watch.
@@ -37,21 +37,21 @@ pub(super) struct Keeper {
     /// The paths whose next plan waits.
     pausing: BTreeSet<(Instant, TaskId)>,
     room: Room,
-    /// Somebody wants to know what is watched.
+    /// Someone asks what is watched.
     pub(super) asked: Arc<Notify>,
-    /// When the lookout is to be looked after, while it has something to do.
+    /// When to check the lookout, while it has something to do.
     look_after: Option<Instant>,
 }
 
-/// Nobody watches any more.
+/// No one watches any more.
 pub(super) struct Done;
 
-/// What the keeper is told by.
+/// The channels to the keeper.
 pub(super) struct Ends {
     pub(super) kernel: Kernel,
     pub(super) lookout: Lookout,
     pub(super) reports: mpsc::UnboundedReceiver<Report>,
-    /// Becomes urgent when something is mounted or unmounted; nothing where that is not told.
+    /// Has an exceptional condition when something is mounted or unmounted; `None` if this is not available.
     pub(super) mounts: Option<AsyncFd<OwnedFd>>,
 }
 
@@ -122,13 +122,13 @@ impl Keeper {
         }
     }
 
-    /// There is no inotify for a while: every task is told so.
+    /// Does without inotify for a while, and tells every task so.
     async fn do_without(
         &mut self,
         error: &io::Error,
         orders: &mut mpsc::UnboundedReceiver<Order>,
     ) -> Result<(), Done> {
-        let why = format!("files cannot be watched: {error}; retrying every {} s", PAUSE.as_secs());
+        let why = format!("cannot watch files: {error}; retrying every {} s", PAUSE.as_secs());
         tracing::error!("{why}");
         for (task, watched) in &mut self.tasks {
             watched.doubt();
@@ -151,7 +151,7 @@ impl Keeper {
         }
     }
 
-    /// Watches until inotify can be read no more, and returns why.
+    /// Watches until inotify can no longer be read, and returns why.
     async fn look_out(
         &mut self,
         mut ends: Ends,
@@ -161,7 +161,7 @@ impl Keeper {
         self.pausing.clear();
         for task in all {
             if let Some(watched) = self.tasks.get_mut(&task) {
-                // Nothing is known of it any more, and nothing is being done.
+                // Nothing is known about it any more, and nothing is in progress.
                 (watched.state, watched.trouble) = (State::Planned, None);
             }
             let _ = self.inbox.send(Inbox::Troubled { task, why: None }).await;
@@ -193,13 +193,13 @@ impl Keeper {
         }
     }
 
-    /// Returns when something is to be done although nothing happens.
+    /// Returns when the next work is due without an event.
     fn due(&self) -> Option<Instant> {
         let pausing = self.pausing.first().map(|(at, _)| *at);
         [self.settling.due(), pausing, self.look_after, self.room.due()].into_iter().flatten().min()
     }
 
-    /// Does what is due.
+    /// Does the work that is due.
     async fn go_on(&mut self, lookout: &Lookout) {
         let now = Instant::now();
         self.tell(now).await;
@@ -218,7 +218,7 @@ impl Keeper {
         }
     }
 
-    /// Sees to it that a file system that does not answer keeps nobody else waiting.
+    /// Makes sure that a file system that does not answer does not keep others waiting.
     async fn look_after(&mut self, lookout: &Lookout) {
         let pace = lookout.pace();
         self.look_after = (pace != Pace::Idle).then(|| Instant::now() + PATIENCE);
@@ -243,7 +243,7 @@ impl Keeper {
             Order::End { task } => {
                 lookout.index(|index| index.end(task));
                 self.forget(task);
-                // Perhaps others have room now.
+                // Other paths may have room now.
                 self.plan_where(lookout, |watched| watched.lack() == Lack::Room);
             }
             #[cfg(test)]
@@ -262,7 +262,7 @@ impl Keeper {
         self.look_after.get_or_insert_with(|| Instant::now() + PATIENCE);
     }
 
-    /// Has a path planned, or planned again if that is being done.
+    /// Has a path planned, or planned again if planning is in progress.
     fn plan(&mut self, task: TaskId, lookout: &Lookout) {
         let Some(watched) = self.tasks.get_mut(&task) else { return };
         match &mut watched.state {

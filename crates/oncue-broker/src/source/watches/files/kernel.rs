@@ -1,4 +1,4 @@
-//! inotify(7): what is watched, and what happened to it.
+//! inotify(7): the watches and their events.
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -13,7 +13,7 @@ use tokio::io::unix::AsyncFd;
 use super::trouble::MAX_USER_WATCHES;
 use crate::descriptor;
 
-/// What can lead a path elsewhere: entries that come, go or get other permissions.
+/// Events that can make a path lead elsewhere: entries that appear, disappear or change permissions.
 const LEADS: WatchFlags = WatchFlags::ATTRIB
     .union(WatchFlags::CREATE)
     .union(WatchFlags::DELETE)
@@ -22,78 +22,79 @@ const LEADS: WatchFlags = WatchFlags::ATTRIB
     .union(WatchFlags::MOVED_FROM)
     .union(WatchFlags::MOVED_TO);
 
-/// What else changes a file or the files in a folder; reading and opening does not.
+/// Other events that change a file or the files in a folder; reading and opening do not.
 const CONTENT: WatchFlags = LEADS.union(WatchFlags::CLOSE_WRITE).union(WatchFlags::MODIFY);
 
-/// How many bytes are read at once; one event has 16 and a name.
+/// How many bytes to read at once; an event has 16 bytes and a name.
 const READ: usize = 16 * 1024;
 
-/// What of a file or folder is to be told.
+/// Which events of a file or folder are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scope {
-    /// What can lead a path elsewhere.
+    /// Those that can make a path lead elsewhere.
     Leads,
-    /// The content as well.
+    /// Those that change the content, too.
     Content,
 }
 
 /// The reading end of one inotify instance.
 pub(super) struct Kernel {
     instance: AsyncFd<OwnedFd>,
-    /// The watch on the kernel's limit of watches, as long as that can be watched.
+    /// The watch on the kernel's limit of watches, if it can be watched.
     limit: Option<i32>,
 }
 
-/// The end by which files and folders are watched; its calls may take as long as a file system does.
+/// Adds and removes watches; its calls may take as long as a file system does.
 pub(super) struct Inotify {
     instance: OwnedFd,
-    /// How many may be watched, where that is less than the kernel's own limit.
+    /// How many watches are allowed, if fewer than the kernel's own limit.
     room: usize,
 }
 
-/// What the kernel told.
+/// An event from the kernel.
 #[derive(Debug)]
 pub(super) enum Happened {
-    /// So much happened that some of it is lost.
+    /// There were so many events that some are lost.
     Overflow,
-    /// Somebody has set the limit of watches.
+    /// The limit of watches was set.
     LimitSet,
-    /// Something happened in a folder, or to what is watched itself when there is no name.
+    /// Something happened in a folder, or, without a name, to the watched file or folder itself.
     In { wd: i32, name: OsString, what: What },
 }
 
 /// What happened to an entry of a folder.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct What {
-    /// It is new here.
+    /// It has appeared.
     pub(super) came: bool,
-    /// It is no longer here.
+    /// It has disappeared.
     pub(super) went: bool,
-    /// Its permissions may be others.
+    /// Its permissions may have changed.
     pub(super) permits: bool,
     /// It is a folder.
     pub(super) folder: bool,
-    /// What is watched was itself moved, removed or unmounted.
+    /// The watched file or folder itself was moved, removed or unmounted.
     pub(super) itself: bool,
-    /// The kernel has given the watch up.
+    /// The kernel has removed the watch.
     pub(super) gone: bool,
 }
 
-/// Makes an inotify instance.
+/// Creates an inotify instance.
 pub(super) fn open() -> io::Result<(Kernel, Inotify)> {
     over(inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?)
 }
 
-/// Takes a descriptor for an inotify instance.
+/// Uses a descriptor as an inotify instance.
 pub(super) fn over(instance: OwnedFd) -> io::Result<(Kernel, Inotify)> {
     let inotify = Inotify { instance: instance.try_clone()?, room: usize::MAX };
-    // It is set by writing to a file, which tells as any other. Where it does not, it is tried now and then.
+    // The limit is set by writing to a file, which is watched like any other. If that fails, watches are
+    // retried from time to time.
     let limit = inotify::add_watch(&instance, MAX_USER_WATCHES, WatchFlags::CLOSE_WRITE).ok();
     Ok((Kernel { instance: descriptor::readable(instance)?, limit }, inotify))
 }
 
 impl Inotify {
-    /// Leaves as little room as there is where other programs watch a lot.
+    /// Limits the room, as if other programs had many watches.
     #[cfg(test)]
     pub(super) fn with_room(self, room: usize) -> Self {
         Self { room, ..self }
@@ -104,25 +105,25 @@ impl Inotify {
         self.instance.as_raw_fd()
     }
 
-    /// Whether one more than so many may be watched.
+    /// Returns whether there is room for one more watch than this number.
     pub(super) fn has_room(&self, watched: usize) -> bool {
         watched < self.room
     }
 
-    /// Watches an open file or folder; one that is watched already is watched for both scopes.
+    /// Watches an open file or folder; if it is already watched, for both scopes.
     pub(super) fn watch(&self, file: &impl AsFd, scope: Scope) -> Result<i32, Errno> {
         let mask = match scope {
             Scope::Leads => LEADS,
             Scope::Content => CONTENT,
         };
-        // By its descriptor, so that what is watched is what was looked at.
+        // By its descriptor, so that the watch is on the file that was inspected.
         let path = format!("/proc/self/fd/{}", file.as_fd().as_raw_fd());
         inotify::add_watch(&self.instance, path, mask | WatchFlags::MASK_ADD)
     }
 
-    /// Watches something no more.
+    /// Removes a watch.
     pub(super) fn give_back(&self, wd: i32) {
-        // It is gone already where the folder is.
+        // It is already gone if the folder is.
         let _ = inotify::remove_watch(&self.instance, wd);
     }
 }
@@ -133,7 +134,7 @@ impl Kernel {
         rustix::io::ioctl_fionread(self.instance.get_ref()).unwrap_or_default() == 0
     }
 
-    /// Waits until something has happened, and takes what there is.
+    /// Waits for events, and returns all pending ones.
     pub(super) async fn happened(&self) -> io::Result<Vec<Happened>> {
         loop {
             let mut ready = self.instance.readable().await?;

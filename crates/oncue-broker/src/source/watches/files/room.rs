@@ -1,23 +1,23 @@
-//! Decides when it is worth trying again to watch: nobody tells when other programs make room for more
-//! watches, or when a shortage has passed.
+//! Decides when to retry watches: there is no event when other programs make room for more watches, or when
+//! a shortage has passed.
 
 use tokio::time::{Duration, Instant};
 
-/// How long it takes until it is tried for the first time, and at most.
+/// The first delay before a retry, and the longest.
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(60);
 
-/// What is lacking.
+/// What is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Lack {
     Nothing,
-    /// Something that may be there later.
+    /// Something that may be available later.
     Luck,
     /// Room for more watches.
     Room,
 }
 
-/// Waits while something is lacking.
+/// Times the retries while something is missing.
 #[derive(Debug, Default)]
 pub(super) struct Room(Option<Waiting>);
 
@@ -29,7 +29,7 @@ struct Waiting {
 }
 
 impl Room {
-    /// Says what is lacking now.
+    /// Sets what is missing now.
     pub(super) fn wait_for(&mut self, lack: Lack, now: Instant) {
         match lack {
             Lack::Nothing => self.0 = None,
@@ -44,7 +44,7 @@ impl Room {
         self.0.as_ref().map(|waiting| waiting.try_at)
     }
 
-    /// Returns whether it is time to try.
+    /// Returns whether it is time to retry.
     pub(super) fn may_be_there(&mut self, now: Instant) -> bool {
         let Some(waiting) = self.0.as_mut().filter(|waiting| waiting.try_at <= now) else { return false };
         waiting.pause = (waiting.pause * 2).min(LONGEST);
@@ -52,7 +52,7 @@ impl Room {
         true
     }
 
-    /// Somebody wants to know how it stands: returns whether to try for them, which is not done too often.
+    /// Returns whether to retry because someone asks, which is not done too often.
     pub(super) fn is_asked_for(&mut self, now: Instant) -> bool {
         let Some(waiting) = self.0.as_mut().filter(|waiting| now - waiting.tried >= FIRST) else {
             return false;
@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn it_is_tried_for_whoever_asks_but_not_for_each_of_many() {
         let (mut room, now) = (Room::default(), Instant::now());
-        assert!(!room.is_asked_for(now), "nothing is lacking");
+        assert!(!room.is_asked_for(now), "nothing is missing");
         room.wait_for(Lack::Room, now);
         assert!(!room.is_asked_for(now), "it was tried just now");
         let later = now + Duration::from_secs(30);

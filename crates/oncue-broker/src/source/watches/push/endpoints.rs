@@ -1,4 +1,4 @@
-//! The endpoints that tasks were told, kept so that a restart does not tell them again.
+//! The endpoints that tasks were told, stored so that a restart does not announce them again.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use crate::errand::Errands;
 /// How long reading or writing a file may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A folder with a file for each task, which holds its endpoint.
+/// A folder with a file for each task, which contains its endpoint.
 pub(super) struct Endpoints {
     folder: PathBuf,
     errands: Errands,

@@ -1,4 +1,4 @@
-//! What the kernel tells, and what it means for those who watch.
+//! What events from the kernel mean for the tasks that watch.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -33,15 +33,15 @@ impl Keeper {
         }
     }
 
-    /// Takes in what something that happened means for a task.
+    /// Processes what an event means for a task.
     fn see(&mut self, task: TaskId, role: &Role, name: &OsStr, what: What, lookout: &Lookout) {
         let Some(watched) = self.tasks.get(&task) else { return };
         let path = watched.path.clone();
         match role {
-            // The folder above tells of it, and of whatever comes in its place.
+            // The parent folder reports it, and whatever replaces it.
             Role::Within { shown } if what.itself && **shown != *path => {}
             _ if what.itself => self.plan(task, lookout),
-            // The permissions of the folder itself, which may be all that is seen of them.
+            // The permissions of the folder itself, which may be the only event about them.
             Role::Leads { .. } if name.is_empty() => self.plan(task, lookout),
             Role::Leads { is_path, .. } => {
                 if *is_path {
@@ -79,7 +79,7 @@ impl Keeper {
         for (task, watched) in &self.tasks {
             for point in points {
                 let held = watched.holds(point);
-                // Where one leads that is being planned is not known yet.
+                // While it is being planned, its target is not known yet.
                 let planning = matches!(watched.state, State::Planning { .. });
                 if held.is_some() || planning || watched.leads_through(point) {
                     changed.push((*task, held));

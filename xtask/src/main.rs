@@ -9,57 +9,83 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "\
-Usage: cargo xtask <verb>
+use clap::{Parser, Subcommand};
 
-  tidy                      check the rules of this tree that no other tool knows
-  bench [--quick] [--json]  measure oncue beside its peers; the figures go to stdout
-  test-calendar [--seed N] [--count N]
-                            compare calendar expressions with systemd-analyze
-  test-system [--only NAME]…
-                            test oncue with the real services of a system booted in namespaces;
-                            needs root and Debian; NAME is any part of a scenario's name
-  test-windows              build for Windows and test under Wine; installs what it needs
-";
-
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["tidy"] => tidy::run(&workspace_root()),
-        ["bench", options @ ..] => {
-            bench::Options::parse(options).map_or_else(usage, |options| bench::run(&options))
-        }
-        ["test-calendar", options @ ..] => {
-            let options = test_system::calendar::Options::parse(options);
-            options.map_or_else(usage, |options| test_system::calendar::run(&options))
-        }
-        ["test-system", options @ ..] => {
-            test_system::Options::parse(options).map_or_else(usage, |options| test_system::run(&options))
-        }
-        // Its other half, which runs in the guest, and the programs that its scenarios make oncue
-        // start.
-        ["test-system-inside", options @ ..] => {
-            test_system::Options::parse(options).map_or_else(usage, |options| test_system::inside(&options))
-        }
-        ["test-system-app", part @ ..] => test_system::app(part).unwrap_or_else(usage),
-        ["test-windows"] => test_windows::run(&workspace_root()),
-        // The two halves of `bench` that run in a release build of this program.
-        ["bench-measure", options @ ..] => {
-            bench::Options::parse(options).map_or_else(usage, |options| bench::measure(&options))
-        }
-        ["bench-server", server @ ..] => bench::serve(server).unwrap_or_else(usage),
-        _ => usage(),
-    }
+/// The chores of this workspace.
+///
+/// Times are for two cores and warm dependencies.
+#[derive(Debug, Parser)]
+#[command(name = "xtask", bin_name = "cargo xtask", max_term_width = 100)]
+#[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
 }
 
-fn usage() -> ExitCode {
-    eprint!("{USAGE}");
-    ExitCode::from(2)
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Check the rules of this tree that no other tool knows
+    ///
+    /// Crate edges, purity, file sizes, links and unfinished code. Needs nothing; takes seconds.
+    Tidy,
+    Bench(bench::Options),
+    TestCalendar(test_system::calendar::Options),
+    TestSystem(test_system::Options),
+    /// Build for Windows and test under Wine
+    ///
+    /// Builds the SDK, the sample and its tests for Windows. Needs root and Debian, and installs MinGW,
+    /// Wine and a Rust target. Takes 4 minutes.
+    TestWindows,
+    /// Play the scenarios; the half of `test-system` that runs in the guest
+    #[command(hide = true)]
+    TestSystemInside(test_system::Options),
+    /// Act as a part of the app that the scenarios test oncue with
+    #[command(hide = true, subcommand)]
+    TestSystemApp(test_system::Part),
+    /// Measure; the half of `bench` that runs in a release build of this program
+    #[command(hide = true)]
+    BenchMeasure(bench::Options),
+    /// Act as the other process of a measurement
+    #[command(hide = true, subcommand)]
+    BenchServer(bench::Server),
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().verb {
+        Verb::Tidy => tidy::run(&workspace_root()),
+        Verb::Bench(options) => bench::run(&options),
+        Verb::TestCalendar(options) => test_system::calendar::run(&options),
+        Verb::TestSystem(options) => test_system::run(&options),
+        Verb::TestWindows => test_windows::run(&workspace_root()),
+        Verb::TestSystemInside(options) => test_system::inside(&options),
+        Verb::TestSystemApp(part) => test_system::app(&part),
+        Verb::BenchMeasure(options) => bench::measure(&options),
+        Verb::BenchServer(server) => bench::serve(&server),
+    }
 }
 
 /// The folder that contains the workspace's manifest.
 fn workspace_root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_says_what_it_needs_and_how_long_it_takes() {
+        let command = Arguments::command();
+        for verb in command.get_subcommands().filter(|verb| !verb.is_hide_set()) {
+            let help = verb.get_long_about().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains("Needs ") && help.to_lowercase().contains("takes "), "{verb}: {help}");
+        }
+    }
 }

@@ -29,7 +29,7 @@ use crate::build;
 use failure::Failure;
 use guest::Guest;
 
-pub(crate) use app::play as app;
+pub(crate) use app::{Part, play as app};
 pub(crate) use inside::run as inside;
 pub(crate) use options::Options;
 

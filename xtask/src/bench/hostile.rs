@@ -9,7 +9,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::hostile_deed::{DEEDS, bytes, exchange, introduced};
+use clap::ValueEnum as _;
+
+use super::hostile_deed::{Deed, bytes, exchange, introduced};
 use super::room::Room;
 use super::samples::Rounds;
 use super::unmeasured::Unmeasured;
@@ -21,7 +23,7 @@ impl Hostile {
     /// Starts them on one CPU, and waits until each has begun.
     pub(super) fn begin(room: &Room, socket: &Path, cpu: usize) -> Result<Self, Unmeasured> {
         let mut hostile = Self(Vec::new());
-        for deed in DEEDS {
+        for deed in Deed::value_variants() {
             let mut child = Command::new(room.program())
                 .args(["bench-server", "hostile", deed.word()])
                 .arg(socket)

@@ -3,10 +3,10 @@
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::str::FromStr;
 use std::thread::sleep;
 use std::time::Duration;
 
+use clap::ValueEnum;
 use oncue_wire::limits;
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
 use zbus::message::Message;
@@ -15,8 +15,8 @@ use super::placement;
 use super::unmeasured::Unmeasured;
 
 /// What a hostile client does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Deed {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deed {
     /// Requests the ledger, and reads no answers.
     Unread,
     /// Announces messages of 128 MiB and of half a MiB, and sends nothing more.
@@ -39,20 +39,6 @@ pub(super) enum Deed {
     Reconnect,
 }
 
-/// One of each are ten.
-pub(super) const DEEDS: [Deed; 10] = [
-    Deed::Unread,
-    Deed::Announce,
-    Deed::Long,
-    Deed::Headers,
-    Deed::Calls,
-    Deed::Idle,
-    Deed::Slow,
-    Deed::Endless,
-    Deed::Newline,
-    Deed::Reconnect,
-];
-
 impl Deed {
     pub(super) const fn word(self) -> &'static str {
         match self {
@@ -70,17 +56,8 @@ impl Deed {
     }
 }
 
-impl FromStr for Deed {
-    type Err = ();
-
-    fn from_str(word: &str) -> Result<Self, ()> {
-        DEEDS.into_iter().find(|deed| deed.word() == word).ok_or(())
-    }
-}
-
 /// Acts as a hostile client on one CPU until it is killed.
-pub(super) fn serve(word: &str, socket: &Path, cpu: usize) -> Result<(), Unmeasured> {
-    let Ok(deed) = word.parse::<Deed>() else { return Err(Unmeasured::NoRounds) };
+pub(super) fn serve(deed: Deed, socket: &Path, cpu: usize) -> Result<(), Unmeasured> {
     placement::stay_on(cpu)?;
     let hostile = Played { socket, history: bytes("History")?, about: bytes("About")? };
     let mut said = false;
@@ -219,9 +196,8 @@ mod tests {
 
     #[test]
     fn every_deed_is_found_by_its_word() {
-        for deed in DEEDS {
-            assert_eq!(deed.word().parse(), Ok(deed));
+        for deed in Deed::value_variants() {
+            assert_eq!(Deed::from_str(deed.word(), false), Ok(*deed));
         }
-        assert!("kind".parse::<Deed>().is_err());
     }
 }

@@ -23,8 +23,10 @@ mod spawn;
 mod subject;
 mod unmeasured;
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+use clap::{Parser, Subcommand};
 
 use crate::build;
 use bus::PrivateBus;
@@ -34,34 +36,44 @@ use room::Room;
 use subject::Subject;
 use unmeasured::Unmeasured;
 
-/// What the caller asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// Measure oncue beside its peers, in one run
+///
+/// The figures go to standard output. Needs an otherwise idle machine, and dbus-daemon for the figures of
+/// the bus. Takes 5 minutes, with `--quick` 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parser)]
 pub(crate) struct Options {
-    /// Fewer rounds: enough to see that everything works, too few for reliable results.
+    /// Measure fewer rounds: enough to see that everything works, too few for reliable results
+    #[arg(long)]
     quick: bool,
-    /// One JSON document instead of the table.
+    /// Print one JSON document instead of a table
+    #[arg(long)]
     json: bool,
 }
 
 impl Options {
-    /// Parses the words after the verb; `None` if one of them is unknown.
-    pub(crate) fn parse(words: &[&str]) -> Option<Self> {
-        let mut options = Self::default();
-        for word in words {
-            match *word {
-                "--quick" => options.quick = true,
-                "--json" => options.json = true,
-                _ => return None,
-            }
-        }
-        Some(options)
-    }
-
+    /// The words that are parsed into these options.
     fn words(self) -> impl Iterator<Item = &'static str> {
         let quick = self.quick.then_some("--quick");
         let json = self.json.then_some("--json");
         quick.into_iter().chain(json)
     }
+}
+
+/// The other process of a measurement.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Server {
+    /// Sends back what it receives on its standard input.
+    Echo,
+    /// Answers calls on a bus.
+    Bus { address: String },
+    /// Runs the bench's own tasks.
+    Serve { kind: ours_task::Kind },
+    /// Registers one of them.
+    Task { kind: ours_task::Kind },
+    /// Is a client that means harm.
+    Hostile { deed: hostile_deed::Deed, socket: PathBuf, cpu: usize },
+    /// Registers many tasks.
+    Register { how: ours_task::How, count: usize },
 }
 
 /// Builds this program in release mode and lets that build measure.
@@ -126,20 +138,17 @@ fn measure_core(options: &Options, report: &mut Report) {
     }
 }
 
-/// Acts as the other process of a measurement; `None` if there is no such server.
-pub(crate) fn serve(words: &[&str]) -> Option<ExitCode> {
-    let served = match words {
-        ["echo"] => socket::serve(),
-        ["bus", address] => bus_server::serve(address),
-        ["serve", word] => ours_task::serve(word),
-        ["task", word] => ours_task::register_task(word),
-        ["hostile", deed, socket, cpu] => {
-            hostile_deed::serve(deed, Path::new(socket), cpu.parse().unwrap_or_default())
-        }
-        ["register", how, count] => ours_task::register(how, count.parse().unwrap_or_default()),
-        _ => return None,
+/// Acts as the other process of a measurement.
+pub(crate) fn serve(server: &Server) -> ExitCode {
+    let served = match server {
+        Server::Echo => socket::serve(),
+        Server::Bus { address } => bus_server::serve(address),
+        Server::Serve { kind } => ours_task::serve(*kind),
+        Server::Task { kind } => ours_task::register_task(*kind),
+        Server::Hostile { deed, socket, cpu } => hostile_deed::serve(*deed, socket, *cpu),
+        Server::Register { how, count } => ours_task::register(*how, *count),
     };
-    Some(served.map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS))
+    served.map_or_else(|error| stop(&error), |()| ExitCode::SUCCESS)
 }
 
 fn stop(error: &dyn std::error::Error) -> ExitCode {
@@ -154,18 +163,8 @@ mod tests {
     #[test]
     fn options_survive_the_way_to_the_release_build() {
         for words in [vec![], vec!["--quick"], vec!["--quick", "--json"]] {
-            let options = Options::parse(&words).unwrap();
+            let options = Options::try_parse_from(["bench"].iter().chain(&words)).unwrap();
             assert_eq!(options.words().collect::<Vec<_>>(), words);
         }
-    }
-
-    #[test]
-    fn an_unknown_option_is_refused() {
-        assert_eq!(Options::parse(&["--quik"]), None);
-    }
-
-    #[test]
-    fn an_unknown_server_is_refused() {
-        assert!(serve(&["echoes"]).is_none());
     }
 }

@@ -4,6 +4,7 @@ use std::os::unix::net::UnixDatagram;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use clap::ValueEnum;
 use futures_util::future::try_join_all;
 use oncue::{
     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassFactory, ClassUse, Guid, IdlePolicy,
@@ -19,6 +20,40 @@ use super::unmeasured::Unmeasured;
 /// The class whose server stays, and the one whose server leaves after its first run.
 const STAY: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a001);
 const LEAVE: Guid = Guid::from_u128(0x5b3f_3a52_0d0e_4f5c_9a56_0d3b_54a3_a002);
+
+/// Which of the bench's task servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Kind {
+    /// Stays after its first run.
+    Stay,
+    /// Leaves after its first run.
+    Leave,
+}
+
+impl Kind {
+    const fn class(self) -> Guid {
+        match self {
+            Self::Stay => STAY,
+            Self::Leave => LEAVE,
+        }
+    }
+
+    const fn task_name(self) -> &'static str {
+        match self {
+            Self::Stay => "stay",
+            Self::Leave => "leave",
+        }
+    }
+}
+
+/// How many tasks are registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum How {
+    /// One after the other.
+    One,
+    /// All at once.
+    AtOnce,
+}
 
 /// Reports when it was entered, and does nothing else.
 struct Entered {
@@ -49,15 +84,15 @@ impl BackgroundTask for Entered {
 }
 
 /// Runs the task server.
-pub(super) fn serve(word: &str) -> Result<(), Unmeasured> {
+pub(super) fn serve(kind: Kind) -> Result<(), Unmeasured> {
     let report = report().map_err(Unmeasured::io("a socket to report to"))?;
-    let (class, policy) = match word {
-        "stay" => (STAY, IdlePolicy::Idle(Duration::from_secs(60))),
-        _ => (LEAVE, IdlePolicy::AfterFirstCompletion),
+    let policy = match kind {
+        Kind::Stay => IdlePolicy::Idle(Duration::from_secs(60)),
+        Kind::Leave => IdlePolicy::AfterFirstCompletion,
     };
     let server = TaskServer::new().map_err(Unmeasured::Oncue)?;
     server
-        .register_class_object(class, Factory { report: Arc::new(report) }, ClassUse::Multiple)
+        .register_class_object(kind.class(), Factory { report: Arc::new(report) }, ClassUse::Multiple)
         .map_err(Unmeasured::Oncue)?;
     server.wait(policy).map_err(Unmeasured::Oncue)
 }
@@ -71,11 +106,10 @@ fn report() -> std::io::Result<UnixDatagram> {
 }
 
 /// Registers the task to be fired.
-pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
-    let class = if word == "stay" { STAY } else { LEAVE };
+pub(super) fn register_task(kind: Kind) -> Result<(), Unmeasured> {
     BackgroundTaskBuilder::new()
-        .set_name(word)
-        .set_task_entry_point_clsid(class)
+        .set_name(kind.task_name())
+        .set_task_entry_point_clsid(kind.class())
         .set_trigger(TimeTrigger::new(43_199, false))
         .register_or_keep()
         .map(|_| ())
@@ -84,7 +118,7 @@ pub(super) fn register_task(word: &str) -> Result<(), Unmeasured> {
 
 /// Registers this many tasks and prints how long each took, or all of them if they are requested at
 /// the same time.
-pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
+pub(super) fn register(how: How, count: usize) -> Result<(), Unmeasured> {
     let place = Place::find().map_err(|_| Unmeasured::NoRounds)?;
     runtime()?.block_on(async {
         let broker = connect(&place.socket()).await?;
@@ -96,7 +130,7 @@ pub(super) fn register(how: &str, count: usize) -> Result<(), Unmeasured> {
             ..TaskSpec::default()
         };
         let start = Instant::now();
-        if how == "at-once" {
+        if how == How::AtOnce {
             try_join_all((0..count).map(|_| call::<_, Registered>(&broker, "Register", &spec))).await?;
             println!("{}", start.elapsed().as_nanos());
             return Ok(());

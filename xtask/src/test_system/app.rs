@@ -4,6 +4,7 @@ use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::ExitCode;
 use std::sync::mpsc;
 
+use clap::{Subcommand, ValueEnum};
 use oncue::{BackgroundTask, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError, TaskServer};
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
 use oncue_wire::{Place, Registered, TaskSpec};
@@ -15,8 +16,8 @@ use super::interrupt::Interrupt;
 pub(super) const REPORTS: &str = "/run/oncue-suite";
 
 /// What a task does after it has reported that it was entered.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Class {
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Class {
     /// It completes.
     Quick,
     /// It waits until it is cancelled, reports the reason, and ends.
@@ -24,8 +25,6 @@ pub(super) enum Class {
 }
 
 impl Class {
-    const ALL: [Self; 2] = [Self::Quick, Self::Stays];
-
     /// The class id in the package's manifest.
     fn id(self) -> Guid {
         let last = match self {
@@ -41,6 +40,15 @@ impl Class {
             Self::Stays => "stays",
         }
     }
+}
+
+/// A part of the app.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Part {
+    /// Runs the task server.
+    Serve,
+    /// Registers a task with the text forms of trigger and condition.
+    Register { name: String, class: Class, trigger: String, condition: String },
 }
 
 struct Task {
@@ -65,7 +73,7 @@ impl BackgroundTask for Task {
     }
 }
 
-/// The arguments with which this program registers a task; [`play`] parses them.
+/// The arguments with which this program registers a task: [`Part::Register`].
 pub(super) fn registering<'a>(
     name: &'a str,
     class: Class,
@@ -75,23 +83,19 @@ pub(super) fn registering<'a>(
     ["test-system-app", "register", name, class.word(), trigger, condition]
 }
 
-/// Acts as a part of the app; `None` if there is no such part.
-pub(crate) fn play(words: &[&str]) -> Option<ExitCode> {
-    let played = match words {
-        ["serve"] => serve(),
-        ["register", name, class, trigger, condition] => {
-            let class = Class::ALL.into_iter().find(|known| known.word() == *class)?;
-            register(name, class, trigger, condition)
-        }
-        _ => return None,
+/// Acts as a part of the app.
+pub(crate) fn play(part: &Part) -> ExitCode {
+    let played = match part {
+        Part::Serve => serve(),
+        Part::Register { name, class, trigger, condition } => register(name, *class, trigger, condition),
     };
-    Some(match played {
+    match played {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("{failure}");
             ExitCode::FAILURE
         }
-    })
+    }
 }
 
 fn serve() -> Result<(), Failure> {
@@ -99,13 +103,12 @@ fn serve() -> Result<(), Failure> {
     // instead.
     let _deaf = Interrupt::listen()?;
     let server = TaskServer::new().map_err(app)?;
-    for class in Class::ALL {
+    for class in Class::value_variants().iter().copied() {
         server.register_class_object(class.id(), move || Task { class }, ClassUse::Multiple).map_err(app)?;
     }
     server.wait(IdlePolicy::AfterFirstCompletion).map_err(app)
 }
 
-/// Registers a task with the text forms of trigger and condition.
 fn register(name: &str, class: Class, trigger: &str, condition: &str) -> Result<(), Failure> {
     let spec = TaskSpec {
         name: name.into(),

@@ -9,6 +9,7 @@ mod random;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
+use clap::Parser;
 use compare::{Difference, Verdict};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -22,31 +23,22 @@ const FIRINGS: usize = 6;
 /// How many differences to show.
 const SHOWN: usize = 20;
 
-/// What the caller asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Compare random calendar expressions with systemd-analyze
+///
+/// Needs Debian, and root to install systemd-analyze where it is missing. Takes a minute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Parser)]
 pub(crate) struct Options {
+    /// Where the random expressions begin
+    #[arg(long, default_value_t = Self::default().seed)]
     seed: u64,
+    /// How many expressions to compare
+    #[arg(long, default_value_t = Self::default().count)]
     count: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
         Self { seed: 1, count: 20_000 }
-    }
-}
-
-impl Options {
-    /// Parses the words after the verb; `None` if one of them is unknown.
-    pub(crate) fn parse(words: &[&str]) -> Option<Self> {
-        let mut options = Self::default();
-        for pair in words.chunks(2) {
-            match pair {
-                ["--seed", seed] => options.seed = seed.parse().ok()?,
-                ["--count", count] => options.count = count.parse().ok()?,
-                _ => return None,
-            }
-        }
-        Some(options)
     }
 }
 

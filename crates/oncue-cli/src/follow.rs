@@ -147,24 +147,11 @@ impl Wait {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::sample;
     use oncue::tools::Progress;
 
     fn ended(instance_id: &str) -> Notice {
-        Notice::Ended(Entry {
-            instance_id: instance_id.into(),
-            task_id: "sync".into(),
-            name: "sync".into(),
-            package: "app".into(),
-            fired_at: 0,
-            started_at: None,
-            ended_at: 1,
-            outcome: "completed".into(),
-            reason: None,
-            progress: None,
-            firings: 1,
-            exit_status: None,
-            message: None,
-        })
+        Notice::Ended(Entry { task_id: "sync".into(), ..sample::entry(instance_id) })
     }
 
     fn progress(instance_id: &str) -> Notice {

@@ -9,6 +9,8 @@ use std::time::Duration;
 use futures_util::{StreamExt, future::Fuse, future::FusedFuture, future::FutureExt, stream};
 use tokio::sync::watch;
 use tokio::time::timeout;
+#[cfg(test)]
+use zbus::connection::Builder;
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, MatchRule, MessageStream, OwnedVariant, message};
 
@@ -250,6 +252,15 @@ async fn ask_owner<S: Service>(bus: &Connection, service: &S) -> zbus::Result<Ac
         Err(error) => return Err(error),
     };
     service.ask(&Owner { bus, name }).await.map(Account::Told)
+}
+
+/// Returns both ends of a connection without a bus: the test's own, and the one that is tested.
+#[cfg(test)]
+pub(super) async fn connected() -> (Connection, Connection) {
+    let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
+    let ours = Builder::unix_stream(ours).server(zbus::Guid::generate()).p2p().build();
+    let theirs = Builder::unix_stream(theirs).p2p().build();
+    tokio::try_join!(ours, theirs).unwrap()
 }
 
 fn is_no_owner(error: &zbus::Error) -> bool {

@@ -3,6 +3,7 @@
 mod bus;
 mod device;
 mod files;
+mod orders;
 mod push;
 mod settle;
 
@@ -19,20 +20,20 @@ use tokio::sync::mpsc;
 
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
-use bus::{Place, Signals};
-use device::{Devices, Wanted};
+use bus::Place;
+use device::Wanted;
 use files::Files;
-use push::Push;
+use orders::Orders;
 
 /// The watches that are being kept, one a task; a source is opened when its first task comes.
 pub(crate) struct Watches {
     inbox: mpsc::Sender<Inbox>,
     kept: HashMap<TaskId, Arc<Watch>>,
     files: Option<Files>,
-    session_bus: Option<Signals>,
-    system_bus: Option<Signals>,
-    devices: Option<Devices>,
-    push: Option<Push>,
+    session_bus: Option<Orders<Rule>>,
+    system_bus: Option<Orders<Rule>>,
+    devices: Option<Orders<Wanted>>,
+    push: Option<Orders<()>>,
     /// Where it is kept what tasks were told of push messages.
     push_folder: PathBuf,
     errands: Errands,
@@ -70,7 +71,7 @@ impl Watches {
             Watch::Bus { bus, rule } => match Rule::parse(rule) {
                 Ok(rule) => {
                     let inbox = self.inbox.clone();
-                    let signals = || Signals::open(Place::from(*bus), inbox);
+                    let signals = || bus::open(Place::from(*bus), inbox);
                     self.signals(*bus).get_or_insert_with(signals).begin(task, rule);
                 }
                 // It was registered before the rule was known to be wrong.
@@ -78,13 +79,13 @@ impl Watches {
             },
             Watch::Device { subsystem, action } => {
                 let wanted = Wanted { subsystem: subsystem.clone(), action: *action };
-                let devices = || Devices::open(self.inbox.clone());
+                let devices = || device::open(self.inbox.clone());
                 self.devices.get_or_insert_with(devices).begin(task, wanted);
             }
             Watch::Push => {
                 let (folder, errands) = (self.push_folder.clone(), self.errands.clone());
-                let push = || Push::open(Place::Session, folder, errands, self.inbox.clone());
-                self.push.get_or_insert_with(push).begin(task);
+                let push = || push::open(Place::Session, folder, errands, self.inbox.clone());
+                self.push.get_or_insert_with(push).begin(task, ());
             }
         }
         self.kept.insert(task, watch);
@@ -116,7 +117,7 @@ impl Watches {
         self.kept.values().any(|watch| is(watch))
     }
 
-    fn signals(&mut self, bus: Bus) -> &mut Option<Signals> {
+    fn signals(&mut self, bus: Bus) -> &mut Option<Orders<Rule>> {
         match bus {
             Bus::Session => &mut self.session_bus,
             Bus::System => &mut self.system_bus,

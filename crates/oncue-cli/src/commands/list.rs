@@ -132,6 +132,7 @@ fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::commands::sample;
     use jiff::tz::TimeZone;
 
     fn task(package: &str, task_id: &str) -> TaskInfo {
@@ -139,26 +140,10 @@ mod tests {
             task_id: task_id.into(),
             name: "sync\u{1b}[2J".into(),
             package: package.into(),
-            group: None,
-            class_id: String::new(),
-            trigger: "every 15m".into(),
-            condition: String::new(),
-            policy: String::new(),
-            state: "running".into(),
             next_due: Some(60_000_000),
-            failing: Vec::new(),
-            blocked: Vec::new(),
-            waiting: None,
-            trouble: String::new(),
-            held_since: None,
-            strikes: 0,
-            retry: None,
-            instance_id: None,
-            fired_at: None,
-            started_at: None,
             progress: Some(10),
             last: Some(("1".into(), "not_activated".into(), -60_000_000)),
-            next_by: None,
+            ..sample::task("running")
         }
     }
 

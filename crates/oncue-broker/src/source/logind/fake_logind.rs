@@ -7,11 +7,11 @@ use std::os::unix::net::UnixStream;
 
 use futures_util::StreamExt as _;
 use tokio::sync::mpsc;
-use zbus::connection::Builder;
-use zbus::{Connection, Fd, Guid, Message, MessageStream, ObjectPath, Variant, message::Type};
+use zbus::{Connection, Fd, Message, MessageStream, ObjectPath, Variant, message::Type};
 
 use super::{MANAGER, NAME, PATH, follow, is_logging_off};
 use crate::event_loop::Inbox;
+use crate::source::service::connected;
 
 /// The other end of the connection: the bus and logind.
 struct FakeLogind {
@@ -23,10 +23,7 @@ struct FakeLogind {
 
 impl FakeLogind {
     async fn new(state: &'static str) -> (Self, Connection) {
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        let ours = Builder::unix_stream(ours).server(Guid::generate()).p2p().build();
-        let theirs = Builder::unix_stream(theirs).p2p().build();
-        let (connection, client) = tokio::try_join!(ours, theirs).unwrap();
+        let (connection, client) = connected().await;
         (Self { connection, state, taken: RefCell::default() }, client)
     }
 

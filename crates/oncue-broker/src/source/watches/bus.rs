@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use zbus::connection::Builder;
 use zbus::{Message, MessageStream};
 
+use super::orders::{self, Done, Given, Order, Orders};
 use super::settle::Settling;
 use crate::event_loop::Inbox;
 use link::{Heard, Link};
@@ -27,17 +28,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The maximum delay.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
-
-/// The signals of one bus that tasks wait for. Dropping this closes the connection.
-pub(super) struct Signals {
-    orders: mpsc::UnboundedSender<Order>,
-}
-
-#[derive(Debug)]
-enum Order {
-    Begin { task: TaskId, rule: Rule },
-    End { task: TaskId },
-}
 
 /// The address of a bus.
 #[derive(Clone, Debug)]
@@ -87,23 +77,12 @@ impl Place {
     }
 }
 
-impl Signals {
-    /// Starts to listen on behalf of tasks, until the handle is dropped.
-    pub(super) fn open(place: Place, inbox: mpsc::Sender<Inbox>) -> Self {
-        let (orders, received) = mpsc::unbounded_channel();
-        let keeper = Keeper { place, inbox, tasks: HashMap::new(), settling: Settling::default() };
-        tokio::spawn(keeper.keep(received));
-        Self { orders }
-    }
-
-    pub(super) fn begin(&self, task: TaskId, rule: Rule) {
-        // The receiver is gone only when the broker is.
-        let _ = self.orders.send(Order::Begin { task, rule });
-    }
-
-    pub(super) fn end(&self, task: TaskId) {
-        let _ = self.orders.send(Order::End { task });
-    }
+/// Starts to listen to a bus on behalf of tasks, until the orders are dropped.
+pub(super) fn open(place: Place, inbox: mpsc::Sender<Inbox>) -> Orders<Rule> {
+    let (orders, given) = orders::orders();
+    let keeper = Keeper { place, inbox, tasks: HashMap::new(), settling: Settling::default() };
+    tokio::spawn(keeper.keep(given));
+    orders
 }
 
 /// What one task waits for, and the problem that was last reported to it.
@@ -119,11 +98,8 @@ struct Keeper {
     settling: Settling,
 }
 
-/// No task waits any more.
-struct Done;
-
 impl Keeper {
-    async fn keep(mut self, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn keep(mut self, mut orders: Given<Rule>) {
         let mut pause = FIRST_PAUSE;
         loop {
             let lost = match self.place.connect().await {
@@ -146,12 +122,7 @@ impl Keeper {
     }
 
     /// Waits without the bus for a while.
-    async fn wait(
-        &mut self,
-        until: Instant,
-        why: &str,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
-    ) -> Result<(), Done> {
+    async fn wait(&mut self, until: Instant, why: &str, orders: &mut Given<Rule>) -> Result<(), Done> {
         let all: Vec<TaskId> = self.tasks.keys().copied().collect();
         for task in all {
             self.say(task, Some(why.to_owned())).await;
@@ -159,14 +130,14 @@ impl Keeper {
         loop {
             let due = self.settling.due();
             tokio::select! {
-                order = orders.recv() => match order.ok_or(Done)? {
-                    Order::Begin { task, rule } => {
+                order = orders.next() => match order? {
+                    Order::Begin { task, wanted: rule } => {
                         self.tasks.insert(task, Waiting { rule, trouble: None });
                         self.say(task, Some(why.to_owned())).await;
                     }
                     Order::End { task } => self.forget(task),
                 },
-                () = sleep_until(due.unwrap_or(until)), if due.is_some() => self.tell().await,
+                () = sleep_until(due.unwrap_or(until)), if due.is_some() => self.settling.tell(&self.inbox).await,
                 () = sleep_until(until) => return Ok(()),
             }
         }
@@ -176,7 +147,7 @@ impl Keeper {
     async fn listen(
         &mut self,
         mut messages: MessageStream,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
+        orders: &mut Given<Rule>,
     ) -> Result<String, Done> {
         let mut link = Link::new((&messages).into());
         for (task, waiting) in &self.tasks {
@@ -187,14 +158,14 @@ impl Keeper {
         loop {
             let due = self.settling.due();
             let done = tokio::select! {
-                order = orders.recv() => self.obey(order.ok_or(Done)?, &mut link).await,
+                order = orders.next() => self.obey(order?, &mut link).await,
                 message = messages.next() => match message {
                     Some(Ok(message)) => self.hear(&message, &mut link).await,
                     Some(Err(error)) => Err(error),
                     None => return Ok("it closed the connection".into()),
                 },
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => {
-                    self.tell().await;
+                    self.settling.tell(&self.inbox).await;
                     Ok(())
                 }
             };
@@ -204,9 +175,9 @@ impl Keeper {
         }
     }
 
-    async fn obey(&mut self, order: Order, link: &mut Link) -> zbus::Result<()> {
+    async fn obey(&mut self, order: Order<Rule>, link: &mut Link) -> zbus::Result<()> {
         match order {
-            Order::Begin { task, rule } => {
+            Order::Begin { task, wanted: rule } => {
                 let waiting = Waiting { rule, trouble: None };
                 link.begin(task, &self.tasks.entry(task).insert_entry(waiting).get().rule).await
             }
@@ -252,12 +223,6 @@ impl Keeper {
         if waiting.trouble != why {
             waiting.trouble.clone_from(&why);
             let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
-        }
-    }
-
-    async fn tell(&mut self) {
-        for (task, details) in self.settling.take(Instant::now()) {
-            let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
         }
     }
 }

@@ -7,20 +7,10 @@ use oncue_core::{DeviceAction, TaskId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
+use super::orders::{self, Done, Given, Order, Orders};
 use super::settle::Settling;
 use crate::event_loop::Inbox;
 use crate::source::uevent::{Teller, Told, Uevent, Uevents};
-
-/// The devices that tasks wait for. Dropping this closes the socket.
-pub(super) struct Devices {
-    orders: mpsc::UnboundedSender<Order>,
-}
-
-#[derive(Debug)]
-enum Order {
-    Begin { task: TaskId, wanted: Wanted },
-    End { task: TaskId },
-}
 
 /// What one task waits for.
 #[derive(Clone, Debug)]
@@ -44,24 +34,13 @@ impl Wanted {
     }
 }
 
-impl Devices {
-    /// Starts to listen on behalf of tasks, until the handle is dropped.
-    pub(super) fn open(inbox: mpsc::Sender<Inbox>) -> Self {
-        let (orders, received) = mpsc::unbounded_channel();
-        // Opened immediately, so that events after the registration are not missed.
-        let uevents = Uevents::open(Teller::best());
-        tokio::spawn(Keeper::new(inbox).keep(uevents, received));
-        Self { orders }
-    }
-
-    pub(super) fn begin(&self, task: TaskId, wanted: Wanted) {
-        // The receiver is gone only when the broker is.
-        let _ = self.orders.send(Order::Begin { task, wanted });
-    }
-
-    pub(super) fn end(&self, task: TaskId) {
-        let _ = self.orders.send(Order::End { task });
-    }
+/// Starts to listen on behalf of tasks, until the orders are dropped.
+pub(super) fn open(inbox: mpsc::Sender<Inbox>) -> Orders<Wanted> {
+    let (orders, given) = orders::orders();
+    // Opened immediately, so that events after the registration are not missed.
+    let uevents = Uevents::open(Teller::best());
+    tokio::spawn(Keeper::new(inbox).keep(uevents, given));
+    orders
 }
 
 struct Keeper {
@@ -70,15 +49,12 @@ struct Keeper {
     settling: Settling,
 }
 
-/// No task waits any more.
-struct Done;
-
 impl Keeper {
     fn new(inbox: mpsc::Sender<Inbox>) -> Self {
         Self { inbox, tasks: HashMap::new(), settling: Settling::default() }
     }
 
-    async fn keep(mut self, uevents: io::Result<Uevents>, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn keep(mut self, uevents: io::Result<Uevents>, mut orders: Given<Wanted>) {
         let lost = match uevents {
             Ok(uevents) => self.listen(&uevents, &mut orders).await,
             Err(error) => Ok(error),
@@ -89,24 +65,20 @@ impl Keeper {
     }
 
     /// Listens until uevents are no longer available, and returns why.
-    async fn listen(
-        &mut self,
-        uevents: &Uevents,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
-    ) -> Result<io::Error, Done> {
+    async fn listen(&mut self, uevents: &Uevents, orders: &mut Given<Wanted>) -> Result<io::Error, Done> {
         loop {
             let due = self.settling.due();
             // In this order, so that a task also gets the events right after its registration.
             tokio::select! {
                 biased;
-                order = orders.recv() => match order.ok_or(Done)? {
+                order = orders.next() => match order? {
                     Order::Begin { task, wanted } => drop(self.tasks.insert(task, wanted)),
                     Order::End { task } => {
                         self.settling.forget(task);
                         self.tasks.remove(&task);
                     }
                 },
-                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.tell().await,
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => self.settling.tell(&self.inbox).await,
                 read = uevents.read(|told| see(&self.tasks, &mut self.settling, told)) => {
                     if let Err(error) = read {
                         return Ok(error);
@@ -117,22 +89,16 @@ impl Keeper {
     }
 
     /// Uevents are not available: reports this for every task.
-    async fn refuse(&mut self, error: &io::Error, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn refuse(&mut self, error: &io::Error, mut orders: Given<Wanted>) {
         let why = format!("the kernel's uevents cannot be read: {error}");
         tracing::error!("{why}; devices are not watched");
         for (task, _) in self.tasks.drain() {
             let _ = self.inbox.send(Inbox::Troubled { task, why: Some(why.clone()) }).await;
         }
-        while let Some(order) = orders.recv().await {
+        while let Ok(order) = orders.next().await {
             if let Order::Begin { task, .. } = order {
                 let _ = self.inbox.send(Inbox::Troubled { task, why: Some(why.clone()) }).await;
             }
-        }
-    }
-
-    async fn tell(&mut self) {
-        for (task, details) in self.settling.take(Instant::now()) {
-            let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
         }
     }
 }
@@ -205,12 +171,12 @@ mod tests {
     #[tokio::test]
     async fn where_there_are_no_uevents_every_task_is_told_so() {
         let (sender, mut inbox) = mpsc::channel(8);
-        let (orders, received) = mpsc::unbounded_channel();
+        let (orders, given) = orders::orders();
         for task in [ONE, TWO] {
-            orders.send(Order::Begin { task, wanted: wanted("usb", None) }).unwrap();
+            orders.begin(task, wanted("usb", None));
         }
         drop(orders);
-        Keeper::new(sender).keep(Err(io::Error::other("no netlink")), received).await;
+        Keeper::new(sender).keep(Err(io::Error::other("no netlink")), given).await;
         for expected in [ONE, TWO] {
             let Some(Inbox::Troubled { task, why: Some(why) }) = inbox.recv().await else { panic!() };
             assert!(task == expected && why.contains("no netlink"), "{why}");

@@ -20,6 +20,7 @@ use tokio::time::{Instant, sleep_until};
 use zbus::{Message, MessageStream};
 
 use super::bus::Place;
+use super::orders::{self, Done, Given, Order, Orders};
 use crate::errand::Errands;
 use crate::event_loop::Inbox;
 use distributor::{Distributor, Lost};
@@ -30,35 +31,18 @@ use words::Said;
 /// that comes to a bus that is there is seen at once.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// The push messages that tasks wait for.
-pub(super) struct Push {
-    orders: mpsc::UnboundedSender<Order>,
-}
-
-#[derive(Debug)]
-enum Order {
-    Begin(TaskId),
-    End(TaskId),
-}
-
-impl Push {
-    /// Begins to listen for tasks, until the handle is dropped; `folder` keeps what they were told.
-    pub(super) fn open(place: Place, folder: PathBuf, errands: Errands, inbox: mpsc::Sender<Inbox>) -> Self {
-        let (orders, received) = mpsc::unbounded_channel();
-        let keeper =
-            Keeper { inbox, tasks: BTreeMap::new(), endpoints: Endpoints::in_folder(folder, errands) };
-        tokio::spawn(keeper.keep(place, received));
-        Self { orders }
-    }
-
-    pub(super) fn begin(&self, task: TaskId) {
-        // It is gone only when the broker is.
-        let _ = self.orders.send(Order::Begin(task));
-    }
-
-    pub(super) fn end(&self, task: TaskId) {
-        let _ = self.orders.send(Order::End(task));
-    }
+/// Begins to listen for tasks, until the orders are dropped; `folder` keeps what they were told.
+pub(super) fn open(
+    place: Place,
+    folder: PathBuf,
+    errands: Errands,
+    inbox: mpsc::Sender<Inbox>,
+) -> Orders<()> {
+    let (orders, given) = orders::orders();
+    let endpoints = Endpoints::in_folder(folder, errands);
+    let keeper = Keeper { inbox, tasks: BTreeMap::new(), endpoints };
+    tokio::spawn(keeper.keep(place, given));
+    orders
 }
 
 struct Keeper {
@@ -68,11 +52,8 @@ struct Keeper {
     endpoints: Endpoints,
 }
 
-/// Nobody waits any more.
-struct Done;
-
 impl Keeper {
-    async fn keep(mut self, place: Place, mut orders: mpsc::UnboundedReceiver<Order>) {
+    async fn keep(mut self, place: Place, mut orders: Given<()>) {
         loop {
             let lost = match place.connect().await {
                 Ok(messages) => match self.serve(messages, &mut orders).await {
@@ -89,17 +70,17 @@ impl Keeper {
     }
 
     /// Does without the bus for a while.
-    async fn wait(&mut self, why: &str, orders: &mut mpsc::UnboundedReceiver<Order>) -> Result<(), Done> {
+    async fn wait(&mut self, why: &str, orders: &mut Given<()>) -> Result<(), Done> {
         let until = Instant::now() + PAUSE;
         self.say_to_all(Some(why)).await;
         loop {
             tokio::select! {
-                order = orders.recv() => match order.ok_or(Done)? {
-                    Order::Begin(task) => {
+                order = orders.next() => match order? {
+                    Order::Begin { task, wanted: () } => {
                         self.tasks.insert(task, None);
                         self.say(task, Some(why)).await;
                     }
-                    Order::End(task) => self.forget(task).await,
+                    Order::End { task } => self.forget(task).await,
                 },
                 () = sleep_until(until) => return Ok(()),
             }
@@ -107,11 +88,7 @@ impl Keeper {
     }
 
     /// Listens until the connection is lost, and returns why it is.
-    async fn serve(
-        &mut self,
-        mut messages: MessageStream,
-        orders: &mut mpsc::UnboundedReceiver<Order>,
-    ) -> Result<Lost, Done> {
+    async fn serve(&mut self, mut messages: MessageStream, orders: &mut Given<()>) -> Result<Lost, Done> {
         let mut distributor = Distributor::on((&messages).into());
         let mut done = distributor.look().await;
         loop {
@@ -119,12 +96,12 @@ impl Keeper {
                 return Ok(lost);
             }
             done = tokio::select! {
-                order = orders.recv() => match order.ok_or(Done)? {
-                    Order::Begin(task) => {
+                order = orders.next() => match order? {
+                    Order::Begin { task, wanted: () } => {
                         self.tasks.insert(task, None);
                         self.register(task, &mut distributor).await
                     }
-                    Order::End(task) => {
+                    Order::End { task } => {
                         self.forget(task).await;
                         distributor.unregister(task).await
                     }

@@ -4,7 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use oncue_core::{Details, TaskId};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
+
+use crate::event_loop::Inbox;
 
 /// How long nothing further must arrive before a burst is reported.
 const QUIET: Duration = Duration::from_millis(200);
@@ -85,7 +88,14 @@ impl Settling {
         self.take_bursts(now).into_iter().map(|(task, burst)| (task, burst.details())).collect()
     }
 
-    /// The same, with their times.
+    /// Reports to the loop the bursts that have settled by now.
+    pub(super) async fn tell(&mut self, inbox: &mpsc::Sender<Inbox>) {
+        for (task, details) in self.take(Instant::now()) {
+            let _ = inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+        }
+    }
+
+    /// The same as `take`, with their times.
     pub(super) fn take_bursts(&mut self, now: Instant) -> Vec<(TaskId, Burst)> {
         let settled: Vec<TaskId> =
             self.dues.iter().take_while(|(due, _)| *due <= now).map(|(_, task)| *task).collect();

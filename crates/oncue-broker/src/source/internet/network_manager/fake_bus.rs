@@ -2,16 +2,14 @@
 
 use std::cell::Cell;
 use std::collections::HashMap;
-use std::os::unix::net::UnixStream;
 
 use futures_util::StreamExt;
 use tokio::sync::watch;
-use zbus::connection::Builder;
-use zbus::{Connection, Guid, Message, MessageStream, Variant, message::Type};
+use zbus::{Connection, Message, MessageStream, Variant, message::Type};
 
 use super::{NAME, Network, NetworkManager, PATH};
 use crate::source::SystemBus;
-use crate::source::service::{Account, follow};
+use crate::source::service::{Account, connected, follow};
 
 const BUS: &str = "org.freedesktop.DBus";
 
@@ -28,10 +26,7 @@ struct FakeBus {
 impl FakeBus {
     /// A bus and a client's connection to it.
     async fn new() -> (Self, Connection) {
-        let (ours, theirs) = UnixStream::pair().unwrap();
-        let ours = Builder::unix_stream(ours).server(Guid::generate()).p2p().build();
-        let theirs = Builder::unix_stream(theirs).p2p().build();
-        let (connection, client) = tokio::try_join!(ours, theirs).unwrap();
+        let (connection, client) = connected().await;
         let state = Cell::new(None);
         (Self { connection, state }, client)
     }

@@ -14,7 +14,7 @@ const TWO: TaskId = TaskId(Guid::from_u128(2));
 
 struct Desk {
     home: TempDir,
-    signals: Signals,
+    signals: Orders<Rule>,
     inbox: mpsc::Receiver<Inbox>,
 }
 
@@ -23,7 +23,7 @@ impl Desk {
         let home = tempfile::tempdir().unwrap();
         let (sender, inbox) = mpsc::channel(64);
         let place = Place::At(format!("unix:path={}", home.path().join("bus").display()));
-        Self { home, signals: Signals::open(place, sender), inbox }
+        Self { home, signals: open(place, sender), inbox }
     }
 
     fn path(&self) -> PathBuf {
@@ -66,7 +66,7 @@ async fn set() -> (Desk, SmallBus, Connection) {
     let home = tempfile::tempdir().unwrap();
     let bus = SmallBus::open(&home.path().join("bus"));
     let (sender, inbox) = mpsc::channel(64);
-    let signals = Signals::open(Place::At(bus.address().into()), sender);
+    let signals = open(Place::At(bus.address().into()), sender);
     let desk = Desk { home, signals, inbox };
     let player = client(&bus).await;
     desk.begin(ONE, &rule("Next"));

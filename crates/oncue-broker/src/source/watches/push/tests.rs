@@ -18,7 +18,7 @@ const THEIRS: &str = "org.unifiedpush.Distributor.Test";
 struct Desk {
     home: TempDir,
     bus: SmallBus,
-    push: Push,
+    push: Orders<()>,
     inbox: mpsc::Receiver<Inbox>,
 }
 
@@ -50,10 +50,10 @@ impl Desk {
     }
 }
 
-fn open(home: &TempDir, bus: &SmallBus) -> (Push, mpsc::Receiver<Inbox>) {
+fn open(home: &TempDir, bus: &SmallBus) -> (Orders<()>, mpsc::Receiver<Inbox>) {
     let (sender, inbox) = mpsc::channel(64);
     let place = Place::At(bus.address().into());
-    (Push::open(place, home.path().join("push"), crate::errand::Errands::default(), sender), inbox)
+    (super::open(place, home.path().join("push"), crate::errand::Errands::default(), sender), inbox)
 }
 
 /// A distributor.
@@ -130,7 +130,7 @@ impl Fake {
 
 async fn play(second: bool) {
     let mut desk = Desk::new();
-    desk.push.begin(ONE);
+    desk.push.begin(ONE, ());
     assert_eq!(desk.trouble().await.as_deref(), Some(distributor::NONE));
     let mut fake = Fake::come(&desk, second).await;
     fake.registers().await;
@@ -144,7 +144,7 @@ async fn play(second: bool) {
 
     // After a restart the task is known again, and not told again what it knows.
     desk.restart();
-    desk.push.begin(ONE);
+    desk.push.begin(ONE, ());
     fake.registers().await;
     fake.says("NewEndpoint", &[("endpoint", Value::from("https://push.example/1"))]).await;
     fake.says("NewEndpoint", &[("endpoint", Value::from("https://push.example/2"))]).await;
@@ -170,7 +170,7 @@ async fn messages_come_by_the_first_version_of_the_interface() {
 #[tokio::test]
 async fn nobody_but_the_distributor_is_heard() {
     let mut desk = Desk::new();
-    desk.push.begin(ONE);
+    desk.push.begin(ONE, ());
     desk.trouble().await;
     let mut fake = Fake::come(&desk, true).await;
     fake.registers().await;

@@ -26,7 +26,7 @@ struct Arguments {
 enum Verb {
     /// Check the rules of this tree that no other tool knows
     ///
-    /// Crate edges, purity, file sizes, links and unfinished code. Needs nothing; takes seconds.
+    /// Crate edges, file sizes, links and unfinished code. Needs nothing; takes seconds.
     Tidy,
     Bench(bench::Options),
     TestCalendar(test_system::calendar::Options),

@@ -10,6 +10,7 @@ use crate::broker::{Started, run};
 /// special argument. In that process, this function runs the broker and does not return. In every
 /// other process it returns immediately. If several programs embed the broker, only one of them
 /// runs it.
+#[expect(clippy::disallowed_methods, reason = "`main` must not go on, and the broker has ended")]
 pub fn embed() {
     let asked = std::env::args_os().nth(1).is_some_and(|argument| argument == EMBEDDED_ARGUMENT);
     if !asked {

@@ -26,6 +26,7 @@ pub(crate) struct Kept {
 /// Resets everything that this process has inherited, as far as permitted.
 ///
 /// Call it first: nothing may have been opened, and no thread started.
+#[expect(clippy::disallowed_methods, reason = "no other thread runs yet")]
 pub(crate) fn put_right() -> Vec<Kept> {
     umask(Mode::from_raw_mode(0o022));
     forget_zone();

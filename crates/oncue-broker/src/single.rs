@@ -56,6 +56,7 @@ pub enum RuntimeFolderError {
 impl Single {
     /// Takes the lock, or returns `None` if another broker holds it and listens at `socket`. If
     /// that broker no longer listens, waits until it has ended.
+    #[expect(clippy::disallowed_methods, reason = "the broker has not started yet")]
     pub(crate) fn take(runtime: &Path, socket: &Path) -> Result<Option<Self>, RuntimeFolderError> {
         if let Some(opened) = private_folder(runtime)? {
             tracing::warn!("{opened}");
@@ -166,7 +167,8 @@ mod tests {
         assert!(Single::take(home.path(), &socket).unwrap().is_none(), "it listens");
         drop(listener);
         let (runtime, stale) = (home.path().to_owned(), socket.clone());
-        let second = std::thread::spawn(move || Single::take(&runtime, &stale).unwrap());
+        let second =
+            std::thread::Builder::new().spawn(move || Single::take(&runtime, &stale).unwrap()).unwrap();
         // The second one holds `starting.lock` while it waits for the first one's end.
         let starting = lock_file(&home.path().join("starting.lock")).unwrap();
         while flock(&starting, FlockOperation::NonBlockingLockExclusive).is_ok() {

@@ -6,9 +6,7 @@ mod edges;
 mod fixture;
 mod links;
 mod problem;
-mod purity;
 mod sources;
-mod test_items;
 mod tree;
 mod unfinished;
 mod white_space;
@@ -23,8 +21,8 @@ pub(crate) use tree::TreeError;
 use tree::Tree;
 
 /// Each rule checks the whole tree, independently of the others.
-const RULES: [fn(&Tree) -> Vec<Problem>; 6] =
-    [sources::rule, edges::rule, purity::rule, white_space::rule, unfinished::rule, links::rule];
+const RULES: [fn(&Tree) -> Vec<Problem>; 5] =
+    [sources::rule, edges::rule, white_space::rule, unfinished::rule, links::rule];
 
 /// Returns all violations in the tree below `root`, ordered by file and line.
 pub(crate) fn check(root: &Path) -> Result<Vec<Problem>, TreeError> {

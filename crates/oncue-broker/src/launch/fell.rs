@@ -27,6 +27,7 @@ pub(super) struct AliveError {
 
 /// Ends the tree, including the processes in `known`; returns when nothing of it is left. This
 /// blocks, so do not call it on the loop's thread.
+#[expect(clippy::disallowed_methods, reason = "it runs on a thread of its own")]
 pub(super) fn fell(tree: &Tree, mut known: HashSet<(Pid, u64)>) -> Result<(), AliveError> {
     let until = Instant::now() + PATIENCE;
     loop {

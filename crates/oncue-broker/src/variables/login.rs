@@ -59,6 +59,7 @@ impl Look {
     }
 
     /// Whether a later change would look different.
+    #[expect(clippy::disallowed_methods, reason = "files are stamped by the wall clock")]
     fn is_settled(&self) -> bool {
         SystemTime::now().duration_since(self.changed).is_ok_and(|age| age > TICK)
     }

@@ -193,6 +193,7 @@ async fn every_task_is_told_when_inotify_can_be_read_no_more() {
 }
 
 #[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "no event tells that the kernel's clock has ticked")]
 async fn what_changes_between_the_order_and_the_watch_is_seen() {
     let mut desk = Desk::new();
     let file = desk.path("notes");

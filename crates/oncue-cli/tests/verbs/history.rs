@@ -138,6 +138,6 @@ fn what_became_of_a_task_that_is_gone_is_told() {
     let then = stage.done(&["why", "gone", "--at", at]);
     assert!(then.contains(", gone was running.\n") && then.contains("it is no longer registered"), "{then}");
     let long_ago = stage.done(&["why", "gone", "--at", "2020-02-02 10:30"]);
-    assert!(long_ago.contains("does not reach back so far.\n"), "{long_ago}");
+    assert!(long_ago.contains("does not go back that far.\n"), "{long_ago}");
     assert_eq!(stage.says(&["why", "nobody", "--at", "yesterday 10:30"]).code, Some(4));
 }

@@ -1,4 +1,4 @@
-//! The relation between the clocks, and what happened to them while nobody was looking.
+//! The relation between the clocks, and how they changed while unobserved.
 //!
 //! The wall clock may be wrong and may be set at any time. The boot clock is never set, but
 //! restarts with every boot. Deadlines are therefore also kept on a third clock, the *steady*

@@ -1,7 +1,7 @@
 //! The door: who may connect, how often, and what happens when all places are taken.
 //!
 //! A process has a limited number of connections. When all places are taken, the process that has most
-//! gives one up for a newcomer, so nobody can keep everybody else out. A task server that the broker
+//! gives one up for a newcomer, so no process can keep all others out. A task server that the broker
 //! started has a place in any case: no client can make activations fail.
 //!
 //! Connections are accepted by a thread of their own, so that a client which connects and disconnects

@@ -16,7 +16,7 @@ const WAITING: usize = 512;
 /// How long the end of the broker waits for the lines that are left.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The log, as seen by whoever writes lines.
+/// The writing end of the log.
 #[derive(Clone, Debug)]
 pub(crate) struct Lines {
     orders: SyncSender<Order>,

@@ -24,7 +24,7 @@ const TRIGGER: &str = "full 5000000 10000000\0";
 /// the trigger's value, because the kernel also counts parts of the previous window.
 const NEWS: Duration = Duration::from_millis(2_500);
 
-/// Tells the loop each time that memory is short, at most every ten seconds; otherwise it costs
+/// Notifies the loop each time that memory is short, at most every ten seconds; otherwise it costs
 /// nothing.
 pub(super) async fn observe(inbox: mpsc::Sender<Inbox>) {
     if let Err(error) = follow_on(&inbox).await {

@@ -78,7 +78,7 @@ impl<T> Account<T> {
         !matches!(self, Self::Awaited | Self::Told(_))
     }
 
-    /// Why nobody knows `what`, when only `service` could tell.
+    /// Why `what` is unknown, if only `service` knows it.
     pub(super) fn why_unknown(&self, service: &str, what: &str) -> String {
         match self {
             Self::Awaited | Self::Told(_) => format!("{service} does not report {what}"),
@@ -167,7 +167,7 @@ pub(super) enum At {
     Below(&'static str),
 }
 
-/// Keeps `account` up to date for ever, on whatever connection to the bus there is.
+/// Keeps `account` up to date, on each connection to the bus.
 pub(super) async fn follow<S: Service>(
     mut system_bus: SystemBus,
     service: &S,

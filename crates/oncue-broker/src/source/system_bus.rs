@@ -112,7 +112,7 @@ mod tests {
     use crate::source::watches::small_bus::SmallBus;
     use zbus::MatchRule;
 
-    /// A service that nobody offers.
+    /// A service that does not exist.
     struct Nobody;
 
     impl Service for Nobody {

@@ -55,7 +55,7 @@ impl Watches {
         }
     }
 
-    /// Tries again what does not work at the moment: somebody asks how tasks stand.
+    /// Retries what does not work at the moment, because someone asks about the tasks.
     pub(crate) fn try_again(&self) {
         self.files.iter().for_each(Files::try_again);
     }
@@ -91,7 +91,7 @@ impl Watches {
         self.kept.insert(task, watch);
     }
 
-    /// Looks out no more for what the task waited for; a source that nobody needs is closed.
+    /// Stops watching for a task, and closes a source that is no longer needed.
     pub(crate) fn end(&mut self, task: TaskId) {
         let Some(watch) = self.kept.remove(&task) else { return };
         match &*watch {

@@ -23,7 +23,7 @@ const X_SERVERS: &str = "/tmp/.X11-unix";
 
 /// The accounts of this machine.
 const ACCOUNTS: &str = "/etc/passwd";
-/// How old a change must be to be told from a later one: file systems count time in ticks.
+/// How old a change must be so that a later one has another time: file systems count time in ticks.
 const TICK: Duration = Duration::from_secs(1);
 
 /// The user who would log in.
@@ -34,7 +34,7 @@ pub(super) struct Login {
     known: Mutex<Option<Known>>,
 }
 
-/// What was read, and what the sources looked like before that.
+/// What was read, and the state of the sources before that.
 #[derive(Debug)]
 struct Known {
     sources: Vec<Option<Look>>,
@@ -42,7 +42,7 @@ struct Known {
     all: Variables,
 }
 
-/// What tells a changed file or folder from an unchanged one.
+/// What distinguishes a changed file or folder from an unchanged one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Look {
     file: (u64, u64),
@@ -58,7 +58,7 @@ impl Look {
         Some(Self { file, size, changed: SystemTime::UNIX_EPOCH + changed })
     }
 
-    /// Whether a later change would look different.
+    /// Returns whether a later change would look different.
     #[expect(clippy::disallowed_methods, reason = "files are stamped by the wall clock")]
     fn is_settled(&self) -> bool {
         SystemTime::now().duration_since(self.changed).is_ok_and(|age| age > TICK)
@@ -87,7 +87,7 @@ impl Login {
         self.known(|known| known.all.clone())
     }
 
-    /// Takes from what is known, which is read again if one of its sources has changed.
+    /// Calls `take` with the known variables, which are first read again if one of their sources has changed.
     fn known<T>(&self, take: impl FnOnce(&Known) -> T) -> T {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let paths =
@@ -102,7 +102,7 @@ impl Login {
         take(known.insert(Known { sources, least, all }))
     }
 
-    /// Where the user's sockets are.
+    /// The folder of the user's sockets.
     pub(super) fn runtime(&self) -> &Path {
         &self.runtime
     }
@@ -124,7 +124,7 @@ impl Login {
                 ("HOME", home.into()),
                 ("SHELL", shell.into()),
             ])),
-            // The account may come from a directory service; this process then is the best source.
+            // The account may come from a directory service; then this process is the best source.
             None => all.extend(
                 ["USER", "LOGNAME", "HOME", "SHELL"]
                     .into_iter()

@@ -45,7 +45,7 @@ fn named_in(text: &str, is_code: bool) -> Vec<Named> {
     named
 }
 
-/// Joins the lines of string literals that go on in the next line.
+/// Joins the lines of string literals that continue on the next line.
 fn joined(text: &str) -> String {
     let mut joined = String::new();
     for line in text.lines() {

@@ -111,7 +111,7 @@ fn reconnects() {
             if count == limits::STEPS / 10 {
                 say("spins");
             }
-            // Where there is no place, the broker may hang up.
+            // If there is no place, the broker may disconnect.
             Stranger::silent(Path::new(&home)).say_on(b"\n");
         }
         Ok(())

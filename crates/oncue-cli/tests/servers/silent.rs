@@ -1,6 +1,6 @@
-//! The file system of a program does not answer.
+//! Tests with a program whose file system does not answer.
 //!
-//! A lease holds up whoever opens the file, a broker that executes it too, until it is given back: fcntl(2).
+//! A lease blocks every process that opens or executes the file until it is released: fcntl(2).
 
 use std::fs::File;
 use std::io;
@@ -12,16 +12,16 @@ use oncue_wire::PackageInfo;
 use crate::client::Client;
 use crate::stage::Stage;
 
-/// Sets the signal that tells of somebody who opens the file: fcntl(2); libc does not have it.
+/// Sets the signal that reports that a process opens the file: fcntl(2); libc does not define it.
 const F_SETSIG: libc::c_int = 10;
 
-/// Nobody can open this file until it is dropped.
+/// A file that cannot be opened until this is dropped.
 struct Held(#[expect(dead_code, reason = "the lease ends with the descriptor")] File);
 
 impl Held {
     fn back(path: &Path) -> Self {
         let file = File::open(path).unwrap();
-        // Else the kernel would end this process when somebody opens the file: SIGURG is ignored.
+        // Otherwise, the kernel would end this process when the file is opened; SIGURG is ignored.
         for (command, argument) in [(F_SETSIG, libc::SIGURG), (libc::F_SETLEASE, libc::F_WRLCK)] {
             // SAFETY: the descriptor is open, and the call passes integers only.
             #[expect(unsafe_code, reason = "neither std nor rustix can take a lease")]

@@ -308,12 +308,13 @@ impl Loop {
         self.core.handle(clock::now(), event)
     }
 
-    pub(crate) fn keep(&mut self, effects: Effects) {
-        for effect in effects.at_once {
+    pub(crate) fn keep(&mut self, mut effects: Effects) {
+        for effect in effects.at_once.drain(..) {
             self.perform(effect);
         }
-        self.promises.records.extend(effects.records);
-        self.promises.after.extend(effects.after.into_iter().map(After::Effect));
+        self.promises.records.append(&mut effects.records);
+        self.promises.after.extend(effects.after.drain(..).map(After::Effect));
+        self.core.reuse(effects);
     }
 
     /// A process of ours ended. What it sent before may still be on its way through the socket: its

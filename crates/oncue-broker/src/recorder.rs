@@ -294,7 +294,7 @@ impl Work {
                 Done::Recorded(turn)
             }
             Err(error) => {
-                let (lost, owed) = std::mem::take(&mut self.owed).into_iter().partition(registers);
+                let (lost, owed) = std::mem::take(&mut self.owed).into_iter().partition(Record::registers);
                 self.owed = owed;
                 let surplus = self.owed.len().saturating_sub(MAX_OWED);
                 if surplus > 0 {
@@ -381,10 +381,6 @@ impl Work {
             tracing::warn!("removing old entries from the ledger: {error}; keeping them");
         }
     }
-}
-
-fn registers(record: &Record) -> bool {
-    matches!(record, Record::TaskRegistered { .. } | Record::TaskReplaced { .. })
 }
 
 impl Store {

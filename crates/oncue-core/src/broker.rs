@@ -6,14 +6,12 @@ mod activation;
 mod cancel;
 mod circle;
 mod end;
-mod facts;
 mod fire;
 mod gate;
 mod happen;
 mod health;
 mod machine;
 mod packages;
-mod recall;
 mod recover;
 mod register;
 mod schedule;
@@ -25,33 +23,27 @@ mod unrecorded;
 mod view;
 mod window;
 
-use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet};
-use alloc::string::String;
-use alloc::sync::Arc;
 use core::time::Duration;
 
-use crate::access::Access;
-use crate::calendar::{Calendar, NoCalendar};
-use crate::clocks::Clocks;
+use crate::calendar::Calendar;
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
 use crate::event::{Event, Request};
 use crate::fact::Facts;
-use crate::guid::Guid;
-use crate::id::{Ids, InstanceId, RequestId, TaskId};
+use crate::id::{Ids, RequestId};
 use crate::moment::{Boot, Moment};
 use crate::package::{FamilyName, Package};
 use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Decider, Run};
+use crate::run::{CancellationReason, Decider, Runs};
 use crate::server::Servers;
-use crate::task::{Former, Task};
+use crate::tasks::Tasks;
 use crate::timers::{Timer, Timers};
-use crate::trigger::Wake;
 
 use circle::Circles;
-use machine::Machine;
-use shortage::Obstacles;
+use machine::{Life, Machine};
+use packages::Packages;
+use time::Time;
+use unrecorded::Store;
 pub use unrecorded::Unrecorded;
 
 /// The whole state and every decision about it.
@@ -59,45 +51,18 @@ pub use unrecorded::Unrecorded;
 pub struct Broker {
     settings: Settings,
     ids: Ids,
-    packages: BTreeMap<FamilyName, Package>,
-    tasks: BTreeMap<TaskId, Task>,
-    /// Tasks by package and name, for those who look one up.
-    names: BTreeSet<(FamilyName, Arc<str>, TaskId)>,
-    /// How many tasks each package has.
-    counts: BTreeMap<FamilyName, usize>,
-    held: BTreeSet<TaskId>,
-    /// Tasks by what many of them may wait for.
-    wakes: BTreeMap<Wake, BTreeSet<TaskId>>,
-    /// Tasks that fire once in a session and have.
-    spent: BTreeSet<TaskId>,
-    /// Why what a task waits for cannot be seen.
-    troubles: BTreeMap<TaskId, String>,
-    /// The last runs of tasks that watch files.
+    packages: Packages,
+    tasks: Tasks,
     circles: Circles,
-    runs: BTreeMap<InstanceId, Run>,
+    runs: Runs,
     servers: Servers,
     facts: Facts,
-    /// What the user allows; a package that is not here has the default.
-    access: BTreeMap<FamilyName, Access>,
     timers: Timers,
+    time: Time,
     machine: Machine,
-    /// What keeps servers from being started.
-    obstacles: Obstacles,
-    calendar: Box<dyn Calendar>,
-    /// How the clocks stand, once the broker has seen them.
-    clocks: Option<Clocks>,
-    /// How they stood when that was last recorded.
-    recorded_clocks: Option<Clocks>,
-    /// The boot in which the session began.
-    booted: Option<Guid>,
-    /// Why nothing can be recorded, while that is so.
-    unwritable: Option<String>,
-    /// What the store has of tasks of which it still has to take, or refuse, a later registration.
-    stored: BTreeMap<TaskId, Option<Box<Former>>>,
-    /// Why the broker is about to end, once it is.
-    stopping: Option<CancellationReason>,
-    /// The broker has said that it leaves.
-    left: bool,
+    store: Store,
+    /// Lists for the effects of the next event.
+    spare: Effects,
 }
 
 impl Broker {
@@ -110,43 +75,30 @@ impl Broker {
         Self {
             settings,
             ids: Ids::new(seed, epoch),
-            packages: BTreeMap::new(),
-            tasks: BTreeMap::new(),
-            names: BTreeSet::new(),
-            counts: BTreeMap::new(),
-            held: BTreeSet::new(),
-            wakes: BTreeMap::new(),
-            spent: BTreeSet::new(),
-            troubles: BTreeMap::new(),
+            packages: Packages::default(),
+            tasks: Tasks::default(),
             circles: Circles::default(),
-            runs: BTreeMap::new(),
+            runs: Runs::default(),
             servers: Servers::default(),
             facts: Facts::default(),
-            access: BTreeMap::new(),
             timers: Timers::default(),
+            time: Time::default(),
             machine: Machine::default(),
-            obstacles: Obstacles::default(),
-            calendar: Box::new(NoCalendar),
-            clocks: None,
-            recorded_clocks: None,
-            booted: None,
-            unwritable: None,
-            stored: BTreeMap::new(),
-            stopping: None,
-            left: false,
+            store: Store::default(),
+            spare: Effects::default(),
         }
     }
 
     /// Hands the broker a calendar; without one it knows no schedule.
     #[must_use]
     pub fn with_calendar(mut self, calendar: impl Calendar + 'static) -> Self {
-        self.calendar = Box::new(calendar);
+        self.time.use_calendar(calendar);
         self
     }
 
     /// Takes in one event and answers with what must now be done.
     pub fn handle(&mut self, now: Moment, event: Event) -> Effects {
-        let mut effects = Effects::default();
+        let mut effects = core::mem::take(&mut self.spare);
         let out = &mut effects;
         self.keep_time(now, matches!(event, Event::ClockSet { zone_changed: true }), out);
         match event {
@@ -160,26 +112,25 @@ impl Broker {
             }
             Event::Short { server, why } => self.short(now, server, why, out),
             Event::OutOfReach { server, why } => self.out_of_reach(now, server, why, out),
-            Event::LaunchPending { server } => self.launch_pending(server),
-            Event::ServerStarted { server, program } => self.server_started(server, program),
-            Event::ServerWrote { server, last_lines } => self.server_wrote(server, last_lines),
+            Event::LaunchPending { server } => self.servers.launch_pending(server),
+            Event::ServerStarted { server, program } => self.servers.started(server, program),
+            Event::ServerWrote { server, last_lines } => self.servers.wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
             Event::ServerExited { server, exit, last_lines } => {
                 self.exited(now, server, exit, last_lines, out)
             }
             Event::ServerDisconnected { server } => self.disconnected(now, server, out),
             Event::RecordFailed { lost, why } => self.record_failed(now, lost, why, out),
-            Event::RecordWorks => self.record_works(),
+            Event::RecordWorks => self.store.works(),
             Event::Started { boot } => self.started(now, boot, out),
             Event::ClockSet { .. } => {}
             Event::Noticed { task, count, during, details } => {
-                self.changed_in_circle(task, during);
-                self.noticed(now, task, count, details, out)
+                self.noticed(now, task, count, during, details, out)
             }
             Event::Troubled { task, why } => self.troubled(task, why, out),
             Event::GoingToSleep => {
-                self.record_clocks(out);
-                self.going_to_sleep();
+                self.time.record(out);
+                self.machine.going_to_sleep();
             }
             Event::Woke { slept } => self.woke(now, slept, out),
             Event::SessionEnding { reason, within } => self.session_ends(now, reason, within, out),
@@ -189,8 +140,13 @@ impl Broker {
         }
         self.let_go(out);
         self.leave_when_done(out);
-        self.keep_clocks(out);
+        self.time.keep(out);
         effects
+    }
+
+    /// Takes back the lists of effects that were performed, so that the next event need not allocate.
+    pub fn reuse(&mut self, performed: Effects) {
+        self.spare = performed.emptied();
     }
 
     /// Returns the next instant at which [`Event::DeadlineReached`] is due.
@@ -213,7 +169,7 @@ impl Broker {
 
     /// Returns the packages that are known, by family name.
     pub fn packages(&self) -> impl Iterator<Item = &Package> {
-        self.packages.values()
+        self.packages.iter()
     }
 
     /// Returns the package of that family.
@@ -226,10 +182,7 @@ impl Broker {
         let answer = match what {
             Request::Register(register) => self.register(now, *register, out),
             Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
-            Request::Fire { task, force } => {
-                self.break_circle(task);
-                self.fire_asked(now, task, force, out)
-            }
+            Request::Fire { task, force } => self.fire_asked(now, task, force, out),
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
@@ -246,7 +199,7 @@ impl Broker {
                 self.register_class(now, server, package, object, out)
             }
             Request::ResumeClasses { server } => self.resume_classes(now, server, out),
-            Request::RevokeClass { server, cookie } => self.revoke_class(server, cookie),
+            Request::RevokeClass { server, cookie } => self.servers.revoke(server, cookie),
             Request::Leave { server } => self.may_leave(server),
         };
         out.reply(request, answer);
@@ -254,18 +207,10 @@ impl Broker {
 
     /// Returns an error while nothing new may be promised.
     fn open_for_new(&self) -> Result<(), Refusal> {
-        if self.stopping.is_some() {
-            return Err(Refusal::Stopping);
+        match self.machine.life {
+            Life::Serves => self.store.can_record(),
+            Life::Stops | Life::Left => Err(Refusal::Stopping),
         }
-        self.can_record()
-    }
-
-    /// Returns an error while nothing can be recorded. A change that has to be recorded is refused then
-    /// before anything is done about it, unless it only takes away: nobody has to wait for room on a disk
-    /// to stop something.
-    fn can_record(&self) -> Result<(), Refusal> {
-        let refused = |why: &String| Err(Refusal::StoreUnwritable { why: why.clone() });
-        self.unwritable.as_ref().map_or(Ok(()), refused)
     }
 
     fn deadlines(&mut self, now: Moment, out: &mut Effects) {
@@ -274,17 +219,15 @@ impl Broker {
                 Timer::Due(task) => self.due(now, task, out),
                 Timer::Retry(task) => self.retry_due(now, task, at, out),
                 Timer::HoldLimit(task) => self.held_too_long(now, task, out),
-                Timer::Activation(instance) => self.activation_too_late(now, instance, out),
-                Timer::TimeLimit(instance) => {
-                    self.cancel_run(now, instance, Decider::TimeLimit, out);
-                }
-                Timer::Grace(instance) => self.grace_over(instance, out),
+                Timer::Activation(run) => self.activation_too_late(now, run, out),
+                Timer::TimeLimit(run) => self.cancel_run(now, run, Decider::TimeLimit, out),
+                Timer::Grace(run) => self.grace_over(run, out),
                 Timer::Exit(server) => self.had_its_time(server, out),
-                Timer::Circle(task) => self.go_round(now, task, out),
+                Timer::Circle(task) => self.circle_waited(now, task, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::Obstacle => self.try_starting(now, out),
                 Timer::ClockLook => {
-                    self.record_clocks(out);
+                    self.time.record(out);
                     self.look_at_clocks(now);
                 }
             }
@@ -292,15 +235,15 @@ impl Broker {
     }
 
     fn stop(&mut self, now: Moment, reason: CancellationReason, within: Option<Duration>, out: &mut Effects) {
-        self.record_clocks(out);
-        self.stopping = Some(reason);
+        self.time.record(out);
+        self.machine.life.stop();
         self.cancel_all(now, reason, within, out);
         self.kill_unneeded(out);
     }
 
     fn leave_when_done(&mut self, out: &mut Effects) {
-        if self.stopping.is_some() && self.runs.is_empty() && !self.left {
-            self.left = true;
+        if self.machine.life == Life::Stops && self.runs.is_empty() {
+            self.machine.life = Life::Left;
             out.after.push(Effect::Leave);
         }
     }

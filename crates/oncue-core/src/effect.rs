@@ -95,7 +95,21 @@ pub enum Effect {
     Leave,
 }
 
+/// Beyond this, an unusually long list gives its memory back.
+const KEPT: usize = 64;
+
 impl Effects {
+    /// Returns the lists without what is in them, for the effects of a later event.
+    pub(crate) fn emptied(mut self) -> Self {
+        self.at_once.clear();
+        self.records.clear();
+        self.after.clear();
+        self.at_once.shrink_to(KEPT);
+        self.records.shrink_to(KEPT);
+        self.after.shrink_to(KEPT);
+        self
+    }
+
     pub(crate) fn reply(&mut self, request: RequestId, answer: Result<Answer, Refusal>) {
         self.after.push(Effect::Reply { request, answer });
     }

@@ -4,6 +4,11 @@ use crate::guid::Guid;
 
 pub(crate) use oncue_types::{InstanceId, RequestId, ServerId, TaskId};
 
+/// Returns a number that grows with every id that is made; see [`Ids::guid`].
+pub(crate) const fn made(id: Guid) -> u128 {
+    id.to_u128().rotate_left(64)
+}
+
 /// Makes ids that never return: `epoch` grows with every start of the broker and is recorded first.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {

@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod arena;
 mod broker;
 mod calendar;
 mod clocks;
@@ -16,11 +17,13 @@ mod effect;
 mod event;
 mod id;
 mod last_lines;
+mod minima;
 mod record;
 mod run;
 mod server;
 mod stored;
 mod task;
+mod tasks;
 mod timers;
 mod wake;
 
@@ -50,7 +53,7 @@ mod package {
     pub(crate) use oncue_types::{FamilyName, Package};
 }
 mod policy {
-    pub(crate) use oncue_types::{HoldEnd, Missed};
+    pub(crate) use oncue_types::{HoldEnd, Missed, Policy};
 }
 mod reading {
     pub(crate) use oncue_types::Reading;
@@ -78,7 +81,7 @@ pub use effect::{Effect, Effects};
 pub use event::Event;
 pub use last_lines::LastLines;
 pub use record::{Record, UsedUp};
-pub use stored::{Stored, StoredHealth, StoredRun, StoredTask, Tables};
+pub use stored::{Stored, StoredHealth, StoredRun, StoredTask};
 pub use task::{Former, Health};
 
 pub use oncue_types::{

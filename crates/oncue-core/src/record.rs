@@ -119,3 +119,12 @@ pub enum UsedUp {
     /// It was cancelled on its way to its server, for this reason.
     Cancelled(CancellationReason),
 }
+
+impl Record {
+    /// Returns whether the record is of a registration, which is taken back if the record cannot be
+    /// written. Any other record that cannot be written is owed.
+    #[must_use]
+    pub fn registers(&self) -> bool {
+        matches!(self, Self::TaskRegistered { .. } | Self::TaskReplaced { .. })
+    }
+}

@@ -16,8 +16,11 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::{Index, IndexMut};
 use core::time::Duration;
 
+use crate::arena::{Arena, Identified, Key};
 use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
@@ -26,14 +29,26 @@ use crate::moment::Wall;
 use crate::package::FamilyName;
 use crate::record::{Record, UsedUp};
 use crate::task::Firing;
+use crate::tasks::TaskKey;
 
 pub(crate) use oncue_types::{CancellationReason, Exit, Outcome};
+
+/// Where a run is in [`Runs`].
+pub(crate) type RunKey = Key<Run>;
+
+/// The runs that are alive.
+#[derive(Debug, Default)]
+pub(crate) struct Runs {
+    all: Arena<Run>,
+}
 
 /// A run that is alive.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) instance: InstanceId,
     pub(crate) task: TaskId,
+    /// Its task, until that is unregistered.
+    pub(crate) of: Option<TaskKey>,
     pub(crate) name: Arc<str>,
     pub(crate) package: FamilyName,
     pub(crate) class: Guid,
@@ -51,18 +66,68 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// Records that the run is cancelled, if no server has entered it: it is not fired again, and is not lost
-    /// either should the broker end first.
+    /// Records that the run is cancelled, if no server has entered it: it is not fired again, and is not
+    /// lost either should the broker end first.
     pub(crate) fn used_up_by_cancel(&self, by: Decider, out: &mut Effects) {
         if self.started_at.is_none() {
             let by = UsedUp::Cancelled(by.reason());
             out.records.push(Record::UsedUp { instance: self.instance, by });
         }
     }
+}
 
-    /// Returns the task, its name and its package, as the ledger tells them.
-    pub(crate) fn whose(&self) -> (TaskId, Arc<str>, FamilyName) {
-        (self.task, self.name.clone(), self.package.clone())
+impl Identified for Run {
+    fn id(&self) -> Guid {
+        self.instance.0
+    }
+}
+
+impl Runs {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub(crate) fn key(&self, instance: InstanceId) -> Option<RunKey> {
+        self.all.key(instance.0)
+    }
+
+    pub(crate) fn insert(&mut self, run: Run) -> RunKey {
+        self.all.insert(run)
+    }
+
+    pub(crate) fn remove(&mut self, key: RunKey) -> Run {
+        self.all.remove(key)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Run> {
+        self.all.iter().map(|(_, run)| run)
+    }
+
+    /// Returns the ids of the runs that `are` so. Ending one of them may end or begin others, so each
+    /// has to be looked up again.
+    pub(crate) fn ids(&self, are: impl Fn(&Run) -> bool) -> Vec<InstanceId> {
+        self.iter().filter(|run| are(run)).map(|run| run.instance).collect()
+    }
+
+    /// Returns a run that was handed to that server; messages about any other are ignored.
+    pub(crate) fn handed_to(&self, server: ServerId, instance: InstanceId) -> Option<RunKey> {
+        let key = self.key(instance)?;
+        let run = &self[key];
+        (run.server == Some(server) && run.state != RunState::Waiting).then_some(key)
+    }
+}
+
+impl Index<RunKey> for Runs {
+    type Output = Run;
+
+    fn index(&self, key: RunKey) -> &Run {
+        &self.all[key]
+    }
+}
+
+impl IndexMut<RunKey> for Runs {
+    fn index_mut(&mut self, key: RunKey) -> &mut Run {
+        &mut self.all[key]
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the store holds, and what each record changes of it.
 
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -8,26 +7,29 @@ use crate::access::Access;
 use crate::clocks::Clocks;
 use crate::due::Due;
 use crate::guid::Guid;
-use crate::id::{InstanceId, TaskId};
+use crate::id::{InstanceId, TaskId, made};
 use crate::moment::Stamp;
 use crate::package::{FamilyName, Package};
 use crate::record::{LedgerEntry, Record, UsedUp};
 use crate::task::{Firing, Last, TaskSpec};
 
-/// What the store holds.
+/// What the store holds, besides the ledger.
+///
+/// [`Stored::apply`] is the one place that says what a record means. Stores on disk are tested against
+/// it, and stores in memory are made of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// The packages.
+    /// The packages, by family name.
     pub packages: Vec<Package>,
-    /// What the user allows, also of packages that are not there.
+    /// What the user allows, by family name; also of packages that are not installed.
     pub access: Vec<(FamilyName, Access)>,
-    /// The tasks.
+    /// The tasks, in the order in which they were registered.
     pub tasks: Vec<StoredTask>,
     /// The boot in which the last session began.
     pub boot: Option<Guid>,
     /// How the clocks stood when that was last recorded; nothing in a store that is new.
     pub clocks: Option<Clocks>,
-    /// The runs that began and have no end yet.
+    /// The runs that began and have no end yet, in the order in which they began.
     pub runs: Vec<StoredRun>,
 }
 
@@ -80,96 +82,60 @@ pub struct StoredRun {
     pub used_up: Option<UsedUp>,
 }
 
-/// A store in memory: what each record changes, and what a broker gets back when it starts. Stores on
-/// disk are held to it.
-#[derive(Clone, Debug, Default)]
-pub struct Tables {
-    packages: BTreeMap<FamilyName, Package>,
-    access: BTreeMap<FamilyName, Access>,
-    tasks: BTreeMap<TaskId, StoredTask>,
-    runs: BTreeMap<InstanceId, StoredRun>,
-    boot: Option<Guid>,
-    clocks: Option<Clocks>,
-    ledger: Vec<LedgerEntry>,
-}
-
-impl Tables {
-    /// Returns what a broker that starts now is given.
-    #[must_use]
-    pub fn stored(&self) -> Stored {
-        Stored {
-            packages: self.packages.values().cloned().collect(),
-            access: self.access.iter().map(|(family, access)| (family.clone(), *access)).collect(),
-            tasks: self.tasks.values().cloned().collect(),
-            boot: self.boot,
-            clocks: self.clocks,
-            runs: self.runs.values().cloned().collect(),
-        }
-    }
-
-    /// Returns the packages by family name.
-    #[must_use]
-    pub fn packages(&self) -> &BTreeMap<FamilyName, Package> {
-        &self.packages
-    }
-
-    /// Returns what the user allows, by family name.
-    #[must_use]
-    pub fn access(&self) -> &BTreeMap<FamilyName, Access> {
-        &self.access
-    }
-
-    /// Returns the tasks by id.
-    #[must_use]
-    pub fn tasks(&self) -> &BTreeMap<TaskId, StoredTask> {
-        &self.tasks
-    }
-
-    /// Returns the runs without an end by id.
-    #[must_use]
-    pub fn runs(&self) -> &BTreeMap<InstanceId, StoredRun> {
-        &self.runs
-    }
-
-    /// Returns the ledger in the order in which it was written.
-    #[must_use]
-    pub fn ledger(&self) -> &[LedgerEntry] {
-        &self.ledger
-    }
-
-    /// Takes in one record.
-    pub fn apply(&mut self, record: Record) {
+impl Stored {
+    /// Takes in one record. Returns the entry if the record adds one to the ledger.
+    pub fn apply(&mut self, record: Record) -> Option<LedgerEntry> {
         match record {
-            Record::PackageAdded(package) => drop(self.packages.insert(package.family.clone(), *package)),
-            Record::PackageRemoved(family) => drop(self.packages.remove(&family)),
+            Record::PackageAdded(package) => put(&mut self.packages, *package),
+            Record::PackageRemoved(family) => drop(take(&mut self.packages, family)),
             Record::TaskRegistered { task, package, spec, at: _, next_due }
             | Record::TaskReplaced { task, package, spec, at: _, next_due, former: _ } => {
                 self.registered(task, package, spec, next_due);
             }
-            Record::TaskRemoved(task) => drop(self.tasks.remove(&task)),
+            Record::TaskRemoved(task) => drop(take(&mut self.tasks, made(task.0))),
             Record::Held { task, firing, since, next_due } => self.held(task, firing, since, next_due),
             Record::RunBegan { instance, task, name, package, firing, next_due } => {
-                let run = StoredRun { instance, task, name, package, firing, used_up: None };
-                self.runs.insert(instance, run);
+                put(&mut self.runs, StoredRun { instance, task, name, package, firing, used_up: None });
                 self.held(task, None, None, next_due);
             }
             Record::UsedUp { instance, by } => {
-                if let Some(run) = self.runs.get_mut(&instance) {
-                    run.used_up = Some(by);
-                }
+                change(&mut self.runs, made(instance.0), |run| run.used_up = Some(by));
             }
             Record::Health { task, strikes, attempt, retry_at } => {
-                self.change(task, |task| task.health = StoredHealth { strikes, attempt, retry_at });
+                let health = StoredHealth { strikes, attempt, retry_at };
+                change(&mut self.tasks, made(task.0), |task| task.health = health);
             }
-            Record::AccessSet { package, access } => drop(self.access.insert(package, access)),
+            Record::AccessSet { package, access } => put(&mut self.access, (package, access)),
             Record::Booted(boot) => self.boot = Some(boot),
             Record::Clocks(clocks) => self.clocks = Some(clocks),
-            Record::Ended(entry) => self.ended(*entry),
+            Record::Ended(entry) => {
+                self.ended(&entry);
+                return Some(*entry);
+            }
         }
+        None
+    }
+
+    /// Returns the task of that id.
+    #[must_use]
+    pub fn task(&self, id: TaskId) -> Option<&StoredTask> {
+        find(&self.tasks, made(id.0))
+    }
+
+    /// Returns the run of that id, if it has no end yet.
+    #[must_use]
+    pub fn run(&self, id: InstanceId) -> Option<&StoredRun> {
+        find(&self.runs, made(id.0))
+    }
+
+    /// Returns the package of that family.
+    #[must_use]
+    pub fn package(&self, family: &FamilyName) -> Option<&Package> {
+        find(&self.packages, family.clone())
     }
 
     fn registered(&mut self, id: TaskId, package: FamilyName, spec: TaskSpec, next_due: Due<Stamp>) {
-        let new = match self.tasks.remove(&id) {
+        let new = match take(&mut self.tasks, made(id.0)) {
             Some(before) => StoredTask { package, spec, next_due, ..before },
             None => StoredTask {
                 id,
@@ -182,31 +148,87 @@ impl Tables {
                 health: StoredHealth::default(),
             },
         };
-        self.tasks.insert(id, new);
+        put(&mut self.tasks, new);
     }
 
     /// A firing that waits again takes the place of the run that had begun to answer it.
     fn held(&mut self, id: TaskId, firing: Option<Firing>, since: Option<Stamp>, next_due: Due<Stamp>) {
         if let Some(begun) = firing.as_ref().and_then(|firing| firing.begun) {
-            self.runs.remove(&begun.run);
+            take(&mut self.runs, made(begun.run.0));
         }
-        self.change(id, |task| {
+        change(&mut self.tasks, made(id.0), |task| {
             (task.held, task.held_since, task.next_due) = (firing, since, next_due);
         });
     }
 
-    fn ended(&mut self, entry: LedgerEntry) {
-        let LedgerEntry { instance, outcome, ended_at, .. } = entry;
-        self.runs.remove(&instance);
+    fn ended(&mut self, entry: &LedgerEntry) {
+        let LedgerEntry { instance, outcome, ended_at, .. } = *entry;
+        take(&mut self.runs, made(instance.0));
         if outcome.is_last() {
-            self.change(entry.task, |task| task.last = Some(Last { instance, outcome, ended_at }));
+            let last = Some(Last { instance, outcome, ended_at });
+            change(&mut self.tasks, made(entry.task.0), |task| task.last = last);
         }
-        self.ledger.push(entry);
     }
+}
 
-    fn change(&mut self, task: TaskId, change: impl FnOnce(&mut StoredTask)) {
-        if let Some(stored) = self.tasks.get_mut(&task) {
-            change(stored);
-        }
+/// A row of a table that is kept in the order of its keys.
+trait Row {
+    type Key: Ord;
+
+    fn key(&self) -> Self::Key;
+}
+
+impl Row for Package {
+    type Key = FamilyName;
+
+    fn key(&self) -> FamilyName {
+        self.family.clone()
     }
+}
+
+impl Row for (FamilyName, Access) {
+    type Key = FamilyName;
+
+    fn key(&self) -> FamilyName {
+        self.0.clone()
+    }
+}
+
+impl Row for StoredTask {
+    type Key = u128;
+
+    fn key(&self) -> u128 {
+        made(self.id.0)
+    }
+}
+
+impl Row for StoredRun {
+    type Key = u128;
+
+    fn key(&self) -> u128 {
+        made(self.instance.0)
+    }
+}
+
+fn find<R: Row>(rows: &[R], key: R::Key) -> Option<&R> {
+    rows.binary_search_by_key(&key, Row::key).ok().map(|at| &rows[at])
+}
+
+fn change<R: Row>(rows: &mut [R], key: R::Key, change: impl FnOnce(&mut R)) {
+    if let Ok(at) = rows.binary_search_by_key(&key, Row::key) {
+        change(&mut rows[at]);
+    }
+}
+
+/// Adds a row, in the place of one that has its key.
+fn put<R: Row>(rows: &mut Vec<R>, new: R) {
+    match rows.binary_search_by_key(&new.key(), Row::key) {
+        Ok(at) => rows[at] = new,
+        Err(at) => rows.insert(at, new),
+    }
+}
+
+fn take<R: Row>(rows: &mut Vec<R>, key: R::Key) -> Option<R> {
+    let at = rows.binary_search_by_key(&key, Row::key).ok()?;
+    Some(rows.remove(at))
 }

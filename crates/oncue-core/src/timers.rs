@@ -4,29 +4,33 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::id::{InstanceId, ServerId, TaskId};
+use crate::arena::Key;
+use crate::id::ServerId;
+use crate::minima::Minima;
 use crate::moment::Boot;
+use crate::run::RunKey;
+use crate::tasks::TaskKey;
 
-/// What becomes due; each kind exists at most once for its id.
+/// What becomes due; each kind exists at most once for its task, run or server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     /// The task's trigger fires.
-    Due(TaskId),
+    Due(TaskKey),
     /// The task is tried again.
-    Retry(TaskId),
+    Retry(TaskKey),
     /// The task has been held for as long as it may be.
-    HoldLimit(TaskId),
+    HoldLimit(TaskKey),
     /// The run's server should have taken it by now.
-    Activation(InstanceId),
+    Activation(RunKey),
     /// The run has taken as long as it may.
-    TimeLimit(InstanceId),
+    TimeLimit(RunKey),
     /// The cancelled run should have ended by now.
-    Grace(InstanceId),
+    Grace(RunKey),
     /// The server should have ended by now, since it closed its connection, or be up, since nobody
     /// waits for it any more.
     Exit(ServerId),
     /// The task has waited because its runs fire it themselves.
-    Circle(TaskId),
+    Circle(TaskKey),
     /// Memory was short for the last time a while ago.
     Breather,
     /// No server could be started, and it is tried again.
@@ -51,86 +55,166 @@ impl Timer {
     }
 }
 
-/// Deadlines, each with how long it may be delayed, so that one wake-up serves many.
+/// The deadlines. Only that of a trigger may be delayed, so that one wake-up serves many tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
-    set: BTreeMap<Timer, (Boot, Duration)>,
-    /// By when they may be looked at.
-    earliest: BTreeSet<(Boot, Timer)>,
+    triggers: Triggers,
+    /// By when servers should have taken runs, by the place of the run: every run begins with such a
+    /// deadline.
+    activations: Minima,
+    others: Others,
+}
+
+/// When triggers fire, by the place of their task: most tasks have such a deadline.
+#[derive(Debug, Default)]
+struct Triggers {
+    /// When they may be looked at.
+    earliest: Minima,
     /// By when they must be looked at.
-    latest: BTreeSet<(Boot, Timer)>,
+    latest: Minima,
+}
+
+/// Every other deadline. There are few of them.
+#[derive(Debug, Default)]
+struct Others {
+    set: BTreeMap<Timer, Boot>,
+    order: BTreeSet<(Boot, Timer)>,
 }
 
 impl Timers {
+    /// Sets when a task's trigger fires, and how long that may be delayed.
+    pub(crate) fn set_due(&mut self, task: TaskKey, at: Boot, wait: Duration) {
+        self.triggers.earliest.set(task.place(), at.0);
+        self.triggers.latest.set(task.place(), at.after(wait).0);
+    }
+
     /// Sets a deadline, in the place of an earlier one of the same name.
-    pub(crate) fn set(&mut self, timer: Timer, at: Boot, slack: Duration) {
-        self.clear(timer);
-        self.set.insert(timer, (at, slack));
-        self.earliest.insert((at, timer));
-        self.latest.insert((at.after(slack), timer));
+    pub(crate) fn set(&mut self, timer: Timer, at: Boot) {
+        match timer {
+            Timer::Due(task) => self.set_due(task, at, Duration::ZERO),
+            Timer::Activation(run) => self.activations.set(run.place(), at.0),
+            other => self.others.set(other, at),
+        }
     }
 
     /// Takes a deadline back, if it is set.
     pub(crate) fn clear(&mut self, timer: Timer) {
-        if let Some((at, slack)) = self.set.remove(&timer) {
-            self.earliest.remove(&(at, timer));
-            self.latest.remove(&(at.after(slack), timer));
+        match timer {
+            Timer::Due(task) => self.triggers.clear(task),
+            Timer::Activation(run) => self.activations.clear(run.place()),
+            other => self.others.clear(other),
         }
     }
 
-    /// Returns when a deadline is, if it is set.
-    pub(crate) fn get(&self, timer: Timer) -> Option<Boot> {
-        self.window(timer).map(|(at, _)| at)
+    /// Takes back all deadlines of a task.
+    pub(crate) fn clear_task(&mut self, task: TaskKey) {
+        for timer in [Timer::Due(task), Timer::Retry(task), Timer::HoldLimit(task), Timer::Circle(task)] {
+            self.clear(timer);
+        }
     }
 
-    /// Returns when a deadline is and how long it may be delayed, if it is set.
-    pub(crate) fn window(&self, timer: Timer) -> Option<(Boot, Duration)> {
-        self.set.get(&timer).copied()
+    /// Takes back all deadlines of a run.
+    pub(crate) fn clear_run(&mut self, run: RunKey) {
+        for timer in [Timer::Activation(run), Timer::TimeLimit(run), Timer::Grace(run)] {
+            self.clear(timer);
+        }
+    }
+
+    /// Returns when a task's trigger fires, if it goes by time.
+    pub(crate) fn due(&self, task: TaskKey) -> Option<Boot> {
+        self.triggers.earliest.get(task.place()).map(Boot)
+    }
+
+    /// Returns when a task's trigger fires and how long that may be delayed, if it goes by time.
+    pub(crate) fn window(&self, task: TaskKey) -> Option<(Boot, Duration)> {
+        let at = self.due(task)?;
+        let by = self.triggers.latest.get(task.place()).map_or(at, Boot);
+        Some((at, by.since(at)))
+    }
+
+    /// Returns when a run's grace is over, if it was cancelled.
+    pub(crate) fn grace(&self, run: RunKey) -> Option<Boot> {
+        self.others.set.get(&Timer::Grace(run)).copied()
     }
 
     /// Gives servers and runs so much longer: they could not use the time that the machine slept.
     pub(crate) fn spare_servers(&mut self, slept: Duration) {
-        let theirs: Vec<(Timer, Boot, Duration)> = (self.set.iter())
-            .filter(|(timer, _)| timer.is_of_server() && !slept.is_zero())
-            .map(|(timer, (at, slack))| (*timer, *at, *slack))
-            .collect();
-        for (timer, at, slack) in theirs {
-            self.set(timer, at.after(slept), slack);
+        if slept.is_zero() {
+            return;
+        }
+        let activations = self.activations.iter().map(|(place, at)| (activation(place), Boot(at)));
+        let others = self.others.set.iter().map(|(timer, at)| (*timer, *at));
+        let theirs: Vec<(Timer, Boot)> =
+            activations.chain(others).filter(|(timer, _)| timer.is_of_server()).collect();
+        for (timer, at) in theirs {
+            self.set(timer, at.after(slept));
         }
     }
 
     /// Returns the latest instant at which the next deadline must be looked at.
     pub(crate) fn next(&self) -> Option<Boot> {
-        self.latest.first().map(|(by, _)| *by)
+        let trigger = self.triggers.latest.least().map(Boot);
+        let activation = self.activations.least().map(Boot);
+        let other = self.others.order.first().map(|(at, _)| *at);
+        trigger.into_iter().chain(activation).chain(other).min()
     }
 
     /// Takes one deadline that has passed, the earliest first, whatever its slack.
     pub(crate) fn take_passed(&mut self, now: Boot) -> Option<(Boot, Timer)> {
-        let first = *self.earliest.first()?;
-        if first.0 > now {
-            return None;
-        }
+        let first = |minima: &Minima, timer: fn(usize) -> Timer| {
+            minima.first().map(|(at, place)| (Boot(at), timer(place)))
+        };
+        let trigger = first(&self.triggers.earliest, |place| Timer::Due(Key::at(place as u32)));
+        let activation = first(&self.activations, activation);
+        let other = self.others.order.first().copied();
+        let all = trigger.into_iter().chain(activation).chain(other);
+        let first = all.min().filter(|(at, _)| *at <= now)?;
         self.clear(first.1);
         Some(first)
+    }
+}
+
+fn activation(place: usize) -> Timer {
+    Timer::Activation(Key::at(place as u32))
+}
+
+impl Triggers {
+    fn clear(&mut self, task: TaskKey) {
+        self.earliest.clear(task.place());
+        self.latest.clear(task.place());
+    }
+}
+
+impl Others {
+    fn set(&mut self, timer: Timer, at: Boot) {
+        if let Some(before) = self.set.insert(timer, at) {
+            self.order.remove(&(before, timer));
+        }
+        self.order.insert((at, timer));
+    }
+
+    fn clear(&mut self, timer: Timer) {
+        if let Some(at) = self.set.remove(&timer) {
+            self.order.remove(&(at, timer));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Guid;
 
-    fn due(n: u128) -> Timer {
-        Timer::Due(TaskId(Guid::from_u128(n)))
+    fn due(place: u32) -> Timer {
+        Timer::Due(Key::at(place))
     }
 
     #[test]
     fn one_wake_up_serves_all_within_their_slack() {
         let mut timers = Timers::default();
         let minute = Duration::from_secs(60);
-        timers.set(due(1), Boot(0), minute);
-        timers.set(due(2), Boot(50_000_000), minute);
-        timers.set(due(3), Boot(70_000_000), Duration::ZERO);
+        timers.set_due(Key::at(1), Boot(0), minute);
+        timers.set_due(Key::at(2), Boot(50_000_000), minute);
+        timers.set(due(3), Boot(70_000_000));
         assert_eq!(timers.next(), Some(Boot(60_000_000)));
         let now = Boot(60_000_000);
         assert_eq!(timers.take_passed(now), Some((Boot(0), due(1))));

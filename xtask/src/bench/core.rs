@@ -176,19 +176,20 @@ impl Crowd {
         self.perform(effects);
     }
 
-    fn perform(&mut self, effects: Effects) {
-        for effect in effects.at_once {
+    fn perform(&mut self, mut effects: Effects) {
+        for effect in effects.at_once.drain(..) {
             match effect {
                 Effect::Launch { server, package, .. } => self.serve(server, &package),
                 Effect::Deliver { server, activation } => self.run(server, activation.instance),
                 _ => {}
             }
         }
-        for effect in effects.after {
+        for effect in effects.after.drain(..) {
             if let Effect::Reply { answer: Ok(oncue_core::Answer::Registered { task, .. }), .. } = effect {
                 self.tasks.push(task);
             }
         }
+        self.broker.reuse(effects);
     }
 
     fn serve(&mut self, server: ServerId, package: &FamilyName) {

@@ -31,7 +31,7 @@ const EXAMPLE: &[&str] = &["oncue", "oncue-broker"];
 const PURE: [(&str, &[&str]); 3] = [
     ("oncue-types", &["thiserror"]),
     ("oncue-calendar", &["jiff", "thiserror"]),
-    ("oncue-core", &["thiserror"]),
+    ("oncue-core", &["hashbrown", "slab"]),
 ];
 
 /// The SDK's feature that runs the real core; no other feature may.

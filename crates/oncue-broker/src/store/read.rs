@@ -16,7 +16,8 @@ use super::key::key;
 use super::write::DETAIL_END;
 use super::{Before, Of, Part, Slice, used_up};
 
-const PACKAGES: &str = "SELECT family, full_name, display_name, version, location FROM package";
+const PACKAGES: &str =
+    "SELECT family, full_name, display_name, version, location FROM package ORDER BY family";
 
 const SERVERS: &str = "SELECT package, classes, command FROM server WHERE package = ?1 ORDER BY place";
 
@@ -31,7 +32,7 @@ const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind 
 
 const RUNS: &str =
     "SELECT instance, task, name, package, fired_at, firings, cause, details, left_out, used_up
-     FROM run ORDER BY fired_at, instance";
+     FROM run ORDER BY instance";
 
 const ENTRIES: &str = "
     SELECT instance, task, name, package, fired_at, started_at, ended_at, outcome, reason, progress,
@@ -43,7 +44,7 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
     let mut families = Families::default();
     Ok(Stored {
         packages: packages(db, &mut families)?,
-        access: rows(db, "access", "SELECT package, access FROM access", [], |cells| {
+        access: rows(db, "access", "SELECT package, access FROM access ORDER BY package", [], |cells| {
             Ok((cells.read(|value| families.read(value))?, cells.read(cell::access)?))
         })?,
         tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,

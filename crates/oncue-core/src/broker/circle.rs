@@ -8,13 +8,11 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::broker::Broker;
-use crate::effect::Effects;
 use crate::guid::Guid;
 use crate::id::TaskId;
-use crate::moment::{Boot, Moment};
-use crate::timers::Timer;
-use crate::trigger::{Trigger, Watch};
+use crate::moment::Boot;
+use crate::tasks::Task;
+use crate::trigger::Watch;
 
 /// How many runs in a row may fire their own task before the next one waits.
 const RUNS: u32 = 5;
@@ -55,6 +53,17 @@ struct Circle {
     waits: bool,
 }
 
+/// What becomes of the deadline until which the next run of a task waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pause {
+    /// It is as it was.
+    Unchanged,
+    /// The next run waits until then.
+    Until(Boot),
+    /// The next run does not wait.
+    Over,
+}
+
 /// What has led to a run that has not begun.
 #[derive(Debug)]
 enum Causes {
@@ -93,113 +102,102 @@ impl Circle {
         self.began <= first && self.ended.is_none_or(|ended| last <= ended.after(LATE))
     }
 
+    /// The task does not run in a circle.
+    fn start_again(&mut self) -> Pause {
+        (self.runs, self.waits) = (0, false);
+        Pause::Over
+    }
+
     fn begin(now: Boot) -> Self {
         let (causes, next) = (Vec::new(), Causes::Runs(Vec::new()));
         Self { began: now, ended: None, causes, next, fired: false, runs: 0, waits: false }
     }
 
-    fn pause(&self) -> Duration {
-        let doubled = self.runs.saturating_sub(RUNS).min(16);
-        FIRST.saturating_mul(1 << doubled).min(LONGEST)
+    /// Returns until when the next run waits, if the last one has ended.
+    fn pause(&self) -> Pause {
+        match self.ended.filter(|_| self.waits) {
+            Some(ended) => {
+                let doubled = self.runs.saturating_sub(RUNS).min(16);
+                Pause::Until(ended.after(FIRST.saturating_mul(1 << doubled).min(LONGEST)))
+            }
+            None => Pause::Unchanged,
+        }
     }
 }
 
-impl Broker {
-    /// A run begins. What it changes may be seen before it says that it was entered.
-    pub(super) fn watch_for_circle(&mut self, now: Moment, id: TaskId) {
-        let watches_files = self.tasks.get(&id).is_some_and(|task| {
-            matches!(&task.spec.trigger, Trigger::Watch(watch) if matches!(**watch, Watch::Path { .. }))
-        });
-        if !watches_files {
+impl Circles {
+    /// A run of a task begins. What it changes may be seen before it says that it was entered.
+    pub(super) fn run_begins(&mut self, now: Boot, task: &Task) {
+        if !task.watch().is_some_and(|watch| matches!(**watch, Watch::Path { .. })) {
             return;
         }
-        if let Some(ended) = self.circles.of.get(&id).and_then(|circle| circle.ended) {
-            self.circles.ended.remove(&(ended, id));
+        let id = task.id();
+        if let Some(ended) = self.of.get(&id).and_then(|circle| circle.ended) {
+            self.ended.remove(&(ended, id));
         }
-        self.circles.under_way.insert(id);
-        let circle = self.circles.of.entry(id).or_insert_with(|| Circle::begin(now.boot));
+        self.under_way.insert(id);
+        let circle = self.of.entry(id).or_insert_with(|| Circle::begin(now));
         circle.causes = match core::mem::replace(&mut circle.next, Causes::Runs(Vec::new())) {
             Causes::Runs(tasks) => tasks,
             Causes::Others => Vec::new(),
         };
-        (circle.began, circle.ended, circle.fired) = (now.boot, None, false);
+        (circle.began, circle.ended, circle.fired) = (now, None, false);
     }
 
     /// A run has ended.
-    pub(super) fn end_in_circle(&mut self, now: Moment, id: TaskId) {
-        let Some(circle) = self.circles.of.get_mut(&id) else {
-            return;
-        };
-        circle.ended = Some(now.boot);
-        if circle.waits {
-            self.timers.set(Timer::Circle(id), now.boot.after(circle.pause()), Duration::ZERO);
-        }
-        self.circles.under_way.remove(&id);
-        self.circles.ended.insert((now.boot, id));
+    pub(super) fn run_ended(&mut self, now: Boot, id: TaskId) -> Pause {
+        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
+        circle.ended = Some(now);
+        self.under_way.remove(&id);
+        self.ended.insert((now, id));
+        circle.pause()
     }
 
     /// What the task watches has changed between two moments; whoever did it.
-    pub(super) fn changed_in_circle(&mut self, id: TaskId, during: Option<(Boot, Boot)>) {
-        let causes = during.map(|during| self.circles.causes_of(during)).unwrap_or_default();
+    pub(super) fn changed(&mut self, id: TaskId, during: Option<(Boot, Boot)>) -> Pause {
+        let causes = during.map(|during| self.causes_of(during)).unwrap_or_default();
         if causes.is_empty() {
-            self.break_circle(id);
-            return;
+            return self.break_circle(id);
         }
-        let Some(circle) = self.circles.of.get_mut(&id) else {
-            return;
-        };
+        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
         if let Causes::Runs(known) = &mut circle.next {
             add(known, &causes);
         }
         if !causes.contains(&id) {
-            self.start_again(id);
-            return;
+            return circle.start_again();
         }
         if !circle.fired {
             circle.fired = true;
             circle.runs = circle.runs.saturating_add(1);
         }
         circle.waits = circle.runs >= RUNS;
-        if let Some(ended) = circle.ended.filter(|_| circle.waits) {
-            self.timers.set(Timer::Circle(id), ended.after(circle.pause()), Duration::ZERO);
-        }
+        circle.pause()
     }
 
-    /// Somebody else wants the task to run, or it watches something else.
-    pub(super) fn break_circle(&mut self, id: TaskId) {
-        if let Some(circle) = self.circles.of.get_mut(&id) {
-            circle.next = Causes::Others;
-        }
-        self.start_again(id);
+    /// Somebody else wants the task to run.
+    pub(super) fn break_circle(&mut self, id: TaskId) -> Pause {
+        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
+        circle.next = Causes::Others;
+        circle.start_again()
     }
 
-    /// The task does not run in a circle.
-    fn start_again(&mut self, id: TaskId) {
-        if let Some(circle) = self.circles.of.get_mut(&id) {
-            (circle.runs, circle.waits) = (0, false);
-            self.timers.clear(Timer::Circle(id));
+    /// Forgets the task's runs: it watches something else, or is gone.
+    pub(super) fn forget(&mut self, id: TaskId) {
+        if let Some(ended) = self.of.remove(&id).and_then(|circle| circle.ended) {
+            self.ended.remove(&(ended, id));
         }
+        self.under_way.remove(&id);
     }
 
-    /// Forgets the task's runs.
-    pub(super) fn forget_circle(&mut self, id: TaskId) {
-        self.break_circle(id);
-        if let Some(ended) = self.circles.of.remove(&id).and_then(|circle| circle.ended) {
-            self.circles.ended.remove(&(ended, id));
+    /// The task's next run has waited long enough.
+    pub(super) fn has_waited(&mut self, id: TaskId) {
+        if let Some(circle) = self.of.get_mut(&id) {
+            circle.waits = false;
         }
-        self.circles.under_way.remove(&id);
     }
 
     /// Returns whether the task's next run waits because the last ones fired it themselves.
-    pub(super) fn runs_in_circle(&self, id: TaskId) -> bool {
-        self.circles.of.get(&id).is_some_and(|circle| circle.waits)
-    }
-
-    /// It has waited.
-    pub(super) fn go_round(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        if let Some(circle) = self.circles.of.get_mut(&id) {
-            circle.waits = false;
-            self.judge(now, id, out);
-        }
+    pub(super) fn waits(&self, task: &Task) -> bool {
+        task.watch().is_some() && self.of.get(&task.id()).is_some_and(|circle| circle.waits)
     }
 }

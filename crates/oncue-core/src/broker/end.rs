@@ -3,19 +3,19 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
-use alloc::vec::Vec;
 
 use crate::broker::Broker;
 use crate::broker::activation::{Failed, told};
 use crate::broker::health::Verdict;
 use crate::due::Due;
 use crate::effect::{Effect, Effects, Notice};
-use crate::id::{InstanceId, ServerId, TaskId};
+use crate::id::{InstanceId, ServerId};
 use crate::moment::Moment;
 use crate::record::{LedgerEntry, Record};
-use crate::run::{CancellationReason, Exit, Outcome, Remains, Run, RunState};
-use crate::server::Server;
-use crate::task::{Firing, Last, Phase};
+use crate::run::{CancellationReason, Exit, Outcome, Remains, Run, RunKey, RunState};
+use crate::server::{Server, ServerPhase};
+use crate::task::{Firing, Last};
+use crate::tasks::TaskKey;
 use crate::timers::Timer;
 
 /// How a run ended.
@@ -43,9 +43,8 @@ impl Broker {
         value: u32,
         out: &mut Effects,
     ) {
-        let Some(run) = self.handed_to(server, instance) else {
-            return;
-        };
+        let Some(key) = self.runs.handed_to(server, instance) else { return };
+        let run = &mut self.runs[key];
         if run.progress != Some(value) {
             run.progress = Some(value);
             let task = run.task;
@@ -61,11 +60,9 @@ impl Broker {
         result: Result<(), String>,
         out: &mut Effects,
     ) {
-        let Some(run) = self.handed_to(server, instance) else {
-            return;
-        };
+        let Some(key) = self.runs.handed_to(server, instance) else { return };
         let message = result.err();
-        let end = match run.state {
+        let end = match self.runs[key].state {
             RunState::Cancelling { by } | RunState::Killing { by } => {
                 End { reason: Some(by.reason()), message, ..End::of(Outcome::Cancelled) }
             }
@@ -74,7 +71,7 @@ impl Broker {
                 End { message, ..End::of(outcome) }
             }
         };
-        self.end(now, instance, end, out);
+        self.end(now, key, end, out);
     }
 
     /// A server's process is gone: each of its runs ends by what it was doing.
@@ -86,22 +83,18 @@ impl Broker {
         out: &mut Effects,
     ) {
         self.timers.clear(Timer::Exit(server));
-        let Some(gone) = self.servers.remove(server) else {
-            return;
-        };
+        let Some(gone) = self.part_with(server) else { return };
         // What a server starts and leaves behind in good order is on its own from then on; what is
         // left of one that went wrong would go on with work that has ended in the ledger.
         let in_good_order = remains.exit == Some(Exit::Code(0)) && gone.runs.is_empty();
-        if remains.exit.is_some() && !in_good_order && !gone.doomed {
+        if remains.exit.is_some() && !in_good_order && !gone.phase.is_killed() {
             out.at_once.push(Effect::Kill { server });
         }
-        for instance in &gone.runs {
-            if self.was_short(now, *instance, out) {
+        for key in gone.runs.iter().copied() {
+            if self.was_short(now, key, out) {
                 continue;
             }
-            let Some(run) = self.runs.get(instance) else {
-                continue;
-            };
+            let run = &self.runs[key];
             let message = why_gone(&gone, run, remains);
             let (outcome, reason) = match run.state {
                 RunState::Waiting => (Outcome::NotActivated, None),
@@ -112,109 +105,96 @@ impl Broker {
                 RunState::Cancelling { by } => (Outcome::Crashed, Some(by.reason())),
                 RunState::Killing { by } => (Outcome::Killed, Some(by.reason())),
             };
-            let (exit, bystander) = (remains.exit, gone.killed_for.is_some());
-            self.end(now, *instance, End { outcome, reason, exit, message, bystander }, out);
+            let (exit, bystander) = (remains.exit, matches!(gone.phase, ServerPhase::Killed(Some(_))));
+            self.end(now, key, End { outcome, reason, exit, message, bystander }, out);
         }
     }
 
-    pub(super) fn end_not_activated(
-        &mut self,
-        now: Moment,
-        instance: InstanceId,
-        why: String,
-        out: &mut Effects,
-    ) {
+    /// Forgets a server. Its runs have none from now on.
+    pub(super) fn part_with(&mut self, server: ServerId) -> Option<Server> {
+        let gone = self.servers.remove(server)?;
+        for run in &gone.runs {
+            self.runs[*run].server = None;
+        }
+        Some(gone)
+    }
+
+    pub(super) fn end_not_activated(&mut self, now: Moment, run: RunKey, why: String, out: &mut Effects) {
         let end = End { message: Some(why), ..End::of(Outcome::NotActivated) };
-        self.end(now, instance, end, out);
+        self.end(now, run, end, out);
     }
 
     /// Ends a run: writes its entry, gives its server back, and lets its task go on.
-    pub(super) fn end(&mut self, now: Moment, instance: InstanceId, end: End, out: &mut Effects) {
-        self.unassign(now, instance);
-        let Some(run) = self.runs.remove(&instance) else {
-            return;
-        };
-        for timer in [Timer::Activation(instance), Timer::TimeLimit(instance), Timer::Grace(instance)] {
-            self.timers.clear(timer);
-        }
-        let (task, verdict) = (run.task, Verdict::of(&run, &end));
+    pub(super) fn end(&mut self, now: Moment, key: RunKey, end: End, out: &mut Effects) {
+        self.unassign(now, key);
+        self.timers.clear_run(key);
+        let run = self.runs.remove(key);
+        let verdict = Verdict::of(&run, &end);
+        let whose = (run.task, run.name, run.package);
         let entry = LedgerEntry {
             started_at: run.started_at,
             reason: end.reason,
             progress: run.progress,
             exit: end.exit,
-            message: noted(end.message, run.simulated.clone()),
-            ..LedgerEntry::of(instance, run.whose(), &run.firing, end.outcome, now.wall)
+            message: noted(end.message, run.simulated),
+            ..LedgerEntry::of(run.instance, whose, &run.firing, end.outcome, now.wall)
         };
-        self.write(entry, out);
-        self.end_in_circle(now, task);
-        self.go_on(now, task, verdict, out);
+        self.write(run.of, entry, out);
+        if let Some(task) = run.of {
+            let pause = self.circles.run_ended(now.boot, run.task);
+            self.pause(task, pause);
+            self.go_on(now, task, verdict, out);
+        }
     }
 
     /// Writes the entry of a firing that led to no run.
     pub(super) fn end_without_run(
         &mut self,
         now: Moment,
-        task: TaskId,
+        key: TaskKey,
         firing: Firing,
         outcome: Outcome,
         why: impl Into<String>,
         out: &mut Effects,
     ) {
-        let begun = firing.begun;
-        let instance = begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
+        let instance = firing.begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
         let firing = Firing { count: firing.untold(), ..firing };
-        let Some(known) = self.tasks.get(&task) else {
-            return;
-        };
-        let whose = (task, known.spec.name.clone(), known.package.clone());
+        let task = &self.tasks[key];
+        let whose = (task.id(), task.spec().name.clone(), self.tasks.package_of(task).clone());
         let message = noted(Some(why.into()), self.facts.simulated());
         let entry = LedgerEntry::of(instance, whose, &firing, outcome, now.wall);
-        self.write(LedgerEntry { message, ..entry }, out);
+        self.write(Some(key), LedgerEntry { message, ..entry }, out);
     }
 
-    pub(super) fn write(&mut self, entry: LedgerEntry, out: &mut Effects) {
-        if let Some(task) = self.tasks.get_mut(&entry.task).filter(|_| entry.outcome.is_last()) {
-            task.last =
-                Some(Last { instance: entry.instance, outcome: entry.outcome, ended_at: entry.ended_at });
+    /// Writes an entry; its task, if it is still registered, remembers it.
+    pub(super) fn write(&mut self, task: Option<TaskKey>, entry: LedgerEntry, out: &mut Effects) {
+        if let Some(task) = task.filter(|_| entry.outcome.is_last()) {
+            let LedgerEntry { instance, outcome, ended_at, .. } = entry;
+            self.tasks[task].last = Some(Last { instance, outcome, ended_at });
         }
         out.records.push(Record::Ended(Box::new(entry.clone())));
         out.announce(&entry.package.clone(), Notice::Ended(entry));
     }
 
     /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
-    fn go_on(&mut self, now: Moment, id: TaskId, mut verdict: Verdict, out: &mut Effects) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        let next = task.waiting().cloned();
-        task.phase = Phase::Armed;
-        out.announce(&task.package, Notice::TaskChanged(id));
+    fn go_on(&mut self, now: Moment, key: TaskKey, mut verdict: Verdict, out: &mut Effects) {
+        let next = self.tasks.finish(key);
+        self.tasks.announce_change(key, out);
         // What fired meanwhile takes the place of another attempt.
         verdict.again &= next.is_none();
-        self.take_verdict(now, id, verdict, out);
+        self.take_verdict(now, key, verdict, out);
         match next {
-            Some(firing) => {
-                self.hold(id, firing, now.boot);
-                self.run_or_wait(now, id, out);
-            }
-            None => self.retire_one_shot(id, out),
+            Some(firing) => self.start_or_hold(now, key, firing, out),
+            None => self.retire_one_shot(key, out),
         }
     }
 
     /// Ends a registration whose trigger never fires again and whose firing is answered.
-    pub(super) fn retire_one_shot(&mut self, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        if task.due == Due::Never && task.phase == Phase::Armed && task.health.retry_at.is_none() {
-            self.remove_task(id, out);
+    pub(super) fn retire_one_shot(&mut self, key: TaskKey, out: &mut Effects) {
+        let task = &self.tasks[key];
+        if task.due == Due::Never && task.is_armed() && task.health().retry_at.is_none() {
+            self.remove_task(key, out);
         }
-    }
-
-    /// Returns the runs that are alive, for those who must end them all.
-    pub(super) fn alive_of(&self, package: &crate::FamilyName) -> Vec<InstanceId> {
-        self.runs.values().filter(|run| run.package == *package).map(|run| run.instance).collect()
     }
 }
 
@@ -229,7 +209,7 @@ fn noted(message: Option<String>, simulated: Option<String>) -> Option<String> {
 /// Returns what is told of a run whose server is gone.
 fn why_gone(server: &Server, run: &Run, remains: &Remains) -> Option<String> {
     let own_fault = matches!(run.state, RunState::Killing { .. });
-    if let Some(culprit) = server.killed_for.as_ref().filter(|_| !own_fault) {
+    if let (ServerPhase::Killed(Some(culprit)), false) = (&server.phase, own_fault) {
         return Some(culprit.to_string());
     }
     let own = remains.last_lines.of(run.instance);

@@ -7,48 +7,42 @@ use crate::broker::Broker;
 use crate::broker::schedule::Passed;
 use crate::condition::Condition;
 use crate::due::Due;
-use crate::effect::{Answer, Effects, FireResult, Notice};
+use crate::effect::{Answer, Effects, FireResult};
 use crate::fact::Facts;
 use crate::id::{InstanceId, TaskId};
-use crate::moment::{Boot, Moment};
+use crate::moment::Moment;
 use crate::policy::{HoldEnd, Missed};
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::run::{Decider, Outcome};
-use crate::task::{Cause, Firing, Phase, Task};
+use crate::run::{Decider, Outcome, Run};
+use crate::task::{Cause, Firing};
+use crate::tasks::{Joined, Phase, Task, TaskKey, Waiting};
 use crate::timers::Timer;
 
 impl Broker {
     /// The task's time has come, maybe several times over, and maybe long ago.
-    pub(super) fn due(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
+    pub(super) fn due(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        let task = &self.tasks[key];
         let Due::At(when) = task.due else { return };
-        let skips = task.spec.policy.as_ref().is_some_and(|policy| policy.missed == Missed::Skip);
-        let allowed = self.slack(task, when).max(MISSED_AFTER);
-        let Passed { count, first, last, next } = self.passed(now, &task.spec.trigger, when);
-        self.arm(now, id, Due::by_time(next));
+        let Passed { count, first, last, next } = self.time.passed(now, task.trigger(), when);
+        let skips = task.policy().is_some_and(|policy| policy.missed == Missed::Skip);
+        let allowed = skips.then(|| self.time.slack(task, when, self.settings.slack).max(MISSED_AFTER));
+        let is_late = |at| allowed.is_some_and(|allowed| now.wall.since(at) > allowed);
+        self.arm(now, key, Due::by_time(next));
         let mut firing = Firing { count, ..Firing::once(first, Cause::Trigger) };
-        if skips && now.wall.since(first) > allowed {
-            let on_time = next.is_some() && now.wall.since(last) <= allowed;
-            let missed = Firing { count: count - u32::from(on_time), ..firing.clone() };
-            self.end_without_run(
-                now,
-                id,
-                missed,
-                Outcome::Skipped,
-                "missed; the task skips missed firings",
-                out,
-            );
+        if is_late(first) {
+            let on_time = next.is_some() && !is_late(last);
+            let missed = Firing { count: count - u32::from(on_time), ..firing };
+            let why = "missed; the task skips missed firings";
+            self.end_without_run(now, key, missed, Outcome::Skipped, why, out);
             if !on_time {
-                self.record_waiting(now, id, out);
-                self.retire_one_shot(id, out);
+                self.record_waiting(now, key, out);
+                self.retire_one_shot(key, out);
                 return;
             }
             firing = Firing::once(last, Cause::Trigger);
         }
-        self.fire(now, id, firing, out);
+        self.fire(now, key, firing, out);
     }
 
     pub(super) fn fire_asked(
@@ -58,193 +52,163 @@ impl Broker {
         force: bool,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        self.open_for_new()?;
-        if !self.tasks.contains_key(&id) {
-            return Err(Refusal::UnknownTask(id));
+        let known = self.tasks.key(id);
+        if let Some(key) = known {
+            let pause = self.circles.break_circle(id);
+            self.pause(key, pause);
         }
+        self.open_for_new()?;
+        let key = known.ok_or(Refusal::UnknownTask(id))?;
         let cause = if force { Cause::Forced } else { Cause::Asked };
-        self.fire(now, id, Firing::once(now.wall, cause), out);
-        let Some(task) = self.tasks.get(&id) else {
-            return Err(Refusal::UnknownTask(id));
-        };
-        Ok(Answer::Fired(match task.phase {
-            Phase::Active { instance, next: Some(_) } => FireResult::AfterThis(instance),
-            Phase::Active { instance, next: None } => FireResult::Started(instance),
-            Phase::Held { .. } | Phase::Armed => FireResult::Held(self.blockers(now, task)),
+        self.fire(now, key, Firing::once(now.wall, cause), out);
+        // A run that ended at once may have ended the registration.
+        let task = self.tasks.get(key).ok_or(Refusal::UnknownTask(id))?;
+        Ok(Answer::Fired(match task.phase() {
+            Phase::Active { run, next: Some(_) } => FireResult::AfterThis(self.runs[*run].instance),
+            Phase::Active { run, next: None } => FireResult::Started(self.runs[*run].instance),
+            Phase::Held(_) | Phase::Armed => FireResult::Held(self.blockers(now, task)),
         }))
     }
 
-    /// Takes in a firing: joins it to what waits, then judges.
-    pub(super) fn fire(&mut self, now: Moment, id: TaskId, firing: Firing, out: &mut Effects) {
-        if firing.cause == Cause::Trigger && !self.trigger_fires(id) {
+    /// Takes in a firing: joins it to what waits, or judges it.
+    pub(super) fn fire(&mut self, now: Moment, key: TaskKey, firing: Firing, out: &mut Effects) {
+        if firing.cause == Cause::Trigger && !self.tasks[key].trigger_fires() {
             return;
         }
         if firing.cause != Cause::Retry {
-            self.forget_attempts(now, id, out);
+            self.forget_attempts(now, key, out);
         }
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        match &mut task.phase {
-            Phase::Active { next, .. } => {
-                *next = Some(match next.take() {
-                    Some(waiting) => waiting.and(&firing),
-                    None => firing,
-                });
-            }
-            Phase::Held { firing: waiting, .. } => *waiting = waiting.clone().and(&firing),
-            Phase::Armed => self.hold(id, firing, now.boot),
+        match self.tasks.join(key, firing) {
+            Joined::Alone(firing) => self.start_or_hold(now, key, firing, out),
+            Joined::Held => self.run_or_wait(now, key, out),
+            Joined::Next => self.record_waiting(now, key, out),
         }
-        self.run_or_wait(now, id, out);
     }
 
-    /// Takes note that the task's trigger fires; returns whether it may, for one that fires once does not
-    /// fire again while its firing waits or is answered.
-    fn trigger_fires(&mut self, id: TaskId) -> bool {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return false;
-        };
-        if task.spec.trigger.wake_once() {
-            return core::mem::replace(&mut task.due, Due::Never) == Due::OnEvent;
+    /// Starts an armed task that has fired if it may run; else holds the firing.
+    pub(super) fn start_or_hold(&mut self, now: Moment, key: TaskKey, firing: Firing, out: &mut Effects) {
+        let waiting = Waiting { firing, since: now.boot };
+        if let Some(waiting) = self.start_if_allowed(now, key, waiting, out) {
+            self.hold(key, waiting);
+            self.record_waiting(now, key, out);
         }
-        true
+    }
+
+    /// Starts an armed task if it may run; else returns the firing.
+    pub(super) fn start_if_allowed(
+        &mut self,
+        now: Moment,
+        key: TaskKey,
+        waiting: Waiting,
+        out: &mut Effects,
+    ) -> Option<Waiting> {
+        if !self.may_run(now, &self.tasks[key], &waiting) {
+            return Some(waiting);
+        }
+        self.start(now, key, waiting.firing, out);
+        None
     }
 
     /// Starts the task if it is held and may run; else records what waits.
-    pub(super) fn run_or_wait(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        if !self.judge(now, id, out) {
-            self.record_waiting(now, id, out);
+    pub(super) fn run_or_wait(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        if !self.judge(now, key, out) {
+            self.record_waiting(now, key, out);
         }
     }
 
     /// Starts the task if it is held and may run; returns whether it did.
-    pub(super) fn judge(&mut self, now: Moment, id: TaskId, out: &mut Effects) -> bool {
-        let Some(task) = self.tasks.get(&id) else {
+    pub(super) fn judge(&mut self, now: Moment, key: TaskKey, out: &mut Effects) -> bool {
+        let task = &self.tasks[key];
+        if !task.held().is_some_and(|waiting| self.may_run(now, task, waiting)) {
             return false;
-        };
-        let Phase::Held { firing, .. } = &task.phase else {
-            return false;
-        };
-        let firing = firing.clone();
-        if self.may_run(now, task) {
-            self.unhold(id);
-            self.start(now, id, firing, out);
-            return true;
         }
-        false
+        if let Some(waiting) = self.unhold(key) {
+            self.start(now, key, waiting.firing, out);
+        }
+        true
     }
 
     /// A fact changed: whatever is held may now run.
     pub(super) fn judge_held(&mut self, now: Moment, out: &mut Effects) {
-        let held: Vec<TaskId> = self.held.iter().copied().collect();
-        for id in held {
-            self.judge(now, id, out);
+        for key in self.tasks.held() {
+            self.judge(now, key, out);
         }
     }
 
     /// A fact changed: what runs and asked for it is cancelled when its condition is lost, that is,
     /// when it held before.
     pub(super) fn judge_running(&mut self, now: Moment, before: &Facts, out: &mut Effects) {
-        let lost: Vec<(InstanceId, Decider)> = (self.runs.values())
-            .filter(|run| run.firing.cause != Cause::Forced)
-            .filter_map(|run| self.tasks.get(&run.task).map(|task| (run.instance, task)))
-            .filter_map(|(instance, task)| Some((instance, self.loss(task, before)?)))
-            .collect();
+        let loss = |run: &Run| {
+            let task = &self.tasks[run.of?];
+            Some((run.instance, self.loss(task, before).filter(|_| run.firing.cause != Cause::Forced)?))
+        };
+        let lost: Vec<(InstanceId, Decider)> = self.runs.iter().filter_map(loss).collect();
         for (instance, by) in lost {
-            self.cancel_run(now, instance, by, out);
+            self.cancel_if_alive(now, instance, by, out);
         }
     }
 
     /// Returns who ends a task's run because something stopped holding that it needs to go on.
     fn loss(&self, task: &Task, before: &Facts) -> Option<Decider> {
         let lost = |condition: &Condition| condition.holds(before) && !condition.holds(&self.facts);
-        let asks = task.spec.policy.as_ref().is_some_and(|policy| policy.cancel_on_condition_loss);
-        if task.spec.trigger.implied().is_some_and(lost) {
-            Some(Decider::Maintenance)
-        } else {
-            task.spec
-                .condition
-                .as_deref()
-                .filter(|_| asks)
-                .is_some_and(lost)
-                .then_some(Decider::ConditionLoss)
+        if task.trigger().implied().is_some_and(lost) {
+            return Some(Decider::Maintenance);
         }
+        let asks = task.policy().is_some_and(|policy| policy.cancel_on_condition_loss);
+        let own = task.spec().condition.as_deref().filter(|_| asks);
+        own.is_some_and(lost).then_some(Decider::ConditionLoss)
     }
 
-    /// Makes a firing wait for the task's condition.
-    pub(super) fn hold(&mut self, id: TaskId, firing: Firing, since: Boot) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.phase = Phase::Held { firing, since };
-        self.held.insert(id);
-        self.limit_hold(id);
+    /// Makes a firing of an armed task wait for the task's condition.
+    pub(super) fn hold(&mut self, key: TaskKey, waiting: Waiting) {
+        self.tasks.hold(key, waiting);
+        self.limit_hold(key);
     }
 
     /// Sets how long a held task may be held, counted from when it was first held.
-    pub(super) fn limit_hold(&mut self, id: TaskId) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let Phase::Held { since, .. } = task.phase else {
-            return;
-        };
-        match task.spec.policy.as_ref().and_then(|policy| policy.hold_limit) {
-            Some(limit) => self.timers.set(Timer::HoldLimit(id), since.after(limit.after), Duration::ZERO),
-            None => self.timers.clear(Timer::HoldLimit(id)),
+    pub(super) fn limit_hold(&mut self, key: TaskKey) {
+        let task = &self.tasks[key];
+        let Some(waiting) = task.held() else { return };
+        match task.policy().and_then(|policy| policy.hold_limit) {
+            Some(limit) => self.timers.set(Timer::HoldLimit(key), waiting.since.after(limit.after)),
+            None => self.timers.clear(Timer::HoldLimit(key)),
         }
     }
 
-    /// Ends the waiting; the firing is the caller's from now on.
-    pub(super) fn unhold(&mut self, id: TaskId) {
-        self.held.remove(&id);
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        if matches!(task.phase, Phase::Held { .. }) {
-            task.phase = Phase::Armed;
-            self.timers.clear(Timer::HoldLimit(id));
-        }
+    /// Ends the waiting for the condition; the firing is the caller's from now on.
+    fn unhold(&mut self, key: TaskKey) -> Option<Waiting> {
+        self.timers.clear(Timer::HoldLimit(key));
+        self.tasks.take_held(key)
     }
 
-    pub(super) fn held_too_long(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
+    pub(super) fn held_too_long(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         // After sleep the limit may have passed before anybody could judge that it may run.
-        if self.judge(now, id, out) {
+        if self.judge(now, key, out) {
             return;
         }
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let limit = task.spec.policy.as_ref().and_then(|policy| policy.hold_limit);
+        let limit = self.tasks[key].policy().and_then(|policy| policy.hold_limit);
         if limit.is_none_or(|limit| limit.then == HoldEnd::Drop) {
-            self.drop_waiting(now, id, "held for the maximum time that the task allows", out);
-            self.retire_one_shot(id, out);
+            self.drop_waiting(now, key, "held for the maximum time that the task allows", out);
+            self.retire_one_shot(key, out);
         }
     }
 
     /// Gives up the firing that waits, if one does, and says so in the ledger.
-    pub(super) fn drop_waiting(&mut self, now: Moment, id: TaskId, why: &str, out: &mut Effects) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        let Some(firing) = task.waiting().cloned() else { return };
-        if let Phase::Active { next, .. } = &mut task.phase {
-            *next = None;
+    pub(super) fn drop_waiting(&mut self, now: Moment, key: TaskKey, why: &str, out: &mut Effects) {
+        self.timers.clear(Timer::HoldLimit(key));
+        if let Some(firing) = self.tasks.take_waiting(key) {
+            self.end_without_run(now, key, firing, Outcome::Dropped, why, out);
+            self.record_waiting(now, key, out);
         }
-        self.unhold(id);
-        self.end_without_run(now, id, firing, Outcome::Dropped, why, out);
-        self.record_waiting(now, id, out);
     }
 
     /// Records what waits for the task and when it fires next.
-    pub(super) fn record_waiting(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let since = task.held_since().map(|since| self.clocks().stamp(now, since));
-        let next_due = self.next_due(now, task);
-        out.records.push(Record::Held { task: id, firing: task.waiting().cloned(), since, next_due });
-        out.announce(&task.package, Notice::TaskChanged(id));
+    pub(super) fn record_waiting(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        let task = &self.tasks[key];
+        let since = task.held().map(|waiting| self.time.clocks().stamp(now, waiting.since));
+        let (firing, next_due) = (task.waiting().cloned(), self.next_due(now, key));
+        out.records.push(Record::Held { task: task.id(), firing, since, next_due });
+        self.tasks.announce_change(key, out);
     }
 }
 

@@ -1,50 +1,86 @@
-//! Things happen that may concern many tasks: to the machine, by a signal, at the start of a session.
+//! Things happen that may concern many tasks: a fact changes, somebody raises a signal, a session begins.
 
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::access::Access;
 use crate::broker::Broker;
+use crate::broker::circle::Pause;
 use crate::details::Details;
-use crate::effect::{Answer, ApplicationResult, Effect, Effects, Notice};
-use crate::fact::{FactKind, Facts};
+use crate::effect::{Answer, ApplicationResult, Effect, Effects};
+use crate::fact::{FactKind, Facts, Observation};
 use crate::guid::Guid;
 use crate::id::TaskId;
-use crate::moment::Moment;
+use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
+use crate::reading::Reading;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::task::{Cause, Firing, Task};
+use crate::task::{Cause, Firing};
+use crate::tasks::TaskKey;
+use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake, Watch};
 
 impl Broker {
+    /// A source saw a fact.
+    pub(super) fn observed(&mut self, now: Moment, kind: FactKind, seen: Observation, out: &mut Effects) {
+        let before = self.facts.clone();
+        self.facts.observe(kind, seen);
+        self.judge_by(now, kind, &before, out);
+    }
+
+    /// Lets a fact count as `value`, or as what is observed.
+    pub(super) fn pin(
+        &mut self,
+        now: Moment,
+        kind: FactKind,
+        value: Option<Reading>,
+        out: &mut Effects,
+    ) -> Result<Answer, Refusal> {
+        let before = self.facts.clone();
+        match value {
+            Some(value) if !kind.can_be(value) => return Err(Refusal::NoSuchReading { kind, value }),
+            Some(value) => self.facts.pin(kind, value, now.wall),
+            None => self.facts.unpin(kind),
+        }
+        self.judge_by(now, kind, &before, out);
+        Ok(Answer::Done)
+    }
+
+    fn judge_by(&mut self, now: Moment, kind: FactKind, before: &Facts, out: &mut Effects) {
+        if self.facts.reading(kind) == before.reading(kind) {
+            return;
+        }
+        self.judge_held(now, out);
+        self.judge_running(now, before, out);
+        self.save_energy(now, out);
+        // A first observation is no change.
+        if before.is_known(kind) {
+            for event in events(kind, before, &self.facts) {
+                self.happened(now, event, out);
+            }
+        }
+    }
+
     /// Something happened to the machine or its session.
     pub(super) fn happened(&mut self, now: Moment, event: SystemEvent, out: &mut Effects) {
-        self.fire_woken(now, &Wake::System(event), None, out);
+        self.fire_woken(now, &Wake::System(event), out);
     }
 
     /// A package was updated; its tasks alone are told.
     pub(super) fn serviced(&mut self, now: Moment, package: &FamilyName, out: &mut Effects) {
-        let theirs: Vec<TaskId> = self
-            .woken_by(&Wake::System(SystemEvent::ServicingComplete))
-            .filter(|id| self.tasks.get(id).is_some_and(|task| task.package == *package))
-            .collect();
-        for id in theirs {
-            self.fire(now, id, Firing::once(now.wall, Cause::Trigger), out);
+        for key in self.woken_of(&Wake::System(SystemEvent::ServicingComplete), Some(package)) {
+            self.fire(now, key, Firing::once(now.wall, Cause::Trigger), out);
         }
     }
 
     /// The broker is up, in the boot of that id; the first time in a boot, a session has begun.
     pub(super) fn started(&mut self, now: Moment, boot: Guid, out: &mut Effects) {
-        if let Some(clocks) = &mut self.clocks {
-            clocks.boot.get_or_insert(boot);
+        if self.time.session_begins(boot) {
+            out.records.push(Record::Booted(boot));
+            self.fire_woken(now, &Wake::Startup, out);
         }
-        if self.booted == Some(boot) {
-            return;
-        }
-        self.booted = Some(boot);
-        out.records.push(Record::Booted(boot));
-        self.fire_woken(now, &Wake::Startup, None, out);
     }
 
     /// Somebody raises an event of that name, for one package or for all.
@@ -58,29 +94,16 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let details = details(arguments);
-        let theirs: Vec<TaskId> = self
-            .woken_by(&Wake::Signal(id.clone()))
-            .filter(|id| {
-                let of = self.tasks.get(id).map(|task| &task.package);
-                package.is_none() || of == package
-            })
-            .collect();
         let mut fired = 0;
-        for id in theirs {
-            let once = matches!(
-                self.tasks.get(&id).map(|task| &task.spec.trigger),
-                Some(Trigger::Signal { once: true, .. })
-            );
-            if once && !self.spent.insert(id) {
+        for key in self.woken_of(&Wake::Signal(id.clone()), package) {
+            let task = &mut self.tasks[key];
+            let once = matches!(task.trigger(), Trigger::Signal { once: true, .. });
+            if once && core::mem::replace(&mut task.spent, true) {
                 continue;
             }
             fired += 1;
-            self.fire(
-                now,
-                id,
-                Firing { details: details.clone(), ..Firing::once(now.wall, Cause::Trigger) },
-                out,
-            );
+            let details = details.clone();
+            self.fire(now, key, Firing { details, ..Firing::once(now.wall, Cause::Trigger) }, out);
         }
         Ok(Answer::Signalled(fired))
     }
@@ -94,85 +117,97 @@ impl Broker {
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
-        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
-        if task.spec.trigger != Trigger::Application {
+        let key = self.tasks.asked(id)?;
+        let task = &self.tasks[key];
+        if *task.trigger() != Trigger::Application {
             return Err(Refusal::OtherTrigger {
-                name: task.spec.name.as_ref().into(),
-                trigger: alloc::string::ToString::to_string(&task.spec.trigger),
+                name: task.spec().name.as_ref().into(),
+                trigger: alloc::string::ToString::to_string(task.trigger()),
             });
         }
-        let forbidden = self.access(&task.package) == crate::Access::Denied || self.is_saved(&task.package);
-        let result = if forbidden {
+        let package = self.tasks.package_of(task);
+        let result = if self.access(package) == Access::Denied || self.is_saved(package) {
             ApplicationResult::DisabledByPolicy
-        } else if task.instance().is_some() || task.waiting().is_some() {
-            ApplicationResult::CurrentlyRunning
-        } else {
+        } else if task.is_armed() {
             let firing = Firing { details: details(arguments), ..Firing::once(now.wall, Cause::Trigger) };
-            self.fire(now, id, firing, out);
+            self.fire(now, key, firing, out);
             ApplicationResult::Allowed
+        } else {
+            ApplicationResult::CurrentlyRunning
         };
         Ok(Answer::Requested(result))
     }
 
     /// A source saw what it looks out for, for that task.
-    pub(super) fn noticed(&mut self, now: Moment, id: TaskId, count: u32, told: Details, out: &mut Effects) {
-        let watches = |task: &Task| matches!(task.spec.trigger, Trigger::Watch(_));
-        if count > 0 && self.tasks.get(&id).is_some_and(watches) {
+    pub(super) fn noticed(
+        &mut self,
+        now: Moment,
+        id: TaskId,
+        count: u32,
+        during: Option<(Boot, Boot)>,
+        told: Details,
+        out: &mut Effects,
+    ) {
+        let Some(key) = self.tasks.key(id) else { return };
+        let pause = self.circles.changed(id, during);
+        self.pause(key, pause);
+        if count > 0 && self.tasks[key].watch().is_some() {
             let details = (told != Details::default()).then(|| Arc::new(told));
-            self.fire(now, id, Firing { count, details, ..Firing::once(now.wall, Cause::Trigger) }, out);
+            self.fire(now, key, Firing { count, details, ..Firing::once(now.wall, Cause::Trigger) }, out);
         }
     }
 
     /// A source can or cannot look out for what a task waits for.
     pub(super) fn troubled(&mut self, id: TaskId, why: Option<String>, out: &mut Effects) {
-        let changed = match why {
-            Some(why) if self.tasks.contains_key(&id) => self.troubles.insert(id, why.clone()) != Some(why),
-            _ => self.troubles.remove(&id).is_some(),
-        };
-        if let Some(task) = self.tasks.get(&id).filter(|_| changed) {
-            out.announce(&task.package, Notice::TaskChanged(id));
-        }
-    }
-
-    /// Fires what the change of a fact is a system event for; a first observation is no change.
-    pub(super) fn happened_by(&mut self, now: Moment, kind: FactKind, before: &Facts, out: &mut Effects) {
-        if before.is_known(kind) {
-            for event in events(kind, before, &self.facts) {
-                self.happened(now, event, out);
-            }
+        let Some(key) = self.tasks.key(id) else { return };
+        let known = &mut self.tasks[key].trouble;
+        if known.as_deref() != why.as_deref() {
+            *known = why.map(String::into_boxed_str);
+            self.tasks.announce_change(key, out);
         }
     }
 
     /// Begins or ends to look out for what a task waits for, where a source is needed.
-    pub(super) fn look_out(&mut self, id: TaskId, before: Option<&Arc<Watch>>, out: &mut Effects) {
-        let after = self.tasks.get(&id).and_then(|task| match &task.spec.trigger {
-            Trigger::Watch(watch) => Some(watch.clone()),
-            _ => None,
-        });
-        if before == after.as_ref() {
+    pub(super) fn look_out(&mut self, key: TaskKey, before: Option<&Arc<Watch>>, out: &mut Effects) {
+        let task = &mut self.tasks[key];
+        if before == task.watch() {
             return;
         }
-        self.troubles.remove(&id);
-        self.forget_circle(id);
-        out.at_once.push(match after {
-            Some(watch) => Effect::Watch { task: id, watch },
-            None => Effect::Unwatch { task: id },
+        task.trouble = None;
+        self.circles.forget(task.id());
+        self.timers.clear(Timer::Circle(key));
+        out.at_once.push(match task.watch() {
+            Some(watch) => Effect::Watch { task: task.id(), watch: watch.clone() },
+            None => Effect::Unwatch { task: task.id() },
         });
     }
 
-    pub(super) fn woken_by(&self, wake: &Wake) -> impl Iterator<Item = TaskId> {
-        self.wakes.get(wake).into_iter().flatten().copied()
+    /// Lets the next run of a task wait, or no longer.
+    pub(super) fn pause(&mut self, key: TaskKey, pause: Pause) {
+        match pause {
+            Pause::Unchanged => {}
+            Pause::Until(at) => self.timers.set(Timer::Circle(key), at),
+            Pause::Over => self.timers.clear(Timer::Circle(key)),
+        }
     }
 
-    fn fire_woken(&mut self, now: Moment, wake: &Wake, details: Option<Arc<Details>>, out: &mut Effects) {
-        let theirs: Vec<TaskId> = self.woken_by(wake).collect();
-        for id in theirs {
-            self.fire(
-                now,
-                id,
-                Firing { details: details.clone(), ..Firing::once(now.wall, Cause::Trigger) },
-                out,
-            );
+    /// A task that runs in a circle has waited long enough.
+    pub(super) fn circle_waited(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        self.circles.has_waited(self.tasks[key].id());
+        self.judge(now, key, out);
+    }
+
+    /// Returns the tasks that wait for something, of one package or of all.
+    fn woken_of(&self, wake: &Wake, package: Option<&FamilyName>) -> Vec<TaskKey> {
+        let is_of = |key: &TaskKey| package.is_none_or(|of| self.tasks.package_of(&self.tasks[*key]) == of);
+        let mut woken = self.tasks.woken_by(wake);
+        woken.retain(is_of);
+        woken
+    }
+
+    fn fire_woken(&mut self, now: Moment, wake: &Wake, out: &mut Effects) {
+        for key in self.tasks.woken_by(wake) {
+            self.fire(now, key, Firing::once(now.wall, Cause::Trigger), out);
         }
     }
 }

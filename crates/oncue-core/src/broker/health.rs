@@ -1,18 +1,18 @@
 //! After a run that did not succeed: try again by the task's policy, or give up on it for now.
 
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::broker::end::End;
-use crate::effect::{Answer, Effects, Notice};
+use crate::effect::{Answer, Effects};
 use crate::id::TaskId;
 use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::{Outcome, Run};
-use crate::task::{Cause, Firing, Health, Task};
+use crate::task::{Cause, Firing, Health};
+use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 
 /// What the end of a run says about its task.
@@ -55,96 +55,84 @@ impl Verdict {
 
 impl Broker {
     pub(super) fn is_quarantined(&self, task: &Task) -> bool {
-        (1..=task.health.strikes).contains(&self.settings.strikes)
+        (1..=task.health().strikes).contains(&self.settings.strikes)
     }
 
     /// Counts crashes in a row, and sets when to try again.
-    pub(super) fn take_verdict(&mut self, now: Moment, id: TaskId, verdict: Verdict, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
+    pub(super) fn take_verdict(&mut self, now: Moment, key: TaskKey, verdict: Verdict, out: &mut Effects) {
+        let task = &self.tasks[key];
+        let before = task.health();
         let strikes = match verdict.activation {
             Went::Well => 0,
-            Went::Badly => task.health.strikes.saturating_add(1),
-            Went::Unclear => task.health.strikes,
+            Went::Badly => before.strikes.saturating_add(1),
+            Went::Unclear => before.strikes,
         };
-        let attempt = task.health.attempt + 1;
-        let retry = task.spec.policy.as_ref().and_then(|policy| policy.retry).filter(|_| verdict.again);
-        let health = match retry.and_then(|retry| retry.wait(id, attempt)) {
+        let attempt = before.attempt + 1;
+        let retry = task.policy().and_then(|policy| policy.retry).filter(|_| verdict.again);
+        let health = match retry.and_then(|retry| retry.wait(task.id(), attempt)) {
             Some(wait) => Health { strikes, attempt, retry_at: Some(now.boot.after(wait)) },
             None => Health { strikes, attempt: 0, retry_at: None },
         };
-        self.set_health(now, id, health, out);
+        self.set_health(now, key, health, out);
     }
 
     /// The time for another attempt has come.
-    pub(super) fn retry_due(&mut self, now: Moment, id: TaskId, at: Boot, out: &mut Effects) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.health.retry_at = None;
-        self.record_health(now, id, out);
-        self.fire(now, id, Firing::once(now.wall_at(at), Cause::Retry), out);
+    pub(super) fn retry_due(&mut self, now: Moment, key: TaskKey, at: Boot, out: &mut Effects) {
+        let task = &mut self.tasks[key];
+        task.set_health(Health { retry_at: None, ..task.health() });
+        self.record_health(now, key, out);
+        self.fire(now, key, Firing::once(now.wall_at(at), Cause::Retry), out);
     }
 
     /// Another firing takes the place of further attempts.
-    pub(super) fn forget_attempts(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let health = Health { attempt: 0, retry_at: None, ..task.health };
-        self.set_health(now, id, health, out);
+    pub(super) fn forget_attempts(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        let health = Health { attempt: 0, retry_at: None, ..self.tasks[key].health() };
+        self.set_health(now, key, health, out);
     }
 
     /// Lets a quarantined task run again.
     pub(super) fn release(&mut self, now: Moment, id: TaskId, out: &mut Effects) -> Result<Answer, Refusal> {
-        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
+        let key = self.tasks.asked(id)?;
+        let task = &self.tasks[key];
         if !self.is_quarantined(task) {
-            return Err(Refusal::NotQuarantined { name: task.spec.name.as_ref().into() });
+            return Err(Refusal::NotQuarantined { name: task.spec().name.as_ref().into() });
         }
-        self.trust_again(now, id, out);
+        self.trust_again(now, key, out);
         Ok(Answer::Done)
     }
 
     /// Forgets a task's crashes, because the user says so or because it changed.
-    pub(super) fn trust_again(&mut self, now: Moment, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let health = Health { strikes: 0, ..task.health };
-        self.set_health(now, id, health, out);
-        self.judge(now, id, out);
+    pub(super) fn trust_again(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
+        let health = Health { strikes: 0, ..self.tasks[key].health() };
+        self.set_health(now, key, health, out);
+        self.judge(now, key, out);
     }
 
     pub(super) fn trust_package_again(&mut self, now: Moment, package: &FamilyName, out: &mut Effects) {
-        let tasks: Vec<TaskId> = self.tasks_of(package).collect();
+        let tasks: Vec<TaskKey> = self.tasks.of_package(package).collect();
         for task in tasks {
             self.trust_again(now, task, out);
         }
     }
 
-    pub(super) fn set_health(&mut self, now: Moment, id: TaskId, health: Health, out: &mut Effects) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        if task.health == health {
+    pub(super) fn set_health(&mut self, now: Moment, key: TaskKey, health: Health, out: &mut Effects) {
+        let task = &mut self.tasks[key];
+        if task.health() == health {
             return;
         }
-        task.health = health;
+        task.set_health(health);
         match health.retry_at {
-            Some(at) => self.timers.set(Timer::Retry(id), at, Duration::ZERO),
-            None => self.timers.clear(Timer::Retry(id)),
+            Some(at) => self.timers.set(Timer::Retry(key), at),
+            None => self.timers.clear(Timer::Retry(key)),
         }
-        self.record_health(now, id, out);
+        self.record_health(now, key, out);
     }
 
-    fn record_health(&self, now: Moment, id: TaskId, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let Health { strikes, attempt, retry_at } = task.health;
-        let retry_at = retry_at.map(|at| self.clocks().stamp(now, at));
-        out.records.push(Record::Health { task: id, strikes, attempt, retry_at });
-        out.announce(&task.package, Notice::TaskChanged(id));
+    fn record_health(&self, now: Moment, key: TaskKey, out: &mut Effects) {
+        let task = &self.tasks[key];
+        let Health { strikes, attempt, retry_at } = task.health();
+        let retry_at = retry_at.map(|at| self.time.clocks().stamp(now, at));
+        out.records.push(Record::Health { task: task.id(), strikes, attempt, retry_at });
+        self.tasks.announce_change(key, out);
     }
 }

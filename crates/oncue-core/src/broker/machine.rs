@@ -2,22 +2,25 @@
 //!
 //! Whoever delays sleep or shutdown for the broker is told once when it need not wait any longer.
 
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::access::Access;
 use crate::broker::Broker;
+use crate::broker::shortage::Obstacles;
 use crate::effect::{Effect, Effects};
 use crate::fact::FactKind;
-use crate::id::InstanceId;
 use crate::moment::{Boot, Moment, Wall};
 use crate::package::FamilyName;
-use crate::run::{CancellationReason, Decider, RunState};
+use crate::run::{CancellationReason, Decider, Run, RunState};
 use crate::timers::Timer;
 
-/// What the machine is up to.
+/// What the machine is up to, and the broker itself: what may keep everything from running.
 #[derive(Debug, Default)]
 pub(super) struct Machine {
+    /// Whether the broker is about to end.
+    pub(super) life: Life,
+    /// What keeps servers from being started.
+    pub(super) obstacles: Obstacles,
     /// It goes to sleep, or sleeps.
     sleep: Option<Delay>,
     /// The session ends, unless that is called off.
@@ -26,6 +29,26 @@ pub(super) struct Machine {
     ends_by: Option<Boot>,
     /// It was short of memory a moment ago.
     memory_short: bool,
+}
+
+/// How far the broker is in ending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Life {
+    /// It is not about to end.
+    #[default]
+    Serves,
+    /// It is about to end, once no run is alive.
+    Stops,
+    /// It has said that it leaves.
+    Left,
+}
+
+impl Life {
+    pub(super) fn stop(&mut self) {
+        if *self == Self::Serves {
+            *self = Self::Stops;
+        }
+    }
 }
 
 /// Something that waits for the broker.
@@ -53,6 +76,16 @@ impl Machine {
         self.memory_short
     }
 
+    /// The machine is about to sleep: from now on nothing is activated; what runs goes on with it.
+    pub(super) fn going_to_sleep(&mut self) {
+        self.sleep.get_or_insert(Delay::Waits);
+    }
+
+    /// No run has longer than the system grants.
+    fn end_by(&mut self, by: Boot) {
+        self.ends_by = Some(self.ends_by.map_or(by, |before| before.min(by)));
+    }
+
     /// Returns the grace that a run gets now, of the one that it would like.
     pub(super) fn grace(&self, now: Moment, wanted: Duration) -> Duration {
         self.ends_by.map_or(wanted, |by| wanted.min(by.since(now.boot)))
@@ -60,11 +93,6 @@ impl Machine {
 }
 
 impl Broker {
-    /// The machine is about to sleep: from now on nothing is activated; what runs goes on with it.
-    pub(super) fn going_to_sleep(&mut self) {
-        self.machine.sleep.get_or_insert(Delay::Waits);
-    }
-
     /// The machine has slept so long, or goes on without. Its servers could not use that time.
     pub(super) fn woke(&mut self, now: Moment, slept: Duration, out: &mut Effects) {
         self.machine.sleep = None;
@@ -82,7 +110,7 @@ impl Broker {
         within: Option<Duration>,
         out: &mut Effects,
     ) {
-        self.record_clocks(out);
+        self.time.record(out);
         self.machine.session_end.get_or_insert(Delay::Waits);
         self.cancel_all(now, reason, within, out);
     }
@@ -90,7 +118,7 @@ impl Broker {
     /// The session does not end after all.
     pub(super) fn session_goes_on(&mut self, now: Moment, out: &mut Effects) {
         self.machine.session_end = None;
-        if self.stopping.is_none() {
+        if self.machine.life == Life::Serves {
             self.machine.ends_by = None;
             self.judge_held(now, out);
         }
@@ -105,12 +133,22 @@ impl Broker {
         out: &mut Effects,
     ) {
         if let Some(by) = within.map(|within| now.boot.after(within)) {
-            self.machine.ends_by = Some(self.machine.ends_by.map_or(by, |before| before.min(by)));
+            self.machine.end_by(by);
         }
         let by = if reason == CancellationReason::LoggingOff { Decider::LogOff } else { Decider::Shutdown };
-        let alive: Vec<InstanceId> = self.runs.keys().copied().collect();
-        for instance in alive {
-            self.cancel_run(now, instance, by, out);
+        self.cancel_all_that(now, by, |_, _| true, out);
+    }
+
+    /// Cancels every run that `is` so.
+    pub(super) fn cancel_all_that(
+        &mut self,
+        now: Moment,
+        by: Decider,
+        is: impl Fn(&Self, &Run) -> bool,
+        out: &mut Effects,
+    ) {
+        for instance in self.runs.ids(|run| is(self, run)) {
+            self.cancel_if_alive(now, instance, by, out);
         }
     }
 
@@ -118,7 +156,7 @@ impl Broker {
     /// way has been entered, the session's end until none is alive.
     pub(super) fn let_go(&mut self, out: &mut Effects) {
         let on_its_way = |state| matches!(state, RunState::Waiting | RunState::Delivered);
-        if self.machine.sleep == Some(Delay::Waits) && !self.runs.values().any(|run| on_its_way(run.state)) {
+        if self.machine.sleep == Some(Delay::Waits) && !self.runs.iter().any(|run| on_its_way(run.state)) {
             self.machine.sleep = Some(Delay::LetGo);
             out.after.push(Effect::LetSleep);
         }
@@ -135,24 +173,20 @@ impl Broker {
 
     /// Cancels what the energy saver forbids.
     pub(super) fn save_energy(&mut self, now: Moment, out: &mut Effects) {
-        let theirs: Vec<InstanceId> =
-            self.runs.values().filter(|run| self.is_saved(&run.package)).map(|run| run.instance).collect();
-        for instance in theirs {
-            self.cancel_run(now, instance, Decider::EnergySaver, out);
-        }
+        self.cancel_all_that(now, Decider::EnergySaver, |broker, run| broker.is_saved(&run.package), out);
     }
 
     /// Memory is short: the run that has done least gives way, and none begins for a while.
     pub(super) fn memory_short(&mut self, now: Moment, out: &mut Effects) {
         self.machine.memory_short = true;
-        self.timers.set(Timer::Breather, now.boot.after(BREATHER), Duration::ZERO);
+        self.timers.set(Timer::Breather, now.boot.after(BREATHER));
         let told = |state| matches!(state, RunState::Cancelling { .. } | RunState::Killing { .. });
-        let youngest = (self.runs.values())
+        let youngest = (self.runs.iter())
             .filter(|run| !told(run.state) && self.access(&run.package) != Access::Always)
             .max_by_key(|run| run.started_at.unwrap_or(Wall(i64::MAX)))
             .map(|run| run.instance);
         if let Some(instance) = youngest {
-            self.cancel_run(now, instance, Decider::Resources, out);
+            self.cancel_if_alive(now, instance, Decider::Resources, out);
         }
     }
 

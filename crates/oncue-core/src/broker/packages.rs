@@ -1,17 +1,57 @@
 //! Packages: added, updated in place, removed with their tasks.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use crate::access::Access;
 use crate::broker::Broker;
 use crate::effect::{Answer, Effects};
 use crate::event::Consent;
-use crate::id::TaskId;
+use crate::guid::Guid;
 use crate::moment::Moment;
 use crate::package::{FamilyName, Package};
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
+use crate::tasks::TaskKey;
+
+/// The packages that are installed, and what the user allows.
+#[derive(Debug, Default)]
+pub(super) struct Packages {
+    installed: BTreeMap<FamilyName, Package>,
+    /// A package that is not here has the default.
+    access: BTreeMap<FamilyName, Access>,
+}
+
+impl Packages {
+    /// Takes up what was stored.
+    pub(super) fn recalled(packages: Vec<Package>, access: Vec<(FamilyName, Access)>) -> Self {
+        let installed = packages.into_iter().map(|package| (package.family.clone(), package));
+        Self { installed: installed.collect(), access: access.into_iter().collect() }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Package> {
+        self.installed.values()
+    }
+
+    pub(super) fn get(&self, family: &FamilyName) -> Option<&Package> {
+        self.installed.get(family)
+    }
+
+    /// Returns which of a package's servers makes a class.
+    pub(super) fn server_of(&self, family: &FamilyName, class: Guid) -> Option<usize> {
+        self.get(family)?.server_of(class)
+    }
+
+    pub(super) fn access(&self, family: &FamilyName) -> Access {
+        self.access.get(family).copied().unwrap_or_default()
+    }
+
+    pub(super) fn set_access(&mut self, family: FamilyName, access: Access) {
+        self.access.insert(family, access);
+    }
+}
 
 impl Broker {
     /// Adds a package or updates it: runs are cancelled with `ServicingUpdate`, tasks whose class is
@@ -26,28 +66,24 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let family = package.family.clone();
+        let limit = self.settings.limits.packages;
         match self.packages.get(&family) {
             Some(present) if *present == package => return Ok(Answer::PackageAdded(family)),
             Some(present) => may_follow(present, &package, consent, vacated)?,
-            None if self.packages.len() >= self.settings.limits.packages => {
-                return Err(Refusal::TooMany { what: "packages", limit: self.settings.limits.packages });
+            None if self.packages.installed.len() >= limit => {
+                return Err(Refusal::TooMany { what: "packages", limit });
             }
             None => {}
         }
-        let updated = self.packages.contains_key(&family);
         out.records.push(Record::PackageAdded(Box::new(package.clone())));
-        let orphaned: Vec<TaskId> = self
-            .tasks_of(&family)
-            .filter(|id| self.tasks.get(id).is_some_and(|task| package.server_of(task.spec.class).is_none()))
-            .collect();
-        self.packages.insert(family.clone(), package);
+        let has_no_class = |key: &TaskKey| package.server_of(self.tasks[*key].spec().class).is_none();
+        let orphaned: Vec<TaskKey> = self.tasks.of_package(&family).filter(has_no_class).collect();
+        let updated = self.packages.installed.insert(family.clone(), package).is_some();
         for task in &orphaned {
             self.drop_waiting(now, *task, "the package's update no longer declares its class", out);
         }
         self.end_runs_of(now, &family, Decider::Servicing, out);
-        for task in orphaned {
-            self.remove_task(task, out);
-        }
+        self.remove_tasks(orphaned, out);
         self.trust_package_again(now, &family, out);
         if updated {
             self.serviced(now, &family, out);
@@ -55,37 +91,41 @@ impl Broker {
         Ok(Answer::PackageAdded(family))
     }
 
-    /// Forgets a package: its runs are cancelled with `Uninstall`, its tasks end. That works also while
-    /// nothing can be recorded: it only takes away.
+    /// Forgets a package: its runs are cancelled with `Uninstall`, its tasks end.
     pub(super) fn remove_package(
         &mut self,
         now: Moment,
         family: &FamilyName,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        if !self.packages.contains_key(family) {
+        if self.packages.get(family).is_none() {
             return Err(Refusal::UnknownPackage(family.clone()));
         }
-        let tasks: Vec<TaskId> = self.tasks_of(family).collect();
+        let tasks: Vec<TaskKey> = self.tasks.of_package(family).collect();
         for task in &tasks {
             self.drop_waiting(now, *task, "its package was removed", out);
         }
         self.end_runs_of(now, family, Decider::Uninstall, out);
-        for task in tasks {
-            self.remove_task(task, out);
-        }
-        self.packages.remove(family);
-        self.obstacles.forget(family);
+        self.remove_tasks(tasks, out);
+        self.packages.installed.remove(family);
+        self.machine.obstacles.forget(family);
         out.records.push(Record::PackageRemoved(family.clone()));
         Ok(Answer::Done)
     }
 
+    /// Ends registrations, unless the end of a run has done so already.
+    fn remove_tasks(&mut self, tasks: Vec<TaskKey>, out: &mut Effects) {
+        for task in tasks {
+            if self.tasks.get(task).is_some() {
+                self.remove_task(task, out);
+            }
+        }
+    }
+
     /// Cancels a package's runs; a firing that waits behind one of them goes to another server.
     fn end_runs_of(&mut self, now: Moment, family: &FamilyName, by: Decider, out: &mut Effects) {
-        let dismissed = self.dismiss_servers_of(family);
-        for instance in self.alive_of(family) {
-            self.cancel_run(now, instance, by, out);
-        }
+        let dismissed = self.servers.dismiss_all_of(family);
+        self.cancel_all_that(now, by, |_, run| run.package == *family, out);
         self.kill_idle(&dismissed, out);
     }
 }

@@ -1,19 +1,28 @@
 //! Taking up what was recorded, after a start: tasks are armed again, what was not used up fires again,
 //! and runs that were entered and have no end are lost.
+//!
+//! No deadline depends on a wall clock that was wrong, whenever that was: spans go by the steady clock
+//! and schedules by the wall clock, and neither comes later than it would if it were registered now.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::broker::Broker;
-use crate::due::Due;
+use crate::broker::packages::Packages;
+use crate::broker::time::Time;
+use crate::clocks::Resumed;
+use crate::due::{Due, When};
 use crate::effect::Effects;
 use crate::guid::Guid;
-use crate::id::TaskId;
-use crate::moment::{Moment, Stamp};
+use crate::moment::{Boot, Moment, Stamp};
 use crate::record::{LedgerEntry, UsedUp};
+use crate::retry::LATEST;
 use crate::run::Outcome;
-use crate::stored::{Stored, StoredRun, StoredTask};
-use crate::task::{Begun, Firing, Health, Phase, Task};
+use crate::stored::{Stored, StoredHealth, StoredRun, StoredTask};
+use crate::task::{Begun, Firing, Health};
+use crate::tasks::{TaskKey, Waiting};
+use crate::timers::Timer;
+use crate::trigger::Trigger;
 
 /// What the ledger says of a run whose end nobody saw.
 const LOST: &str = "the broker ended before the run did";
@@ -23,53 +32,50 @@ const CANCELLED: &str = "cancelled before a server entered it; the broker ended 
 const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
 /// The firings that wait, each with the time since when it waits for its condition.
-type Waiting = BTreeMap<TaskId, (Firing, Option<Stamp>)>;
+type Firings = BTreeMap<TaskKey, (Firing, Option<Stamp>)>;
 
 impl Broker {
     /// Takes up what was recorded; call it once, before any event. `boot` names this boot, where the
     /// system does.
     pub fn recover(&mut self, now: Moment, boot: Option<Guid>, stored: Stored) -> Effects {
         let mut out = Effects::default();
-        let meanwhile = self.resume_clocks(now, boot, stored.clocks, &mut out);
-        self.booted = stored.boot;
-        self.access = stored.access.into_iter().collect();
-        for package in stored.packages {
-            self.packages.insert(package.family.clone(), package);
-        }
-        let mut waiting = Waiting::new();
+        let meanwhile = self.time.resume(now, boot, (stored.clocks, stored.boot), &mut out);
+        self.packages = Packages::recalled(stored.packages, stored.access);
+        let mut waiting = Firings::new();
         let mut moved = Vec::new();
         for StoredTask { id, package, spec, next_due, held, held_since, last, health } in stored.tasks {
-            waiting.extend(held.map(|firing| (id, (firing, held_since))));
-            self.insert_task(Task {
-                id,
-                package,
-                spec,
-                phase: Phase::Armed,
-                due: Due::Never,
-                last,
-                health: Health::default(),
-            });
-            self.recall_due(now, id, next_due, &meanwhile);
-            self.recall_health(now, id, health);
-            self.look_out(id, None, &mut out);
-            moved.extend(self.has_moved(now, id, next_due).then_some(id));
+            let key = self.tasks.insert(id, &package, spec);
+            self.tasks[key].last = last;
+            waiting.extend(held.map(|firing| (key, (firing, held_since))));
+            self.recall_due(now, key, next_due, &meanwhile);
+            self.recall_health(now, key, health);
+            self.look_out(key, None, &mut out);
+            moved.extend(self.has_moved(now, key, next_due).then_some(key));
         }
         let over = self.recover_runs(now, stored.runs, &mut waiting, &mut out);
-        for (id, (firing, since)) in waiting {
-            let (since, is_new) = self.recall_hold(now, since, &meanwhile);
-            self.hold(id, firing, since);
-            if !self.judge(now, id, &mut out) && is_new {
-                self.record_waiting(now, id, &mut out);
+        for (key, (firing, since)) in waiting {
+            let (since, is_new) = self.time.recall_hold(now, since, &meanwhile);
+            let waiting = Waiting { firing, since };
+            if let Some(waiting) = self.start_if_allowed(now, key, waiting, &mut out) {
+                self.hold(key, waiting);
+                if is_new {
+                    self.record_waiting(now, key, &mut out);
+                }
             }
         }
-        for id in moved {
-            self.record_waiting(now, id, &mut out);
+        // A run that began and ended at once may have ended the registration of any of these.
+        for key in moved {
+            if self.tasks.get(key).is_some() {
+                self.record_waiting(now, key, &mut out);
+            }
         }
-        for task in over {
-            self.retire_one_shot(task, &mut out);
+        for key in over {
+            if self.tasks.get(key).is_some() {
+                self.retire_one_shot(key, &mut out);
+            }
         }
         self.look_at_clocks(now);
-        self.keep_clocks(&mut out);
+        self.time.keep(&mut out);
         out
     }
 
@@ -79,19 +85,20 @@ impl Broker {
         &mut self,
         now: Moment,
         runs: Vec<StoredRun>,
-        waiting: &mut Waiting,
+        waiting: &mut Firings,
         out: &mut Effects,
-    ) -> Vec<TaskId> {
+    ) -> Vec<TaskKey> {
         let mut over = Vec::new();
         for StoredRun { instance, task, name, package, firing, used_up } in runs {
             let begun = Some(Begun { run: instance, firings: firing.count });
             let firing = Firing { begun, ..firing };
-            if used_up.is_none() && self.tasks.contains_key(&task) {
-                let all = match waiting.remove(&task) {
+            let key = self.tasks.key(task);
+            if let Some(key) = key.filter(|_| used_up.is_none()) {
+                let all = match waiting.remove(&key) {
                     Some((later, _)) => firing.and(&later),
                     None => firing,
                 };
-                waiting.insert(task, (all, None));
+                waiting.insert(key, (all, None));
                 continue;
             }
             let (outcome, reason, why, firings) = match used_up {
@@ -102,9 +109,82 @@ impl Broker {
                 None => (Outcome::Dropped, None, NEVER_ENTERED, firing.untold()),
             };
             let entry = LedgerEntry::of(instance, (task, name, package), &firing, outcome, now.wall);
-            self.write(LedgerEntry { reason, firings, message: Some(why.into()), ..entry }, out);
-            over.push(task);
+            self.write(key, LedgerEntry { reason, firings, message: Some(why.into()), ..entry }, out);
+            over.extend(key);
         }
         over
+    }
+
+    /// Arms a task as it was armed when that was stored.
+    fn recall_due(&mut self, now: Moment, key: TaskKey, stored: Due<Stamp>, after: &Resumed) {
+        let Due::At(stored) = stored else {
+            self.arm(now, key, stored.map(|stored| When::Schedule(stored.wall)));
+            return;
+        };
+        let at = after.clocks.boot_of(stored.steady);
+        let (when, at) = match self.tasks[key].trigger() {
+            Trigger::Calendar(schedule) => self.time.recall_schedule(now, schedule, stored, after),
+            trigger => {
+                let at = trigger.period().map_or(at, |period| at.min(now.boot.after(period)));
+                (When::Span(at), at)
+            }
+        };
+        self.arm_at(now, key, when, at);
+    }
+
+    /// Returns whether a task is due at another time than is stored.
+    fn has_moved(&self, now: Moment, key: TaskKey, stored: Due<Stamp>) -> bool {
+        let next = self.next_due(now, key);
+        match self.tasks[key].due {
+            Due::At(When::Schedule(wall)) => stored.at().is_none_or(|stored| stored.wall != wall),
+            Due::At(When::Span(_)) | Due::OnEvent | Due::Never => {
+                stored.map(|at| at.steady) != next.map(|at| at.steady)
+            }
+        }
+    }
+
+    /// Takes up how well a task's runs went; no attempt is further away than it would be if the run
+    /// failed now.
+    fn recall_health(&mut self, now: Moment, key: TaskKey, stored: StoredHealth) {
+        let StoredHealth { strikes, attempt, retry_at } = stored;
+        let task = &mut self.tasks[key];
+        let retry = task.policy().and_then(|policy| policy.retry);
+        // One that was planned before the policy was replaced stays planned.
+        let wait = retry.and_then(|retry| retry.wait(task.id(), attempt)).unwrap_or(LATEST);
+        let clocks = self.time.clocks();
+        let retry_at = retry_at.map(|at| clocks.boot_of(at.steady).min(now.boot.after(wait)));
+        task.set_health(Health { strikes, attempt, retry_at });
+        if let Some(at) = retry_at {
+            self.timers.set(Timer::Retry(key), at);
+        }
+    }
+}
+
+impl Time {
+    /// Returns when a schedule comes, and when it is looked at.
+    fn recall_schedule(&self, now: Moment, schedule: &str, stored: Stamp, after: &Resumed) -> (When, Boot) {
+        let at = after.clocks.boot_of(stored.steady);
+        let planned = When::Schedule(stored.wall);
+        let next = When::Schedule(self.replan(now, schedule, stored.wall, after.step));
+        let lagged = after.before.is_some_and(|before| before.planned_ahead(stored));
+        if after.clocks.planned_ahead(stored) && stored.wall > now.wall {
+            // The clock may never get to what was planned: it comes when the clock gets to the next
+            // occurrence, or when enough time has passed for the one planned.
+            (planned, at.min(next.boot(now)))
+        } else if lagged && stored.wall <= now.wall {
+            // The clock was put right, and the occurrence had been missed.
+            (planned, now.boot)
+        } else {
+            (next, next.boot(now))
+        }
+    }
+
+    /// Returns since when a firing counts as held, and whether that differs from what is stored. The
+    /// time off does not count: nothing could run, and a wrong clock could make it any length.
+    fn recall_hold(&self, now: Moment, stored: Option<Stamp>, after: &Resumed) -> (Boot, bool) {
+        let Some(stored) = stored else { return (now.boot, true) };
+        let since = after.clocks.boot_of(stored.steady);
+        let counted = since.after(after.off).min(now.boot);
+        (counted, counted != since)
     }
 }

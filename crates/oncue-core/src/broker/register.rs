@@ -1,12 +1,11 @@
 //! Registering and unregistering tasks: everything is checked here, nothing later.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 
 use crate::broker::Broker;
 use crate::changes::Changes;
 use crate::due::{Due, When};
-use crate::effect::{Answer, Effects, Notice, RegisterResult};
+use crate::effect::{Answer, Effect, Effects, Notice, RegisterResult};
 use crate::event::{Register, RegisterMode};
 use crate::id::TaskId;
 use crate::moment::Moment;
@@ -14,9 +13,9 @@ use crate::package::FamilyName;
 use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Former, Health, Phase, Task, TaskSpec};
-use crate::timers::Timer;
-use crate::trigger::{Trigger, Wake, Watch, check_path};
+use crate::task::{Former, TaskSpec};
+use crate::tasks::TaskKey;
+use crate::trigger::{Trigger, Watch, check_path};
 
 impl Broker {
     pub(super) fn register(
@@ -28,12 +27,11 @@ impl Broker {
         self.open_for_new()?;
         let Register { package, spec, mode } = asked;
         self.check(now, &package, &spec)?;
-        let is_same =
-            |id: &TaskId| self.tasks.get(id).is_some_and(|task| task.spec.group_id() == spec.group_id());
-        let present = self.tasks_named(&package, &spec.name).find(is_same);
+        let is_same = |key: &TaskKey| self.tasks[*key].spec().group_id() == spec.group_id();
+        let present = self.tasks.named(&package, &spec.name).find(is_same);
         match (mode, present) {
-            (RegisterMode::Keep, Some(task)) => Ok(Answer::Registered { task, how: RegisterResult::Kept }),
-            (RegisterMode::Replace, Some(task)) => Ok(self.replace(now, task, spec, out)),
+            (RegisterMode::Keep, Some(key)) => Ok(self.registered(key, RegisterResult::Kept)),
+            (RegisterMode::Replace, Some(key)) => Ok(self.replace(now, key, spec, out)),
             (RegisterMode::Always, _) | (_, None) => {
                 self.room_for_one_more(&package)?;
                 let task = self.ids.task();
@@ -41,6 +39,10 @@ impl Broker {
                 Ok(Answer::Registered { task, how: RegisterResult::New })
             }
         }
+    }
+
+    fn registered(&self, key: TaskKey, how: RegisterResult) -> Answer {
+        Answer::Registered { task: self.tasks[key].id(), how }
     }
 
     fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
@@ -66,7 +68,7 @@ impl Broker {
             {
                 Err(Refusal::FreshnessOutOfRange { minutes: *minutes, min, max })
             }
-            Trigger::Calendar(schedule) => self.check_schedule(now, schedule),
+            Trigger::Calendar(schedule) => self.time.check(now, schedule),
             Trigger::Watch(watch) => match &**watch {
                 Watch::Path { path, .. } => {
                     check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })
@@ -75,15 +77,6 @@ impl Broker {
             },
             _ => Ok(()),
         }
-    }
-
-    fn check_schedule(&self, now: Moment, schedule: &Arc<str>) -> Result<(), Refusal> {
-        let comes = || match self.calendar.next(schedule, now.wall) {
-            Some(_) => Ok(()),
-            None => Err("it does not occur again".into()),
-        };
-        let checked = self.calendar.check(schedule).and_then(|()| comes());
-        checked.map_err(|why| Refusal::Schedule { schedule: schedule.as_ref().into(), why })
     }
 
     fn check_name(&self, what: &'static str, name: &str) -> Result<(), Refusal> {
@@ -105,7 +98,7 @@ impl Broker {
         if self.tasks.len() >= limits.tasks {
             return Err(Refusal::TooMany { what: "tasks", limit: limits.tasks });
         }
-        if self.counts.get(package).copied().unwrap_or(0) >= limits.tasks_per_package {
+        if self.tasks.count_of(package) >= limits.tasks_per_package {
             return Err(Refusal::TooMany { what: "tasks of one package", limit: limits.tasks_per_package });
         }
         Ok(())
@@ -119,56 +112,46 @@ impl Broker {
         spec: TaskSpec,
         out: &mut Effects,
     ) {
-        let due = self.first_due(now, &spec.trigger);
+        let due = self.time.first_due(now, &spec.trigger);
+        let key = self.tasks.insert(id, &package, spec.clone());
         out.records.push(Record::TaskRegistered {
             task: id,
-            package: package.clone(),
-            spec: spec.clone(),
-            at: now.wall,
-            next_due: due.map(|when| self.stamp_due(now, when, when.boot(now))),
-        });
-        out.announce(&package, Notice::TaskChanged(id));
-        self.insert_task(Task {
-            id,
             package,
             spec,
-            phase: Phase::Armed,
-            due,
-            last: None,
-            health: Health::default(),
+            at: now.wall,
+            next_due: due.map(|when| self.time.stamp_due(now, when, when.boot(now))),
         });
-        self.arm(now, id, due);
-        self.look_out(id, None, out);
+        self.arm(now, key, due);
+        self.look_out(key, None, out);
+        self.tasks.announce_change(key, out);
     }
 
     /// Gives a task another trigger, condition or class; what runs goes on, what is held is judged anew.
-    fn replace(&mut self, now: Moment, id: TaskId, spec: TaskSpec, out: &mut Effects) -> Answer {
-        let kept = Answer::Registered { task: id, how: RegisterResult::Kept };
-        let Some(task) = self.tasks.get(&id) else {
-            return kept;
-        };
-        if task.spec == spec {
-            self.trust_again(now, id, out);
-            return kept;
+    fn replace(&mut self, now: Moment, key: TaskKey, spec: TaskSpec, out: &mut Effects) -> Answer {
+        let task = &self.tasks[key];
+        let id = task.id();
+        if *task.spec() == spec {
+            self.trust_again(now, key, out);
+            return Answer::Registered { task: id, how: RegisterResult::Kept };
         }
-        let changes = Changes::between(&task.spec, &spec);
-        let due = if changes.trigger { self.first_due(now, &spec.trigger) } else { task.due };
-        let former = Former { spec: task.spec.clone(), due: task.due, strikes: task.health.strikes };
+        let changes = Changes::between(task.spec(), &spec);
+        let due = if changes.trigger { self.time.first_due(now, &spec.trigger) } else { task.due };
+        let former = Former { spec: task.spec().clone(), due: task.due, strikes: task.health().strikes };
         out.records.push(Record::TaskReplaced {
             task: id,
-            package: task.package.clone(),
+            package: self.tasks.package_of(task).clone(),
             spec: spec.clone(),
             at: now.wall,
             next_due: match changes.trigger {
-                true => due.map(|when| self.stamp_due(now, when, when.boot(now))),
-                false => self.next_due(now, task),
+                true => due.map(|when| self.time.stamp_due(now, when, when.boot(now))),
+                false => self.next_due(now, key),
             },
             former: Box::new(former),
         });
-        out.announce(&task.package, Notice::TaskChanged(id));
-        self.respecify(now, id, spec, due, out);
-        self.limit_hold(id);
-        self.trust_again(now, id, out);
+        self.respecify(now, key, spec, due, out);
+        self.tasks.announce_change(key, out);
+        self.limit_hold(key);
+        self.trust_again(now, key, out);
         Answer::Registered { task: id, how: RegisterResult::Replaced(changes) }
     }
 
@@ -176,26 +159,22 @@ impl Broker {
     pub(super) fn respecify(
         &mut self,
         now: Moment,
-        id: TaskId,
+        key: TaskKey,
         spec: TaskSpec,
         due: Due<When>,
         out: &mut Effects,
     ) {
-        let before = self.unwake(id);
-        let mut at = None;
-        if let Some(task) = self.tasks.get_mut(&id) {
-            task.spec = spec;
-            at = self.timers.get(Timer::Due(id)).filter(|_| task.due == due);
-        }
-        self.wake_up(id);
+        let task = &self.tasks[key];
+        let before = task.watch().cloned();
+        let at = self.timers.due(key).filter(|_| task.due == due);
+        self.tasks.respecify(key, spec);
         match (due, at) {
-            (Due::At(when), Some(at)) => self.arm_at(now, id, when, at),
-            (due, _) => self.arm(now, id, due),
+            (Due::At(when), Some(at)) => self.arm_at(now, key, when, at),
+            (due, _) => self.arm(now, key, due),
         }
-        self.look_out(id, before.as_ref(), out);
+        self.look_out(key, before.as_ref(), out);
     }
 
-    /// Ends a registration, also while nothing can be recorded: it only takes away.
     pub(super) fn unregister(
         &mut self,
         now: Moment,
@@ -203,69 +182,36 @@ impl Broker {
         cancel: bool,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        let task = self.tasks.get(&id).ok_or(Refusal::UnknownTask(id))?;
-        let running = task.instance().filter(|_| cancel);
-        self.drop_waiting(now, id, "unregistered while it was waiting", out);
-        if let Some(instance) = running {
-            self.cancel_run(now, instance, Decider::Unregister, out);
+        let key = self.tasks.asked(id)?;
+        let running = self.tasks[key].run().filter(|_| cancel);
+        self.drop_waiting(now, key, "unregistered while it was waiting", out);
+        if let Some(run) = running {
+            self.cancel_run(now, run, Decider::Unregister, out);
         }
-        self.remove_task(id, out);
+        // The end of its run may have ended the registration already.
+        if self.tasks.get(key).is_some() {
+            self.remove_task(key, out);
+        }
         Ok(Answer::Done)
     }
 
-    /// Removes a registration for good, if the end of its run has not done so already.
-    pub(super) fn remove_task(&mut self, id: TaskId, out: &mut Effects) {
-        if self.tasks.contains_key(&id) {
-            out.records.push(Record::TaskRemoved(id));
-            self.forget_task(id, out);
-        }
+    /// Ends a registration for good.
+    pub(super) fn remove_task(&mut self, key: TaskKey, out: &mut Effects) {
+        out.records.push(Record::TaskRemoved(self.tasks[key].id()));
+        self.forget_task(key, out);
     }
 
-    pub(super) fn forget_task(&mut self, id: TaskId, out: &mut Effects) {
-        self.timers.clear(Timer::Due(id));
-        self.unhold(id);
-        self.timers.clear(Timer::Retry(id));
-        let before = self.unwake(id);
-        self.spent.remove(&id);
-        if let Some(task) = self.tasks.remove(&id) {
-            if let Some(count) = self.counts.get_mut(&task.package) {
-                *count -= 1;
-            }
-            out.announce(&task.package, Notice::TaskRemoved(id));
-            self.names.remove(&(task.package, task.spec.name, id));
+    /// Forgets a task; a run that is alive goes on without it.
+    pub(super) fn forget_task(&mut self, key: TaskKey, out: &mut Effects) {
+        self.timers.clear_task(key);
+        let (task, package) = self.tasks.remove(key);
+        if let Some(run) = task.run() {
+            self.runs[run].of = None;
         }
-        self.look_out(id, before.as_ref(), out);
-    }
-
-    pub(super) fn insert_task(&mut self, task: Task) {
-        *self.counts.entry(task.package.clone()).or_default() += 1;
-        self.names.insert((task.package.clone(), task.spec.name.clone(), task.id));
-        let id = task.id;
-        self.tasks.insert(id, task);
-        self.wake_up(id);
-    }
-
-    /// Lets a task be found by what may wake it.
-    fn wake_up(&mut self, id: TaskId) {
-        if let Some(wake) = self.tasks.get(&id).and_then(|task| Wake::of(&task.spec.trigger)) {
-            self.wakes.entry(wake).or_default().insert(id);
-        }
-    }
-
-    /// Lets a task no longer be found so; returns what a source looks out for, for it.
-    fn unwake(&mut self, id: TaskId) -> Option<Arc<Watch>> {
-        let trigger = &self.tasks.get(&id)?.spec.trigger;
-        if let Some(wake) = Wake::of(trigger)
-            && let Some(theirs) = self.wakes.get_mut(&wake)
-        {
-            theirs.remove(&id);
-            if theirs.is_empty() {
-                self.wakes.remove(&wake);
-            }
-        }
-        match trigger {
-            Trigger::Watch(watch) => Some(watch.clone()),
-            _ => None,
+        out.announce(&package, Notice::TaskRemoved(task.id()));
+        if task.watch().is_some() {
+            self.circles.forget(task.id());
+            out.at_once.push(Effect::Unwatch { task: task.id() });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! When triggers that go by time come: the first time, the next time, and how often meanwhile.
 
-use crate::broker::Broker;
+use crate::broker::time::Time;
 use crate::clocks::{FAR_BACK, Step};
 use crate::due::{Due, When};
 use crate::moment::{Boot, Moment, Wall};
@@ -22,13 +22,11 @@ pub(super) struct Passed {
     pub(super) next: Option<When>,
 }
 
-impl Broker {
+impl Time {
     /// Returns when a trigger comes first, if it is registered now and goes by time.
     pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
         match trigger {
-            Trigger::Calendar(schedule) => {
-                Due::by_time(self.calendar.next(schedule, now.wall).map(When::Schedule))
-            }
+            Trigger::Calendar(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
             _ => {
                 (trigger.period()).map_or(Due::OnEvent, |period| Due::At(When::Span(now.boot.after(period))))
             }
@@ -47,7 +45,7 @@ impl Broker {
     }
 
     fn occurrences(&self, now: Moment, schedule: &str, planned: Wall) -> Passed {
-        let next = |after| self.calendar.next(schedule, after);
+        let next = |after| self.next(schedule, after);
         if planned > now.wall {
             // So much real time has passed that it must have come, whatever the wall clock shows.
             return Passed { next: next(now.wall).map(When::Schedule), ..Passed::once(now.wall) };
@@ -65,13 +63,13 @@ impl Broker {
 
     /// Returns when a schedule comes that was planned before something happened to the wall clock.
     pub(super) fn replan(&self, now: Moment, schedule: &str, planned: Wall, step: Step) -> Wall {
-        let next = |after| self.calendar.next(schedule, after);
+        let next = |after| self.next(schedule, after);
         let missed = planned <= now.wall;
         let keeps = match step {
             Step::Corrected => false,
             Step::Rezoned => missed,
             Step::Forward | Step::Nudged => true,
-            Step::Back => missed || !self.calendar.is_wild(schedule),
+            Step::Back => missed || !self.is_wild(schedule),
         };
         if keeps && missed {
             return planned;

@@ -2,17 +2,16 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::{Answer, Effect, Effects};
-use crate::id::{InstanceId, ServerId};
+use crate::id::ServerId;
 use crate::last_lines::LastLines;
 use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::refusal::Refusal;
-use crate::run::{Exit, Remains};
-use crate::server::{ClassObject, Cookie, Culprit};
+use crate::run::{Exit, Remains, RunKey};
+use crate::server::{ClassObject, Culprit};
 use crate::timers::Timer;
 
 impl Broker {
@@ -28,22 +27,12 @@ impl Broker {
         if known.server_of(object.class).is_none() {
             return Err(Refusal::ClassNotDeclared { class: object.class, package });
         }
-        if matches!(server, ServerId::Launched(_)) && self.servers.get(server).is_none() {
-            return Err(Refusal::ServerLeaving);
-        }
         let limit = self.settings.limits.classes_per_server;
-        let admitted = self.servers.admit(server, package.clone(), None);
-        if admitted.leaving {
-            return Err(Refusal::ServerLeaving);
-        }
-        if admitted.objects.len() >= limit {
-            return Err(Refusal::TooMany { what: "class objects of one process", limit });
-        }
-        let cookie = self.servers.add_object(server, object).ok_or(Refusal::ServerLeaving)?;
-        self.has_come_up(&package);
+        let cookie = self.servers.register(server, &package, object, limit)?;
+        self.machine.obstacles.server_came_up(&package);
         if !object.suspended {
             self.timers.clear(Timer::Exit(server));
-            self.serve_waiting(now, server, object.class, out);
+            self.serve_waiting(now, &package, object.class, out);
         }
         Ok(Answer::ClassRegistered(cookie))
     }
@@ -56,27 +45,13 @@ impl Broker {
         server: ServerId,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        match self.servers.get(server) {
-            Some(known) if known.leaving => return Err(Refusal::ServerLeaving),
-            None if matches!(server, ServerId::Launched(_)) => return Err(Refusal::ServerLeaving),
-            Some(_) | None => {}
-        }
-        let resumed = self.servers.resume_objects(server);
-        if !resumed.is_empty() {
+        if let Some((package, resumed)) = self.servers.resume(server)? {
             self.timers.clear(Timer::Exit(server));
-        }
-        for class in resumed {
-            self.serve_waiting(now, server, class, out);
+            for class in resumed {
+                self.serve_waiting(now, &package, class, out);
+            }
         }
         Ok(Answer::Done)
-    }
-
-    pub(super) fn revoke_class(&mut self, server: ServerId, cookie: Cookie) -> Result<Answer, Refusal> {
-        if self.servers.remove_object(server, cookie) {
-            Ok(Answer::Done)
-        } else {
-            Err(Refusal::UnknownCookie { cookie: cookie.0 })
-        }
     }
 
     /// A server with nothing to do wants to go. From a yes on, every activation goes elsewhere, so
@@ -92,24 +67,6 @@ impl Broker {
 
     pub(super) fn launch_failed(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
         self.server_gone(now, server, &Remains { exit: None, last_lines: why.into() }, out);
-    }
-
-    pub(super) fn launch_pending(&mut self, server: ServerId) {
-        if let Some(known) = self.servers.get_mut(server) {
-            known.pending = true;
-        }
-    }
-
-    pub(super) fn server_started(&mut self, server: ServerId, program: String) {
-        if let Some(known) = self.servers.get_mut(server) {
-            known.program = Some(program);
-        }
-    }
-
-    pub(super) fn server_wrote(&mut self, server: ServerId, last_lines: LastLines) {
-        if let Some(known) = self.servers.get_mut(server) {
-            known.wrote = last_lines;
-        }
     }
 
     pub(super) fn exited(
@@ -133,35 +90,19 @@ impl Broker {
             ServerId::Launched(_) if self.servers.get(server).is_some() => {
                 self.servers.leave(server);
                 let until = now.boot.after(self.settings.grace);
-                self.timers.set(Timer::Exit(server), until, Duration::ZERO);
+                self.timers.set(Timer::Exit(server), until);
             }
             ServerId::Launched(_) => {}
         }
     }
 
-    /// Gives the servers of a package nothing more to do.
-    pub(super) fn dismiss_servers_of(&mut self, package: &FamilyName) -> Vec<ServerId> {
-        let theirs: Vec<ServerId> =
-            self.servers.iter().filter(|(_, server)| server.package == *package).map(|(id, _)| id).collect();
-        for server in &theirs {
-            self.servers.leave(*server);
-        }
-        theirs
-    }
-
     /// Kills the server of a run because of what that run did.
-    pub(super) fn kill_for(&mut self, instance: InstanceId, did: &'static str, out: &mut Effects) {
-        let Some(run) = self.runs.get(&instance) else {
-            return;
-        };
-        let Some(server) = run.server else { return };
-        let culprit = Culprit { run: instance, task: run.name.clone(), did };
-        self.servers.leave(server);
-        // One that is being killed already goes down by its own fault.
-        if let Some(known) = self.servers.get_mut(server).filter(|known| !known.doomed) {
-            known.killed_for = Some(culprit);
+    pub(super) fn kill_for(&mut self, key: RunKey, did: &'static str, out: &mut Effects) {
+        let run = &self.runs[key];
+        if let Some(server) = run.server {
+            let culprit = Culprit { run: run.instance, task: run.name.clone(), did };
+            self.kill(server, Some(culprit), out);
         }
-        self.doom(server, out);
     }
 
     /// Kills those of the servers that were started and have no run.
@@ -169,29 +110,26 @@ impl Broker {
         for server in servers.iter().copied() {
             let idle = self.servers.get(server).is_some_and(|known| known.runs.is_empty());
             if idle && matches!(server, ServerId::Launched(_)) {
-                self.doom(server, out);
+                self.kill(server, None, out);
             }
         }
     }
 
     /// Kills what is on its way up and will not be needed any more.
     pub(super) fn kill_unneeded(&mut self, out: &mut Effects) {
-        let unneeded = self.servers.iter().filter(|(_, server)| server.is_unneeded());
-        let unneeded: Vec<ServerId> = unneeded.map(|(id, _)| id).collect();
+        let unneeded: Vec<ServerId> = self.servers.unneeded().collect();
         self.kill_idle(&unneeded, out);
     }
 
     /// A server that closed its connection has not ended in time, or one that nobody waits for any
     /// more has not come up.
     pub(super) fn had_its_time(&mut self, server: ServerId, out: &mut Effects) {
-        self.servers.leave(server);
-        self.doom(server, out);
+        self.kill(server, None, out);
     }
 
     /// Gives the word to kill a server, once.
-    fn doom(&mut self, server: ServerId, out: &mut Effects) {
-        if let Some(known) = self.servers.get_mut(server).filter(|known| !known.doomed) {
-            known.doomed = true;
+    fn kill(&mut self, server: ServerId, because_of: Option<Culprit>, out: &mut Effects) {
+        if self.servers.kill(server, because_of) {
             out.at_once.push(Effect::Kill { server });
         }
     }

@@ -5,18 +5,18 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::broker::Broker;
 use crate::effect::Effects;
 use crate::guid::Guid;
-use crate::id::{InstanceId, ServerId, TaskId};
+use crate::id::ServerId;
 use crate::moment::{Boot, Moment};
 use crate::package::FamilyName;
-use crate::run::RunState;
+use crate::run::{RunKey, RunState};
 use crate::span::show_span;
-use crate::task::{Begun, Firing, Phase, Task};
+use crate::task::{Begun, Firing};
+use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 use oncue_types::Blocker;
 
@@ -79,13 +79,21 @@ impl Obstacles {
             obstacle.until.take_if(|until| *until <= now.boot);
         }
     }
+
+    /// A server of that package has come up: nothing is short any more, and the package is within reach.
+    pub(super) fn server_came_up(&mut self, package: &FamilyName) {
+        self.shortage.take_if(|shortage| shortage.until.is_none());
+        if self.out_of_reach.get(package).is_some_and(|obstacle| obstacle.until.is_none()) {
+            self.out_of_reach.remove(package);
+        }
+    }
 }
 
 impl Broker {
     /// The broker is short of something: whatever needs a server that is not up waits, and so does what
     /// `server` was started for, if it could not be started because of that.
     pub(super) fn short(&mut self, now: Moment, server: Option<ServerId>, why: String, out: &mut Effects) {
-        self.obstacles.shortage.get_or_insert_default().see(now, why);
+        self.machine.obstacles.shortage.get_or_insert_default().see(now, why);
         self.wait_for_obstacles();
         if let Some(server) = server {
             self.not_started(now, server, out);
@@ -95,115 +103,109 @@ impl Broker {
     /// A server's file system does not answer: whatever needs a server of its package that is not up
     /// waits, and so does what `server` was started for.
     pub(super) fn out_of_reach(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
-        let Some(package) = self.servers.get(server).map(|known| known.package.clone()) else {
-            return;
-        };
-        self.obstacles.out_of_reach.entry(package).or_default().see(now, why);
+        let Some(package) = self.servers.get(server).map(|known| known.package.clone()) else { return };
+        self.machine.obstacles.out_of_reach.entry(package).or_default().see(now, why);
         self.wait_for_obstacles();
         self.not_started(now, server, out);
     }
 
-    /// A server's process was not made within the time that the server has to come up. It is killed should
-    /// it appear later.
-    pub(super) fn not_made_in_time(&mut self, now: Moment, server: ServerId, out: &mut Effects) {
+    /// The process of a run's server was not made within the time that the server has to come up. It is
+    /// killed should it appear later.
+    pub(super) fn not_made_in_time(&mut self, now: Moment, run: RunKey, server: ServerId, out: &mut Effects) {
+        let instance = self.runs[run].instance;
         let limit = show_span(self.settings.activation_timeout);
+        let why = format!("its program was not loaded within {limit}");
         self.had_its_time(server, out);
-        self.out_of_reach(now, server, format!("its program was not loaded within {limit}"), out);
+        self.out_of_reach(now, server, why.clone(), out);
+        // A run whose task was unregistered cannot wait again.
+        if let Some(run) = self.runs.key(instance).filter(|run| self.runs[*run].of.is_none()) {
+            self.end_not_activated(now, run, why, out);
+        }
     }
 
     fn not_started(&mut self, now: Moment, server: ServerId, out: &mut Effects) {
         self.timers.clear(Timer::Exit(server));
-        let Some(gone) = self.servers.remove(server) else { return };
-        for instance in gone.runs {
-            self.wait_again(now, instance, out);
+        for run in self.part_with(server).into_iter().flat_map(|gone| gone.runs) {
+            if let Some(task) = self.may_wait_again(run) {
+                self.wait_again(now, run, task, out);
+            }
         }
     }
 
     fn wait_for_obstacles(&mut self) {
-        match self.obstacles.all().filter_map(|obstacle| obstacle.until).min() {
-            Some(until) => self.timers.set(Timer::Obstacle, until, Duration::ZERO),
+        match self.machine.obstacles.all().filter_map(|obstacle| obstacle.until).min() {
+            Some(until) => self.timers.set(Timer::Obstacle, until),
             None => self.timers.clear(Timer::Obstacle),
         }
     }
 
     /// It is time to try again.
     pub(super) fn try_starting(&mut self, now: Moment, out: &mut Effects) {
-        self.obstacles.try_again(now);
+        self.machine.obstacles.try_again(now);
         self.wait_for_obstacles();
         self.judge_held(now, out);
     }
 
     /// An object of that class serves: a task that waited because no server could be started may run.
     pub(super) fn judge_served(&mut self, now: Moment, class: Guid, out: &mut Effects) {
-        if self.obstacles.all().all(|obstacle| obstacle.until.is_none()) {
+        if self.machine.obstacles.all().all(|obstacle| obstacle.until.is_none()) {
             return;
         }
-        let is_served = |id: &TaskId| self.tasks.get(id).is_some_and(|task| task.spec.class == class);
-        let held: Vec<TaskId> = self.held.iter().copied().filter(is_served).collect();
-        for id in held {
-            self.judge(now, id, out);
-        }
-    }
-
-    /// A server of that package has come up: nothing is short any more, and the package is within reach.
-    pub(super) fn has_come_up(&mut self, package: &FamilyName) {
-        self.obstacles.shortage.take_if(|shortage| shortage.until.is_none());
-        if self.obstacles.out_of_reach.get(package).is_some_and(|obstacle| obstacle.until.is_none()) {
-            self.obstacles.out_of_reach.remove(package);
+        let mut held = self.tasks.held();
+        held.retain(|key| self.tasks[*key].spec().class == class);
+        for key in held {
+            self.judge(now, key, out);
         }
     }
 
     /// Returns what keeps a server from being started for a task that needs one.
     pub(super) fn obstacles_for(&self, task: &Task) -> impl Iterator<Item = Blocker> {
-        let needs_server = !self.servers.serves(&task.package, task.spec.class);
+        let obstacles = &self.machine.obstacles;
+        let package = self.tasks.package_of(task);
         let why = |obstacle: &Obstacle| obstacle.until.map(|_| obstacle.why.clone());
-        let shortage = self.obstacles.shortage.as_ref().and_then(why).map(Blocker::Shortage);
-        let reach = self.obstacles.out_of_reach.get(&task.package).and_then(why).map(Blocker::OutOfReach);
-        [shortage, reach].into_iter().flatten().filter(move |_| needs_server)
+        let shortage = obstacles.shortage.as_ref().and_then(why).map(Blocker::Shortage);
+        let reach = obstacles.out_of_reach.get(package).and_then(why).map(Blocker::OutOfReach);
+        let needs_server = || !self.servers.serves(package, task.spec().class);
+        [shortage, reach].into_iter().flatten().filter(move |_| needs_server())
     }
 
     /// Lets a run wait again whose server did not come up, if a shortage may have kept it from that: the
     /// broker may not have been able to hear it. Returns whether it does.
-    pub(super) fn was_short(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) -> bool {
-        let lately = self.settings.activation_timeout;
-        let waits = self.runs.get(&instance).is_some_and(|run| run.state == RunState::Waiting);
-        let Some(shortage) = self.obstacles.shortage.as_mut().filter(|_| waits) else {
-            return false;
-        };
-        if now.boot.since(shortage.seen) > lately {
+    pub(super) fn was_short(&mut self, now: Moment, run: RunKey, out: &mut Effects) -> bool {
+        let waits = self.runs[run].state == RunState::Waiting;
+        let Some(shortage) = self.machine.obstacles.shortage.as_mut().filter(|_| waits) else { return false };
+        if now.boot.since(shortage.seen) > self.settings.activation_timeout {
             return false;
         }
         shortage.back_off(now);
         self.wait_for_obstacles();
-        self.wait_again(now, instance, out)
+        match self.may_wait_again(run) {
+            Some(task) => {
+                self.wait_again(now, run, task, out);
+                true
+            }
+            None => false,
+        }
     }
 
-    /// Lets a run wait again that no server has; returns whether it does.
-    fn wait_again(&mut self, now: Moment, instance: InstanceId, out: &mut Effects) -> bool {
-        let Some(run) = self.runs.get(&instance).filter(|run| run.state == RunState::Waiting) else {
-            return false;
-        };
-        let id = run.task;
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return false;
-        };
-        let next = match core::mem::replace(&mut task.phase, Phase::Armed) {
-            Phase::Active { next, .. } => next,
-            Phase::Armed | Phase::Held { .. } => None,
-        };
-        self.unassign(now, instance);
-        let Some(run) = self.runs.remove(&instance) else {
-            return false;
-        };
-        self.timers.clear(Timer::Activation(instance));
-        let begun = Some(Begun { run: instance, firings: run.firing.count });
+    /// Returns the task of a run that no server has yet, if it is still registered.
+    fn may_wait_again(&self, run: RunKey) -> Option<TaskKey> {
+        let run = &self.runs[run];
+        run.of.filter(|_| run.state == RunState::Waiting)
+    }
+
+    /// Lets the firing of a run wait again that no server has.
+    fn wait_again(&mut self, now: Moment, run: RunKey, task: TaskKey, out: &mut Effects) {
+        let later = self.tasks.finish(task);
+        self.unassign(now, run);
+        self.timers.clear_run(run);
+        let run = self.runs.remove(run);
+        let begun = Some(Begun { run: run.instance, firings: run.firing.count });
         let firing = Firing { begun, ..run.firing };
-        let firing = match next {
+        let firing = match later {
             Some(later) => firing.and(&later),
             None => firing,
         };
-        self.hold(id, firing, now.boot);
-        self.run_or_wait(now, id, out);
-        true
+        self.start_or_hold(now, task, firing, out);
     }
 }

@@ -1,15 +1,18 @@
 //! Keeping time: schedules follow the wall clock and its zone, and how the clocks stand is recorded.
 
-use alloc::vec::Vec;
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use crate::broker::Broker;
-use crate::clocks::{Clocks, Step};
+use crate::calendar::{Calendar, NoCalendar};
+use crate::clocks::{Clocks, Resumed, Step};
 use crate::due::{Due, When};
 use crate::effect::Effects;
-use crate::id::TaskId;
-use crate::moment::{Boot, Moment, Stamp, Steady};
+use crate::guid::Guid;
+use crate::moment::{Boot, Moment, Stamp, Steady, Wall};
 use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::tasks::TaskKey;
 use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake};
 
@@ -18,23 +21,121 @@ const FRESH: Duration = Duration::from_secs(60);
 /// The shortest and the longest time until the clocks are recorded while the wall clock lags.
 const LOOKS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3_600)];
 
-impl Broker {
+/// The calendar and the clocks.
+#[derive(Debug)]
+pub(super) struct Time {
+    calendar: Box<dyn Calendar>,
+    /// How the clocks stand, once the broker has seen them.
+    clocks: Option<Clocks>,
+    /// How they stood when that was last recorded.
+    recorded: Option<Clocks>,
+    /// The boot in which the session began.
+    booted: Option<Guid>,
+}
+
+impl Default for Time {
+    fn default() -> Self {
+        Self { calendar: Box::new(NoCalendar), clocks: None, recorded: None, booted: None }
+    }
+}
+
+impl Time {
+    pub(super) fn use_calendar(&mut self, calendar: impl Calendar + 'static) {
+        self.calendar = Box::new(calendar);
+    }
+
     pub(super) fn clocks(&self) -> Clocks {
         self.clocks.unwrap_or_default()
     }
 
+    /// Goes on with the clocks where the last broker left them.
+    pub(super) fn resume(
+        &mut self,
+        now: Moment,
+        boot: Option<Guid>,
+        (stored, booted): (Option<Clocks>, Option<Guid>),
+        out: &mut Effects,
+    ) -> Resumed {
+        let first = || {
+            let clocks = Clocks::first(now, boot);
+            Resumed { clocks, step: Step::Forward, off: Duration::ZERO, before: None }
+        };
+        let resumed = stored.map_or_else(first, |stored| stored.resume(now, boot));
+        self.booted = booted;
+        self.clocks = Some(resumed.clocks);
+        self.recorded = stored;
+        if stored
+            .is_none_or(|stored| stored.boot != boot || stored.steady_ahead != resumed.clocks.steady_ahead)
+        {
+            self.record(out);
+        }
+        resumed
+    }
+
+    /// Notes the boot; returns whether a session begins with it.
+    pub(super) fn session_begins(&mut self, boot: Guid) -> bool {
+        if let Some(clocks) = &mut self.clocks {
+            clocks.boot.get_or_insert(boot);
+        }
+        self.booted.replace(boot) != Some(boot)
+    }
+
+    /// Records how the clocks stand.
+    pub(super) fn record(&mut self, out: &mut Effects) {
+        if self.recorded != self.clocks {
+            self.recorded = self.clocks;
+            out.records.extend(self.clocks.map(Record::Clocks));
+        }
+    }
+
+    /// Records how the clocks stand along with anything else, unless that was done a moment ago.
+    pub(super) fn keep(&mut self, out: &mut Effects) {
+        let Some(clocks) = self.clocks.filter(|_| !out.records.is_empty()) else { return };
+        let is_fresh = self.recorded.is_some_and(|recorded| {
+            recorded.wall_ahead == clocks.wall_ahead && clocks.seen.since(recorded.seen) < FRESH
+        });
+        if !is_fresh {
+            self.record(out);
+        }
+    }
+
+    pub(super) fn next(&self, schedule: &str, after: Wall) -> Option<Wall> {
+        self.calendar.next(schedule, after)
+    }
+
+    pub(super) fn is_wild(&self, schedule: &str) -> bool {
+        self.calendar.is_wild(schedule)
+    }
+
+    /// Returns an error if a schedule means nothing or never comes again.
+    pub(super) fn check(&self, now: Moment, schedule: &str) -> Result<(), Refusal> {
+        let comes = || match self.next(schedule, now.wall) {
+            Some(_) => Ok(()),
+            None => Err("it does not occur again".into()),
+        };
+        let checked = self.calendar.check(schedule).and_then(|()| comes());
+        checked.map_err(|why| Refusal::Schedule { schedule: schedule.into(), why })
+    }
+
+    /// Takes note of the clocks; returns how they stood before and by how much the wall clock was set.
+    fn look(&mut self, now: Moment) -> (Clocks, i64) {
+        let before = self.clocks.unwrap_or_else(|| Clocks::first(now, None));
+        let clocks = before.at(now);
+        self.clocks = Some(clocks);
+        (before, clocks.wall_ahead.saturating_sub(before.wall_ahead))
+    }
+}
+
+impl Broker {
     /// Returns what the steady clock shows.
     #[must_use]
     pub fn steady(&self, now: Moment) -> Steady {
-        self.clocks().steady(now.boot)
+        self.time.clocks().steady(now.boot)
     }
 
     /// Looks whether the wall clock was set since the last event; schedules follow it and the zone.
     pub(super) fn keep_time(&mut self, now: Moment, zone_changed: bool, out: &mut Effects) {
-        let before = *self.clocks.get_or_insert_with(|| Clocks::first(now, None));
-        let clocks = before.at(now);
-        self.clocks = Some(clocks);
-        let by = clocks.wall_ahead.saturating_sub(before.wall_ahead);
+        let (before, by) = self.time.look(now);
         if by == 0 && !zone_changed {
             return;
         }
@@ -42,12 +143,11 @@ impl Broker {
             step if zone_changed && step != Step::Corrected => Step::Rezoned,
             step => step,
         };
-        let theirs: Vec<TaskId> = self.woken_by(&Wake::Calendar).collect();
-        for id in theirs {
-            self.follow_clock(now, id, before, step, out);
+        for task in self.tasks.woken_by(&Wake::Calendar) {
+            self.follow_clock(now, task, before, step, out);
         }
         if Step::is_set(by) {
-            self.record_clocks(out);
+            self.time.record(out);
         }
         if Step::is_set(by) || zone_changed {
             self.happened(now, SystemEvent::TimeZoneChange, out);
@@ -55,63 +155,42 @@ impl Broker {
     }
 
     /// Moves a schedule's deadline to where the wall clock and the zone put it now.
-    fn follow_clock(&mut self, now: Moment, id: TaskId, before: Clocks, step: Step, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
-        let (Due::At(When::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, &task.spec.trigger)
+    fn follow_clock(&mut self, now: Moment, key: TaskKey, before: Clocks, step: Step, out: &mut Effects) {
+        let task = &self.tasks[key];
+        let (Due::At(When::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, task.trigger())
         else {
             return;
         };
-        let Some(at) = self.timers.get(Timer::Due(id)) else { return };
+        let Some(at) = self.timers.due(key) else { return };
         if at <= now.boot && planned <= now.wall {
             return;
         }
-        // Planned by a clock that was right, before this one lost time; see `Broker::recall`.
+        // Planned by a clock that was right, before this one lost time; see `Time::recall_schedule`.
         let inherited = before.planned_ahead(Stamp { wall: planned, steady: before.steady(at) });
         let due = match step {
             _ if inherited && planned <= now.wall => planned,
             Step::Forward | Step::Nudged | Step::Back if inherited => {
-                let next = self.calendar.next(schedule, now.wall).map(|next| now.boot_at(next));
+                let next = self.time.next(schedule, now.wall).map(|next| now.boot_at(next));
                 let at = next.map_or(at, |next| at.min(next));
-                return self.arm_at(now, id, When::Schedule(planned), at);
+                return self.arm_at(now, key, When::Schedule(planned), at);
             }
             Step::Forward | Step::Nudged | Step::Back | Step::Corrected | Step::Rezoned => {
-                self.replan(now, schedule, planned, step)
+                self.time.replan(now, schedule, planned, step)
             }
         };
-        self.arm(now, id, Due::At(When::Schedule(due)));
+        self.arm(now, key, Due::At(When::Schedule(due)));
         if due != planned {
-            self.record_waiting(now, id, out);
-        }
-    }
-
-    /// Records how the clocks stand along with anything else, unless that was done a moment ago.
-    pub(super) fn keep_clocks(&mut self, out: &mut Effects) {
-        let Some(clocks) = self.clocks.filter(|_| !out.records.is_empty()) else { return };
-        let is_fresh = self.recorded_clocks.is_some_and(|recorded| {
-            recorded.wall_ahead == clocks.wall_ahead && clocks.seen.since(recorded.seen) < FRESH
-        });
-        if !is_fresh {
-            self.record_clocks(out);
-        }
-    }
-
-    /// Records how the clocks stand.
-    pub(super) fn record_clocks(&mut self, out: &mut Effects) {
-        if self.recorded_clocks != self.clocks {
-            self.recorded_clocks = self.clocks;
-            out.records.extend(self.clocks.map(Record::Clocks));
+            self.record_waiting(now, key, out);
         }
     }
 
     /// The wall clock lost time over a reboot: until it has it back, only what is recorded now and
     /// then tells the next boot how much time has passed in this one.
     pub(super) fn look_at_clocks(&mut self, now: Moment) {
-        if self.clocks().behind.is_some() && self.timers.next().is_some() {
+        if self.time.clocks().behind.is_some() && self.timers.next().is_some() {
             // Looking as often as the machine is up long loses half of that at most.
             let up = now.boot.since(Boot(0)).clamp(LOOKS[0], LOOKS[1]);
-            self.timers.set(Timer::ClockLook, now.boot.after(up), Duration::ZERO);
+            self.timers.set(Timer::ClockLook, now.boot.after(up));
         }
     }
 }

@@ -4,6 +4,7 @@
 //! runs or dropped firings already, which cannot be undone: it stands, and is recorded later.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use crate::broker::Broker;
@@ -11,7 +12,9 @@ use crate::effect::{Answer, Effects};
 use crate::id::TaskId;
 use crate::moment::Moment;
 use crate::record::Record;
+use crate::refusal::Refusal;
 use crate::task::{Former, Health, TaskSpec};
+use crate::tasks::TaskKey;
 
 /// What is true of an answer if the records of its request could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +25,33 @@ pub enum Unrecorded {
     Stands,
     /// The answer is as true as before: nothing had to be recorded for it.
     Unaffected,
+}
+
+/// What is known of the store.
+#[derive(Debug, Default)]
+pub(super) struct Store {
+    /// Why nothing can be recorded, while that is so.
+    unwritable: Option<String>,
+    /// What it has of tasks of which it still has to take, or refuse, a later registration.
+    former: BTreeMap<TaskId, Option<Box<Former>>>,
+}
+
+impl Store {
+    pub(super) fn unwritable(&self) -> Option<&str> {
+        self.unwritable.as_deref()
+    }
+
+    /// Returns an error while nothing can be recorded. Whatever has to be recorded is refused then before
+    /// anything is done about it.
+    pub(super) fn can_record(&self) -> Result<(), Refusal> {
+        let refused = |why: &str| Err(Refusal::StoreUnwritable { why: why.into() });
+        self.unwritable().map_or(Ok(()), refused)
+    }
+
+    /// What was to be recorded has been.
+    pub(super) fn works(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl Unrecorded {
@@ -49,7 +79,7 @@ impl Broker {
         why: String,
         out: &mut Effects,
     ) {
-        self.unwritable = Some(why);
+        self.store.unwritable = Some(why);
         match lost.map(|record| *record) {
             Some(Record::TaskRegistered { task, spec, .. }) => self.take_back(now, task, &spec, None, out),
             Some(Record::TaskReplaced { task, spec, former, .. }) => {
@@ -57,11 +87,6 @@ impl Broker {
             }
             Some(_) | None => {}
         }
-    }
-
-    pub(super) fn record_works(&mut self) {
-        self.unwritable = None;
-        self.stored.clear();
     }
 
     /// Takes a registration back, unless a later one of the task is on its way to the store: if that
@@ -74,28 +99,27 @@ impl Broker {
         former: Option<Box<Former>>,
         out: &mut Effects,
     ) {
-        let stored = self.stored.remove(&id).unwrap_or(former);
-        match self.tasks.get(&id) {
-            Some(task) if task.spec != *lost => drop(self.stored.insert(id, stored)),
-            Some(_) => match stored {
-                Some(former) => self.stand_again(now, id, *former, out),
-                None => self.forget_task(id, out),
-            },
-            None => {}
+        let stored = self.store.former.remove(&id).unwrap_or(former);
+        let Some(key) = self.tasks.key(id) else { return };
+        if self.tasks[key].spec() != lost {
+            self.store.former.insert(id, stored);
+            return;
+        }
+        match stored {
+            Some(former) => self.stand_again(now, key, *former, out),
+            None => self.forget_task(key, out),
         }
     }
 
     /// Registers a task as it was before; a run that began since goes on.
-    fn stand_again(&mut self, now: Moment, id: TaskId, former: Former, out: &mut Effects) {
-        let Some(task) = self.tasks.get(&id) else {
-            return;
-        };
+    fn stand_again(&mut self, now: Moment, key: TaskKey, former: Former, out: &mut Effects) {
+        let task = &self.tasks[key];
         // A run that the replacement let begin decides by itself what is to be thought of the task.
-        let strikes = if task.instance().is_none() { former.strikes } else { task.health.strikes };
-        let health = Health { strikes, ..task.health };
-        self.respecify(now, id, former.spec, former.due, out);
-        self.set_health(now, id, health, out);
-        self.limit_hold(id);
-        self.run_or_wait(now, id, out);
+        let strikes = if task.run().is_none() { former.strikes } else { task.health().strikes };
+        let health = Health { strikes, ..task.health() };
+        self.respecify(now, key, former.spec, former.due, out);
+        self.set_health(now, key, health, out);
+        self.limit_hold(key);
+        self.run_or_wait(now, key, out);
     }
 }

@@ -5,13 +5,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::broker::Broker;
-use crate::guid::Guid;
 use crate::id::{InstanceId, ServerId, TaskId};
 use crate::moment::Moment;
 use crate::package::FamilyName;
 use crate::run::RunState;
-use crate::task::Phase;
-use crate::timers::Timer;
+use crate::tasks::Phase;
+
 use oncue_types::{TaskState, TaskView};
 
 impl Broker {
@@ -23,16 +22,14 @@ impl Broker {
 
     /// Returns the tasks, by id; `after` continues an earlier listing.
     pub fn task_ids(&self, after: Option<TaskId>) -> impl Iterator<Item = TaskId> {
-        use core::ops::Bound;
-        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
-        self.tasks.range((from, Bound::Unbounded)).map(|(id, _)| *id)
+        self.tasks.ids(after)
     }
 
     /// Returns whose task that is; of one that is no longer registered, while its run finishes.
     #[must_use]
     pub fn package_of(&self, id: TaskId) -> Option<&FamilyName> {
-        let orphan = || self.runs.values().find(|run| run.task == id).map(|run| &run.package);
-        self.tasks.get(&id).map(|task| &task.package).or_else(orphan)
+        let orphan = || self.runs.iter().find(|run| run.task == id).map(|run| &run.package);
+        self.tasks.key(id).map(|key| self.tasks.package_of(&self.tasks[key])).or_else(orphan)
     }
 
     /// Returns whose task server that is.
@@ -44,25 +41,24 @@ impl Broker {
     /// Returns which server has a run that is alive, or is to get it.
     #[must_use]
     pub fn server_of_run(&self, instance: InstanceId) -> Option<ServerId> {
-        self.runs.get(&instance)?.server
+        self.runs[self.runs.key(instance)?].server
     }
 
     /// Returns how many tasks a package has.
     #[must_use]
     pub fn n_tasks_of(&self, package: &FamilyName) -> usize {
-        self.counts.get(package).copied().unwrap_or(0)
+        self.tasks.count_of(package)
     }
 
     /// Returns why nothing can be recorded, while that is so.
     #[must_use]
     pub fn unwritable(&self) -> Option<&str> {
-        self.unwritable.as_deref()
+        self.store.unwritable()
     }
 
     /// Returns the tasks of a package, by name.
     pub fn tasks_of<'b>(&'b self, package: &'b FamilyName) -> impl Iterator<Item = TaskId> + 'b {
-        let first = (package.clone(), Arc::from(""), LEAST);
-        self.names.range(first..).take_while(move |(of, _, _)| of == package).map(|(_, _, id)| *id)
+        self.tasks.of_package(package).map(|key| self.tasks[key].id())
     }
 
     /// Returns the tasks of a package that have that name.
@@ -71,9 +67,7 @@ impl Broker {
         package: &'b FamilyName,
         name: &'b Arc<str>,
     ) -> impl Iterator<Item = TaskId> + 'b {
-        let first = (package.clone(), name.clone(), LEAST);
-        let theirs = self.names.range(first..);
-        theirs.take_while(move |(of, named, _)| of == package && named == name).map(|(_, _, id)| *id)
+        self.tasks.named(package, name).map(|key| self.tasks[key].id())
     }
 
     /// Returns the tasks that a person may mean: by name, by `package/name`, or by the start of the id.
@@ -82,54 +76,54 @@ impl Broker {
     /// part of it before the underscore.
     #[must_use]
     pub fn find(&self, named: &str) -> Vec<TaskId> {
-        let by_name: Vec<TaskId> = (self.names.iter())
-            .filter(|(package, name, _)| {
-                **name == *named || named.strip_suffix(&**name).is_some_and(|head| is_package(head, package))
-            })
-            .map(|(_, _, id)| *id)
-            .collect();
+        let by_name = self.tasks.find(|package, name| {
+            name == named || named.strip_suffix(name).is_some_and(|head| is_package(head, package))
+        });
         if !by_name.is_empty() || named.is_empty() {
             return by_name;
         }
         let wanted = named.to_ascii_lowercase();
-        self.tasks.keys().filter(|id| id.to_string().starts_with(&wanted)).copied().collect()
+        self.tasks.ids(None).filter(|id| id.to_string().starts_with(&wanted)).collect()
     }
 
     /// Returns a task as it stands.
     #[must_use]
     pub fn view(&self, now: Moment, id: TaskId) -> Option<TaskView> {
-        let task = self.tasks.get(&id)?;
-        let instance = task.instance();
-        let run = instance.and_then(|instance| self.runs.get(&instance));
-        let state = match (&task.phase, run.map(|run| run.state)) {
-            (Phase::Armed | Phase::Held { .. }, _) if self.is_quarantined(task) => TaskState::Quarantined,
+        let key = self.tasks.key(id)?;
+        let task = &self.tasks[key];
+        let spec = task.spec();
+        let run = task.run().map(|run| &self.runs[run]);
+        let state = match (task.phase(), run.map(|run| run.state)) {
+            (Phase::Armed | Phase::Held(_), _) if self.is_quarantined(task) => TaskState::Quarantined,
             (Phase::Armed, _) => TaskState::Armed,
-            (Phase::Held { .. }, _) => TaskState::Held,
-            (_, Some(RunState::Waiting | RunState::Delivered)) => TaskState::Activating,
-            (_, Some(RunState::Running)) => TaskState::Running,
-            (_, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => TaskState::Cancelling,
+            (Phase::Held(_), _) => TaskState::Held,
+            (Phase::Active { .. }, Some(RunState::Waiting | RunState::Delivered)) => TaskState::Activating,
+            (Phase::Active { .. }, Some(RunState::Running)) => TaskState::Running,
+            (Phase::Active { .. }, Some(RunState::Cancelling { .. } | RunState::Killing { .. }) | None) => {
+                TaskState::Cancelling
+            }
         };
-        let window = task.due.at().zip(self.timers.window(Timer::Due(id)));
+        let window = task.due.at().zip(self.timers.window(key));
         let next_due = window.map(|(when, (at, _))| when.wall(now).min(now.wall_at(at)));
         Some(TaskView {
             id,
-            name: task.spec.name.clone(),
-            package: task.package.clone(),
-            group: task.spec.group.as_deref().cloned(),
-            class: task.spec.class,
-            trigger: task.spec.trigger.clone(),
-            condition: task.spec.condition.as_deref().cloned(),
-            policy: task.spec.policy.as_deref().cloned().unwrap_or_default(),
+            name: spec.name.clone(),
+            package: self.tasks.package_of(task).clone(),
+            group: spec.group.as_deref().cloned(),
+            class: spec.class,
+            trigger: spec.trigger.clone(),
+            condition: spec.condition.as_deref().cloned(),
+            policy: spec.policy.as_deref().cloned().unwrap_or_default(),
             state,
             next_due,
             next_by: next_due.zip(window).map(|(due, (_, (_, wait)))| due.after(wait)),
             waiting: task.waiting().cloned(),
             blockers: self.blockers(now, task),
-            trouble: self.troubles.get(&id).cloned(),
-            held_since: task.held_since().map(|since| now.wall_at(since)),
-            strikes: task.health.strikes,
-            retry: task.health.retry_at.map(|at| (task.health.attempt, now.wall_at(at))),
-            instance,
+            trouble: task.trouble.as_deref().map(Into::into),
+            held_since: task.held().map(|waiting| now.wall_at(waiting.since)),
+            strikes: task.health().strikes,
+            retry: task.health().retry_at.map(|at| (task.health().attempt, now.wall_at(at))),
+            instance: run.map(|run| run.instance),
             fired_at: run.map(|run| run.firing.at),
             started_at: run.and_then(|run| run.started_at),
             progress: run.and_then(|run| run.progress),
@@ -137,9 +131,6 @@ impl Broker {
         })
     }
 }
-
-/// The least of all task ids, from which a range over one name begins.
-const LEAST: TaskId = TaskId(Guid::from_u128(0));
 
 fn is_package(head: &str, package: &FamilyName) -> bool {
     let short = package.as_str().split('_').next().unwrap_or_default();

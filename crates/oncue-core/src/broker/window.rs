@@ -7,10 +7,10 @@
 use core::time::Duration;
 
 use crate::broker::Broker;
+use crate::broker::time::Time;
 use crate::due::{Due, When};
-use crate::id::TaskId;
 use crate::moment::{Boot, Moment, Stamp, Wall};
-use crate::task::Task;
+use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
@@ -22,35 +22,33 @@ const SHARE: u32 = 10;
 
 impl Broker {
     /// Sets when the task's trigger fires next, or that it does not.
-    pub(super) fn arm(&mut self, now: Moment, id: TaskId, due: Due<When>) {
+    pub(super) fn arm(&mut self, now: Moment, task: TaskKey, due: Due<When>) {
         match due {
-            Due::At(when) => self.arm_at(now, id, when, when.boot(now)),
+            Due::At(when) => self.arm_at(now, task, when, when.boot(now)),
             Due::OnEvent | Due::Never => {
-                self.timers.clear(Timer::Due(id));
-                if let Some(task) = self.tasks.get_mut(&id) {
-                    task.due = due;
-                }
+                self.timers.clear(Timer::Due(task));
+                self.tasks[task].due = due;
             }
         }
     }
 
     /// Sets when the task's trigger fires next; it is looked at then, or at `at` if that is earlier.
-    pub(super) fn arm_at(&mut self, now: Moment, id: TaskId, when: When, at: Boot) {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return;
-        };
-        task.due = Due::At(when);
+    pub(super) fn arm_at(&mut self, now: Moment, key: TaskKey, when: When, at: Boot) {
         let at = at.min(when.boot(now));
-        let slack = self.tasks.get(&id).map_or(Duration::ZERO, |task| self.slack(task, when));
-        self.timers.set(Timer::Due(id), at, wait(now, at, slack));
+        let task = &mut self.tasks[key];
+        task.due = Due::At(when);
+        let slack = self.time.slack(task, when, self.settings.slack);
+        self.timers.set_due(key, at, wait(now, at, slack));
     }
 
     /// Returns when the task's trigger fires next, as a store keeps it.
-    pub(super) fn next_due(&self, now: Moment, task: &Task) -> Due<Stamp> {
-        let at = self.timers.get(Timer::Due(task.id));
-        task.due.map(|when| self.stamp_due(now, when, at.unwrap_or(when.boot(now))))
+    pub(super) fn next_due(&self, now: Moment, task: TaskKey) -> Due<Stamp> {
+        let due = self.tasks[task].due;
+        due.map(|when| self.time.stamp_due(now, when, self.timers.due(task).unwrap_or(when.boot(now))))
     }
+}
 
+impl Time {
     /// Returns a time as a store keeps it; it is looked at when the boot clock shows `at`.
     pub(super) fn stamp_due(&self, now: Moment, when: When, at: Boot) -> Stamp {
         let stamp = self.clocks().stamp(now, at);
@@ -62,17 +60,17 @@ impl Broker {
 
     /// Returns how long a firing that is due then may be delayed: what the task asks for, else the
     /// default where it counts spans, but never more than a share of the way to the next occurrence.
-    pub(super) fn slack(&self, task: &Task, when: When) -> Duration {
-        let trigger = &task.spec.trigger;
-        let asked = task.spec.policy.as_ref().and_then(|policy| policy.slack);
+    pub(super) fn slack(&self, task: &Task, when: When, default: Duration) -> Duration {
+        let trigger = task.trigger();
+        let asked = task.policy().and_then(|policy| policy.slack);
         let recurs = trigger.period().filter(|_| !trigger.is_one_shot());
-        let wanted = asked.unwrap_or(if recurs.is_some() { self.settings.slack } else { Duration::ZERO });
+        let wanted = asked.unwrap_or(if recurs.is_some() { default } else { Duration::ZERO });
         if wanted.is_zero() {
             return wanted;
         }
         let to_next = match (trigger, when) {
             (Trigger::Calendar(schedule), When::Schedule(wall)) => {
-                self.calendar.next(schedule, wall).map(|next| next.since(wall))
+                self.next(schedule, wall).map(|next| next.since(wall))
             }
             _ => recurs,
         };

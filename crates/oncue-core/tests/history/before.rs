@@ -21,7 +21,7 @@ impl Before {
         let policy = |task: &oncue_core::StoredTask| -> Policy {
             task.spec.policy.as_deref().cloned().unwrap_or_default()
         };
-        let graces = (world.store.tables.tasks().values())
+        let graces = (world.store.stored.tasks.iter())
             .filter_map(|task| policy(task).grace.map(|grace| (task.id, grace)))
             .collect();
         Self { views: views(world), graces }

@@ -69,7 +69,7 @@ impl Book {
     fn counts(&mut self, world: &World, entry: &LedgerEntry) {
         let Some(run) = self.runs.get(&entry.instance).filter(|run| {
             // A run that outlived its task does not count any more.
-            world.store.tables.tasks().contains_key(&run.task) || self.promised.contains(&run.task)
+            world.store.tasks().contains_key(&run.task) || self.promised.contains(&run.task)
         }) else {
             return;
         };
@@ -100,12 +100,12 @@ impl Book {
 }
 
 fn retry_of(world: &World, task: TaskId) -> Option<Retry> {
-    world.store.tables.tasks().get(&task)?.spec.policy.as_ref()?.retry
+    world.store.tasks().get(&task)?.spec.policy.as_ref()?.retry
 }
 
 /// Whether a task was replaced, or its package updated.
 fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
-    let package = world.store.tables.tasks().get(&task).map(|task| &task.package);
+    let package = world.store.tasks().get(&task).map(|task| &task.package);
     records.iter().any(|record| match record {
         Record::TaskReplaced { task: of, .. } => *of == task,
         Record::PackageAdded(added) => Some(&added.family) == package,
@@ -138,7 +138,7 @@ fn ended_badly(records: &[Record], task: TaskId) -> bool {
 /// a tenth later.
 fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Steady) {
     let Some(retry) = retry_of(world, task) else {
-        assert!(!world.store.tables.tasks().contains_key(&task), "who has no policy is not tried again");
+        assert!(!world.store.tasks().contains_key(&task), "who has no policy is not tried again");
         return;
     };
     assert!((1..=retry.attempts).contains(&attempt), "attempt {attempt} of {retry}");

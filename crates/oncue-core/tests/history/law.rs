@@ -22,7 +22,7 @@ fn holds(view: &TaskView) -> bool {
 
 fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
     // A task that went in this very step is not in the store any more.
-    let own = match world.store.tables.tasks().get(&task) {
+    let own = match world.store.tasks().get(&task) {
         Some(stored) => stored.spec.policy.as_ref().and_then(|policy| policy.grace),
         None => before.graces.get(&task).copied(),
     };
@@ -274,7 +274,7 @@ impl Book {
             assert!(busy.insert(run.task, id).is_none(), "a task has one run at a time");
             let begins = run.began_in_step == self.step;
             assert!(
-                !begins || world.store.tables.tasks().contains_key(&run.task),
+                !begins || world.store.tasks().contains_key(&run.task),
                 "what begins to run is registered"
             );
             assert!(run.server.is_some() || self.has_hope(world, run), "a server is on its way for run {id}");
@@ -309,15 +309,15 @@ impl Book {
 
     fn broker_equals_store(&self, world: &World) {
         let store = &world.store;
-        assert!(self.runs.keys().eq(store.tables.runs().keys()), "what is alive is stored as unended");
+        assert!(self.runs.keys().eq(store.runs().keys()), "what is alive is stored as unended");
         assert!(
-            self.promised.iter().eq(store.tables.tasks().keys()),
+            self.promised.iter().eq(store.tasks().keys()),
             "what was promised is stored, and nothing else"
         );
         let views = views(world);
-        assert!(views.keys().eq(store.tables.tasks().keys()), "the broker and the store know the same tasks");
-        for (id, stored) in store.tables.tasks() {
-            let view = &views[id];
+        assert!(views.keys().eq(store.tasks().keys()), "the broker and the store know the same tasks");
+        for (id, stored) in store.tasks() {
+            let view = &views[&id];
             let spec = &stored.spec;
             assert_eq!((&view.name, view.class), (&spec.name, spec.class));
             assert_eq!(
@@ -337,17 +337,17 @@ impl Book {
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} are stored");
             let retry = health.retry_at.map(|at| (health.attempt, world.wall_of(at)));
             assert_eq!(view.retry, retry, "the next attempt of {id} is stored");
-            assert_eq!(view.strikes, self.strikes.get(id).copied().unwrap_or(0), "crashes of {id} count");
+            assert_eq!(view.strikes, self.strikes.get(&id).copied().unwrap_or(0), "crashes of {id} count");
             assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
-            let run = store.tables.runs().values().find(|run| run.task == *id).map(|run| run.instance);
+            let run = store.stored.runs.iter().find(|run| run.task == id).map(|run| run.instance);
             assert_eq!(view.instance, run, "the run of {id} is stored");
         }
         for package in world.broker.packages() {
             let said = self.access.get(&package.family).copied().unwrap_or_default();
             assert_eq!(world.broker.access(&package.family), said, "what the user said counts");
         }
-        assert_eq!(*store.tables.access(), self.access, "what the user said is stored");
-        assert!(world.broker.packages().eq(store.tables.packages().values()), "the packages are stored");
+        assert_eq!(store.access(), self.access, "what the user said is stored");
+        assert!(world.broker.packages().eq(&store.stored.packages), "the packages are stored");
     }
 
     /// Every firing is in exactly one entry, or is the one that runs, or waits: of those that one run
@@ -357,10 +357,9 @@ impl Book {
         let without_run =
             |outcome| matches!(outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced);
         let own = |entry: &LedgerEntry| if without_run(entry.outcome) { u64::from(entry.firings) } else { 1 };
-        let ended: u64 = store.tables.ledger().iter().map(own).sum();
-        let alive = u64::try_from(store.tables.runs().len()).expect("a number of runs");
+        let ended: u64 = store.ledger.iter().map(own).sum();
+        let alive = u64::try_from(store.runs().len()).expect("a number of runs");
         let waiting: u64 = store
-            .tables
             .tasks()
             .values()
             .filter_map(|task| task.held.as_ref())
@@ -368,21 +367,21 @@ impl Book {
             .sum();
         assert_eq!(self.fired, ended + alive + waiting, "every firing is in one entry, runs or waits");
         let mut joined: BTreeMap<String, u32> = BTreeMap::new();
-        for entry in store.tables.ledger().iter().filter(|entry| entry.outcome == Outcome::Coalesced) {
+        for entry in store.ledger.iter().filter(|entry| entry.outcome == Outcome::Coalesced) {
             let message = entry.message.as_deref().unwrap_or_default();
             let run = message.split_whitespace().find(|word| word.contains('-')).expect("it names the run");
             *joined.entry(run.to_owned()).or_default() += entry.firings;
         }
-        let ended = store.tables.ledger().iter().filter(|run| !without_run(run.outcome));
+        let ended = store.ledger.iter().filter(|run| !without_run(run.outcome));
         let ended = ended.map(|run| (run.instance, run.firings));
-        let alive = store.tables.runs().values().map(|run| (run.instance, run.firing.count));
-        let held = store.tables.tasks().values().filter_map(|task| task.held.as_ref()?.begun);
+        let alive = store.stored.runs.iter().map(|run| (run.instance, run.firing.count));
+        let held = store.stored.tasks.iter().filter_map(|task| task.held.as_ref()?.begun);
         let held = held.map(|begun| (begun.run, begun.firings));
         for (run, firings) in ended.chain(alive).chain(held) {
             let others = joined.remove(&run.to_string()).unwrap_or(0);
             assert_eq!(firings, others + 1, "what one run answers is counted");
         }
-        for given_up in store.tables.ledger().iter().filter(|entry| entry.outcome == Outcome::Dropped) {
+        for given_up in store.ledger.iter().filter(|entry| entry.outcome == Outcome::Dropped) {
             joined.remove(&given_up.instance.to_string());
         }
         assert!(joined.is_empty(), "what is coalesced is answered: {joined:?}");
@@ -416,7 +415,7 @@ impl Book {
             world.broker.next_deadline().is_none_or(|next| next > now.boot),
             "the next deadline is later"
         );
-        for task in world.store.tables.tasks().values() {
+        for task in world.store.stored.tasks.iter() {
             let later = |at: Option<Stamp>| at.is_none_or(|at| world.wall_of(at) > now.wall);
             assert!(later(task.next_due.at()), "what is due has fired");
             assert!(later(task.health.retry_at), "what is due is tried again");
@@ -455,7 +454,7 @@ impl Book {
             }
         }
         for (id, view) in &views(world) {
-            let policy = world.store.tables.tasks()[id].spec.policy.as_deref();
+            let policy = world.store.tasks()[id].spec.policy.as_deref();
             let lost = !holds(view) && before.views.get(id).is_some_and(holds);
             let wants = policy.is_some_and(|policy| policy.cancel_on_condition_loss);
             if lost && wants && view.instance.is_some_and(|instance| !self.runs[&instance].forced) {

@@ -12,3 +12,23 @@ mod play;
 
 pub(crate) use op::history;
 pub(crate) use play::Play;
+
+use std::collections::BTreeMap;
+
+use oncue_core::{Access, FamilyName, InstanceId, StoredRun, StoredTask, TaskId};
+
+use crate::world::Store;
+
+impl Store {
+    pub(crate) fn tasks(&self) -> BTreeMap<TaskId, &StoredTask> {
+        self.stored.tasks.iter().map(|task| (task.id, task)).collect()
+    }
+
+    pub(crate) fn runs(&self) -> BTreeMap<InstanceId, &StoredRun> {
+        self.stored.runs.iter().map(|run| (run.instance, run)).collect()
+    }
+
+    pub(crate) fn access(&self) -> BTreeMap<FamilyName, Access> {
+        self.stored.access.iter().cloned().collect()
+    }
+}

@@ -54,7 +54,7 @@ impl Play {
             }
         }
         assert!(self.book.runs.is_empty(), "no run outlives the broker");
-        assert!(self.world.store.tables.runs().is_empty(), "every run that began has ended");
+        assert!(self.world.store.stored.runs.is_empty(), "every run that began has ended");
     }
 
     /// Lets an event happen, and holds what comes of it to the laws.
@@ -113,7 +113,7 @@ impl Play {
     /// place was not taken before.
     fn fire_due(&self) -> u64 {
         let now = self.world.now.wall;
-        let due = self.world.store.tables.tasks().values().map(|task| {
+        let due = self.world.store.stored.tasks.iter().map(|task| {
             let passed_by = |at: Option<Stamp>| at.map(|at| self.world.wall_of(at)).filter(|at| *at <= now);
             let (due, retry) = (passed_by(task.next_due.at()), passed_by(task.health.retry_at));
             let taken = due.is_some_and(|due| retry >= Some(due) && !self.skips(task, due));
@@ -141,7 +141,7 @@ impl Play {
         for record in &effects.records {
             match record {
                 Record::RunBegan { instance, .. } => self.book.run_id(*instance),
-                Record::Ended(entry) if !self.world.store.tables.runs().contains_key(&entry.instance) => {
+                Record::Ended(entry) if !self.world.store.runs().contains_key(&entry.instance) => {
                     self.book.ids.insert(entry.instance.0);
                 }
                 Record::TaskRegistered { task, .. } => drop(self.book.ids.insert(task.0)),
@@ -154,7 +154,7 @@ impl Play {
     pub(super) fn die(&mut self, then: Moment) {
         let unended = ends(&self.world);
         let waiting: Vec<InstanceId> =
-            self.world.store.tables.runs().keys().filter(|id| !unended.contains_key(id)).copied().collect();
+            self.world.store.runs().keys().filter(|id| !unended.contains_key(id)).copied().collect();
         let (world, effects) = self.world.after_crash(then);
         self.world = world;
         self.book.broker_died();
@@ -171,32 +171,32 @@ impl Play {
         let (world, effects) = self.world.after_crash(self.world.now);
         assert_eq!(ended(&effects), ends(&self.world), "what was used up ends, once");
         for task in &self.book.promised {
-            let over = stored.tables.runs().values().any(|run| run.task == *task)
-                && stored.tables.tasks()[task].spec.trigger.is_one_shot();
+            let over = stored.stored.runs.iter().any(|run| run.task == *task)
+                && stored.tasks()[task].spec.trigger.is_one_shot();
             let there = world.broker.view(world.now, *task).is_some();
             assert!(there || over, "task {task}, which was promised, is registered");
         }
         assert!(
-            world.broker.n_tasks() <= stored.tables.tasks().len(),
+            world.broker.n_tasks() <= stored.tasks().len(),
             "nothing is registered that was not promised"
         );
-        for (id, waits) in stored.tables.tasks().keys().filter_map(|id| Some((id, unused(stored, *id)?))) {
+        for (id, waits) in stored.tasks().keys().filter_map(|id| Some((id, unused(stored, *id)?))) {
             let view = world.broker.view(world.now, *id).expect("a held task is registered");
-            let run = world.store.tables.runs().values().find(|run| run.task == *id);
+            let run = world.store.stored.runs.iter().find(|run| run.task == *id);
             let again = |run: &StoredRun| {
                 let same = waits.begun.is_none_or(|begun| begun.run == run.instance);
                 same && run.firing == Firing { begun: None, ..waits.clone() }
             };
             let survives = view.waiting.as_ref() == Some(&waits) || run.is_some_and(again);
             assert!(survives, "the firing that waits for {id} survives");
-            let since = stored.tables.tasks()[id].held_since.map(|since| world.wall_of(since));
+            let since = stored.tasks()[id].held_since.map(|since| world.wall_of(since));
             let same = since.is_none() || view.waiting.is_none() || view.held_since == since;
             assert!(same, "since when {id} is held survives");
         }
         for (id, view) in
             world.broker.task_ids(None).filter_map(|id| Some((id, world.broker.view(world.now, id)?)))
         {
-            let health = stored.tables.tasks()[&id].health;
+            let health = stored.tasks()[&id].health;
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} survive");
             assert_eq!(
                 view.retry,
@@ -204,11 +204,11 @@ impl Play {
                 "the attempt of {id} survives"
             );
         }
-        for (family, access) in stored.tables.access() {
+        for (family, access) in &stored.stored.access {
             assert_eq!(world.broker.access(family), *access, "what the user allows {family} survives");
         }
         let (_, again) = world.after_crash(world.now);
-        let twice = ended(&again).into_keys().find(|run| stored.tables.runs().contains_key(run));
+        let twice = ended(&again).into_keys().find(|run| stored.runs().contains_key(run));
         assert_eq!(twice, None, "what has ended once does not end again");
     }
 
@@ -238,13 +238,13 @@ fn ends(world: &World) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReas
         UsedUp::Entered => Some((run.instance, (Outcome::Lost, None))),
         UsedUp::Cancelled(reason) => Some((run.instance, (Outcome::Cancelled, Some(reason)))),
     };
-    world.store.tables.runs().values().filter_map(end).collect()
+    world.store.stored.runs.iter().filter_map(end).collect()
 }
 
 /// All firings of a task that no run has used up, as the one that a broker which starts fires again.
 fn unused(stored: &Store, task: TaskId) -> Option<Firing> {
-    let held = stored.tables.tasks()[&task].held.clone();
-    let mut runs = stored.tables.runs().values().filter(|run| run.task == task && run.used_up.is_none());
+    let held = stored.tasks()[&task].held.clone();
+    let mut runs = stored.stored.runs.iter().filter(|run| run.task == task && run.used_up.is_none());
     match (runs.next(), held) {
         (Some(run), held) => {
             let begun = Begun { run: run.instance, firings: run.firing.count };

@@ -252,7 +252,7 @@ fn no_activation_falls_between_two_servers() {
         (race.ended, race.ended),
         "every run is entered once"
     );
-    assert!(race.world.store.tables.runs().is_empty(), "nothing is left");
+    assert!(race.world.store.stored.runs.is_empty(), "nothing is left");
     // Else servers hardly ever left while something came.
     assert!(launched.len() > 1_000, "{} servers were started for {} runs", launched.len(), race.began);
 }

@@ -50,9 +50,7 @@ impl World {
     pub(crate) fn handle_unwritable(&mut self, event: Event) -> (Effects, Vec<Record>) {
         let mut effects = self.handle_unrecorded(event);
         let records = std::mem::take(&mut effects.records);
-        let lost =
-            |record: &Record| matches!(record, Record::TaskRegistered { .. } | Record::TaskReplaced { .. });
-        let (lost, owed): (Vec<Record>, Vec<Record>) = records.into_iter().partition(lost);
+        let (lost, owed): (Vec<Record>, Vec<Record>) = records.into_iter().partition(Record::registers);
         self.store.apply(&owed);
         effects.records = owed;
         (effects, lost)
@@ -65,7 +63,7 @@ impl World {
         let boot = self.boot + u128::from(now.boot < self.now.boot);
         let mut broker = broker(self.broker.settings().clone(), epoch);
         let mut store = self.store.clone();
-        let effects = broker.recover(now, Some(Guid::from_u128(boot)), store.tables.stored());
+        let effects = broker.recover(now, Some(Guid::from_u128(boot)), store.stored.clone());
         store.apply(&effects.records);
         (Self { now, broker, store, epoch, boot }, effects)
     }

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Tables, TaskId, UsedUp};
+use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Stored, TaskId, UsedUp};
 
 /// What is durable.
 #[derive(Clone, Default)]
 pub(crate) struct Store {
-    pub(crate) tables: Tables,
+    pub(crate) stored: Stored,
+    /// How firings ended, the first first.
+    pub(crate) ledger: Vec<LedgerEntry>,
     ended: BTreeSet<InstanceId>,
 }
 
@@ -17,30 +19,26 @@ impl Store {
     pub(crate) fn apply(&mut self, records: &[Record]) {
         for record in records {
             self.check(record);
-            self.tables.apply(record.clone());
+            self.ledger.extend(self.stored.apply(record.clone()));
         }
     }
 
     /// Whether the record makes sense where it stands.
     fn check(&mut self, record: &Record) {
-        let Self { tables, .. } = self;
+        let Self { stored, .. } = self;
         match record {
             Record::PackageAdded(_) | Record::Booted(_) | Record::Clocks(_) | Record::AccessSet { .. } => {}
             Record::PackageRemoved(family) => {
-                assert!(tables.packages().contains_key(family), "removed package {family} was stored");
+                assert!(stored.package(family).is_some(), "removed package {family} was stored");
             }
             Record::TaskRegistered { task, package, .. } => {
-                assert!(
-                    tables.packages().contains_key(package),
-                    "package {package} of task {task} is stored"
-                );
-                assert!(!tables.tasks().contains_key(task), "task {task} is registered once");
+                assert!(stored.package(package).is_some(), "package {package} of task {task} is stored");
+                assert!(stored.task(*task).is_none(), "task {task} is registered once");
             }
             Record::TaskReplaced { task, package, former, .. } => {
-                self.is_stored(*task);
-                let stored = &self.tables.tasks()[task];
-                assert_eq!(stored.package, *package, "a task stays in its package");
-                assert_eq!(stored.spec, former.spec, "what stood before is known");
+                let stored = self.stored.task(*task).map(|stored| (&stored.package, &stored.spec));
+                let known = "a task stays in its package, and what stood before is known";
+                assert_eq!(stored, Some((package, &former.spec)), "{known}");
             }
             Record::TaskRemoved(task) | Record::Health { task, .. } => self.is_stored(*task),
             Record::Held { task, firing, since, .. } => {
@@ -50,11 +48,11 @@ impl Store {
             Record::RunBegan { instance, task, firing, .. } => {
                 self.is_stored(*task);
                 assert_eq!(firing.begun, None, "the run has its id itself");
-                let again = self.tables.runs().get(instance);
+                let again = self.stored.run(*instance);
                 assert!(again.is_none_or(|run| run.used_up.is_none()), "run {instance} is not used up");
             }
             Record::UsedUp { instance, by } => {
-                let run = self.tables.runs().get(instance).expect("a run that is used up is stored");
+                let run = self.stored.run(*instance).expect("a run that is used up is stored");
                 assert_ne!(run.used_up, Some(UsedUp::Entered), "run {instance} is entered last of all");
                 assert_ne!(run.used_up, Some(*by), "run {instance} is not used up twice by the same");
             }
@@ -63,7 +61,7 @@ impl Store {
     }
 
     fn ends(&mut self, entry: &LedgerEntry) {
-        let began = self.tables.runs().contains_key(&entry.instance);
+        let began = self.stored.run(entry.instance).is_some();
         match entry.outcome {
             Outcome::Skipped | Outcome::Coalesced => assert!(!began, "{entry:?} has no run"),
             // What an earlier broker began may be given up by the next.
@@ -80,9 +78,6 @@ impl Store {
     }
 
     fn is_stored(&self, task: TaskId) {
-        assert!(
-            self.tables.tasks().contains_key(&task),
-            "what is recorded of {task} comes while it is stored"
-        );
+        assert!(self.stored.task(task).is_some(), "what is recorded of {task} comes while it is stored");
     }
 }

@@ -2,12 +2,14 @@
 
 use std::mem::take;
 
-use oncue_core::{LedgerEntry, Record, Stored, Tables};
+use oncue_core::{LedgerEntry, Record, Stored};
 
 /// The records of all turns.
 #[derive(Default)]
 pub(super) struct Journal {
-    durable: Tables,
+    durable: Stored,
+    /// How firings ended, oldest first.
+    ledger: Vec<LedgerEntry>,
     /// The records of the last turn, as long as nobody has been told about them.
     last: Vec<Record>,
 }
@@ -27,7 +29,7 @@ impl Journal {
     /// Makes everything durable.
     pub(super) fn flush(&mut self) {
         for record in take(&mut self.last) {
-            self.durable.apply(record);
+            self.ledger.extend(self.durable.apply(record));
         }
     }
 
@@ -39,12 +41,12 @@ impl Journal {
     /// Returns how firings ended, oldest first; the caller counts as somebody who was told.
     pub(super) fn ledger(&mut self) -> &[LedgerEntry] {
         self.flush();
-        self.durable.ledger()
+        &self.ledger
     }
 
     /// Returns what a broker finds when it starts.
     pub(super) fn load(&mut self) -> Stored {
         self.flush();
-        self.durable.stored()
+        self.durable.clone()
     }
 }

@@ -91,14 +91,14 @@ fn an_empty_file_is_no_store() {
     let error = corrupt(&place);
     assert!(matches!(error.why, Why::Corrupt(Damage::Empty)), "{error}");
     fs::remove_file(&place.store).unwrap();
-    assert_eq!(Model::of(&place.open()), Model::default().held());
+    assert_eq!(Model::of(&place.open()), Model::default());
 }
 
 #[test]
 fn a_store_whose_making_was_cut_short_is_made_anew() {
     let place = Place::new();
     fs::write(place.folder.path().join("store.db.new"), "half of it").unwrap();
-    assert_eq!(Model::of(&place.open()), Model::default().held());
+    assert_eq!(Model::of(&place.open()), Model::default());
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use super::model::{Held, Model};
+use super::model::Model;
 use super::sample::{Die, Place};
 use crate::store::{Store, Why};
 
 /// A store with one task, and its expected contents.
-fn begun(place: &Place) -> (Store, Held) {
+fn begun(place: &Place) -> (Store, Model) {
     let mut store = place.open();
     store.append(&[Die(41).registered()]).unwrap();
     let held = Model::of(&store);
@@ -16,7 +16,7 @@ fn begun(place: &Place) -> (Store, Held) {
 
 /// Nothing is recorded any more; once the store is restored, everything is there and recording
 /// continues.
-fn is_put_back(place: &Place, mut store: Store, before: &Held) {
+fn is_put_back(place: &Place, mut store: Store, before: &Model) {
     let error = store.append(&[Die(42).registered()]).unwrap_err();
     assert!(matches!(error.why, Why::Gone { .. }), "{error}");
     store.put_back().unwrap();

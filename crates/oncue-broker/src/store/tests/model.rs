@@ -1,54 +1,38 @@
-//! The same records applied to maps, which the store must match.
+//! The store is tested against [`Stored::apply`]: what is loaded is what the records say.
 
-use oncue_core::{InstanceId, LedgerEntry, Record, Stored, Tables, TaskId};
+use oncue_core::{InstanceId, LedgerEntry, Record, Stored, TaskId};
 
 use super::sample::{Die, Place};
 use super::whole;
 use crate::store::{Of, Store};
 
-/// A store without a file.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Model(Tables);
-
-/// The contents of a store, in a fixed order.
+/// What a store holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Held {
+pub(super) struct Model {
     stored: Stored,
-    /// Latest first.
+    /// Oldest first.
     ledger: Vec<LedgerEntry>,
 }
 
 impl Model {
-    pub(super) fn after(records: &[Record]) -> Held {
+    pub(super) fn after(records: &[Record]) -> Self {
         let mut model = Self::default();
         records.iter().for_each(|record| model.apply(record.clone()));
-        model.held()
+        model
     }
 
-    pub(super) fn of(store: &Store) -> Held {
-        Held::new(store.load().unwrap(), whole(store, &Of::All, usize::MAX).unwrap())
-    }
-
-    pub(super) fn held(&self) -> Held {
-        Held::new(self.0.stored(), self.0.ledger().iter().rev().cloned().collect())
+    pub(super) fn of(store: &Store) -> Self {
+        let mut ledger = whole(store, &Of::All, usize::MAX).unwrap();
+        ledger.reverse();
+        Self { stored: store.load().unwrap(), ledger }
     }
 
     pub(super) fn alive(&self) -> Vec<InstanceId> {
-        self.0.runs().keys().copied().collect()
+        self.stored.runs.iter().map(|run| run.instance).collect()
     }
 
     pub(super) fn apply(&mut self, record: Record) {
-        self.0.apply(record);
-    }
-}
-
-impl Held {
-    fn new(mut stored: Stored, ledger: Vec<LedgerEntry>) -> Self {
-        stored.packages.sort_by(|a, b| a.family.cmp(&b.family));
-        stored.access.sort_by(|a, b| a.0.cmp(&b.0));
-        stored.tasks.sort_by_key(|task| task.id);
-        stored.runs.sort_by_key(|run| run.instance);
-        Self { stored, ledger }
+        self.ledger.extend(self.stored.apply(record));
     }
 }
 
@@ -71,7 +55,7 @@ fn what_is_loaded_is_what_the_records_say() {
                 drop(store);
                 store = place.open();
             }
-            assert_eq!(Model::of(&store), model.held());
+            assert_eq!(Model::of(&store), model);
         }
     }
 }

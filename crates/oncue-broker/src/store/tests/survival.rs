@@ -5,19 +5,19 @@ use std::os::unix::fs::PermissionsExt;
 
 use oncue_core::{Record, Stored, TaskId};
 
-use super::model::{Held, Model};
+use super::model::Model;
 use super::sample::{Die, NOW, Place};
 use crate::store::{Doing, Store, Why};
 
 /// Appends batches to a store and returns what it must hold before and after each.
-fn history_of(store: &mut Store, die: &mut Die, batches: usize) -> Vec<Held> {
+fn history_of(store: &mut Store, die: &mut Die, batches: usize) -> Vec<Model> {
     let mut model = Model::default();
-    let mut states = vec![model.held()];
+    let mut states = vec![model.clone()];
     for _ in 0..batches {
         let records: Vec<_> = (0..3).map(|_| die.record(&model.alive())).collect();
         records.iter().for_each(|record| model.apply(record.clone()));
         store.append(&records).unwrap();
-        states.push(model.held());
+        states.push(model.clone());
     }
     states
 }
@@ -123,7 +123,7 @@ fn a_store_that_turns_read_only_changes_nothing_until_it_may_be_written_again() 
     let record = die.registered();
     let error = store.append(std::slice::from_ref(&record)).unwrap_err();
     assert!(matches!(error.why, Why::CannotWrite(_)), "{error}");
-    assert_eq!(Model::of(&store), Model::default().held());
+    assert_eq!(Model::of(&store), Model::default());
     store.db.pragma_update(None, "query_only", false).unwrap();
     store.append(std::slice::from_ref(&record)).unwrap();
     assert_eq!(Model::of(&store), Model::after(&[record]));
@@ -144,7 +144,7 @@ fn one_bad_record_keeps_out_those_before_and_after_it() {
     let records = [die.registered(), began.clone(), used_up, began, die.registered()];
     let error = store.append(&records).unwrap_err();
     assert_eq!(error.doing, Doing::Append);
-    assert_eq!(Model::of(&store), Model::default().held());
+    assert_eq!(Model::of(&store), Model::default());
     store.append(&records[..3]).unwrap();
     assert_eq!(Model::of(&store), Model::after(&records[..3]));
 }
@@ -165,5 +165,5 @@ fn a_condition_that_would_not_read_back_is_not_written() {
     };
     let error = store.append(&[die.registered(), record]).unwrap_err();
     assert!(matches!(error.why, Why::NoText { part: "condition", .. }), "{error}");
-    assert_eq!(Model::of(&store), Model::default().held());
+    assert_eq!(Model::of(&store), Model::default());
 }

@@ -56,10 +56,10 @@ pub enum FireResult {
     AfterThis(InstanceId),
 }
 
-/// What became of asking for a run, as WinRT's `ApplicationTriggerResult` has it.
+/// What became of asking for a run, with WinRT's numbers.
 ///
-/// Its fourth value, `UnknownError`, is a refusal here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Microsoft: *ApplicationTriggerResult Enum (Windows.ApplicationModel.Background)*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u32)]
 pub enum ApplicationResult {
     /// The task has fired.
@@ -68,4 +68,19 @@ pub enum ApplicationResult {
     CurrentlyRunning = 1,
     /// The user denies its package to run in the background, or the energy saver does.
     DisabledByPolicy = 2,
+    /// A newer broker gave an answer that this version does not know.
+    UnknownError = 3,
+}
+
+impl ApplicationResult {
+    /// Returns the result with that number; [`UnknownError`](Self::UnknownError) for an unknown one.
+    #[must_use]
+    pub const fn numbered(number: u32) -> Self {
+        match number {
+            0 => Self::Allowed,
+            1 => Self::CurrentlyRunning,
+            2 => Self::DisabledByPolicy,
+            _ => Self::UnknownError,
+        }
+    }
 }

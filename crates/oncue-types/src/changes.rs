@@ -32,6 +32,28 @@ impl Changes {
         }
     }
 
+    /// Returns a value in which every part differs.
+    #[must_use]
+    pub const fn all() -> Self {
+        Self { group: true, class: true, trigger: true, condition: true, policy: true }
+    }
+
+    /// Returns the parts of those names; unknown names are ignored.
+    pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
+        let mut changes = Self::default();
+        for name in names {
+            match name {
+                "group" => changes.group = true,
+                "class" => changes.class = true,
+                "trigger" => changes.trigger = true,
+                "condition" => changes.condition = true,
+                "policy" => changes.policy = true,
+                _ => {}
+            }
+        }
+        changes
+    }
+
     /// Returns the names of the parts that differ.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         let all = [

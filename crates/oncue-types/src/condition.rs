@@ -60,6 +60,33 @@ impl Condition {
         }
     }
 
+    /// Returns the condition that both must hold; parts that are joined so already stay side by side.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut parts = Vec::new();
+        for condition in [self, other] {
+            match condition {
+                Self::All(all) => parts.extend(all),
+                Self::Is(_) | Self::Not(_) | Self::Any(_) => parts.push(condition),
+            }
+        }
+        Self::All(parts)
+    }
+
+    /// Returns the condition that one of both must hold; parts that are joined so already stay side by
+    /// side.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let mut parts = Vec::new();
+        for condition in [self, other] {
+            match condition {
+                Self::Any(any) => parts.extend(any),
+                Self::Is(_) | Self::Not(_) | Self::All(_) => parts.push(condition),
+            }
+        }
+        Self::Any(parts)
+    }
+
     fn show(&self, f: &mut fmt::Formatter<'_>, inside: bool) -> fmt::Result {
         let (parts, word) = match self {
             Self::Is(predicate) => return fmt::Display::fmt(predicate, f),

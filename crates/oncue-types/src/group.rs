@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 ///
 /// Groups are namespaces: a task of the same name in another group, or in none, is a different
 /// task. A group exists as long as it has tasks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Group {
     /// Its id, unique within its package.
     pub id: Arc<str>,

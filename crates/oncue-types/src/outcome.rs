@@ -1,7 +1,9 @@
 //! How a firing ended.
 
+use core::fmt;
+
 /// How a firing ended. Every firing has exactly one outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
     /// `run` returned without error and every deferral was completed.
     Completed,
@@ -23,10 +25,12 @@ pub enum Outcome {
     Dropped,
     /// It joined a firing that was already waiting, whose run answers it too.
     Coalesced,
+    /// A newer broker reported an outcome that this version does not know.
+    Other,
 }
 
 impl Outcome {
-    /// All outcomes.
+    /// Every outcome that a broker of this version reports.
     pub const ALL: [Self; 10] = [
         Self::Completed,
         Self::Failed,
@@ -54,6 +58,7 @@ impl Outcome {
             Self::Skipped => "skipped",
             Self::Dropped => "dropped",
             Self::Coalesced => "coalesced",
+            Self::Other => "other",
         }
     }
 
@@ -64,9 +69,21 @@ impl Outcome {
         !matches!(self, Self::Coalesced)
     }
 
+    /// Returns whether there was a run, and not only a firing that was skipped, dropped or coalesced.
+    #[must_use]
+    pub const fn is_of_run(self) -> bool {
+        !matches!(self, Self::Skipped | Self::Dropped | Self::Coalesced)
+    }
+
     /// Returns the outcome with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -1,7 +1,11 @@
 //! Why a run is cancelled.
 
-/// Why a run is cancelled: WinRT's `BackgroundTaskCancellationReason`, with its numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+use core::fmt;
+
+/// Why a run is cancelled, with WinRT's numbers.
+///
+/// Microsoft: *BackgroundTaskCancellationReason Enum (Windows.ApplicationModel.Background)*.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u32)]
 pub enum CancellationReason {
     /// The user or the app requested it, or the task was unregistered.
@@ -66,10 +70,29 @@ impl CancellationReason {
         }
     }
 
+    /// Returns the reason with this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.name() == name)
+    }
+
+    /// Returns the reason that a run was given by its number. An unknown number counts as
+    /// [`SystemPolicy`](Self::SystemPolicy): the run has to end all the same.
+    #[must_use]
+    pub fn given(number: u32) -> Self {
+        Self::numbered(number).unwrap_or(Self::SystemPolicy)
+    }
+
     /// Returns the reason with this number.
     #[must_use]
     pub fn numbered(number: u32) -> Option<Self> {
         Self::ALL.get(number as usize).copied()
+    }
+}
+
+impl fmt::Display for CancellationReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 
@@ -78,9 +101,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_unknown_number_still_cancels() {
+        assert_eq!(CancellationReason::given(99), CancellationReason::SystemPolicy);
+        assert_eq!(CancellationReason::given(2), CancellationReason::LoggingOff);
+    }
+
+    #[test]
     fn the_numbers_are_those_of_winrt() {
         for (number, reason) in CancellationReason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, number);
+            assert_eq!(CancellationReason::named(reason.name()), Some(reason));
+            assert_eq!(CancellationReason::numbered(reason as u32), Some(reason));
         }
     }
 }

@@ -148,3 +148,24 @@ pub enum RegisterMode {
     /// Replace it, if it differs.
     Replace,
 }
+
+impl RegisterMode {
+    /// Every mode.
+    pub const ALL: [Self; 3] = [Self::Always, Self::Keep, Self::Replace];
+
+    /// Returns its name on the wire.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Always => "always",
+            Self::Keep => "keep",
+            Self::Replace => "replace",
+        }
+    }
+
+    /// Returns the mode of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.name() == name)
+    }
+}

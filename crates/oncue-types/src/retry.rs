@@ -13,7 +13,11 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 3_600);
 /// The maximum delay, including the share that is added to it.
 pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 
-/// A task's retry policy; text form `exponential:30s:5`.
+/// When a run that failed is retried, before the next firing of its trigger; text form `exponential:30s:5`.
+///
+/// A run that returned an error, crashed or was not activated is retried; one that was cancelled is
+/// not. The wait begins with the end of the run and lasts at most 5 hours and a tenth more. The next
+/// firing takes the place of all attempts that are left. WinRT has no counterpart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How delays grow.
@@ -44,6 +48,20 @@ pub struct RetryError {
 }
 
 impl Retry {
+    /// Waits `base` before the first attempt, twice that before the second, three times that before
+    /// the third, for up to `attempts` attempts after the first run.
+    #[must_use]
+    pub const fn linear(base: Duration, attempts: u32) -> Self {
+        Self { growth: Growth::Linear, base, attempts }
+    }
+
+    /// Waits `base` before the first attempt and twice the previous time before each further one, for
+    /// up to `attempts` attempts after the first run.
+    #[must_use]
+    pub const fn exponential(base: Duration, attempts: u32) -> Self {
+        Self { growth: Growth::Exponential, base, attempts }
+    }
+
     /// Returns how long to wait before the given attempt, counted from 1, or `None` if there are no
     /// more attempts. Up to a tenth is added, depending on the task's id, so that tasks that failed
     /// together are not retried together.

@@ -66,7 +66,7 @@ pub struct TaskView {
 }
 
 /// Where a task stands, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskState {
     /// It waits for its trigger.
     Armed,
@@ -80,9 +80,21 @@ pub enum TaskState {
     Cancelling,
     /// It kept crashing and is not activated any more.
     Quarantined,
+    /// A newer broker reported a state that this version does not know.
+    Other,
 }
 
 impl TaskState {
+    /// Every state that a broker of this version reports.
+    pub const ALL: [Self; 6] =
+        [Self::Armed, Self::Held, Self::Activating, Self::Running, Self::Cancelling, Self::Quarantined];
+
+    /// Returns the state of that name; [`Other`](Self::Other) for a name that is not known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self::ALL.into_iter().find(|state| state.name() == name).unwrap_or(Self::Other)
+    }
+
     /// Returns its name on the wire and in JSON.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -93,6 +105,7 @@ impl TaskState {
             Self::Running => "running",
             Self::Cancelling => "cancelling",
             Self::Quarantined => "quarantined",
+            Self::Other => "other",
         }
     }
 }

@@ -21,17 +21,27 @@ pub fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
     })
 }
 
+/// Shows what is to be registered; [`spec`] reads it.
+#[must_use]
+pub fn asked(spec: &TaskSpec, mode: RegisterMode) -> wire::TaskSpec {
+    wire::TaskSpec {
+        name: spec.name.as_ref().into(),
+        group: spec.group.as_deref().cloned().map(group_shown),
+        class_id: spec.class.to_string(),
+        trigger: spec.trigger.to_string(),
+        condition: spec.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
+        policy: spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
+        mode: mode.name().into(),
+    }
+}
+
 /// Reads what is to be registered.
 pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
-    let mode = match asked.mode.as_str() {
-        "always" => RegisterMode::Always,
-        "keep" => RegisterMode::Keep,
-        "replace" => RegisterMode::Replace,
-        other => {
-            let message = format!("unknown mode `{}`: the modes are always, keep and replace", short(other));
-            return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
-        }
-    };
+    let mode = RegisterMode::named(&asked.mode).ok_or_else(|| {
+        let message =
+            format!("unknown mode `{}`: the modes are always, keep and replace", short(&asked.mode));
+        Refused::new(Code::InvalidArgument, message, "choose one of them")
+    })?;
     let trigger = text("trigger", &asked.trigger)?;
     check_rule(&trigger)?;
     let spec = TaskSpec {

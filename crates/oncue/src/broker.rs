@@ -28,8 +28,10 @@ pub mod why;
 
 use std::path::PathBuf;
 
+use oncue_types::{RegisterMode, TaskSpec};
+
 use crate::event::Handler;
-use crate::host::{Host, Mode, Wanted};
+use crate::host::Host;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
     EventRegistrationToken, Package, PastRun, RegisterResult, RequestResult, TaskState,
@@ -42,7 +44,10 @@ impl Host for Broker {
     type Server = server::Server;
     type Fault = fault::Fault;
 
-    fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+    fn register(
+        task: TaskSpec,
+        mode: RegisterMode,
+    ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         registry::register(task, mode)
     }
 

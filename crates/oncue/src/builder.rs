@@ -1,12 +1,13 @@
 //! Registering a task.
 
-use std::fmt;
 use std::time::Duration;
 
-use crate::host::{Here, Host, Mode, Wanted};
+use oncue_types::{Condition, HoldLimit, Policy, RegisterMode, TaskSpec, Trigger, TriggerError};
+
+use crate::host::{Here, Host};
 use crate::{
     BackgroundCondition, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, BackgroundTrigger,
-    Error, Guid, Retry,
+    Error, Guid, HoldEnd, MissedFirings, RegisterResult, Retry,
 };
 
 /// Configures and registers a task.
@@ -32,79 +33,9 @@ pub struct BackgroundTaskBuilder {
     name: String,
     group: Option<BackgroundTaskRegistrationGroup>,
     class: Option<Guid>,
-    trigger: Option<String>,
-    conditions: Vec<String>,
-    cancel_on_condition_loss: bool,
-    missed: Option<MissedFirings>,
-    slack: Option<Duration>,
-    grace: Option<Duration>,
-    time_limit: Option<Duration>,
-    hold: Option<(Duration, HoldEnd)>,
-    retry: Option<Retry>,
-}
-
-/// What happens to firings that are missed while the machine is off or no broker is running.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MissedFirings {
-    /// They run once, at the next chance. This is the default.
-    Once,
-    /// They are skipped, and recorded in the ledger.
-    Skip,
-}
-
-/// What happens to a task that has been held for its maximum time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoldEnd {
-    /// Its firing is dropped, and recorded in the ledger.
-    Drop,
-    /// It runs although its conditions fail.
-    Run,
-}
-
-/// What a registration did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegisterResult {
-    /// The task is new.
-    New,
-    /// The package already had a task of this name, which was kept unchanged.
-    Kept,
-    /// The package already had a task of this name, which was replaced; this is what changed.
-    Replaced(Changes),
-}
-
-/// What changed when a task was replaced; displayed as `trigger, policy`.
-///
-/// Windows does not report the previous registration, so there everything counts as changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct Changes {
-    /// The name of its group.
-    pub group: bool,
-    /// Its class.
-    pub class: bool,
-    /// Its trigger. The first period of the new trigger begins with the replacement.
-    pub trigger: bool,
-    /// Its conditions. A held firing is judged by the new ones at once.
-    pub condition: bool,
-    /// Any other setting of the builder.
-    pub policy: bool,
-}
-
-impl fmt::Display for Changes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { group, class, trigger, condition, policy } = *self;
-        let all = [
-            (group, "group"),
-            (class, "class"),
-            (trigger, "trigger"),
-            (condition, "condition"),
-            (policy, "policy"),
-        ];
-        for (at, (_, word)) in all.into_iter().filter(|(differs, _)| *differs).enumerate() {
-            write!(f, "{}{word}", if at == 0 { "" } else { ", " })?;
-        }
-        Ok(())
-    }
+    trigger: Option<Result<Trigger, TriggerError>>,
+    condition: Option<Condition>,
+    policy: Policy,
 }
 
 impl BackgroundTaskBuilder {
@@ -135,21 +66,25 @@ impl BackgroundTaskBuilder {
     /// Sets the trigger; required. A second call replaces the first trigger.
     /// Microsoft: *…SetTrigger*.
     pub fn set_trigger(&mut self, trigger: impl BackgroundTrigger) -> &mut Self {
-        self.trigger = Some(trigger.text());
+        self.trigger = Some(trigger.meaning());
         self
     }
 
     /// Adds a condition. All conditions must hold for a fired task to run. Microsoft:
     /// *…AddCondition*.
     pub fn add_condition(&mut self, condition: impl BackgroundCondition) -> &mut Self {
-        self.conditions.push(condition.text());
+        let condition = condition.meaning();
+        self.condition = Some(match self.condition.take() {
+            Some(earlier) => earlier.and(condition),
+            None => condition,
+        });
         self
     }
 
     /// Sets whether a run is cancelled with `ConditionLoss` when a condition stops holding; false
     /// by default. Microsoft: *…CancelOnConditionLoss*.
     pub fn set_cancel_on_condition_loss(&mut self, cancel: bool) -> &mut Self {
-        self.cancel_on_condition_loss = cancel;
+        self.policy.cancel_on_condition_loss = cancel;
         self
     }
 
@@ -159,42 +94,42 @@ impl BackgroundTaskBuilder {
     /// recurring `MaintenanceTrigger` is delayed. WinRT has no counterpart; Windows delays firings
     /// by up to 15 minutes.
     pub fn set_slack(&mut self, slack: Duration) -> &mut Self {
-        self.slack = Some(slack);
+        self.policy.slack = Some(slack);
         self
     }
 
     /// Sets what happens to firings that are missed while the machine is off. WinRT has no
     /// counterpart.
     pub fn set_missed_firings(&mut self, missed: MissedFirings) -> &mut Self {
-        self.missed = Some(missed);
+        self.policy.missed = missed;
         self
     }
 
     /// Sets how much time a cancelled run has to end before its process is killed; 5 seconds by
     /// default. WinRT has no counterpart.
     pub fn set_grace(&mut self, grace: Duration) -> &mut Self {
-        self.grace = Some(grace);
+        self.policy.grace = Some(grace);
         self
     }
 
     /// Sets how long a run may take before it is cancelled with `ExecutionTimeExceeded`. WinRT has
     /// no counterpart.
     pub fn set_time_limit(&mut self, limit: Duration) -> &mut Self {
-        self.time_limit = Some(limit);
+        self.policy.time_limit = Some(limit);
         self
     }
 
     /// Sets how long the task may be held for its conditions, and what happens then; by default,
     /// there is no limit. WinRT has no counterpart.
     pub fn hold_at_most(&mut self, span: Duration, end: HoldEnd) -> &mut Self {
-        self.hold = Some((span, end));
+        self.policy.hold_limit = Some(HoldLimit { after: span, then: end });
         self
     }
 
     /// Sets when a failed run is retried; by default, the task waits for its next firing. WinRT has
     /// no counterpart.
     pub fn set_retry(&mut self, retry: Retry) -> &mut Self {
-        self.retry = Some(retry);
+        self.policy.retry = Some(retry);
         self
     }
 
@@ -211,7 +146,7 @@ impl BackgroundTaskBuilder {
     /// trigger, a condition or a policy is not available for tasks with a class id
     /// ([`is_not_supported`](Error::is_not_supported)).
     pub fn register(&self) -> Result<BackgroundTaskRegistration, Error> {
-        Here::register(self.wanted()?, Mode::Always).map(|(registration, _)| registration)
+        Here::register(self.spec()?, RegisterMode::Always).map(|(registration, _)| registration)
     }
 
     /// Registers the task, unless a task of this name already exists in the same group, or outside
@@ -220,7 +155,7 @@ impl BackgroundTaskBuilder {
     /// # Errors
     /// Returns the same errors as [`register`](Self::register).
     pub fn register_or_keep(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-        Here::register(self.wanted()?, Mode::Keep)
+        Here::register(self.spec()?, RegisterMode::Keep)
     }
 
     /// Registers the task, and replaces a task of this name in the same group, or outside of all
@@ -229,45 +164,23 @@ impl BackgroundTaskBuilder {
     /// # Errors
     /// Returns the same errors as [`register`](Self::register).
     pub fn register_or_replace(&self) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-        Here::register(self.wanted()?, Mode::Replace)
+        Here::register(self.spec()?, RegisterMode::Replace)
     }
 
-    pub(crate) fn wanted(&self) -> Result<Wanted, Error> {
+    pub(crate) fn spec(&self) -> Result<TaskSpec, Error> {
         if self.name.is_empty() {
             return Err(missing("name", "set_name"));
         }
         let class = self.class.ok_or_else(|| missing("class id", "set_task_entry_point_clsid"))?;
         let trigger = self.trigger.clone().ok_or_else(|| missing("trigger", "set_trigger"))?;
-        Ok(Wanted {
-            name: self.name.clone(),
-            group: self.group.clone(),
+        Ok(TaskSpec {
+            name: self.name.as_str().into(),
+            group: self.group.as_ref().map(|group| Box::new(group.meaning().clone())),
             class,
-            trigger,
-            conditions: self.conditions.clone(),
-            policy: self.policy(),
+            trigger: trigger.map_err(unsupported)?,
+            condition: self.condition.clone().map(Box::new),
+            policy: (self.policy != Policy::default()).then(|| Box::new(self.policy.clone())),
         })
-    }
-
-    fn policy(&self) -> Vec<String> {
-        let mut words = Vec::new();
-        if self.cancel_on_condition_loss {
-            words.push("cancel-on-loss".to_owned());
-        }
-        match self.missed {
-            Some(MissedFirings::Once) => words.push("missed=once".to_owned()),
-            Some(MissedFirings::Skip) => words.push("missed=skip".to_owned()),
-            None => {}
-        }
-        let hold = self.hold.map(|(span, end)| match end {
-            HoldEnd::Drop => ("drop-after", Some(span)),
-            HoldEnd::Run => ("run-after", Some(span)),
-        });
-        let spans = [("slack", self.slack), ("grace", self.grace), ("time-limit", self.time_limit)];
-        for (word, given) in spans.into_iter().chain(hold) {
-            words.extend(given.map(|given| format!("{word}={}", oncue_types::show_span(given))));
-        }
-        words.extend(self.retry.map(|retry| format!("retry={retry}")));
-        words
     }
 }
 
@@ -276,4 +189,11 @@ fn missing(field: &str, setter: &str) -> Error {
         format!("the task has no {field}: name, class id and trigger are required"),
         format!("call `{setter}` before the registration"),
     )
+}
+
+fn unsupported(error: TriggerError) -> Error {
+    #[cfg(windows)]
+    return crate::windows::no_trigger(&error);
+    #[cfg(not(windows))]
+    Error::invalid(format!("trigger: {error}"), "use another trigger; see docs/triggers.md")
 }

@@ -23,20 +23,3 @@ where
         Ok(Box::new(self()))
     }
 }
-
-/// How many runs one process serves.
-///
-/// Microsoft: *REGCLS enumeration (combaseapi.h)*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClassUse {
-    /// One process serves all runs (`REGCLS_MULTIPLEUSE`).
-    Multiple,
-    /// Each run is served by a process of its own (`REGCLS_SINGLEUSE`).
-    Single,
-}
-
-/// Identifies a registered class object, so that it can be revoked.
-///
-/// Microsoft: *CoRegisterClassObject function*, `lpdwRegister`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Cookie(pub(crate) u32);

@@ -2,13 +2,15 @@
 
 mod expression;
 
+use oncue_types::Predicate;
+
 pub use expression::Condition;
 
 /// A condition that must hold for a fired task to run. While it does not hold, the task is held.
 ///
 /// Microsoft: *IBackgroundCondition Interface (Windows.ApplicationModel.Background)*.
 /// Only the conditions of this crate implement it.
-pub trait BackgroundCondition: sealed::Text {}
+pub trait BackgroundCondition: sealed::Meaning {}
 
 /// One of WinRT's conditions.
 ///
@@ -61,28 +63,46 @@ impl SystemCondition {
 
 impl BackgroundCondition for SystemCondition {}
 
-impl sealed::Text for SystemCondition {
-    fn text(&self) -> String {
-        let text = match self.condition_type {
-            SystemConditionType::UserPresent => "user-present",
-            SystemConditionType::UserNotPresent => "user-not-present",
-            SystemConditionType::InternetAvailable => "internet",
-            SystemConditionType::InternetNotAvailable => "no-internet",
-            SystemConditionType::SessionConnected => "session-connected",
-            SystemConditionType::SessionDisconnected => "session-disconnected",
-            SystemConditionType::FreeNetworkAvailable => "free-network",
-            SystemConditionType::BackgroundWorkCostNotHigh => "work-cost-not-high",
-        };
-        text.to_owned()
+impl sealed::Meaning for SystemCondition {
+    fn meaning(&self) -> oncue_types::Condition {
+        oncue_types::Condition::Is(self.condition_type.predicate())
+    }
+}
+
+impl SystemConditionType {
+    /// Every condition of WinRT.
+    #[cfg(any(windows, test))]
+    pub(crate) const ALL: [Self; 8] = [
+        Self::UserPresent,
+        Self::UserNotPresent,
+        Self::InternetAvailable,
+        Self::InternetNotAvailable,
+        Self::SessionConnected,
+        Self::SessionDisconnected,
+        Self::FreeNetworkAvailable,
+        Self::BackgroundWorkCostNotHigh,
+    ];
+
+    pub(crate) const fn predicate(self) -> Predicate {
+        match self {
+            Self::UserPresent => Predicate::UserPresent,
+            Self::UserNotPresent => Predicate::UserNotPresent,
+            Self::InternetAvailable => Predicate::Internet,
+            Self::InternetNotAvailable => Predicate::NoInternet,
+            Self::SessionConnected => Predicate::SessionConnected,
+            Self::SessionDisconnected => Predicate::SessionDisconnected,
+            Self::FreeNetworkAvailable => Predicate::FreeNetwork,
+            Self::BackgroundWorkCostNotHigh => Predicate::WorkCostNotHigh,
+        }
     }
 }
 
 pub(crate) mod sealed {
     //! What only this crate can know about a condition.
 
-    /// The condition in the text form that the broker parses.
-    pub trait Text {
-        /// Returns the text.
-        fn text(&self) -> String;
+    /// Converts to a condition of the vocabulary.
+    pub trait Meaning {
+        /// Returns the condition.
+        fn meaning(&self) -> oncue_types::Condition;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oncue_types::Told;
 
-use crate::{BackgroundTaskRegistration, Guid, PastRun};
+use crate::{BackgroundTaskRegistration, Guid, Outcome, PastRun};
 
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
 type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
@@ -32,33 +32,6 @@ pub struct BackgroundTaskProgressEventArgs {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BackgroundTaskCompletedEventArgs {
     run: PastRun,
-}
-
-/// How a firing ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// `run` returned without error and every deferral was completed.
-    Completed,
-    /// `run` returned an error or panicked.
-    Failed,
-    /// It was cancelled, and ended within its grace.
-    Cancelled,
-    /// It was cancelled, but did not end, so its process was killed.
-    Killed,
-    /// Its task server ended during the run.
-    Crashed,
-    /// No task server served it.
-    NotActivated,
-    /// The broker ended during the run, so how it ended is unknown; also any value of a newer
-    /// broker that this version does not know.
-    Lost,
-    /// It was missed, and its task skips missed firings.
-    Skipped,
-    /// It was held, and then given up.
-    Dropped,
-    /// It joined a firing that was already waiting, whose run answers it too.
-    Coalesced,
 }
 
 /// The run was not successful.
@@ -131,24 +104,6 @@ impl BackgroundTaskCompletedEventArgs {
     }
 }
 
-impl Outcome {
-    #[cfg(not(windows))]
-    pub(crate) fn named(name: &str) -> Self {
-        match name {
-            "completed" => Self::Completed,
-            "failed" => Self::Failed,
-            "cancelled" => Self::Cancelled,
-            "killed" => Self::Killed,
-            "crashed" => Self::Crashed,
-            "not_activated" => Self::NotActivated,
-            "skipped" => Self::Skipped,
-            "dropped" => Self::Dropped,
-            "coalesced" => Self::Coalesced,
-            _ => Self::Lost,
-        }
-    }
-}
-
 impl RunFailed {
     pub(crate) fn new(outcome: Outcome, message: Option<String>) -> Self {
         Self { outcome, message }
@@ -177,7 +132,9 @@ impl fmt::Display for RunFailed {
             Outcome::NotActivated => "no task server took the task",
             Outcome::Skipped => "the firing was missed, and the task skips what it missed",
             Outcome::Dropped => "the firing was held, and given up",
-            _ => "nobody knows how the task ended",
+            Outcome::Completed | Outcome::Cancelled => "the task ended well",
+            Outcome::Coalesced => "the firing joined another one that was already waiting",
+            Outcome::Lost | Outcome::Other => "nobody knows how the task ended",
         })?;
         match &self.message {
             Some(message) => write!(f, ": {message}"),

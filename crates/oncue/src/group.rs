@@ -1,5 +1,7 @@
 //! Groups, which separate some of a package's tasks from the others.
 
+use oncue_types::Group;
+
 use crate::host::{Here, Host};
 use crate::{BackgroundTaskRegistration, Error};
 
@@ -25,10 +27,7 @@ use crate::{BackgroundTaskRegistration, Error};
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct BackgroundTaskRegistrationGroup {
-    id: String,
-    name: String,
-}
+pub struct BackgroundTaskRegistrationGroup(Group);
 
 impl BackgroundTaskRegistrationGroup {
     /// Creates a group without a display name. The id has 1 to 256 characters; use a GUID or a name
@@ -41,19 +40,19 @@ impl BackgroundTaskRegistrationGroup {
     /// Creates a group with a display name of up to 256 characters.
     #[must_use]
     pub fn with_name(id: impl Into<String>, name: impl Into<String>) -> Self {
-        Self { id: id.into(), name: name.into() }
+        Self(Group { id: id.into().into(), name: name.into().into() })
     }
 
     /// Returns the group's id. Microsoft: *…Group.Id*.
     #[must_use]
     pub fn id(&self) -> &str {
-        &self.id
+        &self.0.id
     }
 
     /// Returns the group's name; empty if it has none. Microsoft: *…Group.Name*.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// Returns the group's tasks, whatever name they give it. Microsoft: *…Group.AllTasks*, which
@@ -64,8 +63,19 @@ impl BackgroundTaskRegistrationGroup {
     /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
     pub fn all_tasks(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let mut tasks = Here::all_tasks()?;
-        tasks.retain(|task| task.task_group().is_some_and(|group| group.id == self.id));
+        tasks.retain(|task| task.task_group().is_some_and(|group| group.0.id == self.0.id));
         Ok(tasks)
+    }
+
+    /// Makes a group from the group of the vocabulary.
+    #[cfg(any(windows, test))]
+    pub(crate) fn of_meaning(group: Group) -> Self {
+        Self(group)
+    }
+
+    /// Returns the group of the vocabulary.
+    pub(crate) fn meaning(&self) -> &Group {
+        &self.0
     }
 
     /// Returns the groups of the tasks, by id. If tasks give a group several names, the first is
@@ -73,8 +83,8 @@ impl BackgroundTaskRegistrationGroup {
     pub(crate) fn of(tasks: &[BackgroundTaskRegistration]) -> Vec<Self> {
         let mut groups: Vec<Self> = tasks.iter().filter_map(|task| task.task_group().cloned()).collect();
         // Groups without a name come last, and of several with the same id the first is kept.
-        groups.sort_by(|a, b| (&a.id, a.name.is_empty()).cmp(&(&b.id, b.name.is_empty())));
-        groups.dedup_by(|later, first| later.id == first.id);
+        groups.sort_by(|a, b| (a.id(), a.name().is_empty()).cmp(&(b.id(), b.name().is_empty())));
+        groups.dedup_by(|later, first| later.id() == first.id());
         groups
     }
 }

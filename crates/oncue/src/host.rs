@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use oncue_types::{RegisterMode, TaskSpec};
 use oncue_wire::Code;
 
 use crate::event::Handler;
@@ -10,8 +11,8 @@ use crate::run::Run;
 use crate::worker;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
-    BackgroundTaskRegistrationGroup, BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error,
-    EventRegistrationToken, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
+    BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken, Guid,
+    IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// The host of this platform.
@@ -46,7 +47,10 @@ pub(crate) trait Host {
     type Server: Server + std::fmt::Debug;
     type Fault: Fault;
 
-    fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
+    fn register(
+        task: TaskSpec,
+        mode: RegisterMode,
+    ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
     /// Returns all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
@@ -122,26 +126,4 @@ pub(crate) trait Report: Send + Sync {
     fn suspended_count(&self) -> u32;
     /// How often resource policy has slowed the run down.
     fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
-}
-
-/// A task to register, with trigger, condition and policy in their text form.
-#[derive(Clone, Debug)]
-pub(crate) struct Wanted {
-    pub(crate) name: String,
-    pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
-    pub(crate) class: Guid,
-    pub(crate) trigger: String,
-    pub(crate) conditions: Vec<String>,
-    pub(crate) policy: Vec<String>,
-}
-
-/// What to do about a task of the same name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Nothing: both exist.
-    Always,
-    /// Keep it, and register nothing.
-    Keep,
-    /// Replace it.
-    Replace,
 }

@@ -97,9 +97,7 @@ mod instance;
 mod lock;
 mod package;
 mod past_run;
-mod reason;
 mod registration;
-mod retry;
 mod run;
 mod server;
 mod task;
@@ -139,25 +137,25 @@ pub use application_data::ApplicationData;
 pub use awaiting::{AsyncBackgroundTask, RunFuture};
 #[cfg(not(windows))]
 pub use broker::{tools, why};
-pub use builder::{BackgroundTaskBuilder, Changes, HoldEnd, MissedFirings, RegisterResult};
+pub use builder::BackgroundTaskBuilder;
 pub use canceled::Canceled;
-pub use class::{ClassFactory, ClassUse, Cookie};
+pub use class::ClassFactory;
 pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
 pub use details::{TriggerDetails, TriggerKind};
 pub use error::Error;
 pub use event::{
-    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Outcome,
-    RunFailed,
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, RunFailed,
 };
 pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
-pub use oncue_types::{Guid, GuidError};
+pub use oncue_types::{
+    CancellationReason as BackgroundTaskCancellationReason, Changes, ClassUse, Cookie, Guid, GuidError,
+    HoldEnd, Missed as MissedFirings, Outcome, RegisterResult, Retry, TaskState,
+};
 pub use oncue_wire::Code;
 pub use package::Package;
 pub use past_run::PastRun;
-pub use reason::BackgroundTaskCancellationReason;
-pub use registration::{BackgroundTaskRegistration, RequestResult, TaskState};
-pub use retry::Retry;
+pub use registration::{BackgroundTaskRegistration, RequestResult};
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
 pub use throttle::BackgroundTaskThrottleCounter;

@@ -69,7 +69,7 @@ impl PastRun {
     /// Whether there was a run, not only a firing that was skipped, dropped or joined to another.
     #[must_use]
     pub fn is_run(&self) -> bool {
-        !matches!(self.outcome, Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced)
+        self.outcome.is_of_run()
     }
 
     /// Returns whether the run was successful: it completed, or it was cancelled and ended in time.

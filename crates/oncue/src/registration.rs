@@ -6,7 +6,7 @@ use crate::event::Handler;
 use crate::host::{Here, Host};
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistrationGroup,
-    Error, EventRegistrationToken, Guid,
+    Error, EventRegistrationToken, Guid, TaskState,
 };
 
 /// A registered task. A clone refers to the same task.
@@ -18,25 +18,6 @@ pub struct BackgroundTaskRegistration {
     name: String,
     trigger: String,
     group: Option<BackgroundTaskRegistrationGroup>,
-}
-
-/// The state of a task. WinRT has no counterpart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum TaskState {
-    /// It waits for its trigger.
-    Armed,
-    /// Its trigger has fired, and it waits for its conditions, or for another cause that holds it.
-    Held,
-    /// Its task server is being started.
-    Activating,
-    /// It is running.
-    Running,
-    /// Its run was told to end, and has not ended yet.
-    Cancelling,
-    /// It crashed too often. Its firings are held until the user releases it, a registration
-    /// changes it, or its package is updated.
-    Quarantined,
 }
 
 /// The result of a request to run a task now.

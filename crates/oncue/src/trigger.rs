@@ -30,57 +30,57 @@ pub use time::TimeTrigger;
 /// Only the triggers of this crate implement it. A trigger that the host does not support is
 /// refused by name at [`register`](crate::BackgroundTaskBuilder::register). On Windows, tasks with
 /// a class id can only have a [`TimeTrigger`].
-pub trait BackgroundTrigger: sealed::Text {}
+pub trait BackgroundTrigger: sealed::Meaning {}
 
 pub(crate) mod sealed {
     //! What only this crate can know about a trigger.
 
-    /// The trigger in the text form that the broker parses.
-    pub trait Text {
-        /// Returns the text.
-        fn text(&self) -> String;
+    use oncue_types::{Trigger, TriggerError};
+
+    /// Converts to a trigger of the vocabulary.
+    pub trait Meaning {
+        /// Returns the trigger.
+        ///
+        /// # Errors
+        /// Returns an error if the trigger exists only on Windows.
+        fn meaning(&self) -> Result<Trigger, TriggerError>;
     }
 }
 
-/// Implements the trait for a type, with the text that the broker parses.
+/// Implements the traits for a type, with the trigger of the vocabulary that it stands for.
 macro_rules! trigger {
-    ($name:ident, $trigger:ident => $text:expr) => {
+    ($name:ident, $trigger:ident => $meaning:expr) => {
         impl crate::trigger::BackgroundTrigger for $name {}
 
-        impl crate::trigger::sealed::Text for $name {
-            fn text(&self) -> String {
+        impl crate::trigger::sealed::Meaning for $name {
+            fn meaning(&self) -> Result<oncue_types::Trigger, oncue_types::TriggerError> {
                 let $trigger = self;
-                $text
+                Ok($meaning)
             }
         }
     };
 }
 use trigger;
 
-/// Appends `once` to the text of a trigger that fires once.
-fn once(text: String, once: bool) -> String {
-    if once { text + " once" } else { text }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::sealed::Text;
+    use oncue_types::TriggerError;
+
+    use super::sealed::Meaning;
     use super::*;
 
-    /// The core parses the same texts in the tests of its `trigger/text.rs`.
     #[test]
-    fn every_trigger_is_told_in_the_brokers_words() {
+    fn every_trigger_means_what_the_broker_reads() {
         let recurrence = CustomSystemEventTriggerRecurrence::Once;
-        let triggers: [(&dyn Text, &str); 20] = [
-            (&TimeTrigger::new(90, false), "every 90m"),
+        let triggers: [(&dyn Meaning, &str); 19] = [
+            (&TimeTrigger::new(90, false), "every 1h30m"),
             (&TimeTrigger::new(15, true), "once 15m"),
-            (&MaintenanceTrigger::new(60, false), "maintenance every 60m"),
+            (&MaintenanceTrigger::new(60, false), "maintenance every 1h"),
             (&MaintenanceTrigger::new(15, true), "maintenance once 15m"),
             (&CalendarTrigger::on_calendar("Mon..Fri 9:00"), "calendar Mon..Fri 9:00"),
             (&CalendarTrigger::cron("*/5 * * * *"), "cron */5 * * * *"),
             (&SystemTrigger::new(SystemTriggerType::InternetAvailable, false), "on internet-available"),
             (&SystemTrigger::new(SystemTriggerType::ServicingComplete, true), "on servicing-complete once"),
-            (&SystemTrigger::new(SystemTriggerType::SmsReceived, false), "on sms-received"),
             (&ApplicationTrigger::new(), "application"),
             (&CustomSystemEventTrigger::new("contoso.ready", recurrence), "signal contoso.ready once"),
             (&StartupTrigger::new(), "startup"),
@@ -94,7 +94,17 @@ mod tests {
             (&PushNotificationTrigger::new(), "push"),
         ];
         for (trigger, text) in triggers {
-            assert_eq!(trigger.text(), text);
+            let meaning = trigger.meaning().unwrap();
+            assert_eq!(meaning.to_string(), text);
+            assert_eq!(text.parse(), Ok(meaning));
         }
+    }
+
+    #[test]
+    fn an_event_that_only_windows_has_is_refused_by_name() {
+        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, false);
+        let refused = trigger.meaning().unwrap_err();
+        assert!(matches!(&refused, TriggerError::Unsupported { name, .. } if name == "sms-received"));
+        assert_eq!("on sms-received".parse::<oncue_types::Trigger>(), Err(refused));
     }
 }

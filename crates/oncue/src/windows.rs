@@ -36,4 +36,6 @@ mod server;
 mod tests;
 
 #[cfg(windows)]
+pub(crate) use absent::no_trigger;
+#[cfg(windows)]
 pub(crate) use host::Windows;

@@ -46,7 +46,8 @@ impl Verdict {
             | Outcome::Lost
             | Outcome::Skipped
             | Outcome::Dropped
-            | Outcome::Coalesced => Went::Unclear,
+            | Outcome::Coalesced
+            | Outcome::Other => Went::Unclear,
         };
         let failed = matches!(end.outcome, Outcome::Failed | Outcome::Crashed | Outcome::NotActivated);
         Self { activation, again: failed && end.reason.is_none() }

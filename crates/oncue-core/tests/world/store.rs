@@ -63,6 +63,7 @@ impl Store {
     fn ends(&mut self, entry: &LedgerEntry) {
         let began = self.stored.run(entry.instance).is_some();
         match entry.outcome {
+            Outcome::Other => panic!("a broker knows how a firing ended: {entry:?}"),
             Outcome::Skipped | Outcome::Coalesced => assert!(!began, "{entry:?} has no run"),
             // What an earlier broker began may be given up by the next.
             Outcome::Dropped => {}

@@ -1,6 +1,9 @@
 //! The events of WinRT's `SystemTriggerType`, and why some of them are not available.
 
+use alloc::string::ToString;
 use core::fmt;
+
+use super::TriggerError;
 
 /// An event of the machine or its session.
 ///
@@ -75,9 +78,15 @@ impl SystemEvent {
         Self::ALL.into_iter().find(|event| event.name() == name)
     }
 
-    /// Returns why an event of Windows is not available here.
-    pub(super) fn why_not(name: &str) -> Option<&'static str> {
-        UNSUPPORTED.into_iter().find(|(known, _)| *known == name).map(|(_, why)| why)
+    /// Returns the error for a name that is not in [`ALL`](Self::ALL), with the reason if Windows has
+    /// such an event.
+    #[must_use]
+    pub fn unsupported(name: &str) -> TriggerError {
+        let known = UNSUPPORTED.into_iter().find(|(known, _)| *known == name);
+        match known {
+            Some((_, why)) => TriggerError::Unsupported { name: name.to_string(), why },
+            None => TriggerError::NoEvent { name: name.to_string() },
+        }
     }
 }
 

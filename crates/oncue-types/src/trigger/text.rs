@@ -108,11 +108,8 @@ fn word_and_once(text: &str) -> Option<(&str, bool)> {
 
 fn system(text: &str) -> Option<Result<Trigger, TriggerError>> {
     let (name, one_shot) = word_and_once(text)?;
-    Some(match (SystemEvent::named(name), SystemEvent::why_not(name)) {
-        (Some(event), _) => Ok(Trigger::System { event, one_shot }),
-        (None, Some(why)) => Err(TriggerError::Unsupported { name: name.to_string(), why }),
-        (None, None) => Err(TriggerError::NoEvent { name: name.to_string() }),
-    })
+    let event = SystemEvent::named(name).ok_or_else(|| SystemEvent::unsupported(name));
+    Some(event.map(|event| Trigger::System { event, one_shot }))
 }
 
 fn signal(text: &str) -> Option<Trigger> {

@@ -32,7 +32,7 @@ pub enum Watch {
 }
 
 /// What happens to a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DeviceAction {
     /// It is plugged in.
     Added,
@@ -43,7 +43,7 @@ pub enum DeviceAction {
 }
 
 /// A message bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Bus {
     /// The bus of the user's session.
     Session,

@@ -155,7 +155,7 @@ impl Incoming for Heard {
                 if let Ok((instance, reason)) = question::read::<(String, u32)>(server::CANCEL, call)
                     && let Ok(instance) = instance.parse()
                 {
-                    let reason = BackgroundTaskCancellationReason::numbered(reason);
+                    let reason = BackgroundTaskCancellationReason::given(reason);
                     self.scope.within(|| self.serving.cancel(instance, reason));
                 }
             }

@@ -21,7 +21,7 @@ pub(crate) fn past_run(entry: Entry) -> Result<PastRun, Error> {
         fired_at: system_time(entry.fired_at),
         started_at: entry.started_at.map(system_time),
         ended_at: system_time(entry.ended_at),
-        outcome: Outcome::named(&entry.outcome),
+        outcome: Outcome::named(&entry.outcome).unwrap_or(Outcome::Other),
         reason: entry.reason.as_deref().and_then(BackgroundTaskCancellationReason::named),
         progress: entry.progress,
         firings: entry.firings,

@@ -1,14 +1,14 @@
 //! The package's tasks, as stored by the broker.
 
-use oncue_wire::{RunState, TaskInfo, TaskSpec, Watched, limits};
+use oncue_types::{Changes, RegisterMode, TaskSpec};
+use oncue_wire::{RunState, TaskInfo, Watched, convert, limits};
 
 use crate::broker::client::Client;
 use crate::broker::fault::Fault;
 use crate::broker::question;
 use crate::event::Handler;
-use crate::host::{Mode, Wanted};
 use crate::{
-    ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error,
+    ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error,
     EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
 };
 
@@ -16,34 +16,23 @@ use crate::{
 pub(crate) const PAGE: u32 = 2_000;
 
 pub(crate) fn register(
-    task: Wanted,
-    mode: Mode,
+    task: TaskSpec,
+    mode: RegisterMode,
 ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-    let spec = spec(task, mode);
-    let registered = Client::get().ask(question::register(&spec))?;
+    let asked = convert::asked(&task, mode);
+    let registered = Client::get().ask(question::register(&asked))?;
     let result = match registered.how.as_str() {
         "kept" => RegisterResult::Kept,
-        "replaced" => RegisterResult::Replaced(changes(&registered.changed)),
+        "replaced" => RegisterResult::Replaced(Changes::named(registered.changed.iter().map(String::as_str))),
         _ => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
         let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
         registration(&task_id, name, trigger, group)?
     } else {
-        registration(&registered.task_id, spec.name, spec.trigger, spec.group)?
+        registration(&registered.task_id, asked.name, asked.trigger, asked.group)?
     };
     Ok((task, result))
-}
-
-fn changes(words: &[String]) -> Changes {
-    let has = |word: &str| words.iter().any(|changed| changed == word);
-    Changes {
-        group: has("group"),
-        class: has("class"),
-        trigger: has("trigger"),
-        condition: has("condition"),
-        policy: has("policy"),
-    }
 }
 
 pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
@@ -63,19 +52,7 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
 }
 
 pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
-    look_up(&task.task_id().to_string()).map(|task| state_of(&task))
-}
-
-/// Returns the state of a task.
-pub(crate) fn state_of(task: &TaskInfo) -> TaskState {
-    match task.state.as_str() {
-        "held" => TaskState::Held,
-        "activating" => TaskState::Activating,
-        "running" => TaskState::Running,
-        "cancelling" => TaskState::Cancelling,
-        "quarantined" => TaskState::Quarantined,
-        _ => TaskState::Armed,
-    }
+    look_up(&task.task_id().to_string()).map(|task| TaskState::named(&task.state))
 }
 
 pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
@@ -141,21 +118,4 @@ pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
     let found = Client::get().ask(question::find(task_id))?;
     let same = found.into_iter().find(|task| task.task_id == task_id);
     same.ok_or_else(|| Error::unknown_task(task_id))
-}
-
-fn spec(task: Wanted, mode: Mode) -> TaskSpec {
-    let mode = match mode {
-        Mode::Always => "always",
-        Mode::Keep => "keep",
-        Mode::Replace => "replace",
-    };
-    TaskSpec {
-        name: task.name,
-        group: task.group.map(|group| (group.id().to_owned(), group.name().to_owned())),
-        class_id: task.class.to_string(),
-        trigger: task.trigger,
-        condition: task.conditions.join(" and "),
-        policy: task.policy.join(" "),
-        mode: mode.to_owned(),
-    }
 }

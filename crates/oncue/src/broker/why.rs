@@ -36,8 +36,7 @@ pub use part::{
 
 use crate::broker::ledger::past_run;
 use crate::broker::moment::system_time;
-use crate::broker::registry;
-use crate::{Error, HoldEnd, PastRun, TaskState};
+use crate::{Error, PastRun, TaskState};
 
 /// How many of the last firings to include.
 const FIRINGS: u32 = 3;
@@ -81,7 +80,7 @@ impl Why {
     /// Returns the state of the task.
     #[must_use]
     pub fn state(&self) -> TaskState {
-        registry::state_of(&self.task)
+        TaskState::named(&self.task.state)
     }
 
     /// Whether nothing needs attention: the task waits for its trigger, which is available; nothing
@@ -110,7 +109,7 @@ impl Why {
             TaskState::Held => WaitsFor::Conditions,
             TaskState::Activating => WaitsFor::TaskServer,
             TaskState::Running | TaskState::Cancelling => WaitsFor::EndOfRun,
-            TaskState::Armed => match (self.task.retry, self.task.next_due) {
+            TaskState::Armed | TaskState::Other => match (self.task.retry, self.task.next_due) {
                 (Some((_, again)), due) if due.is_none_or(|due| again <= due) => WaitsFor::Retry,
                 _ => WaitsFor::Trigger,
             },
@@ -124,6 +123,7 @@ impl Why {
         let since = match self.state() {
             TaskState::Armed => task.last.as_ref().map(|(.., at)| *at),
             TaskState::Held => task.held_since,
+            TaskState::Other => None,
             TaskState::Quarantined => task.held_since.or(task.last.as_ref().map(|(.., at)| *at)),
             TaskState::Activating => task.fired_at,
             TaskState::Running | TaskState::Cancelling => task.started_at.or(task.fired_at),
@@ -169,11 +169,7 @@ impl Why {
     pub fn hold_limit(&self) -> Option<HoldLimit> {
         let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
         let at = system_time(self.task.held_since?).checked_add(limit.after)?;
-        let then = match limit.then {
-            oncue_types::HoldEnd::Drop => HoldEnd::Drop,
-            oncue_types::HoldEnd::Run => HoldEnd::Run,
-        };
-        Some(HoldLimit { at, then })
+        Some(HoldLimit { at, then: limit.then })
     }
 
     /// Returns the firings that wait for a condition or for the end of the run.

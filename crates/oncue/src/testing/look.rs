@@ -9,7 +9,6 @@ use super::TestBroker;
 use super::broker::{id_of, time};
 use super::process::ProcessId;
 use super::world::World;
-use crate::broker::registry;
 use crate::tools::Entry;
 use crate::{BackgroundTaskRegistration, TaskState};
 
@@ -32,7 +31,7 @@ impl TestBroker {
     /// Returns the state of a task, or `None` if it is no longer registered.
     #[must_use]
     pub fn state(&self, task: &BackgroundTaskRegistration) -> Option<TaskState> {
-        self.info(task).map(|info| registry::state_of(&info))
+        self.info(task).map(|info| TaskState::named(&info.state))
     }
 
     /// Returns what would prevent a task from running if it fired: the failing parts of its

@@ -1,8 +1,6 @@
 //! What a test does with its tasks: firings, cancellations, facts, crashes.
 
-use oncue_core::{
-    Answer, CancellationReason, Details, Event, FactKind, FireResult, Observation, Reading, Request,
-};
+use oncue_core::{Answer, Details, Event, FactKind, FireResult, Observation, Reading, Request};
 use oncue_types::Access;
 use oncue_wire::Refused;
 
@@ -37,7 +35,6 @@ impl TestBroker {
         reason: BackgroundTaskCancellationReason,
     ) -> Result<(), TestError> {
         let task = id_of(task);
-        let reason = CancellationReason::numbered(reason as u32).unwrap_or(CancellationReason::Abort);
         self.act(|world| ask(world, Request::Cancel { task, reason }).map(|_| ()))
     }
 

@@ -24,21 +24,7 @@ use crate::{BackgroundTaskRegistration, Error};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ApplicationTrigger;
 
-/// The result of requesting a run, with WinRT's numbers.
-///
-/// Microsoft: *ApplicationTriggerResult Enum (Windows.ApplicationModel.Background)*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[repr(u32)]
-pub enum ApplicationTriggerResult {
-    /// The task has fired; its conditions still decide when it runs.
-    Allowed = 0,
-    /// The task is running or held because of an earlier request, and this request was ignored.
-    CurrentlyRunning = 1,
-    /// The user has denied the package.
-    DisabledByPolicy = 2,
-    /// A value that this version does not know.
-    UnknownError = 3,
-}
+pub use oncue_types::ApplicationResult as ApplicationTriggerResult;
 
 impl ApplicationTrigger {
     /// Creates a trigger.
@@ -62,17 +48,4 @@ impl ApplicationTrigger {
     }
 }
 
-impl ApplicationTriggerResult {
-    /// Returns the result with this number.
-    #[cfg_attr(windows, expect(dead_code, reason = "Windows has no such trigger for tasks with a class id"))]
-    pub(crate) const fn numbered(number: u32) -> Self {
-        match number {
-            0 => Self::Allowed,
-            1 => Self::CurrentlyRunning,
-            2 => Self::DisabledByPolicy,
-            _ => Self::UnknownError,
-        }
-    }
-}
-
-super::trigger!(ApplicationTrigger, _trigger => "application".to_owned());
+super::trigger!(ApplicationTrigger, _trigger => oncue_types::Trigger::Application);

@@ -1,5 +1,9 @@
 //! A trigger that fires on a D-Bus signal.
 
+use std::sync::Arc;
+
+use oncue_types::{Trigger, Watch};
+
 /// Wakes a task on a D-Bus signal. WinRT has no counterpart; refused on Windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusSignalTrigger {
@@ -7,14 +11,7 @@ pub struct BusSignalTrigger {
     rule: String,
 }
 
-/// A message bus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Bus {
-    /// The bus of the user's session.
-    Session,
-    /// The bus of the machine.
-    System,
-}
+pub use oncue_types::Bus;
 
 impl BusSignalTrigger {
     /// Creates a trigger for the signals that match a rule, such as
@@ -26,9 +23,5 @@ impl BusSignalTrigger {
 }
 
 super::trigger!(BusSignalTrigger, trigger => {
-    let bus = match trigger.bus {
-        Bus::Session => "session",
-        Bus::System => "system",
-    };
-    format!("bus {bus} {}", trigger.rule)
+    Trigger::Watch(Arc::new(Watch::Bus { bus: trigger.bus, rule: trigger.rule.clone() }))
 });

@@ -28,4 +28,4 @@ impl CalendarTrigger {
     }
 }
 
-super::trigger!(CalendarTrigger, trigger => trigger.schedule.clone());
+super::trigger!(CalendarTrigger, trigger => oncue_types::Trigger::Calendar(trigger.schedule.as_str().into()));

@@ -1,5 +1,7 @@
 //! A trigger that fires when an event is raised by name.
 
+use oncue_types::Trigger;
+
 use crate::Error;
 use crate::host::{Here, Host};
 
@@ -63,7 +65,7 @@ pub fn raise_custom_system_event<A: Into<String>>(
     Here::signal(trigger_id, arguments.into_iter().map(Into::into).collect())
 }
 
-super::trigger!(CustomSystemEventTrigger, trigger => {
-    let once = trigger.recurrence == CustomSystemEventTriggerRecurrence::Once;
-    super::once(format!("signal {}", trigger.trigger_id), once)
+super::trigger!(CustomSystemEventTrigger, trigger => Trigger::Signal {
+    id: trigger.trigger_id.as_str().into(),
+    once: trigger.recurrence == CustomSystemEventTriggerRecurrence::Once,
 });

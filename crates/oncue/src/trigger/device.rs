@@ -1,5 +1,9 @@
 //! A trigger that fires when a device is added, removed or changed.
 
+use std::sync::Arc;
+
+use oncue_types::{Trigger, Watch};
+
 /// Wakes a task when a device is added, removed or changed.
 ///
 /// Microsoft: *DeviceWatcherTrigger Class (Windows.ApplicationModel.Background)*, which selects
@@ -11,16 +15,7 @@ pub struct DeviceTrigger {
     action: Option<DeviceAction>,
 }
 
-/// What happens to a device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum DeviceAction {
-    /// It is plugged in.
-    Added,
-    /// It is pulled out.
-    Removed,
-    /// It reports a change, such as a new disc in a drive.
-    Changed,
-}
+pub use oncue_types::DeviceAction;
 
 impl DeviceTrigger {
     /// Creates a trigger for anything that happens to devices of a kind: `usb`, `block`, `net`.
@@ -36,17 +31,6 @@ impl DeviceTrigger {
     }
 }
 
-impl DeviceAction {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Added => "added",
-            Self::Removed => "removed",
-            Self::Changed => "changed",
-        }
-    }
-}
-
-super::trigger!(DeviceTrigger, trigger => match trigger.action {
-    None => format!("device {}", trigger.subsystem),
-    Some(action) => format!("device {} {}", trigger.subsystem, action.name()),
+super::trigger!(DeviceTrigger, trigger => {
+    Trigger::Watch(Arc::new(Watch::Device { subsystem: trigger.subsystem.clone(), action: trigger.action }))
 });

@@ -33,7 +33,7 @@ impl MaintenanceTrigger {
     }
 }
 
-super::trigger!(MaintenanceTrigger, trigger => {
-    let word = if trigger.one_shot { "once" } else { "every" };
-    format!("maintenance {word} {}m", trigger.freshness_minutes)
+super::trigger!(MaintenanceTrigger, trigger => oncue_types::Trigger::Maintenance {
+    minutes: trigger.freshness_minutes,
+    one_shot: trigger.one_shot,
 });

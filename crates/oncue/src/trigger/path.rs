@@ -1,6 +1,9 @@
 //! Triggers that fire when a file or folder changes.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use oncue_types::{Trigger, Watch};
 
 /// Wakes a task when a file or folder changes. WinRT has no counterpart; refused on Windows.
 ///
@@ -40,5 +43,9 @@ impl StorageLibraryContentChangedTrigger {
     }
 }
 
-super::trigger!(PathTrigger, trigger => format!("path {}", trigger.path.display()));
-super::trigger!(StorageLibraryContentChangedTrigger, trigger => format!("tree {}", trigger.folder.display()));
+super::trigger!(PathTrigger, trigger => watch(&trigger.path, false));
+super::trigger!(StorageLibraryContentChangedTrigger, trigger => watch(&trigger.folder, true));
+
+fn watch(path: &Path, deep: bool) -> Trigger {
+    Trigger::Watch(Arc::new(Watch::Path { path: path.display().to_string(), deep }))
+}

@@ -20,4 +20,4 @@ impl PushNotificationTrigger {
     }
 }
 
-super::trigger!(PushNotificationTrigger, _trigger => "push".to_owned());
+super::trigger!(PushNotificationTrigger, _trigger => oncue_types::Trigger::Watch(oncue_types::Watch::Push.into()));

@@ -15,4 +15,4 @@ impl StartupTrigger {
     }
 }
 
-super::trigger!(StartupTrigger, _trigger => "startup".to_owned());
+super::trigger!(StartupTrigger, _trigger => oncue_types::Trigger::Startup);

@@ -1,5 +1,7 @@
 //! A trigger that fires on an event of the machine, its session or its network.
 
+use oncue_types::{SystemEvent, Trigger, TriggerError};
+
 /// Wakes a task on an event of the machine, its session or its network.
 ///
 /// Microsoft: *SystemTrigger Class (Windows.ApplicationModel.Background)*. Not available on Windows
@@ -73,27 +75,39 @@ impl SystemTrigger {
 }
 
 impl SystemTriggerType {
-    const fn name(self) -> &'static str {
-        match self {
-            Self::SmsReceived => "sms-received",
-            Self::UserPresent => "user-present",
-            Self::UserAway => "user-away",
-            Self::NetworkStateChange => "network-state-change",
-            Self::ControlChannelReset => "control-channel-reset",
-            Self::InternetAvailable => "internet-available",
-            Self::SessionConnected => "session-connected",
-            Self::ServicingComplete => "servicing-complete",
-            Self::LockScreenApplicationAdded => "lock-screen-application-added",
-            Self::LockScreenApplicationRemoved => "lock-screen-application-removed",
-            Self::TimeZoneChange => "time-zone-change",
-            Self::OnlineIdConnectedStateChange => "online-id-connected-state-change",
-            Self::BackgroundWorkCostChange => "work-cost-change",
-            Self::PowerStateChange => "power-state-change",
-            Self::DefaultSignInAccountChange => "default-sign-in-account-change",
-        }
+    fn event(self) -> Result<SystemEvent, TriggerError> {
+        Ok(match self {
+            Self::UserPresent => SystemEvent::UserPresent,
+            Self::UserAway => SystemEvent::UserAway,
+            Self::NetworkStateChange => SystemEvent::NetworkStateChange,
+            Self::InternetAvailable => SystemEvent::InternetAvailable,
+            Self::SessionConnected => SystemEvent::SessionConnected,
+            Self::ServicingComplete => SystemEvent::ServicingComplete,
+            Self::TimeZoneChange => SystemEvent::TimeZoneChange,
+            Self::BackgroundWorkCostChange => SystemEvent::BackgroundWorkCostChange,
+            Self::PowerStateChange => SystemEvent::PowerStateChange,
+            Self::SmsReceived => return Err(SystemEvent::unsupported("sms-received")),
+            Self::ControlChannelReset => return Err(SystemEvent::unsupported("control-channel-reset")),
+            Self::LockScreenApplicationAdded => {
+                return Err(SystemEvent::unsupported("lock-screen-application-added"));
+            }
+            Self::LockScreenApplicationRemoved => {
+                return Err(SystemEvent::unsupported("lock-screen-application-removed"));
+            }
+            Self::OnlineIdConnectedStateChange => {
+                return Err(SystemEvent::unsupported("online-id-connected-state-change"));
+            }
+            Self::DefaultSignInAccountChange => {
+                return Err(SystemEvent::unsupported("default-sign-in-account-change"));
+            }
+        })
     }
 }
 
-super::trigger!(SystemTrigger, trigger => {
-    super::once(format!("on {}", trigger.trigger_type.name()), trigger.one_shot)
-});
+impl super::BackgroundTrigger for SystemTrigger {}
+
+impl super::sealed::Meaning for SystemTrigger {
+    fn meaning(&self) -> Result<Trigger, TriggerError> {
+        Ok(Trigger::System { event: self.trigger_type.event()?, one_shot: self.one_shot })
+    }
+}

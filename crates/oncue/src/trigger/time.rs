@@ -34,7 +34,7 @@ impl TimeTrigger {
     }
 }
 
-super::trigger!(TimeTrigger, trigger => {
-    let word = if trigger.one_shot { "once" } else { "every" };
-    format!("{word} {}m", trigger.freshness_minutes)
+super::trigger!(TimeTrigger, trigger => oncue_types::Trigger::Time {
+    minutes: trigger.freshness_minutes,
+    one_shot: trigger.one_shot,
 });

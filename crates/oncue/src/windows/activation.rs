@@ -77,7 +77,7 @@ fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
     let cancelled = Arc::downgrade(&run);
     let token = instance.Canceled(&BackgroundTaskCanceledEventHandler::new(move |_, reason| {
         if let Some(run) = cancelled.upgrade() {
-            run.cancel(BackgroundTaskCancellationReason::numbered(reason.0.cast_unsigned()));
+            run.cancel(BackgroundTaskCancellationReason::given(reason.0.cast_unsigned()));
         }
         Ok(())
     }))?;

@@ -2,13 +2,15 @@
 
 use std::path::PathBuf;
 
+use oncue_types::{RegisterMode, TaskSpec};
+
 use super::apartment::within;
 use super::fault::Fault;
 use super::meaning::Call;
 use super::server::Server;
 use super::{events, identity, registry};
 use crate::event::Handler;
-use crate::host::{Host, Mode, Wanted};
+use crate::host::Host;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
     EventRegistrationToken, Guid, Package, RegisterResult, RequestResult, TaskState,
@@ -21,7 +23,10 @@ impl Host for Windows {
     type Server = Server;
     type Fault = Fault;
 
-    fn register(task: Wanted, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+    fn register(
+        task: TaskSpec,
+        mode: RegisterMode,
+    ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
         registry::register(task, mode)
     }
 

@@ -1,5 +1,6 @@
 //! The package's registrations, as stored by Windows.
 
+use oncue_types::{RegisterMode, TaskSpec, Trigger};
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskBuilder, IBackgroundTaskRegistration, IBackgroundTaskRegistration2,
     IBackgroundTaskRegistration3, SystemCondition, SystemConditionType,
@@ -11,26 +12,23 @@ use super::failures::Failures;
 use super::host::{given_by, guid};
 use super::identity;
 use super::meaning::Call;
-use super::request::{self, Request, Trigger};
-use crate::host::{Mode, Wanted};
-use crate::trigger::sealed::Text as _;
+use super::request::{self, Request, Time};
 use crate::{
     BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error, Guid, RegisterResult,
-    TimeTrigger,
 };
 
 /// Registers a task, or refuses before Windows is called.
 pub(crate) fn register(
-    task: Wanted,
-    mode: Mode,
+    task: TaskSpec,
+    mode: RegisterMode,
 ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-    let request = request::read(task)?;
+    let request = request::of(task)?;
     within(move || ask(&request, mode))?
 }
 
-fn ask(request: &Request, mode: Mode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-    let same = if mode == Mode::Always { None } else { same(request)? };
-    if let (Mode::Keep, Some(task)) = (mode, &same) {
+fn ask(request: &Request, mode: RegisterMode) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
+    let same = if mode == RegisterMode::Always { None } else { same(request)? };
+    if let (RegisterMode::Keep, Some(task)) = (mode, &same) {
         let task = described(task).map_err(given_by(Call::AllTasks))?;
         return Ok((task, RegisterResult::Kept));
     }
@@ -41,8 +39,7 @@ fn ask(request: &Request, mode: Mode) -> Result<(BackgroundTaskRegistration, Reg
     let Some(same) = same else { return Ok((task, RegisterResult::New)) };
     // This comes last: if Windows refuses the new task, the old one still exists.
     same.Unregister(false).map_err(given_by(Call::Unregister))?;
-    let all = Changes { group: true, class: true, trigger: true, condition: true, policy: true };
-    Ok((task, RegisterResult::Replaced(all)))
+    Ok((task, RegisterResult::Replaced(Changes::all())))
 }
 
 fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> {
@@ -53,16 +50,16 @@ fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> 
         let (id, name) = (HSTRING::from(group.id()), HSTRING::from(group.name()));
         builder.SetTaskGroup(&theirs::BackgroundTaskRegistrationGroup::CreateWithName(&id, &name)?)?;
     }
-    let Trigger::Time { minutes, one_shot } = request.trigger;
+    let Time { minutes, one_shot } = request.trigger;
     builder.SetTrigger(&theirs::TimeTrigger::Create(minutes, one_shot)?)?;
-    for number in &request.conditions {
-        builder.AddCondition(&SystemCondition::Create(SystemConditionType(*number))?)?;
+    for condition in &request.conditions {
+        builder.AddCondition(&SystemCondition::Create(SystemConditionType(*condition as i32))?)?;
     }
     if request.cancel_on_condition_loss {
         builder.SetCancelOnConditionLoss(true)?;
     }
     let task = builder.Register()?;
-    let trigger = TimeTrigger::new(minutes, one_shot).text();
+    let trigger = Trigger::Time { minutes, one_shot }.to_string();
     let (id, name, group) = (guid(task.TaskId()?), request.name.clone(), request.group.clone());
     Ok(BackgroundTaskRegistration::new(id, name, trigger, group))
 }
@@ -132,7 +129,8 @@ fn trigger_of(task: &IBackgroundTaskRegistration) -> String {
     let shown = || {
         let trigger = task.cast::<IBackgroundTaskRegistration2>()?.Trigger()?;
         let trigger = trigger.cast::<theirs::TimeTrigger>()?;
-        windows_core::Result::Ok(TimeTrigger::new(trigger.FreshnessTime()?, trigger.OneShot()?).text())
+        let (minutes, one_shot) = (trigger.FreshnessTime()?, trigger.OneShot()?);
+        windows_core::Result::Ok(Trigger::Time { minutes, one_shot }.to_string())
     };
     shown().unwrap_or_default()
 }

@@ -1,9 +1,10 @@
 //! What to ask Windows to register, or why not: anything that it does not support for tasks with a
 //! class id is refused by name, before the call.
 
-use super::absent::{no_policy, no_trigger};
-use crate::host::Wanted;
-use crate::{BackgroundTaskRegistrationGroup, Error, Guid};
+use oncue_types::{Condition, TaskSpec};
+
+use super::absent::{check_policy, time};
+use crate::{BackgroundTaskRegistrationGroup, Error, Guid, SystemConditionType};
 
 /// The minutes that a `TimeTrigger` can have; `Register` already refuses 43,200.
 const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
@@ -14,50 +15,40 @@ pub(crate) struct Request {
     pub(crate) name: String,
     pub(crate) group: Option<BackgroundTaskRegistrationGroup>,
     pub(crate) class: Guid,
-    pub(crate) trigger: Trigger,
-    /// Their numbers in WinRT.
-    pub(crate) conditions: Vec<i32>,
+    pub(crate) trigger: Time,
+    pub(crate) conditions: Vec<SystemConditionType>,
     pub(crate) cancel_on_condition_loss: bool,
 }
 
-/// A trigger that Windows supports for tasks with a class id.
+/// A `TimeTrigger`, the only trigger that Windows supports for tasks with a class id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trigger {
-    Time { minutes: u32, one_shot: bool },
+pub(crate) struct Time {
+    pub(crate) minutes: u32,
+    pub(crate) one_shot: bool,
 }
 
-/// The conditions that Windows supports, with WinRT's numbers.
-const CONDITIONS: [(&str, i32); 8] = [
-    ("user-present", 1),
-    ("user-not-present", 2),
-    ("internet", 3),
-    ("no-internet", 4),
-    ("session-connected", 5),
-    ("session-disconnected", 6),
-    ("free-network", 7),
-    ("work-cost-not-high", 8),
-];
-
-/// Converts a task, or refuses it.
-pub(crate) fn read(task: Wanted) -> Result<Request, Error> {
-    let trigger = trigger(&task.trigger)?;
-    // All conditions of a task must hold, and so must all parts joined by `and`.
-    let conditions =
-        task.conditions.iter().flat_map(|text| text.split(" and ").map(move |part| (text, part)));
-    let conditions = conditions.map(|(text, part)| condition(text, part)).collect::<Result<_, _>>()?;
-    let mut cancel_on_condition_loss = false;
-    for word in &task.policy {
-        match word.as_str() {
-            "cancel-on-loss" => cancel_on_condition_loss = true,
-            other => return Err(no_policy(other)),
-        }
+/// Converts a task to what Windows is asked for, or refuses what it does not support.
+pub(crate) fn of(task: TaskSpec) -> Result<Request, Error> {
+    let trigger = in_range(time(&task.trigger)?)?;
+    let mut conditions = Vec::new();
+    if let Some(condition) = &task.condition {
+        gather(condition, &mut conditions)?;
     }
-    let Wanted { name, group, class, .. } = task;
-    Ok(Request { name, group, class, trigger, conditions, cancel_on_condition_loss })
+    let policy = task.policy.map(|policy| *policy).unwrap_or_default();
+    check_policy(&policy)?;
+    Ok(Request {
+        name: task.name.as_ref().into(),
+        group: task.group.map(|group| BackgroundTaskRegistrationGroup::of_meaning(*group)),
+        class: task.class,
+        trigger,
+        conditions,
+        cancel_on_condition_loss: policy.cancel_on_condition_loss,
+    })
 }
 
-fn trigger(text: &str) -> Result<Trigger, Error> {
-    let (minutes, one_shot) = time(text).ok_or_else(|| no_trigger(text))?;
+/// Checks the range that Windows accepts.
+fn in_range(time: Time) -> Result<Time, Error> {
+    let minutes = time.minutes;
     if !FRESHNESS.contains(&minutes) {
         return Err(Error::invalid(
             format!(
@@ -68,54 +59,53 @@ fn trigger(text: &str) -> Result<Trigger, Error> {
             "use a number of minutes in this range",
         ));
     }
-    Ok(Trigger::Time { minutes, one_shot })
+    Ok(time)
 }
 
-/// Parses `every 15m` and `once 15m`, the text form of a `TimeTrigger`.
-fn time(text: &str) -> Option<(u32, bool)> {
-    let (word, span) = text.split_once(' ')?;
-    let one_shot = match word {
-        "every" => false,
-        "once" => true,
-        _ => return None,
+/// Gathers the conditions of WinRT that `condition` joins by `and`; Windows has no other way to join them.
+fn gather(condition: &Condition, found: &mut Vec<SystemConditionType>) -> Result<(), Error> {
+    let known = match condition {
+        Condition::All(parts) => return parts.iter().try_for_each(|part| gather(part, found)),
+        Condition::Is(predicate) => {
+            SystemConditionType::ALL.into_iter().find(|kind| kind.predicate() == *predicate)
+        }
+        Condition::Not(_) | Condition::Any(_) => None,
     };
-    Some((span.strip_suffix('m')?.parse().ok()?, one_shot))
-}
-
-/// Converts a part of the condition `text`.
-fn condition(text: &str, part: &str) -> Result<i32, Error> {
-    let known = CONDITIONS.iter().find(|(word, _)| *word == part);
-    known.map(|(_, number)| *number).ok_or_else(|| {
+    found.push(known.ok_or_else(|| {
         Error::not_supported(
-            format!("the condition `{text}`: Windows only supports the eight of SystemConditionType, all of which must hold"),
+            format!("the condition `{condition}`: Windows only supports the eight of SystemConditionType, all of which must hold"),
             "use one of these on Windows, or check the condition in `run`",
         )
-    })
+    })?);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::super::absent::{POLICIES, TRIGGERS};
+    use super::super::absent::no_trigger;
     use super::*;
-    use crate::condition::sealed::Text as _;
-    use crate::trigger::sealed::Text;
-    use crate::{Code, Condition, SystemCondition, SystemConditionType as Type, TimeTrigger};
+    use crate::condition::sealed::Meaning as _;
+    use crate::trigger::sealed::Meaning;
+    use crate::{
+        BackgroundTaskBuilder, Code, Condition as Ours, HoldEnd, MissedFirings, Retry, SystemCondition,
+        SystemConditionType as Type, SystemTrigger, SystemTriggerType, TimeTrigger,
+    };
 
-    fn wanted() -> Wanted {
-        Wanted {
-            name: "SampleTask".into(),
-            group: None,
-            class: Guid::from_u128(7),
-            trigger: TimeTrigger::new(15, false).text(),
-            conditions: Vec::new(),
-            policy: Vec::new(),
-        }
+    /// A task as the builder gathers it.
+    fn wanted(set: impl FnOnce(&mut BackgroundTaskBuilder) -> &mut BackgroundTaskBuilder) -> TaskSpec {
+        let mut builder = BackgroundTaskBuilder::new();
+        builder
+            .set_name("SampleTask")
+            .set_task_entry_point_clsid(Guid::from_u128(7))
+            .set_trigger(TimeTrigger::new(15, false));
+        set(&mut builder);
+        builder.spec().unwrap()
     }
 
-    fn refusal(task: Wanted) -> (Code, String) {
-        let error = read(task).unwrap_err();
+    fn refusal(task: TaskSpec) -> (Code, String) {
+        let error = of(task).unwrap_err();
         assert!(error.way_out().is_some(), "{error}");
         (error.code().unwrap(), error.to_string())
     }
@@ -123,132 +113,121 @@ mod tests {
     #[test]
     fn a_time_trigger_is_asked_for_as_it_is() {
         for (minutes, one_shot) in [(15, false), (60, true), (43_199, false)] {
-            let trigger = TimeTrigger::new(minutes, one_shot).text();
-            let request = read(Wanted { trigger, ..wanted() }).unwrap();
-            assert_eq!(request.trigger, Trigger::Time { minutes, one_shot });
+            let task = wanted(|task| task.set_trigger(TimeTrigger::new(minutes, one_shot)));
+            assert_eq!(of(task).unwrap().trigger, Time { minutes, one_shot });
         }
     }
 
     #[test]
     fn minutes_out_of_range_are_refused_with_the_range() {
         for minutes in [0, 14, 43_200, u32::MAX] {
-            let trigger = TimeTrigger::new(minutes, false).text();
-            let (code, text) = refusal(Wanted { trigger, ..wanted() });
+            let task = wanted(|task| task.set_trigger(TimeTrigger::new(minutes, false)));
+            let (code, text) = refusal(task);
             assert_eq!(code, Code::InvalidArgument);
             assert_eq!(text, format!("a TimeTrigger of {minutes} minutes: Windows accepts 15 to 43199"));
         }
     }
 
     #[test]
-    fn another_trigger_is_refused_by_name() {
-        for (word, name, instead) in TRIGGERS {
-            let error = read(Wanted { trigger: format!("{word} x"), ..wanted() }).unwrap_err();
-            let text = error.to_string();
-            assert!(error.is_not_supported() && text.contains(&format!("`{word} x`")), "{text}");
-            assert!(text.contains(name), "{text}");
-            assert_eq!(error.way_out(), Some(instead));
-        }
-    }
-
-    #[test]
-    fn the_triggers_of_this_crate_are_refused_by_their_own_names() {
+    fn another_trigger_is_refused_by_its_own_name() {
         let recurrence = crate::CustomSystemEventTriggerRecurrence::Always;
-        let triggers: [(&dyn Text, &str); 9] = [
-            (&crate::SystemTrigger::new(crate::SystemTriggerType::UserAway, false), "a SystemTrigger"),
+        let triggers: [(&dyn Meaning, &str); 11] = [
+            (&SystemTrigger::new(SystemTriggerType::UserAway, false), "a SystemTrigger"),
             (&crate::MaintenanceTrigger::new(15, false), "a MaintenanceTrigger"),
             (&crate::ApplicationTrigger::new(), "an ApplicationTrigger"),
             (&crate::CustomSystemEventTrigger::new("x", recurrence), "a CustomSystemEventTrigger"),
             (&crate::CalendarTrigger::on_calendar("daily"), "a CalendarTrigger"),
             (&crate::StartupTrigger::new(), "a StartupTrigger"),
             (&crate::PathTrigger::new("/x"), "a PathTrigger"),
+            (
+                &crate::StorageLibraryContentChangedTrigger::create("/x"),
+                "a StorageLibraryContentChangedTrigger",
+            ),
             (&crate::DeviceTrigger::new("usb"), "a DeviceTrigger"),
             (&crate::BusSignalTrigger::new(crate::Bus::Session, "x"), "a BusSignalTrigger"),
+            (&crate::PushNotificationTrigger::new(), "a push channel of UnifiedPush"),
         ];
         for (trigger, name) in triggers {
-            let (code, text) = refusal(Wanted { trigger: trigger.text(), ..wanted() });
+            let trigger = trigger.meaning().unwrap();
+            let (code, text) = refusal(TaskSpec { trigger: trigger.clone(), ..wanted(|task| task) });
             assert_eq!(code, Code::NotSupported);
-            assert!(text.contains(name), "{text}");
+            assert!(
+                text.starts_with(&format!("the trigger `{trigger}`: Windows does not support {name} ")),
+                "{text}"
+            );
         }
     }
 
     #[test]
-    fn a_trigger_that_nobody_knows_yet_is_refused_as_well() {
-        for trigger in ["when the moon is full", "every 90s", "every", ""] {
-            let (code, text) = refusal(Wanted { trigger: trigger.into(), ..wanted() });
-            assert_eq!(code, Code::NotSupported);
-            assert!(text.starts_with(&format!("the trigger `{trigger}`: ")), "{text}");
-        }
+    fn an_event_that_only_windows_has_is_refused_as_a_system_trigger() {
+        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, false);
+        let refused = no_trigger(&trigger.meaning().unwrap_err());
+        assert!(refused.is_not_supported());
+        let text = refused.to_string();
+        assert!(
+            text.starts_with("the trigger `on sms-received`: Windows does not support a SystemTrigger"),
+            "{text}"
+        );
     }
 
     #[test]
     fn the_eight_conditions_have_the_numbers_of_winrt() {
-        let all = [
-            Type::UserPresent,
-            Type::UserNotPresent,
-            Type::InternetAvailable,
-            Type::InternetNotAvailable,
-            Type::SessionConnected,
-            Type::SessionDisconnected,
-            Type::FreeNetworkAvailable,
-            Type::BackgroundWorkCostNotHigh,
-        ];
-        let conditions = all.iter().map(|kind| SystemCondition::new(*kind).text()).collect();
-        let request = read(Wanted { conditions, ..wanted() }).unwrap();
-        let numbers: Vec<_> = all.iter().map(|kind| *kind as i32).collect();
-        assert_eq!(request.conditions, numbers);
+        let task = wanted(|task| {
+            Type::ALL.into_iter().fold(task, |task, kind| task.add_condition(SystemCondition::new(kind)))
+        });
+        assert_eq!(of(task).unwrap().conditions, Type::ALL);
+        assert_eq!(Type::ALL.map(|kind| kind as i32), [1, 2, 3, 4, 5, 6, 7, 8]);
     }
 
     #[test]
     fn conditions_that_must_all_hold_are_given_one_by_one() {
-        let both = Condition::is(Type::InternetAvailable).and(Condition::is(Type::UserPresent));
-        let conditions = vec![both.text(), Condition::is(Type::FreeNetworkAvailable).text()];
-        assert_eq!(read(Wanted { conditions, ..wanted() }).unwrap().conditions, [3, 1, 7]);
+        let both = Ours::is(Type::InternetAvailable).and(Ours::is(Type::UserPresent));
+        let task =
+            wanted(|task| task.add_condition(both).add_condition(Ours::is(Type::FreeNetworkAvailable)));
+        let given = [Type::InternetAvailable, Type::UserPresent, Type::FreeNetworkAvailable];
+        assert_eq!(of(task).unwrap().conditions, given);
     }
 
     #[test]
     fn a_condition_of_ours_is_refused_by_name() {
-        for condition in ["ac", "not internet", "(internet or free-network)", "internet and ac"] {
-            let (code, text) = refusal(Wanted { conditions: vec![condition.into()], ..wanted() });
+        let internet = || Ours::is(Type::InternetAvailable);
+        for condition in [
+            Ours::on_ac(),
+            !internet(),
+            internet().or(Ours::is(Type::FreeNetworkAvailable)),
+            Ours::battery_above(50),
+        ] {
+            let name = condition.meaning().to_string();
+            let task = wanted(|task| task.add_condition(internet()).add_condition(condition));
+            let (code, text) = refusal(task);
             assert_eq!(code, Code::NotSupported);
-            assert!(text.starts_with(&format!("the condition `{condition}`: ")), "{text}");
+            assert!(text.starts_with(&format!("the condition `{name}`: ")), "{text}");
         }
     }
 
     #[test]
-    fn the_policies_of_winrt_are_asked_for_and_ours_are_refused_by_name() {
-        let request = read(Wanted { policy: vec!["cancel-on-loss".into()], ..wanted() }).unwrap();
+    fn the_policy_of_winrt_is_asked_for_and_ours_are_refused_by_name() {
+        let request = of(wanted(|task| task.set_cancel_on_condition_loss(true))).unwrap();
         assert!(request.cancel_on_condition_loss);
-        for (word, why, _) in POLICIES {
-            let policy = vec!["cancel-on-loss".into(), format!("{word}=1m")];
-            let (code, text) = refusal(Wanted { policy, ..wanted() });
-            assert_eq!(code, Code::NotSupported);
-            assert_eq!(text, format!("the policy `{word}=1m`: {why}"));
-        }
-        let (code, _) = refusal(Wanted { policy: vec!["on-a-whim".into()], ..wanted() });
-        assert_eq!(code, Code::NotSupported);
-    }
-
-    #[test]
-    fn every_policy_of_the_builder_is_known_here() {
-        let class = Guid::from_u128(7);
         let minute = Duration::from_secs(60);
-        let mut builder = crate::BackgroundTaskBuilder::new();
-        builder
-            .set_name("x")
-            .set_task_entry_point_clsid(class)
-            .set_trigger(TimeTrigger::new(15, false))
-            .set_slack(minute)
-            .set_missed_firings(crate::MissedFirings::Skip)
-            .set_grace(minute)
-            .set_time_limit(minute)
-            .set_retry(crate::Retry::linear(minute, 2));
-        let mut words = Vec::new();
-        for end in [crate::HoldEnd::Drop, crate::HoldEnd::Run] {
-            words.extend(builder.hold_at_most(minute, end).wanted().unwrap().policy);
-        }
-        for word in words {
-            let name = word.split('=').next().unwrap();
-            assert!(POLICIES.iter().any(|(known, ..)| *known == name), "{word}");
+        type Set = fn(&mut BackgroundTaskBuilder, Duration) -> &mut BackgroundTaskBuilder;
+        let all: [(Set, &str); 7] = [
+            (|task, span| task.set_slack(span), "slack=1m"),
+            (|task, _| task.set_missed_firings(MissedFirings::Skip), "missed=skip"),
+            (|task, span| task.set_grace(span), "grace=1m"),
+            (|task, span| task.set_time_limit(span), "time-limit=1m"),
+            (|task, span| task.hold_at_most(span, HoldEnd::Drop), "drop-after=1m"),
+            (|task, span| task.hold_at_most(span, HoldEnd::Run), "run-after=1m"),
+            (|task, span| task.set_retry(Retry::linear(span, 2)), "retry=linear:1m:2"),
+        ];
+        for (set, name) in all {
+            let task = wanted(|task| {
+                task.set_cancel_on_condition_loss(true);
+                set(task, minute)
+            });
+            let (code, text) = refusal(task);
+            assert_eq!(code, Code::NotSupported);
+            assert!(text.starts_with(&format!("the policy `{name}`: ")), "{text}");
         }
     }
 }

@@ -78,7 +78,7 @@ fn a_task_is_told_in_the_brokers_words() {
             .set_retry(Retry::linear(Duration::from_secs(30), 5))
             .register()
             .unwrap();
-        assert_eq!((task.name(), task.trigger()), ("SampleTask", "once 43199m"));
+        assert_eq!((task.name(), task.trigger()), ("SampleTask", "once 29d23h59m"));
         assert_eq!(task.task_id().to_string(), TASK);
         return;
     }
@@ -88,9 +88,9 @@ fn a_task_is_told_in_the_brokers_words() {
     assert_eq!(
         read::<TaskSpec>(&call),
         TaskSpec {
-            trigger: "once 43199m".into(),
+            trigger: "once 29d23h59m".into(),
             condition: "internet and user-not-present".into(),
-            policy: "cancel-on-loss missed=skip slack=30s grace=250ms time-limit=1h30m run-after=1d \
+            policy: "missed=skip cancel-on-loss run-after=1d slack=30s time-limit=1h30m grace=250ms \
                      retry=linear:30s:5"
                 .into(),
             ..spec("always")

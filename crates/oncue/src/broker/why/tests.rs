@@ -134,7 +134,10 @@ fn a_hold_ends_as_the_policy_says() {
     assert_eq!(why(held.clone()).hold_limit(), None);
     let limited = TaskInfo { policy: "slack=1s run-after=1h".into(), ..held };
     let limit = why(limited.clone()).hold_limit().unwrap();
-    assert_eq!(limit, HoldLimit { at: system_time(NOW) + Duration::from_secs(3_600), then: HoldEnd::Run });
+    assert_eq!(
+        limit,
+        HoldLimit { at: system_time(NOW) + Duration::from_secs(3_600), then: crate::HoldEnd::Run }
+    );
     assert_eq!(why(TaskInfo { held_since: None, ..limited }).hold_limit(), None);
 }
 

@@ -4,6 +4,7 @@
 //! done at once, what must be recorded, and what may be said once that is recorded. This crate
 //! knows no path, no process and no message format.
 #![no_std]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 extern crate alloc;
 

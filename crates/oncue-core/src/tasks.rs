@@ -108,7 +108,7 @@ impl Tasks {
                 self.held.remove(&key);
                 Some(*waiting)
             }
-            other => {
+            other @ (Phase::Armed | Phase::Active { .. }) => {
                 task.phase = other;
                 None
             }

@@ -93,7 +93,15 @@ impl Timers {
         match timer {
             Timer::Due(task) => self.set_due(task, at, Duration::ZERO),
             Timer::Activation(run) => self.activations.set(run.place(), at.0),
-            other => self.others.set(other, at),
+            Timer::Retry(_)
+            | Timer::HoldLimit(_)
+            | Timer::TimeLimit(_)
+            | Timer::Grace(_)
+            | Timer::Exit(_)
+            | Timer::Circle(_)
+            | Timer::Breather
+            | Timer::Obstacle
+            | Timer::ClockLook => self.others.set(timer, at),
         }
     }
 
@@ -102,7 +110,15 @@ impl Timers {
         match timer {
             Timer::Due(task) => self.triggers.clear(task),
             Timer::Activation(run) => self.activations.clear(run.place()),
-            other => self.others.clear(other),
+            Timer::Retry(_)
+            | Timer::HoldLimit(_)
+            | Timer::TimeLimit(_)
+            | Timer::Grace(_)
+            | Timer::Exit(_)
+            | Timer::Circle(_)
+            | Timer::Breather
+            | Timer::Obstacle
+            | Timer::ClockLook => self.others.clear(timer),
         }
     }
 

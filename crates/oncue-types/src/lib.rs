@@ -4,6 +4,7 @@
 //! `Display` writes it and `FromStr` reads it. Everywhere else the values themselves are passed.
 //! This crate decides nothing and does no I/O.
 #![no_std]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 extern crate alloc;
 

@@ -131,7 +131,17 @@ impl fmt::Display for Predicate {
         f.write_str(self.word())?;
         match self {
             Self::BatteryAbove(percent) => write!(f, "{percent}"),
-            _ => Ok(()),
+            Self::Internet
+            | Self::NoInternet
+            | Self::FreeNetwork
+            | Self::UserPresent
+            | Self::UserNotPresent
+            | Self::SessionConnected
+            | Self::SessionDisconnected
+            | Self::WorkCostNotHigh
+            | Self::Ac
+            | Self::BatteryNotLow
+            | Self::StorageNotLow => Ok(()),
         }
     }
 }

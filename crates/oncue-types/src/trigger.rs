@@ -74,7 +74,12 @@ impl Trigger {
             Self::Time { minutes, .. } | Self::Maintenance { minutes, .. } => {
                 Some(Duration::from_secs(u64::from(*minutes) * 60))
             }
-            _ => None,
+            Self::Calendar(_)
+            | Self::System { .. }
+            | Self::Application
+            | Self::Signal { .. }
+            | Self::Startup
+            | Self::Watch(_) => None,
         }
     }
 
@@ -85,7 +90,9 @@ impl Trigger {
             Self::Time { one_shot, .. }
             | Self::Maintenance { one_shot, .. }
             | Self::System { one_shot, .. } => *one_shot,
-            _ => false,
+            Self::Calendar(_) | Self::Application | Self::Signal { .. } | Self::Startup | Self::Watch(_) => {
+                false
+            }
         }
     }
 

@@ -74,7 +74,7 @@ fn facts(server: &Server, class: Guid, how: Failed<'_>) -> String {
         Failed::Ended(_) | Failed::Late(_) if !others.is_empty() => {
             format!("{facts}; it only registered {}", others.join(" and "))
         }
-        _ => facts,
+        Failed::NotStarted(_) | Failed::NotEntered(_) | Failed::Ended(_) | Failed::Late(_) => facts,
     }
 }
 

@@ -124,7 +124,13 @@ impl Broker {
         let at = after.clocks.boot_of(stored.steady);
         let (when, at) = match self.tasks[key].trigger() {
             Trigger::Calendar(schedule) => self.time.recall_schedule(now, schedule, stored, after),
-            trigger => {
+            trigger @ (Trigger::Time { .. }
+            | Trigger::Maintenance { .. }
+            | Trigger::System { .. }
+            | Trigger::Application
+            | Trigger::Signal { .. }
+            | Trigger::Startup
+            | Trigger::Watch(_)) => {
                 let at = trigger.period().map_or(at, |period| at.min(now.boot.after(period)));
                 (When::Span(at), at)
             }

@@ -75,7 +75,12 @@ impl Broker {
                 }
                 Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => Ok(()),
             },
-            _ => Ok(()),
+            Trigger::Time { .. }
+            | Trigger::Maintenance { .. }
+            | Trigger::System { .. }
+            | Trigger::Application
+            | Trigger::Signal { .. }
+            | Trigger::Startup => Ok(()),
         }
     }
 

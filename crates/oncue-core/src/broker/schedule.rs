@@ -27,7 +27,13 @@ impl Time {
     pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
         match trigger {
             Trigger::Calendar(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
-            _ => {
+            Trigger::Time { .. }
+            | Trigger::Maintenance { .. }
+            | Trigger::System { .. }
+            | Trigger::Application
+            | Trigger::Signal { .. }
+            | Trigger::Startup
+            | Trigger::Watch(_) => {
                 (trigger.period()).map_or(Due::OnEvent, |period| Due::At(When::Span(now.boot.after(period))))
             }
         }

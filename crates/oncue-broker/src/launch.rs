@@ -137,14 +137,15 @@ impl Processes {
 
     /// Records that a server's process was created.
     pub(crate) fn launched(&mut self, server: ServerId, made: Made, inbox: &mpsc::Sender<Inbox>) {
-        let mut child = made.child;
-        let (pid, output) = (Pid::from_child(&child), Arc::new(Output::of(child.stderr.take())));
+        let mut process = made.process;
+        let pid = Pid::from_child(&process.child);
+        let output = Arc::new(Output::of(process.child.stderr.take()));
         let mut doomed = true;
         if let Some(started) = self.servers.get_mut(&server) {
             doomed = std::mem::replace(&mut started.stage, Stage::Alive(pid)) == Stage::Doomed;
             started.output = Some(Arc::clone(&output));
         }
-        tokio::spawn(watch::until_end(server, child, output, inbox.clone()));
+        tokio::spawn(watch::until_end(server, process, output, inbox.clone()));
         if doomed {
             self.kill(server);
         }

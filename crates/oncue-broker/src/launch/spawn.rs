@@ -1,16 +1,20 @@
 //! Creates a server's process, which may hang if the file system of its program does not answer.
 
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use oncue_wire::names::TOKEN_VARIABLE;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
+use tokio::io::unix::AsyncFd;
+use tokio::runtime::Handle;
 
 use super::trace::Trace;
 use super::{Blame, NotMade, arguments, unstarted};
+use crate::descriptor;
 use crate::errand::Errands;
 use crate::package::Program;
 use crate::variables::{Session, Variables};
@@ -36,9 +40,17 @@ pub(super) struct Order {
 /// A process that was created.
 #[derive(Debug)]
 pub(crate) struct Made {
-    pub(crate) child: Child,
+    pub(super) process: Watched,
     /// Its program and arguments, for people.
     pub(crate) program: String,
+}
+
+/// A process whose end can be waited for.
+#[derive(Debug)]
+pub(super) struct Watched {
+    pub(super) child: Child,
+    /// Readable once the process has ended.
+    pub(super) end: AsyncFd<OwnedFd>,
 }
 
 /// Starts a server in its own process group, in the package's folder, without descriptors.
@@ -49,7 +61,9 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
     let path = order.program.executable.clone();
     let shown = order.program.to_string();
     let trace = order.trace.clone();
+    let runtime = Handle::current();
     let make = move || {
+        let _runtime = runtime.enter();
         make(&order).map_err(|error| {
             let blame = Blame::of(&error);
             let why = match blame {
@@ -62,13 +76,12 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
     let made = errands.run(&path, PATIENCE, make, move |made| end(made, &trace)).await;
     let unanswered =
         |error| NotMade { blame: Blame::from(&error), why: format!("starting {shown}: {error}") };
-    let child = made.map_err(unanswered)??;
-    Ok(Made { child, program: shown })
+    Ok(Made { process: made.map_err(unanswered)??, program: shown })
 }
 
 /// With these settings, and nothing to do between fork and exec, std starts the process with
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
-fn make(order: &Order) -> io::Result<Child> {
+fn make(order: &Order) -> io::Result<Watched> {
     let Order { program, folder, session, of_manager, token, trace } = order;
     let mut command = Command::new(&program.executable);
     command
@@ -86,7 +99,20 @@ fn make(order: &Order) -> io::Result<Child> {
     if let Some(file) = &mut file {
         told_if_untraced(Trace::started(file, Pid::from_child(&child)));
     }
-    Ok(child)
+    let end = pidfd_open(Pid::from_child(&child), PidfdFlags::NONBLOCK).map_err(io::Error::from);
+    watched(child, end)
+}
+
+/// A process whose end could not be noticed is not left running: the broker is short of something, and
+/// starts the server again later.
+fn watched(mut child: Child, end: io::Result<OwnedFd>) -> io::Result<Watched> {
+    match end.and_then(descriptor::readable) {
+        Ok(end) => Ok(Watched { child, end }),
+        Err(error) => {
+            kill(&mut child);
+            Err(error)
+        }
+    }
 }
 
 /// A server works without a trace too.
@@ -100,11 +126,32 @@ fn told_if_untraced<T>(recorded: io::Result<T>) -> Option<T> {
 }
 
 /// Ends a process that no one waits for any more.
-fn end(made: Result<Child, NotMade>, trace: &Trace) {
-    if let Ok(mut child) = made {
-        // It has not been reaped, so its id cannot have been reused.
-        let _ = kill_process_group(Pid::from_child(&child), Signal::KILL);
-        let _ = child.wait();
+fn end(made: Result<Watched, NotMade>, trace: &Trace) {
+    if let Ok(Watched { mut child, .. }) = made {
+        kill(&mut child);
     }
     trace.forget();
+}
+
+/// Kills a process that has not been reaped, so its id cannot have been reused.
+fn kill(child: &mut Child) {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
+    let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::io::Errno;
+    use rustix::process::test_kill_process;
+
+    use super::*;
+
+    #[test]
+    fn a_process_whose_end_cannot_be_noticed_is_ended_and_the_broker_is_to_blame() {
+        let child = Command::new("/bin/sleep").arg("1000").process_group(0).spawn().unwrap();
+        let process = Pid::from_child(&child);
+        let error = watched(child, Err(Errno::MFILE.into())).unwrap_err();
+        assert_eq!(Blame::of(&error), Blame::Broker);
+        assert_eq!(test_kill_process(process), Err(Errno::SRCH));
+    }
 }

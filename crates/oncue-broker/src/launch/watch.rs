@@ -2,17 +2,16 @@
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
-use std::process::{Child, ExitStatus};
+use std::process::ExitStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{Exit, ServerId};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use tokio::sync::mpsc;
 
 use super::Ended;
 use super::output::Output;
-use crate::descriptor;
+use super::spawn::Watched;
 use crate::event_loop::Inbox;
 
 /// How long to wait for standard error, which a child of the ended process may keep open.
@@ -21,13 +20,13 @@ const DRAIN: Duration = Duration::from_millis(50);
 /// Waits for the end of a process and tells the loop.
 pub(super) async fn until_end(
     server: ServerId,
-    mut child: Child,
+    mut process: Watched,
     output: Arc<Output>,
     inbox: mpsc::Sender<Inbox>,
 ) {
     let exit = tokio::select! {
-        exit = ended(&mut child) => exit,
-        () = output.read_all() => ended(&mut child).await,
+        exit = ended(&mut process) => exit,
+        () = output.read_all() => ended(&mut process).await,
     };
     // Its last output may still be in the pipe.
     let _ = tokio::time::timeout(DRAIN, output.read_all()).await;
@@ -41,11 +40,9 @@ pub(super) async fn until_end(
     output.read_all().await;
 }
 
-async fn ended(child: &mut Child) -> io::Result<Exit> {
-    let pidfd = pidfd_open(Pid::from_child(child), PidfdFlags::NONBLOCK)?;
-    let pidfd = descriptor::readable(pidfd)?;
-    let _ = pidfd.readable().await?;
-    Ok(exit(child.wait()?))
+async fn ended(process: &mut Watched) -> io::Result<Exit> {
+    let _ = process.end.readable().await?;
+    Ok(exit(process.child.wait()?))
 }
 
 fn exit(status: ExitStatus) -> Exit {

@@ -15,6 +15,8 @@ pub(crate) enum Unreachable {
     Place(#[from] PlaceError),
     #[error("cannot connect to the broker at {}", socket.display())]
     Connect { socket: PathBuf, source: io::Error },
+    #[error("cannot connect to the broker at {}: its file system does not answer", socket.display())]
+    Hangs { socket: PathBuf },
     #[error("user {owner} listens at {}, not your broker", socket.display())]
     NotOurs { socket: PathBuf, owner: u32 },
     #[error("no broker is running at {}", socket.display())]
@@ -57,6 +59,7 @@ impl Unreachable {
         match self {
             Self::Place(error) => error.way_out(),
             Self::Connect { .. } => "check who owns that socket and its folder",
+            Self::Hangs { .. } => "reconnect that file system, or unmount it (`umount -l`), then try again",
             Self::NotOurs { .. } => {
                 "do not connect to it: make its folder private (`chmod 700`) and remove the socket"
             }

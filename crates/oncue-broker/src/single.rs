@@ -29,6 +29,8 @@ const EVERY: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(crate) struct Single {
     alive: File,
+    /// The device and inode of that lock.
+    id: (u64, u64),
     starting: Option<File>,
 }
 
@@ -68,10 +70,14 @@ impl Single {
         };
         flock(&starting, FlockOperation::LockExclusive).map_err(unusable)?;
         let alive = lock_file(&Self::lock(runtime))?;
+        let known = alive
+            .metadata()
+            .map_err(|source| RuntimeFolderError::Unusable { path: Self::lock(runtime), source })?;
+        let id = (known.dev(), known.ino());
         let until = Instant::now() + END_WITHIN;
         loop {
             match flock(&alive, FlockOperation::NonBlockingLockExclusive) {
-                Ok(()) => return Ok(Some(Self { alive, starting: Some(starting) })),
+                Ok(()) => return Ok(Some(Self { alive, id, starting: Some(starting) })),
                 Err(Errno::WOULDBLOCK) if is_heard(socket) || Instant::now() >= until => return Ok(None),
                 Err(Errno::WOULDBLOCK) => sleep(EVERY),
                 Err(error) => return Err(unusable(error)),
@@ -79,9 +85,11 @@ impl Single {
         }
     }
 
-    /// Reports that the broker can be reached, so brokers that are waiting to start can check.
-    pub(crate) fn ready(&mut self) {
-        self.starting = None;
+    /// Called when the broker can be reached. Brokers that are waiting to start check for it once the
+    /// returned file has been closed, which takes as long as its file system does.
+    #[must_use]
+    pub(crate) fn ready(&mut self) -> Option<File> {
+        self.starting.take()
     }
 }
 
@@ -92,8 +100,8 @@ impl Single {
     }
 
     /// Returns the device and inode of the held lock.
-    pub(crate) fn id(&self) -> io::Result<(u64, u64)> {
-        self.alive.metadata().map(|known| (known.dev(), known.ino()))
+    pub(crate) fn id(&self) -> (u64, u64) {
+        self.id
     }
 }
 
@@ -163,7 +171,7 @@ mod tests {
         let socket = home.path().join("broker.sock");
         let listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         let mut first = Single::take(home.path(), &socket).unwrap().unwrap();
-        first.ready();
+        drop(first.ready());
         assert!(Single::take(home.path(), &socket).unwrap().is_none(), "it listens");
         drop(listener);
         let (runtime, stale) = (home.path().to_owned(), socket.clone());

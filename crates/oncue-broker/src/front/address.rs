@@ -4,7 +4,7 @@
 //! in use. Therefore the broker recreates them, and exits if it cannot. It also exits if the store is
 //! gone as well: then someone has deliberately cleared its home.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
@@ -121,9 +121,19 @@ impl Address {
         let bound = Bound::new(socket)?;
         let store = place.state.join("store.db");
         let opened = id(&store)?;
-        single.ready();
         let runtime = place.runtime.clone();
-        Ok((Self { runtime, bound, single, store, opened, cleared, errands }, listener))
+        let starting = single.ready();
+        let address = Self { runtime, bound, single, store, opened, cleared, errands };
+        address.close(starting);
+        Ok((address, listener))
+    }
+
+    /// Closes the lock that starting brokers wait for. Nothing here depends on when that is done.
+    fn close(&self, starting: Option<File>) {
+        let (errands, runtime) = (self.errands.clone(), self.runtime.clone());
+        tokio::spawn(async move {
+            let _ = errands.ask(&runtime, PATIENCE, move || drop(starting)).await;
+        });
     }
 
     /// Returns the socket, which is removed when the broker exits.
@@ -188,7 +198,7 @@ impl Address {
     /// Checks the paths. A path that does not answer is not gone.
     async fn left(&self) -> Left {
         let (bound, lock, held) = (self.bound.clone(), Single::lock(&self.runtime), self.single.id());
-        let has_lock = move || held.is_ok_and(|held| id(&lock).is_ok_and(|id| id == held));
+        let has_lock = move || id(&lock).is_ok_and(|id| id == held);
         let look = move || (bound.is_there(), has_lock());
         match self.errands.ask(&self.bound.socket, PATIENCE, look).await {
             Ok((true, true)) | Err(_) => Left::All,
@@ -211,7 +221,8 @@ impl Address {
         let taken = self.errands.ask(&self.runtime, PATIENCE, take).await??;
         self.single = taken.ok_or(AddressError::Taken)?;
         let listener = self.listen_again().await;
-        self.single.ready();
+        let starting = self.single.ready();
+        self.close(starting);
         listener
     }
 

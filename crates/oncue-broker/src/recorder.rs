@@ -98,7 +98,7 @@ pub(crate) enum NotRecorded {
     #[error("the file system of the store did not answer within {} s", END_WITHIN.as_secs())]
     Hangs,
     /// The store could not be written.
-    #[error("{0} changes could not be written")]
+    #[error("the store could not be written, and {0} records are missing from it")]
     Owed(usize),
     /// The thread has panicked.
     #[error("the thread that records has panicked")]
@@ -239,7 +239,8 @@ impl Work {
         if let Err(error) = self.put_back() {
             tracing::error!("{error}");
         }
-        self.owed.len()
+        // Nothing is owed to a home that was cleared.
+        if self.cleared.load(Ordering::Relaxed) { 0 } else { self.owed.len() }
     }
 
     /// Waits for an order; while the store cannot be written, tries it meanwhile.

@@ -62,8 +62,8 @@ impl UserManager {
         }
         let Some(link) = self.connect().await? else { return Ok(None) };
         let told = link.ask().await;
-        // A manager may appear on this bus later.
-        if !told.as_ref().is_err_and(is_broken) {
+        // On a bus without a manager, a connection would be kept for nothing.
+        if told.is_ok() {
             *self.link() = Some(link);
         }
         told.map(Some)

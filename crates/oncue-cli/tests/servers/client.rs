@@ -48,9 +48,14 @@ impl Client {
 
     /// The server with this token.
     pub(crate) fn server(home: &Path, token: &str) -> Self {
+        Self::introduced(home, token).unwrap()
+    }
+
+    /// The server with this token, unless the broker refuses the token.
+    pub(crate) fn introduced(home: &Path, token: &str) -> Result<Self, (String, String)> {
         let mut server = Self::connect(home);
-        server.ask::<String>("Hello", &token).unwrap();
-        server
+        server.ask::<String>("Hello", &token)?;
+        Ok(server)
     }
 
     /// Calls a method and waits for the answer. The error is the last part of its name, and its

@@ -46,7 +46,7 @@ fn a_program_that_cannot_be_loaded_is_a_delay_that_is_shown_and_no_strike() {
     assert!(packages[0].problem.contains("does not answer"), "{}", packages[0].problem);
 
     drop(held);
-    let (mut server, _) = stage.server();
+    let mut server = stage.awaited_server();
     server.registers_class();
     assert_eq!(server.run().instance_id, run, "it is the same run");
     server.tell("Completed", &(run.as_str(), None::<String>), 1);

@@ -186,6 +186,19 @@ impl Stage {
         (Client::server(self.home(), token), process)
     }
 
+    /// Waits for the server that the broker waits for, and plays it. One that the broker has given up may
+    /// get as far as its first line before it is killed.
+    pub(crate) fn awaited_server(&mut self) -> Client {
+        loop {
+            let line = self.said.line();
+            let (_, token) = line.split_once(' ').unwrap();
+            match Client::introduced(self.home(), token) {
+                Ok(server) => return server,
+                Err((name, text)) => assert_eq!(name, "AccessDenied", "{text}"),
+            }
+        }
+    }
+
     /// Waits until the broker's log contains this text.
     pub(crate) fn wait_for_log(&self, wanted: &str) {
         let until = Instant::now() + PATIENCE;

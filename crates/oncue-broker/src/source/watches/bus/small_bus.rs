@@ -47,6 +47,12 @@ struct Client {
     rules: Vec<String>,
 }
 
+impl Client {
+    fn link(&self) -> Connection {
+        self.connection.clone()
+    }
+}
+
 impl SmallBus {
     /// Opens a bus at a path.
     pub(crate) fn open(path: &Path) -> Self {
@@ -209,6 +215,14 @@ async fn route(shared: &Shared, message: &Message) {
         };
         state.clients.iter().filter(is_receiver).map(|(_, client)| client.connection.clone()).collect()
     };
+    if receivers.is_empty() && message.message_type() == Type::MethodCall {
+        let caller =
+            header.sender().and_then(|name| shared.state().clients.get(name.as_str()).map(Client::link));
+        let error = Message::error(&header, "org.freedesktop.DBus.Error.ServiceUnknown").sender(BUS);
+        if let Some(caller) = caller {
+            let _ = caller.send(&error.build(&"no client has this name").unwrap()).await;
+        }
+    }
     for receiver in receivers {
         let _ = receiver.send(message).await;
     }

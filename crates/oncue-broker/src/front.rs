@@ -3,7 +3,7 @@
 mod account;
 mod address;
 mod answer;
-mod ask;
+mod calling;
 mod connection;
 mod door;
 mod framing;

@@ -2,9 +2,7 @@
 
 use oncue_core::{Activation, Event, Notice, ServerId};
 use oncue_core::{Effect, FamilyName};
-use oncue_wire::names::server as server_methods;
-use oncue_wire::{Watched, convert, say};
-use serde::Serialize;
+use oncue_wire::{Member, Watched, convert, order, say};
 
 use crate::event_loop::Loop;
 use crate::front::PeerId;
@@ -17,7 +15,8 @@ impl Loop {
             Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
             Effect::Deliver { server, activation } => self.deliver(server, &activation),
             Effect::TellCancel { server, instance, reason } => {
-                self.tell(server, server_methods::CANCEL, &(instance.to_string(), reason as u32));
+                let (instance_id, reason) = (instance.to_string(), reason as u32);
+                self.tell(server, &order::Cancel { instance_id, reason });
             }
             Effect::Kill { server } => self.kill(server),
             Effect::Watch { task, watch } => self.watches.begin(task, watch),
@@ -84,15 +83,15 @@ impl Loop {
     fn deliver(&mut self, server: ServerId, activation: &Activation) {
         self.delivered = true;
         self.processes.hand_over(server, activation.instance);
-        self.tell(server, server_methods::RUN, &convert::activation(activation));
+        self.tell(server, &order::Run { activation: convert::activation(activation) });
     }
 
     /// Sends a task server a call that needs no answer.
-    fn tell<B: Serialize + zbus::DynamicType>(&mut self, server: ServerId, method: &'static str, body: &B) {
+    fn tell<M: Member>(&mut self, server: ServerId, order: &M) {
         let Some(peer) = self.reached_by.get(&server).copied() else { return };
-        match say::to_server(method, body) {
+        match say::to_server(order) {
             Ok(message) => self.send(peer, message),
-            Err(error) => tracing::error!("writing {method}: {error}; not sent"),
+            Err(error) => tracing::error!("writing {}: {error}; not sent", M::NAME),
         }
     }
 

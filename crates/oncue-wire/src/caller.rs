@@ -1,5 +1,6 @@
 //! What a caller may do: an app steers its own package, the user's own tools steer everything.
 
+use crate::interface::{Method, Who};
 use crate::{Code, Refused};
 use oncue_types::FamilyName;
 
@@ -44,6 +45,16 @@ impl Caller {
         match self {
             Self::App(own) => own == package,
             Self::Tool { .. } => true,
+        }
+    }
+
+    /// Refuses unless the caller may call a method at all. What it may see and steer with it is decided
+    /// where the method is handled.
+    pub fn may_call(&self, method: Method) -> Result<(), Refused> {
+        match method.who() {
+            Who::Anyone | Who::Server => Ok(()),
+            Who::App => self.package().map(|_| ()),
+            Who::Tool(what) => self.must_be_tool(what),
         }
     }
 

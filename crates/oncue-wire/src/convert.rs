@@ -3,10 +3,10 @@
 use std::str::FromStr;
 
 use crate as wire;
-use crate::{Code, Refused};
+use crate::{Code, GroupInfo, How, LastRun, Refused, RetryInfo, RunState, WaitingInfo, Word};
 use oncue_types::{
-    Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, InstanceId, LedgerEntry,
-    RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
+    Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, RegisterMode,
+    RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
 };
 
 /// Reads a task id.
@@ -31,22 +31,25 @@ pub fn asked(spec: &TaskSpec, mode: RegisterMode) -> wire::TaskSpec {
         trigger: spec.trigger.to_string(),
         condition: spec.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
         policy: spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
-        mode: mode.name().into(),
+        mode: mode.into(),
     }
 }
 
 /// Reads what is to be registered.
 pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
-    let mode = RegisterMode::named(&asked.mode).ok_or_else(|| {
-        let message =
-            format!("unknown mode `{}`: the modes are always, keep and replace", short(&asked.mode));
-        Refused::new(Code::InvalidArgument, message, "choose one of them")
-    })?;
+    let mode = match &asked.mode {
+        Word::Known(mode) => *mode,
+        Word::Other(missing) if missing.is_empty() => RegisterMode::Always,
+        Word::Other(other) => {
+            let message = format!("unknown mode `{}`: the modes are always, keep and replace", short(other));
+            return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
+        }
+    };
     let trigger = text("trigger", &asked.trigger)?;
     check_rule(&trigger)?;
     let spec = TaskSpec {
         name: asked.name.as_str().into(),
-        group: asked.group.as_ref().map(|(id, name)| Box::new(group(id, name))),
+        group: asked.group.as_ref().map(|group| Box::new(group_asked(group))),
         class: guid("class id", &asked.class_id)?,
         trigger,
         condition: optional("condition", &asked.condition)?.map(Box::new),
@@ -101,12 +104,12 @@ pub fn short(text: &str) -> String {
     }
 }
 
-fn group(id: &str, name: &str) -> Group {
-    Group { id: id.into(), name: name.into() }
+fn group_asked(group: &GroupInfo) -> Group {
+    Group { id: group.id.as_str().into(), name: group.name.as_str().into() }
 }
 
-fn group_shown(group: Group) -> (String, String) {
-    (group.id.as_ref().into(), group.name.as_ref().into())
+fn group_shown(group: Group) -> GroupInfo {
+    GroupInfo { id: group.id.as_ref().into(), name: group.name.as_ref().into() }
 }
 
 /// Shows a task.
@@ -120,20 +123,24 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         trigger: view.trigger.to_string(),
         condition: view.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
         policy: view.policy.to_string(),
-        state: view.state.name().into(),
+        state: view.state.into(),
         next_due: view.next_due.map(|due| due.0),
         blocked: blocked(&view.blockers),
         failing: failing(view.blockers),
-        waiting: view.waiting.map(|firing| (firing.count, firing.at.0)),
+        waiting: view.waiting.map(|firing| WaitingInfo { firings: firing.count, since: firing.at.0 }),
         trouble: view.trouble.unwrap_or_default(),
         held_since: view.held_since.map(|since| since.0),
         strikes: view.strikes,
-        retry: view.retry.map(|(attempt, at)| (attempt, at.0)),
+        retry: view.retry.map(|(attempt, at)| RetryInfo { attempt, at: at.0 }),
         instance_id: view.instance.map(|instance| instance.to_string()),
         fired_at: view.fired_at.map(|at| at.0),
         started_at: view.started_at.map(|at| at.0),
         progress: view.progress,
-        last: view.last.map(|last| (last.instance.to_string(), last.outcome.name().into(), last.ended_at.0)),
+        last: view.last.map(|last| LastRun {
+            instance_id: last.instance.to_string(),
+            outcome: last.outcome.into(),
+            ended_at: last.ended_at.0,
+        }),
         next_by: view.next_by.map(|by| by.0),
     }
 }
@@ -148,8 +155,8 @@ pub fn entry(entry: &LedgerEntry) -> wire::Entry {
         fired_at: entry.fired_at.0,
         started_at: entry.started_at.map(|at| at.0),
         ended_at: entry.ended_at.0,
-        outcome: entry.outcome.name().into(),
-        reason: entry.reason.map(|reason| reason.name().into()),
+        outcome: entry.outcome.into(),
+        reason: entry.reason.map(Into::into),
         progress: entry.progress,
         firings: entry.firings,
         exit_status: entry.exit.map(|exit| exit.to_string()),
@@ -174,19 +181,20 @@ pub fn activation(activation: &Activation) -> wire::Activation {
     }
 }
 
-/// Shows a progress value.
-pub fn progress(task: TaskId, instance: InstanceId, value: u32) -> wire::Progress {
-    wire::Progress { task_id: task.to_string(), instance_id: instance.to_string(), value }
-}
-
 /// Shows what firing did.
 pub fn fired(task_id: String, result: FireResult) -> wire::Fired {
     let (state, instance_id, blockers) = match result {
-        FireResult::Started(instance) => (wire::RunState::Started, instance.to_string(), Vec::new()),
-        FireResult::Held(blockers) => (wire::RunState::Held, String::new(), blockers),
-        FireResult::AfterThis(instance) => (wire::RunState::AfterThis, instance.to_string(), Vec::new()),
+        FireResult::Started(instance) => (RunState::Started, instance.to_string(), Vec::new()),
+        FireResult::Held(blockers) => (RunState::Held, String::new(), blockers),
+        FireResult::AfterThis(instance) => (RunState::AfterThis, instance.to_string(), Vec::new()),
     };
-    wire::Fired { task_id, state, instance_id, blocked: blocked(&blockers), failing: failing(blockers) }
+    wire::Fired {
+        task_id,
+        state: state.into(),
+        instance_id,
+        blocked: blocked(&blockers),
+        failing: failing(blockers),
+    }
 }
 
 /// The parts of a condition among what keeps a task from running.
@@ -216,9 +224,9 @@ fn blocked(blockers: &[Blocker]) -> Vec<String> {
 /// Shows what registering did.
 pub fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
     let (how, changes) = match how {
-        RegisterResult::New => ("new", Changes::default()),
-        RegisterResult::Kept => ("kept", Changes::default()),
-        RegisterResult::Replaced(changes) => ("replaced", changes),
+        RegisterResult::New => (How::New, Changes::default()),
+        RegisterResult::Kept => (How::Kept, Changes::default()),
+        RegisterResult::Replaced(changes) => (How::Replaced, changes),
     };
     let changed = changes.words().map(Into::into).collect();
     wire::Registered { task_id: task.to_string(), how: how.into(), changed }
@@ -257,7 +265,7 @@ mod tests {
         let asked = wire::TaskSpec {
             class_id,
             trigger: trigger.clone(),
-            mode: "always".into(),
+            mode: RegisterMode::Always.into(),
             ..Default::default()
         };
         assert_eq!(spec(&asked).unwrap().0.trigger.to_string(), trigger);

@@ -1,31 +1,55 @@
 //! A call to the broker, read as a request or a report.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use oncue_types::{
     Access, CancellationReason, ClassObject, ClassUse, Cookie, FamilyName, InstanceId, NoReading, Register,
     Report, Request, ServerId, TaskId,
 };
-use serde::de::DeserializeOwned;
-use zbus::Message;
+use zbus::{Message, Signature};
 
-use crate::interface::Method;
-use crate::{Caller, Code, Refused, TaskSpec, convert};
+use crate::interface::{Ask, Member, ask};
+use crate::{Caller, Code, Refused, convert};
 
 /// Reads a call's arguments.
 ///
 /// # Errors
 /// Returns an error if they have another form than the interface says.
-pub fn body<T: DeserializeOwned + zbus::Type>(call: &Message) -> Result<T, Refused> {
+pub fn arguments<T: Member>(call: &Message) -> Result<T, Refused> {
+    let body = call.body();
+    if !is_form_of::<T>(body.signature()) {
+        let why = format!(
+            "arguments of {}: their types are `{}` instead of `{}`",
+            T::NAME,
+            body.signature().to_string_no_parens(),
+            T::SIGNATURE.to_string_no_parens()
+        );
+        return Err(invalid(why));
+    }
     // A fault of the deserializer on a stranger's bytes must not take the broker along. Nothing but the
     // message is touched meanwhile.
-    let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call.body().deserialize::<T>()));
+    let read = catch_unwind(AssertUnwindSafe(|| body.deserialize_ignore_signature::<T>()));
     let why = match read {
         Ok(Ok(arguments)) => return Ok(arguments),
         Ok(Err(error)) => error.to_string(),
         Err(_) => "they could not be read".to_owned(),
     };
-    let member = call.header().member().map(ToString::to_string).unwrap_or_default();
-    let why = format!("arguments of {member}: {why}");
-    Err(Refused::new(Code::InvalidArgument, why, "see docs/interface for their types"))
+    Err(invalid(format!("arguments of {}: {why}", T::NAME)))
+}
+
+/// Returns whether a message has arguments of these types. One argument and a structure of it have the
+/// same form.
+fn is_form_of<T: Member>(body: &Signature) -> bool {
+    match T::SIGNATURE {
+        Signature::Structure(fields) if fields.len() == 1 => {
+            body == T::SIGNATURE || fields.iter().all(|field| field == body)
+        }
+        several_or_none => body == several_or_none,
+    }
+}
+
+fn invalid(why: String) -> Refused {
+    Refused::new(Code::InvalidArgument, why, "see docs/interface for their types")
 }
 
 /// Returns whether the caller waits for an answer.
@@ -34,131 +58,166 @@ pub fn wants_answer(call: &Message) -> bool {
     !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
 }
 
-/// Reads what a client asks for: `Register`, `Unregister`, `Fire`, `Cancel`, `Release`, `Request`,
-/// `Signal`, `Pin` or `SetAccess`. `package_of` returns the package of a task.
-///
-/// # Errors
-/// Returns an error if the arguments are wrong, or if this caller may not ask for it.
-pub fn client<'p>(
-    method: Method,
-    call: &Message,
-    caller: &Caller,
-    package_of: impl FnOnce(TaskId) -> Option<&'p FamilyName>,
-) -> Result<Request, Refused> {
-    let task_to_steer = |text: &str| task_to_steer(text, caller, package_of);
-    Ok(match method {
-        Method::Register => {
-            let asked: TaskSpec = body(call)?;
-            let package = caller.package()?.clone();
-            let (spec, mode) = convert::spec(&asked)?;
-            Request::Register(Box::new(Register { package, spec, mode }))
-        }
-        Method::Unregister => {
-            let (text, cancel): (String, bool) = body(call)?;
-            Request::Unregister { task: task_to_steer(&text)?, cancel }
-        }
-        Method::Fire => {
-            let (text, force): (String, bool) = body(call)?;
-            Request::Fire { task: task_to_steer(&text)?, force }
-        }
-        Method::Cancel => {
-            let (text, number): (String, u32) = body(call)?;
-            let reason = reason(number)?;
-            Request::Cancel { task: task_to_steer(&text)?, reason }
-        }
-        Method::Release => {
-            caller.must_be_tool("release quarantined tasks")?;
-            Request::Release { task: task_to_steer(&body::<String>(call)?)? }
-        }
-        Method::Request => {
-            let (text, arguments): (String, Vec<String>) = body(call)?;
-            let task = task_to_steer(&text)?;
-            Request::Application { task, arguments: plain(arguments)? }
-        }
-        Method::Signal => {
-            let (id, arguments): (String, Vec<String>) = body(call)?;
-            let package = caller.package().ok().cloned();
-            Request::Signal { id: id.into(), package, arguments: plain(arguments)? }
-        }
-        Method::Pin => {
-            caller.must_be_tool("simulate facts")?;
-            let (fact, value): (String, String) = body(call)?;
-            pin(&fact, &value)?
-        }
-        Method::SetAccess => {
-            caller.must_be_tool("set what packages may do")?;
-            let (family, access): (String, String) = body(call)?;
-            let access = access.parse::<Access>().map_err(|()| {
-                let message = format!(
-                    "unknown access `{}`: it must be always, policy or denied",
-                    convert::short(&access)
-                );
-                Refused::new(Code::InvalidArgument, message, "choose one of them")
-            })?;
-            Request::SetAccess { package: FamilyName::new(&family), access }
-        }
-        _ => return Err(no_question(call)),
-    })
+/// What the broker knows of a caller.
+pub trait Calling {
+    /// Returns who calls.
+    fn caller(&mut self) -> Caller;
+    /// Returns the task server that the caller is; one that was not started joins.
+    fn server(&mut self) -> ServerId;
+    /// Returns the package of a task.
+    fn package_of(&self, task: TaskId) -> Option<&FamilyName>;
 }
 
-/// Reads what a task server asks for: `RegisterClass`, suspended or not, `ResumeClasses`, `RevokeClass`
-/// or `Leave`.
-///
-/// # Errors
-/// Returns an error if the arguments are wrong, or when a class is offered by a caller without a
-/// package.
-pub fn server(
-    method: Method,
-    call: &Message,
-    server: ServerId,
-    caller: impl FnOnce() -> Caller,
-) -> Result<Request, Refused> {
-    Ok(match method {
-        Method::RegisterClass | Method::RegisterClassSuspended => {
-            let (class, single): (String, bool) = body(call)?;
-            let class = convert::guid("class id", &class)?;
-            let package = caller().package()?.clone();
-            let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
-            let suspended = method == Method::RegisterClassSuspended;
-            let object = ClassObject { class, class_use, suspended };
-            Request::RegisterClass { server, package, object }
-        }
-        Method::ResumeClasses => Request::ResumeClasses { server },
-        Method::RevokeClass => Request::RevokeClass { server, cookie: Cookie(body::<u32>(call)?) },
-        Method::Leave => Request::Leave { server },
-        _ => return Err(no_question(call)),
-    })
+/// A call that asks the core for something.
+pub trait Requested: Ask {
+    /// Reads what is asked for.
+    ///
+    /// # Errors
+    /// Returns an error if an argument is wrong, or if this caller may not ask for it.
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused>;
 }
 
-/// Reads what a task server says of a run: `Entered`, `SetProgress` or `Completed`.
-///
-/// # Errors
-/// Returns an error if the arguments are wrong.
-pub fn of_run(method: Method, call: &Message) -> Result<(InstanceId, Report), Refused> {
-    let instance = |text: &str| convert::guid("instance id", text).map(InstanceId);
-    Ok(match method {
-        Method::SetProgress => {
-            let (text, value): (String, u32) = body(call)?;
-            (instance(&text)?, Report::Progress(value))
-        }
-        Method::Completed => {
-            let (text, error): (String, Option<String>) = body(call)?;
-            let result = error.map_or(Ok(()), |error| Err(bounded(error)));
-            (instance(&text)?, Report::Completed(result))
-        }
-        Method::Entered => (instance(&body::<String>(call)?)?, Report::Entered),
-        _ => return Err(no_question(call)),
-    })
+/// A call that reports something of a run.
+pub trait Reported: Ask {
+    /// Reads which run it is, and what is reported.
+    ///
+    /// # Errors
+    /// Returns an error if an argument is wrong.
+    fn report(self) -> Result<(InstanceId, Report), Refused>;
+}
+
+impl Requested for ask::Register {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let package = calling.caller().package()?.clone();
+        let (spec, mode) = convert::spec(&self.task)?;
+        Ok(Request::Register(Box::new(Register { package, spec, mode })))
+    }
+}
+
+impl Requested for ask::Unregister {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::Unregister { task: task_to_steer(&self.task_id, calling)?, cancel: self.cancel })
+    }
+}
+
+impl Requested for ask::Fire {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::Fire { task: task_to_steer(&self.task_id, calling)?, force: self.force })
+    }
+}
+
+impl Requested for ask::Cancel {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let reason = reason(self.reason)?;
+        Ok(Request::Cancel { task: task_to_steer(&self.task_id, calling)?, reason })
+    }
+}
+
+impl Requested for ask::Release {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::Release { task: task_to_steer(&self.task_id, calling)? })
+    }
+}
+
+impl Requested for ask::Request {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let task = task_to_steer(&self.task_id, calling)?;
+        Ok(Request::Application { task, arguments: plain(self.arguments)? })
+    }
+}
+
+impl Requested for ask::Signal {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let package = calling.caller().package().ok().cloned();
+        Ok(Request::Signal { id: self.name.into(), package, arguments: plain(self.arguments)? })
+    }
+}
+
+impl Requested for ask::Pin {
+    fn request(self, _: &mut impl Calling) -> Result<Request, Refused> {
+        pin(&self.fact, &self.value)
+    }
+}
+
+impl Requested for ask::SetAccess {
+    fn request(self, _: &mut impl Calling) -> Result<Request, Refused> {
+        let access = self.access.parse::<Access>().map_err(|()| {
+            let message = format!(
+                "unknown access `{}`: it must be always, policy or denied",
+                convert::short(&self.access)
+            );
+            Refused::new(Code::InvalidArgument, message, "choose one of them")
+        })?;
+        Ok(Request::SetAccess { package: FamilyName::new(&self.family_name), access })
+    }
+}
+
+impl Requested for ask::RegisterClass {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        offer(&self.class_id, self.single_use, false, calling)
+    }
+}
+
+impl Requested for ask::RegisterClassSuspended {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        offer(&self.class_id, self.single_use, true, calling)
+    }
+}
+
+impl Requested for ask::ResumeClasses {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::ResumeClasses { server: calling.server() })
+    }
+}
+
+impl Requested for ask::RevokeClass {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::RevokeClass { server: calling.server(), cookie: Cookie(self.cookie) })
+    }
+}
+
+impl Requested for ask::Leave {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        Ok(Request::Leave { server: calling.server() })
+    }
+}
+
+impl Reported for ask::Entered {
+    fn report(self) -> Result<(InstanceId, Report), Refused> {
+        Ok((instance(&self.instance_id)?, Report::Entered))
+    }
+}
+
+impl Reported for ask::SetProgress {
+    fn report(self) -> Result<(InstanceId, Report), Refused> {
+        Ok((instance(&self.instance_id)?, Report::Progress(self.value)))
+    }
+}
+
+impl Reported for ask::Completed {
+    fn report(self) -> Result<(InstanceId, Report), Refused> {
+        let result = self.error.map_or(Ok(()), |error| Err(bounded(error)));
+        Ok((instance(&self.instance_id)?, Report::Completed(result)))
+    }
+}
+
+fn offer(class: &str, single: bool, suspended: bool, calling: &mut impl Calling) -> Result<Request, Refused> {
+    let class = convert::guid("class id", class)?;
+    let package = calling.caller().package()?.clone();
+    let class_use = if single { ClassUse::Single } else { ClassUse::Multiple };
+    let object = ClassObject { class, class_use, suspended };
+    Ok(Request::RegisterClass { server: calling.server(), package, object })
+}
+
+fn instance(text: &str) -> Result<InstanceId, Refused> {
+    convert::guid("instance id", text).map(InstanceId)
 }
 
 /// Returns the task of that id, if the caller may steer it; an app does not learn of others' tasks.
-fn task_to_steer<'p>(
-    text: &str,
-    caller: &Caller,
-    package_of: impl FnOnce(TaskId) -> Option<&'p FamilyName>,
-) -> Result<TaskId, Refused> {
+fn task_to_steer(text: &str, calling: &mut impl Calling) -> Result<TaskId, Refused> {
     let task = convert::task_id(text)?;
-    match package_of(task) {
+    let caller = calling.caller();
+    match calling.package_of(task) {
         Some(package) if caller.may_steer(package) => Ok(task),
         Some(_) | None => {
             let message = format!("no task {task} is registered");
@@ -201,12 +260,6 @@ fn reason(number: u32) -> Result<CancellationReason, Refused> {
     })
 }
 
-fn no_question(call: &Message) -> Refused {
-    let member = call.header().member().map(ToString::to_string).unwrap_or_default();
-    let message = format!("{member} is not a request to the core");
-    Refused::new(Code::UnknownMethod, message, "see docs/interface for the existing methods")
-}
-
 /// What a task says of its error is kept, up to a limit.
 fn bounded(mut error: String) -> String {
     const LIMIT: usize = 8_192;
@@ -216,4 +269,54 @@ fn bounded(mut error: String) -> String {
         error.push('…');
     }
     error
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use zbus::DynamicType;
+
+    use super::*;
+    use crate::interface::{Call, Method};
+    use crate::names::{BROKER_INTERFACE, BROKER_PATH};
+    use crate::{TaskSpec, Watched};
+
+    fn read(method: Method, body: &(impl Serialize + DynamicType)) -> Result<Call, Refused> {
+        let call = Message::method_call(BROKER_PATH, method.name()).interface(BROKER_INTERFACE);
+        Call::read(method, &call.build(body).unwrap())
+    }
+
+    #[test]
+    fn arguments_are_read_alone_and_as_one_structure() {
+        let facts = Call::Facts(ask::Facts);
+        assert_eq!(read(Method::Facts, &()).unwrap(), facts);
+        assert_eq!(read(Method::Facts, &ask::Facts).unwrap(), facts);
+        let find = ask::Find { named: "a task".into() };
+        for call in
+            [read(Method::Find, &"a task"), read(Method::Find, &("a task",)), read(Method::Find, &find)]
+        {
+            assert_eq!(call.unwrap(), Call::Find(find.clone()));
+        }
+        let tasks = ask::Tasks { whose: Watched::All, after: String::new(), most: 3 };
+        assert_eq!(read(Method::Tasks, &(1_u32, "", 3_u32)).unwrap(), Call::Tasks(tasks));
+        let register = ask::Register { task: TaskSpec { name: "a task".into(), ..TaskSpec::default() } };
+        for call in [read(Method::Register, &register), read(Method::Register, &register.task)] {
+            assert_eq!(call.unwrap(), Call::Register(register.clone()));
+        }
+    }
+
+    #[test]
+    fn arguments_of_other_types_are_refused_by_their_types() {
+        for (method, refused) in [
+            (read(Method::Facts, &"one too many"), "their types are `s` instead of ``"),
+            (read(Method::Find, &()), "their types are `` instead of `s`"),
+            (read(Method::Find, &7_u32), "their types are `u` instead of `s`"),
+            (read(Method::Fire, &("id", 7_u32)), "their types are `su` instead of `sb`"),
+            (read(Method::Tasks, &(7_u32, "", 3_u32)), "arguments of Tasks: "),
+        ] {
+            let error = method.unwrap_err();
+            assert_eq!(error.code, Code::InvalidArgument);
+            assert!(error.message.contains(refused), "{error}");
+        }
+    }
 }

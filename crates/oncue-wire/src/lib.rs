@@ -10,7 +10,11 @@ pub mod caller;
 #[cfg(not(windows))]
 pub mod convert;
 #[cfg(not(windows))]
+pub mod dictionary;
+#[cfg(not(windows))]
 pub mod embedded;
+#[cfg(not(windows))]
+pub mod features;
 #[cfg(not(windows))]
 pub mod hear;
 #[cfg(not(windows))]
@@ -30,16 +34,22 @@ pub mod rule;
 pub mod say;
 #[cfg(not(windows))]
 pub mod starting;
+#[cfg(not(windows))]
+pub mod word;
 
 #[cfg(not(windows))]
 pub use caller::Caller;
 #[cfg(not(windows))]
+pub use interface::{Ask, Call, Member, Method, Order, Signal, ask, order, signal};
+#[cfg(not(windows))]
 pub use message::{
-    Activation, BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Progress, Registered, RunState,
-    ServerInfo, TaskInfo, TaskSpec, Watched,
+    Activation, BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, Identity, LastRun, PackageInfo,
+    Registered, RetryInfo, ServerInfo, TaskInfo, TaskSpec, WaitingInfo, Watched,
 };
 #[cfg(not(windows))]
 pub use place::{Place, PlaceError};
 pub use refused::{Code, Refused};
 #[cfg(not(windows))]
 pub use rule::{Rule, RuleError};
+#[cfg(not(windows))]
+pub use word::{How, Origin, RunState, Word, Words};

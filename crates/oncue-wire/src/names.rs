@@ -23,25 +23,3 @@ pub const EMBEDDED_ARGUMENT: &str = "--oncue-broker";
 pub const READY: &str = "ready";
 /// Written instead when the broker cannot start; the reason follows. See [`crate::starting`].
 pub const FAILED: &str = "failed";
-
-/// The methods of a task server.
-pub mod server {
-    /// Runs an instance: [`crate::Activation`].
-    pub const RUN: &str = "Run";
-    /// Cancels an instance: instance id, number of the reason.
-    pub const CANCEL: &str = "Cancel";
-}
-
-/// The signals for clients that watch.
-pub mod signal {
-    /// A task was registered, replaced, held or armed, or has begun a run: task id.
-    pub const TASK_CHANGED: &str = "TaskChanged";
-    /// A task is no longer registered: task id.
-    pub const TASK_REMOVED: &str = "TaskRemoved";
-    /// A run was entered: task id, instance id.
-    pub const RUN_ENTERED: &str = "RunEntered";
-    /// A run has a new progress value: [`crate::Progress`].
-    pub const PROGRESS: &str = "Progress";
-    /// A firing has ended: [`crate::Entry`].
-    pub const ENDED: &str = "Ended";
-}

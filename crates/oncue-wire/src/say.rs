@@ -1,12 +1,20 @@
 //! What the broker says, written as messages: answers, refusals, signals, calls to task servers.
 
 use oncue_types::{Answer, Notice};
-use serde::Serialize;
-use zbus::Message;
 use zbus::message::Flags;
+use zbus::{DynamicType, Message};
 
-use crate::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH, signal as name};
+use crate::interface::{Ask, Member, ask, signal};
+use crate::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH};
 use crate::{PackageInfo, Refused, convert};
+
+/// Writes the answer to a call of the method `M`.
+///
+/// # Errors
+/// Returns an error if it cannot be written as a message.
+pub fn answered<M: Ask<Answer: DynamicType>>(call: &Message, answer: &M::Answer) -> zbus::Result<Message> {
+    Message::method_return(&call.header()).build(answer)
+}
 
 /// Writes the core's answer to a call; `package` shows the one that was added.
 ///
@@ -17,23 +25,20 @@ pub fn answer(
     answer: Answer,
     package: impl FnOnce(&oncue_types::FamilyName) -> Option<PackageInfo>,
 ) -> zbus::Result<Message> {
-    let header = call.header();
-    let reply = Message::method_return(&header);
     match answer {
-        Answer::Registered { task, how } => reply.build(&convert::registered(task, how)),
+        Answer::Registered { task, how } => answered::<ask::Register>(call, &convert::registered(task, how)),
         Answer::Fired(result) => {
             let task = call.body().deserialize::<(String, bool)>().map(|(task, _)| task)?;
-            reply.build(&convert::fired(task, result))
+            answered::<ask::Fire>(call, &convert::fired(task, result))
         }
-        Answer::ClassRegistered(cookie) => reply.build(&cookie.0),
-        Answer::MayLeave(may) => reply.build(&may),
-        Answer::Requested(result) => reply.build(&(result as u32)),
-        Answer::Signalled(count) => reply.build(&u32::try_from(count).unwrap_or(u32::MAX)),
-        Answer::PackageAdded(family) => match package(&family) {
-            Some(package) => reply.build(&package),
-            None => reply.build(&()),
-        },
-        Answer::Done => reply.build(&()),
+        Answer::ClassRegistered(cookie) => answered::<ask::RegisterClass>(call, &cookie.0),
+        Answer::MayLeave(may) => answered::<ask::Leave>(call, &may),
+        Answer::Requested(result) => answered::<ask::Request>(call, &(result as u32)),
+        Answer::Signalled(count) => answered::<ask::Signal>(call, &u32::try_from(count).unwrap_or(u32::MAX)),
+        Answer::PackageAdded(family) => {
+            answered::<ask::AddPackage>(call, &package(&family).unwrap_or_default())
+        }
+        Answer::Done => Message::method_return(&call.header()).build(&()),
     }
 }
 
@@ -50,11 +55,11 @@ pub fn refusal(call: &Message, refused: &Refused) -> zbus::Result<Message> {
 ///
 /// # Errors
 /// Returns an error if it cannot be written as a message.
-pub fn to_server<B: Serialize + zbus::DynamicType>(method: &'static str, body: &B) -> zbus::Result<Message> {
-    Message::method_call(SERVER_PATH, method)
+pub fn to_server<M: Member>(order: &M) -> zbus::Result<Message> {
+    Message::method_call(SERVER_PATH, M::NAME)
         .interface(SERVER_INTERFACE)
         .with_flags(Flags::NO_REPLY_EXPECTED)
-        .build(body)
+        .build(order)
 }
 
 /// Writes what watchers learn.
@@ -62,16 +67,21 @@ pub fn to_server<B: Serialize + zbus::DynamicType>(method: &'static str, body: &
 /// # Errors
 /// Returns an error if it cannot be written as a message.
 pub fn signal(notice: &Notice) -> zbus::Result<Message> {
-    let signal = |name: &'static str| Message::signal(BROKER_PATH, BROKER_INTERFACE, name);
     match notice {
-        Notice::TaskChanged(task) => signal(name::TASK_CHANGED).build(&task.to_string()),
-        Notice::TaskRemoved(task) => signal(name::TASK_REMOVED).build(&task.to_string()),
+        Notice::TaskChanged(task) => told(&signal::TaskChanged { task_id: task.to_string() }),
+        Notice::TaskRemoved(task) => told(&signal::TaskRemoved { task_id: task.to_string() }),
         Notice::RunEntered { task, instance } => {
-            signal(name::RUN_ENTERED).build(&(task.to_string(), instance.to_string()))
+            told(&signal::RunEntered { task_id: task.to_string(), instance_id: instance.to_string() })
         }
-        Notice::RunProgressed { task, instance, value } => {
-            signal(name::PROGRESS).build(&convert::progress(*task, *instance, *value))
-        }
-        Notice::Ended(entry) => signal(name::ENDED).build(&convert::entry(entry)),
+        Notice::RunProgressed { task, instance, value } => told(&signal::Progress {
+            task_id: task.to_string(),
+            instance_id: instance.to_string(),
+            value: *value,
+        }),
+        Notice::Ended(entry) => told(&signal::Ended { entry: convert::entry(entry) }),
     }
+}
+
+fn told<M: Member>(signal: &M) -> zbus::Result<Message> {
+    Message::signal(BROKER_PATH, BROKER_INTERFACE, M::NAME).build(signal)
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use oncue::tools::{Broker, Entry, RunState, TaskInfo};
+use oncue::tools::{Broker, Entry, RunState, TaskInfo, Word};
 use oncue::{Error, Package};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
@@ -158,7 +158,7 @@ impl View {
         let (state, next, progress) = match task {
             None => ("not registered".to_owned(), String::new(), String::new()),
             Some(task) if task.failing.is_empty() || task.state != "held" => {
-                (task.state.clone(), due(task.next_due, now), number(task.progress))
+                (task.state.to_string(), due(task.next_due, now), number(task.progress))
             }
             Some(task) => {
                 (format!("held for {}", task.failing.join(", ")), due(task.next_due, now), String::new())
@@ -189,9 +189,10 @@ fn is_quit(key: KeyEvent) -> bool {
 fn fire(broker: &Broker, task_id: &str) -> Result<String, Error> {
     let fired = broker.fire(task_id, false)?;
     Ok(match fired.state {
-        RunState::Started => "started".to_owned(),
-        RunState::Held => format!("held: waits for {}", fired.failing.join(", ")),
-        RunState::AfterThis => "runs again after this run".to_owned(),
+        Word::Known(RunState::Started) => "started".to_owned(),
+        Word::Known(RunState::Held) => format!("held: waits for {}", fired.failing.join(", ")),
+        Word::Known(RunState::AfterThis) => "runs again after this run".to_owned(),
+        Word::Other(state) => state,
     })
 }
 

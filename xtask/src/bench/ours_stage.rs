@@ -7,8 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, signal};
-use oncue_wire::{PackageInfo, TaskInfo, Watched};
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
+use oncue_wire::{Member as _, PackageInfo, TaskInfo, Watched, signal};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use zbus::MessageStream;
@@ -198,7 +198,7 @@ where
 async fn ended(notices: &mut MessageStream) -> Result<(), Unmeasured> {
     while let Some(message) = notices.next().await {
         let message = message?;
-        if message.header().member().is_some_and(|member| member.as_str() == signal::ENDED) {
+        if message.header().member().is_some_and(|member| member.as_str() == signal::Ended::NAME) {
             return Ok(());
         }
     }

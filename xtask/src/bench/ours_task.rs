@@ -126,7 +126,7 @@ pub(super) fn register(how: How, count: usize) -> Result<(), Unmeasured> {
             name: "one of many".into(),
             class_id: STAY.to_string(),
             trigger: "every 29d".into(),
-            mode: "always".into(),
+            mode: oncue_core::RegisterMode::Always.into(),
             ..TaskSpec::default()
         };
         let start = Instant::now();

@@ -115,7 +115,7 @@ fn register(name: &str, class: Class, trigger: &str, condition: &str) -> Result<
         class_id: class.id().to_string(),
         trigger: trigger.into(),
         condition: condition.into(),
-        mode: "replace".into(),
+        mode: oncue_core::RegisterMode::Replace.into(),
         ..TaskSpec::default()
     };
     let place = Place::find().map_err(app)?;

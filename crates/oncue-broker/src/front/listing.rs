@@ -56,8 +56,10 @@ impl Loop {
 
 /// The approximate size of a task in an answer.
 fn size(task: &TaskInfo) -> usize {
-    /// The size of a task without its texts of variable length.
-    const TASK: usize = 512;
+    /// What it takes besides its texts of any length.
+    const TASK: usize = 768;
     let texts = [&task.name, &task.trigger, &task.condition, &task.policy, &task.trouble];
-    TASK + texts.iter().map(|text| text.len()).sum::<usize>()
+    let group = task.group.iter().flat_map(|group| [&group.id, &group.name]);
+    let texts = texts.into_iter().chain(group).chain(&task.failing);
+    TASK + texts.map(String::len).sum::<usize>()
 }

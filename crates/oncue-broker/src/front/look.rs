@@ -1,9 +1,8 @@
 //! What can be looked at: tasks, history, facts, the broker itself.
 
 use oncue_core::{FamilyName, InstanceId, TaskId, Wall};
-use oncue_wire::hear::body;
-use oncue_wire::interface::Method;
-use oncue_wire::{BrokerInfo, Code, Refused, Watched, convert, limits};
+use oncue_wire::features::features;
+use oncue_wire::{BrokerInfo, Code, Refused, Watched, ask, convert, limits};
 use zbus::Message;
 
 use super::PeerId;
@@ -17,41 +16,12 @@ use crate::store::{Before, Of};
 const PAGE: usize = 2_000;
 
 impl Loop {
-    pub(super) fn look(&mut self, id: PeerId, method: Method, message: &Message) -> Result<Heard, Refused> {
-        self.watches.try_again();
-        match method {
-            Method::Identity => answered(message, &self.identity(id)?),
-            Method::Tasks => {
-                let (whose, after, most): (Watched, String, u32) = body(message)?;
-                Ok(Heard::Listed(self.tasks(id, whose, &after, most as usize)?))
-            }
-            Method::Find => {
-                let named: String = body(message)?;
-                Ok(Heard::Listed(self.find(id, &named)))
-            }
-            Method::History => {
-                let (task, package, most): (String, String, u32) = body(message)?;
-                self.history(id, message, (&task, &package), None, most as usize)
-            }
-            Method::HistoryBefore => {
-                let (task, package, ended_at, instance, most): (String, String, i64, String, u32) =
-                    body(message)?;
-                let instance = convert::guid("instance id", &instance).map(InstanceId)?;
-                let before = Before { ended_at: Wall(ended_at), instance };
-                self.history(id, message, (&task, &package), Some(before), most as usize)
-            }
-            Method::Watch => {
-                let whose: Watched = body(message)?;
-                self.may_see(id, whose)?;
-                if let Some(peer) = self.peers.get_mut(&id) {
-                    peer.watching = Some(whose);
-                }
-                answered(message, &())
-            }
-            Method::Packages => Ok(self.list_packages(id, message)),
-            Method::Facts => answered(message, &convert::facts(self.core.facts())),
-            _ => answered(message, &self.about()),
+    pub(super) fn watch(&mut self, id: PeerId, message: &Message, whose: Watched) -> Result<Heard, Refused> {
+        self.may_see(id, whose)?;
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.watching = Some(whose);
         }
+        answered::<ask::Watch>(message, &())
     }
 
     fn may_see(&mut self, id: PeerId, whose: Watched) -> Result<Option<FamilyName>, Refused> {
@@ -62,16 +32,10 @@ impl Loop {
         }
     }
 
-    fn tasks(
-        &mut self,
-        id: PeerId,
-        whose: Watched,
-        after: &str,
-        most: usize,
-    ) -> Result<Vec<TaskId>, Refused> {
-        let of = self.may_see(id, whose)?;
-        let after = if after.is_empty() { None } else { Some(convert::task_id(after)?) };
-        let most = if most == 0 { PAGE } else { most.min(PAGE) };
+    pub(super) fn tasks(&mut self, id: PeerId, call: &ask::Tasks) -> Result<Vec<TaskId>, Refused> {
+        let of = self.may_see(id, call.whose)?;
+        let after = if call.after.is_empty() { None } else { Some(convert::task_id(&call.after)?) };
+        let most = page(call.most);
         Ok(match &of {
             None => self.core.task_ids(after).take(most).collect(),
             Some(package) => {
@@ -84,7 +48,7 @@ impl Loop {
         })
     }
 
-    fn find(&mut self, id: PeerId, named: &str) -> Vec<TaskId> {
+    pub(super) fn find(&mut self, id: PeerId, named: &str) -> Vec<TaskId> {
         let caller = self.caller(id);
         let mut found = self.core.find(named);
         found.retain(|task| self.core.package_of(*task).is_some_and(|package| caller.may_steer(package)));
@@ -92,27 +56,51 @@ impl Loop {
         found
     }
 
-    /// The ledger is the recorder's: the answer comes when it has read.
-    fn history(
+    pub(super) fn history(
         &mut self,
         id: PeerId,
         message: &Message,
-        (task, package): (&str, &str),
-        before: Option<Before>,
-        most: usize,
+        call: &ask::History,
     ) -> Result<Heard, Refused> {
-        let of = match (task, package) {
+        let of = self.entries_of(id, &call.task_id, &call.package)?;
+        self.read_ledger(id, message, of, None, call.most)
+    }
+
+    pub(super) fn history_before(
+        &mut self,
+        id: PeerId,
+        message: &Message,
+        call: &ask::HistoryBefore,
+    ) -> Result<Heard, Refused> {
+        let instance = convert::guid("instance id", &call.instance_id).map(InstanceId)?;
+        let of = self.entries_of(id, &call.task_id, &call.package)?;
+        let before = Before { ended_at: Wall(call.ended_at), instance };
+        self.read_ledger(id, message, of, Some(before), call.most)
+    }
+
+    fn entries_of(&mut self, id: PeerId, task: &str, package: &str) -> Result<Of, Refused> {
+        Ok(match (task, package) {
             ("", "") => self.caller(id).package().map_or(Of::All, |own| Of::Package(own.clone())),
             ("", family) => Of::Package(FamilyName::new(family)),
             (task, _) => Of::Task(convert::task_id(task)?),
-        };
+        })
+    }
+
+    /// The ledger is the recorder's: the answer comes when it has read.
+    fn read_ledger(
+        &mut self,
+        id: PeerId,
+        message: &Message,
+        of: Of,
+        before: Option<Before>,
+        most: u32,
+    ) -> Result<Heard, Refused> {
         if self.promises.is_silent() {
             let why = self.core.unwritable().unwrap_or("the store does not answer");
             return Err(Refused::new(Code::Fault, format!("the history cannot be read: {why}"), HANGS));
         }
         let request = self.question(id, message);
-        let most = if most == 0 { PAGE } else { most.min(PAGE) };
-        let wanted = Wanted { before, most, bytes: limits::ANSWER };
+        let wanted = Wanted { before, most: page(most), bytes: limits::ANSWER };
         let ordered = self.promises.recorder.read(request, of, wanted);
         ordered.map_err(|gone| {
             Refused::new(
@@ -124,10 +112,11 @@ impl Loop {
         Ok(Heard::Asked(request))
     }
 
-    fn about(&self) -> BrokerInfo {
+    pub(super) fn about(&self) -> BrokerInfo {
         let executable = std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
         BrokerInfo {
             version: env!("CARGO_PKG_VERSION").into(),
+            features: features(),
             pid: std::process::id(),
             executable,
             started_at: self.started_at.0,
@@ -138,4 +127,9 @@ impl Loop {
             store_problem: self.core.unwritable().unwrap_or_default().into(),
         }
     }
+}
+
+/// Returns how many items are requested; 0 means as many as there are.
+fn page(most: u32) -> usize {
+    if most == 0 { PAGE } else { PAGE.min(most as usize) }
 }

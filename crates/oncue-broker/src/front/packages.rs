@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 
 use oncue_core::{Consent, Effect, Event, FamilyName, Package, Request, RequestId, ServerId};
-use oncue_wire::hear::body;
-use oncue_wire::interface::Method;
-use oncue_wire::{Code, Identity, PackageInfo, Refused, ServerInfo};
+use oncue_wire::{ClassInfo, Code, Identity, Origin, PackageInfo, Refused, ServerInfo, ask};
 use zbus::Message;
 
 use super::hear::Heard;
@@ -15,28 +13,27 @@ use crate::launch::{Blame, NotMade};
 use crate::package::{Candidate, Files, Loaded, News, Trouble};
 
 impl Loop {
-    pub(super) fn hear_of_package(
+    pub(super) fn add_package(&mut self, id: PeerId, message: &Message, call: ask::AddPackage) -> Heard {
+        let consent = if call.allow_downgrade { Consent::Insisted } else { Consent::Offered };
+        let request = self.question(id, message);
+        self.finder.offered(request, PathBuf::from(call.folder), consent, self.packages.locations());
+        Heard::Asked(request)
+    }
+
+    pub(super) fn remove_package(
         &mut self,
         id: PeerId,
-        method: Method,
         message: &Message,
+        family: &str,
     ) -> Result<Heard, Refused> {
+        let family = FamilyName::new(family);
         let caller = self.caller(id);
-        if method == Method::RemovePackage {
-            let family = FamilyName::new(&body::<String>(message)?);
-            if !caller.may_steer(&family) {
-                caller.must_be_tool("remove other packages")?;
-            }
-            let heard = self.ask(id, message, Request::RemovePackage(family.clone()));
-            self.let_go(&family);
-            return Ok(heard);
+        if !caller.may_steer(&family) {
+            caller.must_be_tool("remove other packages")?;
         }
-        caller.must_be_tool("add packages")?;
-        let (folder, insisted): (String, bool) = body(message)?;
-        let consent = if insisted { Consent::Insisted } else { Consent::Offered };
-        let request = self.question(id, message);
-        self.finder.offered(request, PathBuf::from(folder), consent, self.packages.locations());
-        Ok(Heard::Asked(request))
+        let heard = self.ask(id, message, Request::RemovePackage(family.clone()));
+        self.let_go(&family);
+        Ok(heard)
     }
 
     /// Takes in what looking at folders has brought.
@@ -212,7 +209,7 @@ impl Loop {
             full_name: package.full_name.clone(),
             location: package.location.clone(),
             local_folder: self.place.local_folder(family.as_str()).display().to_string(),
-            access: self.core.access(family).name().into(),
+            access: self.core.access(family).into(),
         })
     }
 
@@ -247,8 +244,8 @@ impl Loop {
             version: package.version.to_string(),
             location: package.location.clone(),
             local_folder: self.place.local_folder(package.family.as_str()).display().to_string(),
-            access: self.core.access(&package.family).name().into(),
-            origin: if shared { "installed" } else { "added" }.into(),
+            access: self.core.access(&package.family).into(),
+            origin: if shared { Origin::Installed } else { Origin::Added }.into(),
             servers: files.map(servers).unwrap_or_default(),
             tasks: u32::try_from(self.core.n_tasks_of(&package.family)).unwrap_or(u32::MAX),
             problem: files.and_then(Files::problem).unwrap_or_default().into(),
@@ -260,7 +257,9 @@ fn servers(files: &Files) -> Vec<ServerInfo> {
     let shown = files.servers.iter().map(|program| ServerInfo {
         executable: program.executable.display().to_string(),
         arguments: program.arguments.clone(),
-        classes: program.classes.iter().map(|(id, name)| (id.to_string(), name.clone())).collect(),
+        classes: (program.classes.iter())
+            .map(|(id, name)| ClassInfo { class_id: id.to_string(), display_name: name.clone() })
+            .collect(),
     });
     shown.collect()
 }

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use oncue_core::{Refusal, RequestId};
 use oncue_wire::Refused;
-use oncue_wire::interface::Method;
+use oncue_wire::interface::Kind;
 use zbus::Message;
 use zbus::message::Type as MessageType;
 
 use super::answer::error_to;
-use super::hear::Heard;
+use super::hear::{Called, Heard};
 use super::{Call, Charge, Listing, PeerId, Waiting};
 use crate::event_loop::Loop;
 
@@ -96,14 +96,11 @@ impl Loop {
     }
 }
 
-/// Whether the answer to a call may be long: it lists tasks, packages or ledger entries, or
-/// describes the interface.
+/// Returns whether the answer to a call may be long.
 fn is_answered_at_length(call: &Message) -> bool {
-    let header = call.header();
-    let Some(member) = header.member() else { return false };
-    let method = Method::named(member.as_str());
-    matches!(
-        method,
-        Some(Method::History | Method::HistoryBefore | Method::Tasks | Method::Find | Method::Packages)
-    ) || member.as_str() == "Introspect"
+    match Called::of(call) {
+        Called::Method(method) => method.kind() == Kind::List,
+        Called::Introspect => true,
+        Called::Ping | Called::Unknown => false,
+    }
 }

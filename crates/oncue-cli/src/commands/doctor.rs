@@ -198,6 +198,7 @@ mod tests {
         use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
         let info = BrokerInfo {
             version: "0.1.0".into(),
+            features: Vec::new(),
             pid: 4711,
             executable: "/usr/bin/oncue".into(),
             started_at: NOW - 90 * MINUTE,
@@ -208,7 +209,11 @@ mod tests {
             store_problem: String::new(),
         };
         let clock = Clock::at(NOW, TimeZone::UTC);
-        let last = Some(("1".into(), "failed".into(), NOW - MINUTE));
+        let last = Some(oncue_wire::LastRun {
+            instance_id: "1".into(),
+            outcome: "failed".into(),
+            ended_at: NOW - MINUTE,
+        });
         let failing = TaskInfo { last, ..sample::task("armed") };
         let pinned = FactInfo { pinned: true, ..sample::no_internet() };
         let unknown = FactInfo {

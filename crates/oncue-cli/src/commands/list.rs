@@ -86,7 +86,7 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     let packages = package_names(tasks);
     let digits = ids::digits(tasks.iter().map(|task| task.task_id.as_str()));
     for task in tasks {
-        let last = task.last.as_ref().map(|(_, outcome, at)| (outcome, clock.distance(*at)));
+        let last = task.last.as_ref().map(|last| (&last.outcome, clock.distance(last.ended_at)));
         table.row(vec![
             (&task.name).into(),
             packages.get(task.package.as_str()).copied().unwrap_or_default().into(),
@@ -113,7 +113,7 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
     let note = match (task.progress, task.blocked.iter().find(|word| *word != state), task.retry) {
         (Some(progress), ..) if state == "running" => progress.to_string(),
         (_, Some(word), _) if rests => word.replace('_', " "),
-        (_, None, Some((_, at))) => format!("retry {}", clock.distance(at)),
+        (_, None, Some(retry)) => format!("retry {}", clock.distance(retry.at)),
         _ => return state.to_owned(),
     };
     format!("{state} ({note})")
@@ -142,7 +142,11 @@ mod tests {
             package: package.into(),
             next_due: Some(60_000_000),
             progress: Some(10),
-            last: Some(("1".into(), "not_activated".into(), -60_000_000)),
+            last: Some(oncue_wire::LastRun {
+                instance_id: "1".into(),
+                outcome: "not_activated".into(),
+                ended_at: -60_000_000,
+            }),
             ..sample::task("running")
         }
     }
@@ -168,14 +172,20 @@ mod tests {
             task_id: task_id.into(),
             ..sample::task(state)
         };
-        let last = |outcome: &str, ago| Some(("1".into(), outcome.into(), NOW - ago * MINUTE));
+        let last = |outcome: &str, ago| {
+            Some(oncue_wire::LastRun {
+                instance_id: "1".into(),
+                outcome: outcome.into(),
+                ended_at: NOW - ago * MINUTE,
+            })
+        };
         let tasks = [
             TaskInfo {
                 last: last("completed", 3),
                 ..of("sync", "1f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
             },
             TaskInfo {
-                retry: Some((1, NOW + MINUTE)),
+                retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
                 last: last("failed", 1),
                 ..of("backup", "2f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
             },
@@ -200,7 +210,8 @@ mod tests {
     #[test]
     fn a_state_has_a_note_where_it_does_not_say_it_all() {
         let clock = Clock::at(0, TimeZone::UTC);
-        let (blocked, retry) = (|word: &str| vec![word.to_owned()], Some((1, 60_000_000)));
+        let (blocked, retry) =
+            (|word: &str| vec![word.to_owned()], Some(oncue_wire::RetryInfo { attempt: 1, at: 60_000_000 }));
         for (state_is, blocked, retry, said) in [
             ("running", Vec::new(), None, "running (10)"),
             ("armed", Vec::new(), None, "armed"),

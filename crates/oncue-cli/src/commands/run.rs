@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use oncue::tools::{Broker, Entry, FactInfo, Fired, RunState, TaskInfo};
+use oncue::tools::{Broker, Entry, FactInfo, Fired, RunState, TaskInfo, Word};
 use oncue_types::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;
@@ -104,10 +104,13 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 /// Describes what the firing led to.
 fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
     let name = clean(&task.name);
-    Ok(match fired.state {
-        RunState::Started => format!("{name} started (run {})\n", clean(&fired.instance_id)),
-        RunState::AfterThis => format!("{name} is already running; it runs again when this run has ended\n"),
-        RunState::Held => held(task, fired, &broker.facts()?, named),
+    Ok(match &fired.state {
+        Word::Known(RunState::Started) => format!("{name} started (run {})\n", clean(&fired.instance_id)),
+        Word::Known(RunState::AfterThis) => {
+            format!("{name} is already running; it runs again when this run has ended\n")
+        }
+        Word::Known(RunState::Held) => held(task, fired, &broker.facts()?, named),
+        Word::Other(state) => format!("{name} is {}\n", clean(state)),
     })
 }
 
@@ -168,11 +171,7 @@ fn say(text: &str) {
 fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json::Fired<'a> {
     json::Fired {
         task_id: &fired.task_id,
-        state: match fired.state {
-            RunState::Started => "started",
-            RunState::Held => "held",
-            RunState::AfterThis => "after_this",
-        },
+        state: &fired.state,
         instance_id: Some(fired.instance_id.as_str()).filter(|id| !id.is_empty()),
         failing: &fired.failing,
         blocked: &fired.blocked,
@@ -189,7 +188,7 @@ mod tests {
         let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         Fired {
             task_id: "1f2e3d4c".into(),
-            state: RunState::Held,
+            state: RunState::Held.into(),
             instance_id: String::new(),
             failing: owned(failing),
             blocked: owned(blocked),

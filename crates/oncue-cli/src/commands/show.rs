@@ -55,7 +55,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> Card {
     let mut card = Card::default();
     card.row("package", &task.package);
-    card.row_if("group", task.group.as_ref().map(|(id, name)| words::group(id, name)));
+    card.row_if("group", task.group.as_ref().map(|group| words::group(&group.id, &group.name)));
     card.row("id", &task.task_id);
     card.row("class", &task.class_id);
     card.row("trigger", words::trigger(&task.trigger));
@@ -68,11 +68,11 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
         "held",
         task.held_since.map(|at| format!("since {} ({})", clock.local(at), clock.distance(at))),
     );
-    if let Some((firings, since)) = task.waiting {
+    if let Some(oncue_wire::WaitingInfo { firings, since }) = task.waiting {
         let what = words::firings(firings);
         card.row("waiting", format!("{what}, since {} ({})", clock.local(since), clock.distance(since)));
     }
-    if let Some((attempt, at)) = task.retry {
+    if let Some(oncue_wire::RetryInfo { attempt, at }) = task.retry {
         card.row("retry", format!("attempt {attempt} {} ({})", clock.distance(at), clock.local(at)));
     }
     card.row_if("run", task.instance_id.as_ref());
@@ -96,7 +96,7 @@ fn state(task: &TaskInfo) -> String {
         (_, "held") if !task.blocked.is_empty() => "held".to_owned(),
         (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker permits it".to_owned(),
         (_, "held") => "held until its condition holds".to_owned(),
-        _ => task.state.clone(),
+        (_, state) => state.to_owned(),
     }
 }
 
@@ -116,7 +116,7 @@ mod tests {
     fn the_transcript_of_a_held_task_says_why() {
         let task = TaskInfo {
             failing: vec!["internet".into()],
-            waiting: Some((2, NOW - MINUTE)),
+            waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOW - MINUTE }),
             held_since: Some(NOW - MINUTE),
             ..sample::task("held")
         };

@@ -1,7 +1,7 @@
 //! The shapes of `--json`, as published in `docs/interface/json.md`. Keys may be added, but not
 //! removed or given another meaning.
 
-use oncue_wire::{BrokerInfo, Entry, FactInfo, PackageInfo, TaskInfo};
+use oncue_wire::{BrokerInfo, Entry, FactInfo, PackageInfo, RetryInfo, TaskInfo, WaitingInfo};
 use serde::Serialize;
 
 use crate::render::time::Clock;
@@ -191,7 +191,7 @@ impl<'a> Task<'a> {
             task_id: &task.task_id,
             name: &task.name,
             package: &task.package,
-            group: task.group.as_ref().map(|(id, name)| Group { id, name: some(name) }),
+            group: task.group.as_ref().map(|group| Group { id: &group.id, name: some(&group.name) }),
             class_id: &task.class_id,
             trigger: &task.trigger,
             conditions: some(&task.condition),
@@ -199,10 +199,10 @@ impl<'a> Task<'a> {
             next_due: task.next_due.map(|at| clock.rfc3339(at)),
             next_by: task.next_by.map(|at| clock.rfc3339(at)),
             trouble: some(&task.trouble),
-            last: task.last.as_ref().map(|(instance_id, outcome, ended_at)| Last {
-                instance_id,
-                outcome,
-                ended_at: clock.rfc3339(*ended_at),
+            last: task.last.as_ref().map(|last| Last {
+                instance_id: &last.instance_id,
+                outcome: &last.outcome,
+                ended_at: clock.rfc3339(last.ended_at),
             }),
             blocked: &task.blocked,
             retry: task.retry.map(|retry| Retry::of(retry, clock)),
@@ -241,16 +241,16 @@ impl<'a> WholeTask<'a> {
 }
 
 impl Waiting {
-    /// Returns the shape of waiting firings: how many, and when the first was due.
-    pub(crate) fn of((firings, since): (u32, i64), clock: &Clock) -> Self {
-        Self { firings, since: clock.rfc3339(since) }
+    /// Returns the shape of waiting firings.
+    pub(crate) fn of(waiting: WaitingInfo, clock: &Clock) -> Self {
+        Self { firings: waiting.firings, since: clock.rfc3339(waiting.since) }
     }
 }
 
 impl Retry {
-    /// Returns the shape of an attempt: which one, and when.
-    pub(crate) fn of((attempt, at): (u32, i64), clock: &Clock) -> Self {
-        Self { attempt, at: clock.rfc3339(at) }
+    /// Returns the shape of an attempt.
+    pub(crate) fn of(retry: RetryInfo, clock: &Clock) -> Self {
+        Self { attempt: retry.attempt, at: clock.rfc3339(retry.at) }
     }
 }
 
@@ -282,7 +282,7 @@ impl<'a> Package<'a> {
             executable: &server.executable,
             arguments: &server.arguments,
             classes: (server.classes.iter())
-                .map(|(class_id, display_name)| Class { class_id, display_name })
+                .map(|class| Class { class_id: &class.class_id, display_name: &class.display_name })
                 .collect(),
         });
         Self {

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use futures_util::StreamExt as _;
-use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, signal};
-use oncue_wire::{Activation, Entry, Fired, Place, TaskInfo, Watched};
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
+use oncue_wire::{Activation, Entry, Fired, Member as _, Place, TaskInfo, Watched, signal};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
@@ -147,12 +147,12 @@ impl Client {
 
     /// Waits for the next end of a firing.
     pub(crate) fn ended(&mut self) -> Entry {
-        self.next(signal::ENDED).body().deserialize_ignore_signature().unwrap()
+        self.next(signal::Ended::NAME).body().deserialize_ignore_signature().unwrap()
     }
 
     /// Waits for the end of a registration, and returns the task's id.
     pub(crate) fn removed(&mut self) -> String {
-        self.next(signal::TASK_REMOVED).body().deserialize().unwrap()
+        self.next(signal::TaskRemoved::NAME).body().deserialize().unwrap()
     }
 
     /// Waits for the end of this task's next firing.
@@ -167,13 +167,13 @@ impl Client {
 
     /// Waits until the next run is entered.
     pub(crate) fn entered(&mut self) {
-        self.next(signal::RUN_ENTERED);
+        self.next(signal::RunEntered::NAME);
     }
 
     /// Waits for the next progress value of any run.
     pub(crate) fn progress(&mut self) -> u32 {
-        let message = self.next(signal::PROGRESS);
-        message.body().deserialize_ignore_signature::<oncue_wire::Progress>().unwrap().value
+        let message = self.next(signal::Progress::NAME);
+        message.body().deserialize_ignore_signature::<signal::Progress>().unwrap().value
     }
 
     pub(crate) fn task(&mut self, name: &str) -> TaskInfo {

@@ -50,7 +50,7 @@ fn who_answers_late_is_not_heard() {
     server.tell("Completed", &(run.as_str(), None::<String>), 1);
     server.ask::<String>("Hello", &"").unwrap();
     let task = watch.task("late");
-    assert_eq!((task.state.as_str(), task.last.unwrap().1.as_str()), ("armed", "killed"));
+    assert_eq!((task.state.as_str(), task.last.unwrap().outcome.as_str()), ("armed", "killed"));
     assert_eq!(task.progress, None);
     // The broker knows that it is gone: a process that has ended is no longer a server.
     let (code, text) = server.ask::<u32>("RegisterClass", &(class(1).to_string(), false)).unwrap_err();

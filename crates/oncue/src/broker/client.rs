@@ -5,11 +5,9 @@ use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use oncue_wire::names::{BROKER_PATH, TOKEN_VARIABLE, server, signal};
-use oncue_wire::{Activation, Entry, Progress, Watched};
-use serde::de::DeserializeOwned;
+use oncue_wire::names::{BROKER_PATH, TOKEN_VARIABLE};
+use oncue_wire::{Ask, Order, Signal, Watched, ask};
 use zbus::message::Message;
-use zbus::zvariant::Type;
 
 use crate::broker::clock::Clock;
 use crate::broker::connection::{Connection, Opener};
@@ -17,7 +15,9 @@ use crate::broker::dial::{By, Dial, Start, dial};
 use crate::broker::greeting::greeted;
 use crate::broker::link::{Incoming, Link};
 use crate::broker::listening::Listening;
-use crate::broker::question::{self, Question};
+use crate::broker::question::Question;
+#[cfg(feature = "testing")]
+use crate::broker::question::version;
 use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
 use crate::broker::unreachable::Unreachable;
@@ -65,8 +65,8 @@ impl Client {
         self.connection.link()
     }
 
-    pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
-        self.connection.ask(question)
+    pub(crate) fn ask<M: Ask>(&self, ask: &M) -> Result<M::Answer, Error> {
+        self.connection.ask(ask)
     }
 
     pub(crate) fn serving(&self) -> &Arc<Serving> {
@@ -84,7 +84,7 @@ impl Client {
             // If the link has been lost, the next one begins with this request.
             return self.link().map(|_| ()).map_err(Error::from);
         }
-        self.ask(question::watch(Watched::Own))?;
+        self.ask(&ask::Watch { whose: Watched::Own })?;
         self.listening().begin();
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Client {
     pub(crate) fn catch_up(&self) {
         if let Some(link) = self.connection.up() {
             // If the link is lost in the meantime, nothing is left to handle.
-            let _ = link.ask(question::version()).and_then(|pending| pending.wait());
+            let _ = link.put(version()).and_then(|pending| pending.wait());
         }
     }
 }
@@ -121,10 +121,10 @@ impl Opener for Own {
         let messages = greeted(|| (self.dial)(By::App, start))?;
         let mut greeting = Vec::new();
         if let Some(token) = token {
-            greeting.extend(question::hello(&token).message());
+            greeting.extend(Question::of(&ask::Hello { token }).message());
         }
         if self.listening.is_begun() {
-            greeting.extend(question::watch(Watched::Own).message());
+            greeting.extend(Question::of(&ask::Watch { whose: Watched::Own }).message());
         }
         let heard = Heard {
             scope: Scope::here(),
@@ -144,44 +144,31 @@ struct Heard {
 
 impl Incoming for Heard {
     fn called(&mut self, call: &Message, link: &Link, out: &mut Vec<Message>) {
-        let header = call.header();
-        match header.member().map(|member| member.as_str()) {
-            Some(server::RUN) => {
-                if let Ok(activation) = question::read::<Activation>(server::RUN, call) {
-                    self.scope.within(|| self.serving.begin(activation, link, out));
-                }
+        match Order::read(call) {
+            Ok(Some(Order::Run(run))) => {
+                self.scope.within(|| self.serving.begin(run.activation, link, out));
             }
-            Some(server::CANCEL) => {
-                if let Ok((instance, reason)) = question::read::<(String, u32)>(server::CANCEL, call)
-                    && let Ok(instance) = instance.parse()
-                {
-                    let reason = BackgroundTaskCancellationReason::given(reason);
+            Ok(Some(Order::Cancel(cancel))) => {
+                if let Ok(instance) = cancel.instance_id.parse() {
+                    let reason = BackgroundTaskCancellationReason::given(cancel.reason);
                     self.scope.within(|| self.serving.cancel(instance, reason));
                 }
             }
             // The broker does not wait for an answer to either. A newer broker may call methods
             // that are unknown here.
-            _ => {}
+            Ok(None) | Err(_) => {}
         }
     }
 
     fn signalled(&mut self, signal: &Message) {
-        let header = signal.header();
-        if header.path().is_none_or(|path| path.as_str() != BROKER_PATH) {
+        if signal.header().path().is_none_or(|path| path.as_str() != BROKER_PATH) {
             return;
         }
-        match header.member().map(|member| member.as_str()) {
-            Some(signal::PROGRESS) => {
-                if let Ok(progress) = question::read::<Progress>(signal::PROGRESS, signal) {
-                    self.listening.progressed(progress);
-                }
-            }
-            Some(signal::ENDED) => {
-                if let Ok(entry) = question::read::<Entry>(signal::ENDED, signal) {
-                    self.listening.ended(entry);
-                }
-            }
-            _ => {}
+        match Signal::read(signal) {
+            Ok(Some(Signal::Progress(progress))) => self.listening.progressed(&progress),
+            Ok(Some(Signal::Ended(ended))) => self.listening.ended(ended.entry),
+            Ok(Some(Signal::TaskChanged(_) | Signal::TaskRemoved(_) | Signal::RunEntered(_)) | None)
+            | Err(_) => {}
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Mutex;
 
-use serde::de::DeserializeOwned;
-use zbus::zvariant::Type;
+use oncue_wire::Ask;
+use oncue_wire::dictionary::Sendable;
 
 use crate::Error;
 use crate::broker::greeting::BROKERS;
@@ -48,19 +48,24 @@ impl<O: Opener> Connection<O> {
         &self.opener
     }
 
-    /// Asks a question and waits for the answer. If the broker ends without answering, a question
-    /// that only reads is asked again; one that changes something is not, because the change may
-    /// have been made.
-    pub(crate) fn ask<A: DeserializeOwned + Type>(&self, question: Question<A>) -> Result<A, Error> {
+    /// Asks a question and waits for the answer.
+    pub(crate) fn ask<M: Ask>(&self, ask: &M) -> Result<M::Answer, Error> {
+        self.put(Question::of(ask))
+    }
+
+    /// The same with a question that is ready to send. If the broker ends without answering, a question
+    /// that only reads is asked again; one that changes something is not, because the change may have been
+    /// made.
+    pub(crate) fn put<A: Sendable>(&self, question: Question<A>) -> Result<A, Error> {
         question.check()?;
         for _ in 1..BROKERS {
             let Some(again) = question.again() else { break };
             let link = self.link()?;
-            match link.ask(again).and_then(Pending::wait) {
+            match link.put(again).and_then(Pending::wait) {
                 Err(error) if error.is_stopping() || error.is_unreachable() && link.is_broken() => {}
                 answer => return answer,
             }
         }
-        self.link()?.ask(question)?.wait()
+        self.link()?.put(question)?.wait()
     }
 }

@@ -12,11 +12,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use oncue_wire::Ask;
+use oncue_wire::dictionary::Sendable;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 use zbus::message::{Message, Type as Kind};
-use zbus::zvariant::Type;
 use zbus::{Connection, MessageStream};
 
 use crate::Error;
@@ -71,7 +71,7 @@ pub(crate) struct Pending<A> {
     reads: PhantomData<fn() -> A>,
 }
 
-impl<A: DeserializeOwned + Type> Pending<A> {
+impl<A: Sendable> Pending<A> {
     /// Waits for the answer. An answer that arrives too late is dropped.
     pub(crate) fn wait(self) -> Result<A, Error> {
         let question = self.question;
@@ -105,7 +105,12 @@ impl Link {
     }
 
     /// Sends a question without waiting for its answer.
-    pub(crate) fn ask<A>(&self, question: Question<A>) -> Result<Pending<A>, Error> {
+    pub(crate) fn ask<M: Ask>(&self, ask: &M) -> Result<Pending<M::Answer>, Error> {
+        self.put(Question::of(ask))
+    }
+
+    /// The same with a question that is ready to send.
+    pub(crate) fn put<A>(&self, question: Question<A>) -> Result<Pending<A>, Error> {
         let name = question.name;
         let (answer, receiver) = sync_channel(1);
         let command = Command::Ask { message: question.message()?, answer };

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use oncue_wire::{Entry, Progress};
+use oncue_wire::{Entry, signal};
 
 use crate::broker::clock::{Activity, Clock};
 use crate::broker::ledger::past_run;
@@ -107,7 +107,7 @@ impl Listening {
     }
 
     /// Adds a progress value, which replaces one of the same run that is still in the queue.
-    pub(crate) fn progressed(&self, progress: Progress) {
+    pub(crate) fn progressed(&self, progress: &signal::Progress) {
         let (Ok(task), Ok(instance)) = (same_id(&progress.task_id), same_id(&progress.instance_id)) else {
             return;
         };

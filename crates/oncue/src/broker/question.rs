@@ -1,16 +1,12 @@
-//! All questions to the broker: their arguments, and how to read the answers.
+//! Questions to the broker: how they are sent, and how to read the answers.
 
 use std::marker::PhantomData;
 
+use oncue_wire::dictionary::Sendable as Answer;
+use oncue_wire::interface::Kind;
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
-use oncue_wire::{
-    BrokerInfo, Code, Entry, FactInfo, Fired, Identity, PackageInfo, Refused, Registered, TaskInfo, TaskSpec,
-    Watched,
-};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use zbus::message::{Flags, Message, Type as Kind};
-use zbus::zvariant::{DynamicType, Type};
+use oncue_wire::{Ask, Code, Refused, ask};
+use zbus::message::{Flags, Message, Type};
 
 use crate::Error;
 use crate::broker::fault::Fault;
@@ -33,16 +29,15 @@ enum Effect {
 }
 
 impl<A> Question<A> {
-    /// Creates a question that changes something.
-    fn new(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
-        let message = build(name, Flags::empty(), arguments);
+    /// Creates the question that a method of the broker answers.
+    pub(crate) fn of<M: Ask<Answer = A>>(ask: &M) -> Self {
+        let effect = match M::METHOD.kind() {
+            Kind::Look | Kind::List => Effect::None,
+            Kind::Change | Kind::Tell => Effect::Change,
+        };
+        let message = build(Flags::empty(), ask);
         let message = message.and_then(|message| message.body().validate().map(|()| message));
-        Self { name, message, effect: Effect::Change, answer: PhantomData }
-    }
-
-    /// Creates a question that only reads.
-    fn look(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> Self {
-        Self { effect: Effect::None, ..Self::new(name, arguments) }
+        Self { name: M::NAME, message, effect, answer: PhantomData }
     }
 
     /// Returns the same question again, if it can be asked again.
@@ -63,17 +58,13 @@ impl<A> Question<A> {
     }
 }
 
-/// A message that needs no answer.
-pub(crate) fn tell(name: &'static str, arguments: &(impl Serialize + DynamicType)) -> zbus::Result<Message> {
-    build(name, Flags::NO_REPLY_EXPECTED, arguments)
+/// Creates a message that needs no answer.
+pub(crate) fn tell<M: Ask>(ask: &M) -> zbus::Result<Message> {
+    build(Flags::NO_REPLY_EXPECTED, ask)
 }
 
-fn build(
-    name: &'static str,
-    flags: Flags,
-    arguments: &(impl Serialize + DynamicType),
-) -> zbus::Result<Message> {
-    Message::method_call(BROKER_PATH, name).interface(BROKER_INTERFACE).with_flags(flags).build(arguments)
+fn build<M: Ask>(flags: Flags, ask: &M) -> zbus::Result<Message> {
+    Message::method_call(BROKER_PATH, M::NAME).interface(BROKER_INTERFACE).with_flags(flags).build(ask)
 }
 
 /// The D-Bus protocol does not allow NUL characters in strings, or messages above 128 MiB.
@@ -88,11 +79,8 @@ fn unsendable(name: &str, error: &zbus::Error) -> Error {
 ///
 /// The signature is not compared, because a single struct has the same bytes with and without its
 /// outer parentheses, and libraries differ in which they write.
-pub(crate) fn read<A: DeserializeOwned + Type>(
-    question: &'static str,
-    message: &Message,
-) -> Result<A, Error> {
-    if message.message_type() == Kind::Error {
+pub(crate) fn read<A: Answer>(question: &'static str, message: &Message) -> Result<A, Error> {
+    if message.message_type() == Type::Error {
         return Err(refused(message).into());
     }
     message.body().deserialize_ignore_signature().map_err(|source| Fault::Answer { question, source }.into())
@@ -113,117 +101,7 @@ fn refused(message: &Message) -> Refused {
     }
 }
 
-/// Presents a token, which is valid once.
-pub(crate) fn hello(token: &str) -> Question<String> {
-    Question::new("Hello", &token)
-}
-
-/// Asks for the broker's version.
+/// Asks for the broker's version, which binds nothing.
 pub(crate) fn version() -> Question<String> {
-    Question::look("Hello", &"")
-}
-
-pub(crate) fn identity() -> Question<Identity> {
-    Question::look("Identity", &())
-}
-
-pub(crate) fn register(task: &TaskSpec) -> Question<Registered> {
-    Question::new("Register", &(task,))
-}
-
-pub(crate) fn unregister(task_id: &str, cancel: bool) -> Question<()> {
-    Question::new("Unregister", &(task_id, cancel))
-}
-
-pub(crate) fn tasks(whose: Watched, after: &str, most: u32) -> Question<Vec<TaskInfo>> {
-    Question::look("Tasks", &(whose, after, most))
-}
-
-pub(crate) fn find(named: &str) -> Question<Vec<TaskInfo>> {
-    Question::look("Find", &named)
-}
-
-pub(crate) fn fire(task_id: &str, force: bool) -> Question<Fired> {
-    Question::new("Fire", &(task_id, force))
-}
-
-pub(crate) fn cancel(task_id: &str, reason: u32) -> Question<()> {
-    Question::new("Cancel", &(task_id, reason))
-}
-
-pub(crate) fn release(task_id: &str) -> Question<()> {
-    Question::new("Release", &task_id)
-}
-
-pub(crate) fn request(task_id: &str, arguments: &[String]) -> Question<u32> {
-    Question::new("Request", &(task_id, arguments))
-}
-
-pub(crate) fn signal(name: &str, arguments: &[String]) -> Question<u32> {
-    Question::new("Signal", &(name, arguments))
-}
-
-pub(crate) fn pin(fact: &str, value: &str) -> Question<()> {
-    Question::new("Pin", &(fact, value))
-}
-
-pub(crate) fn history(task_id: &str, package: &str, most: u32) -> Question<Vec<Entry>> {
-    Question::look("History", &(task_id, package, most))
-}
-
-pub(crate) fn history_before(task_id: &str, package: &str, last: &Entry, most: u32) -> Question<Vec<Entry>> {
-    let arguments = (task_id, package, last.ended_at, last.instance_id.as_str(), most);
-    Question::look("HistoryBefore", &arguments)
-}
-
-pub(crate) fn watch(whose: Watched) -> Question<()> {
-    Question::new("Watch", &whose)
-}
-
-pub(crate) fn add_package(folder: &str, allow_downgrade: bool) -> Question<PackageInfo> {
-    Question::new("AddPackage", &(folder, allow_downgrade))
-}
-
-pub(crate) fn remove_package(family_name: &str) -> Question<()> {
-    Question::new("RemovePackage", &family_name)
-}
-
-pub(crate) fn set_access(family_name: &str, access: &str) -> Question<()> {
-    Question::new("SetAccess", &(family_name, access))
-}
-
-pub(crate) fn packages() -> Question<Vec<PackageInfo>> {
-    Question::look("Packages", &())
-}
-
-pub(crate) fn facts() -> Question<Vec<FactInfo>> {
-    Question::look("Facts", &())
-}
-
-pub(crate) fn about() -> Question<BrokerInfo> {
-    Question::look("About", &())
-}
-
-pub(crate) fn stop() -> Question<()> {
-    Question::new("Stop", &())
-}
-
-pub(crate) fn register_class(class_id: &str, single_use: bool) -> Question<u32> {
-    Question::new("RegisterClass", &(class_id, single_use))
-}
-
-pub(crate) fn register_class_suspended(class_id: &str, single_use: bool) -> Question<u32> {
-    Question::new("RegisterClassSuspended", &(class_id, single_use))
-}
-
-pub(crate) fn resume_classes() -> Question<()> {
-    Question::new("ResumeClasses", &())
-}
-
-pub(crate) fn revoke_class(cookie: u32) -> Question<()> {
-    Question::new("RevokeClass", &cookie)
-}
-
-pub(crate) fn leave() -> Question<bool> {
-    Question::new("Leave", &())
+    Question { effect: Effect::None, ..Question::of(&ask::Hello { token: String::new() }) }
 }

@@ -1,11 +1,10 @@
 //! The package's tasks, as stored by the broker.
 
 use oncue_types::{Changes, RegisterMode, TaskSpec};
-use oncue_wire::{RunState, TaskInfo, Watched, convert, limits};
+use oncue_wire::{GroupInfo, How, RunState, TaskInfo, Watched, Word, ask, convert, limits};
 
 use crate::broker::client::Client;
 use crate::broker::fault::Fault;
-use crate::broker::question;
 use crate::event::Handler;
 use crate::{
     ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error,
@@ -19,17 +18,20 @@ pub(crate) fn register(
     task: TaskSpec,
     mode: RegisterMode,
 ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error> {
-    let asked = convert::asked(&task, mode);
-    let registered = Client::get().ask(question::register(&asked))?;
-    let result = match registered.how.as_str() {
-        "kept" => RegisterResult::Kept,
-        "replaced" => RegisterResult::Replaced(Changes::named(registered.changed.iter().map(String::as_str))),
-        _ => RegisterResult::New,
+    let asked = ask::Register { task: convert::asked(&task, mode) };
+    let registered = Client::get().ask(&asked)?;
+    let result = match registered.how {
+        Word::Known(How::Kept) => RegisterResult::Kept,
+        Word::Known(How::Replaced) => {
+            RegisterResult::Replaced(Changes::named(registered.changed.iter().map(String::as_str)))
+        }
+        Word::Known(How::New) | Word::Other(_) => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
         let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
         registration(&task_id, name, trigger, group)?
     } else {
+        let asked = asked.task;
         registration(&registered.task_id, asked.name, asked.trigger, asked.group)?
     };
     Ok((task, result))
@@ -39,7 +41,7 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
     let mut tasks = Vec::new();
     let mut after = String::new();
     loop {
-        let page = Client::get().ask(question::tasks(Watched::Own, &after, PAGE))?;
+        let page = Client::get().ask(&ask::Tasks { whose: Watched::Own, after, most: PAGE })?;
         let last = page.len() < limits::SURELY_LAST;
         after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
         for task in page {
@@ -52,19 +54,19 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
 }
 
 pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
-    look_up(&task.task_id().to_string()).map(|task| TaskState::named(&task.state))
+    look_up(&task.task_id().to_string()).map(|task| task.state.known().unwrap_or(TaskState::Other))
 }
 
 pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
-    Client::get().ask(question::unregister(&task.task_id().to_string(), cancel))
+    Client::get().ask(&ask::Unregister { task_id: task.task_id().to_string(), cancel })
 }
 
 pub(crate) fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
-    let fired = Client::get().ask(question::fire(&task.task_id().to_string(), force))?;
+    let fired = Client::get().ask(&ask::Fire { task_id: task.task_id().to_string(), force })?;
     Ok(match fired.state {
-        RunState::Started => RequestResult::Started,
-        RunState::Held => RequestResult::Held,
-        RunState::AfterThis => RequestResult::AfterThis,
+        Word::Known(RunState::Started) | Word::Other(_) => RequestResult::Started,
+        Word::Known(RunState::Held) => RequestResult::Held,
+        Word::Known(RunState::AfterThis) => RequestResult::AfterThis,
     })
 }
 
@@ -72,12 +74,13 @@ pub(crate) fn request_application(
     task: &BackgroundTaskRegistration,
     arguments: &[String],
 ) -> Result<ApplicationTriggerResult, Error> {
-    let result = Client::get().ask(question::request(&task.task_id().to_string(), arguments))?;
+    let (task_id, arguments) = (task.task_id().to_string(), arguments.to_vec());
+    let result = Client::get().ask(&ask::Request { task_id, arguments })?;
     Ok(ApplicationTriggerResult::numbered(result))
 }
 
 pub(crate) fn signal(name: &str, arguments: &[String]) -> Result<u32, Error> {
-    Client::get().ask(question::signal(name, arguments))
+    Client::get().ask(&ask::Signal { name: name.to_owned(), arguments: arguments.to_vec() })
 }
 
 pub(crate) fn attach(
@@ -102,9 +105,9 @@ pub(crate) fn registration(
     task_id: &str,
     name: String,
     trigger: String,
-    group: Option<(String, String)>,
+    group: Option<GroupInfo>,
 ) -> Result<BackgroundTaskRegistration, Error> {
-    let group = group.map(|(id, name)| BackgroundTaskRegistrationGroup::with_name(id, name));
+    let group = group.map(|group| BackgroundTaskRegistrationGroup::with_name(group.id, group.name));
     Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger, group))
 }
 
@@ -115,7 +118,7 @@ pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
 
 /// Asks for the current state of a task.
 pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
-    let found = Client::get().ask(question::find(task_id))?;
+    let found = Client::get().ask(&ask::Find { named: task_id.to_owned() })?;
     let same = found.into_iter().find(|task| task.task_id == task_id);
     same.ok_or_else(|| Error::unknown_task(task_id))
 }

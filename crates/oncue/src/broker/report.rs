@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oncue_wire::Activation;
+use oncue_wire::{Activation, ask};
 use zbus::message::Message;
 
 use crate::broker::clock::Clock;
@@ -85,17 +85,23 @@ pub(crate) fn on_worker(clock: &Clock, run: impl FnOnce() + Send + 'static) {
 /// Returns the message with the latest progress value, unless it has been sent.
 pub(crate) fn unsent_progress(run: &Run) -> Option<Message> {
     let value = run.take_progress()?;
-    question::tell("SetProgress", &(run.id.to_string(), value)).ok()
+    question::tell(&ask::SetProgress { instance_id: run.id.to_string(), value }).ok()
 }
 
 /// Returns the message that `run` has been entered.
 pub(crate) fn entered(run: &Run) -> Option<Message> {
-    question::tell("Entered", &run.id.to_string()).ok()
+    question::tell(&ask::Entered { instance_id: run.id.to_string() }).ok()
 }
 
 /// Returns the message that the run has ended.
 pub(crate) fn completed(run: &Run, error: Option<&str>) -> Option<Message> {
-    question::tell("Completed", &(run.id.to_string(), error)).ok()
+    let error = error.map(str::to_owned);
+    question::tell(&ask::Completed { instance_id: run.id.to_string(), error }).ok()
+}
+
+/// Returns the message that a run could not be entered.
+pub(crate) fn failed(instance_id: String, error: String) -> Option<Message> {
+    question::tell(&ask::Completed { instance_id, error: Some(error) }).ok()
 }
 
 /// The D-Bus protocol does not allow NUL characters, and the text in the ledger is limited.

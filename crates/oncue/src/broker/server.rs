@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use oncue_wire::ask;
+
 use crate::broker::client::Client;
 use crate::broker::link::Link;
 use crate::broker::question;
@@ -43,9 +45,14 @@ impl host::Server for Server {
     ) -> Result<Cookie, Error> {
         let serving = self.client.serving();
         let offer = serving.offer(class, factory);
-        let single = class_use == ClassUse::Single;
-        let ask = if suspended { question::register_class_suspended } else { question::register_class };
-        let answer = self.link.ask(ask(&class.to_string(), single)).and_then(|pending| {
+        let single_use = class_use == ClassUse::Single;
+        let class_id = class.to_string();
+        let asked = if suspended {
+            self.link.ask(&ask::RegisterClassSuspended { class_id, single_use })
+        } else {
+            self.link.ask(&ask::RegisterClass { class_id, single_use })
+        };
+        let answer = asked.and_then(|pending| {
             worker::warm();
             pending.wait()
         });
@@ -63,7 +70,7 @@ impl host::Server for Server {
     }
 
     fn resume(&self) -> Result<(), Error> {
-        self.link.ask(question::resume_classes()).and_then(|pending| pending.wait())
+        self.link.ask(&ask::ResumeClasses).and_then(|pending| pending.wait())
     }
 
     fn revoke(&self, cookie: Cookie) -> Result<(), Error> {
@@ -75,7 +82,7 @@ impl host::Server for Server {
                 .ok_or_else(|| Error::unknown_cookie(cookie))?;
             all.swap_remove(at)
         };
-        let answer = self.link.ask(question::revoke_class(cookie.0)).and_then(|pending| pending.wait());
+        let answer = self.link.ask(&ask::RevokeClass { cookie: cookie.0 }).and_then(|pending| pending.wait());
         // This comes last, because runs may arrive until the broker has handled the call.
         self.client.serving().withdraw(offered.class, offered.offer);
         answer
@@ -88,7 +95,7 @@ impl host::Server for Server {
             let gone = match serving.wait(&self.link, until, stay) {
                 Next::Vanished(why) => why,
                 Next::AskToLeave { ended } => {
-                    match self.link.ask(question::leave()).and_then(|pending| pending.wait()) {
+                    match self.link.ask(&ask::Leave).and_then(|pending| pending.wait()) {
                         Ok(true) => return Ok(()),
                         Ok(false) => {
                             stay = Some(Stay::told(ended, serving.clock().now()));
@@ -107,7 +114,7 @@ impl host::Server for Server {
 impl Drop for Server {
     fn drop(&mut self) {
         for Offered { cookie, class, offer } in lock(&self.offered).drain(..) {
-            if let Ok(message) = question::tell("RevokeClass", &cookie.0) {
+            if let Ok(message) = question::tell(&ask::RevokeClass { cookie: cookie.0 }) {
                 self.link.tell(message);
             }
             self.client.serving().withdraw(class, offer);

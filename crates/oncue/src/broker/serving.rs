@@ -10,8 +10,8 @@ use zbus::message::Message;
 
 use crate::broker::clock::Clock;
 use crate::broker::link::Link;
+use crate::broker::report;
 use crate::broker::unreachable::Unreachable;
-use crate::broker::{question, report};
 use crate::lock::lock;
 use crate::run::Run;
 use crate::server::Leave;
@@ -106,12 +106,12 @@ impl Serving {
         };
         let Some(factory) = factory else {
             let error = format!("this task server has no class {}", activation.class_id);
-            return out.extend(question::tell("Completed", &(instance, Some(error))));
+            return out.extend(report::failed(instance, error));
         };
         let run = match report::run(activation, link, self) {
             Ok(run) => Arc::new(run),
             Err(error) => {
-                return out.extend(question::tell("Completed", &(instance, Some(error.to_string()))));
+                return out.extend(report::failed(instance, error.to_string()));
             }
         };
         lock(&self.state).runs.insert(run.id, Arc::clone(&run));

@@ -22,12 +22,14 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 pub use oncue_wire::{
-    BrokerInfo, Entry, FactInfo, Fired, PackageInfo, Progress, RunState, ServerInfo, TaskInfo, Watched,
+    BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, RetryInfo,
+    RunState, ServerInfo, TaskInfo, WaitingInfo, Watched, Word, Words,
 };
 
 pub use ledger::{Ledger, Of};
 pub use oncue_types::Access;
-use oncue_wire::limits;
+pub use oncue_wire::signal::Progress;
+use oncue_wire::{ask, limits};
 pub use watch::{Notice, Watch};
 
 pub use crate::broker::moment::{micros, system_time};
@@ -47,13 +49,13 @@ use crate::{BackgroundTaskCancellationReason, Error};
 /// All methods return an error if the broker cannot be reached. After the connection was lost, the
 /// next call connects again. Ids and names are texts as in [`TaskInfo`] and [`PackageInfo`].
 pub struct Broker {
-    connection: Connection<Asked>,
+    connection: Connection<Tool>,
     version: String,
 }
 
-struct Asked(Start);
+struct Tool(Start);
 
-impl Asked {
+impl Tool {
     fn dial(&self) -> Result<UnixStream, Unreachable> {
         match Scope::here().client() {
             Some(played) => played.dial(By::Tool, self.0),
@@ -62,7 +64,7 @@ impl Asked {
     }
 }
 
-impl Opener for Asked {
+impl Opener for Tool {
     fn open(&self) -> Result<Link, Unreachable> {
         Link::open(greeted(|| self.dial())?, Vec::new(), ())
     }
@@ -87,8 +89,8 @@ impl Broker {
     }
 
     fn greeted(start: Start) -> Result<Self, Error> {
-        let connection = Connection::new(Asked(start));
-        let version = connection.ask(question::version())?;
+        let connection = Connection::new(Tool(start));
+        let version = connection.put(question::version())?;
         Ok(Self { connection, version })
     }
 
@@ -106,8 +108,8 @@ impl Broker {
     pub fn tasks(&self, whose: Watched) -> Result<Vec<TaskInfo>, Error> {
         let mut tasks: Vec<TaskInfo> = Vec::new();
         loop {
-            let after = tasks.last().map_or("", |task| task.task_id.as_str());
-            let mut page = self.connection.ask(question::tasks(whose, after, PAGE))?;
+            let after = tasks.last().map(|task| task.task_id.clone()).unwrap_or_default();
+            let mut page = self.connection.ask(&ask::Tasks { whose, after, most: PAGE })?;
             let last = page.len() < limits::SURELY_LAST;
             tasks.append(&mut page);
             if last {
@@ -121,7 +123,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the broker refuses.
     pub fn find(&self, named: &str) -> Result<Vec<TaskInfo>, Error> {
-        self.connection.ask(question::find(named))
+        self.connection.ask(&ask::Find { named: named.to_owned() })
     }
 
     /// Fires a task now. Its conditions still apply, unless `force` is true.
@@ -129,7 +131,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the task does not exist.
     pub fn fire(&self, task_id: &str, force: bool) -> Result<Fired, Error> {
-        self.connection.ask(question::fire(task_id, force))
+        self.connection.ask(&ask::Fire { task_id: task_id.to_owned(), force })
     }
 
     /// Cancels a task's run with `Abort`, or drops its held firing.
@@ -146,7 +148,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the task does not exist, or is neither running nor held.
     pub fn cancel_for(&self, task_id: &str, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
-        self.connection.ask(question::cancel(task_id, reason as u32))
+        self.connection.ask(&ask::Cancel { task_id: task_id.to_owned(), reason: reason as u32 })
     }
 
     /// Releases a quarantined task. A waiting firing is judged at once.
@@ -154,7 +156,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the task does not exist, or is not quarantined.
     pub fn release(&self, task_id: &str) -> Result<(), Error> {
-        self.connection.ask(question::release(task_id))
+        self.connection.ask(&ask::Release { task_id: task_id.to_owned() })
     }
 
     /// Raises an event by name, for all tasks that wait for it, and returns how many fired.
@@ -162,7 +164,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if an argument contains a NUL character.
     pub fn signal(&self, name: &str, arguments: &[String]) -> Result<u32, Error> {
-        self.connection.ask(question::signal(name, arguments))
+        self.connection.ask(&ask::Signal { name: name.to_owned(), arguments: arguments.to_vec() })
     }
 
     /// Pins a fact to `value`, regardless of what is observed, until the broker ends. An empty
@@ -171,7 +173,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the fact does not exist, or cannot have this value.
     pub fn pin(&self, fact: &str, value: &str) -> Result<(), Error> {
-        self.connection.ask(question::pin(fact, value))
+        self.connection.ask(&ask::Pin { fact: fact.to_owned(), value: value.to_owned() })
     }
 
     /// Ends a registration; `cancel` also cancels the task's run.
@@ -179,7 +181,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the task does not exist.
     pub fn unregister(&self, task_id: &str, cancel: bool) -> Result<(), Error> {
-        self.connection.ask(question::unregister(task_id, cancel))
+        self.connection.ask(&ask::Unregister { task_id: task_id.to_owned(), cancel })
     }
 
     /// Returns up to this many entries of the ledger, latest first: of one task, of one package (by
@@ -193,8 +195,8 @@ impl Broker {
         package: Option<&str>,
         most: u32,
     ) -> Result<Vec<Entry>, Error> {
-        let question = question::history(task_id.unwrap_or_default(), package.unwrap_or_default(), most);
-        self.connection.ask(question)
+        let [task_id, package] = [task_id, package].map(|text| text.unwrap_or_default().to_owned());
+        self.connection.ask(&ask::History { task_id, package, most })
     }
 
     /// Iterates over the whole ledger, latest entry first. Pages are requested as they are needed.
@@ -237,7 +239,7 @@ impl Broker {
             let message = format!("the folder's path is not UTF-8: `{}`", folder.display());
             Error::invalid(message, "move the package to a folder whose path is UTF-8")
         })?;
-        self.connection.ask(question::add_package(text, allow_downgrade))
+        self.connection.ask(&ask::AddPackage { folder: text.to_owned(), allow_downgrade })
     }
 
     /// Removes a package and its tasks; its files stay.
@@ -245,7 +247,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the package does not exist.
     pub fn remove_package(&self, family_name: &str) -> Result<(), Error> {
-        self.connection.ask(question::remove_package(family_name))
+        self.connection.ask(&ask::RemovePackage { family_name: family_name.to_owned() })
     }
 
     /// Sets what a package may do. Denying it cancels its runs with `SystemPolicy` and holds its
@@ -255,7 +257,8 @@ impl Broker {
     /// # Errors
     /// Returns an error if the package does not exist.
     pub fn set_access(&self, family_name: &str, access: Access) -> Result<(), Error> {
-        self.connection.ask(question::set_access(family_name, access.name()))
+        let [family_name, access] = [family_name, access.name()].map(str::to_owned);
+        self.connection.ask(&ask::SetAccess { family_name, access })
     }
 
     /// Returns the packages.
@@ -263,7 +266,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the broker cannot be reached.
     pub fn packages(&self) -> Result<Vec<PackageInfo>, Error> {
-        self.connection.ask(question::packages())
+        self.connection.ask(&ask::Packages)
     }
 
     /// Returns the current facts that conditions depend on.
@@ -271,7 +274,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the broker cannot be reached.
     pub fn facts(&self) -> Result<Vec<FactInfo>, Error> {
-        self.connection.ask(question::facts())
+        self.connection.ask(&ask::Facts)
     }
 
     /// Returns information about the broker.
@@ -279,7 +282,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the broker cannot be reached.
     pub fn about(&self) -> Result<BrokerInfo, Error> {
-        self.connection.ask(question::about())
+        self.connection.ask(&ask::About)
     }
 
     /// Cancels all runs and ends the broker.
@@ -287,7 +290,7 @@ impl Broker {
     /// # Errors
     /// Returns an error if the broker cannot be reached.
     pub fn stop(&self) -> Result<(), Error> {
-        self.connection.ask(question::stop())
+        self.connection.ask(&ask::Stop)
     }
 
     /// Watches events of tasks from now on, until the connection is lost.

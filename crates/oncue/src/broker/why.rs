@@ -26,8 +26,8 @@ mod part;
 
 use std::time::SystemTime;
 
-use oncue_types::Policy;
-use oncue_wire::{Entry, FactInfo, TaskInfo};
+use oncue_types::{Outcome, Policy};
+use oncue_wire::{Entry, FactInfo, TaskInfo, WaitingInfo, Word};
 
 pub use at::{WasThen, WhyAt};
 pub use part::{
@@ -80,7 +80,7 @@ impl Why {
     /// Returns the state of the task.
     #[must_use]
     pub fn state(&self) -> TaskState {
-        TaskState::named(&self.task.state)
+        self.task.state.known().unwrap_or(TaskState::Other)
     }
 
     /// Whether nothing needs attention: the task waits for its trigger, which is available; nothing
@@ -88,7 +88,7 @@ impl Why {
     #[must_use]
     pub fn is_fine(&self) -> bool {
         let task = &self.task;
-        let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
+        let went_badly = task.last.as_ref().is_some_and(|last| went_wrong(&last.outcome));
         self.state() == TaskState::Armed
             && task.blocked.is_empty()
             && task.retry.is_none()
@@ -110,7 +110,7 @@ impl Why {
             TaskState::Activating => WaitsFor::TaskServer,
             TaskState::Running | TaskState::Cancelling => WaitsFor::EndOfRun,
             TaskState::Armed | TaskState::Other => match (self.task.retry, self.task.next_due) {
-                (Some((_, again)), due) if due.is_none_or(|due| again <= due) => WaitsFor::Retry,
+                (Some(retry), due) if due.is_none_or(|due| retry.at <= due) => WaitsFor::Retry,
                 _ => WaitsFor::Trigger,
             },
         }
@@ -121,10 +121,10 @@ impl Why {
     pub fn since(&self) -> Option<SystemTime> {
         let task = &self.task;
         let since = match self.state() {
-            TaskState::Armed => task.last.as_ref().map(|(.., at)| *at),
+            TaskState::Armed => task.last.as_ref().map(|last| last.ended_at),
             TaskState::Held => task.held_since,
             TaskState::Other => None,
-            TaskState::Quarantined => task.held_since.or(task.last.as_ref().map(|(.., at)| *at)),
+            TaskState::Quarantined => task.held_since.or(task.last.as_ref().map(|last| last.ended_at)),
             TaskState::Activating => task.fired_at,
             TaskState::Running | TaskState::Cancelling => task.started_at.or(task.fired_at),
         };
@@ -175,13 +175,15 @@ impl Why {
     /// Returns the firings that wait for a condition or for the end of the run.
     #[must_use]
     pub fn waiting(&self) -> Option<WaitingFirings> {
-        self.task.waiting.map(|(firings, since)| WaitingFirings { firings, since: system_time(since) })
+        self.task
+            .waiting
+            .map(|WaitingInfo { firings, since }| WaitingFirings { firings, since: system_time(since) })
     }
 
     /// Returns the next attempt after a failure.
     #[must_use]
     pub fn retry(&self) -> Option<Attempt> {
-        self.task.retry.map(|(number, at)| Attempt { number, at: system_time(at) })
+        self.task.retry.map(|retry| Attempt { number: retry.attempt, at: system_time(retry.at) })
     }
 
     /// Returns when its trigger fires next.
@@ -208,13 +210,26 @@ impl Why {
 /// Whether an entry is more than a firing that joined another one, whose entry says how many it
 /// answers.
 fn is_own(entry: &Entry) -> bool {
-    entry.outcome != "coalesced"
+    entry.outcome != Outcome::Coalesced
 }
 
-/// Whether a run with this outcome, named as on the wire, needs attention.
+/// Returns whether a run with this outcome needs attention.
 #[must_use]
-pub fn went_wrong(outcome: &str) -> bool {
-    matches!(outcome, "failed" | "killed" | "crashed" | "not_activated" | "lost")
+pub fn went_wrong(outcome: &Word<Outcome>) -> bool {
+    match outcome {
+        Word::Known(
+            Outcome::Failed | Outcome::Killed | Outcome::Crashed | Outcome::NotActivated | Outcome::Lost,
+        ) => true,
+        Word::Known(
+            Outcome::Completed
+            | Outcome::Cancelled
+            | Outcome::Skipped
+            | Outcome::Dropped
+            | Outcome::Coalesced
+            | Outcome::Other,
+        )
+        | Word::Other(_) => false,
+    }
 }
 
 #[cfg(test)]

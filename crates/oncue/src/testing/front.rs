@@ -1,10 +1,12 @@
 //! What the programs of a test send to its broker, over the wire as usual.
 
-use oncue_core::{Event, InstanceId, Request, ServerId, TaskId};
-use oncue_wire::hear::{self, body, wants_answer};
-use oncue_wire::interface::Method;
-use oncue_wire::{BrokerInfo, Caller, Code, Identity, PackageInfo, Refused, TaskInfo, Watched, convert, say};
-use serde::Serialize;
+use oncue_core::{Event, FamilyName, InstanceId, ServerId, TaskId};
+use oncue_wire::features::features;
+use oncue_wire::hear::{Calling, Reported, Requested, wants_answer};
+use oncue_wire::{
+    Ask, BrokerInfo, Call, Caller, Code, Entry, Identity, Member as _, Method, Origin, PackageInfo, Refused,
+    TaskInfo, Watched, ask, convert, say,
+};
 use zbus::message::{Message, Type as Kind};
 use zbus::zvariant::DynamicType;
 
@@ -33,85 +35,90 @@ impl World {
         }
     }
 
-    fn hear(&mut self, id: PeerId, call: &Message) -> Result<(), Refused> {
-        let header = call.header();
+    fn hear(&mut self, id: PeerId, message: &Message) -> Result<(), Refused> {
+        let header = message.header();
         let member = header.member().map_or("", |member| member.as_str());
-        let unknown = || {
-            let message = format!("the broker of a test does not know `{member}`");
-            Refused::new(Code::UnknownMethod, message, "use the verbs of `TestBroker`")
-        };
-        let method = Method::named(member).ok_or_else(unknown)?;
-        match method {
-            Method::Entered | Method::SetProgress | Method::Completed => {
-                let server = self.server_of(id);
-                let (instance, report) = hear::of_run(method, call)?;
-                self.handle(Event::reported(server, instance, report));
-                if wants_answer(call) { self.answered(id, call, &()) } else { Ok(()) }
+        let method = Method::named(member).ok_or_else(|| not_played(member))?;
+        self.caller(id).may_call(method)?;
+        self.hear_call(id, message, Call::read(method, message)?)
+    }
+
+    /// Handles a call; one row of the interface's table, one arm.
+    fn hear_call(&mut self, id: PeerId, message: &Message, call: Call) -> Result<(), Refused> {
+        match call {
+            Call::Hello(_) => self.answered::<ask::Hello>(id, message, &env!("CARGO_PKG_VERSION").to_owned()),
+            Call::Identity(ask::Identity) => self.answered::<ask::Identity>(id, message, &self.identity(id)?),
+            Call::Register(call) => self.request(id, message, call),
+            Call::Unregister(call) => self.request(id, message, call),
+            Call::Tasks(call) => self.answered::<ask::Tasks>(id, message, &self.tasks(id, &call)?),
+            Call::Find(call) => self.answered::<ask::Find>(id, message, &self.find(id, &call.named)),
+            Call::Fire(call) => self.request(id, message, call),
+            Call::Cancel(call) => self.request(id, message, call),
+            Call::Release(call) => self.request(id, message, call),
+            Call::Request(call) => self.request(id, message, call),
+            Call::Signal(call) => self.request(id, message, call),
+            Call::Pin(call) => self.request(id, message, call),
+            Call::History(call) => {
+                let entries = self.history(id, (&call.task_id, &call.package, ""), call.most)?;
+                self.answered::<ask::History>(id, message, &entries)
             }
-            Method::RegisterClass
-            | Method::RegisterClassSuspended
-            | Method::ResumeClasses
-            | Method::RevokeClass
-            | Method::Leave => {
-                let server = self.server_of(id);
-                let what = hear::server(method, call, server, || self.caller(id))?;
-                self.ask_client(id, call, what)
+            Call::HistoryBefore(call) => {
+                let of = (&*call.task_id, &*call.package, &*call.instance_id);
+                let entries = self.history(id, of, call.most)?;
+                self.answered::<ask::HistoryBefore>(id, message, &entries)
             }
-            Method::Register
-            | Method::Unregister
-            | Method::Fire
-            | Method::Cancel
-            | Method::Release
-            | Method::Request
-            | Method::Signal
-            | Method::Pin
-            | Method::SetAccess => {
-                let what = hear::client(method, call, &self.caller(id), |task| self.core.package_of(task))?;
-                self.ask_client(id, call, what)
+            Call::Watch(call) => self.watch(id, message, call.whose),
+            Call::SetAccess(call) => self.request(id, message, call),
+            Call::Packages(ask::Packages) => {
+                self.answered::<ask::Packages>(id, message, &self.packages(&self.caller(id)))
             }
-            Method::Hello => self.answered(id, call, &env!("CARGO_PKG_VERSION")),
-            Method::Identity => self.answered(id, call, &self.identity(id)?),
-            Method::Tasks => {
-                let (whose, after, most): (Watched, String, u32) = body(call)?;
-                self.answered(id, call, &self.tasks(id, whose, &after, most as usize)?)
+            Call::Facts(ask::Facts) => {
+                self.answered::<ask::Facts>(id, message, &convert::facts(self.core.facts()))
             }
-            Method::Find => {
-                let found = self.core.find(&body::<String>(call)?);
-                let caller = self.caller(id);
-                let seen = |task: &TaskId| self.core.package_of(*task).is_some_and(|of| caller.may_steer(of));
-                let found: Vec<TaskInfo> =
-                    found.into_iter().filter(seen).filter_map(|task| self.info(task)).collect();
-                self.answered(id, call, &found)
-            }
-            Method::History => {
-                let (task, package, most): (String, String, u32) = body(call)?;
-                self.history(id, call, (&task, &package, ""), most as usize)
-            }
-            Method::HistoryBefore => {
-                let (task, package, _, before, most): (String, String, i64, String, u32) = body(call)?;
-                self.history(id, call, (&task, &package, &before), most as usize)
-            }
-            Method::Watch => {
-                let whose: Watched = body(call)?;
-                self.may_see(id, whose)?;
-                if let Some(peer) = self.peers.get_mut(&id) {
-                    peer.watching = Some(whose);
-                }
-                self.answered(id, call, &())
-            }
-            Method::Facts => self.answered(id, call, &convert::facts(self.core.facts())),
-            Method::Packages => self.answered(id, call, &self.packages(&self.caller(id))),
-            Method::About => self.answered(id, call, &self.about()),
-            _ => Err(unknown()),
+            Call::About(ask::About) => self.answered::<ask::About>(id, message, &self.about()),
+            Call::RegisterClass(call) => self.request(id, message, call),
+            Call::RegisterClassSuspended(call) => self.request(id, message, call),
+            Call::ResumeClasses(call) => self.request(id, message, call),
+            Call::RevokeClass(call) => self.request(id, message, call),
+            Call::Entered(call) => self.report(id, message, call),
+            Call::SetProgress(call) => self.report(id, message, call),
+            Call::Completed(call) => self.report(id, message, call),
+            Call::Leave(call) => self.request(id, message, call),
+            Call::AddPackage(_) => Err(not_played(ask::AddPackage::NAME)),
+            Call::RemovePackage(_) => Err(not_played(ask::RemovePackage::NAME)),
+            Call::Stop(_) => Err(not_played(ask::Stop::NAME)),
         }
     }
 
-    fn ask_client(&mut self, id: PeerId, call: &Message, what: Request) -> Result<(), Refused> {
-        self.ask_for(id, call, what);
+    /// Passes a request to the core.
+    fn request(&mut self, id: PeerId, message: &Message, call: impl Requested) -> Result<(), Refused> {
+        let what = call.request(&mut Speaker { id, of: self })?;
+        self.ask_for(id, message, what);
         Ok(())
     }
 
-    /// Returns the server of a connection: the one that its process was started as, or else one
+    /// Passes a task server's report about a run to the core.
+    fn report<M: Reported<Answer = ()>>(
+        &mut self,
+        id: PeerId,
+        message: &Message,
+        call: M,
+    ) -> Result<(), Refused> {
+        let server = self.server_of(id);
+        let (instance, report) = call.report()?;
+        self.handle(Event::reported(server, instance, report));
+        if wants_answer(message) { self.answered::<M>(id, message, &()) } else { Ok(()) }
+    }
+
+    fn watch(&mut self, id: PeerId, message: &Message, whose: Watched) -> Result<(), Refused> {
+        self.may_see(id, whose)?;
+        if let Some(peer) = self.peers.get_mut(&id) {
+            peer.watching = Some(whose);
+        }
+        self.answered::<ask::Watch>(id, message, &())
+    }
+
+    /// Returns the server that a connection is: the one that its process was started as, else one
     /// that has joined.
     fn server_of(&mut self, id: PeerId) -> ServerId {
         let process = self.peers.get(&id).and_then(|peer| self.processes.get(&peer.process));
@@ -141,13 +148,20 @@ impl World {
         Ok(caller)
     }
 
-    fn tasks(&self, id: PeerId, whose: Watched, after: &str, most: usize) -> Result<Vec<TaskInfo>, Refused> {
-        let caller = self.may_see(id, whose)?;
-        let after = if after.is_empty() { None } else { Some(convert::task_id(after)?) };
-        let most = if most == 0 { PAGE } else { most.min(PAGE) };
+    fn tasks(&self, id: PeerId, call: &ask::Tasks) -> Result<Vec<TaskInfo>, Refused> {
+        let caller = self.may_see(id, call.whose)?;
+        let after = if call.after.is_empty() { None } else { Some(convert::task_id(&call.after)?) };
+        let most = page(call.most);
         let all = self.core.task_ids(after);
         let own = all.filter(|task| self.core.package_of(*task).is_some_and(|of| caller.may_steer(of)));
         Ok(own.take(most).filter_map(|task| self.info(task)).collect())
+    }
+
+    fn find(&self, id: PeerId, named: &str) -> Vec<TaskInfo> {
+        let caller = self.caller(id);
+        let seen = |task: &TaskId| self.core.package_of(*task).is_some_and(|of| caller.may_steer(of));
+        let found = self.core.find(named).into_iter().filter(seen);
+        found.filter_map(|task| self.info(task)).collect()
     }
 
     /// Describes a task.
@@ -159,15 +173,13 @@ impl World {
     fn history(
         &mut self,
         id: PeerId,
-        call: &Message,
         (task, package, before): (&str, &str, &str),
-        most: usize,
-    ) -> Result<(), Refused> {
+        most: u32,
+    ) -> Result<Vec<Entry>, Refused> {
         let caller = self.caller(id);
         let before =
             if before.is_empty() { None } else { Some(InstanceId(convert::guid("instance id", before)?)) };
         let task = if task.is_empty() { None } else { Some(convert::task_id(task)?) };
-        let most = if most == 0 { PAGE } else { most.min(PAGE) };
         let mut ledger = self.journal.ledger().iter().rev();
         if let Some(before) = before {
             ledger.find(|entry| entry.instance == before);
@@ -176,8 +188,7 @@ impl World {
             .filter(|entry| caller.may_steer(&entry.package))
             .filter(|entry| task.is_none_or(|task| entry.task == task))
             .filter(|entry| package.is_empty() || entry.package.as_str() == package);
-        let seen: Vec<_> = seen.take(most).map(convert::entry).collect();
-        self.answered(id, call, &seen)
+        Ok(seen.take(page(most)).map(convert::entry).collect())
     }
 
     fn identity(&self, id: PeerId) -> Result<Identity, Refused> {
@@ -195,7 +206,7 @@ impl World {
             full_name: package.full_name.clone(),
             location: package.location.clone(),
             local_folder: self.local_folder(family.as_str()),
-            access: self.core.access(family).name().into(),
+            access: self.core.access(family).into(),
         })
     }
 
@@ -212,8 +223,8 @@ impl World {
             version: package.version.to_string(),
             location: package.location.clone(),
             local_folder: self.local_folder(package.family.as_str()),
-            access: self.core.access(&package.family).name().into(),
-            origin: "added".into(),
+            access: self.core.access(&package.family).into(),
+            origin: Origin::Added.into(),
             servers: Vec::new(),
             tasks: u32::try_from(self.core.n_tasks_of(&package.family)).unwrap_or(u32::MAX),
             problem: String::new(),
@@ -224,6 +235,7 @@ impl World {
     fn about(&self) -> BrokerInfo {
         BrokerInfo {
             version: env!("CARGO_PKG_VERSION").into(),
+            features: features(),
             pid: std::process::id(),
             executable: "a test".into(),
             started_at: self.now.wall_at(oncue_core::Boot(0)).0,
@@ -235,13 +247,13 @@ impl World {
         }
     }
 
-    fn answered<B: Serialize + DynamicType>(
+    fn answered<M: Ask<Answer: DynamicType>>(
         &self,
         id: PeerId,
         call: &Message,
-        body: &B,
+        answer: &M::Answer,
     ) -> Result<(), Refused> {
-        self.send(id, Message::method_return(&call.header()).build(body));
+        self.send(id, say::answered::<M>(call, answer));
         Ok(())
     }
 
@@ -251,4 +263,34 @@ impl World {
             peer.send(message);
         }
     }
+}
+
+/// A connection and the world that handles its calls.
+struct Speaker<'w> {
+    id: PeerId,
+    of: &'w mut World,
+}
+
+impl Calling for Speaker<'_> {
+    fn caller(&mut self) -> Caller {
+        self.of.caller(self.id)
+    }
+
+    fn server(&mut self) -> ServerId {
+        self.of.server_of(self.id)
+    }
+
+    fn package_of(&self, task: TaskId) -> Option<&FamilyName> {
+        self.of.core.package_of(task)
+    }
+}
+
+/// Returns how many items are requested; 0 means as many as there are.
+fn page(most: u32) -> usize {
+    if most == 0 { PAGE } else { PAGE.min(most as usize) }
+}
+
+fn not_played(member: &str) -> Refused {
+    let message = format!("the broker of a test does not know `{member}`");
+    Refused::new(Code::UnknownMethod, message, "use the verbs of `TestBroker`")
 }

@@ -31,7 +31,7 @@ impl TestBroker {
     /// Returns the state of a task, or `None` if it is no longer registered.
     #[must_use]
     pub fn state(&self, task: &BackgroundTaskRegistration) -> Option<TaskState> {
-        self.info(task).map(|info| TaskState::named(&info.state))
+        self.info(task).map(|info| info.state.known().unwrap_or(TaskState::Other))
     }
 
     /// Returns what would prevent a task from running if it fired: the failing parts of its

@@ -3,9 +3,7 @@
 use oncue_core::{
     Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, Notice, Refusal, RequestId, ServerId,
 };
-use oncue_wire::names::server;
-use oncue_wire::{Watched, convert, say};
-use serde::Serialize;
+use oncue_wire::{Member, Watched, convert, order, say};
 
 use super::package::Main;
 use super::world::{Peer, World};
@@ -19,7 +17,8 @@ impl World {
             Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
             Effect::Deliver { server, activation } => self.deliver(server, &activation),
             Effect::TellCancel { server, instance, reason } => {
-                self.tell(server, server::CANCEL, &(instance.to_string(), reason as u32));
+                let (instance_id, reason) = (instance.to_string(), reason as u32);
+                self.tell(server, &order::Cancel { instance_id, reason });
             }
             Effect::Kill { server } => self.kill(server),
             Effect::Watch { task, .. } => drop(self.watched.insert(task)),
@@ -50,17 +49,12 @@ impl World {
         if let Some(run) = self.runs.get_mut(&activation.instance) {
             run.server = Some(server);
         }
-        self.tell(server, server::RUN, &convert::activation(activation));
+        self.tell(server, &order::Run { activation: convert::activation(activation) });
     }
 
-    fn tell<B: Serialize + zbus::zvariant::DynamicType>(
-        &self,
-        server: ServerId,
-        method: &'static str,
-        body: &B,
-    ) {
+    fn tell<M: Member>(&self, server: ServerId, order: &M) {
         let peer = self.peers.values().find(|peer| peer.server == Some(server));
-        if let (Some(peer), Ok(message)) = (peer, say::to_server(method, body)) {
+        if let (Some(peer), Ok(message)) = (peer, say::to_server(order)) {
             peer.send(message);
         }
     }

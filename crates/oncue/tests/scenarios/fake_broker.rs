@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oncue::{Guid, TaskServer};
-use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH, server};
+use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH};
 use oncue_wire::{Activation, Code, Place};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -215,7 +215,7 @@ impl Peer {
             instance_id: instance.into(),
             task_id: TASK.into(),
             name: "SampleTask".into(),
-            group: Some(("com.example.mail".into(), "Mail".into())),
+            group: Some(oncue_wire::GroupInfo { id: "com.example.mail".into(), name: "Mail".into() }),
             class_id: class.into(),
             trigger: "every 15m".into(),
             fired_at: 1_000_000,
@@ -223,11 +223,11 @@ impl Peer {
             details: Vec::new(),
             left_out: 0,
         };
-        self.call(server::RUN, &(activation,));
+        self.call("Run", &(activation,));
     }
 
     pub(crate) fn cancel(&self, instance: &str, reason: u32) {
-        self.call(server::CANCEL, &(instance, reason));
+        self.call("Cancel", &(instance, reason));
     }
 
     fn call(&self, name: &str, body: &(impl Serialize + DynamicType)) {

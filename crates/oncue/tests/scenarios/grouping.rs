@@ -3,13 +3,13 @@
 use oncue::{
     BackgroundTaskBuilder, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, TimeTrigger,
 };
-use oncue_wire::{Registered, TaskInfo, TaskSpec};
+use oncue_wire::{GroupInfo, Registered, TaskInfo, TaskSpec};
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, SECOND, TASK, Task, is_app, read, serve};
 use super::registering::info;
 
 fn of(task_id: &str, group: Option<(&str, &str)>) -> TaskInfo {
-    let group = group.map(|(id, name)| (id.to_owned(), name.to_owned()));
+    let group = group.map(|(id, name)| GroupInfo { id: id.into(), name: name.into() });
     TaskInfo { group, ..info(task_id, "armed") }
 }
 
@@ -30,7 +30,7 @@ fn a_task_is_registered_in_its_group() {
     let broker = FakeBroker::with_app("grouping::a_task_is_registered_in_its_group", &[]);
     let mut peer = broker.accept();
     let call = peer.expect("Register");
-    let group = Some(("com.example.mail".to_owned(), "Mail".to_owned()));
+    let group = Some(GroupInfo { id: "com.example.mail".into(), name: "Mail".into() });
     assert_eq!(read::<TaskSpec>(&call).group, group);
     peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into(), changed: Vec::new() },));
     broker.app_succeeds();

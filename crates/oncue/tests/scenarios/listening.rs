@@ -3,8 +3,8 @@
 use std::sync::mpsc::channel;
 
 use oncue::{BackgroundTaskBuilder, Outcome, TimeTrigger};
-use oncue_wire::names::signal;
-use oncue_wire::{Entry, Progress, Registered, Watched};
+use oncue_wire::signal::Progress;
+use oncue_wire::{Entry, Registered, Watched};
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, Peer, SECOND, TASK, is_app, read};
 use super::registering::info;
@@ -75,14 +75,14 @@ fn handlers_are_told_of_progress_and_end() {
     let call = peer.expect("Find");
     peer.answer(&call, &vec![info(TASK, "armed")]);
     let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value: 42 };
-    peer.signal(signal::PROGRESS, &(progress,));
-    peer.signal(signal::ENDED, &(entry(FIRST, "dropped", None),));
-    peer.signal(signal::ENDED, &(entry(FIRST, "cancelled", None),));
+    peer.signal("Progress", &(progress,));
+    peer.signal("Ended", &(entry(FIRST, "dropped", None),));
+    peer.signal("Ended", &(entry(FIRST, "cancelled", None),));
     peer.expect("Register");
     peer.hang_up();
     let mut peer = broker.accept();
     watch(&mut peer);
     register(&mut peer);
-    peer.signal(signal::ENDED, &(entry(SECOND, "crashed", Some("boom")),));
+    peer.signal("Ended", &(entry(SECOND, "crashed", Some("boom")),));
     broker.app_succeeds();
 }

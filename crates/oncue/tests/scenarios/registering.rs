@@ -186,7 +186,7 @@ fn a_registered_task_is_steered() {
     peer.answer(&call, &vec![info(TASK, "quarantined")]);
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
-    let (state, instance_id) = (RunState::Started, FIRST.to_owned());
+    let (state, instance_id) = (RunState::Started.into(), FIRST.to_owned());
     let (failing, blocked) = (Vec::new(), Vec::new());
     peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing, blocked },));
     let call = peer.expect("Unregister");

@@ -2,8 +2,8 @@
 
 use oncue::tools::{Access, Broker, Notice, Watched};
 use oncue::{BackgroundTaskCancellationReason, Code};
-use oncue_wire::names::signal;
-use oncue_wire::{Fired, Progress, RunState};
+use oncue_wire::signal::Progress;
+use oncue_wire::{Fired, RunState};
 
 use super::fake_broker::{FIRST, FakeBroker, TASK, is_app, read};
 use super::listening::entry;
@@ -37,7 +37,7 @@ fn a_tool_sees_and_steers() {
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
     let fired = Fired {
         task_id: TASK.into(),
-        state: RunState::Held,
+        state: RunState::Held.into(),
         instance_id: String::new(),
         failing: vec!["internet".into()],
         blocked: Vec::new(),
@@ -92,14 +92,14 @@ fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
     let call = peer.expect("Watch");
     assert_eq!(read::<Watched>(&call), Watched::All);
     peer.answer(&call, &());
-    peer.signal(signal::TASK_CHANGED, &TASK);
-    peer.signal(signal::RUN_ENTERED, &(TASK, FIRST));
+    peer.signal("TaskChanged", &TASK);
+    peer.signal("RunEntered", &(TASK, FIRST));
     for value in 0..MANY {
         let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value };
-        peer.signal(signal::PROGRESS, &(progress,));
+        peer.signal("Progress", &(progress,));
     }
-    peer.signal(signal::ENDED, &(entry(FIRST, "completed", None),));
-    peer.signal(signal::TASK_REMOVED, &TASK);
+    peer.signal("Ended", &(entry(FIRST, "completed", None),));
+    peer.signal("TaskRemoved", &TASK);
     peer.hang_up();
     broker.app_succeeds();
 }

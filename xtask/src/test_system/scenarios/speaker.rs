@@ -11,6 +11,7 @@ scenarios!("speaker": what_is_published_is_what_is_spoken);
 
 const SCRIPT: &str = include_str!("speaker.py");
 const PUBLISHED: &str = include_str!("../../../../docs/interface/org.oncue.Broker1.xml");
+const MESSAGES: &str = include_str!("../../../../docs/interface/messages.md");
 
 /// Only programs named in a package's manifest belong to the package, so the app's interpreter has
 /// to be one of them.
@@ -18,9 +19,11 @@ const PACKAGE: &str = "/home/tester/speaker";
 
 fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {
     let mut stage = Stage::set()?;
-    let (script, published) = ("/run/oncue-speaker.py", "/run/oncue-published.xml");
-    fs::write(script, SCRIPT).map_err(Failure::system(script))?;
-    fs::write(published, PUBLISHED).map_err(Failure::system(published))?;
+    let script = "/run/oncue-speaker.py";
+    let (published, messages) = ("/run/oncue-published.xml", "/run/oncue-messages.md");
+    for (file, text) in [(script, SCRIPT), (published, PUBLISHED), (messages, MESSAGES)] {
+        fs::write(file, text).map_err(Failure::system(file))?;
+    }
     shell::run(&["cp", "--recursive", "/home/tester/package", PACKAGE])?;
     let app = format!("{PACKAGE}/suite");
     shell::run(&["cp", "/usr/bin/python3", &app])?;
@@ -28,7 +31,7 @@ fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {
     stage.oncue(&["package", "add", PACKAGE])?;
     let socket = stage.socket();
     for (interpreter, part) in [(&*app, "app"), ("/usr/bin/python3", "tool")] {
-        stage.speak(interpreter, &[script, &socket, published, part])?;
+        stage.speak(interpreter, &[script, &socket, published, messages, part])?;
     }
     stage.broker_ends()
 }

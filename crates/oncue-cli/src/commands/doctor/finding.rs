@@ -26,7 +26,7 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
     let quarantined = |task: &TaskInfo| task.state == "quarantined";
     let blind = |task: &TaskInfo| !task.trouble.is_empty();
     let failed = |task: &TaskInfo| {
-        !quarantined(task) && task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome))
+        !quarantined(task) && task.last.as_ref().is_some_and(|last| went_wrong(&last.outcome))
     };
     let mut found = each(tasks, quarantined, "quarantined", |named, handle, task| Finding {
         what: format!("task {named} is quarantined and does not run: {}", crashes(task.strikes)),
@@ -42,11 +42,11 @@ pub(super) fn of_tasks(tasks: &[TaskInfo], clock: &Clock) -> Vec<Finding> {
     }));
     found.extend(each(tasks, failed, "failing", |named, handle, task| {
         let (outcome, ago) = match &task.last {
-            Some((_, outcome, at)) => (words::outcome(outcome), format!(" {}", clock.distance(*at))),
+            Some(last) => (words::outcome(&last.outcome), format!(" {}", clock.distance(last.ended_at))),
             None => (String::new(), String::new()),
         };
         let again = match task.retry {
-            Some((_, at)) => format!("; it is retried {}", clock.distance(at)),
+            Some(retry) => format!("; it is retried {}", clock.distance(retry.at)),
             None => String::new(),
         };
         Finding {
@@ -122,7 +122,11 @@ mod tests {
     }
 
     fn ran(name: &str, outcome: &str) -> TaskInfo {
-        let last = Some(("1".to_owned(), outcome.to_owned(), NOW - MINUTE));
+        let last = Some(oncue_wire::LastRun {
+            instance_id: "1".to_owned(),
+            outcome: outcome.into(),
+            ended_at: NOW - MINUTE,
+        });
         TaskInfo { name: name.into(), last, ..task("armed") }
     }
 

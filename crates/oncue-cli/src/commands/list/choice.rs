@@ -34,7 +34,9 @@ impl Choice<'_> {
     pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, Failure> {
         if let Some(named) = self.group {
             let groups = groups(&tasks);
-            tasks.retain(|task| task.group.as_ref().is_some_and(|(id, name)| id == named || name == named));
+            tasks.retain(|task| {
+                task.group.as_ref().is_some_and(|group| group.id == named || group.name == named)
+            });
             if tasks.is_empty() {
                 return Err(Failure::NoGroup { named: named.to_owned(), groups });
             }
@@ -63,7 +65,9 @@ impl Sort {
             Self::Name => {}
             Self::Next => tasks.sort_by_key(|task| next(task).unwrap_or(i64::MAX)),
             Self::Last => {
-                tasks.sort_by_key(|task| task.last.as_ref().map_or(i64::MAX, |(.., at)| at.saturating_neg()));
+                tasks.sort_by_key(|task| {
+                    task.last.as_ref().map_or(i64::MAX, |last| last.ended_at.saturating_neg())
+                });
             }
         }
         tasks
@@ -72,7 +76,7 @@ impl Sort {
 
 /// When the task is next expected to run, by its trigger or as a retry.
 fn next(task: &TaskInfo) -> Option<i64> {
-    task.next_due.into_iter().chain(task.retry.map(|(_, at)| at)).min()
+    task.next_due.into_iter().chain(task.retry.map(|retry| retry.at)).min()
 }
 
 /// Whether the task has fired but cannot run yet.
@@ -82,14 +86,14 @@ fn is_held(task: &TaskInfo) -> bool {
 
 /// Whether the task is quarantined or its last run failed.
 fn is_failing(task: &TaskInfo) -> bool {
-    let went_badly = task.last.as_ref().is_some_and(|(_, outcome, _)| went_wrong(outcome));
+    let went_badly = task.last.as_ref().is_some_and(|last| went_wrong(&last.outcome));
     went_badly || task.state == "quarantined"
 }
 
 /// The groups of the tasks, with the names that people can use.
 fn groups(tasks: &[TaskInfo]) -> Vec<String> {
     let named = tasks.iter().filter_map(|task| task.group.as_ref());
-    let mut groups: Vec<String> = named.map(|(id, name)| words::group(id, name)).collect();
+    let mut groups: Vec<String> = named.map(|group| words::group(&group.id, &group.name)).collect();
     groups.sort_unstable();
     groups.dedup();
     groups
@@ -111,15 +115,23 @@ mod tests {
     }
 
     fn tasks() -> Vec<TaskInfo> {
-        let last = |outcome: &str, ago: i64| Some(("1".to_owned(), outcome.to_owned(), NOW - ago * MINUTE));
+        let last = |outcome: &str, ago: i64| {
+            let (instance_id, outcome) = ("1".into(), outcome.into());
+            Some(oncue_wire::LastRun { instance_id, outcome, ended_at: NOW - ago * MINUTE })
+        };
         let later = Some(NOW + 20 * MINUTE);
         vec![
             TaskInfo { last: last("crashed", 1), next_due: later, ..named("crashed") },
-            TaskInfo { next_due: None, waiting: Some((1, NOW)), state: "held".into(), ..named("held") },
+            TaskInfo {
+                next_due: None,
+                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW }),
+                state: "held".into(),
+                ..named("held")
+            },
             TaskInfo { last: last("completed", 9), ..named("fine") },
             TaskInfo {
                 state: "quarantined".into(),
-                waiting: Some((1, NOW)),
+                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW }),
                 next_due: later,
                 ..named("bad")
             },
@@ -139,13 +151,19 @@ mod tests {
     fn what_comes_next_comes_first_and_what_never_comes_is_last() {
         assert_eq!(names(Sort::Next.sorted(tasks())), ["fine", "bad", "crashed", "held"]);
         assert_eq!(names(Sort::Last.sorted(tasks())), ["crashed", "fine", "bad", "held"]);
-        let retried = TaskInfo { retry: Some((1, NOW + MINUTE)), ..named("retried") };
+        let retried = TaskInfo {
+            retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
+            ..named("retried")
+        };
         assert_eq!(names(Sort::Next.sorted(vec![named("fine"), retried])), ["retried", "fine"]);
     }
 
     #[test]
     fn a_group_that_nobody_is_in_is_not_found_and_the_others_are_named() {
-        let grouped = TaskInfo { group: Some(("com.example".into(), "Mail".into())), ..named("a") };
+        let grouped = TaskInfo {
+            group: Some(oncue_wire::GroupInfo { id: "com.example".into(), name: "Mail".into() }),
+            ..named("a")
+        };
         let choice = |group| Choice { group: Some(group), ..ALL };
         for group in ["com.example", "Mail"] {
             assert_eq!(names(choice(group).of(vec![grouped.clone()]).unwrap()), ["a"]);

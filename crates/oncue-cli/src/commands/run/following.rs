@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use oncue::TaskState;
-use oncue::tools::{Broker, Entry, Fired, Notice, RunState};
+use oncue::tools::{Broker, Entry, Fired, Notice, RunState, Word};
 
 use crate::failure::Failure;
 use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
@@ -59,12 +59,14 @@ impl<'b> Following<'b> {
 
     fn follow(&self, fired: &Fired, deadline: Option<Instant>, live: &mut Live) -> Result<Followed, Failure> {
         let (awaited, mut stood, how) = match fired.state {
-            RunState::Started => (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating"),
-            RunState::AfterThis => {
+            Word::Known(RunState::Started) => {
+                (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating")
+            }
+            Word::Known(RunState::AfterThis) => {
                 let awaited = Awaited::After(fired.instance_id.clone());
                 (awaited, Stood::Alive, "waiting for the current run to end")
             }
-            RunState::Held => (Awaited::Next, Stood::Held, "held"),
+            Word::Known(RunState::Held) | Word::Other(_) => (Awaited::Next, Stood::Held, "held"),
         };
         let mut wait = Wait::of(&fired.task_id, awaited);
         // Once the run has been entered, anything that holds the task concerns a later firing.

@@ -97,7 +97,7 @@ impl Now<'_> {
     }
 
     fn waiting(&self, clock: &Clock) -> Option<String> {
-        let (firings, since) = self.why.task().waiting?;
+        let oncue_wire::WaitingInfo { firings, since } = self.why.task().waiting?;
         let since = format!("since {} ({})", clock.brief(since), clock.distance(since));
         Some(match self.why.task().instance_id {
             Some(_) => format!("{}, until this run ends, {since}", words::firings(firings)),
@@ -145,12 +145,12 @@ impl Now<'_> {
     }
 
     fn last_outcome(&self) -> Option<&str> {
-        self.why.task().last.as_ref().map(|(_, outcome, _)| outcome.as_str())
+        self.why.task().last.as_ref().map(|last| last.outcome.as_str())
     }
 
     /// Whether the last run needs attention.
     fn went_wrong(&self) -> bool {
-        self.last_outcome().is_some_and(went_wrong)
+        self.why.task().last.as_ref().is_some_and(|last| went_wrong(&last.outcome))
     }
 
     fn last_times(&self, card: &mut Card, clock: &Clock) {
@@ -176,7 +176,7 @@ impl Now<'_> {
 
 /// When the task is retried, and what can happen before that.
 fn retry(task: &TaskInfo, clock: &Clock) -> Option<String> {
-    let (attempt, at) = task.retry?;
+    let oncue_wire::RetryInfo { attempt, at } = task.retry?;
     let first = task.next_due.is_some_and(|due| due < at);
     let unless = if first { ", unless its trigger fires first" } else { "" };
     Some(format!("attempt {attempt} {} ({}){unless}", clock.distance(at), clock.brief(at)))

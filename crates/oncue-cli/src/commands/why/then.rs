@@ -52,7 +52,7 @@ impl Then<'_> {
             };
             card.row("ledger", begins);
         }
-        if let Some((firings, since)) = self.why.task().waiting {
+        if let Some(oncue_wire::WaitingInfo { firings, since }) = self.why.task().waiting {
             card.row("waiting", format!("{}, since {}", words::firings(firings), clock.local(since)));
         }
         card.row_if("now", alive(self.why.task(), clock));

@@ -18,7 +18,7 @@ fn task() -> TaskInfo {
         task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
         name: "SampleTask".into(),
         package: "Primes_x".into(),
-        group: Some(("com.example.mail".into(), "Mail".into())),
+        group: Some(oncue_wire::GroupInfo { id: "com.example.mail".into(), name: "Mail".into() }),
         class_id: "14c5882b-35d3-41be-86b2-5106269b97e6".into(),
         trigger: "every 15m".into(),
         condition: "internet".into(),
@@ -27,16 +27,20 @@ fn task() -> TaskInfo {
         next_due: Some(NOON),
         failing: vec!["internet".into()],
         blocked: vec!["denied".into()],
-        waiting: Some((2, NOON)),
+        waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOON }),
         trouble: "no bus".into(),
         held_since: Some(NOON),
         strikes: 1,
-        retry: Some((1, NOON)),
+        retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOON }),
         instance_id: Some("7".into()),
         fired_at: Some(NOON),
         started_at: Some(NOON),
         progress: Some(10),
-        last: Some(("6".into(), "completed".into(), NOON)),
+        last: Some(oncue_wire::LastRun {
+            instance_id: "6".into(),
+            outcome: "completed".into(),
+            ended_at: NOON,
+        }),
         next_by: Some(NOON + 60_000_000),
     }
 }
@@ -72,7 +76,10 @@ fn package() -> PackageInfo {
         servers: vec![ServerInfo {
             executable: "/apps/primes/primes".into(),
             arguments: "-StartSampleTaskServer".into(),
-            classes: vec![("14c5882b".into(), "Sample Task".into())],
+            classes: vec![oncue_wire::ClassInfo {
+                class_id: "14c5882b".into(),
+                display_name: "Sample Task".into(),
+            }],
         }],
         tasks: 1,
         problem: "gone".into(),
@@ -93,6 +100,7 @@ fn every_shape_is_as_documented() {
     };
     let broker = BrokerInfo {
         version: "0.1.0".into(),
+        features: Vec::new(),
         pid: 7,
         executable: "/bin/oncue".into(),
         started_at: NOON,

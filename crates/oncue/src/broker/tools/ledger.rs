@@ -2,11 +2,10 @@
 
 use std::vec::IntoIter;
 
-use oncue_wire::Entry;
+use oncue_wire::{Entry, ask};
 
 use super::Broker;
 use crate::Error;
-use crate::broker::question;
 use crate::broker::registry::PAGE;
 
 /// Which entries of the ledger are requested.
@@ -53,13 +52,17 @@ impl<'b> Ledger<'b> {
     }
 
     fn turn_over(&mut self) -> Result<(), Error> {
-        let question = match &self.next {
+        let (task_id, package) = (self.task.clone(), self.package.clone());
+        let connection = &self.broker.connection;
+        let page = match &self.next {
             // Most callers only need the first page, so it is short.
-            Next::First => question::history(&self.task, &self.package, FIRST),
-            Next::Before(last) => question::history_before(&self.task, &self.package, last, PAGE),
+            Next::First => connection.ask(&ask::History { task_id, package, most: FIRST })?,
+            Next::Before(last) => {
+                let (ended_at, instance_id) = (last.ended_at, last.instance_id.clone());
+                connection.ask(&ask::HistoryBefore { task_id, package, ended_at, instance_id, most: PAGE })?
+            }
             Next::Nothing => return Ok(()),
         };
-        let page = self.broker.connection.ask(question)?;
         self.next = page.last().map_or(Next::Nothing, |last| Next::Before(Box::new(last.clone())));
         self.page = page.into_iter();
         Ok(())

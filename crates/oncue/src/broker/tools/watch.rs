@@ -3,15 +3,16 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use futures_util::StreamExt;
-use oncue_wire::names::signal;
-use oncue_wire::{Entry, Progress, Watched};
+use oncue_wire::signal::Progress;
+use oncue_wire::{Entry, Member as _, Signal, Watched, ask};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use zbus::message::{Message, Type as Kind};
 use zbus::{Connection, MessageStream};
 
 use crate::Error;
+use crate::broker::io;
+use crate::broker::question::{self, Question};
 use crate::broker::unreachable::Unreachable;
-use crate::broker::{io, question};
 
 /// The maximum number of notices that wait here for their reader; further ones wait in the broker.
 const LONGEST: usize = 256;
@@ -45,7 +46,7 @@ pub struct Watch {
 
 impl Watch {
     pub(crate) fn open(messages: MessageStream, whose: Watched) -> Result<Self, Error> {
-        let question = question::watch(whose).message()?;
+        let question = Question::of(&ask::Watch { whose }).message()?;
         let (sender, notices) = channel(LONGEST);
         let (begun, beginning) = sync_channel(1);
         io::spawn(async move {
@@ -82,7 +83,7 @@ async fn begin(mut messages: MessageStream, question: &Message) -> Result<Messag
     let serial = question.primary_header().serial_num();
     while let Some(Ok(message)) = messages.next().await {
         if message.header().reply_serial() == Some(serial) {
-            question::read::<()>("Watch", &message)?;
+            question::read::<()>(ask::Watch::NAME, &message)?;
             return Ok(messages);
         }
     }
@@ -109,15 +110,13 @@ fn notice(message: &Message) -> Option<Notice> {
     if message.message_type() != Kind::Signal {
         return None;
     }
-    let header = message.header();
-    match header.member()?.as_str() {
-        signal::TASK_CHANGED => question::read(signal::TASK_CHANGED, message).ok().map(Notice::TaskChanged),
-        signal::TASK_REMOVED => question::read(signal::TASK_REMOVED, message).ok().map(Notice::TaskRemoved),
-        signal::RUN_ENTERED => question::read(signal::RUN_ENTERED, message)
-            .ok()
-            .map(|(task_id, instance_id)| Notice::RunEntered { task_id, instance_id }),
-        signal::PROGRESS => question::read(signal::PROGRESS, message).ok().map(Notice::Progress),
-        signal::ENDED => question::read(signal::ENDED, message).ok().map(Notice::Ended),
-        _ => None,
-    }
+    Some(match Signal::read(message).ok()?? {
+        Signal::TaskChanged(changed) => Notice::TaskChanged(changed.task_id),
+        Signal::TaskRemoved(removed) => Notice::TaskRemoved(removed.task_id),
+        Signal::RunEntered(entered) => {
+            Notice::RunEntered { task_id: entered.task_id, instance_id: entered.instance_id }
+        }
+        Signal::Progress(progress) => Notice::Progress(progress),
+        Signal::Ended(ended) => Notice::Ended(ended.entry),
+    })
 }

@@ -2,9 +2,11 @@
 
 use std::time::SystemTime;
 
+use oncue_wire::ask;
+
 use super::{FIRINGS, Why, WhyAt};
 use crate::broker::client::Client;
-use crate::broker::question;
+use crate::broker::ledger::history;
 use crate::broker::registry::{PAGE, look_up};
 use crate::broker::tools::Broker;
 use crate::{BackgroundTaskRegistration, Error};
@@ -21,8 +23,8 @@ impl BackgroundTaskRegistration {
     pub fn why(&self) -> Result<Why, Error> {
         let client = Client::get();
         let task = look_up(&self.task_id().to_string())?;
-        let entries = client.ask(question::history(&task.task_id, "", LOOKED_THROUGH))?;
-        Ok(Why::new(task, client.ask(question::facts())?, entries))
+        let entries = client.ask(&history(&task.task_id, LOOKED_THROUGH))?;
+        Ok(Why::new(task, client.ask(&ask::Facts)?, entries))
     }
 
     /// Returns what the task was doing at an instant, as far back as the ledger goes. WinRT has no
@@ -32,7 +34,7 @@ impl BackgroundTaskRegistration {
     /// Returns the same errors as [`why`](Self::why).
     pub fn why_at(&self, at: SystemTime) -> Result<WhyAt, Error> {
         let task = look_up(&self.task_id().to_string())?;
-        let entries = Client::get().ask(question::history(&task.task_id, "", PAGE))?;
+        let entries = Client::get().ask(&history(&task.task_id, PAGE))?;
         Ok(WhyAt::new(task, entries, at))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use oncue_types::Outcome;
 use oncue_wire::{Entry, TaskInfo};
 
 use super::{LiveRun, is_own};
@@ -63,7 +64,7 @@ impl WhyAt {
         match (self.alive_entry(), self.fired_entry()) {
             (Some(_), _) => WasThen::Running,
             _ if live && self.task.started_at.is_some_and(|start| start <= self.at) => WasThen::Running,
-            (None, Some(entry)) if entry.outcome == "lost" => WasThen::Lost,
+            (None, Some(entry)) if entry.outcome == Outcome::Lost => WasThen::Lost,
             (None, Some(_)) => WasThen::Fired,
             (None, None) if live => WasThen::Fired,
             (None, None) if self.waits_still() => WasThen::WaitsStill,
@@ -81,7 +82,7 @@ impl WhyAt {
     /// Whether a firing that is not in the ledger yet was already waiting then.
     #[must_use]
     pub fn waits_still(&self) -> bool {
-        self.task.waiting.is_some_and(|(_, since)| since <= self.at)
+        self.task.waiting.is_some_and(|waiting| waiting.since <= self.at)
     }
 
     /// Returns the current run, if it had fired by then.

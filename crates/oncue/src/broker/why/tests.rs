@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use oncue_wire::{LastRun, RetryInfo};
+
 use super::*;
 
 const MINUTE: i64 = 60_000_000;
@@ -55,7 +57,7 @@ fn why(task: TaskInfo) -> Why {
 #[test]
 fn a_task_waits_for_one_thing_first_of_all() {
     let blocked = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    let retry = |minutes: i64| Some((1, NOW + minutes * MINUTE));
+    let retry = |minutes: i64| Some(RetryInfo { attempt: 1, at: NOW + minutes * MINUTE });
     for (state, words, again, waits_for) in [
         ("armed", &[][..], None, WaitsFor::Trigger),
         ("armed", &["denied"], None, WaitsFor::Trigger),
@@ -79,7 +81,8 @@ fn a_task_waits_for_one_thing_first_of_all() {
 #[test]
 fn it_says_since_when() {
     let at = |minutes: i64| system_time(NOW - minutes * MINUTE);
-    let last = Some((RUN.to_owned(), "completed".to_owned(), NOW - 9 * MINUTE));
+    let last =
+        Some(LastRun { instance_id: RUN.into(), outcome: "completed".into(), ended_at: NOW - 9 * MINUTE });
     let all = TaskInfo {
         last,
         held_since: Some(NOW - 8 * MINUTE),
@@ -144,7 +147,8 @@ fn a_hold_ends_as_the_policy_says() {
 #[test]
 fn a_task_is_fine_when_there_is_nothing_to_see_to() {
     assert!(why(task("armed")).is_fine());
-    let last = |outcome: &str| Some((RUN.to_owned(), outcome.to_owned(), NOW));
+    let last =
+        |outcome: &str| Some(LastRun { instance_id: RUN.into(), outcome: outcome.into(), ended_at: NOW });
     assert!(why(TaskInfo { last: last("cancelled"), ..task("armed") }).is_fine());
     for task in [
         task("held"),
@@ -152,7 +156,7 @@ fn a_task_is_fine_when_there_is_nothing_to_see_to() {
         TaskInfo { blocked: vec!["denied".into()], ..task("armed") },
         TaskInfo { strikes: 1, ..task("armed") },
         TaskInfo { trouble: "no such folder".into(), ..task("armed") },
-        TaskInfo { retry: Some((1, NOW)), ..task("armed") },
+        TaskInfo { retry: Some(RetryInfo { attempt: 1, at: NOW }), ..task("armed") },
     ] {
         assert!(!why(task.clone()).is_fine(), "{task:?}");
     }

@@ -50,7 +50,8 @@ impl Now<'_> {
             return (format!("would not run now: {}.", self.keeps()), HELD);
         }
         let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
-        if let (Some((_, at)), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
+        if let (Some(oncue_wire::RetryInfo { at, .. }), WaitsFor::Retry) = (task.retry, self.why.waits_for())
+        {
             let last = last.unwrap_or_else(|| "failed the last time".to_owned());
             return (format!("{last}; it will be retried {}.", clock.distance(at)), HELD);
         }

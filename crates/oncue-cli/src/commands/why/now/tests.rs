@@ -31,7 +31,7 @@ fn held(failing: &str) -> TaskInfo {
         condition: failing.into(),
         failing: vec![failing.into()],
         held_since: Some(NOW - 30 * MINUTE),
-        waiting: Some((3, NOW - 30 * MINUTE)),
+        waiting: Some(oncue_wire::WaitingInfo { firings: 3, since: NOW - 30 * MINUTE }),
         ..task("held")
     }
 }
@@ -40,7 +40,7 @@ fn blocked(state: &str, word: &str) -> TaskInfo {
     let waits = state != "armed";
     TaskInfo {
         blocked: vec![word.into()],
-        waiting: waits.then_some((1, NOW - 2 * MINUTE)),
+        waiting: waits.then_some(oncue_wire::WaitingInfo { firings: 1, since: NOW - 2 * MINUTE }),
         held_since: waits.then_some(NOW - 2 * MINUTE),
         ..task(state)
     }
@@ -48,7 +48,14 @@ fn blocked(state: &str, word: &str) -> TaskInfo {
 
 /// A task whose last run ended with this outcome.
 fn after(outcome: &str, state: &str) -> TaskInfo {
-    TaskInfo { last: Some(("6".into(), outcome.into(), NOW - 2 * MINUTE)), ..task(state) }
+    TaskInfo {
+        last: Some(oncue_wire::LastRun {
+            instance_id: "6".into(),
+            outcome: outcome.into(),
+            ended_at: NOW - 2 * MINUTE,
+        }),
+        ..task(state)
+    }
 }
 
 fn ended(outcome: &str, message: &str) -> Entry {
@@ -97,7 +104,7 @@ fn situations() -> Vec<Situation> {
     let unseen = "the session bus is not available: DBUS_SESSION_BUS_ADDRESS is not set".to_owned();
     let gone = "/opt/mail/mail does not exist";
     let missed = "missed; the task skips missed firings";
-    let retry = |at| Some((2, NOW + at * MINUTE));
+    let retry = |at| Some(oncue_wire::RetryInfo { attempt: 2, at: NOW + at * MINUTE });
     vec![
         situation("idle", task("armed"), &[], &[entry("6")]),
         situation("idle, never fired", task("armed"), &[], &[]),
@@ -133,7 +140,10 @@ fn situations() -> Vec<Situation> {
         situation("running for the first time", alive("running"), &[], &[]),
         situation(
             "waiting for the end of a run",
-            TaskInfo { waiting: Some((1, NOW - MINUTE)), ..alive("running") },
+            TaskInfo {
+                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW - MINUTE }),
+                ..alive("running")
+            },
             &[],
             &[entry("6")],
         ),

@@ -20,8 +20,8 @@ fn every_shape_is_as_documented() {
         policy: "drop-after=1h".into(),
         trouble: "no such folder".into(),
         held_since: Some(NOW),
-        waiting: Some((2, NOW)),
-        retry: Some((1, NOW + MINUTE)),
+        waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOW }),
+        retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
         instance_id: Some("7".into()),
         progress: Some(10),
         ..task("held")

@@ -73,7 +73,10 @@ fn the_run_that_is_alive_was_alive_from_its_entry_on() {
 
 #[test]
 fn what_waits_still_waited_from_its_firing_on() {
-    let held = TaskInfo { waiting: Some((1, 50 * SECOND)), ..task("held") };
+    let held = TaskInfo {
+        waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: 50 * SECOND }),
+        ..task("held")
+    };
     assert_eq!(at(held.clone(), ledger(), 49).was(), WasThen::Idle);
     assert_eq!(at(held, ledger(), 50).was(), WasThen::WaitsStill);
 }

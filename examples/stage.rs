@@ -20,12 +20,14 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    /// Lays the package out and starts the broker.
-    pub(crate) fn new(built: &str, manifest: &str) -> Self {
+    /// Lays the package out, with its manifest if it has one, and starts the broker.
+    pub(crate) fn new<'a>(built: &str, manifest: impl Into<Option<&'a str>>) -> Self {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().canonicalize().unwrap().join("package");
         fs::create_dir(&folder).unwrap();
-        fs::write(folder.join("AppxManifest.xml"), manifest).unwrap();
+        if let Some(manifest) = manifest.into() {
+            fs::write(folder.join("AppxManifest.xml"), manifest).unwrap();
+        }
         let program = folder.join(Path::new(built).file_name().unwrap());
         fs::hard_link(built, &program).or_else(|_| fs::copy(built, &program).map(drop)).unwrap();
         let mut broker = command(&program, &home, &[BROKER]).stdout(Stdio::piped()).spawn().unwrap();

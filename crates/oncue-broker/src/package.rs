@@ -6,6 +6,7 @@
 mod executable;
 mod finder;
 mod load;
+mod place;
 mod program;
 mod shared;
 
@@ -20,6 +21,7 @@ use oncue_core::{FamilyName, ServerId};
 pub(crate) use finder::{Finder, News, Trouble};
 pub(crate) use load::Candidate;
 pub use load::{Loaded, PackageProblem, Program, load};
+pub(crate) use place::folder_of;
 pub use program::{ProgramProblem, missing_library, problem as program_problem};
 
 /// The manifest's name in a package's folder.
@@ -41,7 +43,7 @@ pub(crate) struct Packages {
 /// One package's files.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
-    /// The folder of the manifest.
+    /// The folder of the manifest, or the manifest itself if it describes one program only.
     pub(crate) location: PathBuf,
     /// Whether the system installed it.
     pub(crate) shared: bool,
@@ -114,6 +116,13 @@ impl Packages {
         self.by_executable.get(executable).or_else(|| self.by_executable.get(unlinked(executable)?))
     }
 
+    /// Returns whether a program's package may be unknown, or other than it was: a manifest that describes
+    /// one program changes with this program.
+    pub(crate) fn must_look(&self, executable: &Path) -> bool {
+        let files = self.of_executable(executable).and_then(|family| self.by_family.get(family));
+        files.is_none_or(|files| place::is_of_one_program(&files.location))
+    }
+
     /// Takes up a package that the store knows, whose folder is about to be read.
     pub(crate) fn take_up(&mut self, family: FamilyName, location: PathBuf) {
         self.insert(family, Files::unread(location, Standing::Reading(Vec::new())));
@@ -153,7 +162,7 @@ impl Packages {
         };
         match &mut files.standing {
             Standing::Ready => match files.servers.get(exe) {
-                Some(program) => Start::Program(program.clone(), files.location.clone()),
+                Some(program) => Start::Program(program.clone(), folder_of(&files.location).to_owned()),
                 None => Start::Impossible(format!("package {family} has no task server {exe}")),
             },
             Standing::Reading(waiting) => {

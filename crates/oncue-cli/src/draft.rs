@@ -61,7 +61,7 @@ pub(crate) fn draft(krate: &Crate, wishes: Wishes) -> Result<Draft, DraftError> 
     // The manifest must be valid; if it is not, the cause is in the user's or the crate's values.
     let parsed = accepted(&text)?;
     let mut files = vec![(PathBuf::from(MANIFEST), text.into_bytes())];
-    files.extend(logo::LOGOS.iter().map(|logo| (Path::new("Assets").join(logo.file), logo.picture())));
+    files.extend(pictures());
     write(&krate.folder, &files, wishes.force)?;
     Ok(Draft {
         folder: krate.folder.clone(),
@@ -73,6 +73,11 @@ pub(crate) fn draft(krate: &Crate, wishes: Wishes) -> Result<Draft, DraftError> 
         arguments: wishes.arguments,
         files: files.into_iter().map(|(path, _)| path).collect(),
     })
+}
+
+/// Returns the images that a package must have, with their paths in its folder.
+pub(crate) fn pictures() -> impl Iterator<Item = (PathBuf, Vec<u8>)> {
+    logo::LOGOS.iter().map(|logo| (Path::new("Assets").join(logo.file), logo.picture()))
 }
 
 /// Parses the text again, and returns an error for any problem on this system or on Windows.

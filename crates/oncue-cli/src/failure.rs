@@ -122,7 +122,7 @@ pub(crate) enum Failure {
 impl Failure {
     /// Reports that a folder has no manifest.
     pub(crate) fn no_manifest(folder: PathBuf) -> Self {
-        Self::Package(PackageProblem::NoManifest { folder })
+        Self::Package(PackageProblem::NoManifest { folder, manifest: crate::check::MANIFEST.to_owned() })
     }
 
     /// Returns the exit code.

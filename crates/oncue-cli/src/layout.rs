@@ -4,6 +4,7 @@
 mod cargo;
 mod error;
 mod place;
+mod printed;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -35,7 +36,9 @@ pub(crate) struct Order {
 /// their open files.
 pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
     let krate = cargo::find(order.manifest_path.as_deref())?;
-    let path = krate.folder.join(MANIFEST);
+    let printed = if krate.folder.join(MANIFEST).exists() { None } else { printed::print(&krate, order)? };
+    let source = printed.as_ref().map_or(krate.folder.as_path(), |printed| printed.path());
+    let path = source.join(MANIFEST);
     let manifest = read(&path)?;
     let programs = programs(&krate, &manifest)?;
     let wanted: BTreeSet<&str> = programs.iter().filter_map(|program| program.binary.as_deref()).collect();
@@ -49,7 +52,8 @@ pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
         let not_built = || LayoutError::NotBuilt { program: path.clone() };
         pieces.push(Piece::file(from.ok_or_else(not_built)?, path));
     }
-    pieces.extend(pictures(&krate, &manifest));
+    let drawn = if krate.folder.join("Assets").exists() { &krate.folder } else { source };
+    pieces.extend(pictures(drawn, &manifest));
     let folder = order.folder.clone().unwrap_or_else(|| krate.target.join("oncue").join(&krate.name));
     place::place(&folder, &pieces)?;
     Ok(folder)
@@ -102,16 +106,16 @@ fn program(krate: &Crate, path: String) -> Result<Program, LayoutError> {
 
 /// An image's variants and other files that only the program knows are in the same folder. The
 /// whole folder belongs to the package, unless it is the crate's own folder.
-fn pictures(krate: &Crate, manifest: &Manifest) -> Vec<Piece> {
+fn pictures(source: &Path, manifest: &Manifest) -> Vec<Piece> {
     let mut pieces = BTreeSet::new();
     for picture in check::pictures(manifest) {
         let piece = match picture.split_once('/') {
             Some((folder, _)) => folder.to_owned(),
             None => picture,
         };
-        if krate.folder.join(&piece).exists() {
+        if source.join(&piece).exists() {
             pieces.insert(piece);
         }
     }
-    pieces.into_iter().map(|piece| Piece { from: krate.folder.join(&piece), to: piece.into() }).collect()
+    pieces.into_iter().map(|piece| Piece { from: source.join(&piece), to: piece.into() }).collect()
 }

@@ -23,8 +23,8 @@ pub mod interface;
 pub mod limits;
 #[cfg(not(windows))]
 pub mod message;
-#[cfg(not(windows))]
 pub mod names;
+pub mod outline;
 #[cfg(not(windows))]
 pub mod place;
 pub mod refused;

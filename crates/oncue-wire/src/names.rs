@@ -18,6 +18,14 @@ pub const TOKEN_VARIABLE: &str = "ONCUE_ACTIVATION_TOKEN";
 pub const BROKER_VARIABLE: &str = "ONCUE_BROKER";
 /// The first argument with which a program that embeds the broker runs it.
 pub const EMBEDDED_ARGUMENT: &str = "--oncue-broker";
+/// The first argument with which a program that uses the SDK's `App` serves its tasks.
+pub const SERVE_ARGUMENT: &str = "--oncue-serve";
+/// The first argument with which a program that uses the SDK's `App` prints its `AppxManifest.xml`
+/// and exits.
+pub const MANIFEST_ARGUMENT: &str = "--oncue-manifest";
+/// The suffix of the manifest of a single program, after the program's file name. This manifest is
+/// used if there is no `AppxManifest.xml` in the program's folder.
+pub const PROGRAM_MANIFEST_SUFFIX: &str = ".AppxManifest.xml";
 /// Written to standard output by a broker that was started by another program, once it can be
 /// reached.
 pub const READY: &str = "ready";

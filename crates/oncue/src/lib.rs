@@ -80,6 +80,7 @@
 #![deny(unsafe_code)]
 
 mod access;
+mod app;
 mod application_data;
 mod awaiting;
 #[cfg(not(windows))]
@@ -133,6 +134,7 @@ pub mod testing;
 pub mod testing {}
 
 pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
+pub use app::{App, AppTask};
 pub use application_data::ApplicationData;
 pub use awaiting::{AsyncBackgroundTask, RunFuture};
 #[cfg(not(windows))]

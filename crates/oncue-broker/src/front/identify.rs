@@ -7,13 +7,14 @@ use crate::event_loop::Loop;
 
 impl Loop {
     /// Handles a new connection. Its calls are handled once it has been identified. If its program
-    /// does not belong to a known package, folders are searched first, which may take time.
+    /// does not belong to a known package, or if its package comes with the program, folders are
+    /// searched first, which may take time.
     pub(crate) fn connected(&mut self, id: PeerId, peer: Peer) {
         let executable = peer.process.executable();
         self.turns.open(id, peer.process.pid.as_raw_nonzero().get());
         self.peers.insert(id, peer);
         match executable {
-            Ok(executable) if self.packages.of_executable(&executable).is_none() => {
+            Ok(executable) if self.packages.must_look(&executable) => {
                 let shared = self.finder.look_for_shared(self.packages.locations());
                 self.finder.look_beside(id, &executable, self.packages.locations(), shared);
             }

@@ -1,6 +1,6 @@
 //! Packages come and go: added by the user, installed by the system, or beside an app that calls.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use oncue_core::{Consent, Effect, Event, FamilyName, Package, Request, RequestId, ServerId};
 use oncue_wire::{ClassInfo, Code, Identity, Origin, PackageInfo, Refused, ServerInfo, ask};
@@ -10,7 +10,7 @@ use super::hear::Heard;
 use super::{PeerId, Question};
 use crate::event_loop::{Inbox, Loop};
 use crate::launch::{Blame, NotMade};
-use crate::package::{Candidate, Files, Loaded, News, Trouble};
+use crate::package::{Candidate, Files, Loaded, News, Trouble, folder_of};
 
 impl Loop {
     pub(super) fn add_package(&mut self, id: PeerId, message: &Message, call: ask::AddPackage) -> Heard {
@@ -207,7 +207,7 @@ impl Loop {
         Ok(Identity {
             family_name: family.as_str().into(),
             full_name: package.full_name.clone(),
-            location: package.location.clone(),
+            location: folder_of(Path::new(&package.location)).display().to_string(),
             local_folder: self.place.local_folder(family.as_str()).display().to_string(),
             access: self.core.access(family).into(),
         })

@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::executable::ExecutableError;
 use super::load::{Candidate, Loaded, PackageProblem, load};
-use super::{Locations, shared};
+use super::{Locations, MANIFEST, place, shared};
 use crate::errand::{Errands, Unanswered};
 use crate::event_loop::Inbox;
 use crate::front::PeerId;
@@ -154,10 +154,11 @@ impl Finder {
         shared: oneshot::Receiver<()>,
     ) {
         let ways = self.ways.clone();
-        let folder = executable.parent().map(Path::to_owned);
+        let executable = executable.to_owned();
         tokio::spawn(async move {
-            if let Some(folder) = folder {
-                ways.look_at(&folder, known, Some(id)).await;
+            if let Some(folder) = executable.parent() {
+                let of_program = place::of_program(&executable);
+                ways.look_at(folder, of_program, known, Some(id)).await;
             }
             let _ = shared.await;
             ways.tell(News::LookedFor(id)).await;
@@ -170,7 +171,7 @@ impl Ways {
         let folder = place.to_owned();
         match self.errands.ask(place, LOOK, move || shared::list(&folder)).await {
             Ok(folders) => {
-                join_all(folders.iter().map(|folder| self.look_at(folder, known.clone(), None))).await;
+                join_all(folders.iter().map(|folder| self.look_at(folder, None, known.clone(), None))).await;
             }
             Err(unanswered) => tracing::warn!("{unanswered}; packages installed there are not added"),
         }
@@ -188,10 +189,20 @@ impl Ways {
         }
     }
 
-    /// Looks for a package in a folder; that there is none is no news.
-    async fn look_at(&self, folder: &Path, known: Arc<Locations>, beside: Option<PeerId>) {
+    /// Looks for a package in a folder, and else for the manifest of one program there. That there is none
+    /// is no news.
+    async fn look_at(
+        &self,
+        folder: &Path,
+        of_program: Option<PathBuf>,
+        known: Arc<Locations>,
+        beside: Option<PeerId>,
+    ) {
         let path = folder.to_owned();
-        let look = move || Candidate::look(&path, &known);
+        let look = move || {
+            let found = Candidate::look(&path.join(MANIFEST), &known);
+            found.or_else(|| Candidate::look(&of_program?, &known))
+        };
         let inbox = self.inbox.clone();
         let late = move |found: Option<Result<Candidate, PackageProblem>>| {
             if let Some(result) = found {

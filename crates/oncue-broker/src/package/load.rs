@@ -1,5 +1,6 @@
 //! Reads a package from its folder: the manifest and the programs, all of which are checked.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use oncue_core::{ExeServer, FamilyName, Guid, Package, Told, Version};
 use oncue_manifest::{MAX_BYTES, Manifest, Problems};
 
 use super::executable::{self, ExecutableError};
+use super::place::{self, Named};
 use super::{Files, Locations, MANIFEST, Standing, shared};
 use crate::regular;
 
@@ -51,10 +53,12 @@ impl fmt::Display for Program {
 #[derive(thiserror::Error)]
 pub enum PackageProblem {
     /// The folder or its manifest does not exist.
-    #[error("no AppxManifest.xml in {}", folder.display())]
+    #[error("no {manifest} in {}", folder.display())]
     NoManifest {
         /// The folder.
         folder: PathBuf,
+        /// The manifest's file name.
+        manifest: String,
     },
     /// The path is not valid UTF-8.
     #[error("the path {} is not UTF-8", folder.display())]
@@ -126,32 +130,32 @@ fn first_problem(path: &Path, problems: &Problems) -> String {
     )
 }
 
-/// Reads the package in a folder, or with the `AppxManifest.xml` at a path.
+/// Reads the package in a folder, or with the `AppxManifest.xml` or the manifest of one program at a path.
 ///
 /// # Errors
 /// Returns an error if the manifest is missing, too large or invalid, or if one of its programs is
 /// missing, not a regular file, not executable, or outside the package.
 pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
-    let folder = if path.file_name().is_some_and(|name| name == MANIFEST) {
-        path.parent().unwrap_or(path)
-    } else {
-        path
-    };
+    let Named { folder, manifest } = place::named(path);
+    let unread = |folder: &Path, path: &Path, source| unread(folder, manifest, path, source);
     let folder = folder.canonicalize().map_err(|source| unread(folder, folder, source))?;
-    let location =
-        folder.to_str().ok_or_else(|| PackageProblem::NotUtf8 { folder: folder.clone() })?.to_owned();
-    let path = folder.join(MANIFEST);
+    let path = folder.join(manifest);
+    let location = if manifest == MANIFEST { folder.clone() } else { path.clone() };
+    let not_utf8 = || PackageProblem::NotUtf8 { folder: location.clone() };
+    let shown = location.to_str().ok_or_else(not_utf8)?.to_owned();
     let bytes = regular::read(&path, MAX_BYTES).map_err(|source| unread(&folder, &path, source))?;
     let manifest = Manifest::parse(&bytes).map_err(|problems| PackageProblem::Manifest { path, problems })?;
-    let files = files(&folder, &manifest).map_err(|problem| PackageProblem::Executable { problem })?;
-    Ok(Loaded { package: package(&manifest, location, &files), manifest, files })
+    let files = files(&folder, location, &manifest);
+    let files = files.map_err(|problem| PackageProblem::Executable { problem })?;
+    Ok(Loaded { package: package(&manifest, shown, &files), manifest, files })
 }
 
-fn unread(folder: &Path, path: &Path, source: io::Error) -> PackageProblem {
+fn unread(folder: &Path, manifest: &OsStr, path: &Path, source: io::Error) -> PackageProblem {
     match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
-            PackageProblem::NoManifest { folder: folder.to_owned() }
-        }
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => PackageProblem::NoManifest {
+            folder: folder.to_owned(),
+            manifest: manifest.to_string_lossy().into_owned(),
+        },
         _ => PackageProblem::Unreadable { path: path.to_owned(), source },
     }
 }
@@ -179,13 +183,13 @@ impl Candidate {
         Ok(Self { loaded, vacated })
     }
 
-    /// Like [`read`](Self::read), but a folder without a manifest is not an error.
-    pub(super) fn look(folder: &Path, known: &Locations) -> Option<Result<Self, PackageProblem>> {
-        folder.join(MANIFEST).is_file().then(|| Self::read(folder, known))
+    /// Like [`read`](Self::read), but a manifest that does not exist is not an error.
+    pub(super) fn look(manifest: &Path, known: &Locations) -> Option<Result<Self, PackageProblem>> {
+        manifest.is_file().then(|| Self::read(manifest, known))
     }
 }
 
-fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
+fn files(folder: &Path, location: PathBuf, manifest: &Manifest) -> Result<Files, ExecutableError> {
     let links = shared::may_link_out(folder);
     let mut servers = Vec::new();
     let mut executables = Vec::new();
@@ -208,7 +212,7 @@ fn files(folder: &Path, manifest: &Manifest) -> Result<Files, ExecutableError> {
     executables.sort();
     executables.dedup();
     let shared = shared::is_shared(folder);
-    Ok(Files { location: folder.to_owned(), shared, servers, executables, standing: Standing::Ready })
+    Ok(Files { location, shared, servers, executables, standing: Standing::Ready })
 }
 
 fn package(manifest: &Manifest, location: String, files: &Files) -> Package {

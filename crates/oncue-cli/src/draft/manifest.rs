@@ -3,14 +3,11 @@
 use cargo_metadata::semver;
 use oncue_manifest::Version;
 use oncue_types::Guid;
+use oncue_wire::outline::Outline;
 
 use crate::draft::Wishes;
 use crate::draft::error::DraftError;
 use crate::layout::Crate;
-
-/// The manifest, with words in braces for the values. Readers that do not know `uap` and `rescap`
-/// ignore them; Windows has supported `com` since version 1703.
-const TEMPLATE: &str = include_str!("template.xml");
 
 /// Returns the package's version for a crate's version. Windows does not accept versions that begin
 /// with 0.
@@ -35,49 +32,18 @@ pub(super) fn text(
     // A crate's name may contain underscores, a package's name may not.
     let name = wishes.name.clone().unwrap_or_else(|| krate.name.replace('_', "-"));
     let display_name = wishes.display_name.as_deref().unwrap_or(&krate.name);
-    let description = krate.description.as_deref().map(one_line);
-    let words = [
-        ("{name}", name),
-        ("{publisher}", wishes.publisher.clone()),
-        ("{version}", version.to_string()),
-        ("{display_name}", display_name.to_owned()),
-        ("{publisher_name}", common_name(&wishes.publisher).to_owned()),
-        ("{description}", description.unwrap_or_else(|| display_name.to_owned())),
-        ("{program}", program.to_owned()),
-        ("{arguments}", wishes.arguments.clone()),
-        ("{class_id}", class_id.to_string()),
-    ];
-    let mut text = TEMPLATE.to_owned();
-    for (word, value) in words {
-        text = text.replace(word, &escaped(&value));
+    Outline {
+        comment: "",
+        name: &name,
+        publisher: &wishes.publisher,
+        version: [version.major, version.minor, version.build, version.revision],
+        display_name,
+        description: krate.description.as_deref().unwrap_or(display_name),
+        program,
+        arguments: &wishes.arguments,
+        classes: vec![(*class_id, display_name.to_owned())],
     }
-    text
-}
-
-/// The publisher's display name: the first part of its distinguished name.
-fn common_name(publisher: &str) -> &str {
-    let first = publisher.split(", ").next().unwrap_or(publisher);
-    first.split_once('=').map_or(first, |(_, name)| name.trim_matches('"'))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Escapes characters with a meaning in XML, and braces, which would be replaced.
-fn escaped(value: &str) -> String {
-    let mut text = String::with_capacity(value.len());
-    for character in value.chars() {
-        match character {
-            '&' => text.push_str("&amp;"),
-            '<' => text.push_str("&lt;"),
-            '>' => text.push_str("&gt;"),
-            '"' => text.push_str("&quot;"),
-            '{' => text.push_str("&#123;"),
-            _ => text.push(character),
-        }
-    }
-    text
+    .to_string()
 }
 
 #[cfg(test)]
@@ -93,6 +59,7 @@ mod tests {
             folder: "folder".into(),
             binaries: vec!["hello".into()],
             target: "target".into(),
+            uses_sdk: false,
         }
     }
 
@@ -131,14 +98,5 @@ mod tests {
         assert_eq!(version(&"0.7.1".parse().unwrap()).unwrap().to_string(), "1.0.0.0");
         assert_eq!(version(&"1.2.3-beta.1".parse().unwrap()).unwrap().to_string(), "1.2.3.0");
         assert!(matches!(version(&"1.2.70000".parse().unwrap()), Err(DraftError::Version { .. })));
-    }
-
-    #[test]
-    fn people_read_the_common_name() {
-        for (publisher, name) in
-            [("CN=Contoso", "Contoso"), ("CN=\"A B\", O=C", "A B"), ("Contoso", "Contoso")]
-        {
-            assert_eq!(common_name(publisher), name);
-        }
     }
 }

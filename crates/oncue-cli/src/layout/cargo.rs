@@ -23,6 +23,8 @@ pub(crate) struct Crate {
     pub(crate) folder: PathBuf,
     /// The names of its binaries.
     pub(crate) binaries: Vec<String>,
+    /// Whether it depends on the SDK, so that its program may print its manifest.
+    pub(crate) uses_sdk: bool,
     /// cargo's target folder.
     pub(crate) target: PathBuf,
 }
@@ -40,6 +42,7 @@ pub(crate) fn find(given: Option<&Path>) -> Result<Crate, LayoutError> {
     let Some(this) = this else { return Err(LayoutError::Workspace { path }) };
     let is_binary = |target: &&cargo_metadata::Target| target.kind.contains(&TargetKind::Bin);
     Ok(Crate {
+        uses_sdk: this.dependencies.iter().any(|dependency| dependency.name == "oncue"),
         name: this.name.to_string(),
         version: this.version,
         description: this.description,

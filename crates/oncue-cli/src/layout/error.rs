@@ -75,6 +75,14 @@ pub(crate) enum LayoutError {
         /// Its name.
         program: String,
     },
+    /// A program that should print its manifest did not.
+    #[error("{} does not exist, and the program {program} did not print a manifest", path.display())]
+    NotPrinted {
+        /// The path where the manifest should be.
+        path: PathBuf,
+        /// The program.
+        program: String,
+    },
     /// A file could not be copied to its place.
     #[error("creating {}: {source}", path.display())]
     File {
@@ -92,6 +100,7 @@ impl LayoutError {
             Self::NoCrate { .. }
             | Self::Workspace { .. }
             | Self::NoManifest { .. }
+            | Self::NotPrinted { .. }
             | Self::Manifest { .. }
             | Self::NoBinary { .. } => Exit::Refused,
             Self::Metadata { .. }
@@ -111,6 +120,11 @@ impl LayoutError {
             Self::Metadata { .. } => "fix the problem that cargo reports".into(),
             Self::NoManifest { .. } => {
                 "write it beside the crate's Cargo.toml with `oncue package new --publisher CN=NAME`".into()
+            }
+            Self::NotPrinted { .. } => {
+                "state the tasks with `oncue::app!()`, which prints the manifest, or write \
+                                        one with `oncue package new --publisher CN=NAME`"
+                    .into()
             }
             Self::Manifest { path, .. } => {
                 format!("see all problems with `oncue package check {}`", path.display())

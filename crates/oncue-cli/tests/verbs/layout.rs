@@ -78,3 +78,36 @@ fn what_cannot_be_laid_out_is_refused_by_its_reason() {
     assert_eq!(workspace.code, Some(3), "{workspace:?}");
     assert!(workspace.err.contains("belongs to a workspace, not to a crate"), "{workspace:?}");
 }
+
+/// Makes the tiny crate one that depends on the SDK, or on what is called so.
+fn with_sdk(stage: &Stage, main: &str) {
+    tiny(stage, "");
+    fs::remove_file(stage.path("tiny/AppxManifest.xml")).unwrap();
+    fs::remove_dir_all(stage.path("tiny/Assets")).unwrap();
+    stage.write("sdk/Cargo.toml", "[package]\nname = \"oncue\"\nedition = \"2024\"\n");
+    stage.write("sdk/src/lib.rs", "");
+    let crates = "[package]\nname = \"tiny\"\nedition = \"2024\"\n\n[dependencies]\noncue.path = \"../sdk\"\n\n[workspace]\n";
+    stage.write("tiny/Cargo.toml", crates);
+    stage.write("tiny/src/main.rs", main);
+}
+
+#[test]
+fn a_crate_without_a_manifest_is_laid_out_by_the_one_that_its_program_prints() {
+    let stage = Stage::new();
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/sync/AppxManifest.xml");
+    let printed = fs::read_to_string(sample).unwrap().replace("sync.exe", "tiny.exe");
+    stage.write("tiny/printed.xml", &printed);
+    let main = "fn main() { assert_eq!(std::env::args().nth(1).unwrap(), \"--oncue-manifest\"); \
+                print!(\"{}\", include_str!(\"../printed.xml\")) }";
+    with_sdk(&stage, main);
+    let said = layout(&stage, &[]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let folder = stage.path("tiny/target/oncue/tiny");
+    assert_eq!(fs::read_to_string(folder.join("AppxManifest.xml")).unwrap(), printed);
+    assert!(folder.join("tiny").is_file() && folder.join("Assets/Square44x44Logo.png").is_file());
+
+    stage.write("tiny/src/main.rs", "fn main() {}\n");
+    let silent = layout(&stage, &[]);
+    assert_eq!(silent.code, Some(3), "{silent:?}");
+    assert!(silent.err.contains("program tiny did not print a manifest"), "{silent:?}");
+}

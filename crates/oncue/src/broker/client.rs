@@ -65,6 +65,11 @@ impl Client {
         self.connection.link()
     }
 
+    /// Drops the connection, so that the broker identifies this process again.
+    pub(crate) fn hang_up(&self) {
+        self.connection.hang_up();
+    }
+
     pub(crate) fn ask<M: Ask>(&self, ask: &M) -> Result<M::Answer, Error> {
         self.connection.ask(ask)
     }

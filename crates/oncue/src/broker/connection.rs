@@ -38,6 +38,11 @@ impl<O: Opener> Connection<O> {
         Ok(slot.insert(self.opener.open()?).clone())
     }
 
+    /// Drops the link. The next question opens another one, and the broker identifies the caller again.
+    pub(crate) fn hang_up(&self) {
+        *lock(&self.link) = None;
+    }
+
     /// Returns the current link.
     #[cfg(feature = "testing")]
     pub(crate) fn up(&self) -> Option<Link> {

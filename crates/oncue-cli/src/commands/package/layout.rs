@@ -14,8 +14,9 @@ use crate::render::screen::Screen;
 
 /// Build a package's folder from a crate, with manifest, programs and images
 ///
-/// AppxManifest.xml must be beside the crate's Cargo.toml, and name the crate's programs. The
-/// folder is target/oncue/CRATE; its path is written to standard output.
+/// AppxManifest.xml is beside the crate's Cargo.toml, and names the crate's programs. If there is none,
+/// the crate's program must print it, as a program that uses `oncue::App` does. The folder is
+/// target/oncue/CRATE; its path is written to standard output.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  oncue package add \"$(oncue package layout --release)\"")]
 pub(crate) struct Arguments {

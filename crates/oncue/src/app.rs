@@ -23,14 +23,14 @@ use crate::{BackgroundTaskRegistration, ClassUse, Error, Guid, IdlePolicy, TaskS
 /// registers on Linux and on Windows.
 ///
 /// ```no_run
-/// use oncue::{AppTask, SystemCondition, SystemConditionType, TimeTrigger};
+/// use oncue::{AppTask, SystemConditionType, TimeTrigger};
 ///
 /// fn main() -> Result<(), oncue::Error> {
 ///     let sync = AppTask::new("Sync", TimeTrigger::new(15, false), |run| {
 ///         println!("run {}", run.instance_id());
 ///         Ok(())
 ///     });
-///     let online = SystemCondition::new(SystemConditionType::InternetAvailable);
+///     let online = SystemConditionType::InternetAvailable;
 ///     let tasks = oncue::app!().task(sync.when(online)).run()?;
 ///     println!("{} is registered as {}", tasks[0].name(), tasks[0].task_id());
 ///     Ok(())
@@ -156,14 +156,11 @@ impl App {
     /// ([`is_no_identity`](Error::is_no_identity)), and those of
     /// [`BackgroundTaskBuilder::register_or_replace`](crate::BackgroundTaskBuilder::register_or_replace).
     pub fn register(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
-        let manifest = self.manifest()?;
+        self.check()?;
         #[cfg(not(windows))]
-        beside::refresh(&manifest);
-        match self.register_all() {
-            #[cfg(not(windows))]
-            Err(error) if error.is_no_identity() && beside::write(&manifest) => self.register_all(),
-            answer => answer,
-        }
+        return beside::within(&self.manifest()?, || self.register_all());
+        #[cfg(windows)]
+        self.register_all()
     }
 
     /// Serves the tasks until the server may leave. [`run`](Self::run) does this in a process that the broker

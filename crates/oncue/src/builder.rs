@@ -192,6 +192,10 @@ fn missing(field: &str, setter: &str) -> Error {
 }
 
 fn unsupported(error: TriggerError) -> Error {
+    if let TriggerError::NotMinutes { .. } = &error {
+        let way_out = "give a `TimeTrigger` whole minutes, from 15 to 43,199";
+        return Error::invalid(format!("trigger: {error}"), way_out);
+    }
     #[cfg(windows)]
     return crate::windows::no_trigger(&error);
     #[cfg(not(windows))]

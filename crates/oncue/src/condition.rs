@@ -65,7 +65,16 @@ impl BackgroundCondition for SystemCondition {}
 
 impl sealed::Meaning for SystemCondition {
     fn meaning(&self) -> oncue_types::Condition {
-        oncue_types::Condition::Is(self.condition_type.predicate())
+        self.condition_type.meaning()
+    }
+}
+
+/// A condition is named by its type as well.
+impl BackgroundCondition for SystemConditionType {}
+
+impl sealed::Meaning for SystemConditionType {
+    fn meaning(&self) -> oncue_types::Condition {
+        oncue_types::Condition::Is(self.predicate())
     }
 }
 

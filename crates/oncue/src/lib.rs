@@ -14,9 +14,35 @@
 //!
 //! # A first task
 //!
-//! Beside the executable is an `AppxManifest.xml`, which declares the class and the arguments with
-//! which the broker starts the server. The program registers its task when the user starts it, and
-//! serves the task when the broker starts it.
+//! The program states its tasks. When a person starts it, [`App::run`] registers them; when the broker
+//! starts it, `run` serves them. Class ids, the package's manifest and the server's arguments follow from
+//! the tasks' names and from `Cargo.toml`. See [`App`] for the details.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//!
+//! use oncue::{AppTask, SystemConditionType, TimeTrigger};
+//!
+//! fn main() -> Result<(), oncue::Error> {
+//!     let period = TimeTrigger::every(Duration::from_secs(15 * 60));
+//!     let greeting = AppTask::new("Greeting", period, |run| {
+//!         for percent in 1..=100 {
+//!             if run.is_canceled() {
+//!                 break;
+//!             }
+//!             run.set_progress(percent);
+//!         }
+//!         Ok(())
+//!     });
+//!     oncue::app!().task(greeting.when(SystemConditionType::InternetAvailable)).run()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # WinRT's way
+//!
+//! An app can also do each step itself. An `AppxManifest.xml` beside its executable then declares the
+//! class, and the arguments with which the broker starts its server.
 //!
 //! ```no_run
 //! use std::error::Error;

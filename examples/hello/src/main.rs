@@ -1,11 +1,11 @@
-//! The smallest app: a background task that greets every quarter of an hour.
-
+//! The smallest app: a background task that runs every quarter of an hour.
 use oncue::{AppTask, Error, TimeTrigger};
+use std::time::Duration;
 
 fn main() -> Result<(), Error> {
     #[cfg(target_os = "linux")]
     oncue_broker::embed();
-    let hello = AppTask::new("Hello", TimeTrigger::new(15, false), |run| {
+    let hello = AppTask::new("Hello", TimeTrigger::every(Duration::from_secs(15 * 60)), |run| {
         run.set_progress(100);
         Ok(())
     });

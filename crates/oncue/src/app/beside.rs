@@ -9,10 +9,21 @@ use std::process;
 use oncue_wire::names::PROGRAM_MANIFEST_SUFFIX;
 
 use super::manifest::COMMENT;
+use crate::Error;
 use crate::broker::client::Client;
 
+/// Calls the broker with this program's manifest in place: an outdated one is rewritten, and one is written
+/// if the program has no identity.
+pub(super) fn within<T>(manifest: &str, call: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    refresh(manifest);
+    match call() {
+        Err(error) if error.is_no_identity() && write(manifest) => call(),
+        answer => answer,
+    }
+}
+
 /// Rewrites the manifest that an earlier start of this program wrote, if it would be written differently now.
-pub(super) fn refresh(manifest: &str) {
+fn refresh(manifest: &str) {
     let Some(path) = own() else { return };
     let is_stale = |text: &String| text.contains(COMMENT) && text != manifest;
     if fs::read_to_string(&path).is_ok_and(|text| is_stale(&text)) && replace(&path, manifest).is_ok() {
@@ -23,7 +34,7 @@ pub(super) fn refresh(manifest: &str) {
 /// Writes the manifest unless one is there; returns whether it did.
 ///
 /// A failure is no error of its own: the broker's refusal says what to do.
-pub(super) fn write(manifest: &str) -> bool {
+fn write(manifest: &str) -> bool {
     let Some(path) = own() else { return false };
     let has_own = path.with_file_name("AppxManifest.xml").exists();
     let is_written = !has_own && create(&path, manifest).is_ok();

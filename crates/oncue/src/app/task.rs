@@ -11,13 +11,13 @@ use crate::{
 /// A task of an [`App`](crate::App): its name, its trigger, its conditions, and the code that it runs.
 ///
 /// ```
-/// use oncue::{AppTask, SystemCondition, SystemConditionType, TimeTrigger};
+/// use oncue::{AppTask, SystemConditionType, TimeTrigger};
 ///
 /// let task = AppTask::new("Sync", TimeTrigger::new(15, false), |run| {
 ///     run.set_progress(100);
 ///     Ok(())
 /// })
-/// .when(SystemCondition::new(SystemConditionType::InternetAvailable));
+/// .when(SystemConditionType::InternetAvailable);
 /// assert_eq!(task.name(), "Sync");
 /// ```
 #[must_use = "a task does nothing until it is added to an app"]

@@ -9,6 +9,7 @@ use oncue::tools::PackageInfo;
 use oncue_broker::{PackageProblem, load_package};
 
 use super::finding::Finding;
+use super::patience;
 
 /// How long to wait for all file systems together. A mount whose server is gone never answers.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -44,6 +45,9 @@ fn begin(package: &PackageInfo) -> Look {
     let (sender, look) = channel();
     let (location, family) = (PathBuf::from(&package.location), package.family_name.clone());
     thread::spawn(move || {
+        if !patience::answers(&location) {
+            return;
+        }
         let problem = match load_package(&location) {
             Ok(loaded) if loaded.package.family.as_str() == family => None,
             Ok(loaded) => Some((

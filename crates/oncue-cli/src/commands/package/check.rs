@@ -84,7 +84,8 @@ fn verdict(checked: &Checked) -> String {
     }
 }
 
-#[cfg(test)]
+// The transcripts' tool is not part of the program for Windows.
+#[cfg(all(test, not(windows)))]
 mod tests {
     use super::*;
     use crate::check::Identity;

@@ -57,7 +57,7 @@ fn a_windows_without_a_register_of_packages_says_so() {
 
 #[test]
 fn what_windows_does_itself_is_said_by_its_name() {
-    assert_ends(&["list"], 3, &["`oncue list` has no meaning on Windows", "Get-AppBackgroundTask"]);
-    assert_ends(&["why", "SampleTask"], 3, &["Windows does not tell why", "event log"]);
+    assert_ends(&["list"], 3, &["`oncue list` is not available on Windows", "Get-AppBackgroundTask"]);
+    assert_ends(&["why", "SampleTask"], 3, &["Windows does not report why", "event log"]);
     assert_ends(&["lisst"], 2, &["there is no verb `lisst`"]);
 }

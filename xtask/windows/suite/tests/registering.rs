@@ -93,7 +93,7 @@ fn a_task_that_is_replaced_goes_only_after_the_new_one_has_come() {
     std::fs::remove_file(setting("ONCUE_STAND_IN").join("refusal.txt")).unwrap();
     let (_, result) = other.register_or_replace().unwrap();
     assert!(matches!(result, RegisterResult::Replaced(_)), "{result:?}");
-    assert_eq!(names(), ["SampleTask: once 60m"]);
+    assert_eq!(names(), ["SampleTask: once 1h"]);
     let calls = calls().unwrap();
     let place = |wanted: &str| calls.iter().rposition(|call| call == wanted).unwrap();
     let (registered, gone) = (

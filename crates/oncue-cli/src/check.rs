@@ -11,10 +11,56 @@ use oncue_manifest::{
 };
 use serde::Serialize;
 
-use crate::failure::Failure;
-
 /// The manifest's name in the package's folder.
 pub(crate) const MANIFEST: &str = "AppxManifest.xml";
+
+/// Why a package cannot be checked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CheckError {
+    /// The folder has no manifest.
+    #[error("no {MANIFEST} in {}", folder.display())]
+    NoManifest {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder is not a package.
+    #[cfg(not(windows))]
+    #[error(transparent)]
+    Package(oncue_broker::PackageProblem),
+    /// The manifest cannot be read.
+    #[error("reading {}", path.display())]
+    Unreadable {
+        /// Its path.
+        path: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
+}
+
+impl CheckError {
+    /// Returns whether this is an answer about the package; otherwise the system failed.
+    pub(crate) fn is_refusal(&self) -> bool {
+        match self {
+            Self::NoManifest { .. } => true,
+            #[cfg(not(windows))]
+            Self::Package(_) => true,
+            Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// Returns what to do about it.
+    pub(crate) fn way_out(&self) -> String {
+        match self {
+            Self::NoManifest { .. } => {
+                "pass the folder that contains AppxManifest.xml; `oncue package layout` builds one from a crate"
+                    .into()
+            }
+            #[cfg(not(windows))]
+            Self::Package(problem) => problem.way_out(),
+            Self::Unreadable { .. } => "check the file's permissions".into(),
+        }
+    }
+}
 
 /// A package's folder after the check.
 #[derive(Debug)]
@@ -114,7 +160,7 @@ impl From<&Problem> for Finding {
 }
 
 /// Checks the package in a folder, or with a manifest at a path.
-pub(crate) fn check(path: &Path) -> Result<Checked, Failure> {
+pub(crate) fn check(path: &Path) -> Result<Checked, CheckError> {
     let named = path.file_name().is_some_and(|name| name == MANIFEST);
     let manifest = if named { path.to_owned() } else { path.join(MANIFEST) };
     let folder = manifest.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -127,7 +173,7 @@ pub(crate) fn check(path: &Path) -> Result<Checked, Failure> {
 }
 
 /// Reads a manifest, up to one byte more than its maximum size, so that a larger one is refused.
-pub(crate) fn read(manifest: &Path) -> Result<Vec<u8>, Failure> {
+pub(crate) fn read(manifest: &Path) -> Result<Vec<u8>, CheckError> {
     let most = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     let read = File::open(manifest).and_then(|file| file.take(most).read_to_end(&mut bytes));
@@ -135,9 +181,9 @@ pub(crate) fn read(manifest: &Path) -> Result<Vec<u8>, Failure> {
         Ok(_) => Ok(bytes),
         Err(source) if source.kind() == io::ErrorKind::NotFound => {
             let folder = manifest.parent().unwrap_or(manifest).to_owned();
-            Err(Failure::no_manifest(folder))
+            Err(CheckError::NoManifest { folder })
         }
-        Err(source) => Err(Failure::Unreadable { path: manifest.to_owned(), source }),
+        Err(source) => Err(CheckError::Unreadable { path: manifest.to_owned(), source }),
     }
 }
 
@@ -154,7 +200,7 @@ fn identity(manifest: &Manifest) -> Identity {
     }
 }
 
-fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, Failure> {
+fn of_folder(folder: &Path, manifest: &Manifest) -> Result<Vec<Finding>, CheckError> {
     let mut findings: Vec<Finding> = manifest.warnings.iter().map(Finding::from).collect();
     let programs = servers::problems(folder, manifest)?.into_iter();
     findings.extend(programs.map(|(what, way_out)| whole(Severity::Error, what, way_out)));

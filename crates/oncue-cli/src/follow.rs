@@ -1,16 +1,48 @@
 //! Follows what happens to tasks: puts notices and Ctrl-C into one queue, and waits for the end.
 
+use std::io;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
 
 use oncue::tools::{Broker, Entry, Notice, Watched};
 
-use crate::failure::Failure;
+use crate::process;
 use crate::signals;
 
 /// How many events can be queued; when the queue is full, senders wait.
 const QUEUE: usize = 256;
+
+/// Why tasks cannot be followed, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FollowError {
+    /// The broker refused or failed, or cannot be reached.
+    #[error(transparent)]
+    Broker(#[from] oncue::Error),
+    /// The connection to the broker was lost.
+    #[error("the broker ended while waiting for the end of the run")]
+    Gone,
+    /// Ctrl-C cannot be received.
+    #[error("cannot listen for Ctrl-C")]
+    Signals(#[source] io::Error),
+    /// The system refused another thread.
+    #[error("cannot start a thread that listens to the broker")]
+    Thread(#[source] io::Error),
+}
+
+impl FollowError {
+    /// Returns what to do about it.
+    pub(crate) fn way_out(&self) -> Option<&str> {
+        match self {
+            Self::Broker(error) => error.way_out(),
+            Self::Gone => {
+                Some("run `oncue doctor` to find out why, and `oncue history` to see how the firing ended")
+            }
+            Self::Thread(_) => Some(process::NO_MORE),
+            Self::Signals(_) => None,
+        }
+    }
+}
 
 /// An event that arrived while waiting.
 #[derive(Debug)]
@@ -34,19 +66,19 @@ pub(crate) struct Happenings {
 
 impl Happenings {
     /// Starts to listen for Ctrl-C, which no longer ends the process.
-    pub(crate) fn of_signals() -> Result<Self, Failure> {
+    pub(crate) fn of_signals() -> Result<Self, FollowError> {
         let (sender, queue) = sync_channel(QUEUE);
         let heard = sender.clone();
         // If nobody is waiting any more, the process is about to end.
-        signals::hear(move || drop(heard.send(Happening::Interrupted))).map_err(Failure::Signals)?;
+        signals::hear(move || drop(heard.send(Happening::Interrupted))).map_err(FollowError::Signals)?;
         Ok(Self { sender, queue })
     }
 
     /// Starts to receive notices from the broker, too. After this returns, no notice is missed.
-    pub(crate) fn watch(&self, broker: &Broker) -> Result<(), Failure> {
+    pub(crate) fn watch(&self, broker: &Broker) -> Result<(), FollowError> {
         let watch = broker.watch(Watched::All)?;
         let sender = self.sender.clone();
-        thread::spawn(move || {
+        let forward = move || {
             let last = std::iter::once(Happening::Gone);
             let all = watch.map(|notice| Happening::Notice(Box::new(notice))).chain(last);
             for happening in all {
@@ -54,7 +86,8 @@ impl Happenings {
                     return;
                 }
             }
-        });
+        };
+        thread::Builder::new().name("notices".into()).spawn(forward).map_err(FollowError::Thread)?;
         Ok(())
     }
 

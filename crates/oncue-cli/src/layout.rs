@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use oncue_manifest::{Manifest, executable_candidates, in_package};
 
-use crate::check::{self, MANIFEST};
+use crate::check::{self, CheckError, MANIFEST};
 pub(crate) use crate::layout::cargo::{Crate, find as find_crate};
 pub(crate) use crate::layout::error::LayoutError;
 use crate::layout::place::Piece;
@@ -60,7 +60,10 @@ pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
 }
 
 fn read(path: &Path) -> Result<Manifest, LayoutError> {
-    let bytes = check::read(path).map_err(|_| LayoutError::NoManifest { path: path.to_owned() })?;
+    let bytes = check::read(path).map_err(|error| match error {
+        CheckError::NoManifest { .. } => LayoutError::NoManifest { path: path.to_owned() },
+        other => LayoutError::Unreadable(other),
+    })?;
     Manifest::parse(&bytes).map_err(|problems| LayoutError::Manifest { path: path.to_owned(), problems })
 }
 

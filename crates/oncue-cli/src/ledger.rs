@@ -2,7 +2,6 @@
 
 use oncue::tools::{Broker, Entry, Of};
 
-use crate::failure::Failure;
 use crate::render::words::short_package;
 use crate::which::LEAST_OF_ID;
 
@@ -13,10 +12,10 @@ pub(crate) fn named(
     named: &str,
     wanted: impl Fn(&Entry) -> bool,
     most: usize,
-) -> Result<Vec<Entry>, Failure> {
+) -> Result<Vec<Entry>, oncue::Error> {
     let is_meant = |entry: &Entry| is_of(entry, named) && wanted(entry);
     let entries = broker.ledger(Of::All).filter(|entry| entry.as_ref().map_or(true, is_meant));
-    Ok(entries.take(most).collect::<Result<_, _>>()?)
+    entries.take(most).collect()
 }
 
 fn is_of(entry: &Entry, named: &str) -> bool {

@@ -5,13 +5,8 @@ mod arguments;
 mod check;
 #[cfg(not(windows))]
 mod commands;
-#[cfg(not(windows))]
-mod consent;
-#[cfg(not(windows))]
-mod demo;
 mod draft;
 mod exit;
-#[cfg(not(windows))]
 mod failure;
 #[cfg(not(windows))]
 mod follow;
@@ -30,16 +25,13 @@ mod which;
 #[cfg(not(windows))]
 mod zone;
 
-// On Windows, the system itself is the broker, so verbs and failures differ.
+// On Windows, the system itself is the broker, so the verbs differ.
 #[cfg(windows)]
 #[path = "windows/arguments.rs"]
 mod arguments;
 #[cfg(windows)]
 #[path = "windows/commands.rs"]
 mod commands;
-#[cfg(windows)]
-#[path = "windows/failure.rs"]
-mod failure;
 
 use std::process::ExitCode;
 
@@ -52,7 +44,7 @@ fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(help_or_mistake) => {
-            // If nobody reads the output, nothing more can be reported.
+            // If the output is closed, nothing more can be reported.
             let _ = help_or_mistake.print();
             return if help_or_mistake.use_stderr() { Exit::Usage } else { Exit::Done }.into();
         }

@@ -7,6 +7,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+/// What to do when the system refuses another process or thread.
+pub(crate) const NO_MORE: &str = "end other programs, or raise the limit of processes (`ulimit -u`)";
+
 /// Opens a process; returns `None` if it has already ended.
 pub(crate) fn hold(pid: u32) -> Option<OwnedFd> {
     let pid = i32::try_from(pid).ok().and_then(Pid::from_raw)?;

@@ -6,6 +6,8 @@ pub(crate) mod blocked;
 pub(crate) mod card;
 pub(crate) mod clean;
 #[cfg(not(windows))]
+pub(crate) mod consent;
+#[cfg(not(windows))]
 pub(crate) mod ids;
 #[cfg(not(windows))]
 pub(crate) mod json;

@@ -4,11 +4,11 @@ use std::path::Path;
 
 use oncue_manifest::Manifest;
 
-use crate::failure::Failure;
+use crate::check::CheckError;
 
 /// Returns facts and way out for every program that the broker could not start.
 #[cfg(not(windows))]
-pub(super) fn problems(folder: &Path, _: &Manifest) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn problems(folder: &Path, _: &Manifest) -> Result<Vec<(String, String)>, CheckError> {
     use oncue_broker::{PackageProblem, load_package};
     match load_package(folder) {
         Ok(loaded) => {
@@ -21,7 +21,7 @@ pub(super) fn problems(folder: &Path, _: &Manifest) -> Result<Vec<(String, Strin
         Err(problem @ PackageProblem::Executable { .. }) => {
             Ok(vec![(problem.to_string(), problem.way_out())])
         }
-        Err(problem) => Err(Failure::Package(problem)),
+        Err(problem) => Err(CheckError::Package(problem)),
     }
 }
 
@@ -39,7 +39,7 @@ fn cannot_start(program: &Path) -> Option<(String, String)> {
 
 /// Returns facts and way out for every program that does not exist.
 #[cfg(windows)]
-pub(super) fn problems(folder: &Path, manifest: &Manifest) -> Result<Vec<(String, String)>, Failure> {
+pub(super) fn problems(folder: &Path, manifest: &Manifest) -> Result<Vec<(String, String)>, CheckError> {
     let servers = manifest.applications.iter().flat_map(|application| &application.servers);
     let missing = servers.filter(|server| !folder.join(&server.executable).is_file());
     Ok(missing

@@ -10,7 +10,7 @@ use clap::Args;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub(crate) use failure::CalendarFailure;
+use failure::CalendarFailure;
 use outlook::Outlook;
 
 use crate::exit::Exit;
@@ -52,8 +52,8 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let from = arguments.from.and_then(|from| Timestamp::from_microsecond(from).ok()).unwrap_or(now);
     let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let outlook = Outlook::of(&arguments.expression, TimeZone::system(), from, count)?;
-    if let Some(trouble) = zone::trouble() {
-        warn(&trouble, zone::WAY_OUT);
+    if let Err(unknown) = zone::check() {
+        warn(&unknown.to_string(), unknown.way_out());
     }
     let mut screen = Screen::open();
     if arguments.json {

@@ -10,7 +10,7 @@ use oncue::tools::{Broker, TaskInfo};
 use crate::commands::run::ending;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
+use crate::follow::{Awaited, FollowError, Happening, Happenings, Step, Wait};
 use crate::render::clean::clean;
 use crate::render::live::Live;
 use crate::render::screen::Screen;
@@ -79,7 +79,7 @@ fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result
             }
             Happening::Gone => {
                 live.close();
-                return Err(Failure::Gone { what: "the end of the run".into() });
+                return Err(FollowError::Gone.into());
             }
             Happening::Nothing => {}
         }

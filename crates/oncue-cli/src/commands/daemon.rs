@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use clap::Args;
 use oncue::tools::Broker;
-use oncue_broker::Started;
+use oncue_broker::{BrokerError, Started};
 use oncue_wire::Place;
 
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused_or_failed};
 use crate::process;
 use crate::render::screen::Screen;
 
@@ -56,10 +56,33 @@ fn stop() -> Result<Exit, Failure> {
     if let Some(process) = process
         && !process::has_ended(&process, STOP_WITHIN)
     {
-        return Err(Failure::NotStopped { pid, seconds: STOP_WITHIN.as_secs() });
+        return Err(NotStopped { pid }.into());
     }
     writeln!(screen, "the broker (pid {pid}) has ended")?;
     Ok(Exit::Done)
+}
+
+/// The broker was told to stop but did not.
+#[derive(Debug, thiserror::Error)]
+#[error("the broker (pid {pid}) was told to stop but is still running after {} s", STOP_WITHIN.as_secs())]
+struct NotStopped {
+    pid: u32,
+}
+
+impl From<NotStopped> for Failure {
+    fn from(error: NotStopped) -> Self {
+        let way_out = format!("wait for its runs to end, or kill it with `kill {}`", error.pid);
+        Self::new(Exit::Failed, error).with_way_out(way_out)
+    }
+}
+
+/// The broker could not start or continue.
+impl From<BrokerError> for Failure {
+    fn from(error: BrokerError) -> Self {
+        let is_refusal = matches!(error, BrokerError::Running { .. } | BrokerError::Config(_));
+        let way_out = error.way_out().to_owned();
+        Self::new(refused_or_failed(is_refusal), error).with_way_out(way_out)
+    }
 }
 
 /// Returns whether no broker exists, as opposed to one that cannot be reached.

@@ -1,5 +1,14 @@
 //! `oncue demo`: shows step by step what oncue does, with its own broker.
 
+mod error;
+mod machine;
+mod numbers;
+mod own_broker;
+mod report;
+mod scene;
+mod show;
+mod source;
+
 use std::env;
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -10,7 +19,8 @@ use clap::Args;
 use oncue_types::{SpanError, parse_span};
 use oncue_wire::names::{BROKER_VARIABLE, HOME_VARIABLE, TOKEN_VARIABLE};
 
-use crate::demo::{DemoError, Plan, source};
+use crate::commands::demo::error::DemoError;
+use crate::commands::demo::show::{Plan, show};
 use crate::exit::Exit;
 use crate::failure::Failure;
 
@@ -46,7 +56,8 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     match home {
         Some(home) if arguments.at_home => {
             let plan = Plan { home, runs_for: arguments.runs_for, keep: arguments.keep };
-            crate::demo::show(&plan)
+            show(&plan)?;
+            Ok(Exit::Done)
         }
         _ => Err(at_home()?.into()),
     }

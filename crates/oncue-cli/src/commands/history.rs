@@ -17,7 +17,7 @@ use crate::render::style::{self, FAINT};
 use crate::render::table::{Cell, Column, Table};
 use crate::render::time::{Clock, length};
 use crate::render::words;
-use crate::which;
+use crate::which::{self, WhichError};
 
 /// Show past firings and their outcomes, most recent first
 ///
@@ -107,13 +107,13 @@ fn entries(broker: &Broker, arguments: &Arguments) -> Result<Vec<Entry>, Failure
     match (&arguments.task, &arguments.package) {
         (Some(named), _) => match which::task(broker, named) {
             Ok(task) => of(Of::Task(&task.task_id)),
-            Err(not_registered @ Failure::NoTask { .. }) => {
+            Err(not_registered @ WhichError::NoTask { .. }) => {
                 let entries = ledger::named(broker, named, wanted, most)?;
                 let is_there =
                     || ledger::named(broker, named, |_| true, 1).map(|entries| !entries.is_empty());
-                if entries.is_empty() && !is_there()? { Err(not_registered) } else { Ok(entries) }
+                if entries.is_empty() && !is_there()? { Err(not_registered.into()) } else { Ok(entries) }
             }
-            Err(failure) => Err(failure),
+            Err(error) => Err(error.into()),
         },
         (None, Some(named)) => of(Of::Package(&which::package(broker, named)?.family_name)),
         (None, None) => of(Of::All),

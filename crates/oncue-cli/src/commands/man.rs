@@ -21,6 +21,20 @@ pub(crate) struct Arguments {
     verb: Vec<String>,
 }
 
+/// There is no such verb.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no verb `{verb}`")]
+pub(crate) struct NoVerb {
+    /// As given by the user.
+    pub(crate) verb: String,
+}
+
+impl From<NoVerb> for Failure {
+    fn from(error: NoVerb) -> Self {
+        Self::new(Exit::Usage, error).with_way_out("see `oncue help`")
+    }
+}
+
 /// Writes a manual page.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     // On Windows there is no broker, and no configuration file.
@@ -33,7 +47,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     command.build();
     for verb in &arguments.verb {
         let inner = command.find_subcommand(verb).cloned();
-        command = inner.ok_or_else(|| Failure::NoVerb { verb: verb.clone() })?;
+        command = inner.ok_or_else(|| NoVerb { verb: verb.clone() })?;
     }
     let mut page = Vec::new();
     // Writing to a vector cannot fail.

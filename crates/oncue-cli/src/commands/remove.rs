@@ -5,10 +5,10 @@ use std::io::Write as _;
 use clap::Args;
 use oncue::tools::Broker;
 
-use crate::consent;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::clean::clean;
+use crate::render::consent;
 use crate::render::screen::Screen;
 use crate::which;
 

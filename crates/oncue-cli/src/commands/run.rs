@@ -164,7 +164,7 @@ fn no_longer_waiting(why: &str, task: &TaskInfo, stood: Stood, handle: &str) -> 
 
 /// Writes a line to standard error.
 fn say(text: &str) {
-    // If nobody reads standard error, nothing is lost.
+    // If standard error is closed, nothing is lost.
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 

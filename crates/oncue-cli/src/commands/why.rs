@@ -18,7 +18,7 @@ use crate::failure::Failure;
 use crate::instant;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
-use crate::which;
+use crate::which::{self, WhichError};
 
 /// Explain why a task runs, or why it does not
 ///
@@ -45,7 +45,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let (clock, mut screen) = (Clock::here(), Screen::open());
     let task = match which::task(&broker, &arguments.task) {
-        Err(Failure::NoTask { .. }) => Err(Gone::find(&broker, &arguments.task)?),
+        Err(WhichError::NoTask { .. }) => Err(Gone::find(&broker, &arguments.task)?),
         task => Ok(task?),
     };
     if let Some(at) = arguments.at {

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use oncue_manifest::Problem;
 
-use crate::exit::Exit;
-
 /// Why a crate could not be turned into a package.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DraftError {
@@ -63,11 +61,16 @@ pub(crate) enum DraftError {
 }
 
 impl DraftError {
-    /// Returns the exit code.
-    pub(crate) fn exit(&self) -> Exit {
+    /// Returns whether this is an answer about the crate; otherwise the system failed.
+    pub(crate) fn is_refusal(&self) -> bool {
         match self {
-            Self::File { .. } | Self::NoRandomness(_) => Exit::Failed,
-            _ => Exit::Refused,
+            Self::NoBinary { .. }
+            | Self::SeveralBinaries { .. }
+            | Self::NotABinary { .. }
+            | Self::Version { .. }
+            | Self::Manifest(_)
+            | Self::Exists { .. } => true,
+            Self::File { .. } | Self::NoRandomness(_) => false,
         }
     }
 

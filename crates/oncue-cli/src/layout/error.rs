@@ -6,7 +6,7 @@ use std::process::ExitStatus;
 
 use oncue_manifest::Problems;
 
-use crate::exit::Exit;
+use crate::check::CheckError;
 
 /// Why a crate could not be laid out as a package.
 #[derive(Debug, thiserror::Error)]
@@ -32,11 +32,14 @@ pub(crate) enum LayoutError {
         source: Box<cargo_metadata::Error>,
     },
     /// There is no manifest beside the `Cargo.toml`.
-    #[error("{} does not exist or cannot be read", path.display())]
+    #[error("{} does not exist", path.display())]
     NoManifest {
         /// The expected path.
         path: PathBuf,
     },
+    /// The manifest cannot be read.
+    #[error(transparent)]
+    Unreadable(CheckError),
     /// The manifest is invalid.
     #[error("{}: {problems}", path.display())]
     Manifest {
@@ -83,6 +86,14 @@ pub(crate) enum LayoutError {
         /// The program.
         program: String,
     },
+    /// A program that should print its manifest could not be run.
+    #[error("running {} to print its manifest: {source}", program.display())]
+    Printing {
+        /// Its path.
+        program: PathBuf,
+        /// The cause.
+        source: io::Error,
+    },
     /// A file could not be copied to its place.
     #[error("creating {}: {source}", path.display())]
     File {
@@ -94,20 +105,22 @@ pub(crate) enum LayoutError {
 }
 
 impl LayoutError {
-    /// Returns the exit code.
-    pub(crate) fn exit(&self) -> Exit {
+    /// Returns whether this is an answer about the crate; otherwise a program or the system failed.
+    pub(crate) fn is_refusal(&self) -> bool {
         match self {
             Self::NoCrate { .. }
             | Self::Workspace { .. }
             | Self::NoManifest { .. }
             | Self::NotPrinted { .. }
             | Self::Manifest { .. }
-            | Self::NoBinary { .. } => Exit::Refused,
+            | Self::NoBinary { .. } => true,
+            Self::Unreadable(error) => error.is_refusal(),
             Self::Metadata { .. }
             | Self::NoCargo(_)
             | Self::Build { .. }
             | Self::NotBuilt { .. }
-            | Self::File { .. } => Exit::Failed,
+            | Self::Printing { .. }
+            | Self::File { .. } => false,
         }
     }
 
@@ -117,13 +130,14 @@ impl LayoutError {
             Self::NoCrate { .. } | Self::Workspace { .. } => {
                 "go to the crate's folder, or specify its Cargo.toml with --manifest-path".into()
             }
+            Self::Unreadable(error) => error.way_out(),
             Self::Metadata { .. } => "fix the problem that cargo reports".into(),
             Self::NoManifest { .. } => {
                 "write it beside the crate's Cargo.toml with `oncue package new --publisher CN=NAME`".into()
             }
             Self::NotPrinted { .. } => {
                 "state the tasks with `oncue::app!()`, which prints the manifest, or write \
-                                        one with `oncue package new --publisher CN=NAME`"
+                 one with `oncue package new --publisher CN=NAME`"
                     .into()
             }
             Self::Manifest { path, .. } => {
@@ -136,6 +150,7 @@ impl LayoutError {
             Self::NoCargo(_) => "install cargo, or put it in PATH".into(),
             Self::Build { .. } => "fix the errors that cargo reports above".into(),
             Self::NotBuilt { program } => format!("build it with `cargo build` and copy it to {program}"),
+            Self::Printing { .. } => "check that the program can be started".into(),
             Self::File { .. } => "check the folder's permissions and the disk's space".into(),
         }
     }

@@ -12,7 +12,7 @@ use crate::render::style::HELD;
 use crate::render::style::{BAD, TITLE, paint};
 
 /// Writes the facts and the way out to standard error.
-pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<String>) {
+pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<&str>) {
     let facts = lines(&whole(error));
     let mut text = match exit {
         // An interruption that the user requested is not an error.
@@ -23,9 +23,9 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
         text.push_str(&format!("  {}\n", clean(candidate)));
     }
     if let Some(way_out) = way_out {
-        text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(&way_out)));
+        text.push_str(&format!("  {} {}\n", paint(TITLE, "try:"), lines(way_out)));
     }
-    // If nobody reads standard error, nothing more can be reported.
+    // If standard error is closed, nothing more can be reported.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 
@@ -34,7 +34,7 @@ pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_o
 pub(crate) fn warn(facts: &str, way_out: &str) {
     let (facts, way_out) = (lines(facts), lines(way_out));
     let text = format!("{} {facts}\n  {} {way_out}\n", paint(HELD, "warning:"), paint(TITLE, "try:"));
-    // If nobody reads standard error, nothing more can be reported.
+    // If standard error is closed, nothing more can be reported.
     let _ = anstream::stderr().write_all(text.as_bytes());
 }
 

@@ -2,6 +2,8 @@
 
 use std::ffi::OsString;
 
+use crate::commands::man::NoVerb;
+use crate::exit::Exit;
 use crate::failure::Failure;
 
 const KEEPS: &str = "Windows itself stores the tasks of packages";
@@ -44,12 +46,22 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
     ("demo", "it shows oncue's own broker", "examples/primes/verify.ps1 shows the sample under Windows"),
 ];
 
+/// The verb is not available on Windows.
+#[derive(Debug, thiserror::Error)]
+#[error("`oncue {verb}` is not available on Windows: {why}")]
+struct Elsewhere {
+    verb: &'static str,
+    why: &'static str,
+}
+
 /// Returns why a verb is not available.
 pub(super) fn refusal(words: &[OsString]) -> Failure {
     let verb = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
     match ELSEWHERE.iter().find(|(known, ..)| *known == verb) {
-        Some(&(verb, why, instead)) => Failure::Elsewhere { verb, why, instead },
-        None => Failure::NoVerb { verb },
+        Some(&(verb, why, instead)) => {
+            Failure::new(Exit::Refused, Elsewhere { verb, why }).with_way_out(instead)
+        }
+        None => NoVerb { verb }.into(),
     }
 }
 
@@ -59,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_verb_of_another_host_is_known_and_another_is_not() {
-        assert!(matches!(refusal(&["why".into(), "x".into()]), Failure::Elsewhere { verb: "why", .. }));
-        assert!(matches!(refusal(&["lisst".into()]), Failure::NoVerb { .. }));
+        assert_eq!(refusal(&["why".into(), "x".into()]).exit(), Exit::Refused);
+        assert_eq!(refusal(&["lisst".into()]).exit(), Exit::Usage);
     }
 }

@@ -3,6 +3,7 @@
 use oncue_calendar::{CalendarError, Mistake, Schedule, UnknownZone};
 
 use crate::exit::Exit;
+use crate::failure::Failure;
 
 /// An expression that is invalid, or cannot be interpreted on this machine.
 #[derive(Debug, thiserror::Error)]
@@ -25,19 +26,24 @@ pub(crate) enum CalendarFailure {
     },
 }
 
+impl From<CalendarFailure> for Failure {
+    fn from(failure: CalendarFailure) -> Self {
+        let (exit, way_out) = (failure.exit(), failure.way_out());
+        Self::new(exit, failure).with_way_out(way_out)
+    }
+}
+
 impl CalendarFailure {
     /// An expression that cannot be parsed is a usage error; otherwise it is refused.
-    pub(crate) fn exit(&self) -> Exit {
+    fn exit(&self) -> Exit {
         match self {
             Self::Text { error, .. } if !matches!(error.mistake, Mistake::Never { .. }) => Exit::Usage,
             Self::Text { .. } | Self::Zone { .. } => Exit::Refused,
         }
     }
-}
 
-impl CalendarFailure {
     /// Returns what to do about it.
-    pub(crate) fn way_out(&self) -> String {
+    fn way_out(&self) -> String {
         match self {
             Self::Text { text, .. } if Schedule::parse(&format!("cron {text}")).is_ok() => {
                 format!(

@@ -1,8 +1,7 @@
 //! Checks the packages' folders, whose files may have disappeared since the broker read them.
 
-use std::path::PathBuf;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use oncue::tools::PackageInfo;
@@ -38,32 +37,50 @@ pub(super) fn look_into(packages: &[PackageInfo]) -> Vec<Finding> {
 }
 
 /// The problem with a folder and its way out, once the check has finished.
-type Look = std::sync::mpsc::Receiver<Option<(String, String)>>;
+type Look = Receiver<Option<(String, String)>>;
 
 /// Checks on a separate thread, which is abandoned if it hangs.
 fn begin(package: &PackageInfo) -> Look {
     let (sender, look) = channel();
     let (location, family) = (PathBuf::from(&package.location), package.family_name.clone());
-    thread::spawn(move || {
-        if !patience::answers(&location) {
-            return;
+    let unable = {
+        let location = location.clone();
+        move |error| {
+            let Finding { what, way_out } = patience::unable(&location, &error);
+            Some((what, way_out))
         }
-        let problem = match load_package(&location) {
-            Ok(loaded) if loaded.package.family.as_str() == family => None,
-            Ok(loaded) => Some((
-                format!("{} now holds package {}", location.display(), loaded.package.family),
-                "restore the package's own files".to_owned(),
-            )),
-            // The message does not need to say again what the folder contained when it was added.
-            Err(problem @ PackageProblem::NoManifest { .. }) => {
-                Some((problem.to_string(), "restore its files".to_owned()))
-            }
-            Err(problem) => Some((problem.to_string(), problem.way_out())),
+    };
+    let (refused, unable_to_wait) = (sender.clone(), unable.clone());
+    let started = patience::start(move || {
+        let problem = match patience::answers(&location) {
+            Ok(true) => problem(&location, &family),
+            Ok(false) => return,
+            Err(error) => unable_to_wait(error),
         };
         // The receiver may have given up.
         let _ = sender.send(problem);
     });
+    if let Err(error) = started {
+        // The receiver is returned below.
+        let _ = refused.send(unable(error));
+    }
     look
+}
+
+/// Returns why the package cannot be used, and the way out.
+fn problem(location: &Path, family: &str) -> Option<(String, String)> {
+    match load_package(location) {
+        Ok(loaded) if loaded.package.family.as_str() == family => None,
+        Ok(loaded) => Some((
+            format!("{} now holds package {}", location.display(), loaded.package.family),
+            "restore the package's own files".to_owned(),
+        )),
+        // The message does not need to say again what the folder contained when it was added.
+        Err(problem @ PackageProblem::NoManifest { .. }) => {
+            Some((problem.to_string(), "restore its files".to_owned()))
+        }
+        Err(problem) => Some((problem.to_string(), problem.way_out())),
+    }
 }
 
 /// Quotes the folder so that a shell reads it as one word.

@@ -40,8 +40,8 @@ pub(super) struct Look {
 /// Collects the information. A step that fails becomes a finding, and the others continue.
 pub(super) fn around(clock: &Clock) -> Look {
     let mut look = Look { log_in: log_in::look(), ..Look::default() };
-    if let Some(trouble) = zone::trouble() {
-        look.found(trouble, zone::WAY_OUT);
+    if let Err(unknown) = zone::check() {
+        look.finds(&unknown, unknown.way_out());
     }
     let place = match Place::find() {
         Ok(place) => place,

@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use oncue::tools::TaskInfo;
 use oncue::why::went_wrong;
 
+use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::render::words;
 
@@ -26,19 +27,41 @@ pub(super) enum Sort {
     Last,
 }
 
+/// No group with tasks has this id or name.
+#[derive(Debug, thiserror::Error)]
+#[error("no group called `{named}` has any tasks")]
+pub(super) struct NoGroup {
+    /// As given by the user.
+    named: String,
+    /// The existing groups.
+    groups: Vec<String>,
+}
+
+impl From<NoGroup> for Failure {
+    fn from(mut error: NoGroup) -> Self {
+        let groups = std::mem::take(&mut error.groups);
+        let way_out = if groups.is_empty() {
+            "no task is in any group; see all tasks with `oncue list`"
+        } else {
+            "use the id or the name of one of the groups above"
+        };
+        Self::new(Exit::NotFound, error).with_candidates(groups).with_way_out(way_out)
+    }
+}
+
 impl Choice<'_> {
     /// Returns the matching tasks.
     ///
     /// # Errors
     /// Returns an error if no task is in the group, because its name is probably mistyped.
-    pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, Failure> {
+    pub(super) fn of(self, mut tasks: Vec<TaskInfo>) -> Result<Vec<TaskInfo>, NoGroup> {
         if let Some(named) = self.group {
             let groups = groups(&tasks);
             tasks.retain(|task| {
                 task.group.as_ref().is_some_and(|group| group.id == named || group.name == named)
             });
             if tasks.is_empty() {
-                return Err(Failure::NoGroup { named: named.to_owned(), groups });
+                return Err(NoGroup { named: named.to_owned(), groups });
             }
         }
         tasks.retain(|task| !self.held || is_held(task));
@@ -169,6 +192,6 @@ mod tests {
             assert_eq!(names(choice(group).of(vec![grouped.clone()]).unwrap()), ["a"]);
         }
         let failure = choice("mail").of(vec![grouped]).unwrap_err();
-        assert!(matches!(failure, Failure::NoGroup { groups, .. } if groups == ["com.example (Mail)"]));
+        assert_eq!(failure.groups, ["com.example (Mail)"]);
     }
 }

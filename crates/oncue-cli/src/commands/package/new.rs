@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use clap::Args;
 use oncue_types::Guid;
 
-use crate::draft::{Draft, Wishes, draft};
+use crate::draft::{Draft, DraftError, Wishes, draft};
 use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::failure::{Failure, refused_or_failed};
 use crate::layout;
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
@@ -73,6 +73,13 @@ pub(super) fn perform(arguments: Arguments) -> Result<Exit, Failure> {
         screen.write_all(text(&draft).as_bytes())?;
     }
     Ok(Exit::Done)
+}
+
+impl From<DraftError> for Failure {
+    fn from(error: DraftError) -> Self {
+        let (exit, way_out) = (refused_or_failed(error.is_refusal()), error.way_out());
+        Self::new(exit, error).with_way_out(way_out)
+    }
 }
 
 fn shape(draft: &Draft) -> Shape<'_> {

@@ -5,8 +5,7 @@ use std::time::Instant;
 use oncue::TaskState;
 use oncue::tools::{Broker, Entry, Fired, Notice, RunState, Word};
 
-use crate::failure::Failure;
-use crate::follow::{Awaited, Happening, Happenings, Step, Wait};
+use crate::follow::{Awaited, FollowError, Happening, Happenings, Step, Wait};
 use crate::render::live::Live;
 
 /// How following ended.
@@ -38,7 +37,7 @@ pub(super) struct Following<'b> {
 
 impl<'b> Following<'b> {
     /// Starts to listen, before the task is fired.
-    pub(super) fn begin(broker: &'b Broker) -> Result<Self, Failure> {
+    pub(super) fn begin(broker: &'b Broker) -> Result<Self, FollowError> {
         let happenings = Happenings::of_signals()?;
         happenings.watch(broker)?;
         Ok(Self { broker, happenings })
@@ -50,14 +49,19 @@ impl<'b> Following<'b> {
         fired: &Fired,
         deadline: Option<Instant>,
         silent: bool,
-    ) -> Result<Followed, Failure> {
+    ) -> Result<Followed, FollowError> {
         let mut live = if silent { Live::Silent } else { Live::open() };
         let followed = self.follow(fired, deadline, &mut live);
         live.close();
         followed
     }
 
-    fn follow(&self, fired: &Fired, deadline: Option<Instant>, live: &mut Live) -> Result<Followed, Failure> {
+    fn follow(
+        &self,
+        fired: &Fired,
+        deadline: Option<Instant>,
+        live: &mut Live,
+    ) -> Result<Followed, FollowError> {
         let (awaited, mut stood, how) = match fired.state {
             Word::Known(RunState::Started) => {
                 (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating")
@@ -79,7 +83,7 @@ impl<'b> Following<'b> {
             let notice = match self.happenings.next(deadline) {
                 Happening::Notice(notice) => *notice,
                 Happening::Interrupted => return Ok(Followed::Interrupted(stood)),
-                Happening::Gone => return Err(Failure::Gone { what: "the end of the run".into() }),
+                Happening::Gone => return Err(FollowError::Gone),
                 Happening::Nothing => return Ok(Followed::TimedOut(stood)),
             };
             let changed =
@@ -102,7 +106,7 @@ impl<'b> Following<'b> {
     /// Checks the state of the task, and whether it is held until a person lets it run.
     ///
     /// If the task no longer exists, the end of its firing will follow.
-    fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, Failure> {
+    fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, FollowError> {
         let why = match self.broker.why(task_id) {
             Err(error) if error.is_not_found() => return Ok(false),
             why => why?,

@@ -7,7 +7,6 @@ use oncue::why::WhyAt;
 use serde::Serialize;
 
 use crate::commands::show;
-use crate::failure::Failure;
 use crate::ledger;
 use crate::render::card::Card;
 use crate::render::clean::clean;
@@ -15,6 +14,7 @@ use crate::render::json::Run;
 use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
+use crate::which::WhichError;
 
 /// How many of its last firings to show.
 const FIRINGS: usize = 3;
@@ -47,10 +47,10 @@ impl Gone {
     ///
     /// # Errors
     /// Returns an error if the ledger does not contain it either.
-    pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, Failure> {
+    pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, WhichError> {
         let mut entries = ledger::named(broker, named, |entry| entry.outcome != "coalesced", FIRINGS)?;
         if entries.is_empty() {
-            return Err(Failure::NoTask { named: named.to_owned() });
+            return Err(WhichError::NoTask { named: named.to_owned() });
         }
         let last = entries.remove(0);
         // Several tasks may have had this name.
@@ -59,7 +59,7 @@ impl Gone {
     }
 
     /// Says what it did at an instant.
-    pub(super) fn at(&self, broker: &Broker, at: SystemTime) -> Result<WhyAt, Failure> {
+    pub(super) fn at(&self, broker: &Broker, at: SystemTime) -> Result<WhyAt, oncue::Error> {
         let Entry { task_id, name, package, .. } = self.last.clone();
         let entries = broker.history(Some(&task_id), None, ENTRIES)?;
         let task = TaskInfo { task_id, name, package, state: GONE.into(), ..TaskInfo::default() };

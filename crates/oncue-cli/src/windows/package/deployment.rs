@@ -8,8 +8,50 @@ use windows::Foundation::Uri;
 use windows::Management::Deployment::{DeploymentOptions, PackageManager};
 use windows::core::{HSTRING, Result as WindowsResult};
 
-use crate::check::{self, MANIFEST};
+use crate::check::{self, CheckError, MANIFEST};
+use crate::exit::Exit;
 use crate::failure::Failure;
+
+/// Error numbers of Windows, and what to do about them.
+const NUMBERS: [(u32, &str); 6] = [
+    (0x8007_3cff, "switch developer mode on: Settings, For developers"),
+    (0x8007_3d02, "close the package's programs, and retry"),
+    (0x8007_3cf6, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
+    (0x8007_3cf9, "see `oncue package check FOLDER`, and `Get-AppPackageLog`"),
+    (0x8007_3cfb, "first remove the package with this name: `oncue package remove NAME`"),
+    (0x8004_0154, "use Windows 10 version 2004 (build 19041) or later"),
+];
+
+/// Windows refused or failed.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {} (0x{:08x})", source.message(), source.code().0)]
+pub(super) struct WindowsError {
+    /// What was attempted.
+    what: &'static str,
+    /// The error from Windows.
+    source: windows::core::Error,
+}
+
+impl WindowsError {
+    /// Adds what was attempted to an error of Windows.
+    fn of(what: &'static str) -> impl Fn(windows::core::Error) -> Self {
+        move |source| Self { what, source }
+    }
+
+    /// Returns what to do about it.
+    fn way_out(&self) -> &'static str {
+        let number = self.source.code().0.cast_unsigned();
+        let known = NUMBERS.iter().find(|(known, _)| *known == number);
+        known.map_or("see `Get-AppPackageLog`", |(_, way_out)| way_out)
+    }
+}
+
+impl From<WindowsError> for Failure {
+    fn from(error: WindowsError) -> Self {
+        let way_out = error.way_out();
+        Self::new(Exit::Failed, error).with_way_out(way_out)
+    }
+}
 
 /// A package that is registered in the folder where it was built.
 #[derive(Debug)]
@@ -32,27 +74,27 @@ pub(super) fn add(path: &Path) -> Result<(), Failure> {
     // A missing file is reported here, because Windows has one number for a hundred causes.
     check::read(&manifest)?;
     let manifest =
-        absolute(&manifest).map_err(|source| Failure::Unreadable { path: manifest.clone(), source })?;
+        absolute(&manifest).map_err(|source| CheckError::Unreadable { path: manifest.clone(), source })?;
     let register = || {
         let uri = Uri::CreateUri(&HSTRING::from(manifest.as_os_str()))?;
         let options = DeploymentOptions::DevelopmentMode;
         PackageManager::new()?.RegisterPackageAsync(&uri, None, options)?.join().map(drop)
     };
-    register().map_err(Failure::of_windows("Windows could not register the package"))
+    Ok(register().map_err(WindowsError::of("Windows could not register the package"))?)
 }
 
 /// Unregisters a package; its folder stays.
 ///
 /// Microsoft: *PackageManager.RemovePackageAsync*.
-pub(super) fn remove(full_name: &str) -> Result<(), Failure> {
+pub(super) fn remove(full_name: &str) -> Result<(), WindowsError> {
     let remove = || PackageManager::new()?.RemovePackageAsync(&HSTRING::from(full_name))?.join().map(drop);
-    remove().map_err(Failure::of_windows("Windows could not remove the package"))
+    remove().map_err(WindowsError::of("Windows could not remove the package"))
 }
 
 /// Returns this user's packages in developer mode that declare a class.
 ///
 /// Microsoft: *PackageManager.FindPackagesByUserSecurityId*; an empty id means this user.
-pub(super) fn all() -> Result<Vec<Registered>, Failure> {
+pub(super) fn all() -> Result<Vec<Registered>, WindowsError> {
     let find = || -> WindowsResult<Vec<Registered>> {
         let packages = PackageManager::new()?.FindPackagesByUserSecurityId(&HSTRING::new())?;
         let mut found = Vec::new();
@@ -67,7 +109,7 @@ pub(super) fn all() -> Result<Vec<Registered>, Failure> {
         }
         Ok(found)
     };
-    let mut found = find().map_err(Failure::of_windows("Windows could not list the packages"))?;
+    let mut found = find().map_err(WindowsError::of("Windows could not list the packages"))?;
     found.sort_by(|a, b| a.family_name.cmp(&b.family_name));
     Ok(found)
 }

@@ -26,18 +26,53 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn meant(packages: Vec<Registered>, named: &str) -> Result<Registered, Failure> {
+/// Why a name does not lead to exactly one package.
+#[derive(Debug, thiserror::Error)]
+enum WhichError {
+    /// No package has that name.
+    #[error("no package is called `{named}`")]
+    NoPackage {
+        /// As given by the user.
+        named: String,
+    },
+    /// The name matches several packages.
+    #[error("`{named}` matches {} packages", candidates.len())]
+    AmbiguousPackage {
+        /// As given by the user.
+        named: String,
+        /// Their family names.
+        candidates: Vec<String>,
+    },
+}
+
+impl From<WhichError> for Failure {
+    fn from(error: WhichError) -> Self {
+        match &error {
+            WhichError::NoPackage { .. } => {
+                Self::new(Exit::NotFound, error).with_way_out("see `oncue package list`")
+            }
+            WhichError::AmbiguousPackage { candidates, .. } => {
+                let candidates = candidates.clone();
+                Self::new(Exit::Refused, error)
+                    .with_candidates(candidates)
+                    .with_way_out("use its full family name")
+            }
+        }
+    }
+}
+
+fn meant(packages: Vec<Registered>, named: &str) -> Result<Registered, WhichError> {
     let is_meant = |package: &Registered| {
         let name = package.family_name.split_once('_').map_or("", |(name, _)| name);
         [package.family_name.as_str(), name, &package.display_name].contains(&named)
     };
     let mut found: Vec<Registered> = packages.into_iter().filter(is_meant).collect();
     match found.len() {
-        0 => Err(Failure::NoPackage { named: named.to_owned() }),
+        0 => Err(WhichError::NoPackage { named: named.to_owned() }),
         1 => Ok(found.remove(0)),
         _ => {
             let candidates = found.into_iter().map(|package| package.family_name).collect();
-            Err(Failure::AmbiguousPackage { named: named.to_owned(), candidates })
+            Err(WhichError::AmbiguousPackage { named: named.to_owned(), candidates })
         }
     }
 }
@@ -63,8 +98,8 @@ mod tests {
         for named in ["Primes_x", "Primes", "Prime numbers"] {
             assert_eq!(meant(all(), named).unwrap().family_name, "Primes_x");
         }
-        assert!(matches!(meant(all(), "Other"), Err(Failure::NoPackage { .. })));
+        assert!(matches!(meant(all(), "Other"), Err(WhichError::NoPackage { .. })));
         let two = vec![package("Primes_x", "a"), package("Primes_y", "b")];
-        assert!(matches!(meant(two, "Primes"), Err(Failure::AmbiguousPackage { .. })));
+        assert!(matches!(meant(two, "Primes"), Err(WhichError::AmbiguousPackage { .. })));
     }
 }

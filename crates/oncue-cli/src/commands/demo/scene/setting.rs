@@ -7,16 +7,15 @@ use std::process::{Command, Stdio};
 use oncue::tools::{PackageInfo, TaskInfo, Watched};
 
 use super::Scene;
-use crate::demo::error::DemoError;
-use crate::demo::own_broker::{OwnBroker, system};
-use crate::demo::source;
-use crate::failure::Failure;
+use crate::commands::demo::error::DemoError;
+use crate::commands::demo::own_broker::{OwnBroker, system};
+use crate::commands::demo::source;
 use crate::layout::{Order, lay_out};
 use crate::render::words;
 
 impl Scene<'_> {
     /// The sample is built like this program, so that little has to be compiled.
-    pub(super) fn lay_out(&mut self) -> Result<(PathBuf, String), Failure> {
+    pub(super) fn lay_out(&mut self) -> Result<(PathBuf, String), DemoError> {
         let order = Order {
             manifest_path: Some(source::find()?),
             release: !cfg!(debug_assertions),
@@ -28,19 +27,19 @@ impl Scene<'_> {
         Ok((folder, said))
     }
 
-    pub(super) fn start_broker(&mut self) -> Result<((), String), Failure> {
+    pub(super) fn start_broker(&mut self) -> Result<((), String), DemoError> {
         let broker = OwnBroker::start()?;
         let (started, answers) = (broker.pid(), broker.asked.about()?.pid);
         self.broker = Some(broker);
         if started != answers {
             let what =
                 format!("the broker that answers is process {answers}, but process {started} was started");
-            return Err(DemoError::missing(what).into());
+            return Err(DemoError::missing(what));
         }
         Ok(((), format!("started a separate broker: pid {started}")))
     }
 
-    pub(super) fn add_package(&mut self, folder: &Path) -> Result<(PackageInfo, String), Failure> {
+    pub(super) fn add_package(&mut self, folder: &Path) -> Result<(PackageInfo, String), DemoError> {
         let package = self.ask()?.add_package(folder)?;
         let said = format!("added the package: {}", package.family_name);
         Ok((package, said))
@@ -51,7 +50,7 @@ impl Scene<'_> {
         &mut self,
         package: &PackageInfo,
         program: &Path,
-    ) -> Result<(TaskInfo, String), Failure> {
+    ) -> Result<(TaskInfo, String), DemoError> {
         let name = program.file_name().unwrap_or_default().display().to_string();
         let mut command = Command::new(program);
         let output = command.arg("-RegisterSampleTask").stdin(Stdio::null()).output();
@@ -59,7 +58,7 @@ impl Scene<'_> {
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
             let what = format!("{name} -RegisterSampleTask ended with {}: {}", output.status, said.trim());
-            return Err(DemoError::missing(what).into());
+            return Err(DemoError::missing(what));
         }
         let mut tasks = self.ask()?.tasks(Watched::All)?;
         tasks.retain(|task| task.package == package.family_name);

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use oncue::tools::{Entry, Notice, RunState, TaskInfo};
 
 use super::{PATIENCE, Scene};
-use crate::demo::error::DemoError;
-use crate::demo::machine;
-use crate::demo::numbers::{AT_ONCE, Numbers, grouped};
-use crate::demo::own_broker::system;
-use crate::failure::Failure;
+use crate::commands::demo::error::DemoError;
+use crate::commands::demo::machine;
+use crate::commands::demo::numbers::{AT_ONCE, Numbers, grouped};
+use crate::commands::demo::own_broker::system;
 use crate::process;
 use crate::render::live::Live;
 use crate::render::needs;
@@ -42,7 +41,7 @@ pub(super) struct Entered {
 }
 
 impl Scene<'_> {
-    pub(super) fn fire(&mut self, task: &TaskInfo) -> Result<(Fired, String), Failure> {
+    pub(super) fn fire(&mut self, task: &TaskInfo) -> Result<(Fired, String), DemoError> {
         self.happenings.watch(self.ask()?)?;
         let at = Instant::now();
         let fired = self.ask()?.fire(&task.task_id, false)?;
@@ -66,14 +65,14 @@ impl Scene<'_> {
         let at = Instant::now();
         let fired = self.ask()?.fire(&task.task_id, true)?;
         if fired.state == RunState::Held {
-            return Err(DemoError::missing("the task is held although it was fired with force").into());
+            return Err(DemoError::missing("the task is held although it was fired with force"));
         }
         let fired = Fired { instance_id: fired.instance_id, at, entered: None };
         Ok((fired, "fired the task with force, which ignores its condition".to_owned()))
     }
 
     /// Waits until a run of the task is entered.
-    fn run_entered(&self, task: &TaskInfo, deadline: Instant) -> Result<Option<String>, Failure> {
+    fn run_entered(&self, task: &TaskInfo, deadline: Instant) -> Result<Option<String>, DemoError> {
         loop {
             match self.notice(deadline)? {
                 None => return Ok(None),
@@ -81,7 +80,7 @@ impl Scene<'_> {
                     return Ok(Some(instance_id));
                 }
                 Some(Notice::Ended(entry)) if entry.task_id == task.task_id => {
-                    return Err(ended(&entry, "before it was entered").into());
+                    return Err(ended(&entry, "before it was entered"));
                 }
                 Some(_) => {}
             }
@@ -93,7 +92,7 @@ impl Scene<'_> {
         task: &TaskInfo,
         fired: &Fired,
         program: &Path,
-    ) -> Result<(Entered, String), Failure> {
+    ) -> Result<(Entered, String), DemoError> {
         let after = match fired.entered {
             Some(after) => after,
             None => {
@@ -120,7 +119,7 @@ impl Scene<'_> {
         self.report.detail(&file.display().to_string())
     }
 
-    pub(super) fn follow(&mut self, fired: &Fired, numbers: &mut Numbers) -> Result<((), String), Failure> {
+    pub(super) fn follow(&mut self, fired: &Fired, numbers: &mut Numbers) -> Result<((), String), DemoError> {
         let until = Instant::now() + self.plan.runs_for;
         let mut live = Live::open();
         let mut progress = None;
@@ -130,17 +129,17 @@ impl Scene<'_> {
                 break Ok(());
             }
             match self.notice(until.min(now + LOOK)) {
-                Err(failure) => break Err(failure),
+                Err(error) => break Err(error),
                 Ok(Some(Notice::Progress(run))) if run.instance_id == fired.instance_id => {
                     progress = Some(run.value);
                 }
                 Ok(Some(Notice::Ended(entry))) if entry.instance_id == fired.instance_id => {
-                    break Err(ended(&entry, "before it was cancelled").into());
+                    break Err(ended(&entry, "before it was cancelled"));
                 }
                 Ok(_) => {}
             }
             if let Err(error) = numbers.read_on() {
-                break Err(system("reading the primes")(error).into());
+                break Err(system("reading the primes")(error));
             }
             if let Some(progress) = progress {
                 live.say_often(&going_on(progress, numbers));
@@ -154,7 +153,7 @@ impl Scene<'_> {
         Ok(((), format!("followed the run: progress {progress}, {count} primes, the last {}", grouped(last))))
     }
 
-    pub(super) fn cancel(&mut self, task: &TaskInfo, fired: &Fired) -> Result<(Entry, String), Failure> {
+    pub(super) fn cancel(&mut self, task: &TaskInfo, fired: &Fired) -> Result<(Entry, String), DemoError> {
         self.ask()?.cancel(&task.task_id)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -165,13 +164,13 @@ impl Scene<'_> {
                 continue;
             }
             if entry.outcome != "cancelled" {
-                return Err(ended(&entry, "instead of cancelled").into());
+                return Err(ended(&entry, "instead of cancelled"));
             }
             return Ok((entry, "cancelled the run, and it has ended".to_owned()));
         }
     }
 
-    pub(super) fn ledger(&mut self, task: &TaskInfo, entry: &Entry) -> Result<((), String), Failure> {
+    pub(super) fn ledger(&mut self, task: &TaskInfo, entry: &Entry) -> Result<((), String), DemoError> {
         let entries = self.ask()?.history(Some(&task.task_id), None, 10)?;
         let kept = entries.iter().find(|kept| kept.instance_id == entry.instance_id);
         let kept = kept.ok_or_else(|| DemoError::missing("the run is not in the ledger"))?;
@@ -196,10 +195,10 @@ fn going_on(progress: u32, numbers: &Numbers) -> String {
 }
 
 /// When the run is cancelled, the sample also writes the primes that it has collected.
-pub(super) fn flushed(numbers: &mut Numbers) -> Result<((), String), Failure> {
+pub(super) fn flushed(numbers: &mut Numbers) -> Result<((), String), DemoError> {
     numbers.read_on().map_err(system("reading the primes"))?;
     if let Some(problem) = numbers.problem() {
-        return Err(DemoError::missing(format!("some primes are missing: {problem}")).into());
+        return Err(DemoError::missing(format!("some primes are missing: {problem}")));
     }
     let (count, rest) = (numbers.count(), numbers.count() % AT_ONCE);
     let said = format!(

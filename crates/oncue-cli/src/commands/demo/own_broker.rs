@@ -9,8 +9,7 @@ use std::time::Duration;
 use oncue::tools::Broker;
 use oncue_wire::names::READY;
 
-use crate::demo::error::DemoError;
-use crate::failure::Failure;
+use crate::commands::demo::error::DemoError;
 use crate::process;
 
 /// How long the broker may take to cancel its runs and to end.
@@ -26,7 +25,7 @@ pub(crate) struct OwnBroker {
 
 impl OwnBroker {
     /// Starts `oncue daemon` and waits until it is ready.
-    pub(crate) fn start() -> Result<Self, Failure> {
+    pub(crate) fn start() -> Result<Self, DemoError> {
         let own = env::current_exe().map_err(DemoError::Start)?;
         let mut child = Command::new(own)
             .args(["daemon", "--from-client"])
@@ -44,7 +43,7 @@ impl OwnBroker {
         if said.trim_end() != READY {
             let status = child.wait().map_err(system("waiting for `oncue daemon`"))?;
             let what = format!("`oncue daemon` ended with {status} before it was ready");
-            return Err(DemoError::missing(what).into());
+            return Err(DemoError::missing(what));
         }
         match Broker::connect_running() {
             Ok(asked) => Ok(Self { child, asked }),
@@ -62,7 +61,7 @@ impl OwnBroker {
     }
 
     /// Ends the broker, properly if possible, and returns an error if it had to be killed.
-    pub(crate) fn stop(mut self) -> Result<(), Failure> {
+    pub(crate) fn stop(mut self) -> Result<(), DemoError> {
         let process = process::hold(self.pid());
         let asked = self.asked.stop();
         let ended = asked.is_ok() && process.is_none_or(|process| process::has_ended(&process, STOP_WITHIN));
@@ -74,10 +73,10 @@ impl OwnBroker {
         asked?;
         if !ended {
             let what = format!("the broker did not end within {} s and was killed", STOP_WITHIN.as_secs());
-            return Err(DemoError::missing(what).into());
+            return Err(DemoError::missing(what));
         }
         if !status.success() {
-            return Err(DemoError::missing(format!("the broker ended with {status}")).into());
+            return Err(DemoError::missing(format!("the broker ended with {status}")));
         }
         Ok(())
     }

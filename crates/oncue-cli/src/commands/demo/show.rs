@@ -1,22 +1,13 @@
 //! The demonstration: performs each step, verifies it, and prints how long it took.
 
-mod error;
-mod machine;
-mod numbers;
-mod own_broker;
-mod report;
-mod scene;
-pub(crate) mod source;
-
 use std::fs;
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub(crate) use crate::demo::error::DemoError;
-use crate::demo::report::Report;
-use crate::demo::scene::Scene;
-use crate::exit::Exit;
-use crate::failure::Failure;
+use crate::commands::demo::error::DemoError;
+use crate::commands::demo::report::Report;
+use crate::commands::demo::scene::Scene;
 use crate::follow::Happenings;
 
 /// What to show.
@@ -32,7 +23,7 @@ pub(crate) struct Plan {
 }
 
 /// Runs the demonstration, and cleans up however it ends.
-pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
+pub(crate) fn show(plan: &Plan) -> Result<(), DemoError> {
     let happenings = Happenings::of_signals()?;
     let mut report = Report::open();
     let mut scene = Scene::new(plan, &happenings, &mut report);
@@ -41,9 +32,9 @@ pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
     let shown = shown.and(ended);
     let keep = match &shown {
         Ok(()) => plan.keep,
-        Err(Failure::Demo(DemoError::Interrupted)) => false,
+        Err(DemoError::Interrupted) => false,
         // The reader has closed the pipe, so nothing needs to be kept.
-        Err(failure) if failure.exit() == Exit::Done => false,
+        Err(DemoError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => false,
         Err(_) => true,
     };
     if !keep {
@@ -55,5 +46,5 @@ pub(crate) fn show(plan: &Plan) -> Result<Exit, Failure> {
     } else if keep {
         report.left_for_looking(&plan.home)?;
     }
-    shown.map(|()| Exit::Done)
+    shown
 }

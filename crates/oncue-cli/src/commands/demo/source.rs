@@ -5,7 +5,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 
 use crate::check::MANIFEST;
-use crate::demo::error::DemoError;
+use crate::commands::demo::error::DemoError;
 
 /// Returns the sample's `Cargo.toml`.
 pub(crate) fn find() -> Result<PathBuf, DemoError> {

@@ -9,12 +9,11 @@ use std::time::{Duration, Instant};
 
 use oncue::tools::{Broker, Notice, PackageInfo};
 
-use crate::demo::Plan;
-use crate::demo::error::DemoError;
-use crate::demo::numbers::Numbers;
-use crate::demo::own_broker::OwnBroker;
-use crate::demo::report::Report;
-use crate::failure::Failure;
+use crate::commands::demo::error::DemoError;
+use crate::commands::demo::numbers::Numbers;
+use crate::commands::demo::own_broker::OwnBroker;
+use crate::commands::demo::report::Report;
+use crate::commands::demo::show::Plan;
 use crate::follow::{Happening, Happenings};
 use crate::process;
 
@@ -38,7 +37,7 @@ impl<'a> Scene<'a> {
     }
 
     /// Performs every step.
-    pub(super) fn play(&mut self) -> Result<(), Failure> {
+    pub(super) fn play(&mut self) -> Result<(), DemoError> {
         self.report.title(
             "The sample of Microsoft's article, from registration to ledger, with a separate broker",
         )?;
@@ -63,14 +62,14 @@ impl<'a> Scene<'a> {
     }
 
     /// Ends the broker, if there is one, and checks that the task server ends too.
-    pub(super) fn end(&mut self) -> Result<(), Failure> {
+    pub(super) fn end(&mut self) -> Result<(), DemoError> {
         let Some(broker) = self.broker.take() else { return Ok(()) };
         let server = self.server.take();
         self.step("stopping the broker", |_| {
             broker.stop()?;
             let ended = server.is_none_or(|server| process::has_ended(&server, PATIENCE));
             let said = "the broker has ended, and no process is left".to_owned();
-            if ended { Ok(((), said)) } else { Err(DemoError::missing("the task server did not end").into()) }
+            if ended { Ok(((), said)) } else { Err(DemoError::missing("the task server did not end")) }
         })
     }
 
@@ -78,8 +77,8 @@ impl<'a> Scene<'a> {
     fn step<T>(
         &mut self,
         title: &str,
-        act: impl FnOnce(&mut Self) -> Result<(T, String), Failure>,
-    ) -> Result<T, Failure> {
+        act: impl FnOnce(&mut Self) -> Result<(T, String), DemoError>,
+    ) -> Result<T, DemoError> {
         self.report.begin();
         match act(self) {
             Ok((given, said)) => {
@@ -87,11 +86,11 @@ impl<'a> Scene<'a> {
                 Ok(given)
             }
             // Ctrl-C also reaches cargo and the sample, so they fail only because of it.
-            Err(_) if self.is_interrupted() => Err(DemoError::Interrupted.into()),
-            Err(failure @ Failure::Demo(DemoError::Interrupted)) => Err(failure),
-            Err(failure) => {
+            Err(_) if self.is_interrupted() => Err(DemoError::Interrupted),
+            Err(DemoError::Interrupted) => Err(DemoError::Interrupted),
+            Err(error) => {
                 self.report.failed(title)?;
-                Err(failure)
+                Err(error)
             }
         }
     }
@@ -107,26 +106,26 @@ impl<'a> Scene<'a> {
     }
 
     /// Waits for the next notice; returns `None` if the deadline passes first.
-    fn notice(&self, deadline: Instant) -> Result<Option<Notice>, Failure> {
+    fn notice(&self, deadline: Instant) -> Result<Option<Notice>, DemoError> {
         match self.happenings.next(Some(deadline)) {
             Happening::Notice(notice) => Ok(Some(*notice)),
             Happening::Nothing => Ok(None),
-            Happening::Interrupted => Err(DemoError::Interrupted.into()),
-            Happening::Gone => Err(DemoError::missing("the broker ended in the meantime").into()),
+            Happening::Interrupted => Err(DemoError::Interrupted),
+            Happening::Gone => Err(DemoError::missing("the broker ended in the meantime")),
         }
     }
 
-    fn broker(&self) -> Result<&OwnBroker, Failure> {
-        self.broker.as_ref().ok_or_else(|| DemoError::missing("there is no broker").into())
+    fn broker(&self) -> Result<&OwnBroker, DemoError> {
+        self.broker.as_ref().ok_or_else(|| DemoError::missing("there is no broker"))
     }
 
-    fn ask(&self) -> Result<&Broker, Failure> {
+    fn ask(&self) -> Result<&Broker, DemoError> {
         self.broker().map(|broker| &broker.asked)
     }
 }
 
-fn program(package: &PackageInfo) -> Result<PathBuf, Failure> {
+fn program(package: &PackageInfo) -> Result<PathBuf, DemoError> {
     let server = package.servers.first();
     let missing = || DemoError::missing("the package has no task server");
-    Ok(server.map(|server| PathBuf::from(&server.executable)).ok_or_else(missing)?)
+    server.map(|server| PathBuf::from(&server.executable)).ok_or_else(missing)
 }

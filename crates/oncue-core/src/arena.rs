@@ -1,6 +1,7 @@
-//! Things with an id, each in a place of its own.
+//! A collection of things with an id, each in a slot of its own.
 //!
-//! An event names a thing by its id. It is looked up once; from then on its key leads to it directly.
+//! An event names a thing by its id. The id is looked up once; from then on, the key leads directly to the
+//! thing.
 
 use core::fmt;
 use core::marker::PhantomData;
@@ -16,17 +17,17 @@ pub(crate) trait Identified {
     fn id(&self) -> Guid;
 }
 
-/// The place of a `T` in its arena, valid until the `T` is removed.
+/// The slot of a `T` in its arena, valid until the `T` is removed.
 pub(crate) struct Key<T> {
     place: u32,
     of: PhantomData<fn() -> T>,
 }
 
-/// Things with an id.
+/// A collection of things with an id.
 #[derive(Debug)]
 pub(crate) struct Arena<T> {
     slots: Slab<T>,
-    /// The places by the hash of the id.
+    /// The slots, by the hash of the id.
     places: HashTable<u32>,
 }
 
@@ -44,7 +45,7 @@ impl<T: Identified> Arena<T> {
         self.places.find(spread(id), is_it).map(|place| Key::at(*place))
     }
 
-    /// Returns what is at `key`, unless it was removed.
+    /// Returns the thing at `key`, unless it was removed.
     pub(crate) fn get(&self, key: Key<T>) -> Option<&T> {
         self.slots.get(key.place())
     }
@@ -103,7 +104,7 @@ impl<T> IndexMut<Key<T>> for Arena<T> {
 }
 
 impl<T> Key<T> {
-    /// The key before which there is none.
+    /// The smallest key.
     pub(crate) const FIRST: Self = Self::at(0);
 
     pub(crate) const fn at(place: u32) -> Self {

@@ -1,6 +1,6 @@
-//! The broker: takes in one event at a moment and answers with what must be done.
+//! The broker: takes one event at a time and returns what must be done.
 //!
-//! It owns the state; what to do with an event stands in the files beside it, one idea each.
+//! It owns the state. The submodules handle the events, one idea each.
 
 mod activation;
 mod cancel;
@@ -46,7 +46,7 @@ use time::Time;
 use unrecorded::Store;
 pub use unrecorded::Unrecorded;
 
-/// The whole state and every decision about it.
+/// The whole state, and every decision about it.
 #[derive(Debug)]
 pub struct Broker {
     settings: Settings,
@@ -61,15 +61,15 @@ pub struct Broker {
     time: Time,
     machine: Machine,
     store: Store,
-    /// Lists for the effects of the next event.
+    /// Empty lists, reused for the effects of the next event.
     spare: Effects,
 }
 
 impl Broker {
-    /// Makes a broker that knows nothing yet.
+    /// Creates a broker that knows nothing yet.
     ///
-    /// `seed` is any number that stays the same for one store; `epoch` grows with every start and
-    /// is recorded before this is called, so that no id ever returns.
+    /// `seed` is any number that stays the same for one store. `epoch` grows with every start and is recorded
+    /// before this is called, so that no id is ever reused.
     #[must_use]
     pub fn new(settings: Settings, seed: u64, epoch: u32) -> Self {
         Self {
@@ -89,14 +89,14 @@ impl Broker {
         }
     }
 
-    /// Hands the broker a calendar; without one it knows no schedule.
+    /// Gives the broker a calendar; without one, it knows no schedules.
     #[must_use]
     pub fn with_calendar(mut self, calendar: impl Calendar + 'static) -> Self {
         self.time.use_calendar(calendar);
         self
     }
 
-    /// Takes in one event and answers with what must now be done.
+    /// Handles one event and returns what must be done now.
     pub fn handle(&mut self, now: Moment, event: Event) -> Effects {
         let mut effects = core::mem::take(&mut self.spare);
         let out = &mut effects;
@@ -144,7 +144,7 @@ impl Broker {
         effects
     }
 
-    /// Takes back the lists of effects that were performed, so that the next event need not allocate.
+    /// Reuses the lists of effects that were performed, so that the next event does not have to allocate.
     pub fn reuse(&mut self, performed: Effects) {
         self.spare = performed.emptied();
     }
@@ -155,24 +155,24 @@ impl Broker {
         self.timers.next()
     }
 
-    /// Returns the numbers that the broker decides by.
+    /// Returns the settings.
     #[must_use]
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
-    /// Returns the facts as they stand.
+    /// Returns the current facts.
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
     }
 
-    /// Returns the packages that are known, by family name.
+    /// Returns the known packages, ordered by family name.
     pub fn packages(&self) -> impl Iterator<Item = &Package> {
         self.packages.iter()
     }
 
-    /// Returns the package of that family.
+    /// Returns the package with this family name.
     #[must_use]
     pub fn package(&self, family: &FamilyName) -> Option<&Package> {
         self.packages.get(family)
@@ -205,7 +205,7 @@ impl Broker {
         out.reply(request, answer);
     }
 
-    /// Returns an error while nothing new may be promised.
+    /// Returns an error while nothing new can be promised.
     fn open_for_new(&self) -> Result<(), Refusal> {
         match self.machine.life {
             Life::Serves => self.store.can_record(),

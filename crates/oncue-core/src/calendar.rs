@@ -13,7 +13,7 @@ pub trait Calendar: Debug + Send {
     /// Checks a schedule: its syntax, its zone, and that it fires at all.
     ///
     /// # Errors
-    /// What is wrong, for people.
+    /// Returns what is wrong, as text for people.
     fn check(&self, schedule: &str) -> Result<(), String>;
 
     /// Returns when the schedule next fires after `after`.

@@ -48,7 +48,7 @@ pub enum When {
 }
 
 impl When {
-    /// Returns the time on the boot clock, provided that nobody sets the wall clock before.
+    /// Returns the time on the boot clock, provided that the wall clock is not set before.
     pub(crate) fn boot(self, now: Moment) -> Boot {
         match self {
             Self::Span(at) => at,
@@ -56,7 +56,7 @@ impl When {
         }
     }
 
-    /// Returns the wall clock's time then, provided that nobody sets it before.
+    /// Returns the time on the wall clock, provided that it is not set before.
     pub(crate) fn wall(self, now: Moment) -> Wall {
         match self {
             Self::Span(at) => now.wall_at(at),

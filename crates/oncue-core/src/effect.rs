@@ -1,4 +1,4 @@
-//! Everything the broker can ask of the world, in the order in which it must happen.
+//! Everything that the broker can ask the shell to do, in the order in which it must happen.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,9 +14,9 @@ pub(crate) use oncue_types::{Activation, Answer, ApplicationResult, FireResult, 
 
 /// What one event leads to.
 ///
-/// `at_once` promises nothing to anybody and need not wait for the disk: a firing is used up only
-/// by its record, so that a broker that dies in between runs it again instead of losing it.
-/// `after` tells somebody something and waits until `records` are durable.
+/// `at_once` promises nothing and does not wait for the disk: a firing is used up only by its record, so if
+/// the broker dies in between, the firing runs again and is not lost. `after` tells clients something and
+/// waits until `records` are durable.
 #[derive(Debug, Default)]
 #[must_use = "effects do nothing until they are performed"]
 pub struct Effects {
@@ -35,71 +35,71 @@ pub enum Effect {
     Launch {
         /// The new server.
         server: ServerId,
-        /// Of which package.
+        /// Its package.
         package: FamilyName,
-        /// Which of its servers, counted as in the manifest.
+        /// The index of the server in the manifest.
         exe: usize,
     },
-    /// Hand a run to a server.
+    /// Deliver a run to a server.
     Deliver {
-        /// Which server.
+        /// The server.
         server: ServerId,
         /// The run.
         activation: Activation,
     },
     /// Tell a server that a run is cancelled.
     TellCancel {
-        /// Which server.
+        /// The server.
         server: ServerId,
-        /// Which run.
+        /// The run.
         instance: InstanceId,
-        /// Why.
+        /// The reason.
         reason: CancellationReason,
     },
-    /// Kill a server's process tree, or what is left of it once the server itself has ended.
+    /// Kill a server's process tree, or the rest of it if the server itself has ended.
     Kill {
-        /// Which server.
+        /// The server.
         server: ServerId,
     },
-    /// Look out for what a task waits for; in the place of what was looked out for before.
+    /// Start to watch what a task waits for, instead of what was watched for it before.
     Watch {
-        /// Which task.
+        /// The task.
         task: TaskId,
-        /// What for.
+        /// What to watch.
         watch: Arc<Watch>,
     },
-    /// Look out no more for what a task waited for.
+    /// Stop watching what a task waited for.
     Unwatch {
-        /// Which task.
+        /// The task.
         task: TaskId,
     },
     /// Answer a client.
     Reply {
-        /// Its question.
+        /// The client's question.
         request: RequestId,
         /// The answer.
         answer: Result<Answer, Refusal>,
     },
-    /// Tell everybody who watches that package.
+    /// Tell all clients that watch the package.
     Announce {
-        /// Whose task or run it is about. A task that was removed can no longer be looked up.
+        /// The package of the task or run. A task that was removed can no longer be looked up.
         package: FamilyName,
-        /// What to tell.
+        /// The notice.
         notice: Notice,
     },
-    /// Let the machine sleep: no run is on its way to its server.
+    /// Let the machine sleep, because no run is on its way to its server.
     LetSleep,
-    /// Let the session end: nothing runs any more.
+    /// Let the session end, because nothing is running.
     LetSessionEnd,
-    /// End the broker: nothing runs any more.
+    /// End the broker, because nothing is running.
     Leave,
 }
 
-/// Beyond this, an unusually long list gives its memory back.
+/// Lists with a larger capacity than this give memory back.
 const KEPT: usize = 64;
 
 impl Effects {
-    /// Returns the lists without what is in them, for the effects of a later event.
+    /// Clears the lists, to be reused for a later event.
     pub(crate) fn emptied(mut self) -> Self {
         self.at_once.clear();
         self.records.clear();

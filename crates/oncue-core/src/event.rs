@@ -16,172 +16,172 @@ use crate::run::{CancellationReason, Exit};
 
 pub(crate) use oncue_types::{Consent, Register, RegisterMode, Report, Request};
 
-/// One thing that happened.
+/// An event.
 #[derive(Debug)]
 pub enum Event {
-    /// The instant of [`crate::Broker::next_deadline`] has come.
+    /// The time of [`crate::Broker::next_deadline`] has come.
     DeadlineReached,
-    /// A client asks for something and waits for the answer.
+    /// A client asks something and waits for the answer.
     Asked {
-        /// Names the question.
+        /// The question's id.
         request: RequestId,
-        /// What is asked.
+        /// The question.
         what: Request,
     },
-    /// A source saw a fact.
+    /// A source has observed a fact.
     FactObserved {
-        /// Which fact.
+        /// The fact.
         kind: FactKind,
-        /// What was seen.
+        /// The observed value.
         seen: Observation,
     },
     /// A server has entered `run`.
     RunEntered {
-        /// Who says so.
+        /// The server that reports it.
         server: ServerId,
-        /// Of which run.
+        /// The run.
         instance: InstanceId,
     },
     /// A run has a new progress value.
     RunProgressed {
-        /// Who says so.
+        /// The server that reports it.
         server: ServerId,
-        /// Of which run.
+        /// The run.
         instance: InstanceId,
         /// The value.
         value: u32,
     },
-    /// A run is over: `run` has returned and every deferral is complete.
+    /// A run has ended: `run` has returned and every deferral is complete.
     RunCompleted {
-        /// Who says so.
+        /// The server that reports it.
         server: ServerId,
-        /// Of which run.
+        /// The run.
         instance: InstanceId,
-        /// The error's text when it failed.
+        /// The error's text if it failed.
         result: Result<(), String>,
     },
-    /// The process of a server that is waited for is still being made.
+    /// The process of an awaited server is still being created.
     LaunchPending {
-        /// Which one.
+        /// The server.
         server: ServerId,
     },
     /// A server's process was started.
     ServerStarted {
-        /// Which one.
+        /// The server.
         server: ServerId,
-        /// Its program and arguments, as a person reads them.
+        /// Its program and arguments, as text for people.
         program: String,
     },
-    /// A server whose class object or run is waited for has written something to its standard error.
+    /// A server whose class object or run is awaited has written to its standard error.
     ServerWrote {
-        /// Which one.
+        /// The server.
         server: ServerId,
-        /// The last lines up to now.
+        /// The last lines so far.
         last_lines: LastLines,
     },
-    /// A server could not be started because of what its program or package is.
+    /// A server could not be started because of its program or package.
     LaunchFailed {
-        /// Which one.
+        /// The server.
         server: ServerId,
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// The broker itself is short of something: descriptors, processes, memory.
+    /// The broker itself is short of something, such as descriptors, processes or memory.
     Short {
-        /// The server that could not be started because of that, if it was one.
+        /// The server that could not be started because of that, if there is one.
         server: Option<ServerId>,
-        /// What is short, in words.
+        /// What is short, as text for people.
         why: String,
     },
     /// A server was not started because its file system does not answer.
     OutOfReach {
-        /// Which one.
+        /// The server.
         server: ServerId,
-        /// What does not answer, in words.
+        /// What does not answer, as text for people.
         why: String,
     },
     /// A started server's process has ended.
     ServerExited {
-        /// Which one.
+        /// The server.
         server: ServerId,
         /// How it ended.
         exit: Exit,
         /// The last lines of its standard error.
         last_lines: LastLines,
     },
-    /// A server's connection is closed.
+    /// A server's connection was closed.
     ServerDisconnected {
-        /// Which one.
+        /// The server.
         server: ServerId,
     },
-    /// What was to be recorded could not be.
+    /// Records could not be written.
     RecordFailed {
-        /// The registration or replacement that did not happen, if that is what failed; all else that
-        /// was to be recorded is owed.
+        /// The registration or replacement that did not happen, if that is what failed; all other records
+        /// will be written later.
         lost: Option<Box<Record>>,
-        /// What the store said.
+        /// The store's error.
         why: String,
     },
-    /// What was to be recorded has been.
+    /// Records were written.
     RecordWorks,
-    /// The broker is up and has taken up what was recorded.
+    /// The broker has started and has restored what was recorded.
     Started {
-        /// Names the boot of the machine.
+        /// The id of the machine's boot.
         boot: Guid,
     },
-    /// Somebody may have set the wall clock or changed the time zone.
+    /// The wall clock may have been set, or the time zone changed.
     ClockSet {
-        /// Whether the time zone was changed, so that the calendar answers otherwise.
+        /// Whether the time zone was changed, so that the calendar's answers differ.
         zone_changed: bool,
     },
-    /// A source saw what it looks out for.
+    /// A source has observed what it watches.
     Noticed {
-        /// For which task.
+        /// The task for which it watches.
         task: TaskId,
-        /// How often.
+        /// How often it happened.
         count: u32,
-        /// When the first and the last of it happened, where that can be said.
+        /// When it happened first and last, if that is known.
         during: Option<(Boot, Boot)>,
-        /// What it tells of it.
+        /// The details to pass to the task.
         details: Details,
     },
-    /// A source can or cannot look out for what a task waits for.
+    /// Whether a source can watch what a task waits for has changed.
     Troubled {
-        /// Which task.
+        /// The task.
         task: TaskId,
-        /// Why not; nothing when it can.
+        /// Why it cannot; `None` if it can.
         why: Option<String>,
     },
     /// The machine is about to sleep, and may wait for [`crate::Effect::LetSleep`].
     GoingToSleep,
-    /// The machine woke, or does not sleep after all. It may have slept without a word before.
+    /// The machine woke, or does not sleep after all. It may have slept without announcing it.
     Woke {
-        /// How long it slept; zero when it did not, or when that was told already.
+        /// How long it slept; zero if it did not, or if that was already reported.
         slept: Duration,
     },
-    /// The session is about to end, and may wait for [`crate::Effect::LetSessionEnd`]: cancel what
-    /// runs, and stay, for it may be called off.
+    /// The session is about to end, and may wait for [`crate::Effect::LetSessionEnd`]. Runs are cancelled,
+    /// but the broker stays, because the end may be called off.
     SessionEnding {
-        /// Why: `Terminating` or `LoggingOff`.
+        /// The reason: `Terminating` or `LoggingOff`.
         reason: CancellationReason,
-        /// How long the system waits, if that is known.
+        /// How long the system waits, if known.
         within: Option<Duration>,
     },
-    /// The session does not end after all.
+    /// The end of the session was called off.
     SessionGoesOn,
     /// The machine is short of memory.
     MemoryShort,
-    /// The broker is to end: cancel what runs, then leave.
+    /// The broker has to end: it cancels all runs, then leaves.
     StopAsked {
-        /// Why.
+        /// The reason.
         reason: CancellationReason,
-        /// How long the system waits, if that is known.
+        /// How long the system waits, if known.
         within: Option<Duration>,
     },
 }
 
 impl Event {
-    /// Returns what a server's report of a run means.
+    /// Converts a server's report about a run.
     #[must_use]
     pub fn reported(server: ServerId, instance: InstanceId, report: Report) -> Self {
         match report {

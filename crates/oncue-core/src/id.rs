@@ -1,15 +1,15 @@
-//! The ids of tasks, instances, servers and requests; none is ever used twice.
+//! The ids of tasks, instances, servers and requests; none is ever reused.
 
 use crate::guid::Guid;
 
 pub(crate) use oncue_types::{InstanceId, RequestId, ServerId, TaskId};
 
-/// Returns a number that grows with every id that is made; see [`Ids::guid`].
+/// Returns a number that grows with every id that is created; see [`Ids::guid`].
 pub(crate) const fn made(id: Guid) -> u128 {
     id.to_u128().rotate_left(64)
 }
 
-/// Makes ids that never return: `epoch` grows with every start of the broker and is recorded first.
+/// Creates ids that are never reused: `epoch` grows with every start of the broker and is recorded first.
 #[derive(Clone, Debug)]
 pub(crate) struct Ids {
     seed: u64,
@@ -36,8 +36,8 @@ impl Ids {
         ServerId::Launched(self.next_server)
     }
 
-    /// A UUID of version 8 (RFC 9562): the lower half counts and makes it unique, the upper half is
-    /// that count scrambled, so that a few leading digits tell ids apart.
+    /// Returns a UUID of version 8 (RFC 9562). The lower half is a count, which makes it unique; the upper
+    /// half is that count scrambled, so that ids differ in their first digits.
     fn guid(&mut self) -> Guid {
         self.next = self.next.wrapping_add(1);
         if self.next == 0 {

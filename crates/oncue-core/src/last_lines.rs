@@ -8,9 +8,9 @@ use crate::id::InstanceId;
 /// The end of a task server's standard error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LastLines {
-    /// Since the server started.
+    /// What was written since the server started.
     pub all: String,
-    /// For each of its runs, since the run was delivered; earlier lines do not belong to it.
+    /// What was written since each of its runs was delivered; earlier lines do not belong to the run.
     pub since: Vec<(InstanceId, String)>,
 }
 

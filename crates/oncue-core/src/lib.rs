@@ -1,8 +1,8 @@
-//! What should happen: the decisions of the oncue broker, without clock, I/O, threads or randomness.
+//! The decisions of the oncue broker, without clock, I/O, threads or randomness.
 //!
-//! [`Broker::handle`] takes in one event at a moment and answers with [`Effects`]: what must be
-//! done at once, what must be recorded, and what may be said once that is recorded. This crate
-//! knows no path, no process and no message format.
+//! [`Broker::handle`] takes one event at a moment and returns [`Effects`]: what must be done at once, what
+//! must be recorded, and what clients are told once that is recorded. This crate knows no paths, processes or
+//! message formats.
 #![no_std]
 #![warn(clippy::wildcard_enum_match_arm)]
 

@@ -1,19 +1,19 @@
-//! The least of many numbers, of which each may change at any time.
+//! The minimum of many numbers, any of which can change at any time.
 
 use alloc::vec::Vec;
 
-/// Numbers by their place, and above every eight of them the least, up to the least of all. Changing
-/// one touches one short row on each level.
+/// Numbers by index, and above every eight of them their minimum, up to the minimum of all. Changing a number
+/// touches one short row on each level.
 #[derive(Debug, Default)]
 pub(crate) struct Minima {
-    /// The lowest level first; each is a whole number of rows.
+    /// The levels, lowest first; each consists of whole rows.
     levels: Vec<Vec<i64>>,
 }
 
-/// How many numbers make a row: a cache line.
+/// The number of numbers in a row: a cache line.
 const ROW: usize = 8;
 
-/// Stands where there is no number.
+/// Marks an index without a number.
 const NONE: i64 = i64::MAX;
 
 impl Minima {
@@ -22,7 +22,7 @@ impl Minima {
         (number != NONE).then_some(number)
     }
 
-    /// Sets the number at a place; the greatest possible number counts as one less.
+    /// Sets the number at an index; the largest possible number counts as one less.
     pub(crate) fn set(&mut self, place: usize, number: i64) {
         self.reach(place);
         self.put(place, number.min(NONE - 1));
@@ -34,19 +34,19 @@ impl Minima {
         }
     }
 
-    /// Returns the numbers with their places.
+    /// Returns the numbers with their indexes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (usize, i64)> {
         let all = self.levels.first().into_iter().flatten().copied();
         all.enumerate().filter(|(_, number)| *number != NONE)
     }
 
-    /// Returns the least number.
+    /// Returns the minimum.
     pub(crate) fn least(&self) -> Option<i64> {
         let least = self.levels.last()?.iter().copied().min()?;
         (least != NONE).then_some(least)
     }
 
-    /// Returns the least number and its place, the first place if it stands at several.
+    /// Returns the minimum and its index, the first one if there are several.
     pub(crate) fn first(&self) -> Option<(i64, usize)> {
         let least = self.least()?;
         let down = self.levels.iter().rev().try_fold(0, |row, level| {
@@ -68,7 +68,7 @@ impl Minima {
         }
     }
 
-    /// Makes room for a number at a place.
+    /// Makes room for a number at an index.
     fn reach(&mut self, place: usize) {
         let mut rows = place / ROW + 1;
         if self.levels.first().is_some_and(|level| level.len() >= rows * ROW) {

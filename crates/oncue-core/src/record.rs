@@ -18,52 +18,52 @@ pub(crate) use oncue_types::LedgerEntry;
 /// One change of the stored state.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Record {
-    /// A package is known from now on, or replaced.
+    /// A package was added or updated.
     PackageAdded(Box<Package>),
-    /// A package is forgotten.
+    /// A package was removed.
     PackageRemoved(FamilyName),
-    /// A task is registered from now on.
+    /// A task was registered.
     TaskRegistered {
         /// Its id.
         task: TaskId,
-        /// Whose it is.
+        /// Its package.
         package: FamilyName,
         /// What was registered.
         spec: TaskSpec,
-        /// When.
+        /// When it was registered.
         at: Wall,
         /// When its trigger fires next.
         next_due: Due<Stamp>,
     },
-    /// A task is registered differently from now on.
+    /// A task's registration was replaced.
     TaskReplaced {
-        /// Its id, which stays.
+        /// Its id, which stays the same.
         task: TaskId,
-        /// Whose it is.
+        /// Its package.
         package: FamilyName,
-        /// What is registered now.
+        /// The new registration.
         spec: TaskSpec,
-        /// Since when.
+        /// When it was replaced.
         at: Wall,
         /// When its trigger fires next.
         next_due: Due<Stamp>,
-        /// What stands if this cannot be recorded; no store keeps it.
+        /// The previous registration, which stands if this cannot be recorded. It is not stored.
         former: Box<Former>,
     },
-    /// A task is no longer registered.
+    /// A task was unregistered.
     TaskRemoved(TaskId),
     /// A firing waits for its condition or for the end of a run.
     Held {
-        /// Of which task.
+        /// The task.
         task: TaskId,
-        /// The firing, with all that was joined into it; nothing when none waits any more.
+        /// The firing, including those that were joined to it; `None` if no firing waits any more.
         firing: Option<Firing>,
-        /// Since when it waits for its condition; nothing while it waits for the end of a run.
+        /// Since when it has waited for its condition; `None` while it waits for the end of a run.
         since: Option<Stamp>,
-        /// When the trigger fires next.
+        /// When its trigger fires next.
         next_due: Due<Stamp>,
     },
-    /// A run began and waits for its server. A broker that dies now fires again.
+    /// A run began and waits for its server. If the broker dies now, the firing runs again.
     RunBegan {
         /// The run.
         instance: InstanceId,
@@ -73,56 +73,56 @@ pub enum Record {
         name: Arc<str>,
         /// Its package.
         package: FamilyName,
-        /// What it answers.
+        /// The firing.
         firing: Firing,
-        /// When the trigger fires next.
+        /// When its trigger fires next.
         next_due: Due<Stamp>,
     },
-    /// The run's firing is used up. What comes later takes the place of what was recorded before.
+    /// The run's firing was used up. A later record replaces an earlier one.
     UsedUp {
         /// The run.
         instance: InstanceId,
-        /// By what.
+        /// What used it up.
         by: UsedUp,
     },
-    /// How well a task's runs went lately.
+    /// A task's health has changed.
     Health {
-        /// Of which task.
+        /// The task.
         task: TaskId,
         /// How many activations in a row crashed or never registered.
         strikes: u32,
-        /// How many attempts after the first have been made or are planned.
+        /// How many retries have been made or are planned.
         attempt: u32,
-        /// When the next attempt is due.
+        /// When the next retry is due.
         retry_at: Option<Stamp>,
     },
-    /// The user has said what a package may do; that outlives the package.
+    /// The user has set what a package may do, which outlives the package.
     AccessSet {
-        /// Which package.
+        /// The package.
         package: FamilyName,
         /// What it may do.
         access: Access,
     },
-    /// A session began, in the boot of that id.
+    /// A session began in the boot with this id.
     Booted(Guid),
-    /// How the clocks stand.
+    /// The state of the clocks.
     Clocks(Clocks),
     /// A firing ended.
     Ended(Box<LedgerEntry>),
 }
 
-/// What uses up a run's firing, so that it is not fired again.
+/// What has used up a run's firing, so that it is not fired again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UsedUp {
     /// A server entered the run.
     Entered,
-    /// It was cancelled on its way to its server, for this reason.
+    /// It was cancelled before a server entered it, for this reason.
     Cancelled(CancellationReason),
 }
 
 impl Record {
-    /// Returns whether the record is of a registration, which is taken back if the record cannot be
-    /// written. Any other record that cannot be written is owed.
+    /// Returns whether this records a registration, which is taken back if it cannot be written. Any other
+    /// record that cannot be written is written later.
     #[must_use]
     pub fn registers(&self) -> bool {
         matches!(self, Self::TaskRegistered { .. } | Self::TaskReplaced { .. })

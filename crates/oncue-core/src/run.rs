@@ -1,7 +1,7 @@
-//! One run: an attempt to perform a task once.
+//! A run: an attempt to perform a task once.
 //!
-//! A run is born when its task has fired and the condition holds; it dies with exactly one
-//! [`Outcome`]. This module never decides whether to run.
+//! A run begins when its task has fired and its condition holds, and ends with exactly one [`Outcome`]. This
+//! module never decides whether to run.
 //!
 //! ```text
 //! Waiting ──class object──► Delivered ──entered──► Running ──completed──► Completed | Failed
@@ -10,9 +10,9 @@
 //!          NotActivated                      exit while Running ─► Crashed
 //! ```
 //!
-//! # Who wins
-//! A run is told of its cancellation once, with the first decider's reason. What the ledger says is
-//! the reason of the highest decider until the end; their order is that of [`Decider`].
+//! # Which reason wins
+//! A run is told about its cancellation once, with the reason of the first decider. The ledger gets the
+//! reason of the strongest decider before the end, in the order of [`Decider`].
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -33,7 +33,7 @@ use crate::tasks::TaskKey;
 
 pub(crate) use oncue_types::{CancellationReason, Exit, Outcome};
 
-/// Where a run is in [`Runs`].
+/// The key of a run in [`Runs`].
 pub(crate) type RunKey = Key<Run>;
 
 /// The runs that are alive.
@@ -47,7 +47,7 @@ pub(crate) struct Runs {
 pub(crate) struct Run {
     pub(crate) instance: InstanceId,
     pub(crate) task: TaskId,
-    /// Its task, until that is unregistered.
+    /// Its task, until the task is unregistered.
     pub(crate) of: Option<TaskKey>,
     pub(crate) name: Arc<str>,
     pub(crate) package: FamilyName,
@@ -56,18 +56,18 @@ pub(crate) struct Run {
     pub(crate) server: Option<ServerId>,
     pub(crate) started_at: Option<Wall>,
     pub(crate) progress: Option<u32>,
-    /// What was simulated when it was let run.
+    /// Which facts were simulated when it was allowed to run.
     pub(crate) simulated: Option<String>,
-    /// How long it may take; its own, for it may outlive its task.
+    /// How long it may take. The run may outlive its task, so it has a copy.
     pub(crate) time_limit: Option<Duration>,
-    /// How long it has to end once it was told to.
+    /// How long it has to end after it was told to.
     pub(crate) grace: Duration,
     pub(crate) state: RunState,
 }
 
 impl Run {
-    /// Records that the run is cancelled, if no server has entered it: it is not fired again, and is not
-    /// lost either should the broker end first.
+    /// Records that the run is cancelled, if no server has entered it, so that it is neither fired again nor
+    /// reported as lost if the broker ends first.
     pub(crate) fn used_up_by_cancel(&self, by: Decider, out: &mut Effects) {
         if self.started_at.is_none() {
             let by = UsedUp::Cancelled(by.reason());
@@ -103,13 +103,13 @@ impl Runs {
         self.all.iter().map(|(_, run)| run)
     }
 
-    /// Returns the ids of the runs that `are` so. Ending one of them may end or begin others, so each
-    /// has to be looked up again.
+    /// Returns the ids of the runs for which `are` returns true. Ending one of them may end or begin others,
+    /// so each has to be looked up again.
     pub(crate) fn ids(&self, are: impl Fn(&Run) -> bool) -> Vec<InstanceId> {
         self.iter().filter(|run| are(run)).map(|run| run.instance).collect()
     }
 
-    /// Returns a run that was handed to that server; messages about any other are ignored.
+    /// Returns a run that was delivered to this server; messages about any other are ignored.
     pub(crate) fn handed_to(&self, server: ServerId, instance: InstanceId) -> Option<RunKey> {
         let key = self.key(instance)?;
         let run = &self[key];
@@ -131,14 +131,14 @@ impl IndexMut<RunKey> for Runs {
     }
 }
 
-/// Where a run stands.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RunState {
-    /// Its server does not have the class object yet.
+    /// Its server has not registered the class object yet.
     Waiting,
-    /// It was handed over; the server has not said that it entered `run`.
+    /// It was delivered; the server has not reported that it entered `run`.
     Delivered,
-    /// The server runs it.
+    /// The server is running it.
     Running,
     /// It was told to stop.
     Cancelling { by: Decider },
@@ -146,14 +146,14 @@ pub(crate) enum RunState {
     Killing { by: Decider },
 }
 
-/// Who wants a run to end, from the weakest to the strongest.
+/// What wants a run to end, from the weakest to the strongest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Decider {
     /// The user or the app, for a reason of their choice.
     User(CancellationReason),
-    /// A condition that no longer holds.
+    /// The loss of the task's condition.
     ConditionLoss,
-    /// External power that a maintenance task lost.
+    /// The loss of external power during a maintenance task.
     Maintenance,
     /// The energy saver.
     EnergySaver,
@@ -161,9 +161,9 @@ pub(crate) enum Decider {
     TimeLimit,
     /// The end of the registration.
     Unregister,
-    /// The system, which needs the memory.
+    /// A shortage of memory.
     Resources,
-    /// The user's no to the package.
+    /// The user, who denied the package to run.
     Access,
     /// An update of the package.
     Servicing,
@@ -176,7 +176,8 @@ pub(crate) enum Decider {
 }
 
 impl Decider {
-    /// Returns the stronger of two; among the user's reasons the first, for that one was told.
+    /// Returns the stronger of two. Among the user's reasons it is the first, because the run was told that
+    /// one.
     pub(crate) fn or(self, later: Self) -> Self {
         match (self, later) {
             (Self::User(_), Self::User(_)) => self,
@@ -184,7 +185,7 @@ impl Decider {
         }
     }
 
-    /// Returns the reason that the run is told.
+    /// Returns the reason that the run is given.
     pub(crate) const fn reason(self) -> CancellationReason {
         match self {
             Self::User(reason) => reason,
@@ -203,7 +204,7 @@ impl Decider {
     }
 }
 
-/// What a server that ended leaves behind.
+/// What a server leaves when it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Remains {
     pub(crate) exit: Option<Exit>,

@@ -20,34 +20,33 @@ use served::{Served, Serving};
 
 pub(crate) use oncue_types::{ClassObject, ClassUse, Cookie};
 
-/// One task server, from its start until it is gone.
+/// A task server, from its start until it is gone.
 #[derive(Debug)]
 pub(crate) struct Server {
     pub(crate) package: FamilyName,
-    /// Which of the package's servers was started; nothing for one that joined.
+    /// The index of the server in the package; `None` if it joined by itself.
     exe: Option<usize>,
     pub(crate) objects: BTreeMap<Cookie, ClassObject>,
     pub(crate) runs: BTreeSet<RunKey>,
     pub(crate) phase: ServerPhase,
-    /// Its program and arguments, as a person reads them; not known of one that joined.
+    /// Its program and arguments, as text for people; unknown if it joined by itself.
     pub(crate) program: Option<String>,
-    /// What it has written up to the last look.
+    /// What it has written so far, as last reported.
     pub(crate) wrote: LastLines,
 }
 
-/// Where a server stands.
+/// The state of a server.
 #[derive(Debug)]
 pub(crate) enum ServerPhase {
-    /// At the last look its process was still being made.
+    /// When last checked, its process was still being created.
     Pending,
-    /// None of its class objects has ever served.
+    /// None of its class objects has ever been usable.
     Starting,
-    /// One of its class objects serves or has served.
+    /// At least one of its class objects is or was usable.
     Up,
-    /// It has said goodbye or closed its connection: it gets nothing more to do.
+    /// It has taken its leave or closed its connection, and gets no more runs.
     Leaving,
-    /// It is being killed, because of one of its runs if there is a culprit; the other runs are not to
-    /// blame for its end.
+    /// It is being killed. If one of its runs is the culprit, the others are not to blame.
     Killed(Option<Culprit>),
 }
 
@@ -56,12 +55,12 @@ impl ServerPhase {
         matches!(self, Self::Killed(_))
     }
 
-    /// Returns whether it gets nothing more to do.
+    /// Returns whether it gets no more runs.
     fn is_over(&self) -> bool {
         matches!(self, Self::Leaving | Self::Killed(_))
     }
 
-    /// Returns whether it is on its way up.
+    /// Returns whether it is starting.
     fn is_early(&self) -> bool {
         matches!(self, Self::Pending | Self::Starting)
     }
@@ -72,7 +71,7 @@ impl ServerPhase {
         }
     }
 
-    /// Its process is there.
+    /// Notes that its process exists.
     fn was_made(&mut self) {
         if matches!(self, Self::Pending) {
             *self = Self::Starting;
@@ -80,13 +79,13 @@ impl ServerPhase {
     }
 }
 
-/// A run because of which its server is killed.
+/// The run because of which a server is killed.
 #[derive(Clone, Debug)]
 pub(crate) struct Culprit {
     pub(crate) run: InstanceId,
     /// The name of its task.
     pub(crate) task: Arc<str>,
-    /// What it did, to be read after its name.
+    /// What it did, as text that follows its name.
     pub(crate) did: &'static str,
 }
 
@@ -98,22 +97,22 @@ impl fmt::Display for Culprit {
 }
 
 impl Server {
-    /// Returns whether its process was still not there at the last look.
+    /// Returns whether its process was still being created when last checked.
     pub(crate) fn is_pending(&self) -> bool {
         matches!(self.phase, ServerPhase::Pending)
     }
 
-    /// Returns whether it is on its way up and nobody waits for it any more.
+    /// Returns whether it is starting and no run waits for it.
     fn is_unneeded(&self) -> bool {
         self.phase.is_early() && self.runs.is_empty()
     }
 }
 
-/// All task servers, and who serves which class.
+/// All task servers, and which of them serves which class.
 #[derive(Debug, Default)]
 pub(crate) struct Servers {
     all: BTreeMap<ServerId, Server>,
-    /// The class objects that can be used now.
+    /// The usable class objects.
     served: Served,
     next_cookie: u32,
 }
@@ -123,7 +122,7 @@ impl Servers {
         self.all.get(&id)
     }
 
-    /// Takes in a server that was started or that joined; keeps what is already known of it.
+    /// Adds a server that was started or that joined, unless it is already known.
     pub(crate) fn admit(&mut self, id: ServerId, package: FamilyName, exe: Option<usize>) -> &mut Server {
         self.all.entry(id).or_insert_with(|| Server {
             package,
@@ -136,7 +135,7 @@ impl Servers {
         })
     }
 
-    /// A server's process is still being made.
+    /// Notes that a server's process is still being created.
     pub(crate) fn launch_pending(&mut self, id: ServerId) {
         if let Some(known) = self.all.get_mut(&id)
             && matches!(known.phase, ServerPhase::Starting)
@@ -147,7 +146,7 @@ impl Servers {
         }
     }
 
-    /// A server's process was started.
+    /// Notes that a server's process was started.
     pub(crate) fn started(&mut self, id: ServerId, program: String) {
         if let Some(known) = self.all.get_mut(&id) {
             known.phase.was_made();
@@ -155,14 +154,14 @@ impl Servers {
         }
     }
 
-    /// A server has written something.
+    /// Notes what a server has written.
     pub(crate) fn wrote(&mut self, id: ServerId, last_lines: LastLines) {
         if let Some(known) = self.all.get_mut(&id) {
             known.wrote = last_lines;
         }
     }
 
-    /// Returns a server that is on its way up and will make the classes of that executable.
+    /// Returns a starting server of this executable.
     pub(crate) fn starting(&self, package: &FamilyName, exe: usize) -> Option<ServerId> {
         let is_it = |server: &Server| {
             server.exe == Some(exe) && server.phase.is_early() && server.package == *package
@@ -170,8 +169,8 @@ impl Servers {
         self.all.iter().find(|(_, server)| is_it(server)).map(|(id, _)| *id)
     }
 
-    /// Adds a class object of a server that was started, or that joins with it; unless it is suspended
-    /// it serves from now on.
+    /// Registers a class object of a server that was started, or that joins with this. The object is usable
+    /// at once, unless it is suspended.
     pub(crate) fn register(
         &mut self,
         id: ServerId,
@@ -206,8 +205,8 @@ impl Servers {
         Ok(cookie)
     }
 
-    /// Lets all suspended class objects of a server serve, in the order in which they were
-    /// registered; returns its package and their classes, if there were any.
+    /// Resumes all suspended class objects of a server in the order of their registration; returns the
+    /// package and the classes, if there are any.
     pub(crate) fn resume(&mut self, id: ServerId) -> Result<Option<(FamilyName, Vec<Guid>)>, Refusal> {
         let server = match self.all.get_mut(&id) {
             Some(server) if server.phase.is_over() => return Err(Refusal::ServerLeaving),
@@ -229,7 +228,7 @@ impl Servers {
         Ok((!resumed.is_empty()).then(|| (server.package.clone(), resumed)))
     }
 
-    /// Takes back a class object.
+    /// Revokes a class object.
     pub(crate) fn revoke(&mut self, id: ServerId, cookie: Cookie) -> Result<Answer, Refusal> {
         let unknown = Refusal::UnknownCookie { cookie: cookie.0 };
         let server = self.all.get_mut(&id).filter(|server| !server.phase.is_over()).ok_or(unknown.clone())?;
@@ -238,7 +237,7 @@ impl Servers {
         Ok(Answer::Done)
     }
 
-    /// Returns the server that serves `class` now; a single-use object is used up by that.
+    /// Returns the server that serves `class` now. This uses up a single-use object.
     pub(crate) fn take_object(&mut self, package: &FamilyName, class: Guid) -> Option<ServerId> {
         let Serving { server, cookie, class_use } = self.served.latest(package, class)?;
         match class_use {
@@ -248,19 +247,19 @@ impl Servers {
         Some(server)
     }
 
-    /// Returns whether a class object is there to be used.
+    /// Returns whether there is a usable class object.
     pub(crate) fn serves(&self, package: &FamilyName, class: Guid) -> bool {
         self.served.latest(package, class).is_some()
     }
 
-    /// Gives a run to a server.
+    /// Assigns a run to a server.
     pub(crate) fn assign(&mut self, id: ServerId, run: RunKey) {
         if let Some(server) = self.all.get_mut(&id) {
             server.runs.insert(run);
         }
     }
 
-    /// Takes a run away from a server; returns whether the server is unneeded by that.
+    /// Removes a run from a server; returns whether the server is now unneeded.
     pub(crate) fn unassign(&mut self, id: ServerId, run: RunKey) -> bool {
         self.all.get_mut(&id).is_some_and(|server| {
             server.runs.remove(&run);
@@ -268,18 +267,18 @@ impl Servers {
         })
     }
 
-    /// Makes a server get nothing more to do.
+    /// Gives a server no more runs.
     pub(crate) fn leave(&mut self, id: ServerId) {
         let Some(server) = self.all.get_mut(&id).filter(|server| !server.phase.is_over()) else { return };
         server.phase = ServerPhase::Leaving;
-        // They stay with the server, so that it can be told which it had registered.
+        // The server keeps them, so that error messages can say what it had registered.
         for (cookie, object) in &server.objects {
             self.served.remove(&server.package, object.class, *cookie);
         }
     }
 
-    /// Makes a server get nothing more to do because it is to be killed; returns whether the word for
-    /// that is still to be given. A server that is being killed already goes down by its own fault.
+    /// Gives a server no more runs because it is to be killed; returns whether that has to be done now. A
+    /// server that is already being killed keeps its culprit.
     pub(crate) fn kill(&mut self, id: ServerId, because_of: Option<Culprit>) -> bool {
         self.leave(id);
         let Some(server) = self.all.get_mut(&id).filter(|server| !server.phase.is_killed()) else {
@@ -289,7 +288,7 @@ impl Servers {
         true
     }
 
-    /// Gives the servers of a package nothing more to do.
+    /// Gives a package's servers no more runs, and returns them.
     pub(crate) fn dismiss_all_of(&mut self, package: &FamilyName) -> Vec<ServerId> {
         let theirs = self.all.iter().filter(|(_, server)| server.package == *package);
         let theirs: Vec<ServerId> = theirs.map(|(id, _)| *id).collect();
@@ -299,7 +298,7 @@ impl Servers {
         theirs
     }
 
-    /// Returns the servers that are on their way up and that nobody waits for any more.
+    /// Returns the starting servers for which no run waits.
     pub(crate) fn unneeded(&self) -> impl Iterator<Item = ServerId> {
         self.all.iter().filter(|(_, server)| server.is_unneeded()).map(|(id, _)| *id)
     }

@@ -1,4 +1,4 @@
-//! What the store holds, and what each record changes of it.
+//! What the store contains, and how each record changes it.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -13,27 +13,27 @@ use crate::package::{FamilyName, Package};
 use crate::record::{LedgerEntry, Record, UsedUp};
 use crate::task::{Firing, Last, TaskSpec};
 
-/// What the store holds, besides the ledger.
+/// What the store contains, apart from the ledger.
 ///
-/// [`Stored::apply`] is the one place that says what a record means. Stores on disk are tested against
-/// it, and stores in memory are made of it.
+/// [`Stored::apply`] alone defines what a record means. Stores on disk are tested against it, and stores in
+/// memory consist of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Stored {
-    /// The packages, by family name.
+    /// The packages, ordered by family name.
     pub packages: Vec<Package>,
-    /// What the user allows, by family name; also of packages that are not installed.
+    /// What the user allows, by family name; this includes packages that are not installed.
     pub access: Vec<(FamilyName, Access)>,
     /// The tasks, in the order in which they were registered.
     pub tasks: Vec<StoredTask>,
     /// The boot in which the last session began.
     pub boot: Option<Guid>,
-    /// How the clocks stood when that was last recorded; nothing in a store that is new.
+    /// The last recorded state of the clocks; `None` in a new store.
     pub clocks: Option<Clocks>,
-    /// The runs that began and have no end yet, in the order in which they began.
+    /// The runs that have begun and not ended, in the order in which they began.
     pub runs: Vec<StoredRun>,
 }
 
-/// A task as the store holds it.
+/// A task in stored form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredTask {
     /// Its id.
@@ -44,28 +44,28 @@ pub struct StoredTask {
     pub spec: TaskSpec,
     /// When its trigger fires next.
     pub next_due: Due<Stamp>,
-    /// The firing that waits.
+    /// The waiting firing.
     pub held: Option<Firing>,
-    /// Since when it waits for its condition; nothing when it waited for the end of a run.
+    /// Since when it has waited for its condition; `None` if it waited for the end of a run.
     pub held_since: Option<Stamp>,
     /// How its last run ended.
     pub last: Option<Last>,
-    /// How well its runs went lately.
+    /// Its health.
     pub health: StoredHealth,
 }
 
-/// How well a task's runs went lately, as the store holds it.
+/// A task's health in stored form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct StoredHealth {
     /// How many activations in a row crashed or never registered.
     pub strikes: u32,
-    /// How many attempts after the first have been made or are planned.
+    /// How many retries have been made or are planned.
     pub attempt: u32,
-    /// When the next attempt is due.
+    /// When the next retry is due.
     pub retry_at: Option<Stamp>,
 }
 
-/// A run without an end, as the store holds it.
+/// A run that has not ended, in stored form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRun {
     /// Its id.
@@ -76,14 +76,14 @@ pub struct StoredRun {
     pub name: Arc<str>,
     /// Its package.
     pub package: FamilyName,
-    /// What it answers.
+    /// The firing.
     pub firing: Firing,
-    /// What has used up its firing; nothing while it fires again.
+    /// What has used up its firing; `None` if the firing would run again.
     pub used_up: Option<UsedUp>,
 }
 
 impl Stored {
-    /// Takes in one record. Returns the entry if the record adds one to the ledger.
+    /// Applies one record. Returns the entry if the record adds one to the ledger.
     pub fn apply(&mut self, record: Record) -> Option<LedgerEntry> {
         match record {
             Record::PackageAdded(package) => put(&mut self.packages, *package),
@@ -116,19 +116,19 @@ impl Stored {
         None
     }
 
-    /// Returns the task of that id.
+    /// Returns the task with this id.
     #[must_use]
     pub fn task(&self, id: TaskId) -> Option<&StoredTask> {
         find(&self.tasks, made(id.0))
     }
 
-    /// Returns the run of that id, if it has no end yet.
+    /// Returns the run with this id, if it has not ended.
     #[must_use]
     pub fn run(&self, id: InstanceId) -> Option<&StoredRun> {
         find(&self.runs, made(id.0))
     }
 
-    /// Returns the package of that family.
+    /// Returns the package with this family name.
     #[must_use]
     pub fn package(&self, family: &FamilyName) -> Option<&Package> {
         find(&self.packages, family.clone())
@@ -151,7 +151,7 @@ impl Stored {
         put(&mut self.tasks, new);
     }
 
-    /// A firing that waits again takes the place of the run that had begun to answer it.
+    /// Sets a task's waiting firing. A firing that waits again replaces the run that had begun for it.
     fn held(&mut self, id: TaskId, firing: Option<Firing>, since: Option<Stamp>, next_due: Due<Stamp>) {
         if let Some(begun) = firing.as_ref().and_then(|firing| firing.begun) {
             take(&mut self.runs, made(begun.run.0));
@@ -171,7 +171,7 @@ impl Stored {
     }
 }
 
-/// A row of a table that is kept in the order of its keys.
+/// A row of a table that is ordered by key.
 trait Row {
     type Key: Ord;
 
@@ -220,7 +220,7 @@ fn change<R: Row>(rows: &mut [R], key: R::Key, change: impl FnOnce(&mut R)) {
     }
 }
 
-/// Adds a row, in the place of one that has its key.
+/// Adds a row, or replaces the one with the same key.
 fn put<R: Row>(rows: &mut Vec<R>, new: R) {
     match rows.binary_search_by_key(&new.key(), Row::key) {
         Ok(at) => rows[at] = new,

@@ -1,22 +1,22 @@
-//! How well a task's runs went, and what stood before it was replaced.
+//! A task's health, and its registration before it was replaced.
 
 use crate::due::{Due, When};
 use crate::moment::Boot;
 
 pub(crate) use oncue_types::{Begun, Cause, Firing, Last, TaskSpec};
 
-/// How well a task's runs went lately.
+/// A task's health: how well its recent runs went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Health {
     /// How many activations in a row crashed or never registered.
     pub strikes: u32,
-    /// How many attempts after the first have been made or are planned.
+    /// How many retries have been made or are planned.
     pub attempt: u32,
-    /// When the next attempt is due.
+    /// When the next retry is due.
     pub retry_at: Option<Boot>,
 }
 
-/// A registration as it stood before it was replaced.
+/// A registration before it was replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Former {
     /// What was registered.

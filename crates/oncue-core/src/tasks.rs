@@ -1,6 +1,6 @@
-//! The registered tasks, and everything by which one is found.
+//! The registered tasks, and the indexes by which they are found.
 //!
-//! A task's name, trigger and phase change only here, together with the indexes that lead to it.
+//! A task's name, trigger and phase change only here, together with the indexes.
 
 mod families;
 mod names;
@@ -25,19 +25,19 @@ use families::Families;
 use names::Names;
 pub(crate) use task::{Joined, Phase, Task, Waiting};
 
-/// Where a task is in [`Tasks`].
+/// The key of a task in [`Tasks`].
 pub(crate) type TaskKey = Key<Task>;
 
 /// The registered tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Tasks {
     all: Arena<Task>,
-    /// Their ids in order, for listings that are continued.
+    /// Their ids in order, so that listings can be continued.
     ids: BTreeSet<TaskId>,
     families: Families,
     names: Names,
     held: BTreeSet<TaskKey>,
-    /// Tasks by what many of them may wait for.
+    /// Tasks by the events that can wake many of them.
     wakes: BTreeMap<Wake, BTreeSet<TaskKey>>,
 }
 
@@ -50,7 +50,7 @@ impl Tasks {
         self.all.key(id.0)
     }
 
-    /// Returns the task that somebody asks about.
+    /// Returns the task that a client asks about.
     pub(crate) fn asked(&self, id: TaskId) -> Result<TaskKey, Refusal> {
         self.key(id).ok_or(Refusal::UnknownTask(id))
     }
@@ -81,7 +81,7 @@ impl Tasks {
         (task, package)
     }
 
-    /// Gives a task another trigger, condition, class or policy. Its name stays.
+    /// Replaces a task's trigger, condition, class or policy. Its name stays the same.
     pub(crate) fn respecify(&mut self, key: TaskKey, spec: TaskSpec) {
         self.wake_no_more(key);
         let wake = Wake::of(&spec.trigger);
@@ -94,13 +94,13 @@ impl Tasks {
         self.all[key].join(firing)
     }
 
-    /// Makes a firing of a task wait that is armed.
+    /// Makes a firing of an armed task wait.
     pub(crate) fn hold(&mut self, key: TaskKey, waiting: Waiting) {
         self.all[key].phase = Phase::Held(Box::new(waiting));
         self.held.insert(key);
     }
 
-    /// Takes the firing that is held, if one is, so that the task is armed again.
+    /// Takes the held firing, if there is one, so that the task is armed again.
     pub(crate) fn take_held(&mut self, key: TaskKey) -> Option<Waiting> {
         let task = &mut self.all[key];
         match core::mem::replace(&mut task.phase, Phase::Armed) {
@@ -115,12 +115,12 @@ impl Tasks {
         }
     }
 
-    /// A run of a task begins that is armed.
+    /// Notes that a run of an armed task begins.
     pub(crate) fn begin(&mut self, key: TaskKey, run: RunKey) {
         self.all[key].phase = Phase::Active { run, next: None };
     }
 
-    /// The run of a task is over, and it is armed again; returns what has fired meanwhile.
+    /// Arms a task whose run has ended; returns what has fired in the meantime.
     pub(crate) fn finish(&mut self, key: TaskKey) -> Option<Firing> {
         let task = &mut self.all[key];
         let next = task.take_next();
@@ -128,7 +128,7 @@ impl Tasks {
         next
     }
 
-    /// Takes the firing that waits, whatever for.
+    /// Takes the waiting firing, whatever it waits for.
     pub(crate) fn take_waiting(&mut self, key: TaskKey) -> Option<Firing> {
         let next = self.all[key].take_next();
         next.or_else(|| self.take_held(key).map(|waiting| waiting.firing))
@@ -139,7 +139,7 @@ impl Tasks {
         self.held.iter().copied().collect()
     }
 
-    /// Returns the tasks that wait for something that many may wait for.
+    /// Returns the tasks that this event wakes.
     pub(crate) fn woken_by(&self, wake: &Wake) -> Vec<TaskKey> {
         self.wakes.get(wake).into_iter().flatten().copied().collect()
     }
@@ -149,7 +149,7 @@ impl Tasks {
         self.families.name(task.family)
     }
 
-    /// Tells those who watch the task's package that the task has changed.
+    /// Tells the clients that watch the task's package that the task has changed.
     pub(crate) fn announce_change(&self, key: TaskKey, out: &mut Effects) {
         let task = &self.all[key];
         out.announce(self.package_of(task), Notice::TaskChanged(task.id()));
@@ -160,30 +160,30 @@ impl Tasks {
         self.families.count(package)
     }
 
-    /// Returns the tasks of a package, by name.
+    /// Returns the tasks of a package, ordered by name.
     pub(crate) fn of_package(&self, package: &FamilyName) -> impl Iterator<Item = TaskKey> {
         self.families.key(package).into_iter().flat_map(|family| self.names.of_family(family))
     }
 
-    /// Returns the tasks of a package that have that name.
+    /// Returns the tasks of a package with this name.
     pub(crate) fn named(&self, package: &FamilyName, name: &Arc<str>) -> impl Iterator<Item = TaskKey> {
         let family = self.families.key(package);
         family.into_iter().flat_map(move |family| self.names.of_name(family, name.clone()))
     }
 
-    /// Returns the tasks whose package and name `are` the right ones.
+    /// Returns the tasks for whose package and name `are` returns true.
     pub(crate) fn find(&self, are: impl Fn(&FamilyName, &str) -> bool) -> Vec<TaskId> {
         let named = self.names.iter().filter(|(family, name, _)| are(self.families.name(*family), name));
         named.map(|(_, _, key)| self.all[key].id()).collect()
     }
 
-    /// Returns the ids in order, those after `after`.
+    /// Returns the ids in order, after `after` if it is given.
     pub(crate) fn ids(&self, after: Option<TaskId>) -> impl Iterator<Item = TaskId> {
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         self.ids.range((from, Bound::Unbounded)).copied()
     }
 
-    /// Lets a task be found by what may wake it.
+    /// Indexes a task by what wakes it.
     fn wake_on(&mut self, wake: Option<Wake>, key: TaskKey) {
         if let Some(wake) = wake {
             self.wakes.entry(wake).or_default().insert(key);

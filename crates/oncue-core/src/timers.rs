@@ -11,36 +11,36 @@ use crate::moment::Boot;
 use crate::run::RunKey;
 use crate::tasks::TaskKey;
 
-/// What becomes due; each kind exists at most once for its task, run or server.
+/// A deadline; each kind exists at most once for its task, run or server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Timer {
     /// The task's trigger fires.
     Due(TaskKey),
-    /// The task is tried again.
+    /// The task is retried.
     Retry(TaskKey),
-    /// The task has been held for as long as it may be.
+    /// The task has been held for as long as it allows.
     HoldLimit(TaskKey),
-    /// The run's server should have taken it by now.
+    /// The run's server should have entered it by now.
     Activation(RunKey),
-    /// The run has taken as long as it may.
+    /// The run has reached its time limit.
     TimeLimit(RunKey),
     /// The cancelled run should have ended by now.
     Grace(RunKey),
-    /// The server should have ended by now, since it closed its connection, or be up, since nobody
-    /// waits for it any more.
+    /// The server should have ended because it closed its connection, or come up because no run waits for it
+    /// any more.
     Exit(ServerId),
     /// The task has waited because its runs fire it themselves.
     Circle(TaskKey),
-    /// Memory was short for the last time a while ago.
+    /// Memory has not been short for a while.
     Breather,
-    /// No server could be started, and it is tried again.
+    /// No server could be started, and the broker tries again.
     Obstacle,
-    /// How the clocks stand is to be recorded, for the wall clock does not tell how time passes.
+    /// The state of the clocks has to be recorded, because the wall clock does not show how much time passes.
     ClockLook,
 }
 
 impl Timer {
-    /// Whether it limits what a process does, and not what the world does.
+    /// Returns whether it limits a process, as opposed to the world outside.
     fn is_of_server(self) -> bool {
         match self {
             Self::Activation(_) | Self::TimeLimit(_) | Self::Grace(_) | Self::Exit(_) => true,
@@ -55,26 +55,25 @@ impl Timer {
     }
 }
 
-/// The deadlines. Only that of a trigger may be delayed, so that one wake-up serves many tasks.
+/// The deadlines. Only that of a trigger can be delayed, so that one wake-up serves many tasks.
 #[derive(Debug, Default)]
 pub(crate) struct Timers {
     triggers: Triggers,
-    /// By when servers should have taken runs, by the place of the run: every run begins with such a
-    /// deadline.
+    /// When servers must have entered runs, by the slot of the run: every run begins with such a deadline.
     activations: Minima,
     others: Others,
 }
 
-/// When triggers fire, by the place of their task: most tasks have such a deadline.
+/// When triggers fire, by the slot of their task: most tasks have such a deadline.
 #[derive(Debug, Default)]
 struct Triggers {
-    /// When they may be looked at.
+    /// When they can be handled.
     earliest: Minima,
-    /// By when they must be looked at.
+    /// When they must be handled.
     latest: Minima,
 }
 
-/// Every other deadline. There are few of them.
+/// Every other deadline; there are few.
 #[derive(Debug, Default)]
 struct Others {
     set: BTreeMap<Timer, Boot>,
@@ -82,13 +81,13 @@ struct Others {
 }
 
 impl Timers {
-    /// Sets when a task's trigger fires, and how long that may be delayed.
+    /// Sets when a task's trigger fires, and how long that can be delayed.
     pub(crate) fn set_due(&mut self, task: TaskKey, at: Boot, wait: Duration) {
         self.triggers.earliest.set(task.place(), at.0);
         self.triggers.latest.set(task.place(), at.after(wait).0);
     }
 
-    /// Sets a deadline, in the place of an earlier one of the same name.
+    /// Sets a deadline, and replaces an earlier one of the same kind.
     pub(crate) fn set(&mut self, timer: Timer, at: Boot) {
         match timer {
             Timer::Due(task) => self.set_due(task, at, Duration::ZERO),
@@ -105,7 +104,7 @@ impl Timers {
         }
     }
 
-    /// Takes a deadline back, if it is set.
+    /// Removes a deadline, if it is set.
     pub(crate) fn clear(&mut self, timer: Timer) {
         match timer {
             Timer::Due(task) => self.triggers.clear(task),
@@ -122,38 +121,39 @@ impl Timers {
         }
     }
 
-    /// Takes back all deadlines of a task.
+    /// Removes all deadlines of a task.
     pub(crate) fn clear_task(&mut self, task: TaskKey) {
         for timer in [Timer::Due(task), Timer::Retry(task), Timer::HoldLimit(task), Timer::Circle(task)] {
             self.clear(timer);
         }
     }
 
-    /// Takes back all deadlines of a run.
+    /// Removes all deadlines of a run.
     pub(crate) fn clear_run(&mut self, run: RunKey) {
         for timer in [Timer::Activation(run), Timer::TimeLimit(run), Timer::Grace(run)] {
             self.clear(timer);
         }
     }
 
-    /// Returns when a task's trigger fires, if it goes by time.
+    /// Returns when a task's trigger fires, if it depends on time.
     pub(crate) fn due(&self, task: TaskKey) -> Option<Boot> {
         self.triggers.earliest.get(task.place()).map(Boot)
     }
 
-    /// Returns when a task's trigger fires and how long that may be delayed, if it goes by time.
+    /// Returns when a task's trigger fires and how long that can be delayed, if it depends on time.
     pub(crate) fn window(&self, task: TaskKey) -> Option<(Boot, Duration)> {
         let at = self.due(task)?;
         let by = self.triggers.latest.get(task.place()).map_or(at, Boot);
         Some((at, by.since(at)))
     }
 
-    /// Returns when a run's grace is over, if it was cancelled.
+    /// Returns when a run's grace ends, if it was cancelled.
     pub(crate) fn grace(&self, run: RunKey) -> Option<Boot> {
         self.others.set.get(&Timer::Grace(run)).copied()
     }
 
-    /// Gives servers and runs so much longer: they could not use the time that the machine slept.
+    /// Extends the deadlines of servers and runs by the time that the machine slept, which they could not
+    /// use.
     pub(crate) fn spare_servers(&mut self, slept: Duration) {
         if slept.is_zero() {
             return;
@@ -167,7 +167,7 @@ impl Timers {
         }
     }
 
-    /// Returns the latest instant at which the next deadline must be looked at.
+    /// Returns the latest time at which the next deadline must be handled.
     pub(crate) fn next(&self) -> Option<Boot> {
         let trigger = self.triggers.latest.least().map(Boot);
         let activation = self.activations.least().map(Boot);
@@ -175,7 +175,7 @@ impl Timers {
         trigger.into_iter().chain(activation).chain(other).min()
     }
 
-    /// Takes one deadline that has passed, the earliest first, whatever its slack.
+    /// Removes and returns a deadline that has passed, the earliest first, whatever its slack.
     pub(crate) fn take_passed(&mut self, now: Boot) -> Option<(Boot, Timer)> {
         let first = |minima: &Minima, timer: fn(usize) -> Timer| {
             minima.first().map(|(at, place)| (Boot(at), timer(place)))

@@ -1,10 +1,10 @@
-//! The keys by which tasks are looked up when something happens.
+//! The keys by which tasks are found when an event happens.
 
 use alloc::sync::Arc;
 
 use oncue_types::{SystemEvent, Trigger};
 
-/// The key by which tasks are looked up when something happens that may concern many of them.
+/// The key by which tasks are found when an event happens that can wake many of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Wake {
     System(SystemEvent),

@@ -1,5 +1,5 @@
-//! Whatever happens in whatever order, and wherever the broker dies, the laws of `history/law.rs`
-//! hold. Also tests how often the broker is woken.
+//! The laws of `history/law.rs` hold for every order of events, and wherever the broker dies. Also tests how
+//! often the broker is woken.
 
 mod busy;
 mod clock_laws;
@@ -12,8 +12,8 @@ use history::{Play, history};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
-/// Histories for a few seconds, always the same ones. `PROPTEST_CASES` sets another number, and
-/// then they are new.
+/// Runs a few seconds of histories, always the same ones. `PROPTEST_CASES` sets another number, and then the
+/// histories are random.
 fn config() -> ProptestConfig {
     let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     if std::env::var_os("PROPTEST_CASES").is_some() {

@@ -1,4 +1,5 @@
-//! Cancelling: a run is told once, has its grace, and is then killed with its process tree.
+//! Cancelling: a run is told once, has some time to end (its grace), and is then killed with its process
+//! tree.
 
 use crate::broker::Broker;
 use crate::broker::end::End;
@@ -44,7 +45,7 @@ impl Broker {
         }
     }
 
-    /// Cancels a run; one that was told already is not told again, but remembers the stronger decider.
+    /// Cancels a run. A run that was already told is not told again, but the stronger decider is kept.
     pub(super) fn cancel_run(&mut self, now: Moment, key: RunKey, by: Decider, out: &mut Effects) {
         let run = &mut self.runs[key];
         match &mut run.state {
@@ -75,7 +76,7 @@ impl Broker {
         }
     }
 
-    /// A run that was cancelled before does not have longer than the system grants now.
+    /// Shortens the grace of a run that is already being cancelled to what the system grants now.
     fn shorten_grace(&mut self, now: Moment, run: RunKey) {
         if let Some(until) = self.timers.grace(run) {
             let left = self.machine.grace(now, until.since(now.boot));

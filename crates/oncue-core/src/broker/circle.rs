@@ -1,8 +1,8 @@
-//! Running in a circle: a task whose runs change what it watches fires itself again, without end. So do
+//! Tasks that fire themselves: a task whose runs change what it watches would run without end. So would
 //! several tasks whose runs change what the next one watches.
 //!
-//! Their firings are kept, because nobody can tell whether somebody else's change is among them, but they
-//! wait longer and longer. A firing that others have caused is answered at once.
+//! Their firings are kept, because other changes may be among them, but the task waits longer and longer. A
+//! firing that something else has caused is answered at once.
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
@@ -16,14 +16,14 @@ use crate::trigger::Watch;
 
 /// How many runs in a row may fire their own task before the next one waits.
 const RUNS: u32 = 5;
-/// How long that one waits after the last run, doubled with each further run.
+/// How long the next run waits after the last one; doubled with each further run.
 const FIRST: Duration = Duration::from_secs(1);
-/// How long it waits at most.
+/// The maximum wait.
 const LONGEST: Duration = Duration::from_secs(60);
-/// How much later than a run's end a change that the run made may be seen.
+/// How long after a run's end a change that the run made may still be observed.
 const LATE: Duration = Duration::from_millis(200);
 
-/// How many tasks a circle may lead through to be noticed.
+/// The maximum number of tasks in a circle that is recognised.
 const TASKS: usize = 8;
 
 /// The last runs of the tasks that watch files.
@@ -41,40 +41,41 @@ pub(super) struct Circles {
 struct Circle {
     began: Boot,
     ended: Option<Boot>,
-    /// The tasks whose runs have led to that run, if nothing else has.
+    /// The tasks whose runs caused this run, if nothing else did.
     causes: Vec<TaskId>,
-    /// The same for the next run.
+    /// What has caused the next run so far.
     next: Causes,
-    /// Whether that run has fired the task.
+    /// Whether the last run has fired the task.
     fired: bool,
-    /// How many runs in a row have.
+    /// How many runs in a row have fired the task.
     runs: u32,
     /// Whether the next run has to wait.
     waits: bool,
 }
 
-/// What becomes of the deadline until which the next run of a task waits.
+/// What happens to the deadline until which the next run of a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pause {
-    /// It is as it was.
+    /// It stays as it is.
     Unchanged,
-    /// The next run waits until then.
+    /// The next run waits until this time.
     Until(Boot),
     /// The next run does not wait.
     Over,
 }
 
-/// What has led to a run that has not begun.
+/// What has caused a run that has not begun.
 #[derive(Debug)]
 enum Causes {
     /// Runs of these tasks.
     Runs(Vec<TaskId>),
-    /// Somebody else as well.
+    /// Something else as well.
     Others,
 }
 
 impl Circles {
-    /// Returns the tasks whose runs may have done all of that, and the ones that led to those runs.
+    /// Returns the tasks whose runs may have caused everything in this period, and the tasks that caused
+    /// those runs.
     fn causes_of(&self, during: (Boot, Boot)) -> Vec<TaskId> {
         let lately = (during.1.before(LATE), TaskId(Guid::from_u128(0)));
         let ended = self.ended.range(lately..).map(|(_, task)| task);
@@ -97,12 +98,12 @@ fn add(causes: &mut Vec<TaskId>, more: &[TaskId]) {
 }
 
 impl Circle {
-    /// Whether all that happened between two moments happened during the last run.
+    /// Returns whether everything between the two moments happened during the last run.
     fn made(&self, (first, last): (Boot, Boot)) -> bool {
         self.began <= first && self.ended.is_none_or(|ended| last <= ended.after(LATE))
     }
 
-    /// The task does not run in a circle.
+    /// Starts to count again: the task did not fire itself.
     fn start_again(&mut self) -> Pause {
         (self.runs, self.waits) = (0, false);
         Pause::Over
@@ -126,7 +127,7 @@ impl Circle {
 }
 
 impl Circles {
-    /// A run of a task begins. What it changes may be seen before it says that it was entered.
+    /// Notes that a run of a task begins. Its changes may be observed before it reports that it was entered.
     pub(super) fn run_begins(&mut self, now: Boot, task: &Task) {
         if !task.watch().is_some_and(|watch| matches!(**watch, Watch::Path { .. })) {
             return;
@@ -144,7 +145,7 @@ impl Circles {
         (circle.began, circle.ended, circle.fired) = (now, None, false);
     }
 
-    /// A run has ended.
+    /// Notes that a run has ended.
     pub(super) fn run_ended(&mut self, now: Boot, id: TaskId) -> Pause {
         let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
         circle.ended = Some(now);
@@ -153,7 +154,7 @@ impl Circles {
         circle.pause()
     }
 
-    /// What the task watches has changed between two moments; whoever did it.
+    /// Notes that what the task watches has changed between two moments, for whatever reason.
     pub(super) fn changed(&mut self, id: TaskId, during: Option<(Boot, Boot)>) -> Pause {
         let causes = during.map(|during| self.causes_of(during)).unwrap_or_default();
         if causes.is_empty() {
@@ -174,14 +175,14 @@ impl Circles {
         circle.pause()
     }
 
-    /// Somebody else wants the task to run.
+    /// Notes that something other than its own runs has fired the task.
     pub(super) fn break_circle(&mut self, id: TaskId) -> Pause {
         let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
         circle.next = Causes::Others;
         circle.start_again()
     }
 
-    /// Forgets the task's runs: it watches something else, or is gone.
+    /// Forgets the task's runs, because it watches something else or no longer exists.
     pub(super) fn forget(&mut self, id: TaskId) {
         if let Some(ended) = self.of.remove(&id).and_then(|circle| circle.ended) {
             self.ended.remove(&(ended, id));
@@ -189,14 +190,14 @@ impl Circles {
         self.under_way.remove(&id);
     }
 
-    /// The task's next run has waited long enough.
+    /// Notes that the task's next run has waited long enough.
     pub(super) fn has_waited(&mut self, id: TaskId) {
         if let Some(circle) = self.of.get_mut(&id) {
             circle.waits = false;
         }
     }
 
-    /// Returns whether the task's next run waits because the last ones fired it themselves.
+    /// Returns whether the task's next run waits because the previous ones fired the task themselves.
     pub(super) fn waits(&self, task: &Task) -> bool {
         task.watch().is_some() && self.of.get(&task.id()).is_some_and(|circle| circle.waits)
     }

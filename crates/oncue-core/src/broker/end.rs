@@ -1,4 +1,4 @@
-//! The end of a firing: exactly one ledger entry, then the task is armed, judged again or retired.
+//! The end of a firing: it gets exactly one ledger entry, then the task is armed, judged again or retired.
 
 use alloc::boxed::Box;
 use alloc::format;
@@ -25,7 +25,7 @@ pub(super) struct End {
     pub(super) reason: Option<CancellationReason>,
     pub(super) exit: Option<Exit>,
     pub(super) message: Option<String>,
-    /// Another run of its server brought it down.
+    /// Whether another run of the same server caused this end.
     pub(super) bystander: bool,
 }
 
@@ -74,7 +74,7 @@ impl Broker {
         self.end(now, key, end, out);
     }
 
-    /// A server's process is gone: each of its runs ends by what it was doing.
+    /// Ends the runs of a server whose process has ended.
     pub(super) fn server_gone(
         &mut self,
         now: Moment,
@@ -84,8 +84,8 @@ impl Broker {
     ) {
         self.timers.clear(Timer::Exit(server));
         let Some(gone) = self.part_with(server) else { return };
-        // What a server starts and leaves behind in good order is on its own from then on; what is
-        // left of one that went wrong would go on with work that has ended in the ledger.
+        // Processes that a server leaves behind continue if the server succeeded. If it failed, they would
+        // continue work that the ledger lists as ended.
         let in_good_order = remains.exit == Some(Exit::Code(0)) && gone.runs.is_empty();
         if remains.exit.is_some() && !in_good_order && !gone.phase.is_killed() {
             out.at_once.push(Effect::Kill { server });
@@ -110,7 +110,7 @@ impl Broker {
         }
     }
 
-    /// Forgets a server. Its runs have none from now on.
+    /// Forgets a server; its runs no longer have one.
     pub(super) fn part_with(&mut self, server: ServerId) -> Option<Server> {
         let gone = self.servers.remove(server)?;
         for run in &gone.runs {
@@ -124,7 +124,7 @@ impl Broker {
         self.end(now, run, end, out);
     }
 
-    /// Ends a run: writes its entry, gives its server back, and lets its task go on.
+    /// Ends a run: writes its entry, detaches it from its server, and lets its task continue.
     pub(super) fn end(&mut self, now: Moment, key: RunKey, end: End, out: &mut Effects) {
         self.unassign(now, key);
         self.timers.clear_run(key);
@@ -147,7 +147,7 @@ impl Broker {
         }
     }
 
-    /// Writes the entry of a firing that led to no run.
+    /// Writes the entry of a firing that did not lead to a run.
     pub(super) fn end_without_run(
         &mut self,
         now: Moment,
@@ -166,7 +166,7 @@ impl Broker {
         self.write(Some(key), LedgerEntry { message, ..entry }, out);
     }
 
-    /// Writes an entry; its task, if it is still registered, remembers it.
+    /// Writes an entry, and stores it as the last end of the task if that is still registered.
     pub(super) fn write(&mut self, task: Option<TaskKey>, entry: LedgerEntry, out: &mut Effects) {
         if let Some(task) = task.filter(|_| entry.outcome.is_last()) {
             let LedgerEntry { instance, outcome, ended_at, .. } = entry;
@@ -176,11 +176,11 @@ impl Broker {
         out.announce(&entry.package.clone(), Notice::Ended(entry));
     }
 
-    /// The run is over: what fired meanwhile is judged, a one-shot task that has fired retires.
+    /// Continues after a run has ended: judges what has fired in the meantime, or retires a one-shot task.
     fn go_on(&mut self, now: Moment, key: TaskKey, mut verdict: Verdict, out: &mut Effects) {
         let next = self.tasks.finish(key);
         self.tasks.announce_change(key, out);
-        // What fired meanwhile takes the place of another attempt.
+        // A firing that arrived in the meantime replaces the retry.
         verdict.again &= next.is_none();
         self.take_verdict(now, key, verdict, out);
         match next {
@@ -189,7 +189,7 @@ impl Broker {
         }
     }
 
-    /// Ends a registration whose trigger never fires again and whose firing is answered.
+    /// Ends a registration whose trigger never fires again and whose firing is used up.
     pub(super) fn retire_one_shot(&mut self, key: TaskKey, out: &mut Effects) {
         let task = &self.tasks[key];
         if task.due == Due::Never && task.is_armed() && task.health().retry_at.is_none() {
@@ -198,7 +198,8 @@ impl Broker {
     }
 }
 
-/// Adds to what is told of an end that facts were simulated, so that nobody takes it for the real thing.
+/// Adds to the message of an entry which facts were simulated, so that it is not mistaken for a real
+/// condition.
 fn noted(message: Option<String>, simulated: Option<String>) -> Option<String> {
     match (message, simulated) {
         (Some(message), Some(simulated)) => Some(format!("{message}; {simulated}")),
@@ -206,7 +207,7 @@ fn noted(message: Option<String>, simulated: Option<String>) -> Option<String> {
     }
 }
 
-/// Returns what is told of a run whose server is gone.
+/// Returns the message for a run whose server is gone.
 fn why_gone(server: &Server, run: &Run, remains: &Remains) -> Option<String> {
     let own_fault = matches!(run.state, RunState::Killing { .. });
     if let (ServerPhase::Killed(Some(culprit)), false) = (&server.phase, own_fault) {

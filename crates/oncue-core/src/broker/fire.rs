@@ -1,4 +1,5 @@
-//! Firing: a trigger has fired or somebody asked; judge the condition, then start, hold or wait.
+//! Firing: when a trigger has fired or a client has asked, judges the condition, then starts the task or lets
+//! it wait.
 
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -20,7 +21,7 @@ use crate::tasks::{Joined, Phase, Task, TaskKey, Waiting};
 use crate::timers::Timer;
 
 impl Broker {
-    /// The task's time has come, maybe several times over, and maybe long ago.
+    /// Handles a task whose trigger is due, possibly several times over, and possibly since long ago.
     pub(super) fn due(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         let task = &self.tasks[key];
         let Due::At(when) = task.due else { return };
@@ -61,7 +62,7 @@ impl Broker {
         let key = known.ok_or(Refusal::UnknownTask(id))?;
         let cause = if force { Cause::Forced } else { Cause::Asked };
         self.fire(now, key, Firing::once(now.wall, cause), out);
-        // A run that ended at once may have ended the registration.
+        // If the run ended at once, the registration may have ended with it.
         let task = self.tasks.get(key).ok_or(Refusal::UnknownTask(id))?;
         Ok(Answer::Fired(match task.phase() {
             Phase::Active { run, next: Some(_) } => FireResult::AfterThis(self.runs[*run].instance),
@@ -70,7 +71,7 @@ impl Broker {
         }))
     }
 
-    /// Takes in a firing: joins it to what waits, or judges it.
+    /// Handles a firing: joins it to the one that waits, or judges it.
     pub(super) fn fire(&mut self, now: Moment, key: TaskKey, firing: Firing, out: &mut Effects) {
         if firing.cause == Cause::Trigger && !self.tasks[key].trigger_fires() {
             return;
@@ -85,7 +86,7 @@ impl Broker {
         }
     }
 
-    /// Starts an armed task that has fired if it may run; else holds the firing.
+    /// Starts an armed task that has fired if it may run; otherwise holds the firing.
     pub(super) fn start_or_hold(&mut self, now: Moment, key: TaskKey, firing: Firing, out: &mut Effects) {
         let waiting = Waiting { firing, since: now.boot };
         if let Some(waiting) = self.start_if_allowed(now, key, waiting, out) {
@@ -94,7 +95,7 @@ impl Broker {
         }
     }
 
-    /// Starts an armed task if it may run; else returns the firing.
+    /// Starts an armed task if it may run; otherwise returns the firing.
     pub(super) fn start_if_allowed(
         &mut self,
         now: Moment,
@@ -109,7 +110,7 @@ impl Broker {
         None
     }
 
-    /// Starts the task if it is held and may run; else records what waits.
+    /// Starts the task if it is held and may run; otherwise records what waits.
     pub(super) fn run_or_wait(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         if !self.judge(now, key, out) {
             self.record_waiting(now, key, out);
@@ -128,15 +129,15 @@ impl Broker {
         true
     }
 
-    /// A fact changed: whatever is held may now run.
+    /// Judges all held tasks again after a fact has changed.
     pub(super) fn judge_held(&mut self, now: Moment, out: &mut Effects) {
         for key in self.tasks.held() {
             self.judge(now, key, out);
         }
     }
 
-    /// A fact changed: what runs and asked for it is cancelled when its condition is lost, that is,
-    /// when it held before.
+    /// After a fact has changed, cancels the runs of tasks that ask for it and whose condition held before
+    /// but no longer does.
     pub(super) fn judge_running(&mut self, now: Moment, before: &Facts, out: &mut Effects) {
         let loss = |run: &Run| {
             let task = &self.tasks[run.of?];
@@ -148,7 +149,7 @@ impl Broker {
         }
     }
 
-    /// Returns who ends a task's run because something stopped holding that it needs to go on.
+    /// Returns the decider that ends a task's run because something that the run needs no longer holds.
     fn loss(&self, task: &Task, before: &Facts) -> Option<Decider> {
         let lost = |condition: &Condition| condition.holds(before) && !condition.holds(&self.facts);
         if task.trigger().implied().is_some_and(lost) {
@@ -165,7 +166,7 @@ impl Broker {
         self.limit_hold(key);
     }
 
-    /// Sets how long a held task may be held, counted from when it was first held.
+    /// Sets the deadline of a held task, counted from when it was first held.
     pub(super) fn limit_hold(&mut self, key: TaskKey) {
         let task = &self.tasks[key];
         let Some(waiting) = task.held() else { return };
@@ -175,14 +176,14 @@ impl Broker {
         }
     }
 
-    /// Ends the waiting for the condition; the firing is the caller's from now on.
+    /// Stops waiting for the condition, and gives the firing to the caller.
     fn unhold(&mut self, key: TaskKey) -> Option<Waiting> {
         self.timers.clear(Timer::HoldLimit(key));
         self.tasks.take_held(key)
     }
 
     pub(super) fn held_too_long(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
-        // After sleep the limit may have passed before anybody could judge that it may run.
+        // If the machine slept, the limit may have passed before the condition could be judged.
         if self.judge(now, key, out) {
             return;
         }
@@ -193,7 +194,7 @@ impl Broker {
         }
     }
 
-    /// Gives up the firing that waits, if one does, and says so in the ledger.
+    /// Drops the firing that waits, if there is one, and writes that to the ledger.
     pub(super) fn drop_waiting(&mut self, now: Moment, key: TaskKey, why: &str, out: &mut Effects) {
         self.timers.clear(Timer::HoldLimit(key));
         if let Some(firing) = self.tasks.take_waiting(key) {
@@ -202,7 +203,7 @@ impl Broker {
         }
     }
 
-    /// Records what waits for the task and when it fires next.
+    /// Records the task's waiting firing and when its trigger fires next.
     pub(super) fn record_waiting(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         let task = &self.tasks[key];
         let since = task.held().map(|waiting| self.time.clocks().stamp(now, waiting.since));
@@ -212,5 +213,5 @@ impl Broker {
     }
 }
 
-/// A firing that comes no later than this was not missed, merely served late.
+/// A firing that is late by no more than this was not missed.
 const MISSED_AFTER: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! What keeps a task that has fired from running; the one place that says so.
+//! Decides what keeps a task that has fired from running.
 
 use alloc::vec::Vec;
 
@@ -33,7 +33,7 @@ impl Broker {
         failing.chain(self.stops(task)).collect()
     }
 
-    /// Returns what keeps a task from running besides its condition; nothing overrides that.
+    /// Returns what keeps a task from running apart from its condition; nothing overrides that.
     fn stops(&self, task: &Task) -> impl Iterator<Item = Blocker> {
         let package = self.tasks.package_of(task);
         let access = self.access(package);
@@ -51,13 +51,14 @@ impl Broker {
         all.chain(self.obstacles_for(task))
     }
 
-    /// Returns what the user allows a package.
+    /// Returns what the user allows a package to do.
     #[must_use]
     pub fn access(&self, package: &FamilyName) -> Access {
         self.packages.access(package)
     }
 
-    /// The user says what a package may do; a no ends what runs, a yes lets run what was held.
+    /// Sets what the user allows a package to do. A denial cancels its runs; a permission lets held tasks
+    /// run.
     pub(super) fn set_access(
         &mut self,
         now: Moment,
@@ -92,8 +93,8 @@ impl Broker {
     }
 }
 
-/// Returns whether a firing runs although the task's condition fails: it is forced, or it was held for
-/// as long as the task allows. Nothing else is overridden by that.
+/// Returns whether a firing runs although the task's condition fails, because it was forced or because it was
+/// held for as long as the task allows. That overrides nothing else.
 fn is_past_conditions(now: Moment, task: &Task, Waiting { firing, since }: &Waiting) -> bool {
     let limit = task.policy().and_then(|policy| policy.hold_limit);
     let over = limit.is_some_and(|limit| limit.then == HoldEnd::Run && since.after(limit.after) <= now.boot);

@@ -1,4 +1,4 @@
-//! Things happen that may concern many tasks: a fact changes, somebody raises a signal, a session begins.
+//! Events that may concern many tasks: a fact changes, a signal is raised, a session begins.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -23,14 +23,14 @@ use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake, Watch};
 
 impl Broker {
-    /// A source saw a fact.
+    /// Handles a fact that a source has observed.
     pub(super) fn observed(&mut self, now: Moment, kind: FactKind, seen: Observation, out: &mut Effects) {
         let before = self.facts.clone();
         self.facts.observe(kind, seen);
         self.judge_by(now, kind, &before, out);
     }
 
-    /// Lets a fact count as `value`, or as what is observed.
+    /// Simulates a fact as `value`, or uses its observed value again.
     pub(super) fn pin(
         &mut self,
         now: Moment,
@@ -55,7 +55,7 @@ impl Broker {
         self.judge_held(now, out);
         self.judge_running(now, before, out);
         self.save_energy(now, out);
-        // A first observation is no change.
+        // The first observation is not a change.
         if before.is_known(kind) {
             for event in events(kind, before, &self.facts) {
                 self.happened(now, event, out);
@@ -63,19 +63,19 @@ impl Broker {
         }
     }
 
-    /// Something happened to the machine or its session.
+    /// Fires the tasks that wait for an event of the machine or its session.
     pub(super) fn happened(&mut self, now: Moment, event: SystemEvent, out: &mut Effects) {
         self.fire_woken(now, &Wake::System(event), out);
     }
 
-    /// A package was updated; its tasks alone are told.
+    /// Fires the tasks of an updated package that wait for the end of an update.
     pub(super) fn serviced(&mut self, now: Moment, package: &FamilyName, out: &mut Effects) {
         for key in self.woken_of(&Wake::System(SystemEvent::ServicingComplete), Some(package)) {
             self.fire(now, key, Firing::once(now.wall, Cause::Trigger), out);
         }
     }
 
-    /// The broker is up, in the boot of that id; the first time in a boot, a session has begun.
+    /// Handles the start of the broker. The first start in a boot begins a session.
     pub(super) fn started(&mut self, now: Moment, boot: Guid, out: &mut Effects) {
         if self.time.session_begins(boot) {
             out.records.push(Record::Booted(boot));
@@ -83,7 +83,7 @@ impl Broker {
         }
     }
 
-    /// Somebody raises an event of that name, for one package or for all.
+    /// Raises an event with this name, for one package or for all.
     pub(super) fn signal(
         &mut self,
         now: Moment,
@@ -108,7 +108,7 @@ impl Broker {
         Ok(Answer::Signalled(fired))
     }
 
-    /// An app asks for a run of a task that has an `ApplicationTrigger`.
+    /// Handles an app's request for a run of a task that has an `ApplicationTrigger`.
     pub(super) fn request_application(
         &mut self,
         now: Moment,
@@ -138,7 +138,7 @@ impl Broker {
         Ok(Answer::Requested(result))
     }
 
-    /// A source saw what it looks out for, for that task.
+    /// Handles what a source has observed on behalf of a task.
     pub(super) fn noticed(
         &mut self,
         now: Moment,
@@ -157,7 +157,7 @@ impl Broker {
         }
     }
 
-    /// A source can or cannot look out for what a task waits for.
+    /// Notes whether a source can watch what a task waits for.
     pub(super) fn troubled(&mut self, id: TaskId, why: Option<String>, out: &mut Effects) {
         let Some(key) = self.tasks.key(id) else { return };
         let known = &mut self.tasks[key].trouble;
@@ -167,7 +167,7 @@ impl Broker {
         }
     }
 
-    /// Begins or ends to look out for what a task waits for, where a source is needed.
+    /// Starts or stops watching what a task waits for, if that needs a source.
     pub(super) fn look_out(&mut self, key: TaskKey, before: Option<&Arc<Watch>>, out: &mut Effects) {
         let task = &mut self.tasks[key];
         if before == task.watch() {
@@ -182,7 +182,7 @@ impl Broker {
         });
     }
 
-    /// Lets the next run of a task wait, or no longer.
+    /// Makes the next run of a task wait, or no longer wait.
     pub(super) fn pause(&mut self, key: TaskKey, pause: Pause) {
         match pause {
             Pause::Unchanged => {}
@@ -191,13 +191,13 @@ impl Broker {
         }
     }
 
-    /// A task that runs in a circle has waited long enough.
+    /// Handles a task that fired itself and has waited long enough.
     pub(super) fn circle_waited(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         self.circles.has_waited(self.tasks[key].id());
         self.judge(now, key, out);
     }
 
-    /// Returns the tasks that wait for something, of one package or of all.
+    /// Returns the tasks that wait for this, of one package or of all.
     fn woken_of(&self, wake: &Wake, package: Option<&FamilyName>) -> Vec<TaskKey> {
         let is_of = |key: &TaskKey| package.is_none_or(|of| self.tasks.package_of(&self.tasks[*key]) == of);
         let mut woken = self.tasks.woken_by(wake);
@@ -216,7 +216,7 @@ fn details(arguments: Vec<String>) -> Option<Arc<Details>> {
     (!arguments.is_empty()).then(|| Arc::new(Details::of(arguments)))
 }
 
-/// Which events it is that a fact has another value than before.
+/// Returns the events that a change of this fact means.
 fn events(kind: FactKind, before: &Facts, after: &Facts) -> Vec<SystemEvent> {
     let became = |value: bool| after.holds(kind) == value && before.holds(kind) != value;
     let cost = before.work_cost() != after.work_cost();

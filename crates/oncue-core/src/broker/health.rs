@@ -1,4 +1,4 @@
-//! After a run that did not succeed: try again by the task's policy, or give up on it for now.
+//! What follows a run that did not succeed: retries according to the task's policy, or quarantine.
 
 use alloc::vec::Vec;
 
@@ -19,18 +19,18 @@ use crate::timers::Timer;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Verdict {
     activation: Went,
-    /// Whether it is worth another attempt; what was cancelled is not, however it ended.
+    /// Whether the run is to be retried; a cancelled run is not, however it ended.
     pub(super) again: bool,
 }
 
-/// How an activation went.
+/// The result of an activation.
 #[derive(Clone, Copy, Debug)]
 enum Went {
-    /// Its server entered `run` and did not crash.
+    /// The server entered `run` and did not crash.
     Well,
-    /// It crashed or never registered.
+    /// The server crashed, or never registered the class object.
     Badly,
-    /// It was ended before that could be seen.
+    /// The run was ended before that could be known.
     Unclear,
 }
 
@@ -59,7 +59,7 @@ impl Broker {
         (1..=task.health().strikes).contains(&self.settings.strikes)
     }
 
-    /// Counts crashes in a row, and sets when to try again.
+    /// Counts consecutive crashes, and schedules the retry.
     pub(super) fn take_verdict(&mut self, now: Moment, key: TaskKey, verdict: Verdict, out: &mut Effects) {
         let task = &self.tasks[key];
         let before = task.health();
@@ -77,7 +77,7 @@ impl Broker {
         self.set_health(now, key, health, out);
     }
 
-    /// The time for another attempt has come.
+    /// Retries a task.
     pub(super) fn retry_due(&mut self, now: Moment, key: TaskKey, at: Boot, out: &mut Effects) {
         let task = &mut self.tasks[key];
         task.set_health(Health { retry_at: None, ..task.health() });
@@ -85,7 +85,7 @@ impl Broker {
         self.fire(now, key, Firing::once(now.wall_at(at), Cause::Retry), out);
     }
 
-    /// Another firing takes the place of further attempts.
+    /// Forgets planned retries, because another firing replaces them.
     pub(super) fn forget_attempts(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         let health = Health { attempt: 0, retry_at: None, ..self.tasks[key].health() };
         self.set_health(now, key, health, out);
@@ -102,7 +102,7 @@ impl Broker {
         Ok(Answer::Done)
     }
 
-    /// Forgets a task's crashes, because the user says so or because it changed.
+    /// Forgets a task's crashes, because the user asked for it or because the task changed.
     pub(super) fn trust_again(&mut self, now: Moment, key: TaskKey, out: &mut Effects) {
         let health = Health { strikes: 0, ..self.tasks[key].health() };
         self.set_health(now, key, health, out);

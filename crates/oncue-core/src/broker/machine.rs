@@ -1,6 +1,6 @@
-//! What the machine is up to: it goes to sleep, ends the session, saves energy, is short of memory.
+//! The state of the machine: it goes to sleep, ends the session, saves energy, or is short of memory.
 //!
-//! Whoever delays sleep or shutdown for the broker is told once when it need not wait any longer.
+//! If the broker delays sleep or shutdown, the system is told once when it no longer has to wait.
 
 use core::time::Duration;
 
@@ -14,32 +14,32 @@ use crate::package::FamilyName;
 use crate::run::{CancellationReason, Decider, Run, RunState};
 use crate::timers::Timer;
 
-/// What the machine is up to, and the broker itself: what may keep everything from running.
+/// The state of the machine and of the broker itself, which may keep everything from running.
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     /// Whether the broker is about to end.
     pub(super) life: Life,
     /// What keeps servers from being started.
     pub(super) obstacles: Obstacles,
-    /// It goes to sleep, or sleeps.
+    /// The machine goes to sleep, or sleeps.
     sleep: Option<Delay>,
-    /// The session ends, unless that is called off.
+    /// The session is ending, unless that is called off.
     session_end: Option<Delay>,
-    /// When what is cancelled must have ended, because the system waits no longer.
+    /// When cancelled runs must have ended, because the system waits no longer.
     ends_by: Option<Boot>,
-    /// It was short of memory a moment ago.
+    /// The machine was short of memory a moment ago.
     memory_short: bool,
 }
 
-/// How far the broker is in ending.
+/// Whether the broker is about to end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Life {
     /// It is not about to end.
     #[default]
     Serves,
-    /// It is about to end, once no run is alive.
+    /// It ends as soon as no run is alive.
     Stops,
-    /// It has said that it leaves.
+    /// It has announced that it leaves.
     Left,
 }
 
@@ -51,16 +51,16 @@ impl Life {
     }
 }
 
-/// Something that waits for the broker.
+/// Whether the system waits for the broker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Delay {
-    /// It still waits.
+    /// It waits.
     Waits,
-    /// It was told to go on.
+    /// It was told to continue.
     LetGo,
 }
 
-/// How long after memory was short nothing is activated.
+/// For how long no task is activated after memory was short.
 const BREATHER: Duration = Duration::from_secs(30);
 
 impl Machine {
@@ -76,24 +76,25 @@ impl Machine {
         self.memory_short
     }
 
-    /// The machine is about to sleep: from now on nothing is activated; what runs goes on with it.
+    /// Notes that the machine is about to sleep: nothing is activated from now on, and runs continue.
     pub(super) fn going_to_sleep(&mut self) {
         self.sleep.get_or_insert(Delay::Waits);
     }
 
-    /// No run has longer than the system grants.
+    /// Limits the grace of every run to what the system grants.
     fn end_by(&mut self, by: Boot) {
         self.ends_by = Some(self.ends_by.map_or(by, |before| before.min(by)));
     }
 
-    /// Returns the grace that a run gets now, of the one that it would like.
+    /// Returns the grace that a run gets now, given the one that it wants.
     pub(super) fn grace(&self, now: Moment, wanted: Duration) -> Duration {
         self.ends_by.map_or(wanted, |by| wanted.min(by.since(now.boot)))
     }
 }
 
 impl Broker {
-    /// The machine has slept so long, or goes on without. Its servers could not use that time.
+    /// Handles that the machine woke after this time, or did not sleep after all. Servers could not use that
+    /// time.
     pub(super) fn woke(&mut self, now: Moment, slept: Duration, out: &mut Effects) {
         self.machine.sleep = None;
         self.timers.spare_servers(slept);
@@ -101,8 +102,8 @@ impl Broker {
         self.judge_held(now, out);
     }
 
-    /// The session is about to end: what runs is cancelled and nothing is activated, but the broker
-    /// stays, for that may be called off.
+    /// Handles that the session is about to end: runs are cancelled and nothing is activated, but the broker
+    /// stays, because the end may be called off.
     pub(super) fn session_ends(
         &mut self,
         now: Moment,
@@ -115,7 +116,7 @@ impl Broker {
         self.cancel_all(now, reason, within, out);
     }
 
-    /// The session does not end after all.
+    /// Handles that the end of the session was called off.
     pub(super) fn session_goes_on(&mut self, now: Moment, out: &mut Effects) {
         self.machine.session_end = None;
         if self.machine.life == Life::Serves {
@@ -124,7 +125,7 @@ impl Broker {
         }
     }
 
-    /// Cancels every run; none has longer than the system grants.
+    /// Cancels every run, with at most the time that the system grants.
     pub(super) fn cancel_all(
         &mut self,
         now: Moment,
@@ -139,7 +140,7 @@ impl Broker {
         self.cancel_all_that(now, by, |_, _| true, out);
     }
 
-    /// Cancels every run that `is` so.
+    /// Cancels every run for which `is` returns true.
     pub(super) fn cancel_all_that(
         &mut self,
         now: Moment,
@@ -152,8 +153,8 @@ impl Broker {
         }
     }
 
-    /// Tells those who wait that they need not any longer: sleep waits until every run that is on its
-    /// way has been entered, the session's end until none is alive.
+    /// Tells the system that it no longer has to wait: with sleep, once every delivered run has been entered;
+    /// with the end of the session, once no run is alive.
     pub(super) fn let_go(&mut self, out: &mut Effects) {
         let on_its_way = |state| matches!(state, RunState::Waiting | RunState::Delivered);
         if self.machine.sleep == Some(Delay::Waits) && !self.runs.iter().any(|run| on_its_way(run.state)) {
@@ -176,7 +177,7 @@ impl Broker {
         self.cancel_all_that(now, Decider::EnergySaver, |broker, run| broker.is_saved(&run.package), out);
     }
 
-    /// Memory is short: the run that has done least gives way, and none begins for a while.
+    /// Handles a shortage of memory: the run that has done least is cancelled, and none begins for a while.
     pub(super) fn memory_short(&mut self, now: Moment, out: &mut Effects) {
         self.machine.memory_short = true;
         self.timers.set(Timer::Breather, now.boot.after(BREATHER));

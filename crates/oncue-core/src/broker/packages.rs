@@ -16,16 +16,16 @@ use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::tasks::TaskKey;
 
-/// The packages that are installed, and what the user allows.
+/// The installed packages, and what the user allows them to do.
 #[derive(Debug, Default)]
 pub(super) struct Packages {
     installed: BTreeMap<FamilyName, Package>,
-    /// A package that is not here has the default.
+    /// Packages that are not listed have the default.
     access: BTreeMap<FamilyName, Access>,
 }
 
 impl Packages {
-    /// Takes up what was stored.
+    /// Restores what was stored.
     pub(super) fn recalled(packages: Vec<Package>, access: Vec<(FamilyName, Access)>) -> Self {
         let installed = packages.into_iter().map(|package| (package.family.clone(), package));
         Self { installed: installed.collect(), access: access.into_iter().collect() }
@@ -39,7 +39,7 @@ impl Packages {
         self.installed.get(family)
     }
 
-    /// Returns which of a package's servers makes a class.
+    /// Returns the index of the package's server that creates objects of a class.
     pub(super) fn server_of(&self, family: &FamilyName, class: Guid) -> Option<usize> {
         self.get(family)?.server_of(class)
     }
@@ -54,8 +54,8 @@ impl Packages {
 }
 
 impl Broker {
-    /// Adds a package or updates it: runs are cancelled with `ServicingUpdate`, tasks whose class is
-    /// still declared are kept.
+    /// Adds or updates a package. An update cancels its runs with `ServicingUpdate` and keeps the tasks whose
+    /// class is still declared.
     pub(super) fn add_package(
         &mut self,
         now: Moment,
@@ -91,7 +91,7 @@ impl Broker {
         Ok(Answer::PackageAdded(family))
     }
 
-    /// Forgets a package: its runs are cancelled with `Uninstall`, its tasks end.
+    /// Removes a package: cancels its runs with `Uninstall`, and removes its tasks.
     pub(super) fn remove_package(
         &mut self,
         now: Moment,
@@ -113,7 +113,7 @@ impl Broker {
         Ok(Answer::Done)
     }
 
-    /// Ends registrations, unless the end of a run has done so already.
+    /// Ends registrations, unless the end of a run has already done so.
     fn remove_tasks(&mut self, tasks: Vec<TaskKey>, out: &mut Effects) {
         for task in tasks {
             if self.tasks.get(task).is_some() {
@@ -122,7 +122,8 @@ impl Broker {
         }
     }
 
-    /// Cancels a package's runs; a firing that waits behind one of them goes to another server.
+    /// Cancels a package's runs. A firing that waits for the end of one of them is answered by another
+    /// server.
     fn end_runs_of(&mut self, now: Moment, family: &FamilyName, by: Decider, out: &mut Effects) {
         let dismissed = self.servers.dismiss_all_of(family);
         self.cancel_all_that(now, by, |_, run| run.package == *family, out);
@@ -130,7 +131,7 @@ impl Broker {
     }
 }
 
-/// Refuses a package that may not take the place of the one that is there.
+/// Returns an error if a package may not replace the installed one.
 fn may_follow(
     present: &Package,
     offered: &Package,

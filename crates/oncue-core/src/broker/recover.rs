@@ -1,8 +1,8 @@
-//! Taking up what was recorded, after a start: tasks are armed again, what was not used up fires again,
-//! and runs that were entered and have no end are lost.
+//! Recovery after a start: tasks are armed again, firings that were not used up fire again, and runs that
+//! were entered and have no end are recorded as lost.
 //!
-//! No deadline depends on a wall clock that was wrong, whenever that was: spans go by the steady clock
-//! and schedules by the wall clock, and neither comes later than it would if it were registered now.
+//! No deadline depends on a wall clock that was wrong at any time: spans follow the steady clock and
+//! schedules the wall clock, and neither fires later than if it were registered now.
 
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -24,19 +24,19 @@ use crate::tasks::{TaskKey, Waiting};
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
-/// What the ledger says of a run whose end nobody saw.
+/// The ledger's message for a run whose end was not observed.
 const LOST: &str = "the broker ended before the run did";
-/// What it says of a run that was cancelled on its way.
+/// The ledger's message for a run that was cancelled before it was entered.
 const CANCELLED: &str = "cancelled before a server entered it; the broker ended before the run did";
-/// What it says of a run that has no task to fire again.
+/// The ledger's message for a run that has no task to fire again.
 const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
-/// The firings that wait, each with the time since when it waits for its condition.
+/// The waiting firings, each with the time since which it has waited for its condition.
 type Firings = BTreeMap<TaskKey, (Firing, Option<Stamp>)>;
 
 impl Broker {
-    /// Takes up what was recorded; call it once, before any event. `boot` names this boot, where the
-    /// system does.
+    /// Restores what was recorded. Must be called once, before any event. `boot` is the id of this boot, if
+    /// the system has one.
     pub fn recover(&mut self, now: Moment, boot: Option<Guid>, stored: Stored) -> Effects {
         let mut out = Effects::default();
         let meanwhile = self.time.resume(now, boot, (stored.clocks, stored.boot), &mut out);
@@ -79,8 +79,8 @@ impl Broker {
         out
     }
 
-    /// Lets the runs wait again that no server had entered, and ends the others; returns the tasks of
-    /// those.
+    /// Makes the runs that no server had entered wait again, and ends the others; returns the tasks of the
+    /// former.
     fn recover_runs(
         &mut self,
         now: Moment,
@@ -115,7 +115,7 @@ impl Broker {
         over
     }
 
-    /// Arms a task as it was armed when that was stored.
+    /// Arms a task as it was armed when it was stored.
     fn recall_due(&mut self, now: Moment, key: TaskKey, stored: Due<Stamp>, after: &Resumed) {
         let Due::At(stored) = stored else {
             self.arm(now, key, stored.map(|stored| When::Schedule(stored.wall)));
@@ -138,7 +138,7 @@ impl Broker {
         self.arm_at(now, key, when, at);
     }
 
-    /// Returns whether a task is due at another time than is stored.
+    /// Returns whether a task is due at a different time than stored.
     fn has_moved(&self, now: Moment, key: TaskKey, stored: Due<Stamp>) -> bool {
         let next = self.next_due(now, key);
         match self.tasks[key].due {
@@ -149,13 +149,12 @@ impl Broker {
         }
     }
 
-    /// Takes up how well a task's runs went; no attempt is further away than it would be if the run
-    /// failed now.
+    /// Restores a task's health. A retry is never further away than it would be if the run failed now.
     fn recall_health(&mut self, now: Moment, key: TaskKey, stored: StoredHealth) {
         let StoredHealth { strikes, attempt, retry_at } = stored;
         let task = &mut self.tasks[key];
         let retry = task.policy().and_then(|policy| policy.retry);
-        // One that was planned before the policy was replaced stays planned.
+        // A retry that was planned before the policy was replaced stays planned.
         let wait = retry.and_then(|retry| retry.wait(task.id(), attempt)).unwrap_or(LATEST);
         let clocks = self.time.clocks();
         let retry_at = retry_at.map(|at| clocks.boot_of(at.steady).min(now.boot.after(wait)));
@@ -167,26 +166,26 @@ impl Broker {
 }
 
 impl Time {
-    /// Returns when a schedule comes, and when it is looked at.
+    /// Returns when a schedule fires next, and when the broker looks at it.
     fn recall_schedule(&self, now: Moment, schedule: &str, stored: Stamp, after: &Resumed) -> (When, Boot) {
         let at = after.clocks.boot_of(stored.steady);
         let planned = When::Schedule(stored.wall);
         let next = When::Schedule(self.replan(now, schedule, stored.wall, after.step));
         let lagged = after.before.is_some_and(|before| before.planned_ahead(stored));
         if after.clocks.planned_ahead(stored) && stored.wall > now.wall {
-            // The clock may never get to what was planned: it comes when the clock gets to the next
-            // occurrence, or when enough time has passed for the one planned.
+            // The clock may never reach the planned time. The schedule fires when the clock reaches the next
+            // occurrence, or when enough time has passed for the planned one.
             (planned, at.min(next.boot(now)))
         } else if lagged && stored.wall <= now.wall {
-            // The clock was put right, and the occurrence had been missed.
+            // The clock was corrected, and the occurrence was missed.
             (planned, now.boot)
         } else {
             (next, next.boot(now))
         }
     }
 
-    /// Returns since when a firing counts as held, and whether that differs from what is stored. The
-    /// time off does not count: nothing could run, and a wrong clock could make it any length.
+    /// Returns since when a firing counts as held, and whether that differs from what is stored. The time off
+    /// does not count: nothing could run then, and a wrong clock could make it any length.
     fn recall_hold(&self, now: Moment, stored: Option<Stamp>, after: &Resumed) -> (Boot, bool) {
         let Some(stored) = stored else { return (now.boot, true) };
         let since = after.clocks.boot_of(stored.steady);

@@ -1,4 +1,4 @@
-//! Registering and unregistering tasks: everything is checked here, nothing later.
+//! Registering and unregistering tasks. A registration is checked here and never again.
 
 use alloc::boxed::Box;
 
@@ -60,7 +60,7 @@ impl Broker {
         if let Some(policy) = &spec.policy {
             policy.check()?;
         }
-        // A trigger without a span would fire without end, whatever the user has set.
+        // A trigger with no interval would fire without end, whatever the user has set.
         let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
         match &spec.trigger {
             Trigger::Time { minutes, .. } | Trigger::Maintenance { minutes, .. }
@@ -131,7 +131,7 @@ impl Broker {
         self.tasks.announce_change(key, out);
     }
 
-    /// Gives a task another trigger, condition or class; what runs goes on, what is held is judged anew.
+    /// Gives a task another trigger, condition or class. Its run continues; a held firing is judged again.
     fn replace(&mut self, now: Moment, key: TaskKey, spec: TaskSpec, out: &mut Effects) -> Answer {
         let task = &self.tasks[key];
         let id = task.id();
@@ -160,7 +160,7 @@ impl Broker {
         Answer::Registered { task: id, how: RegisterResult::Replaced(changes) }
     }
 
-    /// Lets a task be what `spec` says, due next at `due`.
+    /// Gives a task this specification, and arms it for `due`.
     pub(super) fn respecify(
         &mut self,
         now: Moment,
@@ -206,7 +206,7 @@ impl Broker {
         self.forget_task(key, out);
     }
 
-    /// Forgets a task; a run that is alive goes on without it.
+    /// Forgets a task. If a run of it is alive, it continues.
     pub(super) fn forget_task(&mut self, key: TaskKey, out: &mut Effects) {
         self.timers.clear_task(key);
         let (task, package) = self.tasks.remove(key);

@@ -1,4 +1,4 @@
-//! When triggers that go by time come: the first time, the next time, and how often meanwhile.
+//! When triggers that depend on time fire: the first time, the next time, and how often in between.
 
 use crate::broker::time::Time;
 use crate::clocks::{FAR_BACK, Step};
@@ -23,7 +23,7 @@ pub(super) struct Passed {
 }
 
 impl Time {
-    /// Returns when a trigger comes first, if it is registered now and goes by time.
+    /// Returns when a trigger fires first if it is registered now, provided that it depends on time.
     pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
         match trigger {
             Trigger::Calendar(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
@@ -39,7 +39,7 @@ impl Time {
         }
     }
 
-    /// Returns what has passed of a trigger that is due.
+    /// Returns the occurrences that have passed of a trigger that is due.
     pub(super) fn passed(&self, now: Moment, trigger: &Trigger, when: When) -> Passed {
         match (trigger, when) {
             (Trigger::Calendar(schedule), When::Schedule(planned)) => {
@@ -53,7 +53,7 @@ impl Time {
     fn occurrences(&self, now: Moment, schedule: &str, planned: Wall) -> Passed {
         let next = |after| self.next(schedule, after);
         if planned > now.wall {
-            // So much real time has passed that it must have come, whatever the wall clock shows.
+            // Enough real time has passed for it to have fired, whatever the wall clock shows.
             return Passed { next: next(now.wall).map(When::Schedule), ..Passed::once(now.wall) };
         }
         let (mut count, mut last) = (1, planned);
@@ -67,7 +67,7 @@ impl Time {
         Passed { count, first: planned, last, next: next.map(When::Schedule) }
     }
 
-    /// Returns when a schedule comes that was planned before something happened to the wall clock.
+    /// Returns when a schedule fires that was planned before something happened to the wall clock.
     pub(super) fn replan(&self, now: Moment, schedule: &str, planned: Wall, step: Step) -> Wall {
         let next = |after| self.next(schedule, after);
         let missed = planned <= now.wall;
@@ -84,8 +84,8 @@ impl Time {
         if !keeps || from_now == planned {
             return from_now;
         }
-        // What comes again after the clock was set back a little is passed over, and nothing else; the
-        // zone or its rules may have changed while nobody looked.
+        // Only what occurs a second time because the clock was set back a little is skipped. The zone or its
+        // rules may have changed unobserved.
         let is_near = next(Wall(now.wall.0.saturating_add(FAR_BACK))).is_none_or(|next| planned <= next);
         let still_comes = || next(Wall(planned.0.saturating_sub(1))) == Some(planned);
         if is_near && still_comes() { planned } else { from_now }

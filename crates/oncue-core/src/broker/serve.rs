@@ -1,4 +1,4 @@
-//! Task servers come and go: class objects registered, revoked, processes ended.
+//! The life of task servers: class objects are registered and revoked, and processes end.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -37,8 +37,8 @@ impl Broker {
         Ok(Answer::ClassRegistered(cookie))
     }
 
-    /// Lets the suspended class objects of a server serve: all of them are there before the first is
-    /// used. A second time changes nothing.
+    /// Resumes a server's suspended class objects, all before the first is used. Has no effect the second
+    /// time.
     pub(super) fn resume_classes(
         &mut self,
         now: Moment,
@@ -54,8 +54,8 @@ impl Broker {
         Ok(Answer::Done)
     }
 
-    /// A server with nothing to do wants to go. From a yes on, every activation goes elsewhere, so
-    /// that none falls between this answer and the end of the process.
+    /// Answers whether an idle server may leave. After a yes, every activation goes to another server, so
+    /// that none is lost between the answer and the end of the process.
     pub(super) fn may_leave(&mut self, server: ServerId) -> Result<Answer, Refusal> {
         let busy = self.servers.get(server).is_some_and(|known| !known.runs.is_empty());
         if !busy {
@@ -80,7 +80,8 @@ impl Broker {
         self.server_gone(now, server, &Remains { exit: Some(exit), last_lines }, out);
     }
 
-    /// A joined server is gone with its connection; a started one is, once its process has ended.
+    /// Handles a closed connection. A server that joined is gone with its connection; one that was started is
+    /// gone when its process has ended.
     pub(super) fn disconnected(&mut self, now: Moment, server: ServerId, out: &mut Effects) {
         match server {
             ServerId::Joined(_) => {
@@ -96,7 +97,7 @@ impl Broker {
         }
     }
 
-    /// Kills the server of a run because of what that run did.
+    /// Kills the server of a run because of what the run did.
     pub(super) fn kill_for(&mut self, key: RunKey, did: &'static str, out: &mut Effects) {
         let run = &self.runs[key];
         if let Some(server) = run.server {
@@ -105,7 +106,7 @@ impl Broker {
         }
     }
 
-    /// Kills those of the servers that were started and have no run.
+    /// Kills the servers among these that were started and have no run.
     pub(super) fn kill_idle(&mut self, servers: &[ServerId], out: &mut Effects) {
         for server in servers.iter().copied() {
             let idle = self.servers.get(server).is_some_and(|known| known.runs.is_empty());
@@ -115,19 +116,19 @@ impl Broker {
         }
     }
 
-    /// Kills what is on its way up and will not be needed any more.
+    /// Kills starting servers that are no longer needed.
     pub(super) fn kill_unneeded(&mut self, out: &mut Effects) {
         let unneeded: Vec<ServerId> = self.servers.unneeded().collect();
         self.kill_idle(&unneeded, out);
     }
 
-    /// A server that closed its connection has not ended in time, or one that nobody waits for any
-    /// more has not come up.
+    /// Kills a server that closed its connection but has not ended in time, or one that is no longer needed
+    /// and has not come up.
     pub(super) fn had_its_time(&mut self, server: ServerId, out: &mut Effects) {
         self.kill(server, None, out);
     }
 
-    /// Gives the word to kill a server, once.
+    /// Has a server killed, once.
     fn kill(&mut self, server: ServerId, because_of: Option<Culprit>, out: &mut Effects) {
         if self.servers.kill(server, because_of) {
             out.at_once.push(Effect::Kill { server });

@@ -1,6 +1,6 @@
-//! Why no server is started for a while, although no program is to blame: the broker has no descriptor,
-//! process or memory left, or a package's file system does not answer. What needs a server waits and is
-//! tried again, later each time.
+//! Why no server is started for a while although no program is at fault: the broker has no descriptors,
+//! processes or memory left, or a package's file system does not answer. Tasks that need a server wait and
+//! are retried, later each time.
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -20,28 +20,28 @@ use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 use oncue_types::Blocker;
 
-/// How long nothing is started after the first failure; twice as long after each further one.
+/// How long nothing is started after the first failure; doubled after each further one.
 const FIRST: Duration = Duration::from_secs(1);
-/// How long at most.
+/// The maximum of that time.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// What keeps servers from being started.
 #[derive(Debug, Default)]
 pub(super) struct Obstacles {
-    /// The broker itself is short of something: no server can be started.
+    /// The broker is short of something, and cannot start any server.
     shortage: Option<Obstacle>,
-    /// The file systems of these packages do not answer: only their servers cannot be started.
+    /// The file systems of these packages do not answer; only their servers cannot be started.
     out_of_reach: BTreeMap<FamilyName, Obstacle>,
 }
 
-/// One reason, from when it was seen until a server has come up again.
+/// A reason, from when it was observed until a server has come up again.
 #[derive(Debug, Default)]
 struct Obstacle {
-    /// The reason in words.
+    /// The reason, as text.
     why: String,
     /// How often the broker has backed off because of it.
     times: u32,
-    /// When it was last seen.
+    /// When it was last observed.
     seen: Boot,
     /// Until when nothing is started.
     until: Option<Boot>,
@@ -53,7 +53,7 @@ impl Obstacle {
         self.back_off(now);
     }
 
-    /// Starts nothing for a while.
+    /// Blocks starts for a while.
     fn back_off(&mut self, now: Moment) {
         if self.until.is_none() {
             let wait = FIRST.saturating_mul(1 << self.times.min(6)).min(LONGEST);
@@ -68,7 +68,7 @@ impl Obstacles {
         self.shortage.iter().chain(self.out_of_reach.values())
     }
 
-    /// Forgets a package that is removed.
+    /// Forgets a removed package.
     pub(super) fn forget(&mut self, package: &FamilyName) {
         self.out_of_reach.remove(package);
     }
@@ -80,7 +80,8 @@ impl Obstacles {
         }
     }
 
-    /// A server of that package has come up: nothing is short any more, and the package is within reach.
+    /// Notes that a server of this package has come up: the shortage is over, and the package is within
+    /// reach.
     pub(super) fn server_came_up(&mut self, package: &FamilyName) {
         self.shortage.take_if(|shortage| shortage.until.is_none());
         if self.out_of_reach.get(package).is_some_and(|obstacle| obstacle.until.is_none()) {
@@ -90,8 +91,8 @@ impl Obstacles {
 }
 
 impl Broker {
-    /// The broker is short of something: whatever needs a server that is not up waits, and so does what
-    /// `server` was started for, if it could not be started because of that.
+    /// Handles a shortage of the broker. Tasks that need a server that is not up wait, including those for
+    /// which `server` was to be started.
     pub(super) fn short(&mut self, now: Moment, server: Option<ServerId>, why: String, out: &mut Effects) {
         self.machine.obstacles.shortage.get_or_insert_default().see(now, why);
         self.wait_for_obstacles();
@@ -100,8 +101,8 @@ impl Broker {
         }
     }
 
-    /// A server's file system does not answer: whatever needs a server of its package that is not up
-    /// waits, and so does what `server` was started for.
+    /// Handles a file system that does not answer. Tasks that need a server of the package that is not up
+    /// wait, including those for which `server` was to be started.
     pub(super) fn out_of_reach(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
         let Some(package) = self.servers.get(server).map(|known| known.package.clone()) else { return };
         self.machine.obstacles.out_of_reach.entry(package).or_default().see(now, why);
@@ -109,8 +110,8 @@ impl Broker {
         self.not_started(now, server, out);
     }
 
-    /// The process of a run's server was not made within the time that the server has to come up. It is
-    /// killed should it appear later.
+    /// Handles that the process of a run's server was not created in the time that the server has to come up.
+    /// If it appears later, it is killed.
     pub(super) fn not_made_in_time(&mut self, now: Moment, run: RunKey, server: ServerId, out: &mut Effects) {
         let instance = self.runs[run].instance;
         let limit = show_span(self.settings.activation_timeout);
@@ -139,14 +140,15 @@ impl Broker {
         }
     }
 
-    /// It is time to try again.
+    /// Tries again to start servers.
     pub(super) fn try_starting(&mut self, now: Moment, out: &mut Effects) {
         self.machine.obstacles.try_again(now);
         self.wait_for_obstacles();
         self.judge_held(now, out);
     }
 
-    /// An object of that class serves: a task that waited because no server could be started may run.
+    /// Judges the tasks of a class that waited because no server could be started, now that one of its
+    /// objects is registered.
     pub(super) fn judge_served(&mut self, now: Moment, class: Guid, out: &mut Effects) {
         if self.machine.obstacles.all().all(|obstacle| obstacle.until.is_none()) {
             return;
@@ -169,8 +171,8 @@ impl Broker {
         [shortage, reach].into_iter().flatten().filter(move |_| needs_server())
     }
 
-    /// Lets a run wait again whose server did not come up, if a shortage may have kept it from that: the
-    /// broker may not have been able to hear it. Returns whether it does.
+    /// Makes a run wait again if a shortage may have kept its server from coming up, or the broker from
+    /// hearing it. Returns whether it waits.
     pub(super) fn was_short(&mut self, now: Moment, run: RunKey, out: &mut Effects) -> bool {
         let waits = self.runs[run].state == RunState::Waiting;
         let Some(shortage) = self.machine.obstacles.shortage.as_mut().filter(|_| waits) else { return false };
@@ -188,13 +190,13 @@ impl Broker {
         }
     }
 
-    /// Returns the task of a run that no server has yet, if it is still registered.
+    /// Returns the task of a run that has no server yet, if it is still registered.
     fn may_wait_again(&self, run: RunKey) -> Option<TaskKey> {
         let run = &self.runs[run];
         run.of.filter(|_| run.state == RunState::Waiting)
     }
 
-    /// Lets the firing of a run wait again that no server has.
+    /// Makes the firing of a run that has no server wait again.
     fn wait_again(&mut self, now: Moment, run: RunKey, task: TaskKey, out: &mut Effects) {
         let later = self.tasks.finish(task);
         self.unassign(now, run);

@@ -1,4 +1,4 @@
-//! Starting a run: find its class object, or start the server that will register it.
+//! Starting a run: finds its class object, or starts the server that will register it.
 
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -18,7 +18,7 @@ use crate::tasks::TaskKey;
 use crate::timers::Timer;
 
 impl Broker {
-    /// Begins a run that answers `firing`; the task is armed and its condition has been judged.
+    /// Begins a run for `firing`. The task is armed, and its condition has been judged.
     pub(super) fn start(&mut self, now: Moment, key: TaskKey, firing: Firing, out: &mut Effects) {
         let instance = firing.begun.map_or_else(|| self.ids.instance(), |begun| begun.run);
         let others = firing.untold() - 1;
@@ -63,7 +63,7 @@ impl Broker {
         self.activate(now, run, out);
     }
 
-    /// Hands a waiting run to a class object that serves, to a server on its way up, or to a new one.
+    /// Assigns a waiting run to a registered class object, to a starting server, or to a new one.
     fn activate(&mut self, now: Moment, key: RunKey, out: &mut Effects) {
         let run = &self.runs[key];
         if let Some(server) = self.servers.take_object(&run.package, run.class) {
@@ -88,8 +88,8 @@ impl Broker {
         server
     }
 
-    /// A class object appeared: the runs that wait for it are handed over, or, where it serves only
-    /// one of them, find another server.
+    /// Handles a new class object: the runs that wait for it are delivered or, if it serves only one of them,
+    /// wait for another server.
     pub(super) fn serve_waiting(
         &mut self,
         now: Moment,
@@ -166,7 +166,8 @@ impl Broker {
         }
     }
 
-    /// Returns the servers whose runs were not entered yet: what they write may have to be told.
+    /// Returns the servers with runs that were not entered yet; their output may be needed for an error
+    /// message.
     pub fn awaited_servers(&self) -> BTreeSet<ServerId> {
         let awaited = |run: &&Run| matches!(run.state, RunState::Waiting | RunState::Delivered);
         self.runs.iter().filter(awaited).filter_map(|run| run.server).collect()
@@ -178,8 +179,8 @@ impl Broker {
         self.timers.clear(Timer::Exit(server));
     }
 
-    /// Takes a run away from its server. One on its way up that nobody waits for any more has the
-    /// run's grace to come up.
+    /// Detaches a run from its server. A starting server that is no longer needed has the run's grace to come
+    /// up.
     pub(super) fn unassign(&mut self, now: Moment, key: RunKey) {
         let run = &mut self.runs[key];
         if let Some(server) = run.server.take()

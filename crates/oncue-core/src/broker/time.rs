@@ -1,4 +1,4 @@
-//! Keeping time: schedules follow the wall clock and its zone, and how the clocks stand is recorded.
+//! Keeping time: schedules follow the wall clock and its zone, and the state of the clocks is recorded.
 
 use alloc::boxed::Box;
 use core::time::Duration;
@@ -16,18 +16,18 @@ use crate::tasks::TaskKey;
 use crate::timers::Timer;
 use crate::trigger::{SystemEvent, Trigger, Wake};
 
-/// How old the record of the clocks may be when something else is recorded.
+/// How old the recorded state of the clocks may be when something else is recorded.
 const FRESH: Duration = Duration::from_secs(60);
-/// The shortest and the longest time until the clocks are recorded while the wall clock lags.
+/// The minimum and the maximum time between records of the clocks while the wall clock is behind.
 const LOOKS: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(3_600)];
 
 /// The calendar and the clocks.
 #[derive(Debug)]
 pub(super) struct Time {
     calendar: Box<dyn Calendar>,
-    /// How the clocks stand, once the broker has seen them.
+    /// The state of the clocks, once the broker has read them.
     clocks: Option<Clocks>,
-    /// How they stood when that was last recorded.
+    /// The state that was last recorded.
     recorded: Option<Clocks>,
     /// The boot in which the session began.
     booted: Option<Guid>,
@@ -48,7 +48,7 @@ impl Time {
         self.clocks.unwrap_or_default()
     }
 
-    /// Goes on with the clocks where the last broker left them.
+    /// Continues from the state of the clocks that the previous broker left.
     pub(super) fn resume(
         &mut self,
         now: Moment,
@@ -80,7 +80,7 @@ impl Time {
         self.booted.replace(boot) != Some(boot)
     }
 
-    /// Records how the clocks stand.
+    /// Records the state of the clocks.
     pub(super) fn record(&mut self, out: &mut Effects) {
         if self.recorded != self.clocks {
             self.recorded = self.clocks;
@@ -88,7 +88,7 @@ impl Time {
         }
     }
 
-    /// Records how the clocks stand along with anything else, unless that was done a moment ago.
+    /// Records the state of the clocks together with other records, unless that was done a moment ago.
     pub(super) fn keep(&mut self, out: &mut Effects) {
         let Some(clocks) = self.clocks.filter(|_| !out.records.is_empty()) else { return };
         let is_fresh = self.recorded.is_some_and(|recorded| {
@@ -107,7 +107,7 @@ impl Time {
         self.calendar.is_wild(schedule)
     }
 
-    /// Returns an error if a schedule means nothing or never comes again.
+    /// Returns an error if a schedule is invalid or never fires again.
     pub(super) fn check(&self, now: Moment, schedule: &str) -> Result<(), Refusal> {
         let comes = || match self.next(schedule, now.wall) {
             Some(_) => Ok(()),
@@ -117,7 +117,7 @@ impl Time {
         checked.map_err(|why| Refusal::Schedule { schedule: schedule.into(), why })
     }
 
-    /// Takes note of the clocks; returns how they stood before and by how much the wall clock was set.
+    /// Reads the clocks; returns their previous state, and by how much the wall clock was set.
     fn look(&mut self, now: Moment) -> (Clocks, i64) {
         let before = self.clocks.unwrap_or_else(|| Clocks::first(now, None));
         let clocks = before.at(now);
@@ -127,13 +127,13 @@ impl Time {
 }
 
 impl Broker {
-    /// Returns what the steady clock shows.
+    /// Returns the time on the steady clock.
     #[must_use]
     pub fn steady(&self, now: Moment) -> Steady {
         self.time.clocks().steady(now.boot)
     }
 
-    /// Looks whether the wall clock was set since the last event; schedules follow it and the zone.
+    /// Detects whether the wall clock was set since the last event; schedules follow it and the zone.
     pub(super) fn keep_time(&mut self, now: Moment, zone_changed: bool, out: &mut Effects) {
         let (before, by) = self.time.look(now);
         if by == 0 && !zone_changed {
@@ -154,7 +154,7 @@ impl Broker {
         }
     }
 
-    /// Moves a schedule's deadline to where the wall clock and the zone put it now.
+    /// Moves a schedule's deadline to the time that follows from the wall clock and the zone now.
     fn follow_clock(&mut self, now: Moment, key: TaskKey, before: Clocks, step: Step, out: &mut Effects) {
         let task = &self.tasks[key];
         let (Due::At(When::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, task.trigger())
@@ -165,7 +165,7 @@ impl Broker {
         if at <= now.boot && planned <= now.wall {
             return;
         }
-        // Planned by a clock that was right, before this one lost time; see `Time::recall_schedule`.
+        // It was planned by a correct clock, before that lost time; see `Time::recall_schedule`.
         let inherited = before.planned_ahead(Stamp { wall: planned, steady: before.steady(at) });
         let due = match step {
             _ if inherited && planned <= now.wall => planned,
@@ -184,11 +184,11 @@ impl Broker {
         }
     }
 
-    /// The wall clock lost time over a reboot: until it has it back, only what is recorded now and
-    /// then tells the next boot how much time has passed in this one.
+    /// Plans to record the clocks regularly if the wall clock lost time in a reboot. Until it is corrected,
+    /// only such records tell the next boot how much time has passed in this one.
     pub(super) fn look_at_clocks(&mut self, now: Moment) {
         if self.time.clocks().behind.is_some() && self.timers.next().is_some() {
-            // Looking as often as the machine is up long loses half of that at most.
+            // With intervals as long as the uptime, at most half of the uptime is lost.
             let up = now.boot.since(Boot(0)).clamp(LOOKS[0], LOOKS[1]);
             self.timers.set(Timer::ClockLook, now.boot.after(up));
         }

@@ -1,7 +1,7 @@
-//! What becomes of a change that the store could not take.
+//! What happens to a change that the store could not record.
 //!
-//! A registration did not happen: what stood before stands again. Any other change may have cancelled
-//! runs or dropped firings already, which cannot be undone: it stands, and is recorded later.
+//! A registration is taken back, and the previous state is restored. Any other change may already have
+//! cancelled runs or dropped firings, which cannot be undone: it stands, and is recorded later.
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -16,23 +16,23 @@ use crate::refusal::Refusal;
 use crate::task::{Former, Health, TaskSpec};
 use crate::tasks::TaskKey;
 
-/// What is true of an answer if the records of its request could not be written.
+/// Whether an answer is still true if the records of its request could not be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unrecorded {
     /// The change was taken back.
     TakenBack,
     /// The change stands, but is lost if the broker ends before it can be recorded.
     Stands,
-    /// The answer is as true as before: nothing had to be recorded for it.
+    /// The answer is still true: it did not depend on a record.
     Unaffected,
 }
 
-/// What is known of the store.
+/// What is known about the store.
 #[derive(Debug, Default)]
 pub(super) struct Store {
-    /// Why nothing can be recorded, while that is so.
+    /// Why nothing can be recorded, if nothing can.
     unwritable: Option<String>,
-    /// What it has of tasks of which it still has to take, or refuse, a later registration.
+    /// What is stored for tasks that have later registrations on their way to the store.
     former: BTreeMap<TaskId, Option<Box<Former>>>,
 }
 
@@ -41,21 +41,21 @@ impl Store {
         self.unwritable.as_deref()
     }
 
-    /// Returns an error while nothing can be recorded. Whatever has to be recorded is refused then before
-    /// anything is done about it.
+    /// Returns an error while nothing can be recorded. Requests that have to be recorded are then refused
+    /// before anything is done.
     pub(super) fn can_record(&self) -> Result<(), Refusal> {
         let refused = |why: &str| Err(Refusal::StoreUnwritable { why: why.into() });
         self.unwritable().map_or(Ok(()), refused)
     }
 
-    /// What was to be recorded has been.
+    /// Notes that records were written.
     pub(super) fn works(&mut self) {
         *self = Self::default();
     }
 }
 
 impl Unrecorded {
-    /// Returns what is true of an answer if the records of its request could not be written.
+    /// Returns whether an answer is still true if the records of its request could not be written.
     #[must_use]
     pub fn of(answer: &Answer) -> Self {
         match answer {
@@ -71,7 +71,8 @@ impl Unrecorded {
 }
 
 impl Broker {
-    /// Nothing new is promised until the store works again; what was lost is taken back.
+    /// Handles a failure of the store: nothing new is promised until it works again, and lost registrations
+    /// are taken back.
     pub(super) fn record_failed(
         &mut self,
         now: Moment,
@@ -89,8 +90,8 @@ impl Broker {
         }
     }
 
-    /// Takes a registration back, unless a later one of the task is on its way to the store: if that
-    /// one fails too, what is stored is not what it replaced but what this one did.
+    /// Takes a registration back, unless a later one of the task is on its way to the store. If the later one
+    /// fails too, the stored state is the one before this registration.
     fn take_back(
         &mut self,
         now: Moment,
@@ -111,10 +112,10 @@ impl Broker {
         }
     }
 
-    /// Registers a task as it was before; a run that began since goes on.
+    /// Restores a task's previous registration. A run that has begun since continues.
     fn stand_again(&mut self, now: Moment, key: TaskKey, former: Former, out: &mut Effects) {
         let task = &self.tasks[key];
-        // A run that the replacement let begin decides by itself what is to be thought of the task.
+        // The outcome of a run that began after the replacement decides about the task's health.
         let strikes = if task.run().is_none() { former.strikes } else { task.health().strikes };
         let health = Health { strikes, ..task.health() };
         self.respecify(now, key, former.spec, former.due, out);

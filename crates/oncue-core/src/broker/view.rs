@@ -1,4 +1,4 @@
-//! Read-only pictures of tasks for clients, and how a task is found by what a person calls it.
+//! Read-only views of tasks for clients, and the search for the tasks that a person names.
 
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -20,25 +20,25 @@ impl Broker {
         self.tasks.len()
     }
 
-    /// Returns the tasks, by id; `after` continues an earlier listing.
+    /// Returns the tasks, ordered by id; `after` continues an earlier listing.
     pub fn task_ids(&self, after: Option<TaskId>) -> impl Iterator<Item = TaskId> {
         self.tasks.ids(after)
     }
 
-    /// Returns whose task that is; of one that is no longer registered, while its run finishes.
+    /// Returns the package of a task, also of one that is no longer registered while its run finishes.
     #[must_use]
     pub fn package_of(&self, id: TaskId) -> Option<&FamilyName> {
         let orphan = || self.runs.iter().find(|run| run.task == id).map(|run| &run.package);
         self.tasks.key(id).map(|key| self.tasks.package_of(&self.tasks[key])).or_else(orphan)
     }
 
-    /// Returns whose task server that is.
+    /// Returns the package of a task server.
     #[must_use]
     pub fn package_of_server(&self, server: ServerId) -> Option<&FamilyName> {
         self.servers.get(server).map(|known| &known.package)
     }
 
-    /// Returns which server has a run that is alive, or is to get it.
+    /// Returns the server that has, or will get, a run that is alive.
     #[must_use]
     pub fn server_of_run(&self, instance: InstanceId) -> Option<ServerId> {
         self.runs[self.runs.key(instance)?].server
@@ -50,18 +50,18 @@ impl Broker {
         self.tasks.count_of(package)
     }
 
-    /// Returns why nothing can be recorded, while that is so.
+    /// Returns why nothing can be recorded, if nothing can.
     #[must_use]
     pub fn unwritable(&self) -> Option<&str> {
         self.store.unwritable()
     }
 
-    /// Returns the tasks of a package, by name.
+    /// Returns the tasks of a package, ordered by name.
     pub fn tasks_of<'b>(&'b self, package: &'b FamilyName) -> impl Iterator<Item = TaskId> + 'b {
         self.tasks.of_package(package).map(|key| self.tasks[key].id())
     }
 
-    /// Returns the tasks of a package that have that name.
+    /// Returns the tasks of a package with this name.
     pub fn tasks_named<'b>(
         &'b self,
         package: &'b FamilyName,
@@ -72,8 +72,8 @@ impl Broker {
 
     /// Returns the tasks that a person may mean: by name, by `package/name`, or by the start of the id.
     ///
-    /// An exact name wins over the start of an id; a package may be named by its family name or the
-    /// part of it before the underscore.
+    /// An exact name has priority over the start of an id. A package can be named by its family name, or by
+    /// the part of it before the underscore.
     #[must_use]
     pub fn find(&self, named: &str) -> Vec<TaskId> {
         let by_name = self.tasks.find(|package, name| {
@@ -86,7 +86,7 @@ impl Broker {
         self.tasks.ids(None).filter(|id| id.to_string().starts_with(&wanted)).collect()
     }
 
-    /// Returns a task as it stands.
+    /// Returns the current state of a task.
     #[must_use]
     pub fn view(&self, now: Moment, id: TaskId) -> Option<TaskView> {
         let key = self.tasks.key(id)?;

@@ -1,8 +1,8 @@
-//! How long a firing may wait for a wake-up that it shares with others.
+//! How long a firing may be delayed so that it shares a wake-up with others.
 //!
-//! Wake-ups lie on a common grid, the whole minutes of the wall clock and even parts of them, so that
-//! nobody waits for a neighbour who never comes: a firing waits for the last point of the grid within
-//! its slack, or for an earlier wake-up after it is due.
+//! Wake-ups lie on a common grid: the whole minutes of the wall clock, and even fractions of them. A firing
+//! waits for the last point of the grid within its slack, or for an earlier wake-up after it is due. It never
+//! waits only because another task might become due.
 
 use core::time::Duration;
 
@@ -14,14 +14,14 @@ use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 use crate::trigger::Trigger;
 
-/// The grid's steps in seconds; each divides a minute evenly.
+/// The grid's possible steps in seconds; each divides a minute evenly.
 const GRID: [u64; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];
 
-/// The share of the way to the next occurrence that slack may take.
+/// Slack is at most this fraction of the time until the next occurrence.
 const SHARE: u32 = 10;
 
 impl Broker {
-    /// Sets when the task's trigger fires next, or that it does not.
+    /// Sets when the task's trigger fires next, if it fires again.
     pub(super) fn arm(&mut self, now: Moment, task: TaskKey, due: Due<When>) {
         match due {
             Due::At(when) => self.arm_at(now, task, when, when.boot(now)),
@@ -32,7 +32,7 @@ impl Broker {
         }
     }
 
-    /// Sets when the task's trigger fires next; it is looked at then, or at `at` if that is earlier.
+    /// Sets when the task's trigger fires next; the broker looks at it then, or at `at` if that is earlier.
     pub(super) fn arm_at(&mut self, now: Moment, key: TaskKey, when: When, at: Boot) {
         let at = at.min(when.boot(now));
         let task = &mut self.tasks[key];
@@ -41,7 +41,7 @@ impl Broker {
         self.timers.set_due(key, at, wait(now, at, slack));
     }
 
-    /// Returns when the task's trigger fires next, as a store keeps it.
+    /// Returns when the task's trigger fires next, in stored form.
     pub(super) fn next_due(&self, now: Moment, task: TaskKey) -> Due<Stamp> {
         let due = self.tasks[task].due;
         due.map(|when| self.time.stamp_due(now, when, self.timers.due(task).unwrap_or(when.boot(now))))
@@ -49,7 +49,7 @@ impl Broker {
 }
 
 impl Time {
-    /// Returns a time as a store keeps it; it is looked at when the boot clock shows `at`.
+    /// Returns a time in stored form; the broker looks at it when the boot clock shows `at`.
     pub(super) fn stamp_due(&self, now: Moment, when: When, at: Boot) -> Stamp {
         let stamp = self.clocks().stamp(now, at);
         match when {
@@ -58,8 +58,8 @@ impl Time {
         }
     }
 
-    /// Returns how long a firing that is due then may be delayed: what the task asks for, else the
-    /// default where it counts spans, but never more than a share of the way to the next occurrence.
+    /// Returns how long a firing may be delayed: by the task's own slack or, for intervals, the default, but
+    /// never by more than a fraction of the time until the next occurrence.
     pub(super) fn slack(&self, task: &Task, when: When, default: Duration) -> Duration {
         let trigger = task.trigger();
         let asked = task.policy().and_then(|policy| policy.slack);
@@ -78,7 +78,7 @@ impl Time {
     }
 }
 
-/// Returns how long a firing with that slack waits for the grid.
+/// Returns how long a firing with this slack waits for the grid.
 fn wait(now: Moment, at: Boot, slack: Duration) -> Duration {
     let step = GRID.into_iter().map(Duration::from_secs).find(|step| *step <= slack);
     let Some(step) = step.and_then(|step| i64::try_from(step.as_micros()).ok()) else {

@@ -1,4 +1,4 @@
-//! Who serves which class.
+//! Which server serves which class.
 
 use alloc::vec::Vec;
 
@@ -11,20 +11,20 @@ use crate::package::FamilyName;
 
 use super::{ClassUse, Cookie};
 
-/// The class objects that can be used now.
+/// The usable class objects.
 #[derive(Debug, Default)]
 pub(super) struct Served(HashTable<Class>);
 
-/// The class objects of one class of one package; there is at least one.
+/// The class objects of one class of one package, at least one.
 #[derive(Debug)]
 struct Class {
     id: Guid,
     package: FamilyName,
-    /// The latest last: that one serves.
+    /// The objects in order of registration; the last one is used.
     objects: Vec<Serving>,
 }
 
-/// A class object that can be used now.
+/// A usable class object.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Serving {
     pub(super) server: ServerId,

@@ -1,4 +1,4 @@
-//! The packages that have tasks, each under a small number, and how many tasks it has.
+//! The packages that have tasks: a small number for each, and how many tasks it has.
 
 use alloc::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use slab::Slab;
 
 use crate::package::FamilyName;
 
-/// Stands for a package while it has tasks.
+/// The number of a package, valid while the package has tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FamilyKey(u32);
 
@@ -36,7 +36,7 @@ impl Families {
         self.key(name).map_or(0, |key| self.all[key.0 as usize].tasks)
     }
 
-    /// The package has one task more.
+    /// Counts one more task of a package.
     pub(super) fn join(&mut self, name: &FamilyName) -> FamilyKey {
         let Self { all, keys } = self;
         let key = *keys
@@ -46,7 +46,7 @@ impl Families {
         key
     }
 
-    /// The package has one task less; returns its name.
+    /// Counts one task less of a package; returns its name.
     pub(super) fn leave(&mut self, key: FamilyKey) -> FamilyName {
         let family = &mut self.all[key.0 as usize];
         family.tasks -= 1;

@@ -1,4 +1,4 @@
-//! Tasks by package and name; several tasks may share both.
+//! Tasks by package and name. Several tasks can have the same package and name.
 
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;

@@ -1,4 +1,4 @@
-//! A task: what an app registered, and where it stands.
+//! A task: what an app registered, and its state.
 //!
 //! ```text
 //! Armed ──fires──► Held ──condition holds──► Active ──run ended──► Armed | gone
@@ -31,22 +31,22 @@ pub(crate) struct Task {
     /// When the trigger fires next.
     pub(crate) due: Due<When>,
     pub(crate) last: Option<Last>,
-    /// How well its runs went, unless there is nothing to say about that.
+    /// Its health, unless that is the default.
     health: Option<Box<Health>>,
-    /// Why what it watches cannot be seen.
+    /// Why a source cannot watch what it waits for.
     pub(crate) trouble: Option<Box<str>>,
-    /// It fires once in a session and has.
+    /// Whether it fires once in a session and has fired.
     pub(crate) spent: bool,
 }
 
-/// Where a task stands.
+/// The state of a task.
 #[derive(Debug)]
 pub(crate) enum Phase {
     /// It waits for its trigger.
     Armed,
     /// It has fired and waits for its condition.
     Held(Box<Waiting>),
-    /// A run is alive; what fired meanwhile waits for its end.
+    /// It has a run; what fires in the meantime waits for the end of the run.
     Active { run: RunKey, next: Option<Box<Firing>> },
 }
 
@@ -54,18 +54,18 @@ pub(crate) enum Phase {
 #[derive(Debug)]
 pub(crate) struct Waiting {
     pub(crate) firing: Firing,
-    /// Since when it waits.
+    /// Since when it has waited.
     pub(crate) since: Boot,
 }
 
 /// What a firing was joined to.
 #[derive(Debug)]
 pub(crate) enum Joined {
-    /// To nothing: the task is armed.
+    /// Nothing, because the task is armed.
     Alone(Firing),
-    /// To the firing that waits for the condition.
+    /// The firing that waits for the condition.
     Held,
-    /// To what waits for the end of the run.
+    /// The firing that waits for the end of the run.
     Next,
 }
 
@@ -108,12 +108,12 @@ impl Task {
         matches!(self.phase, Phase::Armed)
     }
 
-    /// Returns what must hold for the task to run: what its trigger brings along, and its own.
+    /// Returns what must hold for the task to run: the condition that its trigger implies, and its own.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.spec.trigger.implied().into_iter().chain(self.spec.condition.as_deref())
     }
 
-    /// Returns what a source looks out for, for this task.
+    /// Returns what a source watches for this task.
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
         match &self.spec.trigger {
             Trigger::Watch(watch) => Some(watch),
@@ -127,7 +127,7 @@ impl Task {
         }
     }
 
-    /// Returns the firing that waits, if one does.
+    /// Returns the waiting firing, if there is one.
     pub(crate) fn waiting(&self) -> Option<&Firing> {
         match &self.phase {
             Phase::Armed => None,
@@ -136,7 +136,7 @@ impl Task {
         }
     }
 
-    /// Returns the firing that waits for the condition, if one does.
+    /// Returns the firing that waits for the condition, if there is one.
     pub(crate) fn held(&self) -> Option<&Waiting> {
         match &self.phase {
             Phase::Held(waiting) => Some(waiting),
@@ -144,7 +144,7 @@ impl Task {
         }
     }
 
-    /// Returns the run that is alive, if one is.
+    /// Returns the run, if there is one.
     pub(crate) fn run(&self) -> Option<RunKey> {
         match self.phase {
             Phase::Active { run, .. } => Some(run),
@@ -160,8 +160,8 @@ impl Task {
         self.health = (health != Health::default()).then(|| Box::new(health));
     }
 
-    /// Notes that the trigger fires; returns whether it may. A trigger that fires once does not fire
-    /// again while its firing waits or is answered.
+    /// Notes that the trigger fires; returns whether it may. A trigger that fires once does not fire again
+    /// while its firing waits or runs.
     pub(crate) fn trigger_fires(&mut self) -> bool {
         if self.spec.trigger.wake_once() {
             return core::mem::replace(&mut self.due, Due::Never) == Due::OnEvent;

@@ -67,7 +67,7 @@ impl Busy {
         self.world.now = end;
     }
 
-    /// At this moment, another broker starts from the stored state.
+    /// Replaces the broker by another one, which starts from the stored state.
     pub(crate) fn restart(&mut self, now: Moment) {
         let (world, effects) = self.world.after_crash(now);
         self.world = world;

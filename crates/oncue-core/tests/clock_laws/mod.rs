@@ -72,9 +72,9 @@ struct Play {
     busy: Busy,
     promises: Vec<Promise>,
     daily: TaskId,
-    /// When the daily task fired, as long as no clock was wrong.
+    /// When the daily task has fired, if the clock was right.
     came: BTreeSet<Wall>,
-    /// How far the clock was set back since then.
+    /// How far the clock has been set back since then.
     back: i64,
 }
 

@@ -1,4 +1,4 @@
-//! The tasks as they stood before a step.
+//! The tasks before a step.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -7,13 +7,13 @@ use oncue_core::{Condition, Guid, Policy, TaskId, TaskView, Trigger, Wall};
 
 use crate::world::World;
 
-/// The tasks as they stood, and how long each allows a cancelled run.
+/// The tasks, and the time that each gives a cancelled run.
 pub(crate) struct Before {
     pub(crate) views: BTreeMap<TaskId, TaskView>,
     pub(crate) graces: BTreeMap<TaskId, Duration>,
 }
 
-/// What is registered as a task, and when it fires next.
+/// A registration, and when it fires next.
 pub(crate) type Registered = (TaskId, Guid, Trigger, Option<Condition>, Policy, Option<Wall>);
 
 impl Before {
@@ -27,7 +27,7 @@ impl Before {
         Self { views: views(world), graces }
     }
 
-    /// What is registered, and what follows from that alone.
+    /// Returns the registrations, and what follows from them alone.
     pub(crate) fn specs(&self) -> Vec<Registered> {
         let spec = |view: &TaskView| {
             let TaskView { id, class, trigger, condition, policy, next_due, .. } = view.clone();

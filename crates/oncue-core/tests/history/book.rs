@@ -1,4 +1,4 @@
-//! What an observer of the effects notes: who serves, what runs, what was promised.
+//! What an observer of the effects notes: which servers serve, what runs, what was promised.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -11,45 +11,45 @@ use oncue_core::{
 /// The notes.
 #[derive(Default)]
 pub(crate) struct Book {
-    /// The servers whose process is there.
+    /// The servers whose process exists.
     pub(crate) servers: BTreeMap<ServerId, Server>,
-    /// The servers of this broker's life that are gone.
+    /// The servers that have ended since this broker started.
     pub(crate) gone: Vec<ServerId>,
     /// The runs that are alive.
     pub(crate) runs: BTreeMap<InstanceId, Run>,
-    /// The runs that are over, each with the server that had it.
+    /// The runs that have ended, each with its server.
     pub(crate) over: Vec<(InstanceId, Option<ServerId>)>,
-    /// The tasks whose registration was answered and not taken back.
+    /// The tasks whose registration was confirmed and not taken back.
     pub(crate) promised: BTreeSet<TaskId>,
     /// The tasks that are no longer registered.
     pub(crate) unregistered: Vec<TaskId>,
-    /// Every id of a task or a firing that was ever seen.
+    /// Every id of a task or a firing seen so far.
     pub(crate) ids: BTreeSet<Guid>,
-    /// The runs that a broker began and died before their firing was used up: the next one begins them
-    /// again under the same id, or gives them up.
+    /// The runs whose firing was not used up before their broker died. The next broker begins them again with
+    /// the same id, or drops them.
     pub(crate) reborn: BTreeSet<InstanceId>,
     /// When the runs began that wait again since this step.
     pub(crate) again: Vec<Boot>,
     /// How many firings there were.
     pub(crate) fired: u64,
     pub(crate) stopping: bool,
-    /// The broker has said that it leaves.
+    /// Whether the broker has announced that it leaves.
     pub(crate) left: bool,
-    /// What the machine is up to.
+    /// The state of the machine.
     pub(crate) machine: Machine,
     /// What the user allows.
     pub(crate) access: BTreeMap<FamilyName, Access>,
-    /// How many activations of each task in a row crashed or never registered.
+    /// How many activations in a row of each task crashed or never registered.
     pub(crate) strikes: BTreeMap<TaskId, u32>,
-    /// The attempt that each task is at, and when it is planned for.
+    /// Which retry each task is at, and when it is due.
     pub(crate) attempts: BTreeMap<TaskId, (u32, Option<Steady>)>,
     /// The servers that are killed because of one of their runs.
     pub(crate) felled: BTreeSet<ServerId>,
-    /// The server whose process has ended in this step, and how; killed ones are not noted.
+    /// The server whose process has ended in this step, and how. Killed servers are not noted.
     pub(crate) exited: Option<(ServerId, Exit)>,
-    /// The task that is released by hand in this step.
+    /// The task that the user releases in this step.
     pub(crate) released: Option<TaskId>,
-    /// The task whose replacement is taken back in this step, and what it had crashed before.
+    /// The task whose replacement is taken back in this step, and its crashes before.
     pub(crate) taken_back: Option<(TaskId, u32)>,
     /// Counts the steps.
     pub(crate) step: u64,
@@ -58,19 +58,19 @@ pub(crate) struct Book {
 /// A process that serves.
 pub(crate) struct Server {
     pub(crate) package: FamilyName,
-    /// Which executable, if the broker started it.
+    /// The index of its executable, if the broker started it.
     pub(crate) exe: Option<usize>,
     pub(crate) objects: Vec<Object>,
-    /// The classes of which an object of its has ever served.
+    /// The classes of which it ever had a usable object.
     pub(crate) offered: BTreeSet<Guid>,
-    /// It has ever had a class object, suspended or not.
+    /// Whether it ever had a class object, suspended or not.
     pub(crate) had_object: bool,
-    /// In which step it was told to get nothing more: it may leave, is cut off, was dismissed or is
-    /// being killed.
+    /// The step since which it gets no more runs, because it may leave, is cut off, was dismissed or is being
+    /// killed.
     pub(crate) done: Option<u64>,
     pub(crate) disconnected: Option<Boot>,
     pub(crate) killed: bool,
-    /// In which step it was started or came.
+    /// The step in which it was started or joined.
     pub(crate) came_in_step: u64,
 }
 
@@ -94,14 +94,14 @@ pub(crate) struct Run {
     pub(crate) began_in_step: u64,
     pub(crate) server: Option<ServerId>,
     pub(crate) entered: bool,
-    /// How long it may take to end once it is told to.
+    /// How long it has to end when it is cancelled.
     pub(crate) grace: Duration,
-    /// When it was told that it is cancelled, and how long it may take then.
+    /// When it was told that it is cancelled, and how long it had then.
     pub(crate) told: Option<(Boot, Duration)>,
 }
 
 impl Server {
-    /// The broker has heard of it; a peer that never offered anything is nobody yet.
+    /// Returns whether the broker knows the server. A peer that never registered anything is unknown.
     pub(crate) fn is_known(&self) -> bool {
         self.exe.is_some() || self.had_object
     }
@@ -124,7 +124,7 @@ impl Book {
         assert!(self.servers.insert(id, server).is_none(), "server {id:?} is new");
     }
 
-    /// A server gets nothing more from that step on.
+    /// Notes that a server gets no more runs from this step on.
     pub(crate) fn done(&mut self, id: ServerId, step: u64) {
         if let Some(server) = self.servers.get_mut(&id) {
             server.done = server.done.or(Some(step));
@@ -137,14 +137,14 @@ impl Book {
         }
     }
 
-    /// A process that the broker started ends by itself, or because it was killed.
+    /// Notes that a process that the broker started has ended or was killed.
     pub(crate) fn exits(&mut self, id: ServerId, exit: Exit) {
         let killed = self.servers.get(&id).is_none_or(|server| server.killed);
         self.exited = (!killed && matches!(id, ServerId::Launched(_))).then_some((id, exit));
         self.goes(id);
     }
 
-    /// The broker died: what it started is cut off from its successor.
+    /// Notes that the broker died. The servers that it started cannot reach its successor.
     pub(crate) fn broker_died(&mut self) {
         self.servers.clear();
         self.gone.clear();
@@ -155,7 +155,7 @@ impl Book {
         self.machine = Machine::default();
     }
 
-    /// Runs whose firing was not used up are to be begun again.
+    /// Notes that runs whose firing was not used up are to begin again.
     pub(crate) fn begin_again(&mut self, runs: impl IntoIterator<Item = InstanceId>) {
         for run in runs {
             self.runs.remove(&run);
@@ -163,30 +163,30 @@ impl Book {
         }
     }
 
-    /// The servers that have been handed work or could be.
+    /// Returns the servers that have runs or could get them.
     pub(crate) fn server_ids(&self) -> Vec<ServerId> {
         self.servers.keys().copied().collect()
     }
 
-    /// The runs that were handed to a server.
+    /// Returns the runs that were delivered, with their servers.
     pub(crate) fn handed(&self) -> Vec<(InstanceId, ServerId)> {
         self.runs.iter().filter_map(|(id, run)| run.server.map(|server| (*id, server))).collect()
     }
 
-    /// Notes the id of a run; it must be new, or of one that begins again.
+    /// Notes the id of a run. It must be new, or that of a run that begins again.
     pub(crate) fn run_id(&mut self, run: InstanceId) {
         if !self.reborn.contains(&run) {
             self.new_id(run.0);
         }
     }
 
-    /// Notes an id; it must be new.
+    /// Notes an id, which must be new.
     pub(crate) fn new_id(&mut self, id: Guid) {
         assert!(self.ids.insert(id), "id {id} was never given before");
     }
 }
 
-/// What an effect tells, and whose watchers.
+/// Returns what an effect announces, and for which package.
 pub(super) fn announced(effect: &Effect) -> Option<(&FamilyName, &Notice)> {
     if let Effect::Announce { package, notice } = effect { Some((package, notice)) } else { None }
 }

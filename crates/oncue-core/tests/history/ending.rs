@@ -1,11 +1,12 @@
-//! The laws of servers that end: what they leave behind, and which of their runs wait again.
+//! The laws about servers that end: what happens to processes that they leave, and which of their runs wait
+//! again.
 
 use oncue_core::{Effect, Effects, Exit, Firing, InstanceId, Record};
 
 use super::book::Book;
 
 impl Book {
-    /// What a server leaves behind is ended when it ended badly or with a run, and else left alone.
+    /// Processes that a server leaves are killed if it failed or had a run, and otherwise left alone.
     pub(crate) fn remains_are_ended(&mut self, effects: &Effects) {
         let Some((id, exit)) = self.exited.take() else {
             return;
@@ -22,7 +23,7 @@ impl Book {
         assert!(killed.next().is_none(), "once is enough");
     }
 
-    /// A run waits again, as if it had not begun, because of a shortage.
+    /// Notes that a run waits again because of a shortage, as if it had not begun.
     pub(crate) fn waits_again(&mut self, run: InstanceId) {
         if let Some(begun) = self.runs.remove(&run) {
             assert!(begun.server.is_none() && begun.told.is_none(), "only what no server has waits again");

@@ -1,4 +1,4 @@
-//! The laws of retries, quarantine and access, checked with the observer's own counters.
+//! The laws about retries, quarantine and access, checked with the observer's own counters.
 
 use std::time::Duration;
 
@@ -65,10 +65,10 @@ impl Book {
         }
     }
 
-    /// Counts crashes in a row.
+    /// Counts consecutive crashes.
     fn counts(&mut self, world: &World, entry: &LedgerEntry) {
         let Some(run) = self.runs.get(&entry.instance).filter(|run| {
-            // A run that outlived its task does not count any more.
+            // The end of a run that outlived its task is not counted.
             world.store.tasks().contains_key(&run.task) || self.promised.contains(&run.task)
         }) else {
             return;
@@ -84,8 +84,7 @@ impl Book {
         }
     }
 
-    /// A run that failed by itself and has attempts left is planned again, unless something
-    /// replaced the attempt.
+    /// A run that failed by itself and has retries left is retried, unless something replaced the retry.
     fn is_tried_again(&self, world: &World, entry: &LedgerEntry, attempt: u32) {
         let Some(view) = world.broker.view(world.now, entry.task) else {
             return;
@@ -103,7 +102,7 @@ fn retry_of(world: &World, task: TaskId) -> Option<Retry> {
     world.store.tasks().get(&task)?.spec.policy.as_ref()?.retry
 }
 
-/// Whether a task was replaced, or its package updated.
+/// Returns whether a task was replaced, or its package updated.
 fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
     let package = world.store.tasks().get(&task).map(|task| &task.package);
     records.iter().any(|record| match record {
@@ -113,7 +112,7 @@ fn is_changed(world: &World, records: &[Record], task: TaskId) -> bool {
     })
 }
 
-/// Whether the task was registered again without changes.
+/// Returns whether the task was registered again without changes.
 fn is_kept(effects: &Effects, of: TaskId) -> bool {
     effects.after.iter().any(|effect| match effect {
         Effect::Reply { answer: Ok(Answer::Registered { task, how }), .. } => {
@@ -123,7 +122,7 @@ fn is_kept(effects: &Effects, of: TaskId) -> bool {
     })
 }
 
-/// Whether a run of the task failed, crashed or was not activated, without having been cancelled.
+/// Returns whether a run of the task failed, crashed or was not activated without having been cancelled.
 fn ended_badly(records: &[Record], task: TaskId) -> bool {
     records.iter().any(|record| match record {
         Record::Ended(entry) => {
@@ -134,8 +133,7 @@ fn ended_badly(records: &[Record], task: TaskId) -> bool {
     })
 }
 
-/// An attempt is one of those that the policy permits, and is made at the policy's time or at most
-/// a tenth later.
+/// A retry is one that the policy permits, and is due at the policy's time or at most a tenth later.
 fn within_bounds(world: &World, task: TaskId, attempt: u32, at: Steady) {
     let Some(retry) = retry_of(world, task) else {
         assert!(!world.store.tasks().contains_key(&task), "who has no policy is not tried again");

@@ -1,4 +1,4 @@
-//! The laws: what must hold of the effects of every step, and of the state after it.
+//! The laws: what must hold for the effects of every step, and for the state after it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use super::before::{Before, views};
 use super::book::{Book, Run, Server, announced};
 use crate::world::World;
 
-/// What comes of a step: the answer, if something was asked.
+/// The result of a step: the answer, if it was a request.
 pub(crate) type Reply = Option<Result<Answer, Refusal>>;
 
-/// Whether no part of the task's condition keeps it from running.
+/// Returns whether no part of the task's condition keeps it from running.
 fn holds(view: &TaskView) -> bool {
     !view.blockers.iter().any(|blocker| matches!(blocker, Blocker::Condition(_)))
 }
 
 fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
-    // A task that went in this very step is not in the store any more.
+    // A task that was removed in this step is no longer in the store.
     let own = match world.store.tasks().get(&task) {
         Some(stored) => stored.spec.policy.as_ref().and_then(|policy| policy.grace),
         None => before.graces.get(&task).copied(),
@@ -29,13 +29,13 @@ fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
     own.unwrap_or(world.broker.settings().grace)
 }
 
-/// How many of the firings that wait are in the ledger already, joined to a run that is to begin again.
+/// Returns how many of the waiting firings are already in the ledger, joined to a run that is to begin again.
 fn told_with(held: &Firing) -> u32 {
     held.begun.map_or(0, |begun| begun.firings - 1)
 }
 
 impl Book {
-    /// Notes the effects of a step in the order in which they count, and holds each to its law.
+    /// Notes the effects of a step in their order, and checks each.
     pub(crate) fn note(&mut self, world: &World, before: &Before, effects: &Effects) -> Reply {
         self.step += 1;
         self.again.clear();
@@ -124,7 +124,7 @@ impl Book {
             }
             Effect::Kill { server } => {
                 self.may_kill(world, effects, *server);
-                // A run that began in this very step may have been given to it just before.
+                // A run that began in this step may have been assigned just before.
                 self.done(*server, self.step + 1);
                 if let Some(known) = self.servers.get_mut(server) {
                     known.killed = true;
@@ -157,9 +157,9 @@ impl Book {
         object.used = true;
     }
 
-    /// A server is killed when a run had its grace, when it did not take a run in time, when it did
-    /// not end after it closed its connection, on its way up, when nobody waits for it, or idle,
-    /// when its package changes; and what it left behind, when it ended badly.
+    /// Checks that a server is killed only in these cases: the grace of its run has passed; it did not enter
+    /// a run in time; it did not end after it closed its connection; it is starting and no longer needed; or
+    /// it is idle while its package changes. The rest of its processes is killed if it failed.
     fn may_kill(&mut self, world: &World, effects: &Effects, id: ServerId) {
         if self.exited.is_some_and(|(exited, _)| exited == id) {
             return;
@@ -198,7 +198,7 @@ impl Book {
         );
     }
 
-    /// Whether a server is on its way up and no run that came since waits for it after this step.
+    /// Returns whether a server is starting and no run that began since waits for it after this step.
     fn is_unneeded(&self, world: &World, effects: &Effects, server: &Server) -> bool {
         let waits = |run: &Run| {
             let exe = world.broker.package(&run.package).and_then(|package| package.server_of(run.class));
@@ -208,10 +208,10 @@ impl Book {
             let ended = |r: &Record| matches!(r, Record::Ended(entry) if entry.instance == *id);
             effects.records.iter().any(ended)
         };
-        // What begins in this very step may begin after the kill; then it goes elsewhere.
+        // A run that begins in this step may begin after the kill; then it gets another server.
         let (came, kind) = (server.came_in_step, (&server.package, server.exe));
         let since = |run: &Run| (came..self.step).contains(&run.began_in_step);
-        // What began when the server came may wait for the end of one that was killed just then.
+        // A run that began when the server was started may wait for the end of a server that was killed then.
         let killed_then = (self.servers.values())
             .any(|other| (&other.package, other.exe) == kind && other.done.is_some_and(|done| done >= came));
         let elsewhere = |run: &Run| run.began_in_step == came && killed_then;
@@ -264,7 +264,7 @@ impl Book {
         reply
     }
 
-    /// What must hold between two steps.
+    /// Checks what must hold between two steps.
     pub(crate) fn holds(&self, world: &World) {
         self.broker_equals_store(world);
         self.firings_are_accounted(world);
@@ -296,7 +296,8 @@ impl Book {
         }
     }
 
-    /// Whether a server is on its way that may offer the class of a waiting run, or was when it began.
+    /// Returns whether a server is starting that may register the class of a waiting run, or was starting
+    /// when the run began.
     fn has_hope(&self, world: &World, run: &Run) -> bool {
         let exe = world.broker.package(&run.package).and_then(|package| package.server_of(run.class));
         self.servers.values().any(|server| match server.done {
@@ -350,8 +351,8 @@ impl Book {
         assert!(world.broker.packages().eq(&store.stored.packages), "the packages are stored");
     }
 
-    /// Every firing is in exactly one entry, or is the one that runs, or waits: of those that one run
-    /// answers, the first has the run's entry and the others are coalesced into it.
+    /// Every firing is in exactly one entry, or runs, or waits. Of the firings that one run answers, the
+    /// first has the run's entry and the others are coalesced into it.
     fn firings_are_accounted(&self, world: &World) {
         let store = &world.store;
         let without_run =
@@ -387,7 +388,7 @@ impl Book {
         assert!(joined.is_empty(), "what is coalesced is answered: {joined:?}");
     }
 
-    /// What must hold of a step of a living broker: who watches learns of every change.
+    /// Checks that watching clients are told about every change.
     pub(crate) fn changes_are_announced(&mut self, world: &World, before: &Before, effects: &Effects) {
         let seen = |view: &TaskView| TaskView { progress: None, blockers: Vec::new(), ..view.clone() };
         let told = || effects.after.iter().filter_map(announced);
@@ -408,7 +409,7 @@ impl Book {
         self.left = idle;
     }
 
-    /// What must hold when the deadlines up to now were handled.
+    /// Checks what must hold when all deadlines up to now were handled.
     pub(crate) fn nothing_is_overdue(&self, world: &World) {
         let now = world.now;
         assert!(
@@ -435,7 +436,7 @@ impl Book {
         }
     }
 
-    /// What must hold when facts changed: a run that asked for it is cancelled when its condition is lost.
+    /// Checks that a run that asks for it is cancelled when its condition is lost.
     pub(crate) fn losses_cancel(&self, world: &World, before: &Before, effects: &Effects) {
         for effect in &effects.at_once {
             if let Effect::TellCancel { instance, reason, .. } = effect {

@@ -1,5 +1,4 @@
-//! The laws of sleep, the end of the session, the energy saver, short memory, and the machine's
-//! clock.
+//! The laws about sleep, the end of the session, the energy saver, short memory, and the machine's clock.
 
 use std::time::Duration;
 
@@ -15,14 +14,14 @@ pub(crate) struct Machine {
     may_sleep: bool,
     pub(crate) session_ends: bool,
     may_end: bool,
-    /// When no cancelled run may be left.
+    /// When all cancelled runs must have ended.
     ends_by: Option<Boot>,
     /// Until when memory counts as short.
     pub(crate) short_until: Option<Boot>,
 }
 
 impl World {
-    /// Returns the wall clock's time at a stored instant, provided that nobody sets it before.
+    /// Returns the wall clock's time at a stored instant, provided that it is not set before.
     pub(crate) fn wall_of(&self, stored: Stamp) -> Wall {
         let steady = self.broker.steady(self.now);
         Wall(self.now.wall.0 + stored.steady.0 - steady.0)
@@ -45,7 +44,7 @@ impl Machine {
 }
 
 impl Book {
-    /// The system waits until then, but no longer.
+    /// The system waits until this time and no longer.
     pub(crate) fn grant(&mut self, until: Boot) {
         let until = self.machine.ends_by.map_or(until, |before| before.min(until));
         self.machine.ends_by = Some(until);

@@ -1,4 +1,4 @@
-//! What can happen, as values that shrink: every number picks from what exists at that time.
+//! The possible operations, as values that can shrink: every number selects from what exists at that time.
 
 use oncue_core::{Access, CancellationReason, RegisterMode};
 use proptest::collection::vec;
@@ -27,11 +27,11 @@ pub(crate) const POLICIES: [&str; 15] = [
     "retry=exponential:1h:9 time-limit=30s",
 ];
 
-/// One thing that happens.
+/// An operation.
 #[derive(Clone, Debug)]
 pub(crate) enum Op {
     Register(Registration),
-    /// A registration that the store cannot take.
+    /// A registration that the store cannot write.
     RegisterUnwritable(Registration),
     StoreWorks,
     Unregister {
@@ -46,7 +46,7 @@ pub(crate) enum Op {
         task: u8,
         reason: CancellationReason,
     },
-    /// A run that may have outlived its task is cancelled.
+    /// A run, possibly of a task that is no longer registered, is cancelled.
     CancelRun {
         run: u8,
     },
@@ -69,7 +69,7 @@ pub(crate) enum Op {
         kind: u8,
         value: Option<bool>,
     },
-    /// A process of a package comes by itself.
+    /// A process of a package joins by itself.
     Join {
         package: u8,
     },
@@ -100,7 +100,7 @@ pub(crate) enum Op {
     CannotStart {
         server: u8,
     },
-    /// The broker is short of something, and so cannot start a server or hear one.
+    /// The broker is short of something, and cannot start a server or hear one.
     Short {
         server: Option<u8>,
     },
@@ -114,19 +114,19 @@ pub(crate) enum Op {
     Leave {
         server: u8,
     },
-    /// Somebody speaks of what is over, or of what is not his.
+    /// A message about something that has ended, or that does not belong to its sender.
     Stale {
         what: u8,
         which: u8,
     },
-    /// Time passes, and what becomes due on the way is handled.
+    /// Time passes, and everything that becomes due is handled.
     Wait {
         seconds: u16,
     },
     /// Time passes while the machine sleeps.
     Sleep {
         minutes: u16,
-        /// Whether the broker is told how long it was, as the shell does when it sees it.
+        /// Whether the broker is told how long it was, as it is when the shell notices it.
         told: bool,
     },
     GoToSleep,
@@ -141,7 +141,7 @@ pub(crate) enum Op {
     PowerLoss {
         minutes: u16,
     },
-    /// The broker dies in the next step, after what it does at once.
+    /// The broker dies in the next step, after its immediate effects.
     DieSoon,
     Stop {
         reason: CancellationReason,
@@ -149,7 +149,7 @@ pub(crate) enum Op {
     },
 }
 
-/// What is registered.
+/// A registration.
 #[derive(Clone, Debug)]
 pub(crate) struct Registration {
     pub(crate) package: u8,
@@ -163,7 +163,7 @@ pub(crate) struct Registration {
 }
 
 impl Registration {
-    /// A task of the first package and class that recurs and has no condition.
+    /// Returns a recurring task of the first package and class, without a condition.
     pub(crate) fn plain(name: u8) -> Self {
         let (package, class, condition, policy) = (0, 0, 0, 0);
         let mode = RegisterMode::Always;
@@ -171,7 +171,7 @@ impl Registration {
     }
 }
 
-/// Any history, not too long.
+/// Generates histories of limited length.
 pub(crate) fn history() -> impl Strategy<Value = Vec<Op>> {
     vec(op(), 1..90)
 }

@@ -1,4 +1,4 @@
-//! Turns what can happen into events for the broker.
+//! Turns operations into events for the broker.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::op::{CONDITIONS, Op, POLICIES, Registration};
 use super::play::Play;
 use crate::world::later;
 
-/// The packages that histories use, and which classes their servers make.
+/// The packages that histories use, and the classes of their servers.
 const PACKAGES: [&str; 2] = ["app", "other"];
 const LAYOUTS: [&[&[u8]]; 4] = [&[&[1, 2], &[3]], &[&[1]], &[&[3], &[2, 1]], &[&[1, 2, 3]]];
 
@@ -151,7 +151,7 @@ impl Play {
                 _ => {}
             }
         }
-        // Who asked is not answered but refused.
+        // The client gets a refusal instead of its answer.
         effects.after.retain(|effect| !matches!(effect, Effect::Reply { .. }));
         self.book.note(&self.world, &before, &effects);
         for record in lost {
@@ -223,7 +223,7 @@ impl Play {
             return;
         };
         if let Some(known) = self.book.servers.get_mut(&id) {
-            // What is resumed counts as registered now.
+            // Resumed objects count as registered now.
             known.objects.sort_by_key(|object| object.suspended);
             for object in known.objects.iter_mut().filter(|object| object.suspended) {
                 object.suspended = false;
@@ -234,7 +234,7 @@ impl Play {
         assert!(matches!(reply, None | Some(Ok(Answer::Done))), "a server that serves may resume");
     }
 
-    /// The class that a run of the server's package waits for.
+    /// Returns the class that a run of the server's package waits for.
     fn wanted_by(&self, server: ServerId) -> Option<Guid> {
         let package = &self.book.servers.get(&server)?.package;
         let mut waiting = self.book.runs.values().filter(|run| run.server.is_none());
@@ -273,7 +273,7 @@ impl Play {
         }
     }
 
-    /// What waits for a server waits on: it is neither lost nor to blame.
+    /// Runs that wait for a server continue to wait; they are neither lost nor counted as crashes.
     fn short(&mut self, server: Option<u8>) {
         let server = server.and_then(|server| pick(&self.coming(), server));
         server.into_iter().for_each(|server| self.book.goes(server));
@@ -283,7 +283,7 @@ impl Play {
         assert_eq!(self.book.strikes.values().sum::<u32>(), strikes, "a shortage is nobody's fault");
     }
 
-    /// The servers that are on their way.
+    /// Returns the starting servers.
     fn coming(&self) -> Vec<ServerId> {
         let coming = |id: &ServerId| {
             self.book.servers.get(id).is_some_and(|s| s.exe.is_some() && s.offered.is_empty())
@@ -342,7 +342,7 @@ impl Play {
         self.step(Event::StopAsked { reason, within });
     }
 
-    /// The system grants so many seconds, and no run has longer.
+    /// The system grants this many seconds, and no run has longer.
     fn granted(&mut self, within: Option<u8>) -> Option<Duration> {
         let within = within.map(|seconds| Duration::from_secs(seconds.into()));
         if let Some(within) = within {
@@ -356,7 +356,7 @@ impl Play {
         self.step(Event::Woke { slept });
     }
 
-    /// Who speaks of what is over, or not his, changes nothing.
+    /// Messages about something that has ended, or that does not belong to the sender, change nothing.
     fn stale(&mut self, what: u8, which: u8) {
         if self.dying {
             return;
@@ -428,7 +428,7 @@ fn registration(asked: &Registration, mode: RegisterMode) -> Request {
     let policy: Policy = policy.parse().expect("the policies of histories are right");
     let spec = TaskSpec {
         name: ["a", "b", "c", "a", "b", "c", "a", "b", "c", ""][usize::from(asked.name) % 10].into(),
-        // Names are told apart by group; a few tasks have one.
+        // The same name in another group is another task; a few tasks have a group.
         group: (asked.class >= 192).then(|| Box::new(Group { id: "g".into(), name: "".into() })),
         class: some_class(asked.class),
         trigger: Trigger::Time { minutes: asked.minutes, one_shot: asked.one_shot },
@@ -442,7 +442,7 @@ fn family(package: u8) -> FamilyName {
     FamilyName::new(PACKAGES[usize::from(package) % PACKAGES.len()])
 }
 
-/// One of the classes, most often the first; class 0 is declared by nobody.
+/// Returns one of the classes, most often the first. No package declares class 0.
 fn some_class(which: u8) -> Guid {
     class([1, 1, 1, 2, 3, 0][usize::from(which) % 6])
 }

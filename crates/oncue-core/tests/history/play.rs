@@ -1,4 +1,4 @@
-//! Plays a history: turns what can happen into events for the broker, and looks at the laws after each.
+//! Plays a history: turns operations into events for the broker, and checks the laws after each.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,11 +15,11 @@ use super::law::Reply;
 use super::op::{Op, Registration};
 use crate::world::{Store, World, later};
 
-/// A broker, its world and its observer, on the way through a history.
+/// A broker, its world and its observer during a history.
 pub(crate) struct Play {
     pub(super) world: World,
     pub(super) book: Book,
-    /// The broker dies in the next step.
+    /// Whether the broker dies in the next step.
     pub(super) dying: bool,
     pub(super) asked: u64,
     pub(super) peers: u64,
@@ -27,7 +27,7 @@ pub(crate) struct Play {
 }
 
 impl Play {
-    /// A broker that knows the packages and two plain tasks.
+    /// Creates a broker that knows the packages and two plain tasks.
     pub(crate) fn new() -> Self {
         let limits = Limits { tasks_per_package: 6, ..Limits::default() };
         let settings = Settings { limits, strikes: 2, ..Settings::default() };
@@ -42,7 +42,7 @@ impl Play {
         play
     }
 
-    /// Stops the broker; everything that runs must come to its end, and then the broker leaves.
+    /// Stops the broker. Every run must end, and then the broker must leave.
     pub(crate) fn finish(mut self) {
         self.dying = false;
         self.stop(CancellationReason::Terminating, None);
@@ -57,7 +57,7 @@ impl Play {
         assert!(self.world.store.stored.runs.is_empty(), "every run that began has ended");
     }
 
-    /// Lets an event happen, and holds what comes of it to the laws.
+    /// Passes an event to the broker, and checks the laws.
     pub(super) fn step(&mut self, event: Event) -> Reply {
         if std::mem::take(&mut self.dying) {
             let effects = self.world.handle_unrecorded(event);
@@ -109,8 +109,8 @@ impl Play {
         reply
     }
 
-    /// How many firings are due now, by what is stored: all that were missed, and the attempts whose
-    /// place was not taken before.
+    /// Returns how many firings are due now according to the store: all that were missed, and the retries
+    /// that were not replaced.
     fn fire_due(&self) -> u64 {
         let now = self.world.now.wall;
         let due = self.world.store.stored.tasks.iter().map(|task| {
@@ -122,7 +122,7 @@ impl Play {
         due.sum()
     }
 
-    /// Whether a task skips all that was due.
+    /// Returns whether a task skips everything that was due.
     fn skips(&self, task: &StoredTask, due: Wall) -> bool {
         let now = self.world.now.wall;
         let policy = task.spec.policy.as_deref().cloned().unwrap_or_default();
@@ -136,7 +136,7 @@ impl Play {
         policy.missed == Missed::Skip && late(0) > allowed && (one_shot || late(last) > allowed)
     }
 
-    /// Whatever the dying broker gave out, its successor must not give again.
+    /// Notes the ids that the dying broker created, which its successor must not reuse.
     pub(super) fn note_lost_ids(&mut self, effects: &Effects) {
         for record in &effects.records {
             match record {
@@ -150,7 +150,7 @@ impl Play {
         }
     }
 
-    /// The broker dies now, or with the machine, and another takes up what is stored.
+    /// The broker dies, alone or with the machine, and another one starts from the stored state.
     pub(super) fn die(&mut self, then: Moment) {
         let unended = ends(&self.world);
         let waiting: Vec<InstanceId> =
@@ -164,8 +164,8 @@ impl Play {
         self.book.holds(&self.world);
     }
 
-    /// If the broker died here, nothing that was promised would be lost. The cuts of a history are
-    /// before and after every batch of records, for a batch is recorded whole or not at all.
+    /// Checks that nothing promised would be lost if the broker died now. It is enough to check before and
+    /// after every batch of records, because a batch is recorded as a whole.
     fn would_recover(&self) {
         let stored = &self.world.store;
         let (world, effects) = self.world.after_crash(self.world.now);
@@ -217,7 +217,7 @@ impl Play {
         self.step(Event::Asked { request: RequestId(self.asked), what })
     }
 
-    /// Lets time pass and handles every deadline on the way.
+    /// Lets time pass and handles every deadline in between.
     pub(super) fn wait(&mut self, span: Duration) {
         let end = later(self.world.now, span);
         while let Some(due) = self.world.next_deadline(end) {
@@ -232,7 +232,8 @@ impl Play {
     }
 }
 
-/// The runs whose firings are used up, and how each ends if the broker dies: only what was entered is lost.
+/// Returns the runs whose firings are used up, and how each ends if the broker dies: only runs that were
+/// entered are lost.
 fn ends(world: &World) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReason>)> {
     let end = |run: &StoredRun| match run.used_up? {
         UsedUp::Entered => Some((run.instance, (Outcome::Lost, None))),
@@ -241,7 +242,7 @@ fn ends(world: &World) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReas
     world.store.stored.runs.iter().filter_map(end).collect()
 }
 
-/// All firings of a task that no run has used up, as the one that a broker which starts fires again.
+/// Returns all firings of a task that are not used up, merged as a new broker fires them.
 fn unused(stored: &Store, task: TaskId) -> Option<Firing> {
     let held = stored.tasks()[&task].held.clone();
     let mut runs = stored.stored.runs.iter().filter(|run| run.task == task && run.used_up.is_none());
@@ -255,13 +256,13 @@ fn unused(stored: &Store, task: TaskId) -> Option<Firing> {
     }
 }
 
-/// How many firings a task missed that was due then.
+/// Returns how many firings a task missed that was due then.
 fn passed(task: &StoredTask, now: Wall, due: Wall) -> u64 {
     let period = task.spec.trigger.period().expect("the triggers of histories go by time");
     if task.spec.trigger.is_one_shot() { 1 } else { now.since(due).as_secs() / period.as_secs() + 1 }
 }
 
-/// The runs that a broker which starts says have ended, and how.
+/// Returns the runs that a starting broker reports as ended, and how.
 fn ended(effects: &Effects) -> BTreeMap<InstanceId, (Outcome, Option<CancellationReason>)> {
     let ended = |record: &Record| match record {
         Record::Ended(entry) if matches!(entry.outcome, Outcome::Lost | Outcome::Cancelled) => {

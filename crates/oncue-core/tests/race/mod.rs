@@ -1,5 +1,5 @@
-//! Ten thousand activations race with servers that leave after their first completion: every message
-//! is on its way for as long as chance will have it, and still none is lost and none runs twice.
+//! Ten thousand activations race with servers that leave after their first completion. Every message takes a
+//! random time, and still no firing is lost and none runs twice.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -15,7 +15,7 @@ const ACTIVATIONS: u64 = 10_000;
 const CLASS: Guid = Guid::from_u128(0xc1a5_5001 << 96);
 const TASKS: usize = 5;
 
-/// What a server does and the broker has not heard yet.
+/// What a server has done that the broker has not heard yet.
 enum Said {
     Registers,
     Entered(InstanceId),
@@ -24,26 +24,27 @@ enum Said {
     Exits,
 }
 
-/// What the broker told a server and it has not heard yet.
+/// What the broker has told a server that it has not heard yet.
 enum Told {
     Run(InstanceId),
     MayLeave(bool),
 }
 
-/// A process that serves until its first run has ended and the broker lets it go.
+/// A process that serves until its first run has ended and the broker lets it leave.
 #[derive(Default)]
 struct Server {
     said: VecDeque<Said>,
     told: VecDeque<Told>,
     runs: Vec<InstanceId>,
     completed: bool,
-    /// It has asked to leave and not heard the answer; what is completed meanwhile counts as new.
+    /// It has asked to leave and has not heard the answer; a run that completes in the meantime counts as
+    /// new.
     asks: bool,
     gone: bool,
 }
 
 impl Server {
-    /// Hears what it is told next; returns the run that it now has.
+    /// Receives the next message; returns the run that it now has.
     fn hears(&mut self) -> Option<InstanceId> {
         match self.told.pop_front()? {
             Told::Run(run) => {
@@ -64,7 +65,7 @@ impl Server {
         None
     }
 
-    /// Ends a run, or asks to leave when none is left.
+    /// Ends a run, or asks to leave if it has none.
     fn goes_on(&mut self) {
         if let Some(run) = self.runs.pop() {
             self.said.push_back(Said::Completed(run));
@@ -86,7 +87,7 @@ struct Race {
     began: u64,
     ended: u64,
     fired: u64,
-    /// How many firings the runs that ended stood for.
+    /// How many firings the ended runs stood for.
     answered: u64,
 }
 
@@ -128,7 +129,7 @@ impl Race {
         race
     }
 
-    /// xorshift64.
+    /// Returns a random number (xorshift64).
     fn below(&mut self, limit: usize) -> usize {
         self.chance ^= self.chance << 13;
         self.chance ^= self.chance >> 7;
@@ -140,7 +141,7 @@ impl Race {
         self.happens(Event::Asked { request: RequestId(0), what }, None);
     }
 
-    /// Lets the broker take in what came from a server, if from one.
+    /// Passes an event to the broker, from a server if there is one.
     fn happens(&mut self, event: Event, from: Option<ServerId>) {
         let effects = self.world.handle(event);
         self.note(effects, from);
@@ -154,7 +155,7 @@ impl Race {
         for record in &effects.records {
             match record {
                 Record::RunBegan { .. } => self.began += 1,
-                // The run that it joined counts it too.
+                // The run that it joined counts it, too.
                 Record::Ended(entry) if entry.outcome == Outcome::Coalesced => {}
                 Record::Ended(entry) => {
                     assert_eq!(entry.outcome, Outcome::Completed, "{entry:?}");
@@ -185,7 +186,7 @@ impl Race {
         }
     }
 
-    /// The broker hears what a server said first.
+    /// Passes a server's first message to the broker.
     fn broker_hears(&mut self, server: ServerId) {
         let Some(said) = self.servers.get_mut(&server).and_then(|known| known.said.pop_front()) else {
             return;
@@ -209,10 +210,10 @@ impl Race {
         }
     }
 
-    /// One thing happens, whichever.
+    /// Performs one random step.
     fn step(&mut self) {
         let servers: Vec<ServerId> = self.servers.keys().copied().collect();
-        // So rarely that servers are idle at times, so often that they are not for long.
+        // Rare enough that servers are sometimes idle, frequent enough that they are not idle for long.
         let which = self.below(12 * servers.len() + 1);
         let Some(server) = servers.get(which / 12).copied() else {
             if self.began < ACTIVATIONS {
@@ -253,6 +254,6 @@ fn no_activation_falls_between_two_servers() {
         "every run is entered once"
     );
     assert!(race.world.store.stored.runs.is_empty(), "nothing is left");
-    // Else servers hardly ever left while something came.
+    // Otherwise servers would hardly ever leave while something arrived.
     assert!(launched.len() > 1_000, "{} servers were started for {} runs", launched.len(), race.began);
 }

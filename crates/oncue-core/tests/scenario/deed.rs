@@ -1,4 +1,4 @@
-//! The deeds of scenarios, in words.
+//! The deeds of scenarios, as words.
 //!
 //! ```text
 //! settings slack=1m grace=5s …          before anything else; else no slack, and no activation timeout
@@ -42,12 +42,12 @@ use oncue_core::{
 use super::names::Names;
 use crate::world::BEGIN;
 
-/// What a line asks for.
+/// What a line requests.
 pub(crate) enum Deed {
     Event(Event),
     /// An event whose records are lost, as the broker dies.
     Unrecorded(Event),
-    /// An event whose registrations the store cannot write, and says so.
+    /// An event whose registrations the store reports that it cannot write.
     Unwritable(Event),
     /// An event whose registrations are on their way to the store when it fails.
     OnItsWay(Event),
@@ -57,19 +57,19 @@ pub(crate) enum Deed {
     Sleep,
     /// The broker starts again, or the machine wakes.
     Start,
-    /// Somebody sets the wall clock, by so many microseconds.
+    /// The wall clock is set, by this many microseconds.
     SetClock(i64),
     Show(TaskId),
     Deadline,
     Set(Box<Settings>),
 }
 
-/// The class that scenarios call by that number.
+/// Returns the class that scenarios call by this number.
 pub(crate) fn class_id(number: u8) -> Guid {
     Guid::from_u128(0xc1a5_5000 << 96 | u128::from(number))
 }
 
-/// Understands a deed.
+/// Parses a deed.
 pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
     let (text, said) = match text.split_once(": ") {
         Some((text, said)) => (text, said.trim()),
@@ -266,7 +266,7 @@ fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, S
     Ok(Request::Register(Box::new(Register { package: FamilyName::new(package), spec, mode })))
 }
 
-/// Reads a name as it is spelt: `""` is empty, `\t` a control character.
+/// Parses a name as written: `""` is empty, `\t` a control character.
 fn spelt(name: &str) -> String {
     if name == "\"\"" { String::new() } else { name.replace("\\t", "\t") }
 }
@@ -294,8 +294,8 @@ fn package(name: &str, words: &[&str]) -> Result<Package, String> {
     })
 }
 
-/// The settings of a scenario that says nothing about them: punctual, and patient with servers, so
-/// that it need not tell of slack and of every run that is entered.
+/// The settings of a scenario that does not specify any: no slack and long deadlines for servers, so that
+/// scenarios do not have to mention them.
 pub(crate) fn patient() -> Settings {
     let (slack, activation_timeout) = (Duration::ZERO, Duration::from_secs(86_400));
     Settings { slack, activation_timeout, ..Settings::default() }
@@ -351,7 +351,7 @@ fn added(package: Package, consent: Consent) -> Event {
     asked(Request::AddPackage { package: Box::new(package), consent, vacated: None })
 }
 
-/// The folder of a scenario's packages, if nothing else is said.
+/// The folder of a scenario's packages, unless it specifies one.
 const HERE: &str = "/here";
 
 fn elsewhere(name: &str, words: &[&str]) -> Result<Package, String> {

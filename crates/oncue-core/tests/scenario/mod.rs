@@ -42,7 +42,7 @@ enum Power {
     Off,
 }
 
-/// Plays a scenario. The error names the line that is not understood.
+/// Plays a scenario. The error names the line that cannot be parsed.
 pub(crate) fn play(text: &str) -> Result<Scenario, String> {
     let lines = read(text)?;
     let mut stage = Stage::new();
@@ -225,8 +225,8 @@ impl Stage {
         Ok(groups)
     }
 
-    /// Passes an event whose registrations the store will not accept; nobody has been told about
-    /// them yet.
+    /// Passes an event whose registrations the store will not accept. Clients have not been told about them
+    /// yet.
     fn unwritable(&mut self, event: Event) -> Result<Option<String>, String> {
         self.must_be(Power::On)?;
         let (effects, lost) = self.world.handle_unwritable(event);

@@ -1,8 +1,8 @@
 //! Effects in words, in the order in which they are performed.
 //!
-//! Notices that only repeat a record, `TaskChanged`, `TaskRemoved` and `Ended`, are not told here;
-//! the properties hold them to the records. Nor is it told that a firing is used up and how the
-//! clocks stand: what a restart leads to tells.
+//! Notices that only repeat a record (`TaskChanged`, `TaskRemoved` and `Ended`) are omitted; the properties
+//! compare them with the records. Records that a firing is used up and of the clocks are omitted, too:
+//! restarts show them.
 
 use oncue_core::{
     Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome, Package,
@@ -13,7 +13,7 @@ use super::Stage;
 use crate::world::BEGIN;
 
 impl Stage {
-    /// Returns the effects in words, or nothing when there are none.
+    /// Returns the effects in words, or `None` if there are none.
     pub(super) fn say(&mut self, effects: &Effects) -> Option<String> {
         self.learn(effects);
         let at_once = effects.at_once.iter().filter_map(|effect| self.effect(effect));
@@ -127,7 +127,7 @@ impl Stage {
         if let Some(exit) = entry.exit {
             words += &format!(", {exit}");
         }
-        // Of all that is lost the same is said.
+        // All lost runs have the same message.
         if let Some(message) = entry.message.as_ref().filter(|_| entry.outcome != Outcome::Lost) {
             words += &format!(", \"{}\"", message.replace('\n', " / "));
         }
@@ -160,7 +160,7 @@ impl Stage {
         }
     }
 
-    /// How many, of what cause, and since when if not just now.
+    /// Returns the count, the cause, and since when if not just now.
     fn firing(&self, firing: &Firing) -> String {
         let mut words = String::new();
         if firing.count != 1 {
@@ -196,7 +196,7 @@ impl Stage {
         }
     }
 
-    /// A task as a person sees it.
+    /// Returns a task as a person sees it.
     pub(super) fn show(&self, task: TaskId) -> String {
         let Some(view) = self.world.broker.view(self.world.now, task) else {
             return "gone".into();
@@ -228,7 +228,7 @@ impl Stage {
         words
     }
 
-    /// When the broker must be woken next.
+    /// Returns when the broker must be woken next.
     pub(super) fn deadline(&self) -> String {
         self.world.broker.next_deadline().map_or_else(
             || "no deadline".into(),
@@ -240,7 +240,7 @@ impl Stage {
     }
 }
 
-/// What keeps a task from running.
+/// Returns what keeps a task from running.
 fn by(blockers: &[Blocker]) -> String {
     let word = |blocker: &Blocker| match blocker {
         Blocker::Condition(part) => part.to_string(),

@@ -79,7 +79,7 @@ fn broker(settings: Settings, epoch: u32) -> Broker {
     Broker::new(settings, 7, epoch).with_calendar(Hours)
 }
 
-/// Returns the moment `span` later, if nobody has set the clock.
+/// Returns the moment `span` later, if the clock is not set.
 pub(crate) fn later(now: Moment, span: Duration) -> Moment {
     Moment { wall: now.wall.after(span), boot: now.boot.after(span) }
 }

@@ -1,21 +1,21 @@
-//! The store of a world: takes in what is recorded, and refuses nonsense by panicking: a second end, a
-//! run of a task that is not there.
+//! The store of a world: applies records, and panics on impossible ones, such as a second end or a run of an
+//! unknown task.
 
 use std::collections::BTreeSet;
 
 use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Stored, TaskId, UsedUp};
 
-/// What is durable.
+/// The durable state.
 #[derive(Clone, Default)]
 pub(crate) struct Store {
     pub(crate) stored: Stored,
-    /// How firings ended, the first first.
+    /// The ends of firings, in order.
     pub(crate) ledger: Vec<LedgerEntry>,
     ended: BTreeSet<InstanceId>,
 }
 
 impl Store {
-    /// Takes in the records of one event, all or none.
+    /// Applies the records of one event, all or none.
     pub(crate) fn apply(&mut self, records: &[Record]) {
         for record in records {
             self.check(record);
@@ -23,7 +23,7 @@ impl Store {
         }
     }
 
-    /// Whether the record makes sense where it stands.
+    /// Checks that the record is possible at this point.
     fn check(&mut self, record: &Record) {
         let Self { stored, .. } = self;
         match record {
@@ -65,7 +65,7 @@ impl Store {
         match entry.outcome {
             Outcome::Other => panic!("a broker knows how a firing ended: {entry:?}"),
             Outcome::Skipped | Outcome::Coalesced => assert!(!began, "{entry:?} has no run"),
-            // What an earlier broker began may be given up by the next.
+            // A broker may drop a run that an earlier one began.
             Outcome::Dropped => {}
             Outcome::Completed
             | Outcome::Failed

@@ -1,4 +1,4 @@
-//! What the broker answers when it does what a client asks for.
+//! What the broker answers when it fulfils a request.
 
 use alloc::vec::Vec;
 
@@ -8,7 +8,7 @@ use crate::class_object::Cookie;
 use crate::family_name::FamilyName;
 use crate::id::{InstanceId, TaskId};
 
-/// A good answer.
+/// An answer that is not a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// It is done.
@@ -17,35 +17,35 @@ pub enum Answer {
     Registered {
         /// Its id.
         task: TaskId,
-        /// What was done for it.
+        /// What was done.
         how: RegisterResult,
     },
     /// The task was fired.
     Fired(FireResult),
-    /// What became of asking for a run.
+    /// The result of requesting a run.
     Requested(ApplicationResult),
-    /// So many tasks have fired.
+    /// This many tasks have fired.
     Signalled(usize),
     /// The package is known.
     PackageAdded(FamilyName),
-    /// The class object serves.
+    /// The class object is registered.
     ClassRegistered(Cookie),
-    /// Whether the server may go: if not, there is work on its way.
+    /// Whether the server may leave; if not, it is about to get a run.
     MayLeave(bool),
 }
 
-/// What registering did.
+/// The result of registering.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegisterResult {
-    /// There is a new registration.
+    /// A new task was registered.
     New,
-    /// The one of that name was kept.
+    /// The existing task with this name was kept.
     Kept,
-    /// The one of that name was replaced, its id kept; this is what differs now.
+    /// The existing task with this name was replaced and keeps its id; this has changed.
     Replaced(Changes),
 }
 
-/// What firing did.
+/// The result of firing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FireResult {
     /// A run began.
@@ -56,7 +56,7 @@ pub enum FireResult {
     AfterThis(InstanceId),
 }
 
-/// What became of asking for a run, with WinRT's numbers.
+/// The result of requesting a run, with WinRT's numbers.
 ///
 /// Microsoft: *ApplicationTriggerResult Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,14 +66,14 @@ pub enum ApplicationResult {
     Allowed = 0,
     /// It runs, or waits for its condition, because of an earlier firing.
     CurrentlyRunning = 1,
-    /// The user denies its package to run in the background, or the energy saver does.
+    /// The user has denied the package to run in the background, or the energy saver is on.
     DisabledByPolicy = 2,
     /// A newer broker gave an answer that this version does not know.
     UnknownError = 3,
 }
 
 impl ApplicationResult {
-    /// Returns the result with that number; [`UnknownError`](Self::UnknownError) for an unknown one.
+    /// Returns the result with this number, or [`UnknownError`](Self::UnknownError) if it is unknown.
     #[must_use]
     pub const fn numbered(number: u32) -> Self {
         match number {

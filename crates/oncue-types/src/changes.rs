@@ -38,7 +38,7 @@ impl Changes {
         Self { group: true, class: true, trigger: true, condition: true, policy: true }
     }
 
-    /// Returns the parts of those names; unknown names are ignored.
+    /// Returns the parts with these names; unknown names are ignored.
     pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut changes = Self::default();
         for name in names {

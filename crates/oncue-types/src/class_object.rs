@@ -6,12 +6,12 @@ use crate::guid::Guid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cookie(pub u32);
 
-/// How often a class object serves; corresponds to COM's `REGCLS`.
+/// How many activations a class object serves; corresponds to COM's `REGCLS`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ClassUse {
-    /// For any number of activations (`REGCLS_MULTIPLEUSE`).
+    /// Any number of activations (`REGCLS_MULTIPLEUSE`).
     Multiple,
-    /// For one activation; the next one starts another process (`REGCLS_SINGLEUSE`).
+    /// One activation; the next one starts another process (`REGCLS_SINGLEUSE`).
     Single,
 }
 
@@ -20,7 +20,7 @@ pub enum ClassUse {
 pub struct ClassObject {
     /// The class that it creates.
     pub class: Guid,
-    /// How often it serves.
+    /// How many activations it serves.
     pub class_use: ClassUse,
     /// Whether it serves only after the server has resumed its class objects (`REGCLS_SUSPENDED`).
     pub suspended: bool,

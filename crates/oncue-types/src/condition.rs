@@ -60,7 +60,7 @@ impl Condition {
         }
     }
 
-    /// Returns the condition that both must hold; parts that are joined so already stay side by side.
+    /// Returns the condition that both hold; nested `and`s are flattened.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         let mut parts = Vec::new();
@@ -73,8 +73,7 @@ impl Condition {
         Self::All(parts)
     }
 
-    /// Returns the condition that one of both must hold; parts that are joined so already stay side by
-    /// side.
+    /// Returns the condition that at least one of the two holds; nested `or`s are flattened.
     #[must_use]
     pub fn or(self, other: Self) -> Self {
         let mut parts = Vec::new();
@@ -119,8 +118,8 @@ impl fmt::Display for Condition {
 impl FromStr for Condition {
     type Err = Mistake;
 
-    /// Anything that can be parsed can be displayed and parsed again: the limits also hold for the
-    /// text with all its parentheses, which is what the store contains.
+    /// Anything that can be parsed can be displayed and parsed again: the limits also apply to the text with
+    /// all its parentheses, which is what the store contains.
     fn from_str(text: &str) -> Result<Self, Mistake> {
         let condition = grammar::condition(text)?;
         match grammar::condition(&condition.to_string()) {

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The details of all firings that one run answers, in order. They are limited, and what is left
+/// The details of all firings that one run answers, in order. Their number and size are limited; what is left
 /// out is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Details {
@@ -18,7 +18,7 @@ const MAX_ITEMS: usize = 256;
 const MAX_BYTES: usize = 64 * 1024;
 
 impl Details {
-    /// Takes as many of the texts as permitted, and counts the rest.
+    /// Creates details from as many of the texts as permitted, and counts the rest.
     #[must_use]
     pub fn of(items: impl IntoIterator<Item = String>) -> Self {
         let mut details = Self::default();

@@ -11,13 +11,12 @@ pub struct Wall(pub i64);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Boot(pub i64);
 
-/// An instant of the steady clock: microseconds of real time across restarts and reboots, as far as
-/// the broker knows. Nobody can set it; it began with the wall clock's time when the store was new.
+/// An instant of the steady clock: microseconds of real time across restarts and reboots, as far as the
+/// broker knows. It cannot be set; it began with the wall clock's time when the store was new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Steady(pub i64);
 
-/// An instant as stored: the wall clock's time, provided that nobody sets it, and the steady
-/// clock's.
+/// An instant as stored: the steady clock's time, and the wall clock's, provided that it is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub struct Stamp {
     /// The wall clock's time.
@@ -70,7 +69,7 @@ impl Boot {
 }
 
 impl Moment {
-    /// Returns the wall clock's time at `boot`, provided that nobody sets it before.
+    /// Returns the wall clock's time at `boot`, provided that it is not set before.
     #[must_use]
     pub fn wall_at(self, boot: Boot) -> Wall {
         Wall(self.wall.0.saturating_add(boot.0.saturating_sub(self.boot.0)))

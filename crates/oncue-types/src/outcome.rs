@@ -21,7 +21,7 @@ pub enum Outcome {
     Lost,
     /// It was missed, and its task skips missed firings.
     Skipped,
-    /// It was held, and then given up.
+    /// It was held, and then dropped.
     Dropped,
     /// It joined a firing that was already waiting, whose run answers it too.
     Coalesced,

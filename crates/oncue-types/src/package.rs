@@ -35,7 +35,7 @@ pub struct ExeServer {
 }
 
 impl Package {
-    /// Returns which of the package's servers serves `class`, or `None` if no server declares it.
+    /// Returns the index of the server that serves `class`, or `None` if no server declares it.
     #[must_use]
     pub fn server_of(&self, class: Guid) -> Option<usize> {
         self.servers.iter().position(|server| server.classes.contains(&class))

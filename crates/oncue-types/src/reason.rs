@@ -76,8 +76,8 @@ impl CancellationReason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 
-    /// Returns the reason that a run was given by its number. An unknown number counts as
-    /// [`SystemPolicy`](Self::SystemPolicy): the run has to end all the same.
+    /// Returns the reason for the number that a run was given. An unknown number counts as
+    /// [`SystemPolicy`](Self::SystemPolicy), because the run has to end in any case.
     #[must_use]
     pub fn given(number: u32) -> Self {
         Self::numbered(number).unwrap_or(Self::SystemPolicy)

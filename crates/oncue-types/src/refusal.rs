@@ -84,7 +84,7 @@ pub enum Refusal {
     /// A limit would be exceeded.
     #[error("too many {what} (limit: {limit})")]
     TooMany {
-        /// Of what.
+        /// What there would be too many of.
         what: &'static str,
         /// The limit.
         limit: usize,

@@ -1,4 +1,4 @@
-//! What a client can ask the broker for.
+//! What a client can ask the broker to do.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -15,142 +15,142 @@ use crate::reading::Reading;
 use crate::reason::CancellationReason;
 use crate::spec::TaskSpec;
 
-/// What a client can ask for.
+/// A request of a client.
 #[derive(Debug)]
 pub enum Request {
     /// Register a task.
     Register(Box<Register>),
     /// End a registration.
     Unregister {
-        /// Which task.
+        /// The task.
         task: TaskId,
-        /// Whether to cancel a run that is alive (`Abort`); else it finishes.
+        /// Whether to cancel its run with `Abort`; otherwise the run finishes.
         cancel: bool,
     },
     /// Fire a task now.
     Fire {
-        /// Which task.
+        /// The task.
         task: TaskId,
         /// Whether to run it although its condition fails.
         force: bool,
     },
     /// Cancel a task's run, or drop its held firing.
     Cancel {
-        /// Which task; it may be unregistered while its run still finishes.
+        /// The task, which may be unregistered while its run finishes.
         task: TaskId,
-        /// What the run is told; `Abort` unless the user says otherwise.
+        /// The reason that the run is given; `Abort` unless the user chooses another.
         reason: CancellationReason,
     },
     /// Let a quarantined task run again.
     Release {
-        /// Which task.
+        /// The task.
         task: TaskId,
     },
-    /// Say what a package may do in the background.
+    /// Set what a package may do in the background.
     SetAccess {
-        /// Which package.
+        /// The package.
         package: FamilyName,
         /// What it may do.
         access: Access,
     },
-    /// Have a task run that has an `ApplicationTrigger`.
+    /// Run a task that has an `ApplicationTrigger`.
     Application {
-        /// Which task.
+        /// The task.
         task: TaskId,
-        /// What it is told.
+        /// The arguments that the run gets.
         arguments: Vec<String>,
     },
     /// Raise an event by name.
     Signal {
         /// Its name.
         id: Arc<str>,
-        /// Whose tasks it is for; nothing for everybody's.
+        /// The package whose tasks it is for; `None` for all packages.
         package: Option<FamilyName>,
-        /// What they are told.
+        /// The arguments that the runs get.
         arguments: Vec<String>,
     },
-    /// Let a fact count as this, whatever is observed; nothing lets what is observed count again.
+    /// Simulate a fact.
     Pin {
-        /// Which fact.
+        /// The fact.
         kind: FactKind,
-        /// What it counts as.
+        /// The simulated value; `None` uses the observed value again.
         value: Option<Reading>,
     },
-    /// Make a package known; one of the same family is replaced.
+    /// Add a package, or update the one of the same family.
     AddPackage {
         /// The package.
         package: Box<Package>,
-        /// On whose word it may take the place of another one.
+        /// On whose authority it may replace another one.
         consent: Consent,
-        /// The folder of the package that is there, if the shell found that it no longer holds it.
+        /// The folder of the installed package, if the shell found that it no longer contains the package.
         vacated: Option<String>,
     },
-    /// Forget a package with its tasks.
+    /// Remove a package and its tasks.
     RemovePackage(FamilyName),
-    /// A server has a class object to offer.
+    /// Register a server's class object.
     RegisterClass {
-        /// Which server.
+        /// The server.
         server: ServerId,
-        /// Of which package.
+        /// Its package.
         package: FamilyName,
-        /// What it registers.
+        /// The class object.
         object: ClassObject,
     },
-    /// A server lets all its suspended class objects serve, at once.
+    /// Resume all suspended class objects of a server at once.
     ResumeClasses {
-        /// Which server.
+        /// The server.
         server: ServerId,
     },
-    /// A server takes a class object back.
+    /// Revoke a server's class object.
     RevokeClass {
-        /// Which server.
+        /// The server.
         server: ServerId,
-        /// Which registration.
+        /// The registration.
         cookie: Cookie,
     },
-    /// A server has nothing to do and would like to go.
+    /// Ask whether an idle server may leave.
     Leave {
-        /// Which server.
+        /// The server.
         server: ServerId,
     },
 }
 
-/// A registration as it is asked for.
+/// A registration that a client requests.
 #[derive(Debug)]
 pub struct Register {
     /// The package of the caller.
     pub package: FamilyName,
     /// What to register.
     pub spec: TaskSpec,
-    /// What to do when the package has a task of that name.
+    /// What to do if the package already has a task with this name.
     pub mode: RegisterMode,
 }
 
-/// On whose word a package may take the place of another one of its family.
+/// On whose authority a package may replace another one of its family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consent {
-    /// The user offers it: neither an older version nor another folder may take the place of a
-    /// package that is still there.
+    /// The user offers it. It cannot replace a newer version, or a package that still exists in another
+    /// folder.
     Offered,
-    /// Nobody offers it; it was found. It may be older if the newer one is not there any more.
+    /// It was found. It may be older if the newer one no longer exists.
     Found,
-    /// The user insists on it.
+    /// The user insists on it, whatever it replaces.
     Insisted,
 }
 
-/// What to do when the package already has a task of the same name.
+/// What to do if the package already has a task with the same name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegisterMode {
     /// Register another one, as Windows does.
     Always,
-    /// Keep the one that is there.
+    /// Keep the existing one.
     Keep,
-    /// Replace it, if it differs.
+    /// Replace the existing one, if it differs.
     Replace,
 }
 
 impl RegisterMode {
-    /// Every mode.
+    /// All modes.
     pub const ALL: [Self; 3] = [Self::Always, Self::Keep, Self::Replace];
 
     /// Returns its name on the wire.
@@ -163,7 +163,7 @@ impl RegisterMode {
         }
     }
 
-    /// Returns the mode of that name.
+    /// Returns the mode with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mode| mode.name() == name)

@@ -15,9 +15,9 @@ pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 
 /// When a run that failed is retried, before the next firing of its trigger; text form `exponential:30s:5`.
 ///
-/// A run that returned an error, crashed or was not activated is retried; one that was cancelled is
-/// not. The wait begins with the end of the run and lasts at most 5 hours and a tenth more. The next
-/// firing takes the place of all attempts that are left. WinRT has no counterpart.
+/// A run that returned an error, crashed or was not activated is retried; a cancelled run is not. The delay
+/// begins with the end of the run and is at most 5 hours and a tenth. The next firing replaces all remaining
+/// attempts. WinRT has no counterpart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// How delays grow.

@@ -1,4 +1,4 @@
-//! One task as it stands.
+//! The current state of a task.
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
 
-/// One task as it stands.
+/// The current state of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskView {
     /// Its id.
@@ -25,9 +25,9 @@ pub struct TaskView {
     pub name: Arc<str>,
     /// Its package.
     pub package: FamilyName,
-    /// The group that it belongs to.
+    /// Its group.
     pub group: Option<Group>,
-    /// The class that runs it.
+    /// Its class.
     pub class: Guid,
     /// Its trigger.
     pub trigger: Trigger,
@@ -35,25 +35,25 @@ pub struct TaskView {
     pub condition: Option<Condition>,
     /// Its policy.
     pub policy: Policy,
-    /// Where it stands.
+    /// Its state.
     pub state: TaskState,
     /// When its trigger fires next.
     pub next_due: Option<Wall>,
-    /// By when that firing comes: it may wait for a wake-up that it shares with others.
+    /// The latest time of that firing, which may be delayed to share a wake-up with others.
     pub next_by: Option<Wall>,
-    /// The firing that waits.
+    /// The waiting firing.
     pub waiting: Option<Firing>,
     /// Everything that keeps it from running when it has fired.
     pub blockers: Vec<Blocker>,
-    /// Why what it waits for cannot be seen.
+    /// Why a source cannot watch what it waits for.
     pub trouble: Option<String>,
-    /// Since when its firing waits for that.
+    /// Since when its firing has waited for its condition.
     pub held_since: Option<Wall>,
     /// How many activations in a row crashed or never registered.
     pub strikes: u32,
-    /// The next attempt after a failure: which one, and when.
+    /// The next retry: its number, and when it is due.
     pub retry: Option<(u32, Wall)>,
-    /// The run that is alive.
+    /// Its run, if it has one.
     pub instance: Option<InstanceId>,
     /// When that run's firing was due.
     pub fired_at: Option<Wall>,
@@ -65,20 +65,20 @@ pub struct TaskView {
     pub last: Option<Last>,
 }
 
-/// Where a task stands, for people.
+/// The state of a task, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TaskState {
     /// It waits for its trigger.
     Armed,
     /// It has fired and waits for its condition.
     Held,
-    /// Its server is being asked for or started.
+    /// Its server is being started or asked.
     Activating,
     /// Its run is in progress.
     Running,
-    /// Its run was told to stop.
+    /// Its run was told to end.
     Cancelling,
-    /// It kept crashing and is not activated any more.
+    /// It kept crashing and is no longer activated.
     Quarantined,
     /// A newer broker reported a state that this version does not know.
     Other,
@@ -89,7 +89,7 @@ impl TaskState {
     pub const ALL: [Self; 6] =
         [Self::Armed, Self::Held, Self::Activating, Self::Running, Self::Cancelling, Self::Quarantined];
 
-    /// Returns the state of that name; [`Other`](Self::Other) for a name that is not known.
+    /// Returns the state with this name, or [`Other`](Self::Other) if it is unknown.
     #[must_use]
     pub fn named(name: &str) -> Self {
         Self::ALL.into_iter().find(|state| state.name() == name).unwrap_or(Self::Other)
@@ -113,7 +113,7 @@ impl TaskState {
 /// How the last run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Last {
-    /// Which run.
+    /// The run.
     pub instance: InstanceId,
     /// How it ended.
     pub outcome: Outcome,

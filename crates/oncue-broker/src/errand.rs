@@ -164,8 +164,8 @@ impl Errands {
         place: &Path,
         mut result: oneshot::Receiver<T>,
     ) -> Result<T, Unanswered> {
-        // Under the lock, because the thread may end meanwhile: it removes its errand from the book after
-        // it has sent the result.
+        // Under the lock, because the thread may end in the meantime: it removes its errand from the book
+        // after it has sent the result.
         let mut book = self.book();
         result.close();
         result.try_recv().map_err(|_| {

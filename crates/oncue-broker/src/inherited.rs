@@ -49,10 +49,10 @@ pub(crate) fn tell(kept: &[Kept]) {
     }
 }
 
-/// A descriptor of the starter may be a lock, a pipe that somebody waits to be closed, or a secret.
+/// A descriptor of the starter may be a lock, a pipe whose end another process waits for, or a secret.
 fn close_descriptors() -> io::Result<()> {
-    // SAFETY: this process has not opened anything yet, so nobody owns what is closed here. The
-    // call only passes integers.
+    // SAFETY: this process has not opened anything yet, so no value owns a descriptor that is closed here.
+    // The call only passes integers.
     #[expect(unsafe_code, reason = "only the system can close descriptors that this process did not open")]
     let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
     if closed == 0 {

@@ -22,10 +22,10 @@ use tokio::sync::mpsc;
 use crate::config::Ledger;
 use crate::store::{Before, Of, Part, Store, StoreError};
 
-/// How long to wait before a store that cannot be written is tried again.
+/// How long to wait before retrying a store that cannot be written.
 const AGAIN: Duration = Duration::from_secs(2);
 
-/// How many records may be owed; the oldest are given up then.
+/// The maximum number of owed records; beyond it, the oldest are dropped.
 pub(crate) const MAX_OWED: usize = 100_000;
 
 /// How long the end of the broker waits for the disk.
@@ -34,10 +34,10 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 /// How many bytes of the ledger are read at a time, roughly.
 const SLICE: usize = 32 << 10;
 
-/// Numbers what one turn of the loop has to record.
+/// The number of a turn of the loop that has something to record.
 pub(crate) type Turn = u64;
 
-/// What the recorder is to do.
+/// What the recorder should do.
 #[derive(Debug)]
 enum Order {
     Record(Turn, Vec<Record>),
@@ -49,21 +49,21 @@ enum Order {
 struct Reading {
     request: RequestId,
     of: Of,
-    /// Where to begin, as long as that was not looked up.
+    /// Where to begin, until that has been looked up.
     before: Option<Before>,
-    /// What is still to be read.
+    /// The part that remains to be read.
     part: Part,
     entries: Vec<LedgerEntry>,
 }
 
-/// How much of the ledger is wanted.
+/// Which part of the ledger to read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted {
-    /// Only what was written before this entry.
+    /// Only entries that were written before this one.
     pub(crate) before: Option<Before>,
-    /// How many entries at most.
+    /// The maximum number of entries.
     pub(crate) most: usize,
-    /// How many bytes at most, roughly.
+    /// The approximate maximum number of bytes.
     pub(crate) bytes: usize,
 }
 
@@ -83,11 +83,11 @@ pub(crate) enum Done {
     Read(RequestId, Result<Vec<LedgerEntry>, StoreError>),
 }
 
-/// The loop's end of the recorder.
+/// The loop's handle to the recorder.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     orders: orders::Sender<Order>,
-    /// Brings how many records are still owed when the thread ends; nothing once that was taken.
+    /// Receives the number of records still owed when the thread ends; `None` once it was received.
     owed: Option<orders::Receiver<usize>>,
 }
 
@@ -105,34 +105,33 @@ pub(crate) enum NotRecorded {
     Panicked,
 }
 
-/// The recorder is gone; that never happens while the broker lives.
+/// The recorder has ended, which does not happen while the broker lives.
 #[derive(Debug, thiserror::Error)]
 #[error("the recorder thread has ended")]
 pub(crate) struct Gone;
 
 impl Recorder {
-    /// Starts the thread; what it has done comes out of the receiver.
-    /// A store whose files are gone is put back unless `cleared` is set.
+    /// Starts the thread, and returns a receiver of its reports. A store whose files are gone is restored
+    /// unless `cleared` is set.
     pub(crate) fn start(
         store: Store,
         ledger: Ledger,
         cleared: Arc<AtomicBool>,
     ) -> io::Result<(Self, mpsc::UnboundedReceiver<Done>)> {
         let (sender, orders) = orders::channel();
-        // The loop stops taking in work while much is under way, so this cannot grow without bound.
+        // The loop accepts no more work while much is in progress, so this cannot grow without bound.
         let (done, receiver) = mpsc::unbounded_channel();
         let (end, owed) = orders::channel();
         let record = move || {
             let owed = Work { cleared, ..Work::new(store, ledger) }.until_closed(&orders, &done);
-            // The loop may not wait any longer.
+            // The loop may no longer wait.
             let _ = end.send(owed);
         };
         thread::Builder::new().name("recorder".into()).spawn(record)?;
         Ok((Self { orders: sender, owed: Some(owed) }, receiver))
     }
 
-    /// Waits until everything ordered is on the disk, but not for a disk that does not answer: its thread
-    /// is left behind.
+    /// Waits until everything ordered is on the disk. If the disk does not answer, the thread is left behind.
     pub(crate) fn end(&mut self) -> Result<(), NotRecorded> {
         let (closed, _) = orders::channel();
         drop(std::mem::replace(&mut self.orders, closed));
@@ -145,12 +144,12 @@ impl Recorder {
         }
     }
 
-    /// Has records made durable.
+    /// Orders records to be made durable.
     pub(crate) fn record(&self, turn: Turn, records: Vec<Record>) -> Result<(), Gone> {
         self.orders.send(Order::Record(turn, records)).map_err(|_| Gone)
     }
 
-    /// Has the ledger read.
+    /// Orders a part of the ledger to be read.
     pub(crate) fn read(&self, request: RequestId, of: Of, wanted: Wanted) -> Result<(), Gone> {
         let Wanted { before, most, bytes } = wanted;
         let part = Part { before: None, most, bytes };
@@ -173,13 +172,13 @@ struct Work {
     ledger: Ledger,
     /// How many firings have ended since the ledger was last cleared of old ones.
     ended: u32,
-    /// What could not be written and still holds.
+    /// The records that could not be written and are still valid.
     owed: Vec<Record>,
-    /// The turn that could not be written last, while that is so.
+    /// The last turn that could not be written, while the store cannot be written.
     failed: Option<Turn>,
     /// The histories that are being read; the first one is next.
     readings: VecDeque<Reading>,
-    /// Nothing of this home is to be put back.
+    /// Set when this home was deleted and must not be restored.
     cleared: Arc<AtomicBool>,
 }
 
@@ -203,8 +202,7 @@ impl Work {
         }
     }
 
-    /// Lets whoever waits for a run go first where there are few processors; nobody waits for the
-    /// disk without knowing that it is slow.
+    /// Lowers the thread's priority, so that on few processors, runs go first.
     fn give_way() {
         const NICE: i32 = 5;
         if let Err(error) = rustix::process::nice(NICE) {
@@ -214,7 +212,7 @@ impl Work {
         }
     }
 
-    /// Does what is ordered until the loop has gone; returns how many records are owed then.
+    /// Executes orders until the loop has gone; returns how many records are then owed.
     fn until_closed(mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) -> usize {
         Self::give_way();
         loop {
@@ -230,7 +228,7 @@ impl Work {
                 Next::ReadOn => self.read_on(),
                 Next::Leave => break,
             };
-            // The loop may have left; what was ordered is done all the same.
+            // The loop may have gone; its orders are executed all the same.
             if let Some(told) = told {
                 let _ = done.send(told);
             }
@@ -243,7 +241,7 @@ impl Work {
         if self.cleared.load(Ordering::Relaxed) { 0 } else { self.owed.len() }
     }
 
-    /// Waits for an order; while the store cannot be written, tries it meanwhile.
+    /// Waits for an order, and retries a store that cannot be written in the meantime.
     fn next(&mut self, orders: &orders::Receiver<Order>, done: &mpsc::UnboundedSender<Done>) -> Next {
         if !self.readings.is_empty() {
             return orders.try_recv().map_or(Next::ReadOn, Next::Order);
@@ -308,7 +306,7 @@ impl Work {
         }
     }
 
-    /// Takes everything that waits to be recorded; what is to be read waits until it is.
+    /// Takes everything that waits to be recorded, before any reading.
     fn together(
         &mut self,
         mut turn: Turn,
@@ -327,7 +325,7 @@ impl Work {
         (turn, records)
     }
 
-    /// Reads a slice of the history whose turn it is; returns one that is complete.
+    /// Reads a slice of the next history; returns the history if it is complete.
     fn read_on(&mut self) -> Option<Done> {
         let mut reading = self.readings.pop_front()?;
         if let Some(before) = reading.before.take() {
@@ -358,7 +356,7 @@ impl Work {
         }
     }
 
-    /// Sets a damaged ledger aside, if that is what went wrong.
+    /// Sets a damaged ledger aside, if that caused the error.
     fn mended(&mut self, error: &StoreError) -> bool {
         error.is_damage()
             && self.store.mend_ledger().unwrap_or_else(|error| {
@@ -367,7 +365,7 @@ impl Work {
             })
     }
 
-    /// Forgets old entries from time to time; how often is no matter of correctness.
+    /// Deletes old entries from time to time. How often does not affect correctness.
     fn clear_old(&mut self, records: &[Record]) {
         const EVERY: u32 = 1_000;
         let ended = records.iter().filter(|record| matches!(record, Record::Ended(_))).count();
@@ -385,7 +383,7 @@ impl Work {
 }
 
 impl Store {
-    /// Forgets what the ledger need not keep.
+    /// Deletes what the ledger does not have to keep.
     pub(crate) fn clear(&mut self, ledger: &Ledger) -> Result<usize, StoreError> {
         let keep = i64::try_from(ledger.keep.as_micros()).unwrap_or(i64::MAX);
         let before = Wall(crate::clock::now().wall.0.saturating_sub(keep));

@@ -113,7 +113,7 @@ impl Drop for Single {
     }
 }
 
-/// Returns whether somebody listens at a socket, without waiting for a busy process.
+/// Returns whether a process listens at a socket, without waiting for a busy one.
 fn is_heard(socket: &Path) -> bool {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let knocked = SocketAddrUnix::new(socket).and_then(|address| {

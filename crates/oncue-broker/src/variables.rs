@@ -1,4 +1,5 @@
-//! The environment variables of a run: those of the user's session, not of whoever started the broker.
+//! The environment variables of a run: those of the user's session, not those of the process that started the
+//! broker.
 //!
 //! If a systemd user manager is running, its variables count, and a change (`systemctl --user
 //! set-environment`, a desktop that starts) takes effect for the next server. The manager does not announce

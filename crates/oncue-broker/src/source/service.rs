@@ -25,9 +25,9 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 /// How long a service may take to answer before it counts as silent.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// One service: what it is called, what outdates its account, and how it is asked for a new one.
+/// A service: its name, what makes its state outdated, and how to ask for the new state.
 pub(super) trait Service {
-    /// What it has to tell.
+    /// The state that it reports.
     type Told;
 
     /// Its name on the bus.
@@ -40,7 +40,7 @@ pub(super) trait Service {
     async fn ask(&self, owner: &Owner<'_>) -> zbus::Result<Self::Told>;
 }
 
-/// What a service says.
+/// The answer of a service.
 #[derive(Debug)]
 pub(super) enum Account<T> {
     /// It has not been asked to the end yet.
@@ -65,7 +65,7 @@ pub(super) enum Silence {
 }
 
 impl<T> Account<T> {
-    /// What it told, if it did.
+    /// Returns the state, if there is one.
     pub(super) fn told(&self) -> Option<&T> {
         match self {
             Self::Told(told) => Some(told),

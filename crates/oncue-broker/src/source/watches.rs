@@ -1,4 +1,4 @@
-//! What tasks wait for that only a source can see: begun and ended as the core says.
+//! What sources observe on behalf of tasks, started and stopped by the core.
 
 mod bus;
 mod device;

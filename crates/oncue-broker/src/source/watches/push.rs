@@ -1,9 +1,9 @@
 //! Push messages, through the user's UnifiedPush distributor on the session bus.
 //!
-//! Each task that waits is a registration of its own, with the task's id as its token, so that it is
-//! known again after a restart. What the app needs to be sent messages, its endpoint, is the first
-//! thing that its task is told: `endpoint=URL`, and again whenever it has another one. Only the
-//! distributor is heard. See unifiedpush.org, *D-Bus specification*.
+//! Each waiting task is a separate registration, with the task's id as its token, so that it is known again
+//! after a restart. The task is first told its endpoint, `endpoint=URL`, which the app needs to be sent
+//! messages, and again whenever the endpoint changes. Only messages from the distributor are accepted. See
+//! unifiedpush.org, *D-Bus specification*.
 
 mod distributor;
 mod endpoints;
@@ -27,11 +27,11 @@ use distributor::{Distributor, Lost};
 use endpoints::Endpoints;
 use words::Said;
 
-/// How long a bus or a distributor that is not there is waited for before it is looked for again; one
-/// that comes to a bus that is there is seen at once.
+/// How long to wait before looking again for a missing bus or distributor. A distributor that appears on an
+/// existing bus is noticed at once.
 const PAUSE: Duration = Duration::from_secs(5 * 60);
 
-/// Begins to listen for tasks, until the orders are dropped; `folder` keeps what they were told.
+/// Starts to listen for tasks, until the orders are dropped; `folder` stores what they were told.
 pub(super) fn open(
     place: Place,
     folder: PathBuf,
@@ -47,7 +47,7 @@ pub(super) fn open(
 
 struct Keeper {
     inbox: mpsc::Sender<Inbox>,
-    /// Who waits, and what each was last told to be wrong.
+    /// The waiting tasks, each with the problem last reported to it.
     tasks: BTreeMap<TaskId, Option<String>>,
     endpoints: Endpoints,
 }
@@ -69,7 +69,7 @@ impl Keeper {
         }
     }
 
-    /// Does without the bus for a while.
+    /// Waits for a while without the bus.
     async fn wait(&mut self, why: &str, orders: &mut Given<()>) -> Result<(), Done> {
         let until = Instant::now() + PAUSE;
         self.say_to_all(Some(why)).await;
@@ -87,7 +87,7 @@ impl Keeper {
         }
     }
 
-    /// Listens until the connection is lost, and returns why it is.
+    /// Listens until the connection is lost, and returns the reason.
     async fn serve(&mut self, mut messages: MessageStream, orders: &mut Given<()>) -> Result<Lost, Done> {
         let mut distributor = Distributor::on((&messages).into());
         let mut done = distributor.look().await;
@@ -119,7 +119,7 @@ impl Keeper {
         match distributor.is_there() {
             Some(true) => distributor.register(task).await?,
             Some(false) => self.say(task, Some(distributor::NONE)).await,
-            // As soon as it is known, it is heard for all tasks.
+            // As soon as there is a distributor, all tasks are registered.
             None => {}
         }
         Ok(())

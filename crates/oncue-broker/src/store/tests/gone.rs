@@ -14,7 +14,7 @@ fn begun(place: &Place) -> (Store, Model) {
     (store, held)
 }
 
-/// Nothing is recorded any more; once the store is restored, everything is there and recording
+/// Nothing is recorded while the store is gone; once it is restored, everything is in it and recording
 /// continues.
 fn is_put_back(place: &Place, mut store: Store, before: &Model) {
     let error = store.append(&[Die(42).registered()]).unwrap_err();

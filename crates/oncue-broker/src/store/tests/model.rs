@@ -6,7 +6,7 @@ use super::sample::{Die, Place};
 use super::whole;
 use crate::store::{Of, Store};
 
-/// What a store holds.
+/// The contents of a store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Model {
     stored: Stored,

@@ -139,7 +139,7 @@ fn one_bad_record_keeps_out_those_before_and_after_it() {
             break (instance, record);
         }
     };
-    // What was entered does not begin again.
+    // A run that was entered does not begin again.
     let used_up = Record::UsedUp { instance, by: oncue_core::UsedUp::Entered };
     let records = [die.registered(), began.clone(), used_up, began, die.registered()];
     let error = store.append(&records).unwrap_err();

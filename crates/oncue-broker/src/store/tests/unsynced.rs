@@ -86,7 +86,7 @@ unsafe extern "C" fn sync_file(file: *mut ffi::sqlite3_file, flags: c_int) -> c_
     unsafe { (USUAL.get().unwrap().sync.get().unwrap())(file, flags) }
 }
 
-/// What a broker finds that starts after a kill.
+/// Returns what a broker finds that starts after a kill.
 fn after_a_kill(folder: &Path) -> (Place, Store) {
     let found = Place::new();
     for name in ["store.db", "store.db-wal"] {

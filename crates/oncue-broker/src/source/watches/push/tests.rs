@@ -30,7 +30,7 @@ impl Desk {
         Self { home, bus, push, inbox }
     }
 
-    /// The broker starts again.
+    /// Restarts the broker.
     fn restart(&mut self) {
         (self.push, self.inbox) = open(&self.home, &self.bus);
     }
@@ -142,7 +142,7 @@ async fn play(second: bool) {
     fake.says("Message", &[("message", Value::from(vec![0xff_u8, 0x00]))]).await;
     assert_eq!(desk.told().await, "hex:ff00");
 
-    // After a restart the task is known again, and not told again what it knows.
+    // After a restart the task is known again, and is not told again what it knows.
     desk.restart();
     desk.push.begin(ONE, ());
     fake.registers().await;
@@ -150,7 +150,7 @@ async fn play(second: bool) {
     fake.says("NewEndpoint", &[("endpoint", Value::from("https://push.example/2"))]).await;
     assert_eq!(desk.told().await, "endpoint=https://push.example/2");
 
-    // One that is thrown out registers again, and one that ends says so.
+    // A task that the distributor removes registers again; one that ends unregisters.
     fake.says("Unregistered", &[]).await;
     fake.registers().await;
     desk.push.end(ONE);
@@ -178,7 +178,8 @@ async fn nobody_but_the_distributor_is_heard() {
     let other = Builder::address(desk.bus.address()).build_message_stream().await.unwrap();
     let stranger = Fake { bus: Connection::from(&other), calls: other, second: true };
     stranger.says("Message", &[("message", Value::from(b"from nobody".to_vec()))]).await;
-    // One client's calls come in their order, two clients' need not: the stranger asks, and is answered.
+    // Calls of one client arrive in order, but those of two clients may not. So the stranger makes a call,
+    // and waits for its answer.
     let nothing = HashMap::<&str, Value<'_>>::new();
     let answered = stranger.bus.call_method(
         Some("org.oncue.Push"),

@@ -8,9 +8,8 @@ use core::marker::PhantomData;
 use core::ops::{Index, IndexMut};
 
 use hashbrown::HashTable;
+use oncue_types::Guid;
 use slab::Slab;
-
-use crate::guid::Guid;
 
 /// Something with an id that is unique in its arena.
 pub(crate) trait Identified {

@@ -25,16 +25,16 @@ mod window;
 
 use core::time::Duration;
 
+use oncue_types::{
+    Boot, CancellationReason, Facts, FamilyName, Moment, Package, Refusal, Request, RequestId,
+};
+
 use crate::calendar::Calendar;
 use crate::config::Settings;
 use crate::effect::{Effect, Effects};
-use crate::event::{Event, Request};
-use crate::fact::Facts;
-use crate::id::{Ids, RequestId};
-use crate::moment::{Boot, Moment};
-use crate::package::{FamilyName, Package};
-use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Decider, Runs};
+use crate::event::Event;
+use crate::id::Ids;
+use crate::run::{Decider, Runs};
 use crate::server::Servers;
 use crate::tasks::Tasks;
 use crate::timers::{Timer, Timers};

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::Debug;
 
-use crate::moment::Wall;
+use oncue_types::Wall;
 
 /// Knows when schedules such as `calendar Mon..Fri 9:00` and `cron */5 * * * *` fire.
 ///

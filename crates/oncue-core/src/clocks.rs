@@ -7,8 +7,7 @@
 
 use core::time::Duration;
 
-use crate::guid::Guid;
-use crate::moment::{Boot, Moment, Stamp, Steady, Wall};
+use oncue_types::{Boot, Guid, Moment, Stamp, Steady, Wall};
 
 /// The clocks when the broker last looked; a store contains one of these.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

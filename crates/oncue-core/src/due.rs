@@ -1,6 +1,6 @@
 //! When a trigger fires next.
 
-use crate::moment::{Boot, Moment, Wall};
+use oncue_types::{Boot, Moment, Wall};
 
 /// When a task's trigger fires next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

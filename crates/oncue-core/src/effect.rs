@@ -3,14 +3,12 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::id::{InstanceId, RequestId, ServerId, TaskId};
-use crate::package::FamilyName;
-use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::run::CancellationReason;
-use crate::trigger::Watch;
+use oncue_types::{
+    Activation, Answer, CancellationReason, FamilyName, InstanceId, Notice, Refusal, RequestId, ServerId,
+    TaskId, Watch,
+};
 
-pub(crate) use oncue_types::{Activation, Answer, ApplicationResult, FireResult, Notice, RegisterResult};
+use crate::record::Record;
 
 /// What one event leads to.
 ///

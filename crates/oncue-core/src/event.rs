@@ -5,16 +5,13 @@ use alloc::string::String;
 
 use core::time::Duration;
 
-use crate::details::Details;
-use crate::fact::{FactKind, Observation};
-use crate::guid::Guid;
-use crate::id::{InstanceId, RequestId, ServerId, TaskId};
-use crate::last_lines::LastLines;
-use crate::moment::Boot;
-use crate::record::Record;
-use crate::run::{CancellationReason, Exit};
+use oncue_types::{
+    Boot, CancellationReason, Details, Exit, FactKind, Guid, InstanceId, Observation, Report, Request,
+    RequestId, ServerId, TaskId,
+};
 
-pub(crate) use oncue_types::{Consent, Register, RegisterMode, Report, Request};
+use crate::last_lines::LastLines;
+use crate::record::Record;
 
 /// An event.
 #[derive(Debug)]

@@ -1,8 +1,6 @@
 //! The ids of tasks, instances, servers and requests; none is ever reused.
 
-use crate::guid::Guid;
-
-pub(crate) use oncue_types::{InstanceId, RequestId, ServerId, TaskId};
+use oncue_types::{Guid, InstanceId, ServerId, TaskId};
 
 /// Returns a number that grows with every id that is created; see [`Ids::guid`].
 pub(crate) const fn made(id: Guid) -> u128 {

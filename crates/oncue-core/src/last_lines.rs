@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::id::InstanceId;
+use oncue_types::InstanceId;
 
 /// The end of a task server's standard error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -28,51 +28,6 @@ mod tasks;
 mod timers;
 mod wake;
 
-// The vocabulary, under the names by which the modules of this crate import it.
-mod access {
-    pub(crate) use oncue_types::Access;
-}
-mod changes {
-    pub(crate) use oncue_types::Changes;
-}
-mod condition {
-    pub(crate) use oncue_types::Condition;
-}
-mod details {
-    pub(crate) use oncue_types::Details;
-}
-mod fact {
-    pub(crate) use oncue_types::{FactKind, Facts, Observation};
-}
-mod guid {
-    pub(crate) use oncue_types::Guid;
-}
-mod moment {
-    pub(crate) use oncue_types::{Boot, Moment, Stamp, Steady, Wall};
-}
-mod package {
-    pub(crate) use oncue_types::{FamilyName, Package};
-}
-mod policy {
-    pub(crate) use oncue_types::{HoldEnd, Missed, Policy};
-}
-mod reading {
-    pub(crate) use oncue_types::Reading;
-}
-mod refusal {
-    pub(crate) use oncue_types::Refusal;
-}
-mod retry {
-    pub(crate) use oncue_types::LATEST_RETRY as LATEST;
-}
-mod span {
-    pub(crate) use oncue_types::show_span;
-}
-mod trigger {
-    pub(crate) use crate::wake::Wake;
-    pub(crate) use oncue_types::{SystemEvent, Trigger, Watch, check_path};
-}
-
 pub use broker::{Broker, Unrecorded};
 pub use calendar::{Calendar, NoCalendar};
 pub use clocks::Clocks;
@@ -93,5 +48,5 @@ pub use oncue_types::{
     PathError, Policy, PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult,
     Report, Request, RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Steady, SystemEvent, TaskId,
     TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,
-    show_span,
+    show_span, start_of,
 };

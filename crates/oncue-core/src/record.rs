@@ -3,17 +3,14 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
-use crate::access::Access;
+use oncue_types::{
+    Access, CancellationReason, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Stamp, TaskId,
+    TaskSpec, Wall,
+};
+
 use crate::clocks::Clocks;
 use crate::due::Due;
-use crate::guid::Guid;
-use crate::id::{InstanceId, TaskId};
-use crate::moment::{Stamp, Wall};
-use crate::package::{FamilyName, Package};
-use crate::task::{Firing, Former, TaskSpec};
-
-use oncue_types::CancellationReason;
-pub(crate) use oncue_types::LedgerEntry;
+use crate::task::Former;
 
 /// One change of the stored state.
 #[derive(Clone, Debug, PartialEq, Eq)]

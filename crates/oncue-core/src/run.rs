@@ -1,6 +1,6 @@
 //! A run: an attempt to perform a task once.
 //!
-//! A run begins when its task has fired and its condition holds, and ends with exactly one [`Outcome`]. This
+//! A run begins when its task has fired and its condition holds, and ends with exactly one outcome. This
 //! module never decides whether to run.
 //!
 //! ```text
@@ -20,18 +20,13 @@ use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 use core::time::Duration;
 
+use oncue_types::{CancellationReason, Exit, FamilyName, Firing, Guid, InstanceId, ServerId, TaskId, Wall};
+
 use crate::arena::{Arena, Identified, Key};
 use crate::effect::Effects;
-use crate::guid::Guid;
-use crate::id::{InstanceId, ServerId, TaskId};
 use crate::last_lines::LastLines;
-use crate::moment::Wall;
-use crate::package::FamilyName;
 use crate::record::{Record, UsedUp};
-use crate::task::Firing;
 use crate::tasks::TaskKey;
-
-pub(crate) use oncue_types::{CancellationReason, Exit, Outcome};
 
 /// The key of a run in [`Runs`].
 pub(crate) type RunKey = Key<Run>;

@@ -8,17 +8,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::effect::Answer;
-use crate::guid::Guid;
-use crate::id::{InstanceId, ServerId};
+use oncue_types::{Answer, ClassObject, ClassUse, Cookie, FamilyName, Guid, InstanceId, Refusal, ServerId};
+
 use crate::last_lines::LastLines;
-use crate::package::FamilyName;
-use crate::refusal::Refusal;
 use crate::run::RunKey;
 
 use served::{Served, Serving};
-
-pub(crate) use oncue_types::{ClassObject, ClassUse, Cookie};
 
 /// A task server, from its start until it is gone.
 #[derive(Debug)]

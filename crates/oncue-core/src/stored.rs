@@ -3,15 +3,14 @@
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::access::Access;
+use oncue_types::{
+    Access, FamilyName, Firing, Guid, InstanceId, Last, LedgerEntry, Package, Stamp, TaskId, TaskSpec,
+};
+
 use crate::clocks::Clocks;
 use crate::due::Due;
-use crate::guid::Guid;
-use crate::id::{InstanceId, TaskId, made};
-use crate::moment::Stamp;
-use crate::package::{FamilyName, Package};
-use crate::record::{LedgerEntry, Record, UsedUp};
-use crate::task::{Firing, Last, TaskSpec};
+use crate::id::made;
+use crate::record::{Record, UsedUp};
 
 /// What the store contains, apart from the ledger.
 ///

@@ -1,9 +1,8 @@
 //! A task's health, and its registration before it was replaced.
 
-use crate::due::{Due, When};
-use crate::moment::Boot;
+use oncue_types::{Boot, TaskSpec};
 
-pub(crate) use oncue_types::{Begun, Cause, Firing, Last, TaskSpec};
+use crate::due::{Due, When};
 
 /// A task's health: how well its recent runs went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -12,13 +12,11 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::{Bound, Index, IndexMut};
 
+use oncue_types::{FamilyName, Firing, Notice, Refusal, TaskId, TaskSpec};
+
 use crate::arena::{Arena, Key};
-use crate::effect::{Effects, Notice};
-use crate::id::TaskId;
-use crate::package::FamilyName;
-use crate::refusal::Refusal;
+use crate::effect::Effects;
 use crate::run::RunKey;
-use crate::task::{Firing, TaskSpec};
 use crate::wake::Wake;
 
 use families::Families;

@@ -4,10 +4,10 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use oncue_types::{Boot, ServerId};
+
 use crate::arena::Key;
-use crate::id::ServerId;
 use crate::minima::Minima;
-use crate::moment::Boot;
 use crate::run::RunKey;
 use crate::tasks::TaskKey;
 

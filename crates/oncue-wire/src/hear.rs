@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use oncue_types::{
     Access, CancellationReason, ClassObject, ClassUse, Cookie, FamilyName, InstanceId, NoReading, Register,
-    Report, Request, ServerId, TaskId,
+    Report, Request, ServerId, TaskId, start_of,
 };
 use zbus::{Message, Signature};
 
@@ -264,8 +264,7 @@ fn reason(number: u32) -> Result<CancellationReason, Refused> {
 fn bounded(mut error: String) -> String {
     const LIMIT: usize = 8_192;
     if error.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|at| error.is_char_boundary(*at)).unwrap_or(0);
-        error.truncate(end);
+        error.truncate(start_of(&error, LIMIT).len());
         error.push('…');
     }
     error

@@ -6,10 +6,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::guid::Guid;
-use crate::run::Exit;
+use oncue_types::{Exit, Guid, show_span};
+
 use crate::server::Server;
-use crate::span::show_span;
 
 /// How an activation failed.
 #[derive(Clone, Copy, Debug)]

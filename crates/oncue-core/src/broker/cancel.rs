@@ -1,13 +1,12 @@
 //! Cancelling: a run is told once, has some time to end (its grace), and is then killed with its process
 //! tree.
 
+use oncue_types::{Answer, CancellationReason, InstanceId, Moment, Notice, Outcome, Refusal, TaskId};
+
 use crate::broker::Broker;
 use crate::broker::end::End;
-use crate::effect::{Answer, Effect, Effects, Notice};
-use crate::id::{InstanceId, TaskId};
-use crate::moment::Moment;
-use crate::refusal::Refusal;
-use crate::run::{CancellationReason, Decider, Outcome, RunKey, RunState};
+use crate::effect::{Effect, Effects};
+use crate::run::{Decider, RunKey, RunState};
 use crate::tasks::Phase;
 use crate::timers::Timer;
 

@@ -8,11 +8,9 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::guid::Guid;
-use crate::id::TaskId;
-use crate::moment::Boot;
+use oncue_types::{Boot, Guid, TaskId, Watch};
+
 use crate::tasks::Task;
-use crate::trigger::Watch;
 
 /// How many runs in a row may fire their own task before the next one waits.
 const RUNS: u32 = 5;

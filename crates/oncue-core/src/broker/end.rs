@@ -4,17 +4,18 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
 
+use oncue_types::{
+    CancellationReason, Exit, Firing, InstanceId, Last, LedgerEntry, Moment, Notice, Outcome, ServerId,
+};
+
 use crate::broker::Broker;
 use crate::broker::activation::{Failed, told};
 use crate::broker::health::Verdict;
 use crate::due::Due;
-use crate::effect::{Effect, Effects, Notice};
-use crate::id::{InstanceId, ServerId};
-use crate::moment::Moment;
-use crate::record::{LedgerEntry, Record};
-use crate::run::{CancellationReason, Exit, Outcome, Remains, Run, RunKey, RunState};
+use crate::effect::{Effect, Effects};
+use crate::record::Record;
+use crate::run::{Remains, Run, RunKey, RunState};
 use crate::server::{Server, ServerPhase};
-use crate::task::{Firing, Last};
 use crate::tasks::TaskKey;
 use crate::timers::Timer;
 

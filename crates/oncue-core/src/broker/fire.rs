@@ -4,19 +4,17 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use oncue_types::{
+    Answer, Cause, Condition, Facts, FireResult, Firing, HoldEnd, InstanceId, Missed, Moment, Outcome,
+    Refusal, TaskId,
+};
+
 use crate::broker::Broker;
 use crate::broker::schedule::Passed;
-use crate::condition::Condition;
 use crate::due::Due;
-use crate::effect::{Answer, Effects, FireResult};
-use crate::fact::Facts;
-use crate::id::{InstanceId, TaskId};
-use crate::moment::Moment;
-use crate::policy::{HoldEnd, Missed};
+use crate::effect::Effects;
 use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::run::{Decider, Outcome, Run};
-use crate::task::{Cause, Firing};
+use crate::run::{Decider, Run};
 use crate::tasks::{Joined, Phase, Task, TaskKey, Waiting};
 use crate::timers::Timer;
 

@@ -2,20 +2,14 @@
 
 use alloc::vec::Vec;
 
-use crate::access::Access;
+use oncue_types::{Access, Answer, Blocker, Cause, FamilyName, HoldEnd, Moment, Refusal};
+
 use crate::broker::Broker;
 use crate::broker::machine::Life;
-use crate::effect::{Answer, Effects};
-use crate::moment::Moment;
-use crate::package::FamilyName;
-use crate::policy::HoldEnd;
+use crate::effect::Effects;
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::Cause;
 use crate::tasks::{Task, TaskKey, Waiting};
-
-use oncue_types::Blocker;
 
 impl Broker {
     /// Returns whether a firing of a task may run now.

@@ -4,23 +4,18 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use crate::access::Access;
+use oncue_types::{
+    Access, Answer, ApplicationResult, Boot, Cause, Details, FactKind, Facts, FamilyName, Firing, Guid,
+    Moment, Observation, Reading, Refusal, SystemEvent, TaskId, Trigger, Watch,
+};
+
 use crate::broker::Broker;
 use crate::broker::circle::Pause;
-use crate::details::Details;
-use crate::effect::{Answer, ApplicationResult, Effect, Effects};
-use crate::fact::{FactKind, Facts, Observation};
-use crate::guid::Guid;
-use crate::id::TaskId;
-use crate::moment::{Boot, Moment};
-use crate::package::FamilyName;
-use crate::reading::Reading;
+use crate::effect::{Effect, Effects};
 use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::task::{Cause, Firing};
 use crate::tasks::TaskKey;
 use crate::timers::Timer;
-use crate::trigger::{SystemEvent, Trigger, Wake, Watch};
+use crate::wake::Wake;
 
 impl Broker {
     /// Handles a fact that a source has observed.

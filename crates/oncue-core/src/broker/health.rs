@@ -2,16 +2,14 @@
 
 use alloc::vec::Vec;
 
+use oncue_types::{Answer, Boot, Cause, FamilyName, Firing, Moment, Outcome, Refusal, TaskId};
+
 use crate::broker::Broker;
 use crate::broker::end::End;
-use crate::effect::{Answer, Effects};
-use crate::id::TaskId;
-use crate::moment::{Boot, Moment};
-use crate::package::FamilyName;
+use crate::effect::Effects;
 use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::run::{Outcome, Run};
-use crate::task::{Cause, Firing, Health};
+use crate::run::Run;
+use crate::task::Health;
 use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
 

@@ -4,14 +4,12 @@
 
 use core::time::Duration;
 
-use crate::access::Access;
+use oncue_types::{Access, Boot, CancellationReason, FactKind, FamilyName, Moment, Wall};
+
 use crate::broker::Broker;
 use crate::broker::shortage::Obstacles;
 use crate::effect::{Effect, Effects};
-use crate::fact::FactKind;
-use crate::moment::{Boot, Moment, Wall};
-use crate::package::FamilyName;
-use crate::run::{CancellationReason, Decider, Run, RunState};
+use crate::run::{Decider, Run, RunState};
 use crate::timers::Timer;
 
 /// The state of the machine and of the broker itself, which may keep everything from running.

@@ -4,15 +4,11 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::access::Access;
+use oncue_types::{Access, Answer, Consent, FamilyName, Guid, Moment, Package, Refusal};
+
 use crate::broker::Broker;
-use crate::effect::{Answer, Effects};
-use crate::event::Consent;
-use crate::guid::Guid;
-use crate::moment::Moment;
-use crate::package::{FamilyName, Package};
+use crate::effect::Effects;
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::run::Decider;
 use crate::tasks::TaskKey;
 

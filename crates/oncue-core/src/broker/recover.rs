@@ -7,22 +7,19 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
+use oncue_types::{Begun, Boot, Firing, Guid, LATEST_RETRY, LedgerEntry, Moment, Outcome, Stamp, Trigger};
+
 use crate::broker::Broker;
 use crate::broker::packages::Packages;
 use crate::broker::time::Time;
 use crate::clocks::Resumed;
 use crate::due::{Due, When};
 use crate::effect::Effects;
-use crate::guid::Guid;
-use crate::moment::{Boot, Moment, Stamp};
-use crate::record::{LedgerEntry, UsedUp};
-use crate::retry::LATEST;
-use crate::run::Outcome;
+use crate::record::UsedUp;
 use crate::stored::{Stored, StoredHealth, StoredRun, StoredTask};
-use crate::task::{Begun, Firing, Health};
+use crate::task::Health;
 use crate::tasks::{TaskKey, Waiting};
 use crate::timers::Timer;
-use crate::trigger::Trigger;
 
 /// The ledger's message for a run whose end was not observed.
 const LOST: &str = "the broker ended before the run did";
@@ -155,7 +152,7 @@ impl Broker {
         let task = &mut self.tasks[key];
         let retry = task.policy().and_then(|policy| policy.retry);
         // A retry that was planned before the policy was replaced stays planned.
-        let wait = retry.and_then(|retry| retry.wait(task.id(), attempt)).unwrap_or(LATEST);
+        let wait = retry.and_then(|retry| retry.wait(task.id(), attempt)).unwrap_or(LATEST_RETRY);
         let clocks = self.time.clocks();
         let retry_at = retry_at.map(|at| clocks.boot_of(at.steady).min(now.boot.after(wait)));
         task.set_health(Health { strikes, attempt, retry_at });

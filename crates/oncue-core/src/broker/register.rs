@@ -2,20 +2,18 @@
 
 use alloc::boxed::Box;
 
+use oncue_types::{
+    Answer, Changes, FamilyName, Moment, Notice, Refusal, Register, RegisterMode, RegisterResult, TaskId,
+    TaskSpec, Trigger, Watch, check_path,
+};
+
 use crate::broker::Broker;
-use crate::changes::Changes;
 use crate::due::{Due, When};
-use crate::effect::{Answer, Effect, Effects, Notice, RegisterResult};
-use crate::event::{Register, RegisterMode};
-use crate::id::TaskId;
-use crate::moment::Moment;
-use crate::package::FamilyName;
+use crate::effect::{Effect, Effects};
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::run::Decider;
-use crate::task::{Former, TaskSpec};
+use crate::task::Former;
 use crate::tasks::TaskKey;
-use crate::trigger::{Trigger, Watch, check_path};
 
 impl Broker {
     pub(super) fn register(

@@ -1,10 +1,10 @@
 //! When triggers that depend on time fire: the first time, the next time, and how often in between.
 
+use oncue_types::{Boot, Moment, Trigger, Wall};
+
 use crate::broker::time::Time;
 use crate::clocks::{FAR_BACK, Step};
 use crate::due::{Due, When};
-use crate::moment::{Boot, Moment, Wall};
-use crate::trigger::Trigger;
 
 /// How many missed occurrences of a schedule are counted one by one.
 const COUNTED: u32 = 1_000;

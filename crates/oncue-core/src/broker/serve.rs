@@ -3,15 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use oncue_types::{Answer, ClassObject, Exit, FamilyName, Moment, Refusal, ServerId};
+
 use crate::broker::Broker;
-use crate::effect::{Answer, Effect, Effects};
-use crate::id::ServerId;
+use crate::effect::{Effect, Effects};
 use crate::last_lines::LastLines;
-use crate::moment::Moment;
-use crate::package::FamilyName;
-use crate::refusal::Refusal;
-use crate::run::{Exit, Remains, RunKey};
-use crate::server::{ClassObject, Culprit};
+use crate::run::{Remains, RunKey};
+use crate::server::Culprit;
 use crate::timers::Timer;
 
 impl Broker {

@@ -7,18 +7,13 @@ use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
 
+use oncue_types::{Begun, Blocker, Boot, FamilyName, Firing, Guid, Moment, ServerId, show_span};
+
 use crate::broker::Broker;
 use crate::effect::Effects;
-use crate::guid::Guid;
-use crate::id::ServerId;
-use crate::moment::{Boot, Moment};
-use crate::package::FamilyName;
 use crate::run::{RunKey, RunState};
-use crate::span::show_span;
-use crate::task::{Begun, Firing};
 use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
-use oncue_types::Blocker;
 
 /// How long nothing is started after the first failure; doubled after each further one.
 const FIRST: Duration = Duration::from_secs(1);

@@ -3,17 +3,14 @@
 use alloc::collections::BTreeSet;
 use alloc::format;
 
+use oncue_types::{Activation, FamilyName, Firing, Guid, InstanceId, Moment, Notice, Outcome, ServerId};
+
 use crate::broker::Broker;
 use crate::broker::activation::{Failed, told};
-use crate::effect::{Activation, Effect, Effects, Notice};
-use crate::guid::Guid;
-use crate::id::{InstanceId, ServerId};
-use crate::moment::Moment;
-use crate::package::FamilyName;
+use crate::effect::{Effect, Effects};
 use crate::record::{Record, UsedUp};
-use crate::run::{Outcome, Run, RunKey, RunState};
+use crate::run::{Run, RunKey, RunState};
 use crate::server::Server;
-use crate::task::Firing;
 use crate::tasks::TaskKey;
 use crate::timers::Timer;
 

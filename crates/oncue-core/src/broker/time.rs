@@ -3,18 +3,17 @@
 use alloc::boxed::Box;
 use core::time::Duration;
 
+use oncue_types::{Boot, Guid, Moment, Refusal, Stamp, Steady, SystemEvent, Trigger, Wall};
+
 use crate::broker::Broker;
 use crate::calendar::{Calendar, NoCalendar};
 use crate::clocks::{Clocks, Resumed, Step};
 use crate::due::{Due, When};
 use crate::effect::Effects;
-use crate::guid::Guid;
-use crate::moment::{Boot, Moment, Stamp, Steady, Wall};
 use crate::record::Record;
-use crate::refusal::Refusal;
 use crate::tasks::TaskKey;
 use crate::timers::Timer;
-use crate::trigger::{SystemEvent, Trigger, Wake};
+use crate::wake::Wake;
 
 /// How old the recorded state of the clocks may be when something else is recorded.
 const FRESH: Duration = Duration::from_secs(60);

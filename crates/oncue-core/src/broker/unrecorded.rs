@@ -7,13 +7,12 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 
+use oncue_types::{Answer, Moment, Refusal, TaskId, TaskSpec};
+
 use crate::broker::Broker;
-use crate::effect::{Answer, Effects};
-use crate::id::TaskId;
-use crate::moment::Moment;
+use crate::effect::Effects;
 use crate::record::Record;
-use crate::refusal::Refusal;
-use crate::task::{Former, Health, TaskSpec};
+use crate::task::{Former, Health};
 use crate::tasks::TaskKey;
 
 /// Whether an answer is still true if the records of its request could not be written.

@@ -4,14 +4,11 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use oncue_types::{FamilyName, InstanceId, Moment, ServerId, TaskId, TaskState, TaskView};
+
 use crate::broker::Broker;
-use crate::id::{InstanceId, ServerId, TaskId};
-use crate::moment::Moment;
-use crate::package::FamilyName;
 use crate::run::RunState;
 use crate::tasks::Phase;
-
-use oncue_types::{TaskState, TaskView};
 
 impl Broker {
     /// Returns how many tasks are registered.

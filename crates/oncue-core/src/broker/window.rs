@@ -6,13 +6,13 @@
 
 use core::time::Duration;
 
+use oncue_types::{Boot, Moment, Stamp, Trigger, Wall};
+
 use crate::broker::Broker;
 use crate::broker::time::Time;
 use crate::due::{Due, When};
-use crate::moment::{Boot, Moment, Stamp, Wall};
 use crate::tasks::{Task, TaskKey};
 use crate::timers::Timer;
-use crate::trigger::Trigger;
 
 /// The grid's possible steps in seconds; each divides a minute evenly.
 const GRID: [u64; 12] = [60, 30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1];

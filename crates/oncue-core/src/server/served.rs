@@ -3,11 +3,9 @@
 use alloc::vec::Vec;
 
 use hashbrown::HashTable;
+use oncue_types::{FamilyName, Guid, ServerId};
 
 use crate::arena::spread;
-use crate::guid::Guid;
-use crate::id::ServerId;
-use crate::package::FamilyName;
 
 use super::{ClassUse, Cookie};
 

@@ -2,9 +2,8 @@
 
 use alloc::collections::BTreeMap;
 
+use oncue_types::FamilyName;
 use slab::Slab;
-
-use crate::package::FamilyName;
 
 /// The number of a package, valid while the package has tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

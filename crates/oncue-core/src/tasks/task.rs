@@ -8,16 +8,12 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use oncue_types::{Boot, Condition, Firing, Guid, Last, Policy, TaskId, TaskSpec, Trigger, Watch};
+
 use crate::arena::Identified;
-use crate::condition::Condition;
 use crate::due::{Due, When};
-use crate::guid::Guid;
-use crate::id::TaskId;
-use crate::moment::Boot;
-use crate::policy::Policy;
 use crate::run::RunKey;
-use crate::task::{Firing, Health, Last, TaskSpec};
-use crate::trigger::{Trigger, Watch};
+use crate::task::Health;
 
 use super::families::FamilyKey;
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use oncue_types::start_of;
 use oncue_wire::{Activation, ask};
 use zbus::message::Message;
 
@@ -108,8 +109,7 @@ pub(crate) fn failed(instance_id: String, error: String) -> Option<Message> {
 fn sendable(text: String) -> String {
     let mut text = text.replace('\0', "\u{fffd}");
     if text.len() > LONGEST_ERROR {
-        let end = (0..=LONGEST_ERROR).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        text.truncate(end);
+        text.truncate(start_of(&text, LONGEST_ERROR).len());
         text.push('…');
     }
     text

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use oncue_core::{Details, TaskId};
+use oncue_core::{Details, TaskId, start_of};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -17,11 +17,6 @@ const LONGEST: Duration = Duration::from_secs(2);
 const KEPT: usize = 256;
 /// How many bytes of a text to keep: enough for the longest path.
 pub(super) const LONGEST_ITEM: usize = 4_096;
-
-/// Returns how much of a text fits into this many bytes, in whole characters.
-pub(super) fn fitting(text: &str, bytes: usize) -> usize {
-    (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
 
 /// Events that have not been reported yet.
 #[derive(Debug, Default)]
@@ -44,7 +39,7 @@ impl Settling {
     /// Adds an event for a task.
     pub(super) fn add(&mut self, now: Instant, task: TaskId, mut item: String) {
         if item.len() > LONGEST_ITEM {
-            item.truncate(fitting(&item, LONGEST_ITEM - '…'.len_utf8()));
+            item.truncate(start_of(&item, LONGEST_ITEM - '…'.len_utf8()).len());
             item.push('…');
         }
         let burst = self.burst(now, task);

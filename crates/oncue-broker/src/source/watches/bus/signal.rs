@@ -2,13 +2,14 @@
 
 use std::fmt::{self, Write};
 
+use oncue_core::start_of;
 use oncue_wire::Rule;
 use oncue_wire::rule::{Argument, Path};
 use zbus::message::{Body, Header};
 use zbus::names::BusName;
 use zbus::{Structure, Variant};
 
-use crate::source::watches::settle::{LONGEST_ITEM, fitting};
+use crate::source::watches::settle::LONGEST_ITEM;
 
 /// One signal.
 pub(super) struct Signal<'m> {
@@ -116,7 +117,7 @@ impl Write for Bounded {
     fn write_str(&mut self, more: &str) -> fmt::Result {
         // One byte more than fits shows that there was more.
         let room = (LONGEST_ITEM + 4).saturating_sub(self.0.len());
-        self.0.push_str(&more[..fitting(more, room)]);
+        self.0.push_str(start_of(more, room));
         if more.len() > room { Err(fmt::Error) } else { Ok(()) }
     }
 }

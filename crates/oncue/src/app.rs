@@ -23,10 +23,10 @@ use crate::{BackgroundTaskRegistration, ClassUse, Error, Guid, IdlePolicy, TaskS
 /// registers on Linux and on Windows.
 ///
 /// ```no_run
-/// use oncue::{AppTask, SystemConditionType, TimeTrigger};
+/// use oncue::{AppTask, OneShot, SystemConditionType, TimeTrigger};
 ///
 /// fn main() -> Result<(), oncue::Error> {
-///     let sync = AppTask::new("Sync", TimeTrigger::new(15, false), |run| {
+///     let sync = AppTask::new("Sync", TimeTrigger::new(15, OneShot::No), |run| {
 ///         println!("run {}", run.instance_id());
 ///         Ok(())
 ///     });
@@ -244,10 +244,10 @@ fn end(done: Result<(), Error>) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::TimeTrigger;
+    use crate::{OneShot, TimeTrigger};
 
     fn task(name: &str) -> AppTask {
-        AppTask::new(name, TimeTrigger::new(15, false), |_| Ok(()))
+        AppTask::new(name, TimeTrigger::new(15, OneShot::No), |_| Ok(()))
     }
 
     fn refusal(app: &App) -> String {

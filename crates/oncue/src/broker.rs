@@ -33,8 +33,8 @@ use oncue_types::{RegisterMode, TaskSpec};
 use crate::event::Handler;
 use crate::host::Host;
 use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Package, PastRun, RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Cancel, Error,
+    EventRegistrationToken, Force, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// oncue's own broker, one per user.
@@ -59,11 +59,11 @@ impl Host for Broker {
         registry::state(task)
     }
 
-    fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
+    fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error> {
         registry::unregister(task, cancel)
     }
 
-    fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
+    fn request(task: &BackgroundTaskRegistration, force: Force) -> Result<RequestResult, Error> {
         registry::request(task, force)
     }
 

@@ -17,13 +17,13 @@ use crate::{
 /// WinRT, a task that uses it cannot be registered on Windows.
 ///
 /// ```no_run
-/// use oncue::{BackgroundTaskBuilder, Guid, SystemCondition, SystemConditionType, TimeTrigger};
+/// use oncue::{BackgroundTaskBuilder, Guid, OneShot, SystemCondition, SystemConditionType, TimeTrigger};
 ///
 /// # fn main() -> Result<(), oncue::Error> {
 /// let task = BackgroundTaskBuilder::new()
 ///     .set_name("SampleTask")
 ///     .set_task_entry_point_clsid(Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6))
-///     .set_trigger(TimeTrigger::new(15, false))
+///     .set_trigger(TimeTrigger::new(15, OneShot::No))
 ///     .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
 ///     .register()?;
 /// # Ok(()) }

@@ -47,7 +47,7 @@ impl fmt::Debug for RunFailed {
     }
 }
 
-/// Identifies a handler, so that it can be removed.
+/// Identifies a handler that was [kept](crate::Listener::keep), so that it can be removed.
 ///
 /// Microsoft: *EventRegistrationToken structure (eventtoken.h)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use crate::{BackgroundTaskRegistration, Error};
 /// WinRT's `BackgroundActivated` is for tasks without a class, which do not exist here.
 ///
 /// ```no_run
-/// use oncue::{BackgroundTaskBuilder, BackgroundTaskRegistrationGroup, Guid, TimeTrigger};
+/// use oncue::{BackgroundTaskBuilder, BackgroundTaskRegistrationGroup, Guid, OneShot, TimeTrigger};
 ///
 /// # fn main() -> Result<(), oncue::Error> {
 /// let group = BackgroundTaskRegistrationGroup::with_name("com.example.mail", "Mail");
@@ -21,7 +21,7 @@ use crate::{BackgroundTaskRegistration, Error};
 ///     .set_name("Sync")
 ///     .set_task_group(&group)
 ///     .set_task_entry_point_clsid(Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6))
-///     .set_trigger(TimeTrigger::new(15, false))
+///     .set_trigger(TimeTrigger::new(15, OneShot::No))
 ///     .register_or_keep()?;
 /// assert_eq!(group.all_tasks()?.len(), 1);
 /// # Ok(()) }

@@ -11,8 +11,8 @@ use crate::run::Run;
 use crate::worker;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
-    BackgroundTaskThrottleCounter, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken, Guid,
-    IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
+    BackgroundTaskThrottleCounter, Cancel, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken,
+    Force, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
 };
 
 /// The host of this platform.
@@ -54,8 +54,8 @@ pub(crate) trait Host {
     /// Returns all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
     fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
-    fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error>;
-    fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error>;
+    fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error>;
+    fn request(task: &BackgroundTaskRegistration, force: Force) -> Result<RequestResult, Error>;
     fn request_application(
         task: &BackgroundTaskRegistration,
         arguments: Vec<String>,

@@ -49,7 +49,7 @@
 //!
 //! use oncue::{
 //!     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy,
-//!     SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
+//!     OneShot, SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
 //! };
 //!
 //! const CLASS: Guid = Guid::from_u128(0x6b1f4c60_7c43_4f0e_9a3e_52a1c1f0d7b4);
@@ -77,7 +77,7 @@
 //!     let (task, how) = BackgroundTaskBuilder::new()
 //!         .set_name("Greeting")
 //!         .set_task_entry_point_clsid(CLASS)
-//!         .set_trigger(TimeTrigger::new(15, false))
+//!         .set_trigger(TimeTrigger::new(15, OneShot::No))
 //!         .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
 //!         .register_or_keep()?;
 //!     println!("{} is registered as {} ({how:?})", task.name(), task.task_id());
@@ -121,6 +121,7 @@ mod event;
 mod group;
 mod host;
 mod instance;
+mod listener;
 mod lock;
 mod package;
 mod past_run;
@@ -169,29 +170,30 @@ pub use builder::BackgroundTaskBuilder;
 pub use canceled::Canceled;
 pub use class::ClassFactory;
 pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
-pub use details::{TriggerDetails, TriggerKind};
+pub use details::TriggerDetails;
 pub use error::Error;
 pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, RunFailed,
 };
 pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
+pub use listener::Listener;
 pub use oncue_types::{
-    CancellationReason as BackgroundTaskCancellationReason, Changes, ClassUse, Cookie, Guid, GuidError,
+    CancellationReason as BackgroundTaskCancellationReason, Changes, ClassUse, Cookie, Exit, Guid, GuidError,
     HoldEnd, Missed as MissedFirings, Outcome, RegisterResult, Retry, TaskState,
 };
 pub use oncue_wire::Code;
 pub use package::Package;
 pub use past_run::PastRun;
-pub use registration::{BackgroundTaskRegistration, RequestResult};
+pub use registration::{BackgroundTaskRegistration, Cancel, Force, RequestResult};
 pub use server::{IdlePolicy, TaskServer};
 pub use task::{BackgroundTask, TaskError};
 pub use throttle::BackgroundTaskThrottleCounter;
 pub use trigger::{
     ApplicationTrigger, ApplicationTriggerResult, BackgroundTrigger, Bus, BusSignalTrigger, CalendarTrigger,
     CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, DeviceAction, DeviceTrigger,
-    MaintenanceTrigger, PathTrigger, PushNotificationTrigger, StartupTrigger,
-    StorageLibraryContentChangedTrigger, SystemTrigger, SystemTriggerType, TimeTrigger,
+    MaintenanceTrigger, OneShot, PathTrigger, PushNotificationTrigger, StartupTrigger,
+    StorageLibraryContentChangedTrigger, SystemTrigger, SystemTriggerType, TimeTrigger, Trigger, TriggerKind,
     raise_custom_system_event,
 };
 

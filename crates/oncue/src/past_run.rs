@@ -3,7 +3,9 @@
 use std::time::SystemTime;
 
 use crate::host::{Here, Host};
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Guid, Outcome, RunFailed};
+use crate::{
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, Guid, Outcome, RunFailed,
+};
 
 /// How many firings to search for the last run: first a few, then all.
 const LOOKED_AT: [u32; 2] = [8, 2_000];
@@ -14,6 +16,10 @@ const LOOKED_AT: [u32; 2] = [8, 2_000];
 pub struct PastRun {
     /// The run's id; a firing without a run also has one.
     pub instance_id: Guid,
+    /// The task's id.
+    pub task_id: Guid,
+    /// The task's name at that time.
+    pub name: String,
     /// When the firing was due; the first one, if the run answered several.
     pub fired_at: SystemTime,
     /// When `run` was entered.
@@ -28,8 +34,8 @@ pub struct PastRun {
     pub progress: Option<u32>,
     /// How many firings it answered.
     pub firings: u32,
-    /// How the server's process ended, if that ended the run: `exit 3`, `SIGSEGV`.
-    pub exit_status: Option<String>,
+    /// How the server's process ended, if that ended the run; always `None` on Windows.
+    pub exit_status: Option<Exit>,
     /// The task's error, the reason why its activation failed, or the last lines that its server
     /// wrote to standard error during the run.
     pub message: Option<String>,

@@ -6,7 +6,7 @@ use crate::event::Handler;
 use crate::host::{Here, Host};
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistrationGroup,
-    Error, EventRegistrationToken, Guid, TaskState,
+    Error, EventRegistrationToken, Guid, Listener, TaskState, Trigger,
 };
 
 /// A registered task. A clone refers to the same task.
@@ -16,8 +16,28 @@ use crate::{
 pub struct BackgroundTaskRegistration {
     task_id: Guid,
     name: String,
-    trigger: String,
+    trigger: Trigger,
     group: Option<BackgroundTaskRegistrationGroup>,
+}
+
+/// Whether [`unregister`](BackgroundTaskRegistration::unregister) cancels the task's current run.
+///
+/// It takes the place of WinRT's boolean parameter `cancelTask`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cancel {
+    /// The run is cancelled with [`Abort`](crate::BackgroundTaskCancellationReason::Abort).
+    Yes,
+    /// The run continues to its end.
+    No,
+}
+
+/// Whether [`request`](BackgroundTaskRegistration::request) runs a task whose conditions do not hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Force {
+    /// The task runs even if its conditions do not hold.
+    Yes,
+    /// The task is held until its conditions hold.
+    No,
 }
 
 /// The result of a request to run a task now.
@@ -30,13 +50,21 @@ pub enum RequestResult {
     Held,
     /// Another run is in progress; the task runs again afterwards.
     AfterThis,
+    /// The task was fired, and a newer broker reported a result that this version does not know.
+    Other,
+}
+
+impl Cancel {
+    pub(crate) const fn is_yes(self) -> bool {
+        matches!(self, Self::Yes)
+    }
 }
 
 impl BackgroundTaskRegistration {
     pub(crate) fn new(
         task_id: Guid,
         name: String,
-        trigger: String,
+        trigger: Trigger,
         group: Option<BackgroundTaskRegistrationGroup>,
     ) -> Self {
         Self { task_id, name, trigger, group }
@@ -88,9 +116,9 @@ impl BackgroundTaskRegistration {
         &self.name
     }
 
-    /// Returns the task's trigger, such as `every 15m`. Microsoft: *…Trigger*.
+    /// Returns the task's trigger. Microsoft: *…Trigger*.
     #[must_use]
-    pub fn trigger(&self) -> &str {
+    pub fn trigger(&self) -> &Trigger {
         &self.trigger
     }
 
@@ -109,71 +137,80 @@ impl BackgroundTaskRegistration {
         Here::state(self)
     }
 
-    /// Ends the registration, so that the task never fires again. If `cancel_task` is true, a
-    /// current run is cancelled with `Abort`; otherwise it finishes. Microsoft: *…Unregister*.
+    /// Ends the registration, so that the task never fires again. A current run is cancelled with
+    /// [`Cancel::Yes`], and continues to its end with [`Cancel::No`]. Microsoft: *…Unregister*.
     ///
     /// # Errors
     /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
-    pub fn unregister(&self, cancel_task: bool) -> Result<(), Error> {
+    pub fn unregister(&self, cancel_task: Cancel) -> Result<(), Error> {
         Here::unregister(self, cancel_task)
     }
 
-    /// Fires the task now. Its conditions still apply, unless `force` is true. The next firing of
-    /// its trigger does not change. WinRT only supports this for an `ApplicationTrigger`, which
-    /// tasks with a class id cannot have, so on Windows this is refused.
+    /// Fires the task now. Its conditions still apply with [`Force::No`], and are ignored with
+    /// [`Force::Yes`]. The next firing of its trigger does not change.
+    ///
+    /// WinRT only supports this for an `ApplicationTrigger`, which tasks with a class id cannot have,
+    /// so on Windows this is refused.
     ///
     /// # Errors
     /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
-    pub fn request(&self, force: bool) -> Result<RequestResult, Error> {
+    pub fn request(&self, force: Force) -> Result<RequestResult, Error> {
         Here::request(self, force)
     }
 
-    /// Attaches a handler that is called on a separate thread with the progress of the task's runs:
-    /// the latest value, not every one. Attach it again after each start of the program.
+    /// Calls a handler on a separate thread with the progress of the task's runs, until the
+    /// [`Listener`] is dropped. The handler receives the latest value, not every one.
     /// Microsoft: *…Progress Event*.
+    ///
+    /// A handler belongs to this process, so the program listens again after each start.
     ///
     /// # Errors
     /// Returns an error if the broker cannot be reached, or if this process does not belong to a
     /// package.
-    pub fn on_progress<H>(&self, handler: H) -> Result<EventRegistrationToken, Error>
+    pub fn on_progress<H>(&self, handler: H) -> Result<Listener, Error>
     where
         H: Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync + 'static,
     {
-        Here::attach(self, Handler::Progress(Arc::new(handler)))
+        self.listen(Handler::Progress(Arc::new(handler)))
     }
 
-    /// Attaches a handler that is called on a separate thread when a run of the task ends. As on
-    /// Windows, it does not receive runs that end while this program or its connection is down;
-    /// query these with [`last_result`](Self::last_result) or [`recent_runs`](Self::recent_runs).
-    /// After each start of the program, attach the handler again, and query afterwards: then no run
-    /// is missed, and a run that is received twice has the same
-    /// [`instance_id`](crate::PastRun::instance_id).
-    /// Windows only reports completed and failed. Microsoft: *…Completed Event*.
+    /// Calls a handler on a separate thread when a run of the task ends, until the [`Listener`] is
+    /// dropped. Microsoft: *…Completed Event*.
+    ///
+    /// As on Windows, the handler does not receive runs that end while this program or its connection
+    /// is down; query these with [`last_result`](Self::last_result) or
+    /// [`recent_runs`](Self::recent_runs). A program that listens first and queries afterwards misses
+    /// no run; a run that it receives twice has the same
+    /// [`instance_id`](crate::PastRun::instance_id). Windows only reports completed and failed.
     ///
     /// ```no_run
     /// # fn main() -> Result<(), oncue::Error> {
     /// # let show = |run: &oncue::PastRun| println!("{run:?}");
     /// for task in oncue::BackgroundTaskRegistration::all_tasks()? {
-    ///     task.on_completed(move |_, args| show(args.run()))?;
+    ///     task.on_completed(move |_, args| show(args.run()))?.keep();
     ///     task.last_result()?.iter().for_each(show);
     /// }
     /// # Ok(()) }
     /// ```
     ///
-    ///
     /// # Errors
     /// Returns an error if the broker cannot be reached, or if this process does not belong to a
     /// package.
-    pub fn on_completed<H>(&self, handler: H) -> Result<EventRegistrationToken, Error>
+    pub fn on_completed<H>(&self, handler: H) -> Result<Listener, Error>
     where
         H: Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync + 'static,
     {
-        Here::attach(self, Handler::Completed(Arc::new(handler)))
+        self.listen(Handler::Completed(Arc::new(handler)))
     }
 
-    /// Removes a handler, and returns whether it existed. It may still receive an event that is
-    /// being delivered at this moment.
+    /// Removes a handler that was [kept](Listener::keep), and returns whether it existed. It may still
+    /// receive an event that is being delivered at this moment. Microsoft: the *remove* accessor of
+    /// *…Progress* and *…Completed*.
     pub fn remove_handler(&self, token: EventRegistrationToken) -> bool {
         Here::detach(self, token)
+    }
+
+    fn listen(&self, handler: Handler) -> Result<Listener, Error> {
+        Here::attach(self, handler).map(|token| Listener::new(self.clone(), token))
     }
 }

@@ -19,9 +19,9 @@
 //!
 //! use oncue::testing::{Fact, TestBroker, TestPackage};
 //! use oncue::{
-//!     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-//!     BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, SystemCondition, SystemConditionType,
-//!     TaskError, TaskServer, TaskState, TimeTrigger,
+//!     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, BackgroundTaskRegistration,
+//!     ClassUse, Guid, IdlePolicy, OneShot, Outcome, SystemCondition, SystemConditionType, TaskError,
+//!     TaskServer, TaskState, TimeTrigger,
 //! };
 //!
 //! // ---- The app, as it ships.
@@ -46,7 +46,7 @@
 //!     BackgroundTaskBuilder::new()
 //!         .set_name("Upload")
 //!         .set_task_entry_point_clsid(CLASS)
-//!         .set_trigger(TimeTrigger::new(15, false))
+//!         .set_trigger(TimeTrigger::new(15, OneShot::No))
 //!         .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
 //!         .register()
 //! }
@@ -74,7 +74,7 @@
 //! // The task server is started, runs the task and leaves, all before this returns.
 //! broker.pin(Fact::Internet, true)?;
 //! let ledger = broker.ledger();
-//! assert_eq!((ledger[0].outcome.as_str(), ledger[0].progress), ("completed", Some(100)));
+//! assert_eq!((ledger[0].outcome, ledger[0].progress), (Outcome::Completed, Some(100)));
 //!
 //! // A night of sleep: one run answers all firings that were missed.
 //! broker.sleep()?;
@@ -156,6 +156,7 @@ pub use oncue_core::{Exit, FactKind as Fact, Limits, Reading, Settings};
 
 pub use broker::{Program, TestBroker};
 pub use error::TestError;
+pub use machine::SessionEnd;
 pub use package::TestPackage;
 
 pub(crate) use process::stranger;

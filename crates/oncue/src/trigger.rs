@@ -7,7 +7,9 @@ mod custom;
 mod device;
 mod maintenance;
 mod path;
+mod period;
 mod push;
+mod registered;
 mod startup;
 mod system;
 mod time;
@@ -19,7 +21,9 @@ pub use custom::{CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, r
 pub use device::{DeviceAction, DeviceTrigger};
 pub use maintenance::MaintenanceTrigger;
 pub use path::{PathTrigger, StorageLibraryContentChangedTrigger};
+pub use period::OneShot;
 pub use push::PushNotificationTrigger;
+pub use registered::{Trigger, TriggerKind};
 pub use startup::StartupTrigger;
 pub use system::{SystemTrigger, SystemTriggerType};
 pub use time::TimeTrigger;
@@ -73,14 +77,17 @@ mod tests {
     fn every_trigger_means_what_the_broker_reads() {
         let recurrence = CustomSystemEventTriggerRecurrence::Once;
         let triggers: [(&dyn Meaning, &str); 19] = [
-            (&TimeTrigger::new(90, false), "every 1h30m"),
-            (&TimeTrigger::new(15, true), "once 15m"),
-            (&MaintenanceTrigger::new(60, false), "maintenance every 1h"),
-            (&MaintenanceTrigger::new(15, true), "maintenance once 15m"),
+            (&TimeTrigger::new(90, OneShot::No), "every 1h30m"),
+            (&TimeTrigger::new(15, OneShot::Yes), "once 15m"),
+            (&MaintenanceTrigger::new(60, OneShot::No), "maintenance every 1h"),
+            (&MaintenanceTrigger::new(15, OneShot::Yes), "maintenance once 15m"),
             (&CalendarTrigger::on_calendar("Mon..Fri 9:00"), "calendar Mon..Fri 9:00"),
             (&CalendarTrigger::cron("*/5 * * * *"), "cron */5 * * * *"),
-            (&SystemTrigger::new(SystemTriggerType::InternetAvailable, false), "on internet-available"),
-            (&SystemTrigger::new(SystemTriggerType::ServicingComplete, true), "on servicing-complete once"),
+            (&SystemTrigger::new(SystemTriggerType::InternetAvailable, OneShot::No), "on internet-available"),
+            (
+                &SystemTrigger::new(SystemTriggerType::ServicingComplete, OneShot::Yes),
+                "on servicing-complete once",
+            ),
             (&ApplicationTrigger::new(), "application"),
             (&CustomSystemEventTrigger::new("contoso.ready", recurrence), "signal contoso.ready once"),
             (&StartupTrigger::new(), "startup"),
@@ -102,7 +109,7 @@ mod tests {
 
     #[test]
     fn an_event_that_only_windows_has_is_refused_by_name() {
-        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, false);
+        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, OneShot::No);
         let refused = trigger.meaning().unwrap_err();
         assert!(matches!(&refused, TriggerError::Unsupported { name, .. } if name == "sms-received"));
         assert_eq!("on sms-received".parse::<oncue_types::Trigger>(), Err(refused));

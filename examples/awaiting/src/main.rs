@@ -17,7 +17,8 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationData, AsyncBackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, RunFuture, TaskError, TaskServer, TimeTrigger,
+    BackgroundTaskRegistration, ClassUse, Force, Guid, IdlePolicy, OneShot, RunFuture, TaskError, TaskServer,
+    TimeTrigger,
 };
 use tokio::runtime::{self, Handle};
 use tokio::task::JoinSet;
@@ -90,7 +91,7 @@ fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
     let (task, _) = BackgroundTaskBuilder::new()
         .set_name("Fetch")
         .set_task_entry_point_clsid(FETCH)
-        .set_trigger(TimeTrigger::new(30, false))
+        .set_trigger(TimeTrigger::new(30, OneShot::No))
         .register_or_keep()?;
     Ok(task)
 }
@@ -98,8 +99,8 @@ fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
 fn run() -> Result<(), Box<dyn Error>> {
     let task = register()?;
     let (sender, ended) = channel();
-    task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
-    task.request(true)?;
+    let _completed = task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
+    task.request(Force::Yes)?;
     let run = ended.recv()?;
     println!("{:?}, {} feeds", run.outcome, run.progress.unwrap_or(0));
     Ok(run.check_result()?)

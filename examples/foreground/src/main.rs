@@ -22,7 +22,8 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationData, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, TaskError, TaskServer, TimeTrigger,
+    BackgroundTaskRegistration, ClassUse, Force, Guid, IdlePolicy, OneShot, TaskError, TaskServer,
+    TimeTrigger,
 };
 
 const SAVE: Guid = Guid::from_u128(0x2f9b1e64_6d0c_4c55_a9c3_9d5a7e8f3b30);
@@ -94,7 +95,7 @@ fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
     let (task, _) = BackgroundTaskBuilder::new()
         .set_name("Save")
         .set_task_entry_point_clsid(SAVE)
-        .set_trigger(TimeTrigger::new(15, false))
+        .set_trigger(TimeTrigger::new(15, OneShot::No))
         .register_or_keep()?;
     Ok(task)
 }
@@ -102,7 +103,7 @@ fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
 fn run() -> Result<(), Box<dyn Error>> {
     let task = register()?;
     let (sender, ended) = channel();
-    task.on_completed(move |_, args| drop(sender.send(args.check_result())))?;
-    task.request(true)?;
+    let _completed = task.on_completed(move |_, args| drop(sender.send(args.check_result())))?;
+    task.request(Force::Yes)?;
     Ok(ended.recv()??)
 }

@@ -19,8 +19,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use oncue::{
     ApplicationData, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, SystemCondition,
-    SystemConditionType, TaskError, TaskServer, TimeTrigger,
+    BackgroundTaskRegistration, ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, OneShot,
+    SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
 };
 
 /// The class id, as declared in the manifest. Generate your own for your task.
@@ -172,7 +172,7 @@ impl SampleTaskRegistrar {
         BackgroundTaskBuilder::new()
             .set_name(SAMPLE_TASK_NAME)
             .set_task_entry_point_clsid(SAMPLE_TASK_CLSID)
-            .set_trigger(TimeTrigger::new(15, false))
+            .set_trigger(TimeTrigger::new(15, OneShot::No))
             .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
             .register()
     }
@@ -333,8 +333,8 @@ mod tests {
 mod played {
     use std::time::Duration;
 
-    use oncue::BackgroundTaskCancellationReason;
     use oncue::testing::{Fact, TestBroker, TestPackage};
+    use oncue::{BackgroundTaskCancellationReason, Outcome};
 
     use super::*;
 
@@ -355,6 +355,9 @@ mod played {
 
         broker.cancel(&task, BackgroundTaskCancellationReason::Abort).unwrap();
         let end = broker.run_to_completion(&task).unwrap();
-        assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("Abort")));
+        assert_eq!(
+            (end.outcome, end.reason),
+            (Outcome::Cancelled, Some(BackgroundTaskCancellationReason::Abort))
+        );
     }
 }

@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationData, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, TaskError, TaskServer, TimeTrigger,
+    BackgroundTaskRegistration, ClassUse, Force, Guid, IdlePolicy, OneShot, TaskError, TaskServer,
+    TimeTrigger,
 };
 
 const THUMBNAILS: Guid = Guid::from_u128(0x7a4d2c9e_18c1_4b7e_8e63_0b1c5c4e2a21);
@@ -86,7 +87,7 @@ fn register() -> Result<(), Box<dyn Error>> {
         BackgroundTaskBuilder::new()
             .set_name(name)
             .set_task_entry_point_clsid(class)
-            .set_trigger(TimeTrigger::new(minutes, false))
+            .set_trigger(TimeTrigger::new(minutes, OneShot::No))
             .register_or_replace()?;
     }
     let mut tasks = BackgroundTaskRegistration::all_tasks()?;
@@ -101,7 +102,7 @@ fn run(name: &str) -> Result<(), Box<dyn Error>> {
     let tasks = BackgroundTaskRegistration::all_tasks()?;
     let task = tasks.into_iter().find(|task| task.name() == name).ok_or("no task has that name")?;
     let (sender, ended) = channel();
-    task.on_completed(move |_, args| drop(sender.send(args.check_result())))?;
-    task.request(true)?;
+    let _completed = task.on_completed(move |_, args| drop(sender.send(args.check_result())))?;
+    task.request(Force::Yes)?;
     Ok(ended.recv()??)
 }

@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationData, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, ClassUse, Guid, IdlePolicy, PastRun, RequestResult, SystemCondition,
-    SystemConditionType, TaskError, TaskServer, TimeTrigger,
+    BackgroundTaskRegistration, ClassUse, Force, Guid, IdlePolicy, OneShot, PastRun, RequestResult,
+    SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger,
 };
 
 const SYNC: Guid = Guid::from_u128(0x5c0e8b0a_3c5b_4e0b_9f0e_3b6b4f9b7a10);
@@ -76,7 +76,7 @@ fn register() -> Result<BackgroundTaskRegistration, oncue::Error> {
     let (task, _) = BackgroundTaskBuilder::new()
         .set_name("Sync")
         .set_task_entry_point_clsid(SYNC)
-        .set_trigger(TimeTrigger::new(15, false))
+        .set_trigger(TimeTrigger::new(15, OneShot::No))
         .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
         .register_or_keep()?;
     Ok(task)
@@ -96,10 +96,10 @@ fn show(task: &BackgroundTaskRegistration) -> Result<(), Box<dyn Error>> {
 fn follow(task: &BackgroundTaskRegistration) -> Result<(), Box<dyn Error>> {
     let (sender, ended) = channel();
     // Handlers come first, so that nothing is missed.
-    task.on_progress(|_, args| println!("{} %", args.progress()))?;
-    task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
+    let _progress = task.on_progress(|_, args| println!("{} %", args.progress()))?;
+    let _completed = task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
     // A run that the user requested does not wait for the task's conditions.
-    if task.request(true)? == RequestResult::Held {
+    if task.request(Force::Yes)? == RequestResult::Held {
         println!("it waits for {:?}", task.why()?.waits_for());
         return Ok(());
     }

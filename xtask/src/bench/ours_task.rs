@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use futures_util::future::try_join_all;
 use oncue::{
     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassFactory, ClassUse, Guid, IdlePolicy,
-    TaskError, TaskServer, TimeTrigger,
+    OneShot, TaskError, TaskServer, TimeTrigger,
 };
 use oncue_wire::{Place, Registered, TaskSpec};
 
@@ -110,7 +110,7 @@ pub(super) fn register_task(kind: Kind) -> Result<(), Unmeasured> {
     BackgroundTaskBuilder::new()
         .set_name(kind.task_name())
         .set_task_entry_point_clsid(kind.class())
-        .set_trigger(TimeTrigger::new(43_199, false))
+        .set_trigger(TimeTrigger::new(43_199, OneShot::No))
         .register_or_keep()
         .map(|_| ())
         .map_err(Unmeasured::Oncue)

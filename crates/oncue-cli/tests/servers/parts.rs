@@ -10,8 +10,8 @@ use std::thread::park;
 use std::time::Duration;
 
 use oncue::{
-    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError,
-    TaskServer, TimeTrigger,
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, OneShot,
+    TaskError, TaskServer, TimeTrigger,
 };
 
 use oncue_wire::limits;
@@ -75,7 +75,7 @@ fn registers() {
             let grace = Duration::from_millis(words[2].parse()?);
             let mut builder = BackgroundTaskBuilder::new();
             builder.set_name(words[0]).set_task_entry_point_clsid(class(words[1].parse()?));
-            builder.set_trigger(TimeTrigger::new(43_199, false)).set_grace(grace).register()?;
+            builder.set_trigger(TimeTrigger::new(43_199, OneShot::No)).set_grace(grace).register()?;
         }
         Ok(())
     });

@@ -13,7 +13,7 @@ use std::sync::mpsc;
 
 use crate::stage::{Stage, plays_part, said};
 use oncue::{
-    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy,
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, OneShot,
     SystemCondition, SystemConditionType, TaskError, TaskServer, TimeTrigger, TriggerDetails,
 };
 use rustix::process::{Pid, Signal, kill_process};
@@ -110,7 +110,7 @@ fn registers_what_does_not_listen() -> Result<(), Box<dyn Error>> {
 
 pub(crate) fn task(name: &str, class: Guid) -> BackgroundTaskBuilder {
     let mut task = BackgroundTaskBuilder::new();
-    task.set_name(name).set_task_entry_point_clsid(class).set_trigger(TimeTrigger::new(15, false));
+    task.set_name(name).set_task_entry_point_clsid(class).set_trigger(TimeTrigger::new(15, OneShot::No));
     task
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationTrigger, ApplicationTriggerResult, BackgroundTaskRegistration, CalendarTrigger, Condition,
-    CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence as Recurrence, StartupTrigger,
+    CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence as Recurrence, OneShot, StartupTrigger,
     SystemTrigger, SystemTriggerType, raise_custom_system_event,
 };
 use serde_json::Value;
@@ -35,7 +35,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
         .register()?;
     let low = !Condition::battery_not_low().or(Condition::battery_above(90));
     task("low", TELLS).set_trigger(ApplicationTrigger::new()).add_condition(low).register()?;
-    let sms = SystemTrigger::new(SystemTriggerType::SmsReceived, false);
+    let sms = SystemTrigger::new(SystemTriggerType::SmsReceived, OneShot::No);
     let refused = task("sms", TELLS).set_trigger(sms).register().unwrap_err();
     assert!(refused.is_invalid_argument() && refused.to_string().contains("sms-received"), "{refused}");
     Ok(())
@@ -47,7 +47,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
 fn awaits() -> Result<(), Box<dyn Error>> {
     let Ok(name) = env::var(PART) else { return Ok(()) };
     let (sender, ended) = mpsc::channel();
-    named(&name)?.on_completed(move |_, _| sender.send(()).unwrap())?;
+    let _listener = named(&name)?.on_completed(move |_, _| sender.send(()).unwrap())?;
     println!("attached");
     Ok(ended.recv()?)
 }

@@ -11,9 +11,9 @@ use crate::{
 /// A task of an [`App`](crate::App): its name, its trigger, its conditions, and the code that it runs.
 ///
 /// ```
-/// use oncue::{AppTask, SystemConditionType, TimeTrigger};
+/// use oncue::{AppTask, OneShot, SystemConditionType, TimeTrigger};
 ///
-/// let task = AppTask::new("Sync", TimeTrigger::new(15, false), |run| {
+/// let task = AppTask::new("Sync", TimeTrigger::new(15, OneShot::No), |run| {
 ///     run.set_progress(100);
 ///     Ok(())
 /// })
@@ -84,9 +84,9 @@ impl AppTask {
 
     /// Returns whether the package has such a task with the same trigger.
     fn is_registered(&self, builder: &BackgroundTaskBuilder) -> Result<bool, Error> {
-        let trigger = builder.spec()?.trigger.to_string();
+        let trigger = builder.spec()?.trigger;
         let tasks = BackgroundTaskRegistration::all_tasks()?;
-        Ok(tasks.iter().any(|task| task.name() == self.name && task.trigger() == trigger))
+        Ok(tasks.iter().any(|task| task.name() == self.name && task.trigger().means(&trigger)))
     }
 }
 

@@ -7,8 +7,8 @@ use crate::broker::client::Client;
 use crate::broker::fault::Fault;
 use crate::event::Handler;
 use crate::{
-    ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Error,
-    EventRegistrationToken, Guid, RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Cancel, Error,
+    EventRegistrationToken, Force, Guid, RegisterResult, RequestResult, TaskState, Trigger,
 };
 
 /// The number of tasks to request at once.
@@ -29,10 +29,10 @@ pub(crate) fn register(
     };
     let task = if result == RegisterResult::Kept {
         let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
-        registration(&task_id, name, trigger, group)?
+        registration(&task_id, name, &trigger, group)?
     } else {
         let asked = asked.task;
-        registration(&registered.task_id, asked.name, asked.trigger, asked.group)?
+        registration(&registered.task_id, asked.name, &asked.trigger, asked.group)?
     };
     Ok((task, result))
 }
@@ -45,7 +45,7 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
         let last = page.len() < limits::SURELY_LAST;
         after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
         for task in page {
-            tasks.push(registration(&task.task_id, task.name, task.trigger, task.group)?);
+            tasks.push(registration(&task.task_id, task.name, &task.trigger, task.group)?);
         }
         if last {
             return Ok(tasks);
@@ -57,16 +57,18 @@ pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Erro
     look_up(&task.task_id().to_string()).map(|task| task.state.known().unwrap_or(TaskState::Other))
 }
 
-pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
-    Client::get().ask(&ask::Unregister { task_id: task.task_id().to_string(), cancel })
+pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error> {
+    Client::get().ask(&ask::Unregister { task_id: task.task_id().to_string(), cancel: cancel.is_yes() })
 }
 
-pub(crate) fn request(task: &BackgroundTaskRegistration, force: bool) -> Result<RequestResult, Error> {
+pub(crate) fn request(task: &BackgroundTaskRegistration, force: Force) -> Result<RequestResult, Error> {
+    let force = force == Force::Yes;
     let fired = Client::get().ask(&ask::Fire { task_id: task.task_id().to_string(), force })?;
     Ok(match fired.state {
-        Word::Known(RunState::Started) | Word::Other(_) => RequestResult::Started,
+        Word::Known(RunState::Started) => RequestResult::Started,
         Word::Known(RunState::Held) => RequestResult::Held,
         Word::Known(RunState::AfterThis) => RequestResult::AfterThis,
+        Word::Other(_) => RequestResult::Other,
     })
 }
 
@@ -104,11 +106,11 @@ pub(crate) fn detach(token: EventRegistrationToken) -> bool {
 pub(crate) fn registration(
     task_id: &str,
     name: String,
-    trigger: String,
+    trigger: &str,
     group: Option<GroupInfo>,
 ) -> Result<BackgroundTaskRegistration, Error> {
     let group = group.map(|group| BackgroundTaskRegistrationGroup::with_name(group.id, group.name));
-    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, trigger, group))
+    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, Trigger::read(trigger), group))
 }
 
 /// Parses an id from the broker.

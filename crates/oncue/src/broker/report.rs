@@ -34,14 +34,15 @@ pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -
         instance_id, task_id, name, trigger, group, fired_at, firings, details, left_out, ..
     } = activation;
     let id = same_id(&instance_id)?;
+    let task = registration(&task_id, name, &trigger, group)?;
     let details = TriggerDetails {
-        trigger: trigger.clone(),
+        trigger: task.trigger().clone(),
         fired_at: system_time(fired_at),
         firings,
         items: details,
         left_out,
     };
-    Ok(Run::new(id, registration(&task_id, name, trigger, group)?, details, Box::new(report)))
+    Ok(Run::new(id, task, details, Box::new(report)))
 }
 
 impl Report for ToBroker {

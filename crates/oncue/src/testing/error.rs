@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use oncue_manifest::Problems;
 use oncue_types::Told;
@@ -18,13 +19,13 @@ pub enum TestError {
     Refused(#[from] Error),
     /// Something that should have ended did not, within the patience in real time.
     #[error(
-        "after {seconds} s {what}; if this is intended, mark the run with `takes_time`, and let the test end it"
+        "after {patience:?}, {what}; if this is intended, mark the run with `takes_time`, and let the test end it"
     )]
     Busy {
         /// What has not ended.
         what: String,
-        /// How long the verb waited.
-        seconds: u64,
+        /// How long the verb waited, in real time.
+        patience: Duration,
     },
     /// This thread already has a test broker.
     #[error("this thread already has a `TestBroker`; drop it, or create the other one on another thread")]

@@ -2,30 +2,29 @@
 
 use std::time::SystemTime;
 
-use oncue_core::Wall;
-use oncue_wire::{TaskInfo, convert};
+use oncue_core::{LedgerEntry, Wall};
+use oncue_wire::TaskInfo;
 
 use super::TestBroker;
 use super::broker::{id_of, time};
 use super::process::ProcessId;
 use super::world::World;
-use crate::tools::Entry;
-use crate::{BackgroundTaskRegistration, TaskState};
+use crate::{BackgroundTaskRegistration, PastRun, TaskState};
 
 impl TestBroker {
     /// Returns how all firings have ended, oldest first. Entries that were read here are not undone
     /// by a [loss of power](Self::lose_power).
     #[must_use]
-    pub fn ledger(&self) -> Vec<Entry> {
-        self.hub.world().journal.ledger().iter().map(convert::entry).collect()
+    pub fn ledger(&self) -> Vec<PastRun> {
+        self.hub.world().journal.ledger().iter().map(past_run).collect()
     }
 
     /// Returns how the firings of one task have ended, oldest first.
     #[must_use]
-    pub fn ledger_of(&self, task: &BackgroundTaskRegistration) -> Vec<Entry> {
+    pub fn ledger_of(&self, task: &BackgroundTaskRegistration) -> Vec<PastRun> {
         let task = id_of(task);
         let mut world = self.hub.world();
-        world.journal.ledger().iter().filter(|entry| entry.task == task).map(convert::entry).collect()
+        world.journal.ledger().iter().filter(|entry| entry.task == task).map(past_run).collect()
     }
 
     /// Returns the state of a task, or `None` if it is no longer registered.
@@ -58,6 +57,24 @@ impl TestBroker {
     #[must_use]
     pub fn info(&self, task: &BackgroundTaskRegistration) -> Option<TaskInfo> {
         self.hub.world().info(id_of(task))
+    }
+}
+
+/// Converts an entry of the ledger.
+fn past_run(entry: &LedgerEntry) -> PastRun {
+    PastRun {
+        instance_id: entry.instance.0,
+        task_id: entry.task.0,
+        name: entry.name.as_ref().to_owned(),
+        fired_at: time(entry.fired_at),
+        started_at: entry.started_at.map(time),
+        ended_at: time(entry.ended_at),
+        outcome: entry.outcome,
+        reason: entry.reason,
+        progress: entry.progress,
+        firings: entry.firings,
+        exit_status: entry.exit,
+        message: entry.message.clone(),
     }
 }
 

@@ -8,8 +8,18 @@ use oncue_core::{Boot, Broker, CancellationReason, Event, Guid, Moment, Wall};
 use super::verbs::observe;
 use super::world::{SEED, World};
 use super::{TestBroker, TestError};
-use crate::BackgroundTaskCancellationReason;
 use crate::broker::scope::Scope;
+
+/// How a session ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SessionEnd {
+    /// The user logs off. Runs are cancelled with
+    /// [`LoggingOff`](crate::BackgroundTaskCancellationReason::LoggingOff).
+    LogOff,
+    /// The machine shuts down. Runs are cancelled with
+    /// [`Terminating`](crate::BackgroundTaskCancellationReason::Terminating).
+    Shutdown,
+}
 
 impl TestBroker {
     /// Advances time from one deadline to the next, and lets everything settle at each.
@@ -98,19 +108,15 @@ impl TestBroker {
         self.settle()
     }
 
-    /// Ends the session: runs are cancelled with `LoggingOff` or `Terminating`, and have as much
-    /// time as the system grants. No run begins until the machine has [rebooted](Self::reboot).
+    /// Ends the session: runs are cancelled, and have as much time as the system grants. No run
+    /// begins until the machine has [rebooted](Self::reboot).
     ///
     /// # Errors
     /// Returns an error if something does not settle.
-    pub fn end_session(
-        &self,
-        reason: BackgroundTaskCancellationReason,
-        within: Duration,
-    ) -> Result<(), TestError> {
-        let reason = match reason {
-            BackgroundTaskCancellationReason::LoggingOff => CancellationReason::LoggingOff,
-            _ => CancellationReason::Terminating,
+    pub fn end_session(&self, how: SessionEnd, within: Duration) -> Result<(), TestError> {
+        let reason = match how {
+            SessionEnd::LogOff => CancellationReason::LoggingOff,
+            SessionEnd::Shutdown => CancellationReason::Terminating,
         };
         self.act(|world| {
             world.handle(Event::SessionEnding { reason, within: Some(within) });

@@ -7,8 +7,7 @@ use super::broker::id_of;
 use super::process::Process;
 use super::world::World;
 use super::{TestBroker, TestError};
-use crate::BackgroundTaskRegistration;
-use crate::tools::Entry;
+use crate::{BackgroundTaskRegistration, PastRun};
 
 impl TestBroker {
     /// Waits until nothing is running any more, not even runs that [take time](Self::takes_time).
@@ -24,7 +23,7 @@ impl TestBroker {
     /// # Errors
     /// Returns [`TestError::Busy`] if a run is still in progress after the test's patience,
     /// [`TestError::NoRun`] if there was none.
-    pub fn run_to_completion(&self, task: &BackgroundTaskRegistration) -> Result<Entry, TestError> {
+    pub fn run_to_completion(&self, task: &BackgroundTaskRegistration) -> Result<PastRun, TestError> {
         let id = id_of(task);
         self.settle_unless(|world| {
             let run = world.runs.values().find(|run| run.task == id);
@@ -89,7 +88,7 @@ impl TestBroker {
     }
 
     fn busy(&self, what: String) -> TestError {
-        TestError::Busy { what, seconds: self.patience.as_secs() }
+        TestError::Busy { what, patience: self.patience }
     }
 }
 

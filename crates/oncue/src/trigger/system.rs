@@ -2,6 +2,8 @@
 
 use oncue_types::{SystemEvent, Trigger, TriggerError};
 
+use super::OneShot;
+
 /// Wakes a task on an event of the machine, its session or its network.
 ///
 /// Microsoft: *SystemTrigger Class (Windows.ApplicationModel.Background)*. Not available on Windows
@@ -9,7 +11,7 @@ use oncue_types::{SystemEvent, Trigger, TriggerError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SystemTrigger {
     trigger_type: SystemTriggerType,
-    one_shot: bool,
+    one_shot: OneShot,
 }
 
 /// The events, with WinRT's numbers.
@@ -55,22 +57,23 @@ pub enum SystemTriggerType {
 }
 
 impl SystemTrigger {
-    /// Creates a trigger for an event; with `one_shot`, it fires only the next time.
+    /// Creates a trigger that fires the next time that the event occurs, or every time.
+    /// Microsoft: *SystemTrigger(SystemTriggerType, Boolean) Constructor*.
     #[must_use]
-    pub fn new(trigger_type: SystemTriggerType, one_shot: bool) -> Self {
+    pub fn new(trigger_type: SystemTriggerType, one_shot: OneShot) -> Self {
         Self { trigger_type, one_shot }
     }
 
-    /// Returns the event.
+    /// Returns the event. Microsoft: *SystemTrigger.TriggerType*.
     #[must_use]
     pub fn trigger_type(&self) -> SystemTriggerType {
         self.trigger_type
     }
 
-    /// Returns whether it fires only once.
+    /// Returns whether it fires only once. Microsoft: *SystemTrigger.OneShot*.
     #[must_use]
     pub fn one_shot(&self) -> bool {
-        self.one_shot
+        self.one_shot.is_yes()
     }
 }
 
@@ -108,6 +111,6 @@ impl super::BackgroundTrigger for SystemTrigger {}
 
 impl super::sealed::Meaning for SystemTrigger {
     fn meaning(&self) -> Result<Trigger, TriggerError> {
-        Ok(Trigger::System { event: self.trigger_type.event()?, one_shot: self.one_shot })
+        Ok(Trigger::System { event: self.trigger_type.event()?, one_shot: self.one_shot() })
     }
 }

@@ -18,7 +18,7 @@ use super::report::Following;
 use crate::run::Run;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskInstance, BackgroundTaskRegistration, ClassFactory, Guid,
-    TriggerDetails, task, worker,
+    Trigger, TriggerDetails, task, worker,
 };
 
 /// A task object. It is agile, so that COM can call it from any thread.
@@ -62,7 +62,7 @@ fn begin(instance: &IBackgroundTaskInstance) -> windows_core::Result<Arc<Run>> {
     // According to the documentation, a time trigger has no details; other triggers are not
     // supported here.
     let details = TriggerDetails {
-        trigger: task.trigger().to_owned(),
+        trigger: task.trigger().clone(),
         fired_at: SystemTime::now(),
         firings: 1,
         items: Vec::new(),
@@ -92,6 +92,6 @@ fn task_of(instance: &IBackgroundTaskInstance) -> BackgroundTaskRegistration {
         registry::described(&task.cast()?)
     };
     read().unwrap_or_else(|_| {
-        BackgroundTaskRegistration::new(Guid::default(), String::new(), String::new(), None)
+        BackgroundTaskRegistration::new(Guid::default(), String::new(), Trigger::unknown(), None)
     })
 }

@@ -91,7 +91,7 @@ fn subscribe(
         }
         Handler::Completed(handler) => {
             let told = move |_: Ref<'_, _>, args: Ref<'_, theirs::BackgroundTaskCompletedEventArgs>| {
-                let args = ended(task.task_id(), args.ok()?)?;
+                let args = ended(&task, args.ok()?)?;
                 guarded(|| handler(&task, &args));
                 Ok(())
             };
@@ -108,11 +108,13 @@ fn guarded(handler: impl FnOnce()) {
 /// Returns the end of a run. The task's own error is in the note left by its server. Windows
 /// reports no times, so the time of the event is used.
 fn ended(
-    task: Guid,
+    task: &BackgroundTaskRegistration,
     args: &theirs::BackgroundTaskCompletedEventArgs,
 ) -> windows_core::Result<BackgroundTaskCompletedEventArgs> {
     let instance = guid(args.InstanceId()?);
-    let noted = identity::local_folder().ok().and_then(|folder| Failures::below(&folder).of(task, instance));
+    let noted = identity::local_folder()
+        .ok()
+        .and_then(|folder| Failures::below(&folder).of(task.task_id(), instance));
     let (outcome, message) = match (args.CheckResult(), noted) {
         (_, Some(error)) => (Outcome::Failed, Some(error)),
         (Ok(()), None) => (Outcome::Completed, None),
@@ -123,6 +125,8 @@ fn ended(
     let now = SystemTime::now();
     Ok(BackgroundTaskCompletedEventArgs::new(PastRun {
         instance_id: instance,
+        task_id: task.task_id(),
+        name: task.name().to_owned(),
         fired_at: now,
         started_at: None,
         ended_at: now,

@@ -12,8 +12,8 @@ use super::{events, identity, registry};
 use crate::event::Handler;
 use crate::host::Host;
 use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Guid, Package, RegisterResult, RequestResult, TaskState,
+    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Cancel, Error,
+    EventRegistrationToken, Force, Guid, Package, RegisterResult, RequestResult, TaskState,
 };
 
 /// Windows itself, for a process with a package identity.
@@ -41,12 +41,12 @@ impl Host for Windows {
         ))
     }
 
-    fn unregister(task: &BackgroundTaskRegistration, cancel: bool) -> Result<(), Error> {
+    fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error> {
         let id = task.task_id();
-        within(move || registry::unregister(id, cancel))?
+        within(move || registry::unregister(id, cancel.is_yes()))?
     }
 
-    fn request(_: &BackgroundTaskRegistration, _: bool) -> Result<RequestResult, Error> {
+    fn request(_: &BackgroundTaskRegistration, _: Force) -> Result<RequestResult, Error> {
         Err(no_application_trigger())
     }
 

@@ -1,6 +1,6 @@
 //! The package's registrations, as stored by Windows.
 
-use oncue_types::{RegisterMode, TaskSpec, Trigger};
+use oncue_types::{RegisterMode, TaskSpec};
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskBuilder, IBackgroundTaskRegistration, IBackgroundTaskRegistration2,
     IBackgroundTaskRegistration3, SystemCondition, SystemConditionType,
@@ -15,6 +15,7 @@ use super::meaning::Call;
 use super::request::{self, Request, Time};
 use crate::{
     BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error, Guid, RegisterResult,
+    Trigger,
 };
 
 /// Registers a task, or refuses before Windows is called.
@@ -59,7 +60,7 @@ fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> 
         builder.SetCancelOnConditionLoss(true)?;
     }
     let task = builder.Register()?;
-    let trigger = Trigger::Time { minutes, one_shot }.to_string();
+    let trigger = Trigger::of(oncue_types::Trigger::Time { minutes, one_shot });
     let (id, name, group) = (guid(task.TaskId()?), request.name.clone(), request.group.clone());
     Ok(BackgroundTaskRegistration::new(id, name, trigger, group))
 }
@@ -124,15 +125,15 @@ pub(crate) fn described(
     Ok(BackgroundTaskRegistration::new(id, name, trigger_of(task), group_of(task)))
 }
 
-/// Returns the text of the task's trigger; empty if Windows does not show it.
-fn trigger_of(task: &IBackgroundTaskRegistration) -> String {
+/// Returns the task's trigger, if Windows shows it.
+fn trigger_of(task: &IBackgroundTaskRegistration) -> Trigger {
     let shown = || {
         let trigger = task.cast::<IBackgroundTaskRegistration2>()?.Trigger()?;
         let trigger = trigger.cast::<theirs::TimeTrigger>()?;
         let (minutes, one_shot) = (trigger.FreshnessTime()?, trigger.OneShot()?);
-        windows_core::Result::Ok(Trigger::Time { minutes, one_shot }.to_string())
+        windows_core::Result::Ok(Trigger::of(oncue_types::Trigger::Time { minutes, one_shot }))
     };
-    shown().unwrap_or_default()
+    shown().unwrap_or_else(|_| Trigger::unknown())
 }
 
 /// Returns the task's group, or `None` if it is not in a group.

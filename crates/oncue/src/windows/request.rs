@@ -89,8 +89,8 @@ mod tests {
     use crate::condition::sealed::Meaning as _;
     use crate::trigger::sealed::Meaning;
     use crate::{
-        BackgroundTaskBuilder, Code, Condition as Ours, HoldEnd, MissedFirings, Retry, SystemCondition,
-        SystemConditionType as Type, SystemTrigger, SystemTriggerType, TimeTrigger,
+        BackgroundTaskBuilder, Code, Condition as Ours, HoldEnd, MissedFirings, OneShot, Retry,
+        SystemCondition, SystemConditionType as Type, SystemTrigger, SystemTriggerType, TimeTrigger,
     };
 
     /// A task as the builder gathers it.
@@ -99,7 +99,7 @@ mod tests {
         builder
             .set_name("SampleTask")
             .set_task_entry_point_clsid(Guid::from_u128(7))
-            .set_trigger(TimeTrigger::new(15, false));
+            .set_trigger(TimeTrigger::new(15, OneShot::No));
         set(&mut builder);
         builder.spec().unwrap()
     }
@@ -112,16 +112,16 @@ mod tests {
 
     #[test]
     fn a_time_trigger_is_asked_for_as_it_is() {
-        for (minutes, one_shot) in [(15, false), (60, true), (43_199, false)] {
+        for (minutes, one_shot) in [(15, OneShot::No), (60, OneShot::Yes), (43_199, OneShot::No)] {
             let task = wanted(|task| task.set_trigger(TimeTrigger::new(minutes, one_shot)));
-            assert_eq!(of(task).unwrap().trigger, Time { minutes, one_shot });
+            assert_eq!(of(task).unwrap().trigger, Time { minutes, one_shot: one_shot == OneShot::Yes });
         }
     }
 
     #[test]
     fn minutes_out_of_range_are_refused_with_the_range() {
         for minutes in [0, 14, 43_200, u32::MAX] {
-            let task = wanted(|task| task.set_trigger(TimeTrigger::new(minutes, false)));
+            let task = wanted(|task| task.set_trigger(TimeTrigger::new(minutes, OneShot::No)));
             let (code, text) = refusal(task);
             assert_eq!(code, Code::InvalidArgument);
             assert_eq!(text, format!("a TimeTrigger of {minutes} minutes: Windows accepts 15 to 43199"));
@@ -132,8 +132,8 @@ mod tests {
     fn another_trigger_is_refused_by_its_own_name() {
         let recurrence = crate::CustomSystemEventTriggerRecurrence::Always;
         let triggers: [(&dyn Meaning, &str); 11] = [
-            (&SystemTrigger::new(SystemTriggerType::UserAway, false), "a SystemTrigger"),
-            (&crate::MaintenanceTrigger::new(15, false), "a MaintenanceTrigger"),
+            (&SystemTrigger::new(SystemTriggerType::UserAway, OneShot::No), "a SystemTrigger"),
+            (&crate::MaintenanceTrigger::new(15, OneShot::No), "a MaintenanceTrigger"),
             (&crate::ApplicationTrigger::new(), "an ApplicationTrigger"),
             (&crate::CustomSystemEventTrigger::new("x", recurrence), "a CustomSystemEventTrigger"),
             (&crate::CalendarTrigger::on_calendar("daily"), "a CalendarTrigger"),
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn an_event_that_only_windows_has_is_refused_as_a_system_trigger() {
-        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, false);
+        let trigger = SystemTrigger::new(SystemTriggerType::SmsReceived, OneShot::No);
         let refused = no_trigger(&trigger.meaning().unwrap_err());
         assert!(refused.is_not_supported());
         let text = refused.to_string();

@@ -1,7 +1,7 @@
 //! Groups: what the broker receives, and how its answer separates tasks.
 
 use oncue::{
-    BackgroundTaskBuilder, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, TimeTrigger,
+    BackgroundTaskBuilder, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, OneShot, TimeTrigger,
 };
 use oncue_wire::{GroupInfo, Registered, TaskInfo, TaskSpec};
 
@@ -21,7 +21,7 @@ fn a_task_is_registered_in_its_group() {
             .set_name("SampleTask")
             .set_task_group(&group)
             .set_task_entry_point_clsid(CLASS)
-            .set_trigger(TimeTrigger::new(15, false))
+            .set_trigger(TimeTrigger::new(15, OneShot::No))
             .register()
             .unwrap();
         assert_eq!(task.task_group(), Some(&group));

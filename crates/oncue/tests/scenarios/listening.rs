@@ -2,7 +2,7 @@
 
 use std::sync::mpsc::channel;
 
-use oncue::{BackgroundTaskBuilder, Outcome, TimeTrigger};
+use oncue::{BackgroundTaskBuilder, OneShot, Outcome, TimeTrigger};
 use oncue_wire::signal::Progress;
 use oncue_wire::{Entry, Registered, Watched};
 
@@ -43,17 +43,17 @@ fn handlers_are_told_of_progress_and_end() {
     let register_sample = || {
         let mut builder = BackgroundTaskBuilder::new();
         builder.set_name("SampleTask").set_task_entry_point_clsid(CLASS);
-        builder.set_trigger(TimeTrigger::new(15, false)).register()
+        builder.set_trigger(TimeTrigger::new(15, OneShot::No)).register()
     };
     if is_app() {
         let task = register_sample().unwrap();
         let (sender, progress) = channel();
-        task.on_progress(move |task, args| {
+        let listener = task.on_progress(move |task, args| {
             sender.send((task.name().to_owned(), args.instance_id().to_string(), args.progress())).unwrap();
-        })
-        .unwrap();
+        });
+        let _listener = listener.unwrap();
         let (sender, ended) = channel();
-        let token = task.on_completed(move |_, args| sender.send(args.clone()).unwrap()).unwrap();
+        let token = task.on_completed(move |_, args| sender.send(args.clone()).unwrap()).unwrap().keep();
         // Shows the broker that both handlers are attached.
         task.state().unwrap();
         assert_eq!(progress.recv().unwrap(), ("SampleTask".to_owned(), FIRST.to_owned(), 42));

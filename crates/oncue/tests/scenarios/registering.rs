@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use oncue::{
     ApplicationData, BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskBuilder,
-    BackgroundTaskRegistration, Code, HoldEnd, MissedFirings, Package, RegisterResult, RequestResult, Retry,
-    SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+    BackgroundTaskRegistration, Cancel, Code, Force, HoldEnd, MissedFirings, OneShot, Package,
+    RegisterResult, RequestResult, Retry, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+    TriggerKind,
 };
 use oncue_wire::{Fired, Identity, Registered, RunState, TaskInfo, TaskSpec, Watched};
 
@@ -13,7 +14,10 @@ use super::fake_broker::{CLASS, FIRST, FakeBroker, TASK, is_app, read};
 
 fn sample() -> BackgroundTaskBuilder {
     let mut builder = BackgroundTaskBuilder::new();
-    builder.set_name("SampleTask").set_task_entry_point_clsid(CLASS).set_trigger(TimeTrigger::new(15, false));
+    builder
+        .set_name("SampleTask")
+        .set_task_entry_point_clsid(CLASS)
+        .set_trigger(TimeTrigger::new(15, OneShot::No));
     builder
 }
 
@@ -66,7 +70,7 @@ fn a_task_is_told_in_the_brokers_words() {
         let task = BackgroundTaskBuilder::new()
             .set_name("SampleTask")
             .set_task_entry_point_clsid(CLASS)
-            .set_trigger(TimeTrigger::new(43_199, true))
+            .set_trigger(TimeTrigger::new(43_199, OneShot::Yes))
             .add_condition(SystemCondition::new(SystemConditionType::InternetAvailable))
             .add_condition(SystemCondition::new(SystemConditionType::UserNotPresent))
             .set_cancel_on_condition_loss(true)
@@ -78,7 +82,7 @@ fn a_task_is_told_in_the_brokers_words() {
             .set_retry(Retry::linear(Duration::from_secs(30), 5))
             .register()
             .unwrap();
-        assert_eq!((task.name(), task.trigger()), ("SampleTask", "once 29d23h59m"));
+        assert_eq!((task.name(), task.trigger().to_string()), ("SampleTask", "once 29d23h59m".to_owned()));
         assert_eq!(task.task_id().to_string(), TASK);
         return;
     }
@@ -124,9 +128,9 @@ fn a_name_with_a_zero_byte_is_refused_before_anybody_is_asked() {
 fn keeping_and_replacing_say_what_they_did() {
     if is_app() {
         let (task, result) = sample().register_or_keep().unwrap();
-        assert_eq!((task.trigger(), result), ("every 20m", RegisterResult::Kept));
+        assert_eq!((task.trigger().to_string(), result), ("every 20m".to_owned(), RegisterResult::Kept));
         let (task, result) = sample().register_or_replace().unwrap();
-        assert_eq!(task.trigger(), "every 15m");
+        assert_eq!(task.trigger().to_string(), "every 15m");
         let RegisterResult::Replaced(changes) = result else { panic!("{result:?}") };
         assert!(changes.trigger && changes.policy && !changes.class && !changes.condition, "{changes:?}");
         assert_eq!(changes.to_string(), "trigger, policy");
@@ -171,8 +175,8 @@ fn a_registered_task_is_steered() {
         let task = sample().register().unwrap();
         assert_eq!(task.state().unwrap(), TaskState::Held);
         assert_eq!(task.state().unwrap(), TaskState::Quarantined);
-        assert_eq!(task.request(true).unwrap(), RequestResult::Started);
-        task.unregister(true).unwrap();
+        assert_eq!(task.request(Force::Yes).unwrap(), RequestResult::Started);
+        task.unregister(Cancel::Yes).unwrap();
         assert_eq!(task.state().unwrap_err().code(), Some(Code::UnknownTask));
         return;
     }
@@ -194,6 +198,29 @@ fn a_registered_task_is_steered() {
     peer.answer(&call, &());
     let call = peer.expect("Find");
     peer.answer(&call, &Vec::<TaskInfo>::new());
+    broker.app_succeeds();
+}
+
+#[test]
+fn words_of_a_newer_broker_are_neither_lost_nor_mistaken() {
+    if is_app() {
+        let task = BackgroundTaskRegistration::all_tasks().unwrap().remove(0);
+        let trigger = task.trigger();
+        assert_eq!((trigger.to_string().as_str(), trigger.kind()), ("moonrise full", TriggerKind::Unknown));
+        assert!(trigger.period().is_none() && !trigger.is_one_shot());
+        assert_eq!(task.request(Force::No).unwrap(), RequestResult::Other);
+        return;
+    }
+    let broker =
+        FakeBroker::with_app("registering::words_of_a_newer_broker_are_neither_lost_nor_mistaken", &[]);
+    let mut peer = broker.accept();
+    let call = peer.expect("Tasks");
+    peer.answer(&call, &vec![TaskInfo { trigger: "moonrise full".into(), ..info(TASK, "armed") }]);
+    let call = peer.expect("Fire");
+    assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
+    let (state, instance_id) = ("postponed".into(), FIRST.to_owned());
+    let (failing, blocked) = (Vec::new(), Vec::new());
+    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing, blocked },));
     broker.app_succeeds();
 }
 

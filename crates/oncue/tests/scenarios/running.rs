@@ -43,7 +43,7 @@ fn a_run_knows_its_task_and_its_firing() {
             assert_eq!(instance.task().name(), "SampleTask");
             assert_eq!(instance.task().task_id().to_string(), TASK);
             let details = instance.trigger_details();
-            assert_eq!((details.trigger.as_str(), details.firings), ("every 15m", 3));
+            assert_eq!((details.trigger.to_string().as_str(), details.firings), ("every 15m", 3));
             assert_eq!(details.fired_at, SystemTime::UNIX_EPOCH + Duration::from_secs(1));
             assert_eq!((instance.progress(), instance.suspended_count()), (0, 0));
             assert_eq!(instance.throttle_count(BackgroundTaskThrottleCounter::Network), 0);

@@ -4,10 +4,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use oncue::testing::TestPackage;
-use oncue::tools::Entry;
 use oncue::{
-    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError,
-    TaskServer, TimeTrigger,
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, OneShot,
+    Outcome, PastRun, TaskError, TaskServer, TimeTrigger,
 };
 
 pub(crate) const FAMILY: &str = "Contoso.Sample_8wekyb3d8bbwe";
@@ -108,10 +107,13 @@ pub(crate) fn waits() -> (Gate, TestPackage) {
 
 pub(crate) fn every_quarter() -> BackgroundTaskBuilder {
     let mut builder = BackgroundTaskBuilder::new();
-    builder.set_name("Sample").set_task_entry_point_clsid(CLASS).set_trigger(TimeTrigger::new(15, false));
+    builder
+        .set_name("Sample")
+        .set_task_entry_point_clsid(CLASS)
+        .set_trigger(TimeTrigger::new(15, OneShot::No));
     builder
 }
 
-pub(crate) fn outcomes(ledger: &[Entry]) -> Vec<(&str, u32)> {
-    ledger.iter().map(|entry| (entry.outcome.as_str(), entry.firings)).collect()
+pub(crate) fn outcomes(ledger: &[PastRun]) -> Vec<(Outcome, u32)> {
+    ledger.iter().map(|run| (run.outcome, run.firings)).collect()
 }

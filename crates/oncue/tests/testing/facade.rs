@@ -3,7 +3,7 @@
 use std::sync::mpsc::channel;
 
 use oncue::testing::{TestBroker, TestPackage};
-use oncue::{App, AppTask, IdlePolicy, TimeTrigger};
+use oncue::{App, AppTask, IdlePolicy, OneShot, Outcome, TimeTrigger};
 
 use crate::app::{QUARTER, outcomes};
 
@@ -13,7 +13,7 @@ fn each_task_of_an_app_is_declared_registered_and_served() {
     let app = move || {
         let task = |name: &str| {
             let ran = sender.clone();
-            AppTask::new(name, TimeTrigger::new(15, false), move |run| {
+            AppTask::new(name, TimeTrigger::new(15, OneShot::No), move |run| {
                 Ok(ran.send(run.task().name().to_owned())?)
             })
         };
@@ -31,5 +31,5 @@ fn each_task_of_an_app_is_declared_registered_and_served() {
     let mut names: Vec<String> = ran.try_iter().collect();
     names.sort();
     assert_eq!(names, ["A & B", "C"]);
-    assert_eq!(outcomes(&broker.ledger()), [("completed", 1), ("completed", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::Completed, 1), (Outcome::Completed, 1)]);
 }

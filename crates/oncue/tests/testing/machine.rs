@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use oncue::testing::{Exit, Fact, TestBroker, TestError, TestPackage};
+use oncue::testing::{Exit, Fact, SessionEnd, TestBroker, TestError, TestPackage};
 use oncue::{
-    BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, IdlePolicy, MissedFirings,
-    RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+    BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, Force, IdlePolicy, MissedFirings,
+    OneShot, Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
 };
 
 use crate::app::{CLASS, DAY, FAMILY, MINUTE, QUARTER, app, app_that_leaves, every_quarter, outcomes, waits};
@@ -20,10 +20,10 @@ fn after_sleep_one_run_stands_for_many_firings() {
     let skips = skips.set_missed_firings(MissedFirings::Skip).set_name("Skips").register().unwrap();
     broker.sleep().unwrap();
     assert!(matches!(broker.fire(&task), Err(TestError::Asleep)));
-    assert!(task.request(false).unwrap_err().to_string().contains("asleep"));
+    assert!(task.request(Force::No).unwrap_err().to_string().contains("asleep"));
     broker.resume(4 * QUARTER + 5 * MINUTE).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("coalesced", 3), ("completed", 4)]);
-    assert_eq!(outcomes(&broker.ledger_of(&skips)).last(), Some(&("skipped", 4)));
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [(Outcome::Coalesced, 3), (Outcome::Completed, 4)]);
+    assert_eq!(outcomes(&broker.ledger_of(&skips)).last(), Some(&(Outcome::Skipped, 4)));
     assert!(matches!(broker.resume(MINUTE), Err(TestError::Awake)));
 }
 
@@ -38,7 +38,7 @@ fn what_a_run_says_while_the_machine_sleeps_is_heard_when_it_wakes() {
     gate.open_for(1);
     assert!(broker.ledger().is_empty());
     broker.resume(MINUTE).unwrap();
-    assert_eq!(broker.run_to_completion(&task).unwrap().outcome, "completed");
+    assert_eq!(broker.run_to_completion(&task).unwrap().outcome, Outcome::Completed);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_reboot_keeps_registrations_and_loses_runs() {
     broker.takes_time(&task);
     broker.fire(&task).unwrap();
     broker.reboot(MINUTE).unwrap();
-    assert_eq!(outcomes(&broker.ledger()), [("lost", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::Lost, 1)]);
     assert_eq!(broker.ledger()[0].message.as_deref(), Some("the broker ended before the run did"));
     assert_eq!(BackgroundTaskRegistration::all_tasks().unwrap(), std::slice::from_ref(&task));
     broker.advance(13 * MINUTE).unwrap();
@@ -71,7 +71,7 @@ fn a_reboot_runs_again_what_no_server_had_entered() {
     assert_eq!(broker.state(&task), Some(TaskState::Activating));
     broker.reboot(MINUTE).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Activating));
-    assert_eq!(outcomes(&broker.ledger()), [("coalesced", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::Coalesced, 1)]);
     assert_eq!(broker.info(&task).unwrap().last, None, "what joined another firing is no run");
 }
 
@@ -80,7 +80,7 @@ fn firings_missed_while_the_machine_was_off_run_once() {
     let broker = TestBroker::new(app(|_| Ok(()))).unwrap();
     let task = every_quarter().register().unwrap();
     broker.reboot(DAY).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("coalesced", 95), ("completed", 96)]);
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [(Outcome::Coalesced, 95), (Outcome::Completed, 96)]);
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_loss_of_power_never_takes_back_a_registration_that_was_answered() {
     broker.lose_power(MINUTE).unwrap();
     assert_eq!(BackgroundTaskRegistration::all_tasks().unwrap(), std::slice::from_ref(&task));
     broker.advance(14 * MINUTE).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 1)]);
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [(Outcome::Completed, 1)]);
 }
 
 #[test]
@@ -112,7 +112,11 @@ fn a_loss_of_power_takes_back_what_nobody_was_told_so_that_it_runs_again() {
     broker.lose_power(MINUTE).unwrap();
     broker.wait_until_idle().unwrap();
     assert_eq!(runs.load(Ordering::Relaxed), 2);
-    assert_eq!(outcomes(&broker.ledger()), [("completed", 1), ("lost", 1)], "its end is what nobody knew");
+    assert_eq!(
+        outcomes(&broker.ledger()),
+        [(Outcome::Completed, 1), (Outcome::Lost, 1)],
+        "its end is what nobody knew"
+    );
 }
 
 #[test]
@@ -132,9 +136,9 @@ fn the_end_of_the_session_cancels_what_runs_and_begins_nothing() {
     let task = every_quarter().register().unwrap();
     broker.takes_time(&task);
     broker.fire(&task).unwrap();
-    broker.end_session(Reason::LoggingOff, Duration::from_secs(2)).unwrap();
+    broker.end_session(SessionEnd::LogOff, Duration::from_secs(2)).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("LoggingOff")));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::LoggingOff)));
     assert_eq!(broker.fire(&task).unwrap(), RequestResult::Held);
     broker.reboot(MINUTE).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Running), "what was held runs after it");
@@ -144,7 +148,7 @@ fn the_end_of_the_session_cancels_what_runs_and_begins_nothing() {
 fn a_server_does_not_become_idle_by_sleeping() {
     let package = app_that_leaves(IdlePolicy::Idle(20 * MINUTE), |_| Ok(()));
     let broker = TestBroker::new(package).unwrap();
-    let task = every_quarter().set_trigger(TimeTrigger::new(600, false)).register().unwrap();
+    let task = every_quarter().set_trigger(TimeTrigger::new(600, OneShot::No)).register().unwrap();
     broker.fire(&task).unwrap();
     broker.sleep().unwrap();
     broker.resume(30 * MINUTE).unwrap();

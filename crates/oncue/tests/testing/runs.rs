@@ -1,12 +1,12 @@
 //! Runs are held, cancelled, killed, and reported.
 
-use std::sync::mpsc::channel;
+use std::sync::mpsc::{TryRecvError, channel};
 use std::time::Duration;
 
-use oncue::testing::{Fact, TestBroker};
+use oncue::testing::{Exit, Fact, TestBroker};
 use oncue::{
-    BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskCancellationReason as Reason,
-    RequestResult, SystemCondition, SystemConditionType, TaskState,
+    BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskCancellationReason as Reason, Force,
+    Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState,
 };
 
 use crate::app::{Gate, QUARTER, app, every_quarter, outcomes, waits};
@@ -21,7 +21,11 @@ fn a_condition_holds_the_task_until_a_fact_is_pinned() {
     assert_eq!(broker.why(&task), ["internet"]);
     broker.pin(Fact::Internet, true).unwrap();
     let ledger = broker.ledger();
-    assert_eq!(outcomes(&ledger), [("coalesced", 2), ("completed", 3)], "one run stands for all firings");
+    assert_eq!(
+        outcomes(&ledger),
+        [(Outcome::Coalesced, 2), (Outcome::Completed, 3)],
+        "one run stands for all firings"
+    );
     assert_eq!(broker.state(&task), Some(TaskState::Armed));
     assert!(broker.why(&task).is_empty());
 }
@@ -38,7 +42,7 @@ fn a_lost_condition_cancels_a_run() {
     assert_eq!(broker.state(&task), Some(TaskState::Running));
     broker.pin(Fact::Internet, false).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("ConditionLoss")));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::ConditionLoss)));
 }
 
 #[test]
@@ -50,7 +54,7 @@ fn a_cancelled_run_ends_within_its_grace() {
     broker.fire(&task).unwrap();
     broker.cancel(&task, Reason::Abort).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome.as_str(), end.reason.as_deref()), ("cancelled", Some("Abort")));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::Abort)));
 }
 
 #[test]
@@ -73,13 +77,13 @@ fn a_run_that_ignores_its_cancellation_is_killed_when_its_grace_is_over() {
     assert_eq!(broker.state(&task), Some(TaskState::Cancelling));
     broker.advance(Duration::from_secs(1)).unwrap();
     let ledger = broker.ledger();
-    assert_eq!(outcomes(&ledger), [("killed", 1)]);
-    assert_eq!(ledger[0].exit_status.as_deref(), Some("SIGKILL"));
+    assert_eq!(outcomes(&ledger), [(Outcome::Killed, 1)]);
+    assert_eq!(ledger[0].exit_status, Some(Exit::Signal(9)));
     // Messages of the thread that could not be killed are ignored.
     gate.open_for(1);
     broker.fire(&task).unwrap();
     broker.wait_until("the second run waits", |broker| broker.progress(&task) == Some(2)).unwrap();
-    assert_eq!(outcomes(&broker.ledger()), [("killed", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::Killed, 1)]);
     gate.open_for(2);
 }
 
@@ -91,7 +95,7 @@ fn the_user_may_deny_a_package() {
     assert_eq!(allowed, BackgroundAccessStatus::AllowedSubjectToSystemPolicy);
     broker.set_access(oncue::tools::Access::Denied).unwrap();
     assert_eq!(BackgroundExecutionManager::request_access().unwrap(), BackgroundAccessStatus::DeniedByUser);
-    assert_eq!(task.request(true).unwrap(), RequestResult::Held);
+    assert_eq!(task.request(Force::Yes).unwrap(), RequestResult::Held);
     assert_eq!(broker.why(&task), ["denied"]);
 }
 
@@ -122,14 +126,14 @@ fn handlers_have_been_told_when_a_verb_returns() {
     .unwrap();
     let task = every_quarter().register().unwrap();
     let (sender, progress) = channel();
-    task.on_progress(move |_, args| sender.send(args.progress()).unwrap()).unwrap();
+    let _progress = task.on_progress(move |_, args| sender.send(args.progress()).unwrap()).unwrap();
     let (sender, ended) = channel();
-    task.on_completed(move |task, args| {
+    let completed = task.on_completed(move |task, args| {
         // A handler can ask the broker, which is the test's.
         let state = task.state().unwrap();
         sender.send((args.check_result().unwrap_err().to_string(), state)).unwrap();
-    })
-    .unwrap();
+    });
+    completed.unwrap().keep();
     broker.advance(QUARTER).unwrap();
     assert_eq!(progress.try_recv(), Ok(42));
     let (error, state) = ended.try_recv().unwrap();
@@ -139,6 +143,30 @@ fn handlers_have_been_told_when_a_verb_returns() {
     broker.reboot(Duration::ZERO).unwrap();
     broker.advance(QUARTER).unwrap();
     assert!(ended.try_recv().is_err(), "a program that starts anew attaches its handlers again");
+}
+
+#[test]
+fn a_listener_listens_until_it_is_dropped_or_for_good_if_it_is_kept() {
+    let broker = TestBroker::new(app(|_| Ok(()))).unwrap();
+    let task = every_quarter().register().unwrap();
+    let listen = || {
+        let (sender, ended) = channel();
+        (task.on_completed(move |_, args| sender.send(args.outcome()).unwrap()).unwrap(), ended)
+    };
+    let ((dropped, of_dropped), (kept, of_kept)) = (listen(), listen());
+    let token = kept.keep();
+    broker.advance(QUARTER).unwrap();
+    assert_eq!((of_dropped.try_recv(), of_kept.try_recv()), (Ok(Outcome::Completed), Ok(Outcome::Completed)));
+
+    // A thread of nobody's: the listener knows the program that listens.
+    std::thread::spawn(move || drop(dropped)).join().unwrap();
+    broker.advance(QUARTER).unwrap();
+    assert_eq!(of_dropped.try_recv(), Err(TryRecvError::Disconnected), "the handler is gone with it");
+    assert_eq!(of_kept.try_recv(), Ok(Outcome::Completed));
+
+    assert!(task.remove_handler(token));
+    broker.advance(QUARTER).unwrap();
+    assert_eq!(of_kept.try_recv(), Err(TryRecvError::Disconnected));
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use oncue::testing::{Exit, TestBroker, TestError, TestPackage};
 use oncue::{
-    ApplicationData, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, Package, RequestResult, TaskServer,
-    TaskState,
+    ApplicationData, BackgroundTaskCancellationReason as Reason, BackgroundTaskInstance, ClassUse, Guid,
+    IdlePolicy, Outcome, Package, RequestResult, TaskServer, TaskState,
 };
 
 use crate::app::{CLASS, FAMILY, QUARTER, Task, every_quarter, outcomes, waits};
@@ -25,8 +25,8 @@ fn five_crashes_in_a_row_quarantine_a_task() {
     assert_eq!(broker.state(&task), Some(TaskState::Quarantined));
     assert_eq!(broker.why(&task), ["quarantined"]);
     let ledger = broker.ledger();
-    assert_eq!(outcomes(&ledger), [("crashed", 1); 5]);
-    assert_eq!(ledger[4].exit_status.as_deref(), Some("SIGSEGV"));
+    assert_eq!(outcomes(&ledger), [(Outcome::Crashed, 1); 5]);
+    assert_eq!(ledger[4].exit_status, Some(Exit::Signal(11)));
     assert_eq!(broker.fire(&task).unwrap(), RequestResult::Held);
     broker.release(&task).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Running));
@@ -47,14 +47,13 @@ fn a_server_that_fails_or_panics_before_it_serves_is_known_at_once() {
     broker.fire(&task).unwrap();
     broker.fire(&task).unwrap();
     let ledger = broker.ledger_of(&task);
-    assert_eq!(outcomes(&ledger), [("not_activated", 1); 2]);
-    for (at, exit, wrote) in [
-        (0, "exit 1", "Error: \"no configuration\""),
-        (1, "exit 101", "panicked: the second start goes wrong"),
-    ] {
+    assert_eq!(outcomes(&ledger), [(Outcome::NotActivated, 1); 2]);
+    for (at, exit, wrote) in
+        [(0, 1, "Error: \"no configuration\""), (1, 101, "panicked: the second start goes wrong")]
+    {
         let message = ledger[at].message.as_deref().unwrap();
-        assert_eq!(ledger[at].exit_status.as_deref(), Some(exit));
-        assert!(message.contains(&format!("({exit}) before it registered class {CLASS}")), "{message}");
+        assert_eq!(ledger[at].exit_status, Some(Exit::Code(exit)));
+        assert!(message.contains(&format!("(exit {exit}) before it registered class {CLASS}")), "{message}");
         assert!(message.ends_with(&format!("it wrote:\n{wrote}")), "{message}");
     }
 }
@@ -68,7 +67,7 @@ fn an_update_cancels_what_runs_and_keeps_the_tasks() {
     broker.fire(&task).unwrap();
     broker.install(package.version([2, 0, 0, 0])).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!(end.reason.as_deref(), Some("ServicingUpdate"));
+    assert_eq!(end.reason, Some(Reason::ServicingUpdate));
     assert_eq!(broker.state(&task), Some(TaskState::Armed));
     assert!(Package::current().unwrap().full_name().contains("2.0.0.0"));
 }
@@ -89,7 +88,7 @@ fn a_package_may_come_from_its_manifest() {
     let broker = TestBroker::new(package).unwrap();
     let task = every_quarter().register().unwrap();
     broker.fire(&task).unwrap();
-    assert_eq!(broker.run_to_completion(&task).unwrap().outcome, "completed");
+    assert_eq!(broker.run_to_completion(&task).unwrap().outcome, Outcome::Completed);
     let family = Package::current().unwrap().family_name().to_owned();
     assert!(family.starts_with("SamplePackagedWinMainBackgroundApp_"), "{family}");
     let numbers = ApplicationData::current().unwrap().local_folder().join("numbers");
@@ -113,7 +112,7 @@ fn an_app_in_the_foreground_serves_its_own_tasks() {
     let nothing = || Task(|_: &BackgroundTaskInstance| Ok(()));
     server.register_class_object(CLASS, nothing, ClassUse::Multiple).unwrap();
     broker.advance(QUARTER).unwrap();
-    assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 1)]);
+    assert_eq!(outcomes(&broker.ledger_of(&task)), [(Outcome::Completed, 1)]);
 }
 
 #[test]
@@ -132,6 +131,6 @@ fn a_server_of_several_classes_offers_them_together() {
     let second = every_quarter().set_task_entry_point_clsid(OTHER).register().unwrap();
     broker.advance(QUARTER).unwrap();
     for task in [first, second] {
-        assert_eq!(outcomes(&broker.ledger_of(&task)), [("completed", 1)]);
+        assert_eq!(outcomes(&broker.ledger_of(&task)), [(Outcome::Completed, 1)]);
     }
 }

@@ -6,7 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use oncue::testing::{TestBroker, TestPackage};
-use oncue::{BackgroundTaskInstance, ClassUse, IdlePolicy, Retry, TaskServer, TaskState, TimeTrigger};
+use oncue::{
+    BackgroundTaskInstance, Cancel, ClassUse, IdlePolicy, OneShot, Outcome, Retry, TaskServer, TaskState,
+    TimeTrigger,
+};
 
 use crate::app::{CLASS, DAY, FAMILY, MINUTE, QUARTER, Task, app, every_quarter, outcomes};
 
@@ -18,7 +21,7 @@ fn a_time_trigger_fires_after_its_minutes_and_no_earlier() {
     broker.advance(QUARTER - Duration::from_secs(1)).unwrap();
     assert!(broker.ledger().is_empty());
     broker.advance(Duration::from_secs(1)).unwrap();
-    assert_eq!(outcomes(&broker.ledger()), [("completed", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::Completed, 1)]);
     assert_eq!(broker.now(), begin + QUARTER);
     assert_eq!(broker.next_firing(&task), Some(begin + 2 * QUARTER));
     broker.advance(DAY).unwrap();
@@ -38,7 +41,7 @@ fn a_task_knows_when_it_fired() {
     broker.advance(QUARTER).unwrap();
     let details = told.try_recv().unwrap();
     assert_eq!((details.fired_at, details.firings), (begin + QUARTER, 1));
-    assert_eq!(details.trigger, "every 15m");
+    assert_eq!(details.trigger.to_string(), "every 15m");
 }
 
 #[test]
@@ -55,7 +58,10 @@ fn retries_come_by_the_virtual_clock() {
     broker.fire(&task).unwrap();
     assert_eq!(runs.load(Ordering::Relaxed), 1);
     broker.advance(5 * MINUTE).unwrap();
-    assert_eq!(outcomes(&broker.ledger()), [("failed", 1), ("failed", 1), ("completed", 1)]);
+    assert_eq!(
+        outcomes(&broker.ledger()),
+        [(Outcome::Failed, 1), (Outcome::Failed, 1), (Outcome::Completed, 1)]
+    );
 }
 
 #[test]
@@ -78,9 +84,9 @@ fn an_idle_server_leaves_by_the_virtual_clock() {
     let task = every_quarter().register().unwrap();
     broker.advance(4 * QUARTER).unwrap();
     assert_eq!((broker.ledger().len(), starts.load(Ordering::Relaxed)), (4, 1));
-    task.unregister(false).unwrap();
+    task.unregister(Cancel::No).unwrap();
     let mut seldom = every_quarter();
-    seldom.set_trigger(TimeTrigger::new(30, false)).register().unwrap();
+    seldom.set_trigger(TimeTrigger::new(30, OneShot::No)).register().unwrap();
     broker.advance(DAY).unwrap();
     assert_eq!((broker.ledger().len(), starts.load(Ordering::Relaxed)), (4 + 48, 1 + 48));
 }
@@ -93,5 +99,5 @@ fn a_server_that_never_offers_its_class_has_30_seconds() {
     broker.advance(Duration::from_secs(29)).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Activating));
     broker.advance(Duration::from_secs(1)).unwrap();
-    assert_eq!(outcomes(&broker.ledger()), [("not_activated", 1)]);
+    assert_eq!(outcomes(&broker.ledger()), [(Outcome::NotActivated, 1)]);
 }

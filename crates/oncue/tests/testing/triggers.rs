@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use oncue::testing::{Fact, Reading, TestBroker, TestError};
 use oncue::{
     ApplicationTrigger, BackgroundTaskRegistration, BackgroundTrigger, CalendarTrigger,
-    CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, MaintenanceTrigger, PathTrigger,
+    CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, MaintenanceTrigger, OneShot, PathTrigger,
     StartupTrigger, SystemTrigger, SystemTriggerType, raise_custom_system_event,
 };
 
@@ -88,7 +88,7 @@ fn a_session_begins_with_a_reboot() {
 
 #[test]
 fn a_pinned_fact_is_an_event_when_it_changes() {
-    let waits = Told::by(SystemTrigger::new(SystemTriggerType::InternetAvailable, false));
+    let waits = Told::by(SystemTrigger::new(SystemTriggerType::InternetAvailable, OneShot::No));
     waits.broker.pin(Fact::Internet, false).unwrap();
     assert_eq!(waits.ran(), None);
     waits.broker.pin(Fact::Internet, true).unwrap();
@@ -97,7 +97,7 @@ fn a_pinned_fact_is_an_event_when_it_changes() {
 
 #[test]
 fn maintenance_waits_for_external_power() {
-    let waits = Told::by(MaintenanceTrigger::new(15, false));
+    let waits = Told::by(MaintenanceTrigger::new(15, OneShot::No));
     waits.broker.pin(Fact::OnAc, false).unwrap();
     waits.broker.advance(QUARTER).unwrap();
     assert_eq!(waits.ran(), None);

@@ -8,8 +8,8 @@ use std::process::Command;
 
 use oncue::{
     ApplicationData, BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskBuilder,
-    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Code, Guid, Package, RegisterResult,
-    SystemCondition, SystemConditionType as Type, TimeTrigger,
+    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Cancel, Code, Guid, OneShot, Package,
+    RegisterResult, SystemCondition, SystemConditionType as Type, TimeTrigger,
 };
 use windows_suite::{calls, clear, local_folder, refuse, sample, setting, without_identity};
 
@@ -34,7 +34,7 @@ fn sample_task() -> BackgroundTaskBuilder {
     builder
         .set_name("SampleTask")
         .set_task_entry_point_clsid(SAMPLE)
-        .set_trigger(TimeTrigger::new(15, false))
+        .set_trigger(TimeTrigger::new(15, OneShot::No))
         .add_condition(SystemCondition::new(Type::InternetAvailable));
     builder
 }
@@ -49,7 +49,7 @@ fn a_task_is_registered_as_the_documentation_has_it() {
     clear().unwrap();
     let task = sample_task().register().unwrap();
     assert_eq!(calls().unwrap(), REGISTERED);
-    assert_eq!((task.name(), task.trigger()), ("SampleTask", "every 15m"));
+    assert_eq!((task.name(), task.trigger().to_string()), ("SampleTask", "every 15m".to_owned()));
     assert_eq!(names(), ["SampleTask: every 15m"]);
 }
 
@@ -84,7 +84,7 @@ fn a_task_that_is_replaced_goes_only_after_the_new_one_has_come() {
     clear().unwrap();
     sample_task().register().unwrap();
     let mut other = sample_task();
-    other.set_trigger(TimeTrigger::new(60, true));
+    other.set_trigger(TimeTrigger::new(60, OneShot::Yes));
     refuse(0x8007_0057).unwrap();
     let refused = other.register_or_replace().unwrap_err();
     assert_eq!((refused.code(), refused.hresult()), (Some(Code::InvalidArgument), 0x8007_0057));
@@ -129,9 +129,9 @@ fn a_task_of_a_group_is_found_in_its_group() {
 #[test]
 fn whether_runs_are_cancelled_is_passed_on_when_a_task_is_unregistered() {
     clear().unwrap();
-    for cancel in [true, false] {
+    for (cancel, passed) in [(Cancel::Yes, true), (Cancel::No, false)] {
         sample_task().register().unwrap().unregister(cancel).unwrap();
-        let last = format!("BackgroundTaskRegistration(SampleTask).Unregister({cancel})");
+        let last = format!("BackgroundTaskRegistration(SampleTask).Unregister({passed})");
         assert_eq!(calls().unwrap().last(), Some(&last));
     }
     assert!(names().is_empty());
@@ -151,7 +151,10 @@ fn every_condition_and_its_loss_are_asked_for_by_windows_numbers() {
         Type::BackgroundWorkCostNotHigh,
     ];
     let mut builder = BackgroundTaskBuilder::new();
-    builder.set_name("all").set_task_entry_point_clsid(SAMPLE).set_trigger(TimeTrigger::new(43_199, true));
+    builder
+        .set_name("all")
+        .set_task_entry_point_clsid(SAMPLE)
+        .set_trigger(TimeTrigger::new(43_199, OneShot::Yes));
     for kind in kinds {
         builder.add_condition(SystemCondition::new(kind));
     }
@@ -169,7 +172,7 @@ fn every_condition_and_its_loss_are_asked_for_by_windows_numbers() {
 fn what_windows_would_refuse_is_refused_before_it_is_asked() {
     clear().unwrap();
     let mut short = sample_task();
-    short.set_trigger(TimeTrigger::new(14, false));
+    short.set_trigger(TimeTrigger::new(14, OneShot::No));
     let refused = short.register().unwrap_err();
     assert_eq!(refused.code(), Some(Code::InvalidArgument), "{refused}");
     assert!(refused.to_string().contains("14"), "{refused}");
@@ -209,10 +212,10 @@ fn who_listens_is_added_to_the_registration_and_taken_away() {
     let task = sample_task().register().unwrap();
     let progress = task.on_progress(|_, _| ()).unwrap();
     let completed = task.on_completed(|_, _| ()).unwrap();
-    for token in [progress, completed] {
-        assert!(task.remove_handler(token));
-    }
-    assert!(!task.remove_handler(progress), "it is gone already");
+    drop(progress);
+    let token = completed.keep();
+    assert!(task.remove_handler(token));
+    assert!(!task.remove_handler(token), "it is gone already");
     let calls = calls().unwrap();
     let heard: Vec<&str> =
         calls.iter().filter_map(|call| call.split_once(").")).map(|(_, call)| call).collect();

@@ -42,6 +42,8 @@ enum Kind {
     Fault(Fault),
     #[error("cannot create the local folder {}", path.display())]
     LocalFolder { path: PathBuf, source: io::Error },
+    #[error("the system cannot start a thread")]
+    NoThread,
 }
 
 impl Error {
@@ -163,7 +165,7 @@ impl Error {
         match &*self.kind {
             Kind::Refused(refused) => Some(refused.code),
             Kind::Fault(fault) => fault.code(),
-            Kind::LocalFolder { .. } => None,
+            Kind::LocalFolder { .. } | Kind::NoThread => None,
         }
     }
 
@@ -174,6 +176,7 @@ impl Error {
             Kind::Refused(refused) => refused.code.hresult(),
             Kind::Fault(fault) => fault.hresult(),
             Kind::LocalFolder { .. } => 0x8000_4005,
+            Kind::NoThread => 0x8007_000e,
         }
     }
 
@@ -184,6 +187,7 @@ impl Error {
             Kind::Refused(refused) => Some(refused.way_out.as_str()).filter(|text| !text.is_empty()),
             Kind::Fault(fault) => fault.way_out(),
             Kind::LocalFolder { .. } => Some("make its parent folder writable, and check the disk's space"),
+            Kind::NoThread => Some("end other programs, or raise the limit of processes and threads"),
         }
     }
 
@@ -215,6 +219,10 @@ impl Error {
 
     pub(crate) fn local_folder(path: PathBuf, source: io::Error) -> Self {
         Self::of(Kind::LocalFolder { path, source })
+    }
+
+    pub(crate) fn no_thread() -> Self {
+        Self::of(Kind::NoThread)
     }
 
     fn of(kind: Kind) -> Self {

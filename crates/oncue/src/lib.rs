@@ -8,9 +8,9 @@
 //! has to be installed first: a program can embed the broker.
 //!
 //! The names are those of WinRT in Rust's spelling, so Microsoft's documentation of
-//! *Windows.ApplicationModel.Background* applies. All calls block; none needs an async runtime. An
-//! asynchronous task is an [`AsyncBackgroundTask`], which runs on its own thread or on the app's
-//! executor.
+//! *Windows.ApplicationModel.Background* applies. Calls block, and none needs an async runtime;
+//! [`unblock`] makes them as a future. An asynchronous task is an [`AsyncBackgroundTask`], which runs on
+//! its own thread or on the app's executor.
 //!
 //! # A first task
 //!
@@ -131,6 +131,7 @@ mod server;
 mod task;
 mod throttle;
 mod trigger;
+mod unblock;
 // The pure parts are tested on every platform.
 #[cfg(any(windows, test))]
 mod windows;
@@ -196,6 +197,7 @@ pub use trigger::{
     StorageLibraryContentChangedTrigger, SystemTrigger, SystemTriggerType, TimeTrigger, Trigger, TriggerKind,
     raise_custom_system_event,
 };
+pub use unblock::{Unblock, unblock};
 
 /// The README's example must compile.
 #[cfg(doctest)]

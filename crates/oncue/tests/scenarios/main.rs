@@ -13,3 +13,4 @@ mod registering;
 mod running;
 mod starting;
 mod steering;
+mod unblocking;

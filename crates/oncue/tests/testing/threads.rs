@@ -6,7 +6,7 @@ use std::thread;
 use oncue::testing::{TestBroker, TestError, TestPackage};
 use oncue::{
     AsyncBackgroundTask, BackgroundTaskInstance, BackgroundTaskRegistration, ClassUse, IdlePolicy, OneShot,
-    Outcome, TaskError, TaskServer, TimeTrigger,
+    Outcome, TaskError, TaskServer, TaskState, TimeTrigger,
 };
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -79,6 +79,20 @@ fn a_task_on_a_multi_thread_runtime_asks_the_broker_of_its_test() {
         broker.fire(&task).unwrap();
         assert_eq!(broker.ledger()[0].outcome, Outcome::Completed);
     });
+}
+
+#[test]
+fn a_future_makes_its_calls_for_the_program_that_created_it() {
+    let broker = TestBroker::new(app(|_| Ok(()))).unwrap();
+    let (registered, all) = (every_quarter().unblock(|builder| builder.register()), oncue::unblock(tasks));
+    // Awaited on a thread of nobody's.
+    let awaited = thread::spawn(|| {
+        let runtime = Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async { (registered.await.unwrap(), all.await.unwrap()) })
+    });
+    let (task, all) = awaited.join().unwrap();
+    assert_eq!(all, std::slice::from_ref(&task));
+    assert_eq!(broker.state(&task), Some(TaskState::Armed));
 }
 
 #[test]

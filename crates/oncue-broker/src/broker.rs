@@ -1,25 +1,26 @@
 //! Starting and ending the broker as a process.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use oncue_core::{Broker, Guid, Told};
+use oncue_core::{Broker, Event, Guid, Told};
 use oncue_wire::starting::{self, Failed};
 use oncue_wire::{Place, PlaceError};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::calendar::Zones;
 use crate::config::{Config, ConfigError};
 use crate::errand::Errands;
-use crate::event_loop::{Delays, Inbox, Loop};
-use crate::front::{Address, OpenDoor, Scribe, Shared, Turns};
+use crate::event_loop::{Loop, Parts};
+use crate::front::{Address, Front, OpenDoor, Shared};
+use crate::hosts::Hosts;
+use crate::inbox::Inbox;
 use crate::launch::{Processes, Traces};
-use crate::log::Sparingly;
+use crate::log::Started;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
@@ -27,15 +28,6 @@ use crate::single::{RuntimeFolderError, Single, private_folder};
 use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
 use crate::{clock, log, source};
-
-/// Who started the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Started {
-    /// A person or a service manager; the log goes to standard error.
-    ByUser,
-    /// A client that found no running broker; the log goes to a file, and `ready` to standard output.
-    ByClient,
-}
 
 /// Why the broker could not start or continue.
 #[derive(thiserror::Error)]
@@ -177,45 +169,46 @@ async fn open_and_serve(
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let boot = this_boot();
-    let cleared = Arc::new(AtomicBool::new(false));
-    let (mut broker, done) = open(place, config, boot, inbox.clone(), &cleared)?;
+    let context = Context {
+        inbox: inbox.clone(),
+        errands: Errands::default(),
+        shared: Shared::default(),
+        look: Arc::default(),
+        cleared: Arc::default(),
+    };
+    let (mut broker, done) = open(&place, config, boot, &context)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::keep();
-    source::start(&inbox, &system_bus, &broker.errands);
+    source::start(&inbox, &system_bus, &context.errands);
     broker.look_around(&mut happened).await;
-    begin_session(&mut broker, boot);
-    let socket = broker.place.socket();
-    let (address, listener) = Address::listen(&broker.place, single, cleared, broker.errands.clone())
+    if let Some(boot) = boot {
+        // The core compares it with the last one, and so knows whether a session begins.
+        broker.handle_alone(Event::Started { boot });
+    }
+    let socket = place.socket();
+    let (address, listener) = Address::listen(&place, single, context.cleared, context.errands.clone())
         .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
-    let door = OpenDoor::open(listener, listeners, inbox.clone(), broker.shared.clone());
+    let door = OpenDoor::open(listener, listeners, inbox.clone(), context.shared);
     let door = door.map_err(system("starting a thread"))?;
     let bound = address.bound();
-    tokio::spawn(address.keep(broker.look.clone(), renewed, inbox.clone()));
+    tokio::spawn(address.keep(context.look, renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
-    tracing::info!(tasks = broker.core.n_tasks(), "listening at {}", socket.display());
+    tracing::info!(tasks = broker.n_tasks(), "listening at {}", socket.display());
     if started == Started::ByClient {
         say_ready();
     }
     let served = broker.run(&mut happened, done).await;
     // A client that connects now must not find a socket that nobody serves, so that it finds or starts
     // another broker. The same holds for a client that has not been served yet.
-    bound.remove(&broker.errands).await;
+    bound.remove(&context.errands).await;
     door.close();
     broker.say_goodbye(happened).await;
-    let recorded = broker.promises.end().map_err(|error| BrokerError::NotRecorded {
-        store: broker.place.state.join("store.db"),
+    let recorded = broker.end().map_err(|error| BrokerError::NotRecorded {
+        store: place.state.join("store.db"),
         why: error.to_string(),
     });
     served.map_err(system("waiting for events")).and(recorded)
-}
-
-/// Tells the core the id of this boot, so that it knows whether a session begins.
-fn begin_session(broker: &mut Loop, boot: Option<Guid>) {
-    if let Some(boot) = boot {
-        broker.handle(oncue_core::Event::Started { boot });
-    }
-    broker.finish_turn();
 }
 
 /// Returns the kernel's id of this boot.
@@ -231,14 +224,25 @@ fn this_boot() -> Option<Guid> {
     None
 }
 
+/// What several parts of the broker share.
+struct Context {
+    inbox: mpsc::Sender<Inbox>,
+    errands: Errands,
+    shared: Shared,
+    /// Has the address checked.
+    look: Arc<Notify>,
+    /// Set when nothing of this home may be recreated.
+    cleared: Arc<AtomicBool>,
+}
+
 /// Loads the contents of the store.
 fn open(
-    place: Place,
+    place: &Place,
     config: Config,
     boot: Option<Guid>,
-    inbox: mpsc::Sender<Inbox>,
-    cleared: &Arc<AtomicBool>,
+    context: &Context,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
+    let Context { inbox, errands, shared, look, cleared } = context;
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
     let now = clock::now();
     if let Err(error) = store.clear(&config.ledger) {
@@ -249,7 +253,6 @@ fn open(
     }
     let stored = store.load()?;
     let mut packages = Packages::default();
-    let errands = Errands::default();
     let mut finder = Finder::new(errands.clone(), inbox.clone());
     for package in &stored.packages {
         packages.take_up(package.family.clone(), package.location.clone().into());
@@ -261,41 +264,19 @@ fn open(
     let effects = core.recover(now, boot, stored);
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
-    let watches = source::Watches::new(inbox.clone(), &place.state, errands.clone());
     let processes = Processes::new(Traces::below(&place.runtime, boot), errands.clone());
-    let mut broker = Loop {
+    let parts = Parts {
         core,
+        front: Front::new(inbox.clone(), shared).map_err(system("starting a thread"))?,
+        hosts: Hosts::new(processes, packages, finder, inbox.clone()),
+        promises: Promises::new(recorder, &place.state),
+        watches: source::Watches::new(inbox.clone(), &place.state, errands.clone()),
         storage: Storage::of(&place.state, errands.clone()),
-        place,
-        started_at: now.wall,
-        errands,
-        finder,
-        packages,
-        warned: HashSet::new(),
-        look: Arc::default(),
-        processes,
-        peers: HashMap::new(),
-        turns: Turns::default(),
-        scribe: Scribe::start(inbox.clone()).map_err(system("starting a thread"))?,
-        shared: Shared::default(),
-        warnings: Sparingly::default(),
-        reached_by: HashMap::new(),
-        questions: HashMap::new(),
-        next_request: 0,
         zones,
-        watches,
-        inbox,
-        ending: HashMap::new(),
-        promises: Promises::new(recorder),
-        sleeps: clock::Sleeps::begin(),
-        delays: Delays::default(),
-        delivered: false,
-        stopping: false,
-        left: false,
+        place: place.clone(),
+        address: look.clone(),
     };
-    broker.keep(effects);
-    broker.finish_turn();
-    Ok((broker, done))
+    Ok((Loop::begin(parts, effects), done))
 }
 
 /// Tells the program that started this one; if it has given up, the text is lost.

@@ -14,7 +14,7 @@ use oncue_core::{Calendar, Wall};
 use tokio::sync::mpsc;
 
 use crate::errand::{Errands, Unanswered};
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// How many parsed schedules are kept; others are parsed again.
 const KEPT: usize = 1_024;
@@ -119,7 +119,7 @@ impl Files {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unanswered> {
         let inbox = self.inbox.clone();
-        let late = move |_| drop(inbox.blocking_send(Inbox::ClockSet { zone_changed: true }));
+        let late = move |_| drop(inbox.blocking_send(Inbox::ZonesChanged));
         self.errands.run_blocking(place, PATIENCE, work, late)
     }
 }
@@ -295,7 +295,7 @@ mod tests {
         let writer = fs::OpenOptions::new().write(true).open(&file).unwrap();
         drop(writer);
         let told = heard.blocking_recv().unwrap();
-        assert!(matches!(told, Inbox::ClockSet { zone_changed: true }), "{told:?}");
+        assert!(matches!(told, Inbox::ZonesChanged), "{told:?}");
     }
 
     #[test]

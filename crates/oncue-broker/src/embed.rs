@@ -2,7 +2,8 @@
 
 use oncue_wire::names::EMBEDDED_ARGUMENT;
 
-use crate::broker::{Started, run};
+use crate::broker::run;
+use crate::log::Started;
 
 /// Lets this program run the broker if no other one is available. Call it first in `main`.
 ///

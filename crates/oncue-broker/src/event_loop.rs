@@ -1,93 +1,44 @@
-//! The one loop: takes what happened, asks the core, has it recorded, then says what may be said.
+//! The loop: receives what happens, asks the core, and has the effects performed.
 //!
-//! Everything that waits in the inbox is taken in one turn. What it leads to at once is done at once;
-//! what it records goes to the recorder, and answers and notices wait until that is durable. They
-//! wait for the records of earlier turns too, so that nobody is told what a crash could take back.
+//! It owns the core and the parts of the shell, and passes between them: each message from the inbox goes to
+//! one part, what that part returns goes to the core, and each effect of the core goes to one part.
+//!
+//! Everything that waits in the inbox is taken in one turn. Effects that need not wait are performed at once.
+//! What is to be recorded goes to the recorder, and answers and notices wait until it is durable. They also
+//! wait for the records of earlier turns, so that no client is told anything that a crash could undo.
 
-use std::collections::{HashMap, HashSet};
+mod calls;
+mod packages;
+mod perform;
+
 use std::io;
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use oncue_core::{
-    Broker, CancellationReason, Details, Effects, Event, FactKind, Observation, RequestId, ServerId, TaskId,
-    Wall,
-};
+use oncue_core::{Broker, CancellationReason, Effects, Event, ServerId, Wall};
 use oncue_wire::Place;
 use tokio::sync::{Notify, mpsc};
 
 use crate::calendar::Zones;
 use crate::clock::{self, Alarm, Sleeps};
-use crate::errand::Errands;
-use crate::front::{Call, Peer, PeerId, Question, Scribe, Shared, Turns, Waiting, Written};
-use crate::launch::{Ended, Made, NotMade, Processes};
-use crate::log::Sparingly;
-use crate::package::{Finder, News, Packages};
-use crate::promise::{After, Promises};
-use crate::recorder::Done;
-use crate::source::{self, Storage, Watches};
+use crate::front::{Front, Peer, PeerId};
+use crate::hosts::Hosts;
+use crate::inbox::Inbox;
+use crate::promise::Promises;
+use crate::recorder::{Done, NotRecorded};
+use crate::source::{self, Delays, Storage, Watches};
 
-/// How many happenings one turn takes in: bounds how long the first of them waits.
+/// How many messages one turn takes in, which bounds how long the first of them waits.
 const TURN: usize = 1_024;
 
-/// How long the end of a process waits for the last words on its connection.
-const LAST_WORDS: Duration = Duration::from_millis(100);
+/// How long the messages to clients have to go out when the broker ends.
+const GOODBYE: Duration = Duration::from_millis(100);
 
-/// One thing that reaches the loop.
-#[derive(Debug)]
-pub(crate) enum Inbox {
-    /// Somebody connected.
-    Connected(PeerId, Peer),
-    /// A call came over a connection.
-    Received(PeerId, Call),
-    /// A long answer has been written.
-    Written(Written),
-    /// A connection is closed.
-    Closed(PeerId),
-    /// A source saw a fact.
-    Fact { kind: FactKind, seen: Observation },
-    /// A source saw what it looks out for.
-    Noticed { task: TaskId, count: u32, details: Details },
-    /// A file or folder that a task watches changed, for the first and the last time at these instants.
-    Changed { task: TaskId, first: Instant, last: Instant, details: Details },
-    /// A source can or cannot look out for what a task waits for.
-    Troubled { task: TaskId, why: Option<String> },
-    /// Somebody may have set the wall clock or changed the time zone.
-    ClockSet { zone_changed: bool },
-    /// Looking at packages' folders has brought something.
-    Package(Box<News>),
-    /// What the system has installed is known, and a client waits for the packages.
-    PackagesAsked(RequestId),
-    /// A process of ours was made, or could not be.
-    Launched(ServerId, Result<Made, NotMade>),
-    /// A process of ours has ended.
-    ProcessEnded(Ended),
-    /// A child of this process has ended, perhaps one that a server left behind.
-    ChildEnded,
-    /// Its last words had their time.
-    LastWordsOver(ServerId),
-    /// The machine is about to sleep; it waits while the descriptor is open.
-    GoingToSleep(Option<OwnedFd>),
-    /// The machine woke, or does not sleep after all.
-    Woke,
-    /// The machine is about to shut down, and waits so long while the descriptor is open.
-    ShuttingDown { delay: Option<OwnedFd>, within: Option<Duration> },
-    /// It does not shut down after all.
-    ShutdownCalledOff,
-    /// The broker itself is short of something, and cannot start that server because of it, if it is one.
-    Short { server: Option<ServerId>, why: String },
-    /// The machine is short of memory.
-    MemoryShort,
-    /// A signal asks the broker to end.
-    StopSignal(CancellationReason),
-}
-
-/// What has woken the loop.
+/// Why the loop woke up.
 enum Woken {
     /// The recorder has done something.
     Done(Done),
-    /// Something happened.
+    /// A message has arrived.
     Happened(Inbox),
     /// There is room for another long answer.
     Freed,
@@ -99,110 +50,96 @@ enum Woken {
     StoreSilent,
 }
 
-/// What delays the machine for the broker while it is open; logind(8) calls it an inhibitor.
-#[derive(Debug, Default)]
-pub(crate) struct Delays {
-    pub(crate) sleep: Option<OwnedFd>,
-    pub(crate) shutdown: Option<OwnedFd>,
+/// How far the broker is from its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Phase {
+    Serving,
+    /// Asked to end; runs are being cancelled.
+    Stopping,
+    /// The loop ends after this turn.
+    Left,
 }
 
-/// The owner of everything.
+/// The core and the parts of the shell.
 pub(crate) struct Loop {
+    core: Broker,
+    /// The clients.
+    front: Front,
+    /// The task servers and the packages.
+    hosts: Hosts,
+    /// What waits for records.
+    promises: Promises,
+    /// What tasks watch for.
+    watches: Watches,
+    storage: Storage,
+    zones: Zones,
+    sleeps: Sleeps,
+    delays: Delays,
+    place: Place,
+    started_at: Wall,
+    /// Has the broker's address checked.
+    address: Arc<Notify>,
+    /// Whether a run was passed to a task server in this turn.
+    delivered: bool,
+    phase: Phase,
+}
+
+/// What a loop is made of.
+pub(crate) struct Parts {
     pub(crate) core: Broker,
-    pub(crate) storage: Storage,
-    pub(crate) place: Place,
-    pub(crate) started_at: Wall,
-    pub(crate) errands: Errands,
-    pub(crate) finder: Finder,
-    pub(crate) packages: Packages,
-    /// Why packages were not taken up, as far as the log has said so.
-    pub(crate) warned: HashSet<String>,
-    /// Has the address looked at.
-    pub(crate) look: Arc<Notify>,
-    pub(crate) processes: Processes,
-    pub(crate) peers: HashMap<PeerId, Peer>,
-    /// The calls that wait for their turn.
-    pub(crate) turns: Turns<Waiting>,
-    pub(crate) scribe: Scribe,
-    /// What all clients share.
-    pub(crate) shared: Shared,
-    /// What clients can make the broker warn of.
-    pub(crate) warnings: Sparingly,
-    /// Which connection a server is reached by.
-    pub(crate) reached_by: HashMap<ServerId, PeerId>,
-    pub(crate) questions: HashMap<RequestId, Question>,
-    pub(crate) next_request: u64,
-    pub(crate) inbox: mpsc::Sender<Inbox>,
-    /// Ends of processes that wait for the last words on their connection.
-    pub(crate) ending: HashMap<ServerId, Ended>,
+    pub(crate) front: Front,
+    pub(crate) hosts: Hosts,
     pub(crate) promises: Promises,
     pub(crate) watches: Watches,
+    pub(crate) storage: Storage,
     pub(crate) zones: Zones,
-    pub(crate) sleeps: Sleeps,
-    pub(crate) delays: Delays,
-    /// Whether this turn has handed a run to a server.
-    pub(crate) delivered: bool,
-    pub(crate) stopping: bool,
-    pub(crate) left: bool,
+    pub(crate) place: Place,
+    pub(crate) address: Arc<Notify>,
 }
 
 impl Loop {
-    /// Runs until the broker has left.
-    pub(crate) async fn run(
-        &mut self,
-        inbox: &mut mpsc::Receiver<Inbox>,
-        mut done: mpsc::UnboundedReceiver<Done>,
-    ) -> io::Result<()> {
-        let mut alarm = Alarm::new()?;
-        let freed = self.shared.freed.clone();
-        while !self.left {
-            let looks = self.storage.next_look();
-            alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
-            let woken = tokio::select! {
-                Some(done) = done.recv() => Woken::Done(done),
-                Some(happened) = inbox.recv(), if !self.promises.too_many() => Woken::Happened(happened),
-                () = freed.notified() => Woken::Freed,
-                () = std::future::ready(()), if self.turns.any() && !self.promises.too_many() => Woken::Turns,
-                rang = alarm.rings() => rang.map(|()| Woken::Alarm)?,
-                () = self.promises.silence() => Woken::StoreSilent,
-            };
-            self.look_at_storage().await;
-            match woken {
-                Woken::Done(done) => self.done(done),
-                Woken::Happened(happened) => self.take(happened),
-                Woken::Freed => self.turns.unpark(),
-                Woken::Turns => {}
-                Woken::StoreSilent => self.store_is_silent(),
-                Woken::Alarm => {
-                    self.look_at_awaited_servers();
-                    self.handle(Event::DeadlineReached);
-                }
-            }
-            for _ in 1..TURN {
-                let Ok(happened) = inbox.try_recv() else { break };
-                self.take(happened);
-            }
-            if !self.promises.too_many() {
-                self.take_turns();
-            }
-            // What was done at once goes out, and its receiver may run, before the recorder competes
-            // for the processor.
-            tokio::task::yield_now().await;
-            if std::mem::take(&mut self.delivered) {
-                std::thread::yield_now();
-            }
-            self.finish_turn();
-        }
-        Ok(())
+    /// Puts the parts together, and performs the first effects of the core.
+    pub(crate) fn begin(parts: Parts, effects: Effects) -> Self {
+        let Parts { core, front, hosts, promises, watches, storage, zones, place, address } = parts;
+        let mut new = Self {
+            core,
+            front,
+            hosts,
+            promises,
+            watches,
+            storage,
+            zones,
+            sleeps: Sleeps::begin(),
+            delays: Delays::default(),
+            place,
+            started_at: clock::now().wall,
+            address,
+            delivered: false,
+            phase: Phase::Serving,
+        };
+        new.keep(effects);
+        new.finish_turn();
+        new
     }
 
-    /// Takes what the sources see first, so that nobody is told of an unknown that is known a moment
-    /// later; a source that is slow is not waited for.
+    /// Returns the number of registered tasks.
+    pub(crate) fn n_tasks(&self) -> usize {
+        self.core.n_tasks()
+    }
+
+    /// Handles an event as a turn of its own.
+    pub(crate) fn handle_alone(&mut self, event: Event) {
+        self.handle(event);
+        self.finish_turn();
+    }
+
+    /// Waits for the first observations of the sources, but not for a slow one, so that no fact is reported
+    /// as unknown shortly before it becomes known.
     pub(crate) async fn look_around(&mut self, inbox: &mut mpsc::Receiver<Inbox>) {
         self.look_at_storage().await;
         const PATIENCE: Duration = Duration::from_millis(300);
         let all_seen = async {
-            while self.packages.are_being_read()
+            while self.hosts.packages().are_being_read()
                 || source::OBSERVED.into_iter().any(|kind| self.core.facts().observation(kind).is_none())
             {
                 match inbox.recv().await {
@@ -215,92 +152,146 @@ impl Loop {
         self.finish_turn();
     }
 
-    /// Whatever happens may fire a task, which is to be judged by the room that there is now.
-    async fn look_at_storage(&mut self) {
-        let now = clock::now();
-        if self.storage.is_due(now) {
-            // It is as good a moment as any, and nobody is woken for it.
-            self.look.notify_one();
+    /// Runs until the broker has left.
+    pub(crate) async fn run(
+        &mut self,
+        inbox: &mut mpsc::Receiver<Inbox>,
+        mut done: mpsc::UnboundedReceiver<Done>,
+    ) -> io::Result<()> {
+        let mut alarm = Alarm::new()?;
+        let freed = self.front.freed();
+        while self.phase != Phase::Left {
+            let looks = self.storage.next_look();
+            alarm.set([self.core.next_deadline(), looks].into_iter().flatten().min())?;
+            let woken = tokio::select! {
+                Some(done) = done.recv() => Woken::Done(done),
+                Some(happened) = inbox.recv(), if !self.promises.too_many() => Woken::Happened(happened),
+                () = freed.notified() => Woken::Freed,
+                () = std::future::ready(()), if self.front.has_turns() && !self.promises.too_many() => {
+                    Woken::Turns
+                }
+                rang = alarm.rings() => rang.map(|()| Woken::Alarm)?,
+                () = self.promises.silence() => Woken::StoreSilent,
+            };
+            self.look_at_storage().await;
+            self.wake(woken);
+            for _ in 1..TURN {
+                let Ok(happened) = inbox.try_recv() else { break };
+                self.take(happened);
+            }
+            if !self.promises.too_many() {
+                self.take_turns();
+            }
+            // Effects performed at once go out, and their receivers may run, before the recorder competes
+            // for the processor.
+            tokio::task::yield_now().await;
+            if std::mem::take(&mut self.delivered) {
+                std::thread::yield_now();
+            }
+            self.finish_turn();
         }
-        if let Some(Inbox::Fact { kind, seen }) = self.storage.look(now).await {
-            self.handle(Event::FactObserved { kind, seen });
+        Ok(())
+    }
+
+    /// Refuses the calls that have not been handled, and ends what is still running.
+    pub(crate) async fn say_goodbye(&mut self, mut inbox: mpsc::Receiver<Inbox>) {
+        while let Ok(happened) = inbox.try_recv() {
+            if let Inbox::Received(id, call) = happened {
+                self.front.received(id, call);
+            }
+        }
+        let _open = self.front.close(GOODBYE).await;
+        self.hosts.felled().await;
+    }
+
+    /// Waits until everything is recorded, but not for a store that does not answer.
+    pub(crate) fn end(mut self) -> Result<(), NotRecorded> {
+        self.promises.end()
+    }
+
+    fn wake(&mut self, woken: Woken) {
+        match woken {
+            Woken::Done(done) => self.done(done),
+            Woken::Happened(happened) => self.take(happened),
+            Woken::Freed => self.front.unpark(),
+            Woken::Turns => {}
+            Woken::StoreSilent => {
+                let why = self.promises.fall_silent();
+                self.handle(Event::RecordFailed { lost: None, why });
+                let after = self.promises.all_unrecorded();
+                self.say(after);
+            }
+            Woken::Alarm => {
+                self.look_at_awaited_servers();
+                self.handle(Event::DeadlineReached);
+            }
         }
     }
 
-    /// A deadline may be that of a server that does not come up: then what it wrote says why, unless it has
-    /// not even been started.
+    /// Whatever happens may fire a task, which is to be judged by the current free space.
+    async fn look_at_storage(&mut self) {
+        let now = clock::now();
+        if self.storage.is_due(now) {
+            // This is as good a moment as any, and nothing has to wake up for it.
+            self.address.notify_one();
+        }
+        if let Some(event) = self.storage.look(now).await {
+            self.handle(event);
+        }
+    }
+
+    /// The deadline may be that of a task server that does not come up. What it wrote then says why, unless
+    /// it has not even been started.
     fn look_at_awaited_servers(&mut self) {
         for server in self.core.awaited_servers() {
-            if self.processes.is_pending(server) || self.packages.is_awaited_by(server) {
-                self.handle(Event::LaunchPending { server });
-            }
-            let last_lines = self.processes.last_lines(server);
-            if !last_lines.all.is_empty() {
-                self.handle(Event::ServerWrote { server, last_lines });
+            for event in self.hosts.signs_of(server) {
+                self.handle(event);
             }
         }
     }
 
     fn take(&mut self, happened: Inbox) {
         match happened {
+            Inbox::Event(event) => self.handle(event),
+            Inbox::Announced(event, delay) => {
+                self.delays.hold(delay);
+                self.handle(event);
+            }
+            Inbox::ZonesChanged => {
+                self.zones.look_again();
+                self.handle(Event::ClockSet { zone_changed: true });
+            }
             Inbox::Connected(id, peer) => self.connected(id, peer),
-            Inbox::Received(id, call) => self.turns.push(id, Waiting::Call(call)),
-            Inbox::Written(written) => self.written(written),
-            Inbox::Closed(id) => self.no_more(id),
-            Inbox::Fact { kind, seen } => self.handle(Event::FactObserved { kind, seen }),
-            Inbox::Noticed { task, count, details } => {
-                self.handle(Event::Noticed { task, count, during: None, details });
-            }
-            Inbox::Changed { task, first, last, details } => {
-                let now = clock::now().boot;
-                let at = |instant: Instant| now.before(instant.elapsed());
-                let during = Some((at(first), at(last)));
-                self.handle(Event::Noticed { task, count: 1, during, details });
-            }
-            Inbox::Troubled { task, why } => self.handle(Event::Troubled { task, why }),
-            Inbox::ClockSet { zone_changed } => {
-                if zone_changed {
-                    self.zones.look_again();
-                }
-                self.handle(Event::ClockSet { zone_changed });
-            }
+            Inbox::Received(id, call) => self.front.received(id, call),
+            Inbox::Written(reply) => self.promises.reply(reply),
+            Inbox::Closed(id) => self.front.no_more(id),
             Inbox::Package(news) => self.package_news(*news),
-            Inbox::PackagesAsked(request) => self.answer_packages(request),
-            Inbox::Launched(server, launched) => self.launched(server, launched),
-            Inbox::ProcessEnded(ended) => self.process_ended(ended),
-            Inbox::ChildEnded => self.processes.reap_orphans(),
-            Inbox::LastWordsOver(server) => self.last_words_over(server),
-            Inbox::GoingToSleep(delay) => {
-                self.delays.sleep = delay;
-                self.handle(Event::GoingToSleep);
+            Inbox::Launched(server, launched) => {
+                let event = self.hosts.launched(server, launched, self.core.package_of_server(server));
+                self.handle(event);
             }
-            Inbox::Woke => {
-                self.delays.sleep = None;
-                self.handle(Event::Woke { slept: Duration::ZERO });
+            Inbox::ProcessEnded(server, exit) => {
+                let exited = self.hosts.process_ended(server, exit, self.front.reaches(server));
+                self.exited(server, exited);
             }
-            Inbox::ShuttingDown { delay, within } => {
-                self.delays.shutdown = delay;
-                self.handle(Event::SessionEnding { reason: CancellationReason::Terminating, within });
+            Inbox::ChildEnded => self.hosts.reap_orphans(),
+            Inbox::LastWordsOver(server) => {
+                let exited = self.hosts.last_words_over(server);
+                self.exited(server, exited);
             }
-            Inbox::ShutdownCalledOff => {
-                self.delays.shutdown = None;
-                self.handle(Event::SessionGoesOn);
-            }
-            Inbox::Short { server, why } => self.handle(Event::Short { server, why }),
-            Inbox::MemoryShort => self.handle(Event::MemoryShort),
             Inbox::StopSignal(reason) => self.stop_signal(reason),
         }
     }
 
-    /// Gives the core an event; does at once what need not wait, keeps the rest for the record.
-    pub(crate) fn handle(&mut self, event: Event) {
+    /// Passes an event to the core, and performs its effects or keeps them until they are recorded.
+    fn handle(&mut self, event: Event) {
         let effects = self.decide(event);
         self.keep(effects);
     }
 
-    /// Gives the core an event, and returns what is to be kept.
-    pub(crate) fn decide(&mut self, event: Event) -> Effects {
-        // Before anything else, or servers would be blamed for the time that the machine slept.
+    /// Passes an event to the core; returns the effects.
+    fn decide(&mut self, event: Event) -> Effects {
+        // Before anything else, or task servers would be blamed for the time that the machine slept.
         if let Some(slept) = self.sleeps.since_last() {
             let effects = self.core.handle(clock::now(), Event::Woke { slept });
             self.keep(effects);
@@ -308,88 +299,90 @@ impl Loop {
         self.core.handle(clock::now(), event)
     }
 
-    pub(crate) fn keep(&mut self, mut effects: Effects) {
+    /// Performs the effects that need not wait, and keeps the others.
+    fn keep(&mut self, mut effects: Effects) {
         for effect in effects.at_once.drain(..) {
             self.perform(effect);
         }
-        self.promises.records.append(&mut effects.records);
-        self.promises.after.extend(effects.after.drain(..).map(After::Effect));
+        self.promises.record(&mut effects.records);
+        self.promises.hold_back(effects.after.drain(..));
         self.core.reuse(effects);
     }
 
-    /// A process of ours ended. What it sent before may still be on its way through the socket: its
-    /// last words are heard first, so that a task that completed does not count as crashed.
-    fn process_ended(&mut self, ended: Ended) {
-        let server = ended.server;
-        self.processes.ended(server);
-        if !self.reached_by.contains_key(&server) {
-            self.tell_exit(ended);
-            return;
-        }
-        self.ending.insert(server, ended);
-        let inbox = self.inbox.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(LAST_WORDS).await;
-            let _ = inbox.send(Inbox::LastWordsOver(server)).await;
-        });
-    }
-
-    fn last_words_over(&mut self, server: ServerId) {
-        if let Some(ended) = self.ending.remove(&server) {
-            self.tell_exit(ended);
+    fn finish_turn(&mut self) {
+        match self.promises.finish_turn() {
+            Ok(after) => self.say(after),
+            Err(gone) => {
+                tracing::error!("{gone}; exiting, because nothing can be recorded");
+                self.phase = Phase::Left;
+            }
         }
     }
 
-    fn tell_exit(&mut self, ended: Ended) {
-        let Ended { server, exit } = ended;
-        tracing::debug!(?server, %exit, "task server ended");
-        let last_lines = self.processes.last_lines(server);
-        self.handle(Event::ServerExited { server, exit, last_lines });
-        self.processes.forget(server);
+    /// Handles a report of the recorder.
+    fn done(&mut self, done: Done) {
+        self.promises.heard();
+        match done {
+            Done::Recorded(turn) => {
+                if self.core.unwritable().is_some() {
+                    self.promises.works();
+                    self.handle(Event::RecordWorks);
+                }
+                let after = self.promises.up_to(turn);
+                self.say(after);
+            }
+            Done::Failed { turn, lost, error } => {
+                let after = self.promises.not_recorded(turn, &error);
+                let why = error.to_string();
+                self.handle(Event::RecordFailed { lost: None, why: why.clone() });
+                for record in lost {
+                    self.handle(Event::RecordFailed { lost: Some(Box::new(record)), why: why.clone() });
+                }
+                self.say(after);
+            }
+            Done::Read(request, entries) => self.answer_history(request, entries),
+        }
     }
 
-    /// A connection has ended and everything that came over it has been heard.
-    pub(crate) fn closed(&mut self, id: PeerId) {
-        self.turns.close(id);
-        self.peers.remove(&id);
-        // What is being read from the ledger stays charged until it has been read.
-        self.questions.retain(|_, question| question.peer != id || question.charge.is_long());
-        let served = self.reached_by.iter().find(|(_, peer)| **peer == id).map(|(server, _)| *server);
-        let Some(server) = served else { return };
-        self.reached_by.remove(&server);
-        match self.ending.remove(&server) {
-            Some(ended) => self.tell_exit(ended),
+    /// Lets a client send calls once its package is known, which may take a search.
+    fn connected(&mut self, id: PeerId, peer: Peer) {
+        let executable = self.front.connected(id, peer);
+        let must_wait = executable.is_ok_and(|path| self.hosts.look_for_package_of(id, &path));
+        if !must_wait {
+            self.front.let_speak(id);
+        }
+    }
+
+    /// Removes a connection, after everything that came over it has been handled.
+    fn closed(&mut self, id: PeerId) {
+        let Some(server) = self.front.closed(id) else { return };
+        match self.hosts.last_words_over(server) {
             None => self.handle(Event::ServerDisconnected { server }),
+            exited => self.exited(server, exited),
+        }
+    }
+
+    /// Tells the core that a task server's process has ended, unless that has to wait.
+    fn exited(&mut self, server: ServerId, exited: Option<Event>) {
+        if let Some(exited) = exited {
+            self.handle(exited);
+            self.hosts.forget(server);
         }
     }
 
     fn stop_signal(&mut self, reason: CancellationReason) {
-        if self.stopping {
+        if self.phase != Phase::Serving {
             tracing::warn!("asked twice to stop: exiting without waiting for runs");
-            self.left = true;
+            self.phase = Phase::Left;
             return;
         }
-        self.stopping = true;
         tracing::info!("stopping: cancelling all runs");
-        self.handle(Event::StopAsked { reason, within: None });
+        self.stop(reason);
     }
 
-    /// Gives what is still in the outboxes a moment to go out, and ends what is still running.
-    pub(crate) async fn say_goodbye(&mut self, mut inbox: mpsc::Receiver<Inbox>) {
-        while let Ok(happened) = inbox.try_recv() {
-            if let Inbox::Received(id, call) = happened {
-                self.turns.push(id, Waiting::Call(call));
-            }
-        }
-        self.refuse_unheard();
-        let closing: Vec<Peer> = self.peers.drain().map(|(_, peer)| peer).collect();
-        let all_sent = async {
-            for Peer { outbox, .. } in &closing {
-                outbox.emptied().await;
-            }
-            tokio::task::yield_now().await;
-        };
-        let _ = tokio::time::timeout(LAST_WORDS, all_sent).await;
-        self.processes.felled().await;
+    fn stop(&mut self, reason: CancellationReason) {
+        // The loop may already be about to end.
+        self.phase = self.phase.max(Phase::Stopping);
+        self.handle(Event::StopAsked { reason, within: None });
     }
 }

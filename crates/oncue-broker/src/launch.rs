@@ -20,7 +20,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Exit, FamilyName, InstanceId, LastLines, ServerId};
+use oncue_core::{FamilyName, InstanceId, LastLines, ServerId};
 use rustix::process::{Pid, getpid};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -34,7 +34,7 @@ use self::trace::Trace;
 use self::tree::{Orphans, Tree};
 use crate::caller;
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use crate::package::Program;
 use crate::variables::Session;
 
@@ -84,13 +84,6 @@ enum Stage {
     Alive(Pid),
     /// Its process has ended, and its id may be reused.
     Ended(Pid),
-}
-
-/// What is known about a process that has ended.
-#[derive(Debug)]
-pub(crate) struct Ended {
-    pub(crate) server: ServerId,
-    pub(crate) exit: Exit,
 }
 
 impl Processes {

@@ -1,12 +1,12 @@
-//! The per-user broker: makes happen what `oncue-core` decides. To run as `oncue daemon`, or to embed.
+//! The per-user broker, which performs what `oncue-core` decides. It runs as `oncue daemon` or embedded in an app.
 //!
 //! ```text
-//!  source/*   ─┐                                  ┌─► store     records, before anything is promised
-//!  front/*    ─┼─ one inbox ─► event_loop ─► core ─┼─► launch    task servers started and watched
-//!  launch/*   ─┘                                  └─► front     answers and notices
+//!  source/*  ─┐                                   ┌─► promise   records, before anything is promised
+//!  front/*   ─┼─ one inbox ─► event_loop ─► core ─┼─► hosts     task servers started and watched
+//!  hosts     ─┘                                   └─► front     answers and notices
 //! ```
 //!
-//! One thread, one loop, one owner of the state. Nothing here decides about tasks.
+//! One thread runs one loop, which owns the state. Nothing here decides about tasks.
 
 mod broker;
 mod calendar;
@@ -18,11 +18,12 @@ mod embed;
 mod errand;
 mod event_loop;
 mod front;
+mod hosts;
+mod inbox;
 mod inherited;
 mod launch;
 mod log;
 mod package;
-mod perform;
 mod promise;
 mod recorder;
 mod regular;
@@ -31,9 +32,10 @@ mod source;
 mod store;
 mod variables;
 
-pub use broker::{BrokerError, Started, run};
+pub use broker::{BrokerError, run};
 pub use config::{Config, ConfigError, KEYS as CONFIG_KEYS, Key as ConfigKey, TABLES as CONFIG_TABLES};
 pub use embed::embed;
+pub use log::Started;
 pub use package::{
     Loaded, PackageProblem, Program, ProgramProblem, load as load_package, missing_library, program_problem,
 };

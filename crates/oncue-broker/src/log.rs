@@ -11,13 +11,21 @@ use std::time::{Duration, Instant};
 
 use tracing_subscriber::EnvFilter;
 
-use crate::broker::Started;
 use crate::regular;
 
 pub(crate) use writer::Lines;
 
 /// A log that is larger than this at start is renamed to `broker.log.old`.
 const MAX_BYTES: u64 = 1 << 20;
+
+/// Who started the broker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    /// A person or a service manager; the log goes to standard error.
+    ByUser,
+    /// A client that found no running broker; the log goes to a file, and `ready` to standard output.
+    ByClient,
+}
 
 /// Opens the log; `ONCUE_LOG` sets its level, for example `debug` or `oncue_broker=trace`.
 pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {

@@ -1,14 +1,16 @@
-//! The packages' files: where each lies, which programs it declares, who runs from it.
+//! The packages' files: where each package is, and which programs it declares.
 //!
-//! The core knows packages by name and class; only here they have paths. Folders are read as
-//! errands, so a package may be known before its files are.
+//! The core knows packages by name and class; paths exist only here. Folders are read by errands, so a
+//! package may be known before its files are.
 
 mod executable;
 mod finder;
 mod load;
+mod news;
 mod place;
 mod program;
 mod shared;
+mod show;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
@@ -18,19 +20,20 @@ use std::sync::Arc;
 
 use oncue_core::{FamilyName, ServerId};
 
-pub(crate) use finder::{Finder, News, Trouble};
+pub(crate) use finder::Finder;
 pub(crate) use load::Candidate;
 pub use load::{Loaded, PackageProblem, Program, load};
+pub(crate) use news::{News, Trouble};
 pub(crate) use place::folder_of;
 pub use program::{ProgramProblem, missing_library, problem as program_problem};
 
 /// The manifest's name in a package's folder.
 const MANIFEST: &str = "AppxManifest.xml";
 
-/// Where each package lies.
+/// The location of each package.
 pub(crate) type Locations = BTreeMap<FamilyName, PathBuf>;
 
-/// Where the packages that the core knows lie, and what they start.
+/// The files of the packages that the core knows.
 #[derive(Debug, Default)]
 pub(crate) struct Packages {
     by_family: BTreeMap<FamilyName, Files>,
@@ -45,11 +48,11 @@ pub(crate) struct Packages {
 pub(crate) struct Files {
     /// The folder of the manifest, or the manifest itself if it describes one program only.
     pub(crate) location: PathBuf,
-    /// Whether the system installed it.
+    /// Whether it is installed on the system.
     pub(crate) shared: bool,
     /// The task servers, in the manifest's order.
     pub(crate) servers: Vec<Program>,
-    /// The real paths of all programs, those of applications too.
+    /// The real paths of all programs, including those of applications.
     pub(crate) executables: Vec<PathBuf>,
     standing: Standing,
 }
@@ -57,20 +60,20 @@ pub(crate) struct Files {
 /// Whether a package's programs can be started.
 #[derive(Clone, Debug)]
 enum Standing {
-    /// Its folder is being read; these servers are to be started after that.
+    /// Its folder is being read; these servers are to be started afterwards.
     Reading(Vec<(ServerId, usize)>),
-    /// They can.
+    /// They can be started.
     Ready,
-    /// They cannot, and this is why.
+    /// They cannot be started, for this reason.
     Troubled(String),
 }
 
-/// What becomes of a server that is to be started.
+/// How a server is started.
 #[derive(Debug)]
 pub(crate) enum Start {
-    /// This program is it, with the folder to start it in.
+    /// By running this program in this folder.
     Program(Program, PathBuf),
-    /// It is started once its package has been read; where that has to be begun, this is the folder.
+    /// It is started once its package has been read; `read` is the location if that has to be started.
     Waits { read: Option<PathBuf> },
     /// It cannot be started.
     Impossible(String),
@@ -101,6 +104,11 @@ impl Packages {
         self.by_family.get(family)
     }
 
+    /// Returns whether the files of a package are known, and nothing is wrong with them.
+    pub(crate) fn is_usable(&self, family: &FamilyName) -> bool {
+        self.get(family).is_some_and(|files| files.problem().is_none())
+    }
+
     pub(crate) fn locations(&self) -> Arc<Locations> {
         self.locations.clone()
     }
@@ -110,25 +118,25 @@ impl Packages {
         self.by_family.values().any(|files| matches!(files.standing, Standing::Reading(_)))
     }
 
-    /// Returns the package whose program that is. A process whose program was replaced or removed
-    /// since it was started is still of the package: what counts is where the program lay.
+    /// Returns the package that a program belongs to. A process whose program has been replaced or removed
+    /// since it was started still belongs to the package: what counts is where the program was.
     pub(crate) fn of_executable(&self, executable: &Path) -> Option<&FamilyName> {
         self.by_executable.get(executable).or_else(|| self.by_executable.get(unlinked(executable)?))
     }
 
-    /// Returns whether a program's package may be unknown, or other than it was: a manifest that describes
-    /// one program changes with this program.
+    /// Returns whether a program's package may be unknown or have changed: a manifest that describes one
+    /// program changes with this program.
     pub(crate) fn must_look(&self, executable: &Path) -> bool {
         let files = self.of_executable(executable).and_then(|family| self.by_family.get(family));
         files.is_none_or(|files| place::is_of_one_program(&files.location))
     }
 
-    /// Takes up a package that the store knows, whose folder is about to be read.
+    /// Adds a package that is in the store, and whose folder is about to be read.
     pub(crate) fn take_up(&mut self, family: FamilyName, location: PathBuf) {
         self.insert(family, Files::unread(location, Standing::Reading(Vec::new())));
     }
 
-    /// Says that a package's programs cannot be started; returns the servers that waited for them.
+    /// Records that a package's programs cannot be started; returns the servers that waited for them.
     pub(crate) fn trouble(&mut self, family: &FamilyName, why: String) -> Vec<(ServerId, usize)> {
         let Some(files) = self.by_family.get_mut(family) else { return Vec::new() };
         match std::mem::replace(&mut files.standing, Standing::Troubled(why)) {
@@ -137,8 +145,8 @@ impl Packages {
         }
     }
 
-    /// Says that the file system of a package's programs does not answer. Its folder is read again before
-    /// one of them is started the next time.
+    /// Records that the file system of a package's programs does not answer. Its folder is read again before
+    /// one of them is started.
     pub(crate) fn out_of_reach(&mut self, family: &FamilyName, why: &str) {
         if let Some(files) = self.by_family.get_mut(family)
             && matches!(files.standing, Standing::Ready)
@@ -177,7 +185,7 @@ impl Packages {
     }
 }
 
-/// Returns where a program lay that is no longer there, by the kernel's word: proc_pid_exe(5).
+/// Returns the former path of a program that has been removed, as the kernel reports it: proc_pid_exe(5).
 fn unlinked(executable: &Path) -> Option<&Path> {
     let path = executable.as_os_str().as_bytes().strip_suffix(b" (deleted)")?;
     Some(Path::new(OsStr::from_bytes(path)))
@@ -189,7 +197,7 @@ impl Files {
         Self { location, shared, servers: Vec::new(), executables: Vec::new(), standing }
     }
 
-    /// Returns why the package cannot be used now, if so.
+    /// Returns why the package cannot be used, if it cannot.
     pub(crate) fn problem(&self) -> Option<&str> {
         match &self.standing {
             Standing::Troubled(why) => Some(why),

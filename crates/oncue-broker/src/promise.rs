@@ -4,20 +4,18 @@
 //! recorded are reported as such, new work is refused, and the records are kept until the store answers.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use oncue_core::{Boot, Effect, Event, Record, Unrecorded};
+use oncue_core::{Boot, Effect, Record, RequestId, Unrecorded};
 use oncue_wire::{Code, Refused};
 use tokio::time::{Instant, sleep_until};
-use zbus::Message;
 
 use crate::clock;
 use crate::errand::HANGS;
-use crate::event_loop::Loop;
-use crate::front::{Charge, PeerId};
-use crate::recorder::{Done, MAX_OWED, NotRecorded, Recorder, Turn};
-use crate::store::StoreError;
+use crate::front::Reply;
+use crate::recorder::{Gone, MAX_OWED, NotRecorded, Recorder, Turn, Wanted};
+use crate::store::{Of, StoreError};
 
 /// How many turns may wait for the disk. Beyond that, no new work is accepted until it has caught up.
 const MAX_WAITING: usize = 256;
@@ -28,9 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The records and effects of this turn, and the pending effects of earlier turns.
 #[derive(Debug)]
 pub(crate) struct Promises {
-    pub(crate) recorder: Recorder,
-    pub(crate) records: Vec<Record>,
-    pub(crate) after: Vec<After>,
+    recorder: Recorder,
+    /// The folder of the store.
+    state: PathBuf,
+    /// What this turn has to record.
+    records: Vec<Record>,
+    /// What depends on the records of this turn and of earlier ones.
+    after: Vec<After>,
     turn: Turn,
     waiting: VecDeque<(Turn, Vec<After>)>,
     /// When the recorder last got an order or finished one.
@@ -47,13 +49,16 @@ pub(crate) enum After {
     /// An effect of the core.
     Effect(Effect),
     /// An answer that does not come from the core.
-    Answer(PeerId, Message, Charge),
+    Reply(Reply),
+    /// A refusal instead of the core's answer, because the record was not made.
+    Refusal(RequestId, Refused),
 }
 
 impl Promises {
-    pub(crate) fn new(recorder: Recorder) -> Self {
+    pub(crate) fn new(recorder: Recorder, state: &Path) -> Self {
         Self {
             recorder,
+            state: state.to_owned(),
             records: Vec::new(),
             after: Vec::new(),
             turn: 0,
@@ -64,14 +69,24 @@ impl Promises {
         }
     }
 
+    /// Adds records to those of this turn.
+    pub(crate) fn record(&mut self, records: &mut Vec<Record>) {
+        self.records.append(records);
+    }
+
+    /// Holds back effects until the records of this turn and of earlier ones are durable.
+    pub(crate) fn hold_back(&mut self, effects: impl Iterator<Item = Effect>) {
+        self.after.extend(effects.map(After::Effect));
+    }
+
+    /// Holds back an answer that does not come from the core, so that it does not overtake others.
+    pub(crate) fn reply(&mut self, reply: Reply) {
+        self.after.push(After::Reply(reply));
+    }
+
     /// Returns whether the disk is too far behind to accept more.
     pub(crate) fn too_many(&self) -> bool {
         !self.silent && self.waiting.len() >= MAX_WAITING
-    }
-
-    /// Returns whether the store does not answer.
-    pub(crate) fn is_silent(&self) -> bool {
-        self.silent
     }
 
     /// Waits until the store counts as one that does not answer.
@@ -80,6 +95,94 @@ impl Promises {
             return std::future::pending().await;
         }
         sleep_until(self.seen + PATIENCE).await;
+    }
+
+    /// Ends a turn: passes on its records, and returns what depends on durable changes only.
+    ///
+    /// # Errors
+    /// Returns an error if the recorder has ended.
+    pub(crate) fn finish_turn(&mut self) -> Result<Vec<After>, Gone> {
+        let after = std::mem::take(&mut self.after);
+        if self.silent {
+            self.keep_back();
+            return Ok(self.unrecorded(after));
+        }
+        let records = std::mem::take(&mut self.records);
+        if records.is_empty() {
+            let Some((_, waiting)) = self.waiting.back_mut() else { return Ok(after) };
+            waiting.extend(after);
+        } else {
+            self.turn += 1;
+            if self.waiting.is_empty() {
+                self.seen = Instant::now();
+            }
+            self.waiting.push_back((self.turn, after));
+            self.recorder.record(self.turn, records)?;
+        }
+        Ok(Vec::new())
+    }
+
+    /// Notes that the recorder has done something, so the store answers.
+    pub(crate) fn heard(&mut self) {
+        self.seen = Instant::now();
+        self.silent = false;
+    }
+
+    /// Notes that the store can be written again.
+    pub(crate) fn works(&mut self) {
+        tracing::info!("the store can be written again");
+        self.told = None;
+    }
+
+    /// Returns what waited for the turns up to this one, which could not be recorded. Registrations are
+    /// undone; all other changes stay in memory only. Clients that wait for the answer to a change are
+    /// told which of the two applies.
+    pub(crate) fn not_recorded(&mut self, turn: Turn, error: &StoreError) -> Vec<After> {
+        let why = error.to_string();
+        if self.is_news(&why, clock::now().boot) {
+            tracing::error!("recording: {error}; refusing new work until it succeeds");
+        }
+        let undone = Refused::new(
+            Code::StoreUnwritable,
+            format!("the store cannot be written: {why}"),
+            error.way_out(),
+        );
+        without_record(self.up_to(turn), &undone, &stands(&why, error.way_out()))
+    }
+
+    /// Notes that the recorder has waited for the disk for too long; returns why.
+    pub(crate) fn fall_silent(&mut self) -> String {
+        self.silent = true;
+        let why = silent(&self.state);
+        tracing::error!("{why}; refusing new work until it does");
+        why
+    }
+
+    /// Returns all that waits for records which the store has not accepted yet.
+    pub(crate) fn all_unrecorded(&mut self) -> Vec<After> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.unrecorded(waiting.into_iter().flat_map(|(_, after)| after).collect())
+    }
+
+    /// Has the ledger read; the answer comes from the recorder. `unwritable` says why the store cannot be
+    /// written, if it cannot.
+    pub(crate) fn read(
+        &self,
+        request: RequestId,
+        (of, wanted): (Of, Wanted),
+        unwritable: Option<&str>,
+    ) -> Result<(), Refused> {
+        if self.silent {
+            let why = unwritable.unwrap_or("the store does not answer");
+            return Err(Refused::new(Code::Fault, format!("the history cannot be read: {why}"), HANGS));
+        }
+        self.recorder.read(request, of, wanted).map_err(|gone| {
+            Refused::new(
+                Code::Fault,
+                gone.to_string(),
+                "see the broker's log; `oncue doctor` shows where it is",
+            )
+        })
     }
 
     /// Passes all remaining records to the recorder and waits until they are recorded, but not for a store
@@ -91,6 +194,15 @@ impl Promises {
             let _ = self.recorder.record(self.turn + 1, records);
         }
         self.recorder.end()
+    }
+
+    /// Returns what to do instead of what depends on records that the store has not accepted yet.
+    fn unrecorded(&self, after: Vec<After>) -> Vec<After> {
+        if after.is_empty() {
+            return after;
+        }
+        let why = silent(&self.state);
+        without_record(after, &unknown(&why), &stands(&why, HANGS))
     }
 
     /// Keeps records for a store that does not answer; if there are too many, drops the oldest.
@@ -112,8 +224,8 @@ impl Promises {
         !known
     }
 
-    /// Removes what waited for the turns up to this one.
-    fn up_to(&mut self, turn: Turn) -> Vec<After> {
+    /// Takes what waits for the turns up to this one.
+    pub(crate) fn up_to(&mut self, turn: Turn) -> Vec<After> {
         let mut said = Vec::new();
         while self.waiting.front().is_some_and(|(waits_for, _)| *waits_for <= turn) {
             said.extend(self.waiting.pop_front().into_iter().flat_map(|(_, after)| after));
@@ -122,116 +234,18 @@ impl Promises {
     }
 }
 
-impl Loop {
-    /// Ends a turn: passes on its records, and releases what depends only on durable changes.
-    pub(crate) fn finish_turn(&mut self) {
-        let after = std::mem::take(&mut self.promises.after);
-        if self.promises.silent {
-            self.promises.keep_back();
-            return self.say_unrecorded(after);
-        }
-        let promises = &mut self.promises;
-        let records = std::mem::take(&mut promises.records);
-        if !records.is_empty() {
-            promises.turn += 1;
-            if promises.waiting.is_empty() {
-                promises.seen = Instant::now();
-            }
-            promises.waiting.push_back((promises.turn, after));
-            if let Err(gone) = promises.recorder.record(promises.turn, records) {
-                tracing::error!("{gone}; exiting, because nothing can be recorded");
-                self.left = true;
-            }
-        } else if let Some((_, waiting)) = promises.waiting.back_mut() {
-            waiting.extend(after);
-        } else {
-            self.say(after);
-        }
-    }
-
-    /// Handles a report of the recorder.
-    pub(crate) fn done(&mut self, done: Done) {
-        self.promises.seen = Instant::now();
-        self.promises.silent = false;
-        match done {
-            Done::Recorded(turn) => {
-                if self.core.unwritable().is_some() {
-                    tracing::info!("the store can be written again");
-                    self.promises.told = None;
-                    self.handle(Event::RecordWorks);
-                }
-                let said = self.promises.up_to(turn);
-                self.say(said);
-            }
-            Done::Failed { turn, lost, error } => self.not_recorded(turn, lost, &error),
-            Done::Read(request, entries) => self.answer_history(request, entries),
-        }
-    }
-
-    /// Handles a recorder that has waited for the disk for too long.
-    pub(crate) fn store_is_silent(&mut self) {
-        self.promises.silent = true;
-        let why = silent(&self.place.state);
-        tracing::error!("{why}; refusing new work until it does");
-        self.handle(Event::RecordFailed { lost: None, why });
-        for (_, after) in std::mem::take(&mut self.promises.waiting) {
-            self.say_unrecorded(after);
-        }
-    }
-
-    /// Releases what depends on records that the store has not accepted yet.
-    fn say_unrecorded(&mut self, after: Vec<After>) {
-        let why = silent(&self.place.state);
-        self.say_without_record(after, &unknown(&why), &stands(&why, HANGS));
-    }
-
-    /// Releases what depends on records that were not made. Clients that asked for a change are refused,
-    /// with one text for registrations and another for all other changes.
-    fn say_without_record(&mut self, after: Vec<After>, registration: &Refused, other: &Refused) {
-        for said in after {
-            match said {
-                After::Effect(Effect::Reply { request, answer }) => {
-                    match answer.as_ref().map(Unrecorded::of) {
-                        Ok(Unrecorded::TakenBack) => self.refuse(request, registration),
-                        Ok(Unrecorded::Stands) => self.refuse(request, other),
-                        Ok(Unrecorded::Unaffected) | Err(_) => self.answer(request, answer),
-                    }
-                }
-                After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
-            }
-        }
-    }
-
-    fn say(&mut self, after: Vec<After>) {
-        for said in after {
-            match said {
-                After::Effect(effect) => self.perform(effect),
-                After::Answer(peer, message, charge) => self.reply(peer, message, charge),
-            }
-        }
-    }
-
-    /// The registrations are undone; all other changes stay in memory only. Clients that wait for the
-    /// answer to a change are told which of the two applies.
-    fn not_recorded(&mut self, turn: Turn, lost: Vec<Record>, error: &StoreError) {
-        let why = error.to_string();
-        if self.promises.is_news(&why, clock::now().boot) {
-            tracing::error!("recording: {error}; refusing new work until it succeeds");
-        }
-        self.handle(Event::RecordFailed { lost: None, why: why.clone() });
-        for record in lost {
-            self.handle(Event::RecordFailed { lost: Some(Box::new(record)), why: why.clone() });
-        }
-        let refused = Refused::new(
-            Code::StoreUnwritable,
-            format!("the store cannot be written: {why}"),
-            error.way_out(),
-        );
-        let stands = stands(&why, error.way_out());
-        let said = self.promises.up_to(turn);
-        self.say_without_record(said, &refused, &stands);
-    }
+/// Replaces the answers to requests for a change by refusals, with one text for registrations and another
+/// for all other changes. Everything else stays as it is.
+fn without_record(after: Vec<After>, registration: &Refused, other: &Refused) -> Vec<After> {
+    let instead = |after| match after {
+        After::Effect(Effect::Reply { request, answer }) => match answer.as_ref().map(Unrecorded::of) {
+            Ok(Unrecorded::TakenBack) => After::Refusal(request, registration.clone()),
+            Ok(Unrecorded::Stands) => After::Refusal(request, other.clone()),
+            Ok(Unrecorded::Unaffected) | Err(_) => After::Effect(Effect::Reply { request, answer }),
+        },
+        After::Effect(_) | After::Reply(_) | After::Refusal(..) => after,
+    };
+    after.into_iter().map(instead).collect()
 }
 
 fn silent(state: &Path) -> String {

@@ -15,6 +15,7 @@
 //! No source polls: each is notified by a signal or the kernel, so that an idle broker sleeps.
 
 mod clock;
+mod delay;
 mod energy_saver;
 mod internet;
 mod logind;
@@ -28,12 +29,13 @@ mod teller;
 mod uevent;
 mod watches;
 
-use oncue_core::{FactKind, Observation, Reading, Wall};
+use oncue_core::{Event, FactKind, Observation, Reading, Wall};
 use tokio::sync::mpsc;
 
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
+pub(crate) use delay::{Delay, Delays};
 pub(crate) use logind::why_ending;
 pub use service::NO_SYSTEM_BUS;
 pub(crate) use storage::Storage;
@@ -95,13 +97,13 @@ impl Seen {
         Self { kind, value: value.ok_or_else(why), source }
     }
 
-    fn message(self, since: Wall) -> Inbox {
+    fn event(self, since: Wall) -> Event {
         let Self { kind, value, source } = self;
         let (value, why) = match value {
             Ok(value) => (Some(value), String::new()),
             Err(why) => (None, why),
         };
-        Inbox::Fact { kind, seen: Observation { value, source: source.to_owned(), why, since } }
+        Event::FactObserved { kind, seen: Observation { value, source: source.to_owned(), why, since } }
     }
 }
 

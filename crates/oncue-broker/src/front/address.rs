@@ -23,7 +23,7 @@ use super::Listener;
 use super::door::bind;
 use crate::descriptor;
 use crate::errand::{Errands, Unanswered};
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use crate::single::{RuntimeFolderError, Single};
 
 /// How long checking the paths, or waiting for another process that starts a broker, may take.

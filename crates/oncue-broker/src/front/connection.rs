@@ -1,12 +1,10 @@
 //! One connection: passes messages to the loop, and writes messages from its outbox, independently
 //! of each other.
 
-use std::convert::Infallible;
 use std::io::{self, IoSlice};
 use std::time::Duration;
 
-use oncue_core::ServerId;
-use oncue_wire::{Caller, Code, Refused, Watched, limits};
+use oncue_wire::{Code, Refused, limits};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use tokio::sync::{mpsc, oneshot};
@@ -14,13 +12,15 @@ use tokio::time::{sleep, timeout};
 use zbus::Message;
 
 use super::PeerId;
-use super::account::{Account, Charge};
-use super::answer::error_to;
+use super::account::Account;
 use super::framing::{Framing, FramingError};
+use super::hear::error_to;
 use super::introduce::introduce;
 use super::outbox::{Outbox, Outgoing, Sent};
+use super::peers::{Ends, Peer};
+use super::questions::Call;
 use crate::caller::Process;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// How long the handshake may take.
 const HANDSHAKE: Duration = Duration::from_secs(10);
@@ -33,40 +33,6 @@ const UNREAD: Duration = Duration::from_secs(10);
 
 /// How many calls are read from one connection before others have a turn.
 const AT_ONCE: usize = 8;
-
-/// One connection, as seen by the loop.
-#[derive(Debug)]
-pub(crate) struct Peer {
-    /// The process at the other end.
-    pub(crate) process: Process,
-    /// The account of this process.
-    pub(crate) account: Account,
-    /// Messages to be sent.
-    pub(crate) outbox: Outbox,
-    /// The caller, identified when first needed.
-    pub(crate) caller: Option<Caller>,
-    /// Permits the client to send calls, once it has been identified.
-    pub(crate) speak: Option<oneshot::Sender<()>>,
-    /// Why the package beside its program was not added.
-    pub(crate) refused: Option<Refused>,
-    /// Its task server, once it has presented a token or registered a class.
-    pub(crate) server: Option<ServerId>,
-    /// Whose tasks it watches.
-    pub(crate) watching: Option<Watched>,
-    /// Whether it has sent a message about another server's run, which has been logged.
-    pub(crate) meddles: bool,
-    /// Whether the other end is closed; its earlier messages may still wait for their turn.
-    pub(crate) gone: bool,
-    /// Closes the connection when the loop drops it.
-    pub(crate) _open: oneshot::Sender<Infallible>,
-}
-
-/// A received call, and its charge until it is answered.
-#[derive(Debug)]
-pub(crate) struct Call {
-    pub(crate) message: Message,
-    pub(crate) charge: Charge,
-}
 
 /// A client that has connected.
 #[derive(Debug)]
@@ -110,23 +76,8 @@ pub(super) async fn serve(
     let arrived = introduced.map_err(|_| ConnectionError::NoIntroduction)??;
     let (from, to) = stream.into_split();
     let (outbox, to_send, sent) = Outbox::new();
-    let (_open, let_go) = oneshot::channel();
-    let (speak, may_speak) = oneshot::channel();
-    let of_loop = account.clone();
     let refusals = outbox.clone();
-    let peer = Peer {
-        process,
-        account: of_loop,
-        outbox,
-        caller: None,
-        speak: Some(speak),
-        refused: None,
-        server: None,
-        watching: None,
-        meddles: false,
-        gone: false,
-        _open,
-    };
+    let (peer, Ends { may_speak, let_go }) = Peer::new(process, account.clone(), outbox);
     if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
         return Ok(());
     }
@@ -278,7 +229,7 @@ mod tests {
             let call = Message::method_call("/org/oncue/Broker1", "About").build(&()).unwrap();
             theirs.write_all(&call.data().repeat(100)).await.unwrap();
             let Some(Inbox::Connected(_, mut peer)) = happened.recv().await else { panic!("no connection") };
-            peer.speak.take().unwrap().send(()).unwrap();
+            peer.let_speak();
             let mut calls = 0;
             while calls < 100 {
                 yield_now().await;

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
+use oncue_core::Event;
 use oncue_wire::limits;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with};
@@ -35,7 +36,7 @@ use super::places::{NoPlace, Places, REFUSALS};
 use super::turns::ProcessId;
 use crate::caller::Process;
 use crate::descriptor;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use crate::log::Sparingly;
 
 /// How many connections are accepted before the door looks at those that have ended.
@@ -203,7 +204,7 @@ impl Door {
         let why = format!("accepting a connection: {error}");
         self.log.warn(&format!("{why}; retrying"));
         // A server that could not connect because of this is not to blame.
-        let _ = self.inbox.try_send(Inbox::Short { server: None, why });
+        let _ = self.inbox.try_send(Event::Short { server: None, why }.into());
     }
 
     /// Accepts some of the waiting connections.

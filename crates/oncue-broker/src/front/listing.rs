@@ -1,12 +1,9 @@
 //! Lists of tasks, built in parts, so that nobody waits for a long one.
 
-use oncue_core::TaskId;
+use oncue_core::{Broker, Moment, TaskId};
 use oncue_wire::{TaskInfo, convert, limits};
-use zbus::Message;
 
-use super::{Charge, PeerId, Waiting};
-use crate::clock;
-use crate::event_loop::Loop;
+use super::questions::Question;
 
 /// How many tasks to add at a time.
 const AT_ONCE: usize = 32;
@@ -14,8 +11,7 @@ const AT_ONCE: usize = 32;
 /// A list in progress.
 #[derive(Debug)]
 pub(crate) struct Listing {
-    call: Message,
-    charge: Charge,
+    question: Question,
     /// The tasks still to be added.
     tasks: std::vec::IntoIter<TaskId>,
     shown: Vec<TaskInfo>,
@@ -23,34 +19,31 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    pub(super) fn new(call: Message, charge: Charge, tasks: Vec<TaskId>) -> Self {
-        Self { call, charge, tasks: tasks.into_iter(), shown: Vec::new(), bytes: 0 }
+    pub(super) fn new(question: Question, tasks: Vec<TaskId>) -> Self {
+        Self { question, tasks: tasks.into_iter(), shown: Vec::new(), bytes: 0 }
     }
-}
 
-impl Loop {
-    /// Adds some more tasks to a list. If it is not complete, it waits for its next turn.
-    pub(super) fn list_on(&mut self, id: PeerId, mut listing: Listing) {
-        if self.peers.get(&id).is_none_or(|peer| peer.gone) {
-            return;
-        }
-        let now = clock::now();
-        for task in listing.tasks.by_ref().take(AT_ONCE) {
+    /// Adds some more tasks.
+    pub(super) fn add_some(&mut self, now: Moment, core: &Broker) {
+        for task in self.tasks.by_ref().take(AT_ONCE) {
             // A task that has been unregistered in the meantime is left out.
-            let Some(view) = self.core.view(now, task) else { continue };
+            let Some(view) = core.view(now, task) else { continue };
             let task = convert::task(view);
-            listing.bytes += size(&task);
-            if listing.bytes > limits::ANSWER && !listing.shown.is_empty() {
-                listing.tasks = Vec::new().into_iter();
-                break;
+            self.bytes += size(&task);
+            if self.bytes > limits::ANSWER && !self.shown.is_empty() {
+                self.tasks = Vec::new().into_iter();
+                return;
             }
-            listing.shown.push(task);
+            self.shown.push(task);
         }
-        if listing.tasks.len() > 0 {
-            return self.turns.put_back(id, Waiting::Listing(listing));
-        }
-        let Listing { call, charge, shown, .. } = listing;
-        self.scribe.write((id, call, charge), move || shown);
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.tasks.len() == 0
+    }
+
+    pub(super) fn finish(self) -> (Question, Vec<TaskInfo>) {
+        (self.question, self.shown)
     }
 }
 

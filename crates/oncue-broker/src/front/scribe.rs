@@ -10,52 +10,51 @@ use serde::Serialize;
 use tokio::sync::mpsc;
 use zbus::{DynamicType, Message};
 
-use super::{Charge, PeerId};
-use crate::event_loop::Inbox;
+use super::questions::{Question, Reply};
+use crate::inbox::Inbox;
 
 /// The loop's end of the scribe, which runs until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Scribe {
+pub(super) struct Scribe {
     jobs: jobs::Sender<Job>,
 }
 
-/// A serialised answer.
-#[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) peer: PeerId,
-    pub(crate) charge: Charge,
-    pub(crate) message: zbus::Result<Message>,
-}
+/// Writes the answer to a call.
+type Write = Box<dyn FnOnce(&Message) -> zbus::Result<Message> + Send>;
 
 struct Job {
-    peer: PeerId,
-    charge: Charge,
-    write: Box<dyn FnOnce() -> zbus::Result<Message> + Send>,
+    question: Question,
+    write: Write,
 }
 
 impl Scribe {
     /// Starts the thread, which sends serialised answers to the loop.
-    pub(crate) fn start(inbox: mpsc::Sender<Inbox>) -> io::Result<Self> {
+    pub(super) fn start(inbox: mpsc::Sender<Inbox>) -> io::Result<Self> {
         let (sender, waiting) = jobs::channel::<Job>();
         thread::Builder::new().name("scribe".into()).spawn(move || {
-            for Job { peer, charge, write } in waiting {
-                let written = Written { peer, charge, message: write() };
-                if inbox.blocking_send(Inbox::Written(written)).is_err() {
-                    return;
+            for Job { question: Question { peer, call, charge }, write } in waiting {
+                match write(&call) {
+                    Ok(message) => {
+                        let written = Inbox::Written(Reply { peer, message, charge });
+                        if inbox.blocking_send(written).is_err() {
+                            return;
+                        }
+                    }
+                    Err(error) => tracing::error!("writing an answer: {error}; not sent"),
                 }
             }
         })?;
         Ok(Self { jobs: sender })
     }
 
-    /// Serialises the answer to a call on that thread, with the body returned by `body`.
+    /// Serialises an answer on that thread, with the body returned by `body`.
     pub(super) fn write<B: Serialize + DynamicType>(
         &self,
-        (peer, call, charge): (PeerId, Message, Charge),
+        question: Question,
         body: impl FnOnce() -> B + Send + 'static,
     ) {
-        let write = Box::new(move || Message::method_return(&call.header()).build(&body()));
+        let write = Box::new(move |call: &Message| Message::method_return(&call.header()).build(&body()));
         // The thread ends only with the loop, or with a panic that is already in the log.
-        let _ = self.jobs.send(Job { peer, charge, write });
+        let _ = self.jobs.send(Job { question, write });
     }
 }

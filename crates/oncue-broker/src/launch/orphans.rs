@@ -5,7 +5,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::process::own_children;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// Makes this process the parent of its orphaned descendants, and tells the loop whenever a child
 /// has ended. The broker is always a separate process, even if embedded, so no children of other

@@ -9,10 +9,9 @@ use std::time::Duration;
 use oncue_core::{Exit, ServerId};
 use tokio::sync::mpsc;
 
-use super::Ended;
 use super::output::Output;
 use super::spawn::Watched;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// How long to wait for standard error, which a child of the ended process may keep open.
 const DRAIN: Duration = Duration::from_millis(50);
@@ -35,7 +34,7 @@ pub(super) async fn until_end(
         Exit::Code(-1)
     });
     // If the loop is gone, nobody needs to know.
-    let _ = inbox.send(Inbox::ProcessEnded(Ended { server, exit })).await;
+    let _ = inbox.send(Inbox::ProcessEnded(server, exit)).await;
     // A child of the process may still write; reading on keeps it from being ended by SIGPIPE.
     output.read_all().await;
 }

@@ -1,4 +1,4 @@
-//! Looking for packages in folders that may never answer: as errands, whose news reach the loop.
+//! Looks for packages in folders that may never answer. Errands do the work, and report [`News`].
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,75 +8,27 @@ use futures_util::future::join_all;
 use oncue_core::{Consent, FamilyName, RequestId};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::executable::ExecutableError;
-use super::load::{Candidate, Loaded, PackageProblem, load};
+use super::load::{Candidate, PackageProblem, load};
+use super::news::{News, Trouble};
 use super::{Locations, MANIFEST, place, shared};
-use crate::errand::{Errands, Unanswered};
-use crate::event_loop::Inbox;
+use crate::errand::Errands;
 use crate::front::PeerId;
-use crate::launch::Blame;
+use crate::inbox::Inbox;
 
-/// How long a folder that somebody asks for may take to be read.
+/// How long reading a requested folder may take.
 const READ: Duration = Duration::from_secs(5);
 
-/// How long a folder may take where nobody asked for it, but a caller may belong to it.
+/// How long reading a folder may take that nobody requested, but that may contain a caller's package.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// How many folders are read at a time.
 const AT_ONCE: usize = 8;
 
-/// What looking at folders has brought.
-#[derive(Debug)]
-pub(crate) enum News {
-    /// The folder of a known package was read.
-    Read { family: FamilyName, location: PathBuf, result: Result<Loaded, Trouble> },
-    /// The folder that a client offers was read.
-    Offered { request: RequestId, consent: Consent, result: Result<Candidate, Trouble> },
-    /// A package was found below `XDG_DATA_DIRS`, or beside the program of that connection.
-    Found { beside: Option<PeerId>, result: Result<Candidate, Trouble> },
-    /// What the system had installed in a folder is there no more.
-    Gone { family: FamilyName, location: PathBuf },
-    /// Everything below `XDG_DATA_DIRS` has been looked at.
-    LookedForShared,
-    /// Everything that a connection's program may belong to has been looked at.
-    LookedFor(PeerId),
-}
-
-/// Why a folder gave no package.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
-    #[error(transparent)]
-    Package(#[from] PackageProblem),
-    #[error(transparent)]
-    Unanswered(#[from] Unanswered),
-}
-
-impl Trouble {
-    /// Returns who is to blame.
-    pub(crate) fn blame(&self) -> Blame {
-        match self {
-            Self::Package(PackageProblem::Unreadable { source, .. })
-            | Self::Package(PackageProblem::Executable {
-                problem: ExecutableError::Unreadable { source, .. },
-            }) => Blame::of(source),
-            Self::Package(_) => Blame::Program,
-            Self::Unanswered(unanswered) => unanswered.into(),
-        }
-    }
-
-    pub(crate) fn way_out(&self) -> String {
-        match self {
-            Self::Package(problem) => problem.way_out(),
-            Self::Unanswered(unanswered) => unanswered.way_out().into(),
-        }
-    }
-}
-
-/// Sends the errands, and knows who waits for the look that is under way.
+/// Sends the errands, and knows who waits for the current search.
 #[derive(Debug)]
 pub(crate) struct Finder {
     ways: Ways,
-    /// Who waits for the look for what the system has installed, if one is under way.
+    /// Who waits for the search for installed packages, while there is one.
     waiting: Option<Vec<oneshot::Sender<()>>>,
 }
 
@@ -104,7 +56,8 @@ impl Finder {
         });
     }
 
-    /// Reads the folder that a client offers; an answer that comes late is nobody's any more.
+    /// Reads the folder that a client wants to add. A late result is dropped, because the client has been
+    /// refused by then.
     pub(crate) fn offered(
         &self,
         request: RequestId,
@@ -121,7 +74,7 @@ impl Finder {
         });
     }
 
-    /// Looks for what the system has installed and removed since; what is returned ends with that.
+    /// Looks for packages that the system has installed or removed; the receiver completes afterwards.
     pub(crate) fn look_for_shared(&mut self, known: Arc<Locations>) -> oneshot::Receiver<()> {
         let (sender, over) = oneshot::channel();
         if let Some(waiting) = &mut self.waiting {
@@ -139,20 +92,25 @@ impl Finder {
         over
     }
 
-    /// Lets those go on who wait for the look that is over.
+    /// Wakes those who wait for the search, which has ended.
     pub(crate) fn looked_for_shared(&mut self) {
         self.waiting = None;
     }
 
-    /// Looks for a package beside the program of a connection, which is let speak after that, and
-    /// after the look for what the system has installed.
-    pub(crate) fn look_beside(
-        &self,
-        id: PeerId,
-        executable: &Path,
-        known: Arc<Locations>,
-        shared: oneshot::Receiver<()>,
-    ) {
+    /// Looks for installed packages, and reports afterwards that a client waits for the list.
+    pub(crate) fn list(&mut self, request: RequestId, known: Arc<Locations>) {
+        let over = self.look_for_shared(known);
+        let ways = self.ways.clone();
+        tokio::spawn(async move {
+            let _ = over.await;
+            ways.tell(News::Listed(request)).await;
+        });
+    }
+
+    /// Looks for a package beside the program of a connection, and for installed packages. The connection
+    /// may send calls after that.
+    pub(crate) fn look_beside(&mut self, id: PeerId, executable: &Path, known: Arc<Locations>) {
+        let shared = self.look_for_shared(known.clone());
         let ways = self.ways.clone();
         let executable = executable.to_owned();
         tokio::spawn(async move {
@@ -177,7 +135,7 @@ impl Ways {
         }
     }
 
-    /// Looks whether a package that the system had installed is there no more.
+    /// Checks whether a package that the system had installed has been removed.
     async fn look_after(&self, family: &FamilyName, location: &Path) {
         if !shared::was_shared(location) {
             return;
@@ -189,8 +147,8 @@ impl Ways {
         }
     }
 
-    /// Looks for a package in a folder, and else for the manifest of one program there. That there is none
-    /// is no news.
+    /// Looks for a package in a folder, or else for the manifest of one program there. Nothing is reported if
+    /// there is neither.
     async fn look_at(
         &self,
         folder: &Path,
@@ -219,7 +177,7 @@ impl Ways {
         self.tell(News::Found { beside, result }).await;
     }
 
-    /// Reads a folder, and tells of it even if that comes late.
+    /// Reads a folder, and reports the result even if it is late.
     async fn bring<T: Send + 'static>(
         &self,
         folder: &Path,
@@ -240,7 +198,7 @@ impl Ways {
     }
 
     async fn tell(&self, news: News) {
-        // When the loop is gone, nobody needs to know.
+        // If the loop is gone, nobody needs to know.
         let _ = self.inbox.send(Inbox::Package(Box::new(news))).await;
     }
 }

@@ -1,7 +1,7 @@
-//! Where a package lies: a folder that holds `AppxManifest.xml`, or the manifest of one program.
+//! The location of a package: a folder that contains `AppxManifest.xml`, or the manifest of one program.
 //!
-//! The SDK writes `PROGRAM.AppxManifest.xml` beside a program whose manifest nobody wrote. Several such
-//! programs share a folder, as below `target/debug`, so each of these packages is located by its manifest.
+//! The SDK writes `PROGRAM.AppxManifest.xml` beside a program that has no manifest. Several such programs may
+//! share a folder, such as `target/debug`, so these packages are located by their manifests.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use oncue_wire::names::PROGRAM_MANIFEST_SUFFIX;
 
 use super::MANIFEST;
 
-/// A path to a package, taken apart.
+/// The parts of a path to a package.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named<'a> {
     pub(super) folder: &'a Path,
@@ -18,7 +18,7 @@ pub(super) struct Named<'a> {
     pub(super) manifest: &'a OsStr,
 }
 
-/// Takes a path to a folder or to a manifest apart.
+/// Splits a path to a folder or to a manifest.
 pub(super) fn named(path: &Path) -> Named<'_> {
     let parent = path.parent().unwrap_or(path);
     match path.file_name() {
@@ -43,7 +43,7 @@ pub(crate) fn folder_of(location: &Path) -> &Path {
     }
 }
 
-/// Returns where the manifest of that program is.
+/// Returns the path of a program's own manifest.
 pub(super) fn of_program(executable: &Path) -> Option<PathBuf> {
     let mut name = executable.file_name()?.to_owned();
     name.push(PROGRAM_MANIFEST_SUFFIX);

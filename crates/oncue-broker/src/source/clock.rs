@@ -11,7 +11,7 @@ mod zone;
 use tokio::sync::mpsc;
 
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// Observes until the broker ends.
 pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
@@ -24,10 +24,4 @@ pub(super) async fn observe(errands: Errands, inbox: mpsc::Sender<Inbox>) {
         tracing::warn!(%error, "cannot watch the time zone");
     };
     tokio::join!(steps, zone);
-}
-
-async fn tell(inbox: &mpsc::Sender<Inbox>, zone_changed: bool) {
-    tracing::info!(zone_changed, "the clock or the time zone was set");
-    // Without a loop, no one receives this, and the source is ended.
-    let _ = inbox.send(Inbox::ClockSet { zone_changed }).await;
 }

@@ -8,13 +8,13 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use oncue_core::CancellationReason;
+use oncue_core::{CancellationReason, Event};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, message};
 
-use super::SystemBus;
-use crate::event_loop::Inbox;
+use super::{Delay, SystemBus};
+use crate::inbox::Inbox;
 
 pub(super) const NAME: &str = "org.freedesktop.login1";
 pub(super) const PATH: &str = "/org/freedesktop/login1";
@@ -55,17 +55,20 @@ async fn follow_on(bus: &Connection, inbox: &mpsc::Sender<Inbox>) -> zbus::Resul
         let Some(member) = header.member() else { continue };
         let begins = || signal.body().deserialize::<bool>();
         let news = match member.as_str() {
-            "PrepareForSleep" if begins()? => Inbox::GoingToSleep(sleep.take()),
+            "PrepareForSleep" if begins()? => {
+                Inbox::Announced(Event::GoingToSleep, Delay::Sleep(sleep.take()))
+            }
             "PrepareForSleep" => {
                 sleep = delay(bus, "sleep").await;
-                Inbox::Woke
+                Inbox::Announced(Event::Woke { slept: Duration::ZERO }, Delay::Sleep(None))
             }
             "PrepareForShutdown" if begins()? => {
-                Inbox::ShuttingDown { delay: shutdown.take(), within: granted(bus).await }
+                let (reason, within) = (CancellationReason::Terminating, granted(bus).await);
+                Inbox::Announced(Event::SessionEnding { reason, within }, Delay::Shutdown(shutdown.take()))
             }
             "PrepareForShutdown" => {
                 shutdown = delay(bus, "shutdown").await;
-                Inbox::ShutdownCalledOff
+                Inbox::Announced(Event::SessionGoesOn, Delay::Shutdown(None))
             }
             _ => continue,
         };

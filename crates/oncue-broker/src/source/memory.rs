@@ -7,10 +7,11 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
+use oncue_core::Event;
 use tokio::sync::mpsc;
 
 use crate::descriptor;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 const PATH: &str = "/proc/pressure/memory";
 
@@ -45,7 +46,7 @@ async fn follow_on(inbox: &mpsc::Sender<Inbox>) -> io::Result<()> {
         if told.saturating_sub(before) < NEWS {
             continue;
         }
-        if inbox.send(Inbox::MemoryShort).await.is_err() {
+        if inbox.send(Event::MemoryShort.into()).await.is_err() {
             return Ok(());
         }
     }

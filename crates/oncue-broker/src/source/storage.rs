@@ -13,12 +13,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use oncue_core::{Boot, FactKind, Moment, Reading};
+use oncue_core::{Boot, Event, FactKind, Moment, Reading};
 use rustix::fs::{StatVfs, statvfs};
 
 use super::Seen;
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
 
 /// Space is low if less than a twentieth of the file system or less than this is free, whichever is
 /// less: a large disk is not low because of the percentage, and a small one not because of its
@@ -50,7 +49,7 @@ impl Storage {
     }
 
     /// Checks, unless the last check is recent; returns what to report.
-    pub(crate) async fn look(&mut self, now: Moment) -> Option<Inbox> {
+    pub(crate) async fn look(&mut self, now: Moment) -> Option<Event> {
         if !self.is_due(now) {
             return None;
         }
@@ -64,7 +63,7 @@ impl Storage {
         };
         let seen = Seen { kind: FactKind::StorageNotLow, value, source: "statvfs" };
         let before = self.seen.replace((now.boot, seen.clone()));
-        (before.is_none_or(|(_, before)| before != seen)).then(|| seen.message(now.wall))
+        (before.is_none_or(|(_, before)| before != seen)).then(|| seen.event(now.wall))
     }
 
     /// Whether the last check is not recent.

@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 
 use super::Seen;
 use crate::clock;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// The connection between one source and the loop.
 pub(super) struct Teller {
@@ -28,14 +28,14 @@ impl Teller {
         tracing::debug!(fact = %seen.kind, value = ?seen.value, source = seen.source, "seen");
         self.told.insert(seen.kind, seen.clone());
         // If the loop is gone, the source will be ended.
-        let _ = self.inbox.send(seen.message(clock::now().wall)).await;
+        let _ = self.inbox.send(seen.event(clock::now().wall).into()).await;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oncue_core::Reading;
+    use oncue_core::{Event, Reading};
 
     #[tokio::test]
     async fn what_has_not_changed_is_not_told_again() {
@@ -47,7 +47,7 @@ mod tests {
         }
         drop(teller);
         let mut values = Vec::new();
-        while let Some(Inbox::Fact { seen, .. }) = heard.recv().await {
+        while let Some(Inbox::Event(Event::FactObserved { seen, .. })) = heard.recv().await {
             values.push(seen.value);
         }
         assert_eq!(values, [Some(Reading::Is(true)), Some(Reading::Is(false))]);

@@ -14,18 +14,18 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use oncue_core::{Bus, TaskId, Watch};
+use oncue_core::{Bus, Event, TaskId, Watch};
 use oncue_wire::Rule;
 use tokio::sync::mpsc;
 
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use bus::Place;
 use device::Wanted;
 use files::Files;
 use orders::Orders;
 
-/// The watches that are being kept, one a task; a source is opened when its first task comes.
+/// The current watches, one for each task. A source is opened for its first task.
 pub(crate) struct Watches {
     inbox: mpsc::Sender<Inbox>,
     kept: HashMap<TaskId, Arc<Watch>>,
@@ -34,13 +34,13 @@ pub(crate) struct Watches {
     system_bus: Option<Orders<Rule>>,
     devices: Option<Orders<Wanted>>,
     push: Option<Orders<()>>,
-    /// Where it is kept what tasks were told of push messages.
+    /// The folder that records what tasks know about push messages.
     push_folder: PathBuf,
     errands: Errands,
 }
 
 impl Watches {
-    /// Watches nothing yet; `state` is the folder of what is kept.
+    /// Starts without watches; `state` is the folder for files that outlive the broker.
     pub(crate) fn new(inbox: mpsc::Sender<Inbox>, state: &Path, errands: Errands) -> Self {
         Self {
             inbox,
@@ -60,7 +60,7 @@ impl Watches {
         self.files.iter().for_each(Files::try_again);
     }
 
-    /// Looks out for `watch`, in the place of what was looked out for before.
+    /// Starts a watch for a task, which replaces the task's previous one.
     pub(crate) fn begin(&mut self, task: TaskId, watch: Arc<Watch>) {
         self.end(task);
         match &*watch {
@@ -74,7 +74,7 @@ impl Watches {
                     let signals = || bus::open(Place::from(*bus), inbox);
                     self.signals(*bus).get_or_insert_with(signals).begin(task, rule);
                 }
-                // It was registered before the rule was known to be wrong.
+                // A task that an older version registered may have an invalid rule.
                 Err(error) => self.refuse(task, format!("match rule `{rule}`: {error}")),
             },
             Watch::Device { subsystem, action } => {
@@ -108,7 +108,7 @@ impl Watches {
                     self.devices = None;
                 }
             }
-            // It stays open: the end of a registration must still be told.
+            // The source stays open, because it still has to tell the distributor.
             Watch::Push => self.push.iter().for_each(|push| push.end(task)),
         }
     }
@@ -127,7 +127,7 @@ impl Watches {
     fn refuse(&self, task: TaskId, why: String) {
         let inbox = self.inbox.clone();
         tokio::spawn(async move {
-            let _ = inbox.send(Inbox::Troubled { task, why: Some(why) }).await;
+            let _ = inbox.send(Event::Troubled { task, why: Some(why) }.into()).await;
         });
     }
 }

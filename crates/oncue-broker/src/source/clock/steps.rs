@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::os::fd::OwnedFd;
 
+use oncue_core::Event;
 use rustix::io::Errno;
 use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
@@ -11,9 +12,8 @@ use rustix::time::{
 use tokio::io::unix::AsyncFd;
 use tokio::sync::mpsc;
 
-use super::tell;
 use crate::descriptor;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// Reports every change of the clock.
 pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
@@ -25,7 +25,9 @@ pub(super) async fn follow(inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible
         match ready.try_io(|timer| Ok(rustix::io::read(timer, &mut [0; 8])?)) {
             Ok(Err(error)) if Errno::from_io_error(&error) == Some(Errno::CANCELED) => {
                 arm(&timer)?;
-                tell(inbox, false).await;
+                tracing::info!("the clock was set");
+                // If the loop is gone, the source is about to end.
+                let _ = inbox.send(Event::ClockSet { zone_changed: false }.into()).await;
             }
             Ok(Err(error)) => return Err(error),
             // The end of time has been reached, or nothing has happened.

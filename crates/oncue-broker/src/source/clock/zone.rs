@@ -16,11 +16,10 @@ use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 
-use super::tell;
 use crate::calendar::{LOCAL_TIME, ZONE_RULES};
 use crate::descriptor;
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// How long no file of the rules must be replaced before the replacements count as one change.
 const QUIET: Duration = Duration::from_millis(150);
@@ -82,7 +81,9 @@ impl Files {
             let now = self.look().await?;
             if replaced || now != known {
                 known = now;
-                tell(inbox, true).await;
+                tracing::info!("the time zone or the rules of time zones were changed");
+                // If the loop is gone, the source is about to end.
+                let _ = inbox.send(Inbox::ZonesChanged).await;
             }
         }
     }

@@ -6,11 +6,12 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use futures_util::StreamExt as _;
+use oncue_core::Event;
 use tokio::sync::mpsc;
 use zbus::{Connection, Fd, Message, MessageStream, ObjectPath, Variant, message::Type};
 
-use super::{MANAGER, NAME, PATH, follow, is_logging_off};
-use crate::event_loop::Inbox;
+use super::{Delay, MANAGER, NAME, PATH, follow, is_logging_off};
+use crate::inbox::Inbox;
 use crate::source::service::connected;
 
 /// The other end of the connection: the bus and logind.
@@ -99,23 +100,29 @@ async fn sleep_and_shutdown_are_told_with_what_delays_them() {
             tokio::task::yield_now().await;
         }
         logind.signal("PrepareForSleep", true).await;
-        let Some(Inbox::GoingToSleep(Some(delay))) = told.recv().await else { panic!("it goes to sleep") };
+        let Some(Inbox::Announced(Event::GoingToSleep, Delay::Sleep(Some(delay)))) = told.recv().await else {
+            panic!("it goes to sleep")
+        };
         assert!(!logind.is_let_go("sleep"), "sleep waits for who holds the delay");
         drop(delay);
         assert!(logind.is_let_go("sleep"));
         logind.signal("PrepareForSleep", false).await;
-        assert!(matches!(told.recv().await, Some(Inbox::Woke)));
+        assert!(matches!(told.recv().await, Some(Inbox::Announced(Event::Woke { .. }, Delay::Sleep(None)))));
         assert_eq!(logind.delays("sleep"), 2, "the next sleep is delayed too");
 
         logind.signal("PrepareForShutdown", true).await;
-        let Some(Inbox::ShuttingDown { delay: Some(delay), within }) = told.recv().await else {
+        let Some(Inbox::Announced(event, Delay::Shutdown(Some(delay)))) = told.recv().await else {
             panic!("it shuts down")
         };
+        let Event::SessionEnding { within, .. } = event else { panic!("{event:?}") };
         assert_eq!(within.map(|within| within.as_millis()), Some(4_500));
         drop(delay);
         assert!(logind.is_let_go("shutdown"));
         logind.signal("PrepareForShutdown", false).await;
-        assert!(matches!(told.recv().await, Some(Inbox::ShutdownCalledOff)));
+        assert!(matches!(
+            told.recv().await,
+            Some(Inbox::Announced(Event::SessionGoesOn, Delay::Shutdown(None)))
+        ));
         assert_eq!(logind.delays("shutdown"), 2);
     };
     tokio::select! {

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use oncue_core::{Bus, TaskId};
+use oncue_core::{Bus, Event, TaskId};
 use oncue_wire::Rule;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
@@ -19,11 +19,12 @@ use zbus::{Message, MessageStream};
 
 use super::orders::{self, Done, Given, Order, Orders};
 use super::settle::Settling;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use link::{Heard, Link};
 
 /// How long connecting to a bus may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The delay before the first retry; it doubles each time.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// The maximum delay.
@@ -222,7 +223,7 @@ impl Keeper {
         let Some(waiting) = self.tasks.get_mut(&task) else { return };
         if waiting.trouble != why {
             waiting.trouble.clone_from(&why);
-            let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
+            let _ = self.inbox.send(Event::Troubled { task, why }.into()).await;
         }
     }
 }

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::io;
 
-use oncue_core::{DeviceAction, TaskId};
+use oncue_core::{DeviceAction, Event, TaskId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::orders::{self, Done, Given, Order, Orders};
 use super::settle::Settling;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use crate::source::uevent::{Teller, Told, Uevent, Uevents};
 
 /// What one task waits for.
@@ -93,11 +93,11 @@ impl Keeper {
         let why = format!("the kernel's uevents cannot be read: {error}");
         tracing::error!("{why}; devices are not watched");
         for (task, _) in self.tasks.drain() {
-            let _ = self.inbox.send(Inbox::Troubled { task, why: Some(why.clone()) }).await;
+            let _ = self.inbox.send(Event::Troubled { task, why: Some(why.clone()) }.into()).await;
         }
         while let Ok(order) = orders.next().await {
             if let Order::Begin { task, .. } = order {
-                let _ = self.inbox.send(Inbox::Troubled { task, why: Some(why.clone()) }).await;
+                let _ = self.inbox.send(Event::Troubled { task, why: Some(why.clone()) }.into()).await;
             }
         }
     }
@@ -178,7 +178,9 @@ mod tests {
         drop(orders);
         Keeper::new(sender).keep(Err(io::Error::other("no netlink")), given).await;
         for expected in [ONE, TWO] {
-            let Some(Inbox::Troubled { task, why: Some(why) }) = inbox.recv().await else { panic!() };
+            let Some(Inbox::Event(Event::Troubled { task, why: Some(why) })) = inbox.recv().await else {
+                panic!()
+            };
             assert!(task == expected && why.contains("no netlink"), "{why}");
         }
     }

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use oncue_core::TaskId;
 use tokio::sync::{Notify, mpsc};
 
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use keeper::Keeper;
 
 /// The files that tasks wait for.

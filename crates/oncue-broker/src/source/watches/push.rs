@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use oncue_core::{Details, TaskId};
+use oncue_core::{Details, Event, TaskId};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use zbus::{Message, MessageStream};
@@ -22,7 +22,7 @@ use zbus::{Message, MessageStream};
 use super::bus::Place;
 use super::orders::{self, Done, Given, Order, Orders};
 use crate::errand::Errands;
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use distributor::{Distributor, Lost};
 use endpoints::Endpoints;
 use words::Said;
@@ -158,7 +158,7 @@ impl Keeper {
     async fn notice(&self, task: TaskId, text: String) {
         if self.tasks.contains_key(&task) {
             let details = Details::of([text]);
-            let _ = self.inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+            let _ = self.inbox.send(Event::Noticed { task, count: 1, during: None, details }.into()).await;
         }
     }
 
@@ -178,7 +178,7 @@ impl Keeper {
         let Some(told) = self.tasks.get_mut(&task) else { return };
         if told.as_deref() != why {
             *told = why.map(Into::into);
-            let _ = self.inbox.send(Inbox::Troubled { task, why: told.clone() }).await;
+            let _ = self.inbox.send(Event::Troubled { task, why: told.clone() }.into()).await;
         }
     }
 }

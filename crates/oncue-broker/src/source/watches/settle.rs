@@ -3,11 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use oncue_core::{Details, TaskId, start_of};
+use oncue_core::{Boot, Details, Event, TaskId, start_of};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 /// How long nothing further must arrive before a burst is reported.
 const QUIET: Duration = Duration::from_millis(200);
@@ -86,7 +86,7 @@ impl Settling {
     /// Reports to the loop the bursts that have settled by now.
     pub(super) async fn tell(&mut self, inbox: &mpsc::Sender<Inbox>) {
         for (task, details) in self.take(Instant::now()) {
-            let _ = inbox.send(Inbox::Noticed { task, count: 1, details }).await;
+            let _ = inbox.send(Event::Noticed { task, count: 1, during: None, details }.into()).await;
         }
     }
 
@@ -117,9 +117,10 @@ impl Burst {
         Self { last: later.last, ..self }
     }
 
-    /// Returns the times of the first and the last event.
-    pub(super) fn during(&self) -> (Instant, Instant) {
-        (self.first, self.last)
+    /// Returns the times of the first and the last event on the boot clock, where it is `now`.
+    pub(super) fn during(&self, now: Boot) -> (Boot, Boot) {
+        let at = |instant: Instant| now.before(instant.elapsed());
+        (at(self.first), at(self.last))
     }
 
     fn due(&self) -> Instant {

@@ -36,14 +36,14 @@ impl Desk {
 
     async fn noticed(&mut self) -> (TaskId, Vec<String>) {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Noticed { task, details, .. } => (task, details.items),
+            Inbox::Event(Event::Noticed { task, details, .. }) => (task, details.items),
             other => panic!("{other:?} instead of a signal"),
         }
     }
 
     async fn troubled(&mut self) -> (TaskId, Option<String>) {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Troubled { task, why } => (task, why),
+            Inbox::Event(Event::Troubled { task, why }) => (task, why),
             other => panic!("{other:?} instead of trouble"),
         }
     }

@@ -9,7 +9,7 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use oncue_core::TaskId;
+use oncue_core::{Event, TaskId};
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
 use tokio::time::{Duration, Instant, sleep_until};
@@ -23,7 +23,7 @@ use super::trouble::Trouble;
 use super::walk::Plan;
 use super::watched::{State, Watched};
 use crate::descriptor::{self, URGENT};
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 use crate::source::watches::settle::Settling;
 
 /// How long to do without inotify before it is tried again.
@@ -132,7 +132,7 @@ impl Keeper {
         tracing::error!("{why}");
         for (task, watched) in &mut self.tasks {
             watched.doubt();
-            let _ = self.inbox.send(Inbox::Troubled { task: *task, why: Some(why.clone()) }).await;
+            let _ = self.inbox.send(Event::Troubled { task: *task, why: Some(why.clone()) }.into()).await;
         }
         let until = Instant::now() + PAUSE;
         loop {
@@ -140,7 +140,7 @@ impl Keeper {
                 order = orders.recv() => match order.ok_or(Done)? {
                     Order::Begin { task, path, deep } => {
                         self.tasks.insert(task, Watched::new(path, deep));
-                        let _ = self.inbox.send(Inbox::Troubled { task, why: Some(why.clone()) }).await;
+                        let _ = self.inbox.send(Event::Troubled { task, why: Some(why.clone()) }.into()).await;
                     }
                     Order::End { task } => self.forget(task),
                     #[cfg(test)]
@@ -164,7 +164,7 @@ impl Keeper {
                 // Nothing is known about it any more, and nothing is in progress.
                 (watched.state, watched.trouble) = (State::Planned, None);
             }
-            let _ = self.inbox.send(Inbox::Troubled { task, why: None }).await;
+            let _ = self.inbox.send(Event::Troubled { task, why: None }.into()).await;
             self.plan(task, &ends.lookout);
         }
         loop {

@@ -37,14 +37,14 @@ impl Desk {
 
     async fn trouble(&mut self) -> Option<String> {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Troubled { task: ONE, why } => why,
+            Inbox::Event(Event::Troubled { task: ONE, why }) => why,
             other => panic!("{other:?} instead of trouble"),
         }
     }
 
     async fn told(&mut self) -> String {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Noticed { task: ONE, details, .. } => details.items.join(" "),
+            Inbox::Event(Event::Noticed { task: ONE, details, .. }) => details.items.join(" "),
             other => panic!("{other:?} instead of a message"),
         }
     }

@@ -1,10 +1,10 @@
 //! Handles the reports of the lookout, and reports to the tasks.
 
-use oncue_core::TaskId;
+use oncue_core::{Event, TaskId};
 use tokio::time::{Duration, Instant};
 
 use super::Keeper;
-use crate::event_loop::Inbox;
+use crate::clock;
 use crate::source::watches::files::lookout::{Lookout, Report};
 use crate::source::watches::files::mounts::Mount;
 use crate::source::watches::files::room::Lack;
@@ -103,7 +103,7 @@ impl Keeper {
         let lack = self.tasks.values().map(Watched::lack).max().unwrap_or(Lack::Nothing);
         self.room.wait_for(lack, Instant::now());
         let why = trouble.map(|trouble| trouble.to_string());
-        let _ = self.inbox.send(Inbox::Troubled { task, why }).await;
+        let _ = self.inbox.send(Event::Troubled { task, why }.into()).await;
     }
 
     /// Reports settled changes. Those of a path that is being planned wait, because the plan may
@@ -136,8 +136,8 @@ impl Keeper {
     }
 
     async fn notice(&self, task: TaskId, burst: Burst) {
-        let (first, last) = burst.during();
-        let (first, last) = (first.into_std(), last.into_std());
-        let _ = self.inbox.send(Inbox::Changed { task, first, last, details: burst.details() }).await;
+        let during = Some(burst.during(clock::now().boot));
+        let noticed = Event::Noticed { task, count: 1, during, details: burst.details() };
+        let _ = self.inbox.send(noticed.into()).await;
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use oncue_core::{Guid, TaskId};
+use oncue_core::{Event, Guid, TaskId};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
 
@@ -12,7 +12,7 @@ use super::super::keeper::{Ends, Keeper};
 use super::super::kernel::{self, Inotify, Kernel};
 use super::super::lookout::Lookout;
 use super::super::{Files, Order};
-use crate::event_loop::Inbox;
+use crate::inbox::Inbox;
 
 pub(super) const ONE: TaskId = TaskId(Guid::from_u128(1));
 pub(super) const TWO: TaskId = TaskId(Guid::from_u128(2));
@@ -109,14 +109,14 @@ impl Desk {
 
     pub(super) async fn troubled(&mut self) -> (TaskId, Option<String>) {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Troubled { task, why } => (task, why),
+            Inbox::Event(Event::Troubled { task, why }) => (task, why),
             other => panic!("{other:?} instead of trouble"),
         }
     }
 
     pub(super) async fn noticed(&mut self) -> (TaskId, Vec<String>) {
         match self.inbox.recv().await.unwrap() {
-            Inbox::Changed { task, details, .. } => (task, details.items),
+            Inbox::Event(Event::Noticed { task, details, .. }) => (task, details.items),
             other => panic!("{other:?} instead of a change"),
         }
     }

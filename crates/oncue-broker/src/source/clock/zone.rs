@@ -15,14 +15,14 @@ use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 use tokio::io::unix::AsyncFd;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, timeout_at};
 
 use crate::calendar::{LOCAL_TIME, ZONE_RULES};
 use crate::descriptor;
 use crate::errand::Errands;
 use crate::inbox::Inbox;
+use crate::source::timing::Settle;
 
-/// How long no file of the rules must be replaced before the replacements count as one change.
-const QUIET: Duration = Duration::from_millis(150);
 /// The maximum number of watched folders of rules; there are about twenty.
 const FOLDERS: usize = 256;
 
@@ -74,8 +74,11 @@ impl Files {
     async fn follow(&mut self, mut known: Zone, inbox: &mpsc::Sender<Inbox>) -> io::Result<Infallible> {
         loop {
             let mut replaced = self.changed().await?;
-            while let Ok(more) = tokio::time::timeout(QUIET, self.changed()).await {
+            let first = Instant::now();
+            let mut last = first;
+            while let Ok(more) = timeout_at(Settle::ZONES.over(first, last), self.changed()).await {
                 replaced |= more?;
+                last = Instant::now();
             }
             // The folders may have changed too.
             let now = self.look().await?;

@@ -20,15 +20,11 @@ use zbus::{Message, MessageStream};
 use super::orders::{self, Done, Given, Order, Orders};
 use super::settle::Settling;
 use crate::inbox::Inbox;
+use crate::source::timing::Backoff;
 use link::{Heard, Link};
 
 /// How long connecting to a bus may take.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The delay before the first retry; it doubles each time.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The maximum delay.
-const LONGEST_PAUSE: Duration = Duration::from_secs(5 * 60);
 
 /// The address of a bus.
 #[derive(Clone, Debug)]
@@ -101,11 +97,11 @@ struct Keeper {
 
 impl Keeper {
     async fn keep(mut self, mut orders: Given<Rule>) {
-        let mut pause = FIRST_PAUSE;
+        let mut retries = 0;
         loop {
             let lost = match self.place.connect().await {
                 Ok(messages) => {
-                    pause = FIRST_PAUSE;
+                    retries = 0;
                     match self.listen(messages, &mut orders).await {
                         Ok(lost) => lost,
                         Err(Done) => return,
@@ -114,11 +110,12 @@ impl Keeper {
                 Err(error) => error.to_string(),
             };
             let why = format!("the {} is not available: {lost}", self.place.name());
+            let pause = Backoff::BUS.pause(retries);
             tracing::info!("{why}; retrying in {pause:?}");
             if self.wait(Instant::now() + pause, &why, &mut orders).await.is_err() {
                 return;
             }
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            retries += 1;
         }
     }
 

@@ -1,18 +1,14 @@
-//! Combines events that are close together into one.
+//! Combines events that are close together into one: see [`timing::Settle`].
 
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
 
 use oncue_core::{Boot, Details, Event, TaskId, start_of};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::inbox::Inbox;
+use crate::source::timing;
 
-/// How long nothing further must arrive before a burst is reported.
-const QUIET: Duration = Duration::from_millis(200);
-/// The maximum delay of the first event.
-const LONGEST: Duration = Duration::from_secs(2);
 /// How many texts of a burst to keep; the core keeps no more for a run.
 const KEPT: usize = 256;
 /// How many bytes of a text to keep: enough for the longest path.
@@ -124,7 +120,7 @@ impl Burst {
     }
 
     fn due(&self) -> Instant {
-        (self.last + QUIET).min(self.first + LONGEST)
+        timing::Settle::WATCHED.over(self.first, self.last)
     }
 
     pub(super) fn details(self) -> Details {
@@ -135,8 +131,12 @@ impl Burst {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
+
     use oncue_core::Guid;
 
+    const QUIET: Duration = Duration::from_millis(200);
+    const LONGEST: Duration = Duration::from_secs(2);
     const TASK: TaskId = TaskId(Guid::from_u128(1));
 
     #[test]

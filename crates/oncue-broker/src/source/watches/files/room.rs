@@ -1,11 +1,9 @@
 //! Decides when to retry watches: there is no event when other programs make room for more watches, or when
 //! a shortage has passed.
 
-use tokio::time::{Duration, Instant};
+use tokio::time::Instant;
 
-/// The first delay before a retry, and the longest.
-const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+use crate::source::timing::Backoff;
 
 /// What is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,7 +22,7 @@ pub(super) struct Room(Option<Waiting>);
 #[derive(Debug)]
 struct Waiting {
     try_at: Instant,
-    pause: Duration,
+    retries: u32,
     tried: Instant,
 }
 
@@ -34,7 +32,11 @@ impl Room {
         match lack {
             Lack::Nothing => self.0 = None,
             Lack::Luck | Lack::Room => {
-                self.0.get_or_insert(Waiting { try_at: now + FIRST, pause: FIRST, tried: now });
+                self.0.get_or_insert(Waiting {
+                    try_at: now + Backoff::ROOM.pause(0),
+                    retries: 0,
+                    tried: now,
+                });
             }
         }
     }
@@ -47,14 +49,15 @@ impl Room {
     /// Returns whether it is time to retry.
     pub(super) fn may_be_there(&mut self, now: Instant) -> bool {
         let Some(waiting) = self.0.as_mut().filter(|waiting| waiting.try_at <= now) else { return false };
-        waiting.pause = (waiting.pause * 2).min(LONGEST);
-        (waiting.tried, waiting.try_at) = (now, now + waiting.pause);
+        waiting.retries += 1;
+        (waiting.tried, waiting.try_at) = (now, now + Backoff::ROOM.pause(waiting.retries));
         true
     }
 
     /// Returns whether to retry because someone asks, which is not done too often.
     pub(super) fn is_asked_for(&mut self, now: Instant) -> bool {
-        let Some(waiting) = self.0.as_mut().filter(|waiting| now - waiting.tried >= FIRST) else {
+        let Some(waiting) = self.0.as_mut().filter(|waiting| now - waiting.tried >= Backoff::ROOM.pause(0))
+        else {
             return false;
         };
         waiting.tried = now;
@@ -64,6 +67,8 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -94,6 +99,6 @@ mod tests {
         let later = now + Duration::from_secs(30);
         assert!(room.is_asked_for(later));
         assert!(!room.is_asked_for(later + Duration::from_millis(999)));
-        assert!(room.is_asked_for(later + FIRST));
+        assert!(room.is_asked_for(later + Duration::from_secs(1)));
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::room::Lack;
 use super::trouble::Trouble;
 use super::walk::{Found, Seen};
+use crate::source::timing::Backoff;
 use crate::source::watches::settle::Burst;
 
 /// A path watched by a task.
@@ -55,9 +56,6 @@ pub(super) enum News {
 
 /// How many plans in a row may be outdated before the next one waits.
 const PATIENCE: u32 = 8;
-/// How long it waits at first, and the maximum.
-const PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 impl Watched {
     pub(super) fn new(path: PathBuf, deep: bool) -> Self {
@@ -114,7 +112,7 @@ impl Watched {
     pub(super) fn pause(&mut self) -> Duration {
         self.restless += 1;
         let over = self.restless.saturating_sub(PATIENCE);
-        if over == 0 { Duration::ZERO } else { (PAUSE * (1 << over.min(8))).min(LONGEST_PAUSE) }
+        over.checked_sub(1).map_or(Duration::ZERO, |retries| Backoff::RESTLESS.pause(retries))
     }
 
     /// The last plan is up to date.

@@ -86,16 +86,7 @@ impl Errands {
         work: impl FnOnce() -> T + Send + 'static,
         late: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, Unanswered> {
-        let under_way = self.enter(place)?;
-        let number = under_way.number;
-        let (sender, mut result) = oneshot::channel();
-        let errand = move || {
-            let _under_way = under_way;
-            if let Err(result) = sender.send(work()) {
-                late(result);
-            }
-        };
-        thread::Builder::new().name("errand".into()).spawn(errand)?;
+        let (number, mut result) = self.start(place, work, late, ())?;
         match timeout(patience, &mut result).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(_)) => Err(Unanswered::Panicked { place: place.to_owned() }),
@@ -123,24 +114,35 @@ impl Errands {
         work: impl FnOnce() -> T + Send + 'static,
         late: impl FnOnce(T) + Send + 'static,
     ) -> Result<T, Unanswered> {
-        let under_way = self.enter(place)?;
-        let number = under_way.number;
-        let (sender, mut result) = oneshot::channel();
         let (ended, end) = sync_channel::<()>(0);
-        let errand = move || {
-            let _under_way = under_way;
-            if let Err(result) = sender.send(work()) {
-                late(result);
-            }
-            drop(ended);
-        };
-        thread::Builder::new().name("errand".into()).spawn(errand)?;
+        let (number, mut result) = self.start(place, work, late, ended)?;
         match end.recv_timeout(patience) {
             Err(RecvTimeoutError::Timeout) => self.give_up(number, place, result),
             Ok(()) | Err(RecvTimeoutError::Disconnected) => {
                 result.try_recv().map_err(|_| Unanswered::Panicked { place: place.to_owned() })
             }
         }
+    }
+
+    /// Starts the thread of an errand, which drops `ended` when it has sent the result.
+    fn start<T: Send + 'static>(
+        &self,
+        place: &Path,
+        work: impl FnOnce() -> T + Send + 'static,
+        late: impl FnOnce(T) + Send + 'static,
+        ended: impl Send + 'static,
+    ) -> Result<(u64, oneshot::Receiver<T>), Unanswered> {
+        let under_way = self.enter(place)?;
+        let number = under_way.number;
+        let (sender, result) = oneshot::channel();
+        let errand = move || {
+            let (_under_way, _ended) = (under_way, ended);
+            if let Err(result) = sender.send(work()) {
+                late(result);
+            }
+        };
+        thread::Builder::new().name("errand".into()).spawn(errand)?;
+        Ok((number, result))
     }
 
     fn enter(&self, place: &Path) -> Result<UnderWay, Unanswered> {

@@ -26,6 +26,7 @@ mod session;
 mod storage;
 mod system_bus;
 mod teller;
+mod timing;
 mod uevent;
 mod watches;
 

@@ -82,6 +82,7 @@ impl Loop {
             }
             Called::Introspect => respond(message, &xml::xml()).map(Heard::Answered),
             Called::Ping => respond(message, &()).map(Heard::Answered),
+            Called::BusHello => respond(message, &id.bus_name()).map(Heard::Answered),
             Called::Unknown => Err(unknown(message)),
         }
     }

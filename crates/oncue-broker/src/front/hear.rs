@@ -16,6 +16,8 @@ pub(crate) enum Called {
     Introspect,
     /// Whether the broker answers.
     Ping,
+    /// The name of the connection. Programs that expect a message bus call this first.
+    BusHello,
     /// Something that the broker does not offer.
     Unknown,
 }
@@ -26,6 +28,7 @@ impl Called {
         match (interface(&header), member(&header)) {
             (Some("org.freedesktop.DBus.Introspectable"), "Introspect") => Self::Introspect,
             (Some("org.freedesktop.DBus.Peer"), "Ping") => Self::Ping,
+            (Some("org.freedesktop.DBus"), "Hello") => Self::BusHello,
             (None | Some(BROKER_INTERFACE), member) => {
                 Method::named(member).map_or(Self::Unknown, Self::Method)
             }
@@ -38,7 +41,7 @@ impl Called {
         match self {
             Self::Method(method) => method.kind() == Kind::List,
             Self::Introspect => true,
-            Self::Ping | Self::Unknown => false,
+            Self::Ping | Self::BusHello | Self::Unknown => false,
         }
     }
 }

@@ -20,6 +20,13 @@ use crate::log::Sparingly;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct PeerId(pub(crate) u64);
 
+impl PeerId {
+    /// Returns the name of the connection in the form of a message bus.
+    pub(crate) fn bus_name(self) -> String {
+        format!(":1.{}", self.0)
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Peer {

@@ -17,6 +17,8 @@ use zbus::{Connection, MessageStream};
 
 use crate::stage::PATIENCE;
 
+type Connecting = zbus::connection::Builder<'static>;
+
 pub(crate) struct Client {
     runtime: Runtime,
     messages: MessageStream,
@@ -29,14 +31,28 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn connect(home: &Path) -> Self {
+        Self::connect_by(home, zbus::connection::Builder::p2p)
+    }
+
+    /// A program that connects as to a message bus, as `busctl` and `gdbus` do.
+    pub(crate) fn connect_as_to_a_bus(home: &Path) -> Self {
+        Self::connect_by(home, |builder| builder)
+    }
+
+    fn connect_by(home: &Path, how: fn(Connecting) -> Connecting) -> Self {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let messages = runtime.block_on(async {
             let stream = UnixStream::connect(Place::below(home).socket()).await.unwrap();
             let builder = zbus::connection::Builder::unix_stream(stream.into_std().unwrap());
-            builder.p2p().build_message_stream().await.unwrap()
+            how(builder).build_message_stream().await.unwrap()
         });
         let connection = Connection::from(&messages);
         Self { runtime, messages, connection, kept: VecDeque::new(), spoken: BTreeMap::new() }
+    }
+
+    /// The name that the broker has given to the connection, if it was asked to.
+    pub(crate) fn unique_name(&self) -> Option<String> {
+        self.connection.unique_name().map(ToString::to_string)
     }
 
     /// A tool that receives all signals.

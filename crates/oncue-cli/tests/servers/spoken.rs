@@ -114,3 +114,16 @@ fn an_app_hears_of_the_removal_of_its_task_that_does_not_run() {
     tool.ask::<()>("Unregister", &(other.as_str(), true)).unwrap();
     assert_eq!(app.removed(), other);
 }
+
+#[test]
+fn a_program_that_expects_a_message_bus_can_call_the_broker() {
+    let stage = Stage::played_by_test(&["first 1 100"]);
+    let names: Vec<String> = (0..2)
+        .map(|_| {
+            let mut client = Client::connect_as_to_a_bus(stage.home());
+            client.ask::<oncue_wire::BrokerInfo>("About", &()).unwrap();
+            client.unique_name().unwrap()
+        })
+        .collect();
+    assert!(names.iter().all(|name| name.starts_with(":1.")) && names[0] != names[1], "{names:?}");
+}

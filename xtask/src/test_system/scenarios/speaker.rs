@@ -33,5 +33,10 @@ fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {
     for (interpreter, part) in [(&*app, "app"), ("/usr/bin/python3", "tool")] {
         stage.speak(interpreter, &[script, &socket, published, messages, part])?;
     }
+    // `busctl` expects a message bus.
+    let address = format!("--address=unix:path={socket}");
+    let (name, path) = ("org.oncue.Broker1", "/org/oncue/Broker1");
+    stage.speak("/usr/bin/busctl", &[&address, "introspect", name, path])?;
+    stage.speak("/usr/bin/busctl", &[&address, "call", name, path, name, "About"])?;
     stage.broker_ends()
 }

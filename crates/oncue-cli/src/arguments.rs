@@ -1,11 +1,8 @@
-//! The command line as a whole. The arguments of each verb are in its own file.
+//! The command line as a whole. The arguments of each verb are in its own file below `commands`.
 
-use clap::{Parser, Subcommand};
+use clap::Parser;
 
-use crate::commands::{
-    access, calendar, cancel, completions, daemon, demo, doctor, history, list, man, package, release,
-    remove, run, show, signal, simulate, why,
-};
+use crate::commands::Verb;
 use crate::exit;
 
 /// View, control and debug background tasks.
@@ -19,30 +16,6 @@ use crate::exit;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
-}
-
-/// The verbs.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    Demo(demo::Arguments),
-    List(list::Arguments),
-    Show(show::Arguments),
-    Why(why::Arguments),
-    Run(run::Arguments),
-    Cancel(cancel::Arguments),
-    Release(release::Arguments),
-    Remove(remove::Arguments),
-    History(history::Arguments),
-    Signal(signal::Arguments),
-    Simulate(simulate::Arguments),
-    Calendar(calendar::Arguments),
-    Package(package::Arguments),
-    Access(access::Arguments),
-    Doctor(doctor::Arguments),
-    Daemon(daemon::Arguments),
-    Completions(completions::Arguments),
-    #[command(hide = true)]
-    Man(man::Arguments),
 }
 
 #[cfg(test)]

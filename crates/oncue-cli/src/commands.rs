@@ -1,30 +1,55 @@
 //! The verbs, one file each.
 
-pub(crate) mod access;
-pub(crate) mod calendar;
-pub(crate) mod cancel;
-pub(crate) mod completions;
-pub(crate) mod daemon;
-pub(crate) mod demo;
-pub(crate) mod doctor;
-pub(crate) mod history;
-pub(crate) mod list;
-pub(crate) mod man;
-pub(crate) mod package;
-pub(crate) mod release;
-pub(crate) mod remove;
-pub(crate) mod run;
-pub(crate) mod show;
-pub(crate) mod signal;
-pub(crate) mod simulate;
-pub(crate) mod why;
+mod access;
+mod calendar;
+mod cancel;
+mod completions;
+mod daemon;
+mod demo;
+mod doctor;
+mod history;
+mod list;
+mod man;
+mod package;
+mod release;
+mod remove;
+mod run;
+mod show;
+mod signal;
+mod simulate;
+mod why;
 
 #[cfg(test)]
 pub(crate) mod sample;
 
-use crate::arguments::Verb;
+use clap::Subcommand;
+
 use crate::exit::Exit;
 use crate::failure::Failure;
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Demo(demo::Arguments),
+    List(list::Arguments),
+    Show(show::Arguments),
+    Why(why::Arguments),
+    Run(run::Arguments),
+    Cancel(cancel::Arguments),
+    Release(release::Arguments),
+    Remove(remove::Arguments),
+    History(history::Arguments),
+    Signal(signal::Arguments),
+    Simulate(simulate::Arguments),
+    Calendar(calendar::Arguments),
+    Package(package::Arguments),
+    Access(access::Arguments),
+    Doctor(doctor::Arguments),
+    Daemon(daemon::Arguments),
+    Completions(completions::Arguments),
+    #[command(hide = true)]
+    Man(man::Arguments),
+}
 
 /// Performs a verb.
 pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {

@@ -1,10 +1,8 @@
 //! The command line on Windows, for packages. The other verbs are done by Windows itself.
 
-use std::ffi::OsString;
+use clap::Parser;
 
-use clap::{Parser, Subcommand};
-
-use crate::commands::{completions, man, package};
+use crate::commands::Verb;
 use crate::exit;
 
 /// Create packages whose tasks Windows runs.
@@ -18,16 +16,4 @@ use crate::exit;
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) verb: Verb,
-}
-
-/// The verbs.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    Package(package::Arguments),
-    Completions(completions::Arguments),
-    #[command(hide = true)]
-    Man(man::Arguments),
-    /// A verb of another system, or an unknown one.
-    #[command(external_subcommand)]
-    Elsewhere(Vec<OsString>),
 }

@@ -7,9 +7,24 @@ mod elsewhere;
 pub(crate) mod man;
 pub(crate) mod package;
 
-use crate::arguments::Verb;
+use std::ffi::OsString;
+
+use clap::Subcommand;
+
 use crate::exit::Exit;
 use crate::failure::Failure;
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    Package(package::Arguments),
+    Completions(completions::Arguments),
+    #[command(hide = true)]
+    Man(man::Arguments),
+    /// A verb of another system, or an unknown one.
+    #[command(external_subcommand)]
+    Elsewhere(Vec<OsString>),
+}
 
 /// Performs a verb.
 pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {

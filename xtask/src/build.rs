@@ -69,8 +69,6 @@ fn program(package: &str, options: &[&str]) -> Result<PathBuf, BuildError> {
 }
 
 fn executable(message: Message) -> Option<PathBuf> {
-    match message {
-        Message::CompilerArtifact(artifact) => artifact.executable.map(Into::into),
-        _ => None,
-    }
+    let Message::CompilerArtifact(artifact) = message else { return None };
+    artifact.executable.map(Into::into)
 }

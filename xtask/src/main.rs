@@ -1,4 +1,5 @@
 //! The chores of this workspace: `cargo xtask tidy`, `bench`, `test-system`, `test-windows`.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod bench;
 mod build;

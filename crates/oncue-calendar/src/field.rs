@@ -58,7 +58,13 @@ impl Field {
     pub(crate) const fn unit(self) -> u32 {
         match self {
             Self::Second => 1_000_000,
-            _ => 1,
+            Self::Year
+            | Self::Month
+            | Self::Day
+            | Self::DayFromEnd
+            | Self::Weekday
+            | Self::Hour
+            | Self::Minute => 1,
         }
     }
 

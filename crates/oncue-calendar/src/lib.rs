@@ -16,6 +16,7 @@
 //! # Ok::<(), oncue_calendar::CalendarError>(())
 //! ```
 #![no_std]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 extern crate alloc;
 

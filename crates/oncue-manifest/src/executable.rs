@@ -63,7 +63,11 @@ impl ExecutableProblem {
     pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::NotExe { .. } | Self::Character { .. } | Self::TooLong { .. } => Severity::WindowsRefuses,
-            _ => Severity::Error,
+            Self::Empty
+            | Self::Absolute { .. }
+            | Self::DriveLetter { .. }
+            | Self::Parent { .. }
+            | Self::Folder { .. } => Severity::Error,
         }
     }
 
@@ -74,8 +78,14 @@ impl ExecutableProblem {
             }
             Self::Character { .. } => "rename the file".into(),
             Self::TooLong { .. } => "move the file to a shorter path".into(),
-            _ => r"write the path of a file in the package, from the manifest's folder, as in bin\server.exe"
-                .into(),
+            Self::Empty
+            | Self::Absolute { .. }
+            | Self::DriveLetter { .. }
+            | Self::Parent { .. }
+            | Self::Folder { .. } => {
+                r"write the path of a file in the package, from the manifest's folder, as in bin\server.exe"
+                    .into()
+            }
         }
     }
 }

@@ -112,20 +112,24 @@ impl NamespaceProblem {
 
 /// Checks that this is a package manifest for Windows 10.
 pub(crate) fn is_package(root: &Element<'_>, report: &mut Report<'_>) -> bool {
-    let uri = match root.name.namespace {
-        Namespace::Foundation if root.name.local == "Package" => return true,
-        Namespace::Foreign(uri) | Namespace::Unlisted(uri) | Namespace::Windows(uri)
-            if root.name.local == "Package" =>
-        {
-            uri
+    let named = root.name.local == "Package";
+    let problem = match root.name.namespace {
+        Namespace::Foundation if named => return true,
+        Namespace::Foreign(uri) | Namespace::Unlisted(uri) | Namespace::Windows(uri) if named => {
+            NamespaceProblem::WrongFoundation { uri: quoted(uri) }
         }
-        Namespace::None if root.name.local == "Package" => "",
-        _ => {
-            report.add(root.at, NamespaceProblem::WrongRoot { found: quoted(root.name.written) });
-            return false;
-        }
+        Namespace::None if named => NamespaceProblem::WrongFoundation { uri: String::new() },
+        Namespace::None
+        | Namespace::Foundation
+        | Namespace::Restricted
+        | Namespace::Uap(_)
+        | Namespace::Com(_)
+        | Namespace::Windows(_)
+        | Namespace::Unlisted(_)
+        | Namespace::Foreign(_)
+        | Namespace::Undeclared(_) => NamespaceProblem::WrongRoot { found: quoted(root.name.written) },
     };
-    report.add(root.at, NamespaceProblem::WrongFoundation { uri: quoted(uri) });
+    report.add(root.at, problem);
     false
 }
 
@@ -198,7 +202,12 @@ impl<'x> Sieve<'_, '_, 'x> {
             Namespace::Undeclared(prefix) => {
                 NamespaceProblem::UndeclaredPrefix { prefix: quoted(prefix), name: written() }
             }
-            _ => return true,
+            Namespace::None
+            | Namespace::Foundation
+            | Namespace::Restricted
+            | Namespace::Uap(_)
+            | Namespace::Com(_)
+            | Namespace::Windows(_) => return true,
         };
         if self.reported.insert(name.namespace) {
             self.report.add(at, what);

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::publisher::publisher_id;
-use crate::version::Version;
+use oncue_types::Version;
 
 /// The processor a package's code is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

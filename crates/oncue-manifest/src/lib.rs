@@ -5,6 +5,7 @@
 //! package, with problems that only Windows would object to in [`Manifest::warnings`], or all
 //! [`Problem`]s at once, each with line, column and a way out. A caller that reads a file refuses
 //! one larger than [`MAX_BYTES`] without reading it.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod application;
 mod document;
@@ -21,7 +22,6 @@ mod reference;
 mod scopes;
 mod source;
 mod tree;
-mod version;
 mod xml;
 
 pub use application::{Application, Class, ExeServer, Runtime, VisualElements};
@@ -30,8 +30,8 @@ pub use executable::{ExecutableProblem, executable_candidates, in_package};
 pub use foreign::NamespaceProblem;
 pub use identity::{Architecture, ArchitectureError, Identity};
 pub use manifest::{DeclaredClass, Manifest, TargetDeviceFamily};
+pub use oncue_types::{Version, VersionError};
 pub use problem::{MAX_PROBLEMS, Problem, ProblemKind, Problems, Severity};
 pub use read::{ApplicationProblem, IdentityProblem, PackageProblem, Piece, ServerProblem, ShapeProblem};
 pub use source::MAX_BYTES;
 pub use tree::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
-pub use version::{Version, VersionError};

@@ -9,7 +9,7 @@ use crate::problem::{Problem, Problems, Report};
 use crate::read;
 use crate::source::Source;
 use crate::tree;
-use crate::version::Version;
+use oncue_types::Version;
 
 /// A valid package manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -242,7 +242,13 @@ impl<'x> Builder<'_, 'x> {
                 let opened = self.open.last().map_or(1, |open| self.source.line(open.at));
                 DocumentProblem::MismatchedEnd { expected: quoted(&expected), opened, found: quoted(&found) }
             }
-            _ => DocumentProblem::BrokenMarkup,
+            Error::Io(_)
+            | Error::Syntax(_)
+            | Error::IllFormed(_)
+            | Error::InvalidAttr(_)
+            | Error::Encoding(_)
+            | Error::Escape(_)
+            | Error::Namespace(_) => DocumentProblem::BrokenMarkup,
         };
         Broken { at, what }
     }

@@ -81,5 +81,5 @@ pub use spec::TaskSpec;
 pub use text::start_of;
 pub use told::Told;
 pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch, check_path};
-pub use version::Version;
+pub use version::{Version, VersionError};
 pub use view::{Last, TaskState, TaskView};

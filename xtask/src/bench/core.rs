@@ -181,7 +181,15 @@ impl Crowd {
             match effect {
                 Effect::Launch { server, package, .. } => self.serve(server, &package),
                 Effect::Deliver { server, activation } => self.run(server, activation.instance),
-                _ => {}
+                Effect::TellCancel { .. }
+                | Effect::Kill { .. }
+                | Effect::Watch { .. }
+                | Effect::Unwatch { .. }
+                | Effect::Reply { .. }
+                | Effect::Announce { .. }
+                | Effect::LetSleep
+                | Effect::LetSessionEnd
+                | Effect::Leave => {}
             }
         }
         for effect in effects.after.drain(..) {
@@ -243,7 +251,7 @@ fn package(number: usize) -> Package {
         family: family(number),
         full_name: format!("app{number}_1.0.0.0"),
         display_name: format!("App {number}"),
-        version: Version([1, 0, 0, 0]),
+        version: Version::new(1, 0, 0, 0),
         location: format!("/opt/app{number}"),
         servers: vec![ExeServer { classes: classes(number).collect(), command: "serve".into() }],
     }

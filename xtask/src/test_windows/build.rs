@@ -44,9 +44,8 @@ pub(super) async fn build(rust: &Rust, root: &Path) -> Result<Built, Failure> {
     cargo.args(["--all-targets", "--message-format=json-render-diagnostics"]);
     cargo.args(CRATES.iter().flat_map(|name| ["--package", name]));
     let said = output(cargo.current_dir(root).stderr(Stdio::inherit())).await?;
-    let artifacts = Message::parse_stream(said.as_slice()).flatten().filter_map(|message| match message {
-        Message::CompilerArtifact(artifact) => Some(artifact),
-        _ => None,
+    let artifacts = Message::parse_stream(said.as_slice()).flatten().filter_map(|message| {
+        if let Message::CompilerArtifact(artifact) = message { Some(artifact) } else { None }
     });
     gather(root, artifacts)
 }

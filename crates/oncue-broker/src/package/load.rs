@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use oncue_core::{ExeServer, FamilyName, Guid, Package, Told, Version};
+use oncue_core::{ExeServer, FamilyName, Guid, Package, Told};
 use oncue_manifest::{MAX_BYTES, Manifest, Problems};
 
 use super::executable::{self, ExecutableError};
@@ -216,13 +216,12 @@ fn files(folder: &Path, location: PathBuf, manifest: &Manifest) -> Result<Files,
 }
 
 fn package(manifest: &Manifest, location: String, files: &Files) -> Package {
-    let version = manifest.identity.version;
     let servers = files.servers.iter();
     Package {
         family: FamilyName::new(&manifest.identity.family_name()),
         full_name: manifest.identity.full_name(),
         display_name: manifest.shown_name().to_owned(),
-        version: Version([version.major, version.minor, version.build, version.revision]),
+        version: manifest.identity.version,
         location,
         servers: servers
             .map(|program| ExeServer {

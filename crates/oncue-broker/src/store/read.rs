@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oncue_core::{
     Begun, Boot, Clocks, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry,
-    Package, Stamp, Steady, Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec, Version,
+    Package, Stamp, Steady, Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
@@ -155,7 +155,7 @@ fn packages(db: &Connection, families: &mut Families) -> Result<Vec<Package>, Wh
             family: cells.read(|value| families.read(value))?,
             full_name: cells.read(cell::owned)?,
             display_name: cells.read(cell::owned)?,
-            version: cells.read(|value| cell::word(value, "version", version))?,
+            version: cells.read(cell::parsed)?,
             location: cells.read(cell::owned)?,
             servers: Vec::new(),
         })
@@ -173,11 +173,6 @@ fn server(cells: &mut Cells<'_>) -> Result<ExeServer, Why> {
         cell::text(value)?.split_whitespace().map(class).collect()
     })?;
     Ok(ExeServer { classes, command: cells.read(cell::owned)? })
-}
-
-fn version(text: &str) -> Option<Version> {
-    let numbers: Vec<u16> = text.split('.').map(str::parse).collect::<Result<_, _>>().ok()?;
-    numbers.try_into().ok().map(Version)
 }
 
 fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Why> {

@@ -168,7 +168,9 @@ fn number(reader: &mut Reader<'_>, field: Field) -> Result<(u32, Place), Calenda
         None if digits.is_empty() => Err(start.expected(match field {
             Field::Month => "a month, 1 to 12 or jan to dec, or `*`",
             Field::Weekday => "a day of the week, 0 to 7 or sun to sat, or `*`",
-            _ => "a number or `*`",
+            Field::Year | Field::Day | Field::DayFromEnd | Field::Hour | Field::Minute | Field::Second => {
+                "a number or `*`"
+            }
         })),
         _ => Err(reader.error(place, Mistake::OutOfRange { field, value: String::from(digits) })),
     }
@@ -178,7 +180,9 @@ fn name(reader: &mut Reader<'_>, field: Field) -> Option<u32> {
     let (names, first): (&[&str], u32) = match field {
         Field::Month => (&MONTHS, 1),
         Field::Weekday => (&WEEKDAYS, 0),
-        _ => return None,
+        Field::Year | Field::Day | Field::DayFromEnd | Field::Hour | Field::Minute | Field::Second => {
+            return None;
+        }
     };
     let word = reader.take_while(|c| c.is_ascii_alphabetic());
     let at = names.iter().position(|name| word.eq_ignore_ascii_case(name))?;

@@ -114,9 +114,9 @@ impl List {
 impl Written {
     /// Returns the meaning of the part in a field, checked in the same order as by systemd.
     fn meant(&self, field: Field, reader: &Reader<'_>) -> Result<Part, CalendarError> {
-        let full = |number: Number| match field {
-            Field::Year => Number { value: full_year(number.value), ..number },
-            _ => number,
+        let full = |number: Number| {
+            let value = if field == Field::Year { full_year(number.value) } else { number.value };
+            Number { value, ..number }
         };
         for number in [Some(self.start), self.stop, self.step].into_iter().flatten() {
             if number.value > GREATEST {
@@ -148,10 +148,11 @@ impl Written {
     fn open_ended(&self, start: Number, field: Field, reader: &Reader<'_>) -> Result<Part, CalendarError> {
         let start = in_range(start, field, reader)?;
         let Some(step) = self.step else { return Ok(Part::single(start)) };
-        let room = match field {
+        let room = if field == Field::DayFromEnd {
             // The days up to the end of the month.
-            Field::DayFromEnd => start - field.least(),
-            _ => field.last() - start,
+            start - field.least()
+        } else {
+            field.last() - start
         };
         match u32::try_from(step.value) {
             Ok(value) if value <= room => Ok(Part { start, stop: None, step: value }),

@@ -31,7 +31,7 @@ impl Busy {
             family: family(),
             full_name: "app_1".into(),
             display_name: "app".into(),
-            version: Version([1, 0, 0, 0]),
+            version: Version::new(1, 0, 0, 0),
             location: String::new(),
             servers: vec![ExeServer { classes: vec![CLASS], command: String::new() }],
         };

@@ -172,7 +172,7 @@ impl Play {
         let package = Box::new(Package {
             full_name: format!("{family}_{}", self.version),
             display_name: family.to_string(),
-            version: Version([self.version, 0, 0, 0]),
+            version: Version::new(self.version, 0, 0, 0),
             location: String::new(),
             family,
             servers,

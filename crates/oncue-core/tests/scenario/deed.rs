@@ -288,7 +288,7 @@ fn package(name: &str, words: &[&str]) -> Result<Package, String> {
         family: FamilyName::new(name),
         full_name: format!("{name}_{version}"),
         display_name: name.into(),
-        version: Version([version, 0, 0, 0]),
+        version: Version::new(version, 0, 0, 0),
         location: HERE.into(),
         servers,
     })

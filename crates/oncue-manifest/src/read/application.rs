@@ -14,8 +14,8 @@ use crate::application::{Application, Runtime, VisualElements};
 use crate::executable;
 use crate::namespace::Namespace;
 use crate::problem::{Report, Severity, quoted};
-use crate::version::Version;
 use crate::xml::Element;
+use oncue_types::Version;
 
 /// The maximum number of applications in a package on Windows.
 const MAX_APPLICATIONS: usize = 100;
@@ -99,7 +99,10 @@ impl ApplicationProblem {
             Self::IdLength { .. } | Self::IdField { .. } | Self::IdDevice { .. } | Self::IdTaken { .. } => {
                 Severity::Error
             }
-            _ => Severity::WindowsRefuses,
+            Self::TooMany { .. }
+            | Self::RuntimeBehavior { .. }
+            | Self::TrustLevel { .. }
+            | Self::NotDesktop { .. } => Severity::WindowsRefuses,
         }
     }
 

@@ -7,8 +7,8 @@ use super::shape::{check_attributes, needed};
 use crate::identity::{Architecture, Identity};
 use crate::problem::{Report, Severity, quoted};
 use crate::publisher::misshapen_part;
-use crate::version::Version;
 use crate::xml::{Attribute, Element};
+use oncue_types::Version;
 
 /// The package's identity is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,7 +71,11 @@ impl IdentityProblem {
     pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::Publisher { .. } | Self::MajorZero { .. } => Severity::WindowsRefuses,
-            _ => Severity::Error,
+            Self::Length { .. }
+            | Self::Character { .. }
+            | Self::Device { .. }
+            | Self::Version { .. }
+            | Self::Architecture { .. } => Severity::Error,
         }
     }
 

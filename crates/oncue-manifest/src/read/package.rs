@@ -11,8 +11,8 @@ use super::target::{targets, targets_at};
 use crate::manifest::Manifest;
 use crate::namespace::{FOUNDATION, Namespace};
 use crate::problem::{Report, Severity, quoted};
-use crate::version::Version;
 use crate::xml::Element;
+use oncue_types::Version;
 
 /// The oldest Windows that supports tasks with a class id (Windows 10, version 2004).
 pub(super) const CLASS_TASKS: Version = Version::new(10, 0, 19041, 0);
@@ -81,7 +81,12 @@ impl PackageProblem {
     pub(crate) fn severity(&self) -> Severity {
         match self {
             Self::NoLanguage | Self::TooOldForTasks { .. } | Self::NotForDesktop => Severity::Advice,
-            _ => Severity::WindowsRefuses,
+            Self::Language { .. }
+            | Self::WindowsVersion { .. }
+            | Self::TestedTooOld { .. }
+            | Self::Picture { .. }
+            | Self::NoFullTrust { .. }
+            | Self::FullTrustElsewhere => Severity::WindowsRefuses,
         }
     }
 

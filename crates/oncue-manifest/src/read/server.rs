@@ -13,8 +13,8 @@ use crate::application::{Class, ExeServer};
 use crate::executable;
 use crate::namespace::Namespace;
 use crate::problem::{Report, quoted};
-use crate::version::Version;
 use crate::xml::Element;
+use oncue_types::Version;
 
 /// The maximum number of task servers in a `ComServer` on Windows.
 const MAX_SERVERS: usize = 1000;
@@ -160,7 +160,15 @@ impl<'c, 'x> Servers<'c, 'x> {
         let since = match element.name.namespace {
             Namespace::Com(4) => Version::new(10, 0, 20348, 0),
             Namespace::Com(5..) => Version::new(10, 0, 22000, 0),
-            _ => return,
+            Namespace::None
+            | Namespace::Foundation
+            | Namespace::Restricted
+            | Namespace::Uap(_)
+            | Namespace::Com(_)
+            | Namespace::Windows(_)
+            | Namespace::Unlisted(_)
+            | Namespace::Foreign(_)
+            | Namespace::Undeclared(_) => return,
         };
         if let Some(min) = self.context.min_version.filter(|min| *min < since) {
             let ignorable = self.context.ignorable.contains(&element.name.namespace);

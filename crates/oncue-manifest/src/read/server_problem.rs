@@ -6,7 +6,7 @@ use oncue_types::Guid;
 
 use crate::namespace::COM;
 use crate::problem::Severity;
-use crate::version::Version;
+use oncue_types::Version;
 
 /// A task server or class is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -86,7 +86,12 @@ impl ServerProblem {
         match self {
             Self::Braces { .. } | Self::NotGuid { .. } | Self::ClassTaken { .. } => Severity::Error,
             Self::Newer { .. } => Severity::Advice,
-            _ => Severity::WindowsRefuses,
+            Self::NoSuchClass { .. }
+            | Self::NoClass
+            | Self::ArgumentsSpace
+            | Self::TooMany { .. }
+            | Self::Category { .. }
+            | Self::OutsideApplication => Severity::WindowsRefuses,
         }
     }
 

@@ -209,7 +209,13 @@ pub(super) fn check_children(
         let right = match child.name.namespace {
             Namespace::Foundation => kin != Kin::Com,
             Namespace::Com(_) => kin != Kin::Manifest,
-            _ => continue,
+            Namespace::None
+            | Namespace::Restricted
+            | Namespace::Uap(_)
+            | Namespace::Windows(_)
+            | Namespace::Unlisted(_)
+            | Namespace::Foreign(_)
+            | Namespace::Undeclared(_) => continue,
         };
         if right && known.contains(&child.name.local) {
             continue;

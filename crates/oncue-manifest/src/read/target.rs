@@ -4,8 +4,8 @@ use super::package::{CLASS_TASKS, PackageProblem};
 use super::shape::{Kin, Piece, check_attributes, check_children, single, wanted, windows_wants};
 use crate::manifest::TargetDeviceFamily;
 use crate::problem::{Report, quoted};
-use crate::version::Version;
 use crate::xml::{Attribute, Element};
+use oncue_types::Version;
 
 fn is_desktop(target: &TargetDeviceFamily) -> bool {
     ["Windows.Desktop", "Windows.Universal"].contains(&target.name.as_str())

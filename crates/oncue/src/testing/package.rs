@@ -55,7 +55,7 @@ impl TestPackage {
             family: FamilyName::new(family_name),
             full_name: String::new(),
             display_name: name.to_owned(),
-            version: Version([1, 0, 0, 0]),
+            version: Version::new(1, 0, 0, 0),
             location: here(),
             servers: Vec::new(),
         };
@@ -69,7 +69,6 @@ impl TestPackage {
     /// Returns [`TestError::Manifest`] if the broker would not accept it.
     pub fn from_manifest(text: &str) -> Result<Self, TestError> {
         let manifest = Manifest::parse(text.as_bytes()).map_err(TestError::Manifest)?;
-        let version = manifest.identity.version;
         let servers = manifest.applications.iter().flat_map(|application| &application.servers);
         let server = |server: &oncue_manifest::ExeServer| ExeServer {
             classes: server.classes.iter().map(|class| class.id).collect(),
@@ -81,7 +80,7 @@ impl TestPackage {
             family: FamilyName::new(&manifest.identity.family_name()),
             full_name: manifest.identity.full_name(),
             display_name: manifest.shown_name().to_owned(),
-            version: Version([version.major, version.minor, version.build, version.revision]),
+            version: manifest.identity.version,
             location: here(),
             servers,
         };
@@ -91,7 +90,8 @@ impl TestPackage {
     /// Sets the package's version. Installing a higher one updates the package.
     #[must_use]
     pub fn version(mut self, version: [u16; 4]) -> Self {
-        self.package.version = Version(version);
+        let [major, minor, build, revision] = version;
+        self.package.version = Version::new(major, minor, build, revision);
         self.named()
     }
 

@@ -86,7 +86,10 @@ pub(super) fn compare(expression: &str, theirs: &Answer, place: &Place<'_>) -> R
             let pair = Pair { expression, schedule: &schedule, zone: &zone, place };
             match pair.follow(firings)? {
                 Verdict::Equal if hides => Verdict::Declined(STAR),
-                verdict => verdict,
+                verdict @ (Verdict::Equal
+                | Verdict::BothRefuse
+                | Verdict::Declined(_)
+                | Verdict::Different { .. }) => verdict,
             }
         }
     })
@@ -174,7 +177,7 @@ impl Pair<'_> {
         let answer = peer::ask(self.place.name, self.place.local, before, 1, &[self.expression.to_owned()])?;
         let first = match answer.first() {
             Some(Answer::Given { firings, .. }) => firings.first().copied(),
-            _ => None,
+            Some(Answer::Refused | Answer::GaveUp) | None => None,
         };
         Ok(first == Some(at.as_second()))
     }

@@ -170,7 +170,7 @@ fn version_1() -> Vec<Record> {
         family: family(),
         full_name: "Contoso.Primes_1.2.3.65535_x64__8wekyb3d8bbwe".to_owned(),
         display_name: "Primes".to_owned(),
-        version: Version([1, 2, 3, u16::MAX]),
+        version: Version::new(1, 2, 3, u16::MAX),
         location: "/opt/contoso/primes".to_owned(),
         servers: vec![server(vec![guid(0xc1), guid(0xc2)]), server(Vec::new()), server(vec![guid(0xc3)])],
     };
@@ -341,7 +341,7 @@ fn version_7() -> Vec<Record> {
         family: FamilyName::new("Contoso.Clock_8wekyb3d8bbwe"),
         full_name: "Contoso.Clock_1.0.0.0_x64__8wekyb3d8bbwe".to_owned(),
         display_name: "Clock".to_owned(),
-        version: Version([1, 0, 0, 0]),
+        version: Version::new(1, 0, 0, 0),
         location: "/opt/contoso/clock".to_owned(),
         servers: vec![ExeServer {
             classes: vec![guid(0xc4)],

@@ -187,7 +187,7 @@ impl Die {
             family: self.family(),
             full_name: self.name(),
             display_name: self.name(),
-            version: Version([self.one(&[0, 1, u16::MAX]), 2, 3, self.one(&[0, 4])]),
+            version: Version::new(self.one(&[0, 1, u16::MAX]), 2, 3, self.one(&[0, 4])),
             location: format!("/opt/{}", self.name()),
             servers,
         }

@@ -70,16 +70,50 @@ impl Trigger {
     /// Returns the time between two firings, or `None` for a trigger without a period.
     #[must_use]
     pub fn period(&self) -> Option<Duration> {
+        self.minutes().map(|minutes| Duration::from_secs(u64::from(minutes) * 60))
+    }
+
+    /// Returns the minutes between two firings, or `None` for a trigger without a period.
+    #[must_use]
+    pub fn minutes(&self) -> Option<u32> {
         match self {
-            Self::Time { minutes, .. } | Self::Maintenance { minutes, .. } => {
-                Some(Duration::from_secs(u64::from(*minutes) * 60))
-            }
+            Self::Time { minutes, .. } | Self::Maintenance { minutes, .. } => Some(*minutes),
             Self::Calendar(_)
             | Self::System { .. }
             | Self::Application
             | Self::Signal { .. }
             | Self::Startup
             | Self::Watch(_) => None,
+        }
+    }
+
+    /// Returns the calendar expression by which the trigger fires, if it has one.
+    #[must_use]
+    pub fn schedule(&self) -> Option<&str> {
+        match self {
+            Self::Calendar(schedule) => Some(schedule),
+            Self::Time { .. }
+            | Self::Maintenance { .. }
+            | Self::System { .. }
+            | Self::Application
+            | Self::Signal { .. }
+            | Self::Startup
+            | Self::Watch(_) => None,
+        }
+    }
+
+    /// Returns what a source has to watch for the trigger, if that is how it fires.
+    #[must_use]
+    pub fn watch(&self) -> Option<&Arc<Watch>> {
+        match self {
+            Self::Watch(watch) => Some(watch),
+            Self::Time { .. }
+            | Self::Maintenance { .. }
+            | Self::Calendar(_)
+            | Self::System { .. }
+            | Self::Application
+            | Self::Signal { .. }
+            | Self::Startup => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_types::{Bus, SystemEvent, Trigger, Watch};
+use oncue_types::{Bus, Trigger, Watch};
 use oncue_wire::Entry;
 
 use crate::render::time::length;
@@ -29,7 +29,7 @@ pub(crate) fn trigger(text: &str) -> String {
         }
         Trigger::Maintenance { .. } => format!("{}, on external power", every(&rhythm())),
         Trigger::Calendar(schedule) => scheduled(schedule),
-        Trigger::System { event, one_shot } => format!("{}{}", happens(*event), only_once(*one_shot)),
+        Trigger::System { event, one_shot } => format!("when {}{}", event.when(), only_once(*one_shot)),
         Trigger::Application => "when its app requests it".to_owned(),
         Trigger::Signal { id, once } => {
             format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
@@ -45,20 +45,6 @@ fn scheduled(schedule: &str) -> String {
         Some(("calendar", expression)) => format!("by the calendar: {expression}"),
         Some(("cron", fields)) => format!("by cron: {fields}"),
         _ => schedule.to_owned(),
-    }
-}
-
-fn happens(event: SystemEvent) -> &'static str {
-    match event {
-        SystemEvent::UserPresent => "when you use the machine again",
-        SystemEvent::UserAway => "when the machine is no longer in use",
-        SystemEvent::NetworkStateChange => "when the network changes",
-        SystemEvent::InternetAvailable => "when the internet becomes reachable",
-        SystemEvent::SessionConnected => "when your session comes to the foreground",
-        SystemEvent::ServicingComplete => "when its program is updated",
-        SystemEvent::TimeZoneChange => "when the time zone or the clock is changed",
-        SystemEvent::BackgroundWorkCostChange => "when background work becomes more or less costly",
-        SystemEvent::PowerStateChange => "when the machine switches to or from battery power",
     }
 }
 

@@ -7,7 +7,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use oncue_types::{Begun, Boot, Firing, Guid, LATEST_RETRY, LedgerEntry, Moment, Outcome, Stamp, Trigger};
+use oncue_types::{Begun, Boot, Firing, Guid, LATEST_RETRY, LedgerEntry, Moment, Outcome, Stamp};
 
 use crate::broker::Broker;
 use crate::broker::packages::Packages;
@@ -119,15 +119,10 @@ impl Broker {
             return;
         };
         let at = after.clocks.boot_of(stored.steady);
-        let (when, at) = match self.tasks[key].trigger() {
-            Trigger::Calendar(schedule) => self.time.recall_schedule(now, schedule, stored, after),
-            trigger @ (Trigger::Time { .. }
-            | Trigger::Maintenance { .. }
-            | Trigger::System { .. }
-            | Trigger::Application
-            | Trigger::Signal { .. }
-            | Trigger::Startup
-            | Trigger::Watch(_)) => {
+        let trigger = self.tasks[key].trigger();
+        let (when, at) = match trigger.schedule() {
+            Some(schedule) => self.time.recall_schedule(now, schedule, stored, after),
+            None => {
                 let at = trigger.period().map_or(at, |period| at.min(now.boot.after(period)));
                 (When::Span(at), at)
             }

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use oncue_types::{
     Answer, Changes, FamilyName, Moment, Notice, Refusal, Register, RegisterMode, RegisterResult, TaskId,
-    TaskSpec, Trigger, Watch, check_path,
+    TaskSpec, Watch, check_path,
 };
 
 use crate::broker::Broker;
@@ -60,26 +60,16 @@ impl Broker {
         }
         // A trigger with no interval would fire without end, whatever the user has set.
         let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
-        match &spec.trigger {
-            Trigger::Time { minutes, .. } | Trigger::Maintenance { minutes, .. }
-                if !(min..=max).contains(minutes) =>
-            {
-                Err(Refusal::FreshnessOutOfRange { minutes: *minutes, min, max })
-            }
-            Trigger::Calendar(schedule) => self.time.check(now, schedule),
-            Trigger::Watch(watch) => match &**watch {
-                Watch::Path { path, .. } => {
-                    check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })
-                }
-                Watch::Device { .. } | Watch::Bus { .. } | Watch::Push => Ok(()),
-            },
-            Trigger::Time { .. }
-            | Trigger::Maintenance { .. }
-            | Trigger::System { .. }
-            | Trigger::Application
-            | Trigger::Signal { .. }
-            | Trigger::Startup => Ok(()),
+        if let Some(minutes) = spec.trigger.minutes().filter(|minutes| !(min..=max).contains(minutes)) {
+            return Err(Refusal::FreshnessOutOfRange { minutes, min, max });
         }
+        if let Some(schedule) = spec.trigger.schedule() {
+            self.time.check(now, schedule)?;
+        }
+        if let Some(Watch::Path { path, .. }) = spec.trigger.watch().map(|watch| &**watch) {
+            check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })?;
+        }
+        Ok(())
     }
 
     fn check_name(&self, what: &'static str, name: &str) -> Result<(), Refusal> {

@@ -25,15 +25,9 @@ pub(super) struct Passed {
 impl Time {
     /// Returns when a trigger fires first if it is registered now, provided that it depends on time.
     pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
-        match trigger {
-            Trigger::Calendar(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
-            Trigger::Time { .. }
-            | Trigger::Maintenance { .. }
-            | Trigger::System { .. }
-            | Trigger::Application
-            | Trigger::Signal { .. }
-            | Trigger::Startup
-            | Trigger::Watch(_) => {
+        match trigger.schedule() {
+            Some(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
+            None => {
                 (trigger.period()).map_or(Due::OnEvent, |period| Due::At(When::Span(now.boot.after(period))))
             }
         }
@@ -41,11 +35,9 @@ impl Time {
 
     /// Returns the occurrences that have passed of a trigger that is due.
     pub(super) fn passed(&self, now: Moment, trigger: &Trigger, when: When) -> Passed {
-        match (trigger, when) {
-            (Trigger::Calendar(schedule), When::Schedule(planned)) => {
-                self.occurrences(now, schedule, planned)
-            }
-            (_, When::Schedule(planned)) => Passed::once(planned),
+        match (trigger.schedule(), when) {
+            (Some(schedule), When::Schedule(planned)) => self.occurrences(now, schedule, planned),
+            (None, When::Schedule(planned)) => Passed::once(planned),
             (_, When::Span(at)) => spans(now, trigger, at),
         }
     }

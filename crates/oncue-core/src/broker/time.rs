@@ -3,7 +3,7 @@
 use alloc::boxed::Box;
 use core::time::Duration;
 
-use oncue_types::{Boot, Guid, Moment, Refusal, Stamp, Steady, SystemEvent, Trigger, Wall};
+use oncue_types::{Boot, Guid, Moment, Refusal, Stamp, Steady, SystemEvent, Wall};
 
 use crate::broker::Broker;
 use crate::calendar::{Calendar, NoCalendar};
@@ -156,8 +156,7 @@ impl Broker {
     /// Moves a schedule's deadline to the time that follows from the wall clock and the zone now.
     fn follow_clock(&mut self, now: Moment, key: TaskKey, before: Clocks, step: Step, out: &mut Effects) {
         let task = &self.tasks[key];
-        let (Due::At(When::Schedule(planned)), Trigger::Calendar(schedule)) = (task.due, task.trigger())
-        else {
+        let (Due::At(When::Schedule(planned)), Some(schedule)) = (task.due, task.trigger().schedule()) else {
             return;
         };
         let Some(at) = self.timers.due(key) else { return };

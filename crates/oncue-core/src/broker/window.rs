@@ -6,7 +6,7 @@
 
 use core::time::Duration;
 
-use oncue_types::{Boot, Moment, Stamp, Trigger, Wall};
+use oncue_types::{Boot, Moment, Stamp, Wall};
 
 use crate::broker::Broker;
 use crate::broker::time::Time;
@@ -68,11 +68,9 @@ impl Time {
         if wanted.is_zero() {
             return wanted;
         }
-        let to_next = match (trigger, when) {
-            (Trigger::Calendar(schedule), When::Schedule(wall)) => {
-                self.next(schedule, wall).map(|next| next.since(wall))
-            }
-            _ => recurs,
+        let to_next = match (trigger.schedule(), when) {
+            (Some(schedule), When::Schedule(wall)) => self.next(schedule, wall).map(|next| next.since(wall)),
+            (Some(_), When::Span(_)) | (None, _) => recurs,
         };
         to_next.map_or(wanted, |span| wanted.min(span / SHARE))
     }

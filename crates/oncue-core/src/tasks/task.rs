@@ -111,16 +111,7 @@ impl Task {
 
     /// Returns what a source watches for this task.
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
-        match &self.spec.trigger {
-            Trigger::Watch(watch) => Some(watch),
-            Trigger::Time { .. }
-            | Trigger::Maintenance { .. }
-            | Trigger::Calendar(_)
-            | Trigger::System { .. }
-            | Trigger::Application
-            | Trigger::Signal { .. }
-            | Trigger::Startup => None,
-        }
+        self.spec.trigger.watch()
     }
 
     /// Returns the waiting firing, if there is one.

@@ -5,30 +5,51 @@ use core::fmt;
 
 use super::TriggerError;
 
-/// An event of the machine or its session.
-///
-/// Microsoft: *SystemTriggerType Enum (Windows.ApplicationModel.Background)*.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SystemEvent {
-    /// The user is present again.
-    UserPresent,
-    /// The user is away: the session is idle or locked.
-    UserAway,
-    /// The connectivity or the cost of the network changes.
-    NetworkStateChange,
-    /// The internet becomes reachable.
-    InternetAvailable,
-    /// The user's session comes to the foreground.
-    SessionConnected,
-    /// The package has been updated.
-    ServicingComplete,
-    /// The time zone changes, or the clock is set.
-    TimeZoneChange,
-    /// Background work becomes more or less costly.
-    BackgroundWorkCostChange,
-    /// The machine switches between external power and battery, or its battery becomes low or
-    /// recovers.
-    PowerStateChange,
+/// Defines the events, each with its name in text forms and a clause that says when it happens.
+macro_rules! events {
+    ($($event:ident, $name:literal, $when:literal;)*) => {
+        /// An event of the machine or its session.
+        ///
+        /// Microsoft: *SystemTriggerType Enum (Windows.ApplicationModel.Background)*.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum SystemEvent {
+            $(#[doc = concat!("It happens when ", $when, ".")] $event,)*
+        }
+
+        impl SystemEvent {
+            /// All available events.
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$event),*];
+
+            /// Returns the name used in text forms.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$event => $name,)*
+                }
+            }
+
+            /// Returns when the event happens: a clause that follows the word "when".
+            #[must_use]
+            pub const fn when(self) -> &'static str {
+                match self {
+                    $(Self::$event => $when,)*
+                }
+            }
+        }
+    };
+}
+
+events! {
+    UserPresent, "user-present", "the user is present again";
+    UserAway, "user-away", "the session becomes idle or is locked";
+    NetworkStateChange, "network-state-change", "the connectivity or the cost of the network changes";
+    InternetAvailable, "internet-available", "the internet becomes reachable";
+    SessionConnected, "session-connected", "the user's session comes to the foreground";
+    ServicingComplete, "servicing-complete", "the task's own package has been updated";
+    TimeZoneChange, "time-zone-change", "the time zone changes, or the clock is set";
+    BackgroundWorkCostChange, "work-cost-change", "background work becomes more or less costly";
+    PowerStateChange, "power-state-change",
+        "the machine switches to or from battery power, or its battery becomes low or recovers";
 }
 
 /// Events of Windows without a counterpart, and the reason.
@@ -43,35 +64,6 @@ const UNSUPPORTED: [(&str, &str); 7] = [
 ];
 
 impl SystemEvent {
-    /// All available events.
-    pub const ALL: [Self; 9] = [
-        Self::UserPresent,
-        Self::UserAway,
-        Self::NetworkStateChange,
-        Self::InternetAvailable,
-        Self::SessionConnected,
-        Self::ServicingComplete,
-        Self::TimeZoneChange,
-        Self::BackgroundWorkCostChange,
-        Self::PowerStateChange,
-    ];
-
-    /// Returns the name used in text forms.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UserPresent => "user-present",
-            Self::UserAway => "user-away",
-            Self::NetworkStateChange => "network-state-change",
-            Self::InternetAvailable => "internet-available",
-            Self::SessionConnected => "session-connected",
-            Self::ServicingComplete => "servicing-complete",
-            Self::TimeZoneChange => "time-zone-change",
-            Self::BackgroundWorkCostChange => "work-cost-change",
-            Self::PowerStateChange => "power-state-change",
-        }
-    }
-
     /// Returns the event with this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {

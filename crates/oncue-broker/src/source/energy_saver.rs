@@ -68,7 +68,7 @@ fn fact(new: &Account<String>, old: &Account<String>) -> Option<Seen> {
         (Account::Awaited, _) => return None,
         (Account::Told(_), _) => new,
         (_, Account::Awaited) => return None,
-        _ => old,
+        (Account::NoBus | Account::Absent | Account::Silent(_), _) => old,
     };
     let saves = account.told().map(|profile| Reading::Is(profile == "power-saver"));
     Some(Seen::new(FactKind::EnergySaver, "power-profiles-daemon", saves, || {

@@ -43,15 +43,15 @@ pub(super) trait Service {
 /// The answer of a service.
 #[derive(Debug)]
 pub(super) enum Account<T> {
-    /// It has not been asked to the end yet.
+    /// It has not answered yet.
     Awaited,
-    /// There is no system bus, or it is gone or gives no answer.
+    /// There is no system bus, or it does not answer.
     NoBus,
-    /// It does not run.
+    /// It is not running.
     Absent,
-    /// It runs, and gives no answer of use.
+    /// It is running, but its answers are unusable.
     Silent(Silence),
-    /// This.
+    /// It answered this.
     Told(T),
 }
 
@@ -69,7 +69,7 @@ impl<T> Account<T> {
     pub(super) fn told(&self) -> Option<&T> {
         match self {
             Self::Told(told) => Some(told),
-            _ => None,
+            Self::Awaited | Self::NoBus | Self::Absent | Self::Silent(_) => None,
         }
     }
 

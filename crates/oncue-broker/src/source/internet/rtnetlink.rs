@@ -124,7 +124,13 @@ async fn learn(table: &mut RouteTable, socket: &AsyncFd<OwnedFd>, buffer: &mut [
             match message {
                 RouteMessage::End { errno: 0 } => return Ok(consistent),
                 RouteMessage::End { errno } => return Err(io::Error::from_raw_os_error(errno)),
-                message => table.learn(message),
+                RouteMessage::Link { .. }
+                | RouteMessage::LinkGone { .. }
+                | RouteMessage::DefaultRoute { .. }
+                | RouteMessage::DefaultRouteGone
+                | RouteMessage::AddressGone
+                | RouteMessage::NextHopChanged
+                | RouteMessage::Other => table.learn(message),
             }
         }
     }

@@ -19,7 +19,13 @@ impl RouteTable {
                 self.up.insert(index);
             }
             RouteMessage::DefaultRoute { links } => self.default_over.extend(links),
-            _ => {}
+            RouteMessage::Link { up: false, .. }
+            | RouteMessage::LinkGone { .. }
+            | RouteMessage::DefaultRouteGone
+            | RouteMessage::AddressGone
+            | RouteMessage::NextHopChanged
+            | RouteMessage::End { .. }
+            | RouteMessage::Other => {}
         }
     }
 

@@ -60,6 +60,7 @@ pub enum FireResult {
 ///
 /// Microsoft: *ApplicationTriggerResult Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[repr(u32)]
 pub enum ApplicationResult {
     /// The task has fired.

@@ -6,6 +6,7 @@ use crate::spec::TaskSpec;
 
 /// Which parts of a registration differ from those of the one it replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub struct Changes {
     /// The name of its group; in another group, it would be another task.
     pub group: bool,
@@ -21,6 +22,7 @@ pub struct Changes {
 
 impl Changes {
     /// Returns what differs between two registrations.
+    #[doc(hidden)]
     #[must_use]
     pub fn between(former: &TaskSpec, now: &TaskSpec) -> Self {
         Self {
@@ -39,6 +41,7 @@ impl Changes {
     }
 
     /// Returns the parts with these names; unknown names are ignored.
+    #[doc(hidden)]
     pub fn named<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut changes = Self::default();
         for name in names {

@@ -19,6 +19,7 @@ pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 /// begins with the end of the run and is at most 5 hours and a tenth. The next firing replaces all remaining
 /// attempts. WinRT has no counterpart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Retry {
     /// How delays grow.
     pub growth: Growth,
@@ -65,6 +66,7 @@ impl Retry {
     /// Returns how long to wait before the given attempt, counted from 1, or `None` if there are no
     /// more attempts. Up to a tenth is added, depending on the task's id, so that tasks that failed
     /// together are not retried together.
+    #[doc(hidden)]
     #[must_use]
     pub fn wait(self, task: TaskId, attempt: u32) -> Option<Duration> {
         if attempt == 0 || attempt > self.attempts {

@@ -51,7 +51,7 @@ impl BackgroundExecutionManager {
         Here::access_status()
     }
 
-    /// Returns the permission. On Windows, this removes the app from the list of apps that
+    /// Gives up the permission. On Windows, this removes the app from the list of apps that
     /// requested it. On Linux there is no such list, so this does nothing, and the user's setting
     /// stays the same.
     /// Microsoft: *BackgroundExecutionManager.RemoveAccess*.

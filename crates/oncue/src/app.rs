@@ -1,4 +1,4 @@
-//! The facade: an app that states its tasks and leaves class ids, manifest and arguments to this crate.
+//! The facade: an app describes its tasks; class ids, manifest and arguments are derived.
 
 #[cfg(not(windows))]
 mod beside;
@@ -16,11 +16,11 @@ pub use task::AppTask;
 
 use crate::{BackgroundTaskRegistration, ClassUse, Error, Guid, IdlePolicy, TaskServer};
 
-/// An app and its background tasks: the short way to registered tasks.
+/// An app and its background tasks.
 ///
-/// The app states what its tasks are. Class ids, the package's manifest and the arguments with which the
-/// task server is started follow from that, so that the app writes no XML and no GUID. The same source
-/// registers on Linux and on Windows.
+/// This is the short way to register tasks: the app describes them, and their class ids, the package's manifest
+/// and the arguments that start the task server are derived from the description. The app contains no XML and
+/// no GUID, and the same source registers its tasks on Linux and on Windows.
 ///
 /// ```no_run
 /// use oncue::{AppTask, OneShot, SystemConditionType, TimeTrigger};
@@ -39,18 +39,18 @@ use crate::{BackgroundTaskRegistration, ClassUse, Error, Guid, IdlePolicy, TaskS
 ///
 /// # What a program needs to be a package
 ///
-/// On Linux nothing: if the program belongs to no package, [`run`](Self::run) writes the manifest to
-/// `PROGRAM.AppxManifest.xml` beside the executable, where the broker finds it. It rewrites this file when the
-/// tasks have changed, and leaves alone a file that it did not write. A folder with an `AppxManifest.xml` of
-/// its own is never changed.
+/// On Linux, nothing has to be prepared. If the program does not belong to a package, [`run`](Self::run) writes
+/// a manifest to `PROGRAM.AppxManifest.xml` beside the executable, where the broker finds it, and updates this
+/// file when the tasks have changed. It never changes a file that it did not write, and writes nothing into a
+/// folder that contains an `AppxManifest.xml`.
 ///
-/// `oncue package layout` makes a package of the crate, on Linux and on Windows. If the crate has no
-/// `AppxManifest.xml`, the program prints its own.
+/// `oncue package layout` creates a package from the crate, on Linux and on Windows. If the crate has no
+/// `AppxManifest.xml`, it uses the one that the program prints.
 ///
 /// # Renaming
 ///
-/// A class id follows from the package's name, the publisher if one is set, and the task's name. A task with
-/// a new name is a new task; unregister the old one.
+/// A class id is derived from the package's name, the publisher if one is set, and the task's name. A renamed
+/// task is therefore a new task; unregister the old one.
 #[derive(Debug)]
 #[must_use = "an app does nothing until it is run"]
 pub struct App {
@@ -63,7 +63,7 @@ pub struct App {
     tasks: Vec<AppTask>,
 }
 
-/// Makes an [`App`] with the name, the version and the description in the crate's `Cargo.toml`.
+/// Creates an [`App`] with the name, the version and the description from the crate's `Cargo.toml`.
 #[macro_export]
 macro_rules! app {
     () => {
@@ -73,11 +73,11 @@ macro_rules! app {
 }
 
 impl App {
-    /// Makes an app without tasks. [`app!`](crate::app) takes both texts from `Cargo.toml`.
+    /// Creates an app without tasks. [`app!`](crate::app) passes the name and the version from `Cargo.toml`.
     ///
-    /// The name becomes that of the package: 3 to 50 letters, digits, dots and dashes; an underscore becomes a
-    /// dash. The version is `major.minor.patch`; because Windows rejects packages whose version begins with 0,
-    /// such a version becomes 1.0.0.0.
+    /// The name is also the name of the package: 3 to 50 letters, digits, dots and dashes; underscores are
+    /// replaced by dashes. The version is `major.minor.patch`. Windows rejects packages whose version begins
+    /// with 0, so such a version is replaced by 1.0.0.0.
     pub fn new(name: impl Into<String>, version: impl Into<String>) -> Self {
         Self {
             name: name.into().replace('_', "-"),
@@ -90,22 +90,22 @@ impl App {
         }
     }
 
-    /// Sets the publisher, a distinguished name such as `CN=Contoso`; for a signed package, the subject of the
-    /// certificate. By default, it is made from the app's name.
+    /// Sets the publisher, a distinguished name such as `CN=Contoso`; for a signed package, this is the subject
+    /// of the certificate. The default is `CN=` and the app's name.
     ///
-    /// Another publisher makes another package, with other tasks.
+    /// An app with another publisher is another package, with its own tasks.
     pub fn publisher(mut self, publisher: impl Into<String>) -> Self {
         self.publisher = Some(publisher.into());
         self
     }
 
-    /// Sets the name that the user reads; by default, the app's name.
+    /// Sets the name that is shown to the user; by default, the app's name.
     pub fn display_name(mut self, display_name: impl Into<String>) -> Self {
         self.display_name = Some(display_name.into());
         self
     }
 
-    /// Sets the description that the manifest gives.
+    /// Sets the description in the manifest; by default, the display name.
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = description.into();
         self
@@ -123,17 +123,17 @@ impl App {
         self
     }
 
-    /// Does what this process was started for.
+    /// Registers the tasks, or serves them if this process was started for that.
     ///
-    /// A process that the broker (on Windows, COM) started serves the tasks inside this call and ends there.
-    /// In every other process it registers the tasks, as [`register`](Self::register) does, and returns them
-    /// in the order in which they were added.
+    /// In a process that the broker (on Windows, COM) has started, this call serves the tasks and then ends the
+    /// process. In any other process, it registers the tasks, like [`register`](Self::register), and returns
+    /// them in the order in which they were added.
     ///
-    /// Call it early in `main`, before the app opens windows or files: the code after it runs only when a
-    /// person started the program. An app that embeds the broker calls `oncue_broker::embed()` first.
+    /// Call it early in `main`, before the app opens windows or files: the code after it runs only if a user
+    /// has started the program. An app that embeds the broker calls `oncue_broker::embed()` first.
     ///
     /// # Errors
-    /// Those of [`register`](Self::register).
+    /// Returns the same errors as [`register`](Self::register).
     pub fn run(self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
         match env::args_os().nth(1) {
             Some(argument) if argument == SERVE_ARGUMENT => end(self.serve()),
@@ -144,16 +144,17 @@ impl App {
         }
     }
 
-    /// Registers the tasks. A task of the same name that is already registered is kept if it is the same,
-    /// and is replaced if it differs.
+    /// Registers the tasks. If a task with the same name is already registered, it is kept if nothing has
+    /// changed, and replaced otherwise.
     ///
-    /// On Windows, which does not tell an app what its task was, a task is replaced only if its trigger
-    /// differs. Unregister a task to change something else there.
+    /// Windows reports only the trigger of a registered task, so on Windows a task is replaced only if its
+    /// trigger has changed. To change something else there, unregister the task first.
     ///
     /// # Errors
-    /// When a name is invalid or used twice ([`is_invalid_argument`](Error::is_invalid_argument)), when this
-    /// program belongs to no package and its manifest cannot be written beside it
-    /// ([`is_no_identity`](Error::is_no_identity)), and those of
+    /// Returns an error if a name is invalid or used twice
+    /// ([`is_invalid_argument`](Error::is_invalid_argument)), or if this program does not belong to a package
+    /// and its manifest cannot be written beside it ([`is_no_identity`](Error::is_no_identity)). Otherwise,
+    /// returns the same errors as
     /// [`BackgroundTaskBuilder::register_or_replace`](crate::BackgroundTaskBuilder::register_or_replace).
     pub fn register(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
         self.check()?;
@@ -163,11 +164,12 @@ impl App {
         self.register_all()
     }
 
-    /// Serves the tasks until the server may leave. [`run`](Self::run) does this in a process that the broker
-    /// started; a test calls it as the code of its task server.
+    /// Serves the tasks until the task server may leave. [`run`](Self::run) calls this in a process that the
+    /// broker has started, and a test calls it as the code of its task server.
     ///
     /// # Errors
-    /// Those of [`TaskServer`]'s methods.
+    /// Returns the errors of [`TaskServer::new`], [`TaskServer::register_class_object_suspended`],
+    /// [`TaskServer::resume_class_objects`] and [`TaskServer::wait`].
     pub fn serve(&self) -> Result<(), Error> {
         let server = TaskServer::new()?;
         for task in &self.tasks {
@@ -181,7 +183,8 @@ impl App {
     /// Returns the text of the `AppxManifest.xml` that declares these tasks for this program.
     ///
     /// # Errors
-    /// When the app's name or version is invalid, or when two tasks have one name.
+    /// Returns an error if the app's name or version is invalid, or if two tasks have the same name
+    /// ([`is_invalid_argument`](Error::is_invalid_argument)).
     pub fn manifest(&self) -> Result<String, Error> {
         self.check()?;
         let display_name = self.display_name.as_ref().unwrap_or(&self.name);
@@ -201,7 +204,7 @@ impl App {
         Ok(outline.to_string())
     }
 
-    /// Returns the id of the class that serves the task of that name.
+    /// Returns the id of the class that serves the task with this name.
     #[must_use]
     pub fn class_id(&self, task: &str) -> Guid {
         class_id::derived(&[&self.name, self.publisher.as_deref().unwrap_or_default(), task])

@@ -20,8 +20,9 @@ use crate::{
 /// [`register_async_class_object`](TaskServer::register_async_class_object) awaits each run on its
 /// own thread, which suits futures that wake themselves.
 /// [`register_async_class_object_on`](TaskServer::register_async_class_object_on) passes each run
-/// to the app's executor, so that it can use the executor's timers and sockets. WinRT has no
-/// counterpart; there, an asynchronous `Run` takes a deferral.
+/// to the app's executor, so that it can use the executor's timers and sockets. Calls of this crate block;
+/// [`unblock`](crate::unblock) makes them as a future. WinRT has no counterpart; there, an asynchronous `Run`
+/// takes a deferral.
 ///
 /// ```no_run
 /// use oncue::{AsyncBackgroundTask, BackgroundTaskInstance, TaskError};

@@ -1,4 +1,4 @@
-//! The events of runs that listeners receive.
+//! The events that listeners receive.
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,7 +34,9 @@ pub struct BackgroundTaskCompletedEventArgs {
     run: PastRun,
 }
 
-/// The run was not successful.
+/// The error of [`check_result`](PastRun::check_result): the run was not successful.
+///
+/// `Display` says how the run ended, followed by the [message](Self::message) if there is one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RunFailed {
     outcome: Outcome,
@@ -127,14 +129,14 @@ impl fmt::Display for RunFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.outcome {
             Outcome::Failed => "the task failed",
-            Outcome::Killed => "the task was cancelled, did not end in time and was killed",
-            Outcome::Crashed => "the task server ended while the task ran",
-            Outcome::NotActivated => "no task server took the task",
-            Outcome::Skipped => "the firing was missed, and the task skips what it missed",
-            Outcome::Dropped => "the firing was held, and given up",
-            Outcome::Completed | Outcome::Cancelled => "the task ended well",
+            Outcome::Killed => "the task was cancelled, did not end in time, and was killed",
+            Outcome::Crashed => "the task server ended during the run",
+            Outcome::NotActivated => "no task server ran the task",
+            Outcome::Skipped => "the firing was missed and skipped",
+            Outcome::Dropped => "the firing was held and then dropped",
+            Outcome::Completed | Outcome::Cancelled => "the run was successful",
             Outcome::Coalesced => "the firing joined another one that was already waiting",
-            Outcome::Lost | Outcome::Other => "nobody knows how the task ended",
+            Outcome::Lost | Outcome::Other => "it is unknown how the run ended",
         })?;
         match &self.message {
             Some(message) => write!(f, ": {message}"),

@@ -14,9 +14,9 @@
 //!
 //! # A first task
 //!
-//! The program states its tasks. When a person starts it, [`App::run`] registers them; when the broker
-//! starts it, `run` serves them. Class ids, the package's manifest and the server's arguments follow from
-//! the tasks' names and from `Cargo.toml`. See [`App`] for the details.
+//! The program describes its tasks. If a user starts it, [`App::run`] registers them; if the broker starts
+//! it, `run` serves them. Class ids, the package's manifest and the server's arguments are derived from the
+//! tasks' names and from `Cargo.toml`; see [`App`].
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -41,8 +41,8 @@
 //!
 //! # WinRT's way
 //!
-//! An app can also do each step itself. An `AppxManifest.xml` beside its executable then declares the
-//! class, and the arguments with which the broker starts its server.
+//! An app can also perform each step itself, as in Microsoft's article. An `AppxManifest.xml` beside its
+//! executable then declares the class, and the arguments with which the broker starts the server.
 //!
 //! ```no_run
 //! use std::error::Error;
@@ -100,9 +100,14 @@
 //! | Windows, packaged app | Windows itself | yes: *Windows.ApplicationModel.Background* and COM, with the same source |
 //! | Windows, unpackaged app | Windows' Task Scheduler | planned |
 //!
-//! If a host does not support something, the registration is refused by name, never silently
-//! changed. Differences between hosts are described at each item, and call by call in
-//! `docs/windows-mapping.md`.
+//! If a host does not support something, the call is refused with an error that names it
+//! ([`Error::is_not_supported`]); nothing is silently changed. Differences between hosts are described at
+//! each item, and for each call in `docs/windows-mapping.md`.
+//!
+//! # Compatibility
+//!
+//! A program works with a newer broker. If the broker reports a trigger, a state, an outcome or a result that
+//! this version does not know, it is passed on as unknown or other, and never mistaken for a known one.
 #![deny(unsafe_code)]
 
 mod access;
@@ -180,8 +185,9 @@ pub use group::BackgroundTaskRegistrationGroup;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
 pub use listener::Listener;
 pub use oncue_types::{
-    CancellationReason as BackgroundTaskCancellationReason, Changes, ClassUse, Cookie, Exit, Guid, GuidError,
-    HoldEnd, Missed as MissedFirings, Outcome, RegisterResult, Retry, TaskState,
+    CancellationReason as BackgroundTaskCancellationReason, Changes, ClassUse, Cookie, Exit,
+    Growth as RetryGrowth, Guid, GuidError, HoldEnd, Missed as MissedFirings, Outcome, RegisterResult, Retry,
+    TaskState,
 };
 pub use oncue_wire::Code;
 pub use package::Package;

@@ -18,6 +18,7 @@ pub struct TaskServer {
 
 /// When a task server leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IdlePolicy {
     /// After at least one run, when no run is in progress; the first option in Microsoft's article.
     /// A server that receives no run for 30 seconds leaves too, because its run was cancelled while

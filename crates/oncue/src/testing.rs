@@ -152,7 +152,7 @@ mod verbs;
 mod world;
 mod zones;
 
-pub use oncue_core::{Exit, FactKind as Fact, Limits, Reading, Settings};
+pub use oncue_core::{FactKind as Fact, Limits, Reading, Settings};
 
 pub use broker::{Program, TestBroker};
 pub use error::TestError;

@@ -6,6 +6,7 @@ use crate::BackgroundTaskInstance;
 ///
 /// Microsoft: *BackgroundTaskThrottleCounter Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[repr(u32)]
 pub enum BackgroundTaskThrottleCounter {
     /// Processor and network together.

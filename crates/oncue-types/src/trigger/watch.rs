@@ -33,6 +33,7 @@ pub enum Watch {
 
 /// What happens to a device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DeviceAction {
     /// It is plugged in.
     Added,

@@ -28,8 +28,7 @@ pub struct AppTask {
 }
 
 impl AppTask {
-    /// Makes a task from a closure; each run calls it on a thread of its own, as
-    /// [`BackgroundTask::run`] describes.
+    /// Creates a task from a closure. Each run calls it on its own thread; see [`BackgroundTask::run`].
     pub fn new<F>(name: impl Into<String>, trigger: impl BackgroundTrigger, run: F) -> Self
     where
         F: Fn(&BackgroundTaskInstance) -> Result<(), TaskError> + Send + Sync + 'static,
@@ -38,8 +37,8 @@ impl AppTask {
         Self::of_class(name, trigger, move || Closure(Arc::clone(&run)))
     }
 
-    /// Makes a task from a factory of [`BackgroundTask`] objects, such as `|| Sync::default()`; each run gets
-    /// an object of its own.
+    /// Creates a task from a factory of [`BackgroundTask`] objects, such as `|| Sync::default()`, which creates
+    /// one object for each run.
     pub fn of_class(
         name: impl Into<String>,
         trigger: impl BackgroundTrigger,
@@ -50,14 +49,14 @@ impl AppTask {
         Self { name: name.into(), builder, factory: Arc::new(factory) }
     }
 
-    /// Adds a condition; all of them must hold for a fired task to run.
+    /// Adds a condition. All conditions must hold for a fired task to run.
     pub fn when(mut self, condition: impl BackgroundCondition) -> Self {
         self.builder.add_condition(condition);
         self
     }
 
-    /// Sets what else a registration has, such as a time limit or retries. The app sets the name and the class
-    /// id.
+    /// Sets further options of the registration, such as a time limit or retries. The name and the class id
+    /// are set by the app.
     pub fn configure(mut self, set: impl FnOnce(&mut BackgroundTaskBuilder)) -> Self {
         set(&mut self.builder);
         self
@@ -76,7 +75,7 @@ impl AppTask {
     pub(super) fn register(&self, class: Guid) -> Result<BackgroundTaskRegistration, Error> {
         let mut builder = self.builder.clone();
         builder.set_name(&self.name).set_task_entry_point_clsid(class);
-        // There a replaced task is a new one, whose first firing is a whole period away.
+        // On Windows, a replaced task is a new one, whose first firing is a whole period away.
         let keep = cfg!(windows) && self.is_registered(&builder)?;
         let registered = if keep { builder.register_or_keep() } else { builder.register_or_replace() };
         registered.map(|(task, _)| task)

@@ -6,8 +6,8 @@ use oncue_wire::Refused;
 
 use super::broker::id_of;
 use super::world::World;
-use super::{Exit, TestBroker, TestError};
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, RequestResult};
+use super::{TestBroker, TestError};
+use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, RequestResult};
 
 impl TestBroker {
     /// Fires a task, as `oncue run` does. Its conditions still apply.

@@ -20,6 +20,7 @@ pub struct CustomSystemEventTrigger {
 ///
 /// Microsoft: *CustomSystemEventTriggerRecurrence Enum (Windows.ApplicationModel.Background)*.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 #[repr(u32)]
 pub enum CustomSystemEventTriggerRecurrence {
     /// Once in a session; it fires again only after the broker has restarted.

@@ -63,7 +63,7 @@ fn handlers_are_told_of_progress_and_end() {
         register_sample().unwrap();
         let failed = ended.recv().unwrap().check_result().unwrap_err();
         assert_eq!(failed.outcome(), Outcome::Crashed);
-        assert_eq!(failed.to_string(), "the task server ended while the task ran: boom");
+        assert_eq!(failed.to_string(), "the task server ended during the run: boom");
         assert!(task.remove_handler(token));
         assert!(!task.remove_handler(token));
         return;

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use oncue::testing::{Exit, Fact, SessionEnd, TestBroker, TestError, TestPackage};
+use oncue::testing::{Fact, SessionEnd, TestBroker, TestError, TestPackage};
 use oncue::{
-    BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, Force, IdlePolicy, MissedFirings,
-    OneShot, Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
+    BackgroundTaskCancellationReason as Reason, BackgroundTaskRegistration, Exit, Force, IdlePolicy,
+    MissedFirings, OneShot, Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState,
+    TimeTrigger,
 };
 
 use crate::app::{CLASS, DAY, FAMILY, MINUTE, QUARTER, app, app_that_leaves, every_quarter, outcomes, waits};

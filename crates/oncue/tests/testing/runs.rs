@@ -3,10 +3,10 @@
 use std::sync::mpsc::{TryRecvError, channel};
 use std::time::Duration;
 
-use oncue::testing::{Exit, Fact, TestBroker};
+use oncue::testing::{Fact, TestBroker};
 use oncue::{
-    BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskCancellationReason as Reason, Force,
-    Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState,
+    BackgroundAccessStatus, BackgroundExecutionManager, BackgroundTaskCancellationReason as Reason, Exit,
+    Force, Outcome, RequestResult, SystemCondition, SystemConditionType, TaskState,
 };
 
 use crate::app::{Gate, QUARTER, app, every_quarter, outcomes, waits};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use oncue::testing::{Exit, TestBroker, TestError, TestPackage};
+use oncue::testing::{TestBroker, TestError, TestPackage};
 use oncue::{
-    ApplicationData, BackgroundTaskCancellationReason as Reason, BackgroundTaskInstance, ClassUse, Guid,
-    IdlePolicy, Outcome, Package, RequestResult, TaskServer, TaskState,
+    ApplicationData, BackgroundTaskCancellationReason as Reason, BackgroundTaskInstance, ClassUse, Exit,
+    Guid, IdlePolicy, Outcome, Package, RequestResult, TaskServer, TaskState,
 };
 
 use crate::app::{CLASS, FAMILY, QUARTER, Task, every_quarter, outcomes, waits};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy,
+    Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
 };
 
 use super::model::Model;
@@ -221,7 +221,7 @@ const OUTCOMES: [Outcome; 9] = [
 
 /// What the store of version 2 was made of: also health, access, and since when a task is held.
 fn version_2() -> Vec<Record> {
-    let retry = Retry { growth: Growth::Exponential, base: Duration::from_secs(30), attempts: 5 };
+    let retry = Retry::exponential(Duration::from_secs(30), 5);
     let policy = Policy { retry: Some(retry), ..Policy::default() };
     let health = |number, strikes, attempt, retry_at: Option<i64>| Record::Health {
         task: TaskId(guid(number)),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Growth, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    Policy, Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy,
+    Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
 };
 
 use crate::store::{Born, Store};
@@ -157,10 +157,9 @@ impl Die {
                 .maybe(|die| HoldLimit { after: die.span(), then: die.one(&[HoldEnd::Drop, HoldEnd::Run]) }),
             time_limit: self.maybe(Self::span),
             grace: self.maybe(Self::span),
-            retry: self.maybe(|die| Retry {
-                growth: die.one(&[Growth::Linear, Growth::Exponential]),
-                base: die.span(),
-                attempts: die.count(),
+            retry: self.maybe(|die| {
+                let kinds: [fn(Duration, u32) -> Retry; 2] = [Retry::linear, Retry::exponential];
+                die.one(&kinds)(die.span(), die.count())
             }),
         }
     }

@@ -16,11 +16,11 @@ mod listing;
 pub(crate) mod look;
 mod outbox;
 mod pace;
-mod peers;
+pub(crate) mod peers;
 mod places;
-mod questions;
+pub(crate) mod questions;
 mod scribe;
-mod turns;
+pub(crate) mod turns;
 
 use std::io;
 use std::path::PathBuf;
@@ -53,8 +53,9 @@ pub(crate) use door::{Listener, OpenDoor};
 pub(crate) use hear::{Called, error_to, respond, unknown};
 pub(crate) use identify::Known;
 pub(crate) use listing::Listing;
-pub(crate) use peers::{Peer, PeerId};
+pub(crate) use peers::Peer;
 pub(crate) use questions::{Call, Reply};
+pub(crate) use turns::PeerId;
 
 /// What a connection has for the loop, in this order.
 #[derive(Debug)]

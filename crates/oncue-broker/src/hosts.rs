@@ -22,7 +22,7 @@ const LAST_WORDS: Duration = Duration::from_millis(100);
 const WARNINGS: usize = 64;
 
 /// Servers that are to be started once their package has been read, with their place in its manifest.
-pub(crate) type Waiting = Vec<(ServerId, usize)>;
+pub(crate) type ToStart = Vec<(ServerId, usize)>;
 
 /// The task servers and the packages.
 pub(crate) struct Hosts {
@@ -205,14 +205,14 @@ impl Hosts {
     }
 
     /// Replaces the files of a package; returns the servers that waited for them.
-    pub(crate) fn replace(&mut self, family: FamilyName, files: Files) -> Waiting {
+    pub(crate) fn replace(&mut self, family: FamilyName, files: Files) -> ToStart {
         let waiting = self.packages.remove(&family);
         self.packages.insert(family, files);
         waiting
     }
 
     /// Forgets the files of a package; returns the servers that waited for them.
-    pub(crate) fn remove(&mut self, family: &FamilyName) -> Waiting {
+    pub(crate) fn remove(&mut self, family: &FamilyName) -> ToStart {
         self.packages.remove(family)
     }
 

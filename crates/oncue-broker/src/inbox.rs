@@ -1,13 +1,17 @@
 //! What reaches the loop: events for the core, and I/O that the shell has to handle itself.
 //!
-//! Whoever sends something to the loop imports this module, and not the loop.
+//! Everything that sends messages to the loop imports this module, and not the loop. What it names comes from
+//! modules that only define data.
 
 use oncue_core::{CancellationReason, Event, Exit, ServerId};
 
-use crate::front::{Call, Peer, PeerId, Reply};
-use crate::launch::{Made, NotMade};
-use crate::package::News;
-use crate::source::Delay;
+use crate::front::peers::Peer;
+use crate::front::questions::{Call, Reply};
+use crate::front::turns::PeerId;
+use crate::launch::blame::NotMade;
+use crate::launch::spawn::Made;
+use crate::package::news::News;
+use crate::source::delay::Delay;
 
 /// One thing that reaches the loop.
 #[derive(Debug)]

@@ -1,14 +1,14 @@
 //! Starts, watches and kills the processes of task servers, and binds them to their connections by token.
 
 mod arguments;
-mod blame;
+pub(crate) mod blame;
 mod fell;
 mod last_lines;
 mod left_behind;
 mod orphans;
 mod output;
 mod process;
-mod spawn;
+pub(crate) mod spawn;
 mod trace;
 mod tree;
 mod unstarted;

@@ -6,7 +6,7 @@
 mod executable;
 mod finder;
 mod load;
-mod news;
+pub(crate) mod news;
 mod place;
 mod program;
 mod shared;

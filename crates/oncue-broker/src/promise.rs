@@ -270,3 +270,31 @@ fn stands(why: &str, way_out: &str) -> Refused {
     );
     Refused::new(Code::StoreUnwritable, what, way_out)
 }
+
+#[cfg(test)]
+mod tests {
+    use oncue_core::{Answer, Guid, Refusal, RegisterResult, ServerId, TaskId};
+
+    use super::*;
+
+    #[test]
+    fn what_was_not_recorded_is_refused_and_everything_else_is_said() {
+        let [undone, stands] = ["undone", "stands"].map(|why| Refused::new(Code::StoreUnwritable, why, ""));
+        let said = |answer: Result<Answer, Refusal>| {
+            let reply = After::Effect(Effect::Reply { request: RequestId(1), answer });
+            match without_record(vec![reply], &undone, &stands).pop() {
+                Some(After::Refusal(RequestId(1), refused)) => refused.message,
+                Some(After::Effect(Effect::Reply { request: RequestId(1), .. })) => "as it is".to_owned(),
+                other => panic!("{other:?}"),
+            }
+        };
+        let task = TaskId(Guid::from_u128(1));
+        assert_eq!(said(Ok(Answer::Registered { task, how: RegisterResult::New })), "undone");
+        assert_eq!(said(Ok(Answer::Done)), "stands");
+        assert_eq!(said(Ok(Answer::MayLeave(true))), "as it is");
+        assert_eq!(said(Err(Refusal::Stopping)), "as it is");
+        let server = ServerId::Joined(1);
+        let kept = without_record(vec![After::Effect(Effect::Kill { server })], &undone, &stands).pop();
+        assert!(matches!(kept, Some(After::Effect(Effect::Kill { .. }))), "{kept:?}");
+    }
+}

@@ -15,7 +15,7 @@
 //! No source polls: each is notified by a signal or the kernel, so that an idle broker sleeps.
 
 mod clock;
-mod delay;
+pub(crate) mod delay;
 mod energy_saver;
 mod internet;
 mod logind;
@@ -36,7 +36,7 @@ use tokio::sync::mpsc;
 use crate::errand::Errands;
 use crate::inbox::Inbox;
 
-pub(crate) use delay::{Delay, Delays};
+pub(crate) use delay::Delays;
 pub(crate) use logind::why_ending;
 pub use service::NO_SYSTEM_BUS;
 pub(crate) use storage::Storage;

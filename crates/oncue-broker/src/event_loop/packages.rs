@@ -8,7 +8,7 @@ use oncue_wire::{Code, PackageInfo, Refused};
 
 use super::Loop;
 use crate::front::Known;
-use crate::hosts::Waiting;
+use crate::hosts::ToStart;
 use crate::launch::Blame;
 use crate::package::{Candidate, Loaded, News, Trouble};
 
@@ -116,7 +116,7 @@ impl Loop {
             request,
             what: Request::AddPackage { package: offered, consent, vacated },
         });
-        let mut waiting = Waiting::new();
+        let mut waiting = ToStart::new();
         if self.core.package(&family) == Some(&package) {
             waiting = self.hosts.replace(family.clone(), files);
             self.front.forget_callers();
@@ -143,13 +143,13 @@ impl Loop {
         }
     }
 
-    fn launch_all(&mut self, waiting: Waiting, family: &FamilyName) {
+    fn launch_all(&mut self, waiting: ToStart, family: &FamilyName) {
         for (server, exe) in waiting {
             self.launch(server, family, exe);
         }
     }
 
-    fn launches_failed(&mut self, waiting: Waiting, why: &str) {
+    fn launches_failed(&mut self, waiting: ToStart, why: &str) {
         for (server, _) in waiting {
             self.handle(Event::LaunchFailed { server, why: why.to_owned() });
         }

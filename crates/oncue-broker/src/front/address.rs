@@ -214,7 +214,7 @@ impl Address {
         self.errands.ask(&self.store, PATIENCE, look).await.unwrap_or(true)
     }
 
-    /// Takes the lock that lies there now; one that is being taken by another starter is waited for.
+    /// Takes the lock that is at the path now. Waits for another process that is about to start a broker.
     async fn take_again(&mut self) -> Result<Listener, AddressError> {
         let (runtime, socket) = (self.runtime.clone(), self.bound.socket.clone());
         let take = move || Single::take(&runtime, &socket);

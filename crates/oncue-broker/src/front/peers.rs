@@ -12,20 +12,9 @@ use super::account::Account;
 use super::identify::{self, Known};
 use super::outbox::{Outbox, Unsent};
 use super::questions::{Call, Reply};
-use super::turns::ProcessId;
+use super::turns::{PeerId, ProcessId};
 use crate::caller::Process;
 use crate::log::Sparingly;
-
-/// Identifies a connection; never reused while the broker runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct PeerId(pub(crate) u64);
-
-impl PeerId {
-    /// Returns the name of the connection in the form of a message bus.
-    pub(crate) fn bus_name(self) -> String {
-        format!(":1.{}", self.0)
-    }
-}
 
 /// One connection.
 #[derive(Debug)]

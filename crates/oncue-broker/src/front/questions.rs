@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use oncue_core::RequestId;
 use zbus::Message;
 
-use super::{Charge, PeerId};
+use super::account::Charge;
+use super::turns::PeerId;
 
 /// A received call.
 #[derive(Debug)]

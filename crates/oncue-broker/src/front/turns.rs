@@ -9,10 +9,19 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
-use super::PeerId;
-
 /// The maximum factor by which time counts.
 const HEAVIEST: u32 = 8;
+
+/// Identifies a connection; never reused while the broker runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct PeerId(pub(crate) u64);
+
+impl PeerId {
+    /// Returns the name of the connection in the form of a message bus.
+    pub(crate) fn bus_name(self) -> String {
+        format!(":1.{}", self.0)
+    }
+}
 
 /// Identifies a process.
 pub(crate) type ProcessId = i32;

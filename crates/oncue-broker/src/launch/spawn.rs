@@ -12,8 +12,9 @@ use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
 
+use super::blame::{Blame, NotMade};
 use super::trace::Trace;
-use super::{Blame, NotMade, arguments, unstarted};
+use super::{arguments, unstarted};
 use crate::descriptor;
 use crate::errand::Errands;
 use crate::package::Program;

@@ -110,7 +110,7 @@ impl Trace {
         file.write_all(format!("{} {}\n", pid.as_raw_nonzero(), process.started).as_bytes())
     }
 
-    /// Removes the record, because nothing is left of the server, or what is left may stay.
+    /// Removes the record: nothing is left of the server, or what is left does not have to be ended.
     pub(super) fn forget(&self) {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

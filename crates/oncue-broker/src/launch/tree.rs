@@ -58,8 +58,8 @@ impl Tree {
         let at_root = all.iter().find(|process| process.pid == self.root);
         let mut group_is_ours = at_root.is_none_or(|process| Some(process.started) == self.started);
         if self.orphans == Orphans::Anywhere && at_root.is_none() {
-            // Nobody has watched the group in the meantime: it may have ended, and its number may
-            // have been reused.
+            // The group was not watched in the meantime: it may have ended, and its number may have been
+            // reused.
             let in_group = alive().filter(|process| process.group == Some(self.root));
             group_is_ours = in_group.into_iter().any(|process| shows_token(process.pid));
         }

@@ -7,8 +7,8 @@ use oncue_core::{Consent, FamilyName, RequestId};
 use super::executable::ExecutableError;
 use super::load::{Candidate, Loaded, PackageProblem};
 use crate::errand::Unanswered;
-use crate::front::PeerId;
-use crate::launch::Blame;
+use crate::front::turns::PeerId;
+use crate::launch::blame::Blame;
 
 /// The result of reading or searching folders.
 #[derive(Debug)]

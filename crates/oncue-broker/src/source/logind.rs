@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::{Connection, MatchRule, MessageStream, OwnedObjectPath, OwnedVariant, message};
 
-use super::{Delay, SystemBus};
+use super::SystemBus;
+use super::delay::Delay;
 use crate::inbox::Inbox;
 
 pub(super) const NAME: &str = "org.freedesktop.login1";

@@ -10,8 +10,9 @@ use oncue_core::Event;
 use tokio::sync::mpsc;
 use zbus::{Connection, Fd, Message, MessageStream, ObjectPath, Variant, message::Type};
 
-use super::{Delay, MANAGER, NAME, PATH, follow, is_logging_off};
+use super::{MANAGER, NAME, PATH, follow, is_logging_off};
 use crate::inbox::Inbox;
+use crate::source::delay::Delay;
 use crate::source::service::connected;
 
 /// The other end of the connection: the bus and logind.

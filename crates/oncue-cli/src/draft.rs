@@ -109,9 +109,9 @@ fn write(folder: &Path, files: &[(PathBuf, Vec<u8>)], force: bool) -> Result<(),
     }
     for (path, bytes) in files {
         let path = folder.join(path);
-        put(&path, bytes, force).map_err(|source| match source.kind() {
-            io::ErrorKind::AlreadyExists => DraftError::Exists { path },
-            _ => DraftError::File { path, source },
+        put(&path, bytes, force).map_err(|source| {
+            let exists = source.kind() == io::ErrorKind::AlreadyExists;
+            if exists { DraftError::Exists { path } } else { DraftError::File { path, source } }
         })?;
     }
     Ok(())

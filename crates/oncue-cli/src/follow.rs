@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
 
-use oncue::tools::{Broker, Entry, Notice, Watched};
+use oncue::Outcome;
+use oncue::tools::{Broker, Entry, InstanceId, Notice, TaskId, Watched};
 
 use crate::process;
 use crate::signals;
@@ -105,12 +106,12 @@ impl Happenings {
 }
 
 /// Which end of a task's firings to wait for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Awaited {
     /// The end of this run.
-    Run(String),
+    Run(InstanceId),
     /// The end of the firing that waits for this run to end.
-    After(String),
+    After(InstanceId),
     /// The next end.
     Next,
 }
@@ -129,50 +130,53 @@ pub(crate) enum Step {
 /// Waits for the end of one firing of one task.
 #[derive(Debug)]
 pub(crate) struct Wait {
-    task_id: String,
+    task: TaskId,
     awaited: Awaited,
 }
 
 impl Wait {
     /// Waits for this end of this task.
-    pub(crate) fn of(task_id: &str, awaited: Awaited) -> Self {
-        Self { task_id: task_id.to_owned(), awaited }
+    pub(crate) fn of(task: TaskId, awaited: Awaited) -> Self {
+        Self { task, awaited }
     }
 
     /// Returns what a notice means for the awaited firing, if anything.
     pub(crate) fn hear(&mut self, notice: Notice) -> Option<Step> {
         match notice {
-            Notice::RunEntered { task_id, instance_id } if self.is(&task_id, &instance_id) => {
-                Some(Step::Entered)
+            Notice::RunEntered { task_id, instance_id } => {
+                self.is(task_id, instance_id).then_some(Step::Entered)
             }
-            Notice::Progress(run) if self.is(&run.task_id, &run.instance_id) => {
-                Some(Step::Progress(run.value))
+            Notice::Progress { task_id, instance_id, value } => {
+                self.is(task_id, instance_id).then_some(Step::Progress(value))
             }
-            // A firing that joined another one ends with that one's run, which has not ended yet.
-            Notice::Ended(entry) if entry.task_id == self.task_id && entry.outcome != "coalesced" => {
-                self.ended(entry)
-            }
+            Notice::Ended(entry) => self.ended(entry),
+            Notice::TaskChanged(_) | Notice::TaskRemoved(_) => None,
+            // A notice that was added later says nothing about a run.
             _ => None,
         }
     }
 
-    fn is(&self, task_id: &str, instance_id: &str) -> bool {
-        let run = match &self.awaited {
-            Awaited::Run(run) => run == instance_id,
-            Awaited::After(run) => run != instance_id,
+    fn is(&self, task: TaskId, instance: InstanceId) -> bool {
+        let run = match self.awaited {
+            Awaited::Run(run) => run == instance,
+            Awaited::After(run) => run != instance,
             Awaited::Next => true,
         };
-        run && task_id == self.task_id
+        run && task == self.task
     }
 
     fn ended(&mut self, entry: Entry) -> Option<Step> {
-        match &self.awaited {
-            Awaited::Run(run) if *run != entry.instance_id => None,
-            Awaited::After(run) if *run == entry.instance_id => {
+        // A firing that joined another one ends with that one's run, which has not ended yet.
+        if entry.task_id != self.task || entry.outcome == Outcome::Coalesced {
+            return None;
+        }
+        match self.awaited {
+            Awaited::Run(run) if run != entry.instance_id => None,
+            Awaited::After(run) if run == entry.instance_id => {
                 self.awaited = Awaited::Next;
                 None
             }
-            _ => Some(Step::Ended(Box::new(entry))),
+            Awaited::Run(_) | Awaited::After(_) | Awaited::Next => Some(Step::Ended(Box::new(entry))),
         }
     }
 }
@@ -180,58 +184,63 @@ impl Wait {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::sample;
-    use oncue::tools::Progress;
+    use crate::commands::sample::{entry, guid};
 
-    fn ended(instance_id: &str) -> Notice {
-        Notice::Ended(Entry { task_id: "sync".into(), ..sample::entry(instance_id) })
+    const SYNC: TaskId = TaskId(guid(1));
+
+    fn run(number: u32) -> InstanceId {
+        InstanceId(guid(number))
     }
 
-    fn progress(instance_id: &str) -> Notice {
-        Notice::Progress(Progress { task_id: "sync".into(), instance_id: instance_id.into(), value: 10 })
+    fn ended(number: u32) -> Notice {
+        Notice::Ended(Entry { task_id: SYNC, ..entry(number) })
     }
 
-    fn is_end_of(step: Option<Step>, instance_id: &str) -> bool {
-        matches!(step, Some(Step::Ended(entry)) if entry.instance_id == instance_id)
+    fn progress(number: u32) -> Notice {
+        Notice::Progress { task_id: SYNC, instance_id: run(number), value: 10 }
+    }
+
+    fn is_end_of(step: Option<Step>, number: u32) -> bool {
+        matches!(step, Some(Step::Ended(entry)) if entry.instance_id == run(number))
     }
 
     #[test]
     fn of_a_run_only_its_own_end_counts() {
-        let mut wait = Wait::of("sync", Awaited::Run("2".into()));
-        assert_eq!(wait.hear(progress("1")), None);
-        assert_eq!(wait.hear(ended("1")), None);
-        assert_eq!(wait.hear(progress("2")), Some(Step::Progress(10)));
-        assert!(is_end_of(wait.hear(ended("2")), "2"));
+        let mut wait = Wait::of(SYNC, Awaited::Run(run(2)));
+        assert_eq!(wait.hear(progress(1)), None);
+        assert_eq!(wait.hear(ended(1)), None);
+        assert_eq!(wait.hear(progress(2)), Some(Step::Progress(10)));
+        assert!(is_end_of(wait.hear(ended(2)), 2));
     }
 
     #[test]
     fn a_firing_that_waits_for_a_run_ends_after_it() {
-        let mut wait = Wait::of("sync", Awaited::After("1".into()));
-        assert_eq!(wait.hear(progress("1")), None);
-        assert_eq!(wait.hear(ended("1")), None);
-        assert_eq!(wait.hear(progress("2")), Some(Step::Progress(10)));
-        assert!(is_end_of(wait.hear(ended("2")), "2"));
+        let mut wait = Wait::of(SYNC, Awaited::After(run(1)));
+        assert_eq!(wait.hear(progress(1)), None);
+        assert_eq!(wait.hear(ended(1)), None);
+        assert_eq!(wait.hear(progress(2)), Some(Step::Progress(10)));
+        assert!(is_end_of(wait.hear(ended(2)), 2));
     }
 
     #[test]
     fn a_firing_that_waits_for_a_run_may_be_dropped_before_that_ends() {
-        let mut wait = Wait::of("sync", Awaited::After("1".into()));
-        assert!(is_end_of(wait.hear(ended("2")), "2"));
+        let mut wait = Wait::of(SYNC, Awaited::After(run(1)));
+        assert!(is_end_of(wait.hear(ended(2)), 2));
     }
 
     #[test]
     fn what_joined_another_firing_has_not_ended_yet() {
-        let mut wait = Wait::of("sync", Awaited::Next);
-        let Notice::Ended(entry) = ended("1") else { unreachable!() };
-        let joined = Entry { outcome: "coalesced".into(), ..entry };
+        let mut wait = Wait::of(SYNC, Awaited::Next);
+        let Notice::Ended(entry) = ended(1) else { unreachable!() };
+        let joined = Entry { outcome: Outcome::Coalesced.into(), ..entry };
         assert_eq!(wait.hear(Notice::Ended(joined)), None);
-        assert!(is_end_of(wait.hear(ended("2")), "2"));
+        assert!(is_end_of(wait.hear(ended(2)), 2));
     }
 
     #[test]
     fn other_tasks_do_not_count() {
-        let mut wait = Wait::of("other", Awaited::Next);
-        assert_eq!(wait.hear(progress("1")), None);
-        assert_eq!(wait.hear(ended("1")), None);
+        let mut wait = Wait::of(TaskId(guid(9)), Awaited::Next);
+        assert_eq!(wait.hear(progress(1)), None);
+        assert_eq!(wait.hear(ended(1)), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::civil::{DateTime, Time};
 use jiff::{Timestamp, ToSpan as _, Zoned};
+use oncue_types::Wall;
 
 /// The text is not an instant, or not one in the past.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,20 +17,20 @@ pub(crate) enum InstantError {
     Ahead,
 }
 
-/// Parses an instant in the past, in microseconds since 1970. Without a zone, it is in local time.
-pub(crate) fn parse_past(text: &str) -> Result<i64, InstantError> {
+/// Parses an instant in the past. Without a zone, it is in local time.
+pub(crate) fn parse_past(text: &str) -> Result<Wall, InstantError> {
     past(text, &Zoned::now())
 }
 
 /// Parses an instant in the past, or how long ago it was: `2h`, `yesterday`.
-pub(crate) fn parse_since(text: &str) -> Result<i64, InstantError> {
+pub(crate) fn parse_since(text: &str) -> Result<Wall, InstantError> {
     since(text, &Zoned::now())
 }
 
-fn since(text: &str, now: &Zoned) -> Result<i64, InstantError> {
+fn since(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
     if let Ok(ago) = oncue_types::parse_span(text) {
         let ago = i64::try_from(ago.as_micros()).unwrap_or(i64::MAX);
-        return Ok(now.timestamp().as_microsecond().saturating_sub(ago));
+        return Ok(Wall(now.timestamp().as_microsecond().saturating_sub(ago)));
     }
     match text.trim() {
         day @ ("today" | "yesterday") => past(&format!("{day} 00:00"), now),
@@ -37,14 +38,14 @@ fn since(text: &str, now: &Zoned) -> Result<i64, InstantError> {
     }
 }
 
-/// Parses an instant, in microseconds since 1970. Without a zone, it is in local time.
-pub(crate) fn parse(text: &str) -> Result<i64, InstantError> {
-    of(text, &Zoned::now()).map(Timestamp::as_microsecond)
+/// Parses an instant. Without a zone, it is in local time.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, InstantError> {
+    of(text, &Zoned::now())
 }
 
-fn past(text: &str, now: &Zoned) -> Result<i64, InstantError> {
+fn past(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
     let at = of(text, now)?;
-    if at > now.timestamp() { Err(InstantError::Ahead) } else { Ok(at.as_microsecond()) }
+    if at > now.timestamp() { Err(InstantError::Ahead) } else { Ok(Wall(at.as_microsecond())) }
 }
 
 fn of(text: &str, now: &Zoned) -> Result<Timestamp, InstantError> {
@@ -78,7 +79,7 @@ mod tests {
 
     fn read(text: &str) -> Result<String, InstantError> {
         let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
-        past(text, &now).map(|at| Timestamp::from_microsecond(at).unwrap().to_string())
+        past(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string())
     }
 
     #[test]
@@ -120,7 +121,7 @@ mod tests {
             ("2026-11-20", "2026-11-19T23:00:00Z"),
             ("10:30", "2026-11-22T09:30:00Z"),
         ] {
-            let read = since(text, &now).map(|at| Timestamp::from_microsecond(at).unwrap().to_string());
+            let read = since(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
             assert_eq!(read.as_deref(), Ok(instant), "{text}");
         }
         assert_eq!(since("13:00", &now), Err(InstantError::Ahead));

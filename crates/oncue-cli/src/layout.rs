@@ -62,7 +62,9 @@ pub(crate) fn lay_out(order: &Order) -> Result<PathBuf, LayoutError> {
 fn read(path: &Path) -> Result<Manifest, LayoutError> {
     let bytes = check::read(path).map_err(|error| match error {
         CheckError::NoManifest { .. } => LayoutError::NoManifest { path: path.to_owned() },
-        other => LayoutError::Unreadable(other),
+        #[cfg(not(windows))]
+        CheckError::Package(_) => LayoutError::Unreadable(error),
+        CheckError::Unreadable { .. } => LayoutError::Unreadable(error),
     })?;
     Manifest::parse(&bytes).map_err(|problems| LayoutError::Manifest { path: path.to_owned(), problems })
 }

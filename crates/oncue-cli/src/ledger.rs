@@ -24,26 +24,29 @@ fn is_of(entry: &Entry, named: &str) -> bool {
         let package = package == entry.package || package == short_package(&entry.package);
         Some(package && name == entry.name)
     };
-    let id = named.to_ascii_lowercase();
-    entry.name == named
-        || (id.len() >= LEAST_OF_ID && (entry.task_id.starts_with(&id) || entry.instance_id.starts_with(&id)))
-        || by_package().unwrap_or(false)
+    let by_id = || {
+        let begins = |id: String| id.starts_with(&named.to_ascii_lowercase());
+        named.len() >= LEAST_OF_ID
+            && (begins(entry.task_id.to_string()) || begins(entry.instance_id.to_string()))
+    };
+    entry.name == named || by_id() || by_package().unwrap_or(false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::sample::entry;
+    use crate::commands::sample::{entry, guid};
+    use oncue::tools::TaskId;
 
     #[test]
     fn a_firing_is_found_by_its_task_or_its_run() {
-        let entry = Entry { task_id: "1f2e3d4c-aa".into(), ..entry("5a6b7c8d-bb") };
+        let entry = Entry { task_id: TaskId(guid(0x1f2e_3d4c)), ..entry(0x5a6b_7c8d) };
         for named in [
             "sync",
             "Contoso.Mail/sync",
             "Contoso.Mail_8wekyb3d8bbwe/sync",
             "1f2e3d4c",
-            "1F2E3D4C-AA",
+            "1F2E3D4C-00",
             "5a6b7c8d",
         ] {
             assert!(is_of(&entry, named), "{named}");

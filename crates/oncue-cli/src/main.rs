@@ -1,4 +1,5 @@
 //! The program `oncue`: the command line for people, and `oncue daemon`, the broker.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 #[cfg(not(windows))]
 mod arguments;

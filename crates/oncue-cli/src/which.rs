@@ -139,6 +139,7 @@ fn package_of(packages: Vec<PackageInfo>, named: &str) -> Result<PackageInfo, Wh
 #[cfg(test)]
 mod tests {
     use super::*;
+    use oncue::tools::{Access, Origin};
 
     fn package_called(family_name: &str, display_name: &str) -> PackageInfo {
         PackageInfo {
@@ -148,8 +149,8 @@ mod tests {
             version: "1.0.0.0".into(),
             location: "/apps/one".into(),
             local_folder: "/data/one".into(),
-            access: "policy".into(),
-            origin: "added".into(),
+            access: Access::Policy.into(),
+            origin: Origin::Added.into(),
             servers: Vec::new(),
             tasks: 0,
             problem: String::new(),

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::str::FromStr;
 
+use crate::unknown::{Unknown, named};
+
 /// What the user allows a package's background tasks. The setting outlives the package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Access {
@@ -46,9 +48,9 @@ impl fmt::Display for Access {
 }
 
 impl FromStr for Access {
-    type Err = ();
+    type Err = Unknown;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|access| access.name() == text).ok_or(())
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
     }
 }

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::blocker::Blocker;
 use crate::changes::Changes;
 use crate::class_object::Cookie;
+use crate::condition::Condition;
 use crate::family_name::FamilyName;
 use crate::id::{InstanceId, TaskId};
 
@@ -50,8 +51,13 @@ pub enum RegisterResult {
 pub enum FireResult {
     /// A run began.
     Started(InstanceId),
-    /// The task waits, for these reasons.
-    Held(Vec<Blocker>),
+    /// The task waits.
+    Held {
+        /// The parts of its condition that do not hold.
+        failing: Vec<Condition>,
+        /// What else keeps it from running.
+        blocked: Vec<Blocker>,
+    },
     /// A run is alive; the firing waits for its end.
     AfterThis(InstanceId),
 }

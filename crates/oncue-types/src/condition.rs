@@ -122,7 +122,12 @@ impl FromStr for Condition {
     /// all its parentheses, which is what the store contains.
     fn from_str(text: &str) -> Result<Self, Mistake> {
         let condition = grammar::condition(text)?;
-        match grammar::condition(&condition.to_string()) {
+        let shown = condition.to_string();
+        // This is the case for every text that is sent or stored.
+        if shown == text {
+            return Ok(condition);
+        }
+        match grammar::condition(&shown) {
             Ok(again) if again == condition => Ok(condition),
             Ok(_) | Err(_) => {
                 let what = "too long or too deeply nested once all parentheses are written".into();

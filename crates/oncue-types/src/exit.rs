@@ -1,6 +1,9 @@
 //! How a process ended: `exit 3`, `SIGSEGV`.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::unknown::Unknown;
 
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,17 +26,17 @@ impl fmt::Display for Exit {
     }
 }
 
-impl Exit {
-    /// Parses the output of `Display`.
-    #[must_use]
-    pub fn read(text: &str) -> Option<Self> {
+impl FromStr for Exit {
+    type Err = Unknown;
+
+    fn from_str(text: &str) -> Result<Self, Unknown> {
         if let Some(status) = text.strip_prefix("exit ") {
-            return status.parse().ok().map(Self::Code);
+            return status.parse().map(Self::Code).map_err(|_| Unknown);
         }
         if let Some(number) = text.strip_prefix("signal ") {
-            return number.parse().ok().map(Self::Signal);
+            return number.parse().map(Self::Signal).map_err(|_| Unknown);
         }
-        (1..32).find(|number| signal_name(*number) == Some(text)).map(Self::Signal)
+        (1..32).find(|number| signal_name(*number) == Some(text)).map(Self::Signal).ok_or(Unknown)
     }
 }
 
@@ -68,7 +71,7 @@ mod tests {
     #[test]
     fn an_exit_reads_back() {
         for exit in [Exit::Code(0), Exit::Code(3), Exit::Signal(9), Exit::Signal(6), Exit::Signal(40)] {
-            assert_eq!(Exit::read(&exit.to_string()), Some(exit));
+            assert_eq!(exit.to_string().parse(), Ok(exit));
         }
     }
 }

@@ -11,6 +11,7 @@ use core::str::FromStr;
 
 use crate::moment::Wall;
 use crate::reading::Reading;
+use crate::unknown::{Unknown, named};
 
 /// Something about the machine, its session or its network that a source can observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -197,9 +198,9 @@ impl fmt::Display for FactKind {
 }
 
 impl FromStr for FactKind {
-    type Err = ();
+    type Err = Unknown;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(())
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
     }
 }

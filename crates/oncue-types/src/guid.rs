@@ -59,7 +59,7 @@ impl FromStr for Guid {
         if bare.len() != 36 {
             return Err(GuidError);
         }
-        let mut number = 0_u128;
+        let mut halves = [0_u64; 2];
         for (at, byte) in bare.bytes().enumerate() {
             if matches!(at, 8 | 13 | 18 | 23) {
                 if byte != b'-' {
@@ -68,24 +68,29 @@ impl FromStr for Guid {
                 continue;
             }
             let digit = char::from(byte).to_digit(16).ok_or(GuidError)?;
-            number = number << 4 | u128::from(digit);
+            let half = &mut halves[usize::from(at > 18)];
+            *half = *half << 4 | u64::from(digit);
         }
-        Ok(Self::from_u128(number))
+        let [high, low] = halves;
+        Ok(Self { high, low })
     }
 }
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let n = self.to_u128();
-        write!(
-            f,
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            n >> 96,
-            n >> 80 & 0xffff,
-            n >> 64 & 0xffff,
-            n >> 48 & 0xffff,
-            n & 0xffff_ffff_ffff
-        )
+        // Lists contain hundreds of thousands of GUIDs, so this avoids the formatting machinery.
+        let mut text = [b'-'; 36];
+        let mut at = 0;
+        for half in [self.high, self.low] {
+            for shift in (0..64).step_by(4).rev() {
+                if matches!(at, 8 | 13 | 18 | 23) {
+                    at += 1;
+                }
+                text[at] = b"0123456789abcdef"[(half >> shift & 0xf) as usize];
+                at += 1;
+            }
+        }
+        f.write_str(core::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 

@@ -43,6 +43,7 @@ mod spec;
 mod text;
 mod told;
 mod trigger;
+mod unknown;
 mod version;
 mod view;
 
@@ -81,5 +82,6 @@ pub use spec::TaskSpec;
 pub use text::start_of;
 pub use told::Told;
 pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch, check_path};
+pub use unknown::Unknown;
 pub use version::{Version, VersionError};
 pub use view::{Last, TaskState, TaskView};

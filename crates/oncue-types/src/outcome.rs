@@ -1,6 +1,9 @@
 //! How a firing ended.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::unknown::{Unknown, named};
 
 /// How a firing ended. Every firing has exactly one outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,12 +28,10 @@ pub enum Outcome {
     Dropped,
     /// It joined a firing that was already waiting, whose run answers it too.
     Coalesced,
-    /// A newer broker reported an outcome that this version does not know.
-    Other,
 }
 
 impl Outcome {
-    /// Every outcome that a broker of this version reports.
+    /// Every outcome.
     pub const ALL: [Self; 10] = [
         Self::Completed,
         Self::Failed,
@@ -58,7 +59,6 @@ impl Outcome {
             Self::Skipped => "skipped",
             Self::Dropped => "dropped",
             Self::Coalesced => "coalesced",
-            Self::Other => "other",
         }
     }
 
@@ -74,16 +74,18 @@ impl Outcome {
     pub const fn is_of_run(self) -> bool {
         !matches!(self, Self::Skipped | Self::Dropped | Self::Coalesced)
     }
-
-    /// Returns the outcome with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
-    }
 }
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
     }
 }

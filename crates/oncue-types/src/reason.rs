@@ -1,6 +1,9 @@
 //! Why a run is cancelled.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::unknown::{Unknown, named};
 
 /// Why a run is cancelled, with WinRT's numbers.
 ///
@@ -70,12 +73,6 @@ impl CancellationReason {
         }
     }
 
-    /// Returns the reason with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|reason| reason.name() == name)
-    }
-
     /// Returns the reason for the number that a run was given. An unknown number counts as
     /// [`SystemPolicy`](Self::SystemPolicy), because the run has to end in any case.
     #[must_use]
@@ -96,6 +93,14 @@ impl fmt::Display for CancellationReason {
     }
 }
 
+impl FromStr for CancellationReason {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,7 +115,7 @@ mod tests {
     fn the_numbers_are_those_of_winrt() {
         for (number, reason) in CancellationReason::ALL.into_iter().enumerate() {
             assert_eq!(reason as usize, number);
-            assert_eq!(CancellationReason::named(reason.name()), Some(reason));
+            assert_eq!(reason.name().parse(), Ok(reason));
             assert_eq!(CancellationReason::numbered(reason as u32), Some(reason));
         }
     }

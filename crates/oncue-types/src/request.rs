@@ -4,6 +4,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
 
 use crate::access::Access;
 use crate::class_object::{ClassObject, Cookie};
@@ -14,6 +16,7 @@ use crate::package::Package;
 use crate::reading::Reading;
 use crate::reason::CancellationReason;
 use crate::spec::TaskSpec;
+use crate::unknown::{Unknown, named};
 
 /// A request of a client.
 #[derive(Debug)]
@@ -162,10 +165,18 @@ impl RegisterMode {
             Self::Replace => "replace",
         }
     }
+}
 
-    /// Returns the mode with this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.name() == name)
+impl fmt::Display for RegisterMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for RegisterMode {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
     }
 }

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
+use core::str::FromStr;
 
 use crate::blocker::Blocker;
 use crate::condition::Condition;
@@ -15,6 +17,7 @@ use crate::moment::Wall;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
+use crate::unknown::{Unknown, named};
 
 /// The current state of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +46,10 @@ pub struct TaskView {
     pub next_by: Option<Wall>,
     /// The waiting firing.
     pub waiting: Option<Firing>,
-    /// Everything that keeps it from running when it has fired.
-    pub blockers: Vec<Blocker>,
+    /// The parts of its condition that do not hold now.
+    pub failing: Vec<Condition>,
+    /// What else keeps it from running.
+    pub blocked: Vec<Blocker>,
     /// Why a source cannot watch what it waits for.
     pub trouble: Option<String>,
     /// Since when its firing has waited for its condition.
@@ -80,20 +85,12 @@ pub enum TaskState {
     Cancelling,
     /// It kept crashing and is no longer activated.
     Quarantined,
-    /// A newer broker reported a state that this version does not know.
-    Other,
 }
 
 impl TaskState {
-    /// Every state that a broker of this version reports.
+    /// Every state.
     pub const ALL: [Self; 6] =
         [Self::Armed, Self::Held, Self::Activating, Self::Running, Self::Cancelling, Self::Quarantined];
-
-    /// Returns the state with this name, or [`Other`](Self::Other) if it is unknown.
-    #[must_use]
-    pub fn named(name: &str) -> Self {
-        Self::ALL.into_iter().find(|state| state.name() == name).unwrap_or(Self::Other)
-    }
 
     /// Returns its name on the wire and in JSON.
     #[must_use]
@@ -105,8 +102,21 @@ impl TaskState {
             Self::Running => "running",
             Self::Cancelling => "cancelling",
             Self::Quarantined => "quarantined",
-            Self::Other => "other",
         }
+    }
+}
+
+impl fmt::Display for TaskState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for TaskState {
+    type Err = Unknown;
+
+    fn from_str(name: &str) -> Result<Self, Unknown> {
+        named(&Self::ALL, Self::name, name)
     }
 }
 

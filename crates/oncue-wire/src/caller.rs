@@ -1,19 +1,19 @@
-//! What a caller may do: an app steers its own package, the user's own tools steer everything.
+//! What a caller may do: an app controls its own package, and the user's own tools control everything.
 
 use crate::interface::{Method, Who};
 use crate::{Code, Refused};
 use oncue_types::FamilyName;
 
-/// Who a caller is.
+/// The identity of a caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Caller {
-    /// A program of this package.
+    /// A program that belongs to this package.
     App(FamilyName),
-    /// A program of no package, as `oncue` itself or a script is.
+    /// A program that belongs to no package, such as `oncue` or a script.
     Tool {
-        /// Its executable, as far as it is known.
+        /// Its executable, if it is known.
         executable: String,
-        /// Why the package beside it was refused, if there is one.
+        /// Why the package beside its executable was refused, if there is one.
         refused: Option<Box<Refused>>,
     },
 }
@@ -22,7 +22,7 @@ impl Caller {
     /// Returns the caller's package.
     ///
     /// # Errors
-    /// Returns an error if it has none; Windows answers with the same code, 0x80070490.
+    /// Returns an error if it belongs to none; Windows returns the same code, 0x80070490.
     pub fn package(&self) -> Result<&FamilyName, Refused> {
         match self {
             Self::App(family) => Ok(family),
@@ -40,7 +40,7 @@ impl Caller {
         }
     }
 
-    /// Returns whether the caller may see and steer what belongs to `package`.
+    /// Returns whether the caller may see and control what belongs to `package`.
     pub fn may_steer(&self, package: &FamilyName) -> bool {
         match self {
             Self::App(own) => own == package,
@@ -48,8 +48,8 @@ impl Caller {
         }
     }
 
-    /// Refuses unless the caller may call a method at all. What it may see and steer with it is decided
-    /// where the method is handled.
+    /// Checks whether the caller may call a method at all. The handler of the method decides what it may
+    /// see and control.
     pub fn may_call(&self, method: Method) -> Result<(), Refused> {
         match method.who() {
             Who::Anyone | Who::Server => Ok(()),
@@ -58,7 +58,7 @@ impl Caller {
         }
     }
 
-    /// Refuses unless the caller is one of the user's own tools.
+    /// Checks that the caller is one of the user's own tools.
     pub fn must_be_tool(&self, what: &str) -> Result<(), Refused> {
         match self {
             Self::Tool { .. } => Ok(()),

@@ -1,12 +1,12 @@
-//! From the vocabulary to messages and back.
+//! Converts between the vocabulary and messages.
 
 use std::str::FromStr;
 
 use crate as wire;
 use crate::{Code, GroupInfo, How, LastRun, Refused, RetryInfo, RunState, WaitingInfo, Word};
 use oncue_types::{
-    Activation, Blocker, Changes, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, RegisterMode,
-    RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
+    Activation, Changes, Condition, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, Policy,
+    RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
 };
 
 /// Reads a task id.
@@ -21,21 +21,21 @@ pub fn guid(what: &str, text: &str) -> Result<Guid, Refused> {
     })
 }
 
-/// Shows what is to be registered; [`spec`] reads it.
+/// Writes what to register; [`spec`] reads it.
 #[must_use]
 pub fn asked(spec: &TaskSpec, mode: RegisterMode) -> wire::TaskSpec {
     wire::TaskSpec {
         name: spec.name.as_ref().into(),
         group: spec.group.as_deref().cloned().map(group_shown),
-        class_id: spec.class.to_string(),
-        trigger: spec.trigger.to_string(),
-        condition: spec.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
-        policy: spec.policy.as_ref().map(ToString::to_string).unwrap_or_default(),
+        class_id: spec.class.into(),
+        trigger: spec.trigger.clone().into(),
+        condition: spec.condition.as_deref().cloned().map(Word::Known),
+        policy: spec.policy.as_deref().cloned().map(Word::Known),
         mode: mode.into(),
     }
 }
 
-/// Reads what is to be registered.
+/// Reads what to register.
 pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
     let mode = match &asked.mode {
         Word::Known(mode) => *mode,
@@ -45,20 +45,24 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
             return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
         }
     };
-    let trigger = text("trigger", &asked.trigger)?;
+    let trigger = understood("trigger", &asked.trigger)?;
     check_rule(&trigger)?;
+    let class = match &asked.class_id {
+        Word::Known(class) => *class,
+        Word::Other(text) => guid("class id", text)?,
+    };
     let spec = TaskSpec {
         name: asked.name.as_str().into(),
         group: asked.group.as_ref().map(|group| Box::new(group_asked(group))),
-        class: guid("class id", &asked.class_id)?,
+        class,
         trigger,
-        condition: optional("condition", &asked.condition)?.map(Box::new),
-        policy: optional("policy", &asked.policy)?.map(Box::new),
+        condition: optional::<Condition>("condition", asked.condition.as_ref())?,
+        policy: optional::<Policy>("policy", asked.policy.as_ref())?,
     };
     Ok((spec, mode))
 }
 
-/// Refuses a match rule that no bus would take, or that a task may not wait for.
+/// Refuses a match rule that a bus would not accept, or that a task may not wait for.
 fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
     if let Trigger::Watch(watch) = trigger
         && let Watch::Bus { rule, .. } = &**watch
@@ -71,19 +75,34 @@ fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
     Ok(())
 }
 
-fn optional<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<Option<T>, Refused> {
-    if given.trim().is_empty() { Ok(None) } else { text(what, given).map(Some) }
+/// Returns the value of an optional field.
+fn optional<T>(what: &str, given: Option<&Word<T>>) -> Result<Option<Box<T>>, Refused>
+where
+    T: Clone + FromStr<Err: std::fmt::Display>,
+{
+    match given {
+        None => Ok(None),
+        Some(Word::Other(text)) if text.trim().is_empty() => Ok(None),
+        Some(given) => understood(what, given).map(|value| Some(Box::new(value))),
+    }
 }
 
-fn text<T: FromStr<Err: std::fmt::Display>>(what: &str, given: &str) -> Result<T, Refused> {
-    // Bounds the work of reading. Each form has a limit of its own, which is lower and says more.
+/// Returns the value of a field, or refuses a text that this version cannot parse, with the reason.
+fn understood<T>(what: &str, given: &Word<T>) -> Result<T, Refused>
+where
+    T: Clone + FromStr<Err: std::fmt::Display>,
+{
+    // Limits the text in the refusal. Each form has a limit of its own, which is lower and says more.
     const LIMIT: usize = 16_384;
-    if given.len() > LIMIT {
-        let message = format!("the {what} is too long: {} bytes (limit: {LIMIT})", given.len());
+    let text = match given {
+        Word::Known(value) => return Ok(value.clone()),
+        Word::Other(text) => text,
+    };
+    if text.len() > LIMIT {
+        let message = format!("the {what} is too long: {} bytes (limit: {LIMIT})", text.len());
         return Err(Refused::new(Code::InvalidArgument, message, "use a shorter one"));
     }
-    given
-        .parse()
+    text.parse()
         .map_err(|error| Refused::new(Code::InvalidArgument, format!("{what}: {error}"), form_of(what)))
 }
 
@@ -96,7 +115,7 @@ fn form_of(what: &str) -> &'static str {
     }
 }
 
-/// Shortens what a caller wrote, for a message.
+/// Shortens a caller's text for an error message.
 pub fn short(text: &str) -> String {
     match text.char_indices().nth(64) {
         Some((at, _)) => format!("{}…", &text[..at]),
@@ -112,116 +131,91 @@ fn group_shown(group: Group) -> GroupInfo {
     GroupInfo { id: group.id.as_ref().into(), name: group.name.as_ref().into() }
 }
 
-/// Shows a task.
+/// Writes a task.
 pub fn task(view: TaskView) -> wire::TaskInfo {
     wire::TaskInfo {
-        task_id: view.id.to_string(),
+        task_id: view.id,
         name: view.name.as_ref().into(),
         package: view.package.as_str().into(),
         group: view.group.map(group_shown),
-        class_id: view.class.to_string(),
-        trigger: view.trigger.to_string(),
-        condition: view.condition.as_ref().map(ToString::to_string).unwrap_or_default(),
-        policy: view.policy.to_string(),
+        class_id: view.class,
+        trigger: view.trigger.into(),
+        condition: view.condition.map(Word::Known),
+        policy: Some(view.policy).filter(|policy| *policy != Policy::default()).map(Word::Known),
         state: view.state.into(),
-        next_due: view.next_due.map(|due| due.0),
-        blocked: blocked(&view.blockers),
-        failing: failing(view.blockers),
-        waiting: view.waiting.map(|firing| WaitingInfo { firings: firing.count, since: firing.at.0 }),
+        next_due: view.next_due,
+        next_by: view.next_by,
+        failing: words(view.failing),
+        blocked: words(view.blocked),
+        waiting: view.waiting.map(|firing| WaitingInfo { firings: firing.count, since: firing.at }),
         trouble: view.trouble.unwrap_or_default(),
-        held_since: view.held_since.map(|since| since.0),
+        held_since: view.held_since,
         strikes: view.strikes,
-        retry: view.retry.map(|(attempt, at)| RetryInfo { attempt, at: at.0 }),
-        instance_id: view.instance.map(|instance| instance.to_string()),
-        fired_at: view.fired_at.map(|at| at.0),
-        started_at: view.started_at.map(|at| at.0),
+        retry: view.retry.map(|(attempt, at)| RetryInfo { attempt, at }),
+        instance_id: view.instance,
+        fired_at: view.fired_at,
+        started_at: view.started_at,
         progress: view.progress,
         last: view.last.map(|last| LastRun {
-            instance_id: last.instance.to_string(),
+            instance_id: last.instance,
             outcome: last.outcome.into(),
-            ended_at: last.ended_at.0,
+            ended_at: last.ended_at,
         }),
-        next_by: view.next_by.map(|by| by.0),
     }
 }
 
-/// Shows a ledger entry.
+/// Writes an entry of the ledger.
 pub fn entry(entry: &LedgerEntry) -> wire::Entry {
     wire::Entry {
-        instance_id: entry.instance.to_string(),
-        task_id: entry.task.to_string(),
+        instance_id: entry.instance,
+        task_id: entry.task,
         name: entry.name.as_ref().into(),
         package: entry.package.as_str().into(),
-        fired_at: entry.fired_at.0,
-        started_at: entry.started_at.map(|at| at.0),
-        ended_at: entry.ended_at.0,
+        fired_at: entry.fired_at,
+        started_at: entry.started_at,
+        ended_at: entry.ended_at,
         outcome: entry.outcome.into(),
         reason: entry.reason.map(Into::into),
         progress: entry.progress,
         firings: entry.firings,
-        exit_status: entry.exit.map(|exit| exit.to_string()),
+        exit_status: entry.exit.map(Word::Known),
         message: entry.message.clone(),
     }
 }
 
-/// Shows a run to its server.
+/// Writes a run for its server.
 pub fn activation(activation: &Activation) -> wire::Activation {
     let details = activation.firing.details.as_ref();
     wire::Activation {
-        instance_id: activation.instance.to_string(),
-        task_id: activation.task.to_string(),
+        instance_id: activation.instance,
+        task_id: activation.task,
         name: activation.name.as_ref().into(),
         group: activation.group.clone().map(group_shown),
-        class_id: activation.class.to_string(),
-        trigger: activation.trigger.as_ref().map(ToString::to_string).unwrap_or_default(),
-        fired_at: activation.firing.at.0,
+        class_id: activation.class,
+        trigger: activation.trigger.clone().map(Word::Known),
+        fired_at: activation.firing.at,
         firings: activation.firing.count,
         details: details.map(|details| details.items.clone()).unwrap_or_default(),
         left_out: details.map_or(0, |details| details.left_out),
     }
 }
 
-/// Shows what firing did.
-pub fn fired(task_id: String, result: FireResult) -> wire::Fired {
-    let (state, instance_id, blockers) = match result {
-        FireResult::Started(instance) => (RunState::Started, instance.to_string(), Vec::new()),
-        FireResult::Held(blockers) => (RunState::Held, String::new(), blockers),
-        FireResult::AfterThis(instance) => (RunState::AfterThis, instance.to_string(), Vec::new()),
+/// Writes the result of firing a task.
+pub fn fired(task_id: TaskId, result: FireResult) -> wire::Fired {
+    let (state, instance_id, failing, blocked) = match result {
+        FireResult::Started(instance) => (RunState::Started, Some(instance), Vec::new(), Vec::new()),
+        FireResult::Held { failing, blocked } => (RunState::Held, None, failing, blocked),
+        FireResult::AfterThis(instance) => (RunState::AfterThis, Some(instance), Vec::new(), Vec::new()),
     };
-    wire::Fired {
-        task_id,
-        state: state.into(),
-        instance_id,
-        blocked: blocked(&blockers),
-        failing: failing(blockers),
-    }
+    let (failing, blocked) = (words(failing), words(blocked));
+    wire::Fired { task_id, state: state.into(), instance_id, failing, blocked }
 }
 
-/// The parts of a condition among what keeps a task from running.
-fn failing(blockers: Vec<Blocker>) -> Vec<String> {
-    let part = |blocker| if let Blocker::Condition(part) = blocker { Some(part.to_string()) } else { None };
-    blockers.into_iter().filter_map(part).collect()
+fn words<T>(values: Vec<T>) -> Vec<Word<T>> {
+    values.into_iter().map(Word::Known).collect()
 }
 
-/// Everything else among it.
-fn blocked(blockers: &[Blocker]) -> Vec<String> {
-    let word = |blocker: &Blocker| match blocker {
-        Blocker::Condition(_) => None,
-        Blocker::Quarantined => Some("quarantined"),
-        Blocker::Denied => Some("denied"),
-        Blocker::EnergySaver => Some("energy_saver"),
-        Blocker::MemoryShort => Some("memory_short"),
-        Blocker::Shortage(_) => Some("shortage"),
-        Blocker::OutOfReach(_) => Some("out_of_reach"),
-        Blocker::Circling => Some("circling"),
-        Blocker::Asleep => Some("asleep"),
-        Blocker::SessionEnding => Some("session_ending"),
-        Blocker::Stopping => Some("stopping"),
-    };
-    blockers.iter().filter_map(word).map(Into::into).collect()
-}
-
-/// Shows what registering did.
+/// Writes the result of a registration.
 pub fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
     let (how, changes) = match how {
         RegisterResult::New => (How::New, Changes::default()),
@@ -229,10 +223,10 @@ pub fn registered(task: TaskId, how: RegisterResult) -> wire::Registered {
         RegisterResult::Replaced(changes) => (How::Replaced, changes),
     };
     let changed = changes.words().map(Into::into).collect();
-    wire::Registered { task_id: task.to_string(), how: how.into(), changed }
+    wire::Registered { task_id: task, how: how.into(), changed }
 }
 
-/// Shows the facts.
+/// Writes the facts.
 pub fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
     let pinned: Vec<FactKind> = facts.pinned().collect();
     FactKind::ALL
@@ -240,12 +234,12 @@ pub fn facts(facts: &Facts) -> Vec<wire::FactInfo> {
         .map(|kind| {
             let seen = facts.observation(kind);
             wire::FactInfo {
-                name: kind.name().into(),
-                value: seen.and_then(|seen| seen.value).map(|value| value.to_string()),
-                counts_as: facts.reading(kind).to_string(),
+                name: kind.into(),
+                value: seen.and_then(|seen| seen.value).map(Word::Known),
+                counts_as: facts.reading(kind).into(),
                 pinned: pinned.contains(&kind),
                 source: seen.map(|seen| seen.source.clone()).unwrap_or_default(),
-                since: seen.map(|seen| seen.since.0),
+                since: seen.map(|seen| seen.since),
                 why: seen.map_or_else(|| "no source has reported yet".into(), |seen| seen.why.clone()),
             }
         })
@@ -261,10 +255,9 @@ mod tests {
         let path = format!("/{}", "ü".repeat(2_047));
         assert_eq!(path.len(), 4_095, "PATH_MAX, less the NUL");
         let trigger = format!("tree {path}");
-        let class_id = "14C5882B-35D3-41BE-86B2-5106269B97E6".to_owned();
         let asked = wire::TaskSpec {
-            class_id,
-            trigger: trigger.clone(),
+            class_id: Guid::from_u128(1).into(),
+            trigger: Word::read(&trigger),
             mode: RegisterMode::Always.into(),
             ..Default::default()
         };

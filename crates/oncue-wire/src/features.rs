@@ -1,12 +1,12 @@
-//! What a broker supports, so that a client can ask before it relies on something new.
+//! The features of a broker, so that a client can check before it relies on a new one.
 
 use crate::dictionary::Dictionary;
 use crate::{BrokerInfo, TaskSpec};
 
 /// Returns this version's features: `task.FIELD` for each field of a task that it understands.
 ///
-/// An older broker ignores a field that it does not know, so a client has to look here first. A new method
-/// needs no word: an older broker refuses it.
+/// An older broker ignores a field that it does not know, so a client has to check here first. New methods
+/// are not listed, because an older broker refuses to call them.
 #[must_use]
 pub fn features() -> Vec<String> {
     let fields = TaskSpec::described().fields.into_iter();

@@ -1,4 +1,4 @@
-//! A call to the broker, read as a request or a report.
+//! Reads calls to the broker as requests and reports.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -14,7 +14,7 @@ use crate::{Caller, Code, Refused, convert};
 /// Reads a call's arguments.
 ///
 /// # Errors
-/// Returns an error if they have another form than the interface says.
+/// Returns an error if they do not have the types that the interface specifies.
 pub fn arguments<T: Member>(call: &Message) -> Result<T, Refused> {
     let body = call.body();
     if !is_form_of::<T>(body.signature()) {
@@ -26,8 +26,8 @@ pub fn arguments<T: Member>(call: &Message) -> Result<T, Refused> {
         );
         return Err(invalid(why));
     }
-    // A fault of the deserializer on a stranger's bytes must not take the broker along. Nothing but the
-    // message is touched meanwhile.
+    // A bug in the deserializer must not let a client end the broker. Only the message is accessed here,
+    // so nothing is left in an invalid state.
     let read = catch_unwind(AssertUnwindSafe(|| body.deserialize_ignore_signature::<T>()));
     let why = match read {
         Ok(Ok(arguments)) => return Ok(arguments),
@@ -37,15 +37,16 @@ pub fn arguments<T: Member>(call: &Message) -> Result<T, Refused> {
     Err(invalid(format!("arguments of {}: {why}", T::NAME)))
 }
 
-/// Returns whether a message has arguments of these types. One argument and a structure of it have the
-/// same form.
+/// Returns whether a message has arguments of these types. One argument is encoded like a structure that
+/// contains only that argument.
 fn is_form_of<T: Member>(body: &Signature) -> bool {
-    match T::SIGNATURE {
-        Signature::Structure(fields) if fields.len() == 1 => {
-            body == T::SIGNATURE || fields.iter().all(|field| field == body)
-        }
-        several_or_none => body == several_or_none,
+    if let Signature::Structure(fields) = T::SIGNATURE
+        && fields.len() == 1
+        && fields.iter().all(|field| field == body)
+    {
+        return true;
     }
+    body == T::SIGNATURE
 }
 
 fn invalid(why: String) -> Refused {
@@ -58,31 +59,31 @@ pub fn wants_answer(call: &Message) -> bool {
     !call.primary_header().flags().contains(zbus::message::Flags::NO_REPLY_EXPECTED)
 }
 
-/// What the broker knows of a caller.
+/// What the broker knows about a caller.
 pub trait Calling {
-    /// Returns who calls.
+    /// Returns the caller's identity.
     fn caller(&mut self) -> Caller;
-    /// Returns the task server that the caller is; one that was not started joins.
+    /// Returns the caller's id as a task server. A process that the broker did not start gets a new one.
     fn server(&mut self) -> ServerId;
     /// Returns the package of a task.
     fn package_of(&self, task: TaskId) -> Option<&FamilyName>;
 }
 
-/// A call that asks the core for something.
+/// A call that is a request to the core.
 pub trait Requested: Ask {
-    /// Reads what is asked for.
+    /// Reads the request.
     ///
     /// # Errors
-    /// Returns an error if an argument is wrong, or if this caller may not ask for it.
+    /// Returns an error if an argument is invalid, or if this caller may not make the request.
     fn request(self, calling: &mut impl Calling) -> Result<Request, Refused>;
 }
 
-/// A call that reports something of a run.
+/// A call that reports something about a run.
 pub trait Reported: Ask {
-    /// Reads which run it is, and what is reported.
+    /// Reads the run's id and the report.
     ///
     /// # Errors
-    /// Returns an error if an argument is wrong.
+    /// Returns an error if an argument is invalid.
     fn report(self) -> Result<(InstanceId, Report), Refused>;
 }
 
@@ -141,7 +142,7 @@ impl Requested for ask::Pin {
 
 impl Requested for ask::SetAccess {
     fn request(self, _: &mut impl Calling) -> Result<Request, Refused> {
-        let access = self.access.parse::<Access>().map_err(|()| {
+        let access = self.access.parse::<Access>().map_err(|_| {
             let message = format!(
                 "unknown access `{}`: it must be always, policy or denied",
                 convert::short(&self.access)
@@ -213,7 +214,8 @@ fn instance(text: &str) -> Result<InstanceId, Refused> {
     convert::guid("instance id", text).map(InstanceId)
 }
 
-/// Returns the task of that id, if the caller may steer it; an app does not learn of others' tasks.
+/// Returns the task with this id if the caller may control it. For an app, tasks of other packages do not
+/// exist.
 fn task_to_steer(text: &str, calling: &mut impl Calling) -> Result<TaskId, Refused> {
     let task = convert::task_id(text)?;
     let caller = calling.caller();
@@ -227,7 +229,7 @@ fn task_to_steer(text: &str, calling: &mut impl Calling) -> Result<TaskId, Refus
 }
 
 fn pin(fact: &str, value: &str) -> Result<Request, Refused> {
-    let kind = fact.parse().map_err(|()| {
+    let kind = fact.parse().map_err(|_| {
         let message = format!("unknown fact `{}`", convert::short(fact));
         Refused::new(Code::InvalidArgument, message, "list the facts with `oncue doctor`")
     })?;
@@ -241,7 +243,7 @@ fn pin(fact: &str, value: &str) -> Result<Request, Refused> {
     Ok(Request::Pin { kind, value })
 }
 
-/// The store ends each text with a NUL.
+/// Refuses NUL characters, because the store separates texts with them.
 fn plain(arguments: Vec<String>) -> Result<Vec<String>, Refused> {
     match arguments.iter().position(|argument| argument.contains('\0')) {
         Some(at) => {
@@ -260,7 +262,7 @@ fn reason(number: u32) -> Result<CancellationReason, Refused> {
     })
 }
 
-/// What a task says of its error is kept, up to a limit.
+/// Shortens the text of a task's error to the limit.
 fn bounded(mut error: String) -> String {
     const LIMIT: usize = 8_192;
     if error.len() > LIMIT {

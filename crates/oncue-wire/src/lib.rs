@@ -1,9 +1,10 @@
 //! The contract between the processes of oncue: names, places, messages and refusals.
 //!
-//! Broker, SDK and tools meet only here. Messages travel as the D-Bus protocol, peer to peer, over
-//! the broker's own socket; `docs/interface` publishes them as XML.
+//! Broker, SDK and tools share only this contract. They speak the D-Bus protocol, peer to peer, over the
+//! broker's own socket; `docs/interface` publishes the interfaces as XML.
 //!
-//! On Windows the system itself is the broker: there only refusals and names of values are left.
+//! On Windows the system itself is the broker, so only refusals and the words of values are compiled there.
+#![warn(clippy::wildcard_enum_match_arm)]
 
 #[cfg(not(windows))]
 pub mod caller;
@@ -35,6 +36,9 @@ pub mod say;
 #[cfg(not(windows))]
 pub mod starting;
 #[cfg(not(windows))]
+mod text;
+#[cfg(not(windows))]
+pub mod vocabulary;
 pub mod word;
 
 #[cfg(not(windows))]
@@ -52,4 +56,5 @@ pub use refused::{Code, Refused};
 #[cfg(not(windows))]
 pub use rule::{Rule, RuleError};
 #[cfg(not(windows))]
-pub use word::{How, Origin, RunState, Word, Words};
+pub use vocabulary::Words;
+pub use word::{How, Origin, RunState, Word};

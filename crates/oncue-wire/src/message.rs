@@ -1,8 +1,12 @@
-//! What is described in messages: dictionaries whose fields are defined here and nowhere else.
+//! What messages describe: dictionaries whose fields are defined here and nowhere else.
 //!
-//! Times are microseconds since 1970-01-01 00:00 UTC, ids are GUIDs as text.
+//! The fields have the vocabulary's types. An instant is sent as microseconds since 1970-01-01 00:00 UTC;
+//! an id, and everything that can be a [`Word`] of a newer version, as text.
 
-use oncue_types::{Access, CancellationReason, Outcome, RegisterMode, TaskState};
+use oncue_types::{
+    Access, Blocker, CancellationReason, Condition, Exit, FactKind, Guid, InstanceId, Outcome, Policy,
+    Reading, RegisterMode, TaskId, TaskState, Trigger, Wall,
+};
 use serde::{Deserialize, Serialize};
 use zbus::Type;
 
@@ -17,13 +21,13 @@ dictionaries! {
         /// The group that it belongs to.
         group: Option<GroupInfo>,
         /// The class that runs it, a GUID.
-        class_id: String,
+        class_id: Word<Guid>,
         /// Its trigger: `every 15m`, `once 15m`.
-        trigger: String,
-        /// Its condition: `internet and not free-network`. Empty for none.
-        condition: String,
-        /// Its policy: `missed=skip slack=30s`. Empty for the defaults.
-        policy: String,
+        trigger: Word<Trigger>,
+        /// Its condition: `internet and not free-network`. None if it has none.
+        condition: Option<Word<Condition>>,
+        /// Its policy: `missed=skip slack=30s`. None for the defaults.
+        policy: Option<Word<Policy>>,
         /// What to do if the package already has a task of that name in that group, or in none. `always`
         /// if it is missing.
         mode: Word<RegisterMode>,
@@ -32,7 +36,7 @@ dictionaries! {
     /// What registering did.
     Registered {
         /// The task's id.
-        task_id: String,
+        task_id: TaskId,
         /// What was done.
         how: Word<How>,
         /// Which parts of a replaced task changed: `group`, `class`, `trigger`, `condition`, `policy`.
@@ -50,7 +54,7 @@ dictionaries! {
     /// A task and its current state.
     TaskInfo {
         /// Its id.
-        task_id: String,
+        task_id: TaskId,
         /// Its name.
         name: String,
         /// Its package's family name.
@@ -58,40 +62,40 @@ dictionaries! {
         /// The group that it belongs to.
         group: Option<GroupInfo>,
         /// The class that runs it.
-        class_id: String,
+        class_id: Guid,
         /// Its trigger.
-        trigger: String,
-        /// Its condition. Empty for none.
-        condition: String,
-        /// Its policy. Empty for the defaults.
-        policy: String,
+        trigger: Word<Trigger>,
+        /// Its condition. None if it has none.
+        condition: Option<Word<Condition>>,
+        /// Its policy. None for the defaults.
+        policy: Option<Word<Policy>>,
         /// Where it stands.
         state: Word<TaskState>,
         /// When its trigger fires next.
-        next_due: Option<i64>,
+        next_due: Option<Wall>,
         /// The latest time of the next firing: it can wait to share a wake-up with others.
-        next_by: Option<i64>,
+        next_by: Option<Wall>,
         /// The parts of its condition that do not hold now.
-        failing: Vec<String>,
-        /// What else keeps it from running: `quarantined`, `denied`, `energy_saver`, `memory_short`,
-        /// `shortage`, `out_of_reach`, `circling`, `asleep`, `session_ending`, `stopping`.
-        blocked: Vec<String>,
+        failing: Vec<Word<Condition>>,
+        /// What else keeps it from running. After `shortage` and `out_of_reach` the reason follows:
+        /// `shortage: open files`.
+        blocked: Vec<Word<Blocker>>,
         /// The firings that wait.
         waiting: Option<WaitingInfo>,
         /// Why its trigger cannot be observed. Empty if it can.
         trouble: String,
         /// Since when its firing waits for its condition or for what blocks it.
-        held_since: Option<i64>,
+        held_since: Option<Wall>,
         /// How many activations in a row crashed or never registered.
         strikes: u32,
         /// The next attempt after a failure.
         retry: Option<RetryInfo>,
         /// The run that is alive.
-        instance_id: Option<String>,
+        instance_id: Option<InstanceId>,
         /// When that run's firing was due; the first, if it answers several.
-        fired_at: Option<i64>,
+        fired_at: Option<Wall>,
         /// When that run was entered.
-        started_at: Option<i64>,
+        started_at: Option<Wall>,
         /// That run's progress.
         progress: Option<u32>,
         /// How its last run ended.
@@ -103,7 +107,7 @@ dictionaries! {
         /// How many.
         firings: u32,
         /// When the first of them was due.
-        since: i64,
+        since: Wall,
     }
 
     /// The next attempt after a failure.
@@ -111,49 +115,49 @@ dictionaries! {
         /// Which attempt it is, counted from 1.
         attempt: u32,
         /// When it is made.
-        at: i64,
+        at: Wall,
     }
 
     /// How a task's last run ended.
     LastRun {
         /// The run.
-        instance_id: String,
+        instance_id: InstanceId,
         /// How it ended.
         outcome: Word<Outcome>,
         /// When it ended.
-        ended_at: i64,
+        ended_at: Wall,
     }
 
     /// What firing a task did.
     Fired {
         /// The task.
-        task_id: String,
+        task_id: TaskId,
         /// What became of the firing.
         state: Word<RunState>,
-        /// The run that began, or the one whose end is waited for. Empty if the task is held.
-        instance_id: String,
+        /// The run that began, or the one whose end is waited for. None if the task is held.
+        instance_id: Option<InstanceId>,
         /// The parts of the condition that do not hold, if the task is held.
-        failing: Vec<String>,
+        failing: Vec<Word<Condition>>,
         /// What else keeps it from running, as in `TaskInfo`.
-        blocked: Vec<String>,
+        blocked: Vec<Word<Blocker>>,
     }
 
     /// A run as its task server gets it.
     Activation {
         /// The run.
-        instance_id: String,
+        instance_id: InstanceId,
         /// Its task.
-        task_id: String,
+        task_id: TaskId,
         /// The task's name.
         name: String,
         /// The task's group. None if the task was unregistered meanwhile.
         group: Option<GroupInfo>,
         /// The class whose object is to run it.
-        class_id: String,
-        /// The task's trigger. Empty if the task was unregistered meanwhile.
-        trigger: String,
+        class_id: Guid,
+        /// The task's trigger. None if the task was unregistered meanwhile.
+        trigger: Option<Word<Trigger>>,
         /// When the trigger fired first.
-        fired_at: i64,
+        fired_at: Wall,
         /// How many firings it answers.
         firings: u32,
         /// What the trigger tells about them: paths, arguments, a device.
@@ -165,19 +169,19 @@ dictionaries! {
     /// The ledger's entry about one firing.
     Entry {
         /// The run. A firing without a run has an id of its own too.
-        instance_id: String,
+        instance_id: InstanceId,
         /// Its task.
-        task_id: String,
+        task_id: TaskId,
         /// The task's name at that time.
         name: String,
         /// Its package's family name.
         package: String,
         /// When the firing was due.
-        fired_at: i64,
+        fired_at: Wall,
         /// When `run` was entered.
-        started_at: Option<i64>,
+        started_at: Option<Wall>,
         /// When it ended.
-        ended_at: i64,
+        ended_at: Wall,
         /// How it ended.
         outcome: Word<Outcome>,
         /// Why it was cancelled, as WinRT names it.
@@ -187,7 +191,7 @@ dictionaries! {
         /// How many firings it answers; of skipped, dropped or coalesced ones, how many there were.
         firings: u32,
         /// How the server's process ended: `exit 3`, `SIGSEGV`.
-        exit_status: Option<String>,
+        exit_status: Option<Word<Exit>>,
         /// The task's error, why its activation failed, which run caused its server to be killed, or the
         /// last lines that its server wrote to standard error after it received the run.
         message: Option<String>,
@@ -232,7 +236,7 @@ dictionaries! {
     /// A class that a task server makes.
     ClassInfo {
         /// Its id, a GUID.
-        class_id: String,
+        class_id: Guid,
         /// Its name for people.
         display_name: String,
     }
@@ -254,17 +258,17 @@ dictionaries! {
     /// A fact and its source.
     FactInfo {
         /// Its name.
-        name: String,
+        name: Word<FactKind>,
         /// Its value: `on`, `off`, `80%`. None if it is unknown.
-        value: Option<String>,
+        value: Option<Word<Reading>>,
         /// What it counts as now, known or not.
-        counts_as: String,
+        counts_as: Word<Reading>,
         /// Whether it is simulated instead of observed.
         pinned: bool,
         /// Who reports it. Empty if nobody has yet.
         source: String,
         /// Since when.
-        since: Option<i64>,
+        since: Option<Wall>,
         /// Why it is unknown. Empty if it is known.
         why: String,
     }
@@ -280,7 +284,7 @@ dictionaries! {
         /// Its executable.
         executable: String,
         /// When it started.
-        started_at: i64,
+        started_at: Wall,
         /// Where its configuration is.
         config: String,
         /// Where its store is.

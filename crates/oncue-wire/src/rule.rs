@@ -1,7 +1,7 @@
-//! A match rule for signals of a message bus, as the D-Bus specification has it.
+//! A match rule for signals of a message bus, as defined by the D-Bus specification.
 //!
-//! It is read here rather than left to the bus, so that a wrong one is refused when a task is
-//! registered, with what is wrong about it, also where no bus runs.
+//! It is parsed here rather than by the bus, so that an invalid rule is refused with a reason when a task
+//! is registered, even if no bus is running.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,28 +16,28 @@ const LAST_ARGUMENT: usize = 63;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rule {
     text: String,
-    /// Who must send it: a unique name, or one whose owner must.
+    /// The sender: a unique name, or a well-known name whose owner is the sender.
     pub sender: Option<BusName<'static>>,
-    /// The interface it must belong to.
+    /// The interface.
     pub interface: Option<InterfaceName<'static>>,
-    /// What it must be called.
+    /// The signal's name.
     pub member: Option<MemberName<'static>>,
-    /// Which object must send it.
+    /// The objects that send it.
     pub path: Option<Path>,
-    /// What must stand at these places of its body.
+    /// The required arguments, by position.
     pub arguments: Vec<(usize, Argument)>,
 }
 
-/// Whose signals a rule selects.
+/// The objects whose signals a rule selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Path {
-    /// One object's: `path`.
+    /// One object: `path`.
     Is(ObjectPath<'static>),
-    /// An object's and those of all below it: `path_namespace`.
+    /// An object and all objects below it: `path_namespace`.
     Within(ObjectPath<'static>),
 }
 
-/// What must stand in a place of a signal's body.
+/// What a rule requires of an argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Argument {
     /// This text: `arg0`.
@@ -88,7 +88,8 @@ impl Rule {
     ///
     /// # Errors
     ///
-    /// It is no match rule, or selects something else than signals meant for everybody, or all of them.
+    /// Returns an error if the text is not a match rule, or if the rule selects anything but broadcast
+    /// signals, or all of them.
     pub fn parse(text: &str) -> Result<Self, RuleError> {
         let mut rule = Self {
             text: text.to_owned(),
@@ -111,7 +112,7 @@ impl Rule {
         if seen.iter().all(|key| *key == "type") {
             return Err(RuleError::Everything);
         }
-        // Without a type the bus would take it for whatever is sent.
+        // Without a type, the bus would also match messages that are not signals.
         if !seen.contains(&"type") {
             rule.text = format!("type='signal',{text}");
         }
@@ -151,7 +152,7 @@ impl Rule {
                 self.path = Some(if key == "path" { Path::Is(path) } else { Path::Within(path) });
             }
             "arg0namespace" => {
-                // One part of a name is a namespace already; two make a name.
+                // A namespace may consist of one part; a name has at least two.
                 if BusName::try_from(format!("{value}.x")).is_err() {
                     return Err(invalid(&value, "the beginning of a bus name"));
                 }
@@ -177,7 +178,7 @@ fn argument(key: &str, value: String) -> Result<(usize, Argument), RuleError> {
     Ok((number, if is_path { Argument::Path(value) } else { Argument::Is(value) }))
 }
 
-/// Cuts off the first pair, and the comma behind it.
+/// Splits off the first pair and the comma after it.
 fn cut(text: &str) -> Result<(&str, String, &str), RuleError> {
     let no_value = || RuleError::NoValue(text.split(',').next().unwrap_or_default().trim_end().into());
     let at = text.find(['=', ',']).filter(|at| text.as_bytes()[*at] == b'=').ok_or_else(no_value)?;
@@ -186,7 +187,8 @@ fn cut(text: &str) -> Result<(&str, String, &str), RuleError> {
     Ok((key, value.into_owned(), behind))
 }
 
-/// Takes a value: apostrophes quote, outside of them `\'` is one and a comma ends the value.
+/// Splits off a value. Text between apostrophes is literal; outside of them, `\'` is an apostrophe, and a
+/// comma ends the value.
 fn value(text: &str) -> Result<(Cow<'_, str>, &str), RuleError> {
     let (mut value, mut quote) = (String::new(), None);
     let mut characters = text.char_indices().peekable();

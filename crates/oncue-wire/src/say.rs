@@ -1,4 +1,4 @@
-//! What the broker says, written as messages: answers, refusals, signals, calls to task servers.
+//! Writes the broker's messages: answers, refusals, signals, and calls to task servers.
 
 use oncue_types::{Answer, Notice};
 use zbus::message::Flags;
@@ -28,8 +28,9 @@ pub fn answer(
     match answer {
         Answer::Registered { task, how } => answered::<ask::Register>(call, &convert::registered(task, how)),
         Answer::Fired(result) => {
-            let task = call.body().deserialize::<(String, bool)>().map(|(task, _)| task)?;
-            answered::<ask::Fire>(call, &convert::fired(task, result))
+            let ask::Fire { task_id, .. } = call.body().deserialize_ignore_signature()?;
+            // The call was understood, so its id is valid.
+            answered::<ask::Fire>(call, &convert::fired(task_id.parse().unwrap_or_default(), result))
         }
         Answer::ClassRegistered(cookie) => answered::<ask::RegisterClass>(call, &cookie.0),
         Answer::MayLeave(may) => answered::<ask::Leave>(call, &may),
@@ -51,7 +52,7 @@ pub fn refusal(call: &Message, refused: &Refused) -> zbus::Result<Message> {
     Message::error(&call.header(), code.name()).build(&(message, way_out, code.hresult()))
 }
 
-/// Writes a call to a task server, which wants no answer.
+/// Writes a call to a task server, which sends no answer.
 ///
 /// # Errors
 /// Returns an error if it cannot be written as a message.
@@ -62,20 +63,20 @@ pub fn to_server<M: Member>(order: &M) -> zbus::Result<Message> {
         .build(order)
 }
 
-/// Writes what watchers learn.
+/// Writes a notice to watching clients as a signal.
 ///
 /// # Errors
 /// Returns an error if it cannot be written as a message.
 pub fn signal(notice: &Notice) -> zbus::Result<Message> {
     match notice {
-        Notice::TaskChanged(task) => told(&signal::TaskChanged { task_id: task.to_string() }),
-        Notice::TaskRemoved(task) => told(&signal::TaskRemoved { task_id: task.to_string() }),
+        Notice::TaskChanged(task) => told(&signal::TaskChanged { task_id: (*task).into() }),
+        Notice::TaskRemoved(task) => told(&signal::TaskRemoved { task_id: (*task).into() }),
         Notice::RunEntered { task, instance } => {
-            told(&signal::RunEntered { task_id: task.to_string(), instance_id: instance.to_string() })
+            told(&signal::RunEntered { task_id: (*task).into(), instance_id: (*instance).into() })
         }
         Notice::RunProgressed { task, instance, value } => told(&signal::Progress {
-            task_id: task.to_string(),
-            instance_id: instance.to_string(),
+            task_id: (*task).into(),
+            instance_id: (*instance).into(),
             value: *value,
         }),
         Notice::Ended(entry) => told(&signal::Ended { entry: convert::entry(entry) }),

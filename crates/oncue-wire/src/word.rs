@@ -1,57 +1,45 @@
-//! A word of an enumeration in a message: known, or kept as it was sent.
+//! A value that this version may not know: known, or kept as the text that was sent.
 
 use std::fmt;
-use std::ops::Deref;
+use std::str::FromStr;
 
-use oncue_types::{Access, CancellationReason, Outcome, RegisterMode, TaskState};
-use serde::de::{Deserializer, Error, Visitor};
-use serde::ser::Serializer;
-use serde::{Deserialize, Serialize};
-use zbus::{Signature, Type};
+use oncue_types::Unknown;
 
-/// An enumeration that has a word for each of its values.
-pub trait Words: Copy + PartialEq + fmt::Debug + 'static {
-    /// Every value.
-    const ALL: &'static [Self];
-
-    /// Returns the value's word.
-    fn word(self) -> &'static str;
-}
-
-/// A word of an enumeration.
+/// A value in text form, as in a message.
 ///
-/// A newer program may send a word that this version does not know. It is neither an error nor another
-/// value: it is kept, and can be shown or sent on.
-#[derive(Clone, PartialEq, Eq)]
+/// A newer program may send a word of an enumeration, a trigger or a condition that this version does
+/// not know. That is neither an error nor another value: the text is kept, and can be shown or sent on.
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Word<T> {
-    /// A word that this version knows.
+    /// A value that this version knows.
     Known(T),
-    /// Any other word. Empty if none was sent.
+    /// Any other text. Empty if none was sent.
     Other(String),
 }
 
-impl<T: Words> Word<T> {
-    /// Reads a word.
+impl<T: FromStr> Word<T> {
+    /// Reads a text.
     #[must_use]
-    pub fn read(word: &str) -> Self {
-        let known = T::ALL.iter().find(|value| value.word() == word);
-        known.map_or_else(|| Self::Other(word.to_owned()), |value| Self::Known(*value))
+    pub fn read(text: &str) -> Self {
+        text.parse().map_or_else(|_| Self::Other(text.to_owned()), Self::Known)
     }
+}
 
-    /// Returns the word as it is sent.
+impl<T> Word<T> {
+    /// Returns the value, if this version knows it.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub fn known(&self) -> Option<&T> {
         match self {
-            Self::Known(value) => value.word(),
-            Self::Other(word) => word,
+            Self::Known(value) => Some(value),
+            Self::Other(_) => None,
         }
     }
 
-    /// Returns the value, if this version knows the word.
+    /// Returns the value, if this version knows it.
     #[must_use]
-    pub fn known(&self) -> Option<T> {
+    pub fn into_known(self) -> Option<T> {
         match self {
-            Self::Known(value) => Some(*value),
+            Self::Known(value) => Some(value),
             Self::Other(_) => None,
         }
     }
@@ -69,148 +57,122 @@ impl<T> From<T> for Word<T> {
     }
 }
 
-impl<T: Words> From<&str> for Word<T> {
-    fn from(word: &str) -> Self {
-        Self::read(word)
-    }
-}
-
-/// A word can be shown and compared as the text that it is sent as.
-impl<T: Words> Deref for Word<T> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        self.as_str()
-    }
-}
-
-impl<T: Words> PartialEq<&str> for Word<T> {
-    fn eq(&self, word: &&str) -> bool {
-        self.as_str() == *word
-    }
-}
-
 impl<T: PartialEq> PartialEq<T> for Word<T> {
     fn eq(&self, value: &T) -> bool {
-        matches!(self, Self::Known(known) if known == value)
+        self.known() == Some(value)
     }
 }
 
-impl<T: Words> fmt::Display for Word<T> {
+impl<T: fmt::Display> fmt::Display for Word<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
+        match self {
+            Self::Known(value) => value.fmt(f),
+            Self::Other(text) => f.pad(text),
+        }
     }
 }
 
-impl<T: Words> fmt::Debug for Word<T> {
+impl<T: fmt::Display> fmt::Debug for Word<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self.as_str(), f)
+        fmt::Debug::fmt(&self.to_string(), f)
     }
 }
 
-impl<T> Type for Word<T> {
-    const SIGNATURE: &'static Signature = <str as Type>::SIGNATURE;
-}
+/// Defines an enumeration with a word for each value.
+macro_rules! enumeration {
+    (
+        $(#[doc = $meaning:literal])+
+        $name:ident { $($(#[doc = $of_value:literal])+ $value:ident = $word:literal,)+ }
+    ) => {
+        $(#[doc = $meaning])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name {
+            $($(#[doc = $of_value])+ $value,)+
+        }
 
-impl<T: Words> Serialize for Word<T> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_str())
-    }
-}
+        impl $name {
+            /// All values.
+            pub const ALL: &'static [Self] = &[$(Self::$value),+];
 
-impl<'de, T: Words> Deserialize<'de> for Word<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Read<T>(std::marker::PhantomData<T>);
-
-        impl<T: Words> Visitor<'_> for Read<T> {
-            type Value = Word<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a word")
-            }
-
-            fn visit_str<E: Error>(self, word: &str) -> Result<Word<T>, E> {
-                Ok(Word::read(word))
+            /// Returns the value's word.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$value => $word,)+
+                }
             }
         }
 
-        deserializer.deserialize_str(Read(std::marker::PhantomData))
-    }
-}
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.name())
+            }
+        }
 
-/// Gives an enumeration its words.
-macro_rules! words {
-    ($name:ident: $($value:ident = $word:literal),+ $(,)?) => {
-        impl Words for $name {
-            const ALL: &'static [Self] = &[$(Self::$value),+];
+        impl FromStr for $name {
+            type Err = Unknown;
 
-            fn word(self) -> &'static str {
-                match self {
-                    $(Self::$value => $word),+
+            fn from_str(word: &str) -> Result<Self, Unknown> {
+                match word {
+                    $($word => Ok(Self::$value),)+
+                    _ => Err(Unknown),
                 }
             }
         }
     };
-    ($name:ident) => {
-        impl Words for $name {
-            const ALL: &'static [Self] = &$name::ALL;
-
-            fn word(self) -> &'static str {
-                self.name()
-            }
-        }
-    };
 }
 
-words!(Access);
-words!(CancellationReason);
-words!(Outcome);
-words!(RegisterMode);
-words!(TaskState);
-words!(How: New = "new", Kept = "kept", Replaced = "replaced");
-words!(RunState: Started = "started", Held = "held", AfterThis = "after_this");
-words!(Origin: Added = "added", Installed = "installed");
-
-/// What registering did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// There is a new task.
-    New,
-    /// The task of that name was kept.
-    Kept,
-    /// The task of that name was replaced.
-    Replaced,
+enumeration! {
+    /// What registering did.
+    How {
+        /// There is a new task.
+        New = "new",
+        /// The task of that name was kept.
+        Kept = "kept",
+        /// The task of that name was replaced.
+        Replaced = "replaced",
+    }
 }
 
-/// What became of a firing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RunState {
-    /// A run began.
-    Started,
-    /// The task waits for its condition.
-    Held,
-    /// A run is alive; the firing waits for its end.
-    AfterThis,
+enumeration! {
+    /// What firing a task led to.
+    RunState {
+        /// A run began.
+        Started = "started",
+        /// The task waits for its condition, or for what blocks it.
+        Held = "held",
+        /// A run is alive; the firing waits for its end.
+        AfterThis = "after_this",
+    }
 }
 
-/// How a package came to be known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// By `oncue package add`, or because it lies beside an app that called.
-    Added,
-    /// The system installed it.
-    Installed,
+enumeration! {
+    /// How a package came to be known.
+    Origin {
+        /// By `oncue package add`, or because it lies beside an app that called.
+        Added = "added",
+        /// The system installed it.
+        Installed = "installed",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use oncue_types::{Outcome, Trigger};
 
     #[test]
-    fn an_unknown_word_is_kept_and_is_no_known_value() {
+    fn an_unknown_word_is_kept_and_is_not_a_known_value() {
         assert_eq!(Word::read("lost"), Outcome::Lost);
         let other = Word::<Outcome>::read("postponed");
-        assert_eq!((other.as_str(), other.known()), ("postponed", None));
+        assert_eq!((other.to_string().as_str(), other.known()), ("postponed", None));
         assert!(Outcome::ALL.into_iter().all(|outcome| other != outcome));
+    }
+
+    #[test]
+    fn a_text_is_shown_as_it_was_sent_whether_it_is_known_or_not() {
+        for text in ["every 15m", "calendar Mon..Fri 9:00", "when the moon is full", ""] {
+            assert_eq!(Word::<Trigger>::read(text).to_string(), text);
+        }
     }
 }

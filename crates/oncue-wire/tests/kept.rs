@@ -8,9 +8,10 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use oncue_types::Wall;
 use oncue_wire::dictionary::Dictionary;
 use oncue_wire::message::{ForEach, for_each_dictionary};
-use oncue_wire::{BrokerInfo, Entry, FactInfo, TaskInfo, TaskSpec};
+use oncue_wire::{BrokerInfo, Entry, FactInfo, TaskInfo, TaskSpec, Word};
 use zbus::wire::serialized::{Context, Data};
 use zbus::wire::{LE, to_bytes};
 use zbus::{OwnedVariant, Variant};
@@ -141,9 +142,14 @@ impl ForEach for Tolerates {
         }
         assert_eq!(read::<T>(&sent(&newer)), sample, "{}: unknown fields", T::NAME);
 
-        for field in T::described().fields.into_iter().filter(|field| !field.words.is_empty()) {
+        for field in T::described().fields.into_iter().filter(|field| field.rust.contains("Word<")) {
             let mut newer = plain(&bytes_of(&sample));
-            newer.insert(field.name.into(), Variant::from("a-new-word").try_into().unwrap());
+            let words = ["a-new-word", "and another"];
+            let new = match field.rust.starts_with("Vec<") {
+                true => Variant::from(words.to_vec()),
+                false => Variant::from(words[0]),
+            };
+            newer.insert(field.name.into(), new.try_into().unwrap());
             let again = plain(&bytes_of(&read::<T>(&sent(&newer))));
             assert_eq!(again, newer, "{}.{}: the word is kept", T::NAME, field.name);
         }
@@ -173,9 +179,17 @@ fn a_field_of_another_type_is_refused_by_its_type() {
 }
 
 #[test]
+fn an_id_that_is_not_a_guid_is_refused() {
+    let wrong = Plain::from([("instance_id".to_owned(), Variant::from("7").try_into().unwrap())]);
+    let read = Data::new(sent(&wrong), context()).deserialize::<TaskInfo>().map(|read| read.0);
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains("`7` is not a valid GUID"), "{error}");
+}
+
+#[test]
 fn what_is_unknown_differs_from_what_is_default() {
-    let fact = FactInfo { value: Some(String::new()), ..FactInfo::default() };
+    let fact = FactInfo { value: Some(Word::default()), ..FactInfo::default() };
     assert_eq!(read::<FactInfo>(&bytes_of(&fact)), fact);
-    let entry = Entry { started_at: Some(0), ..Entry::default() };
-    assert_eq!(read::<Entry>(&bytes_of(&entry)).started_at, Some(0));
+    let entry = Entry { started_at: Some(Wall(0)), ..Entry::default() };
+    assert_eq!(read::<Entry>(&bytes_of(&entry)).started_at, Some(Wall(0)));
 }

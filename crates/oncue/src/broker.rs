@@ -9,7 +9,7 @@ mod fault;
 mod greeting;
 mod identity;
 pub(crate) mod io;
-mod ledger;
+pub(crate) mod ledger;
 mod link;
 mod listening;
 mod moment;
@@ -34,7 +34,7 @@ use crate::event::Handler;
 use crate::host::Host;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Cancel, Error,
-    EventRegistrationToken, Force, Package, PastRun, RegisterResult, RequestResult, TaskState,
+    EventRegistrationToken, Force, Package, PastRun, RegisterResult, RequestResult, TaskState, Word,
 };
 
 /// oncue's own broker, one per user.
@@ -55,7 +55,7 @@ impl Host for Broker {
         registry::all_tasks()
     }
 
-    fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
+    fn state(task: &BackgroundTaskRegistration) -> Result<Word<TaskState>, Error> {
         registry::state(task)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use oncue_types::Told;
 
-use crate::{BackgroundTaskRegistration, Guid, Outcome, PastRun};
+use crate::{BackgroundTaskRegistration, Guid, Outcome, PastRun, Word};
 
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
 type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;
@@ -39,7 +39,7 @@ pub struct BackgroundTaskCompletedEventArgs {
 /// `Display` says how the run ended, followed by the [message](Self::message) if there is one.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RunFailed {
-    outcome: Outcome,
+    outcome: Word<Outcome>,
     message: Option<String>,
 }
 
@@ -86,8 +86,8 @@ impl BackgroundTaskCompletedEventArgs {
 
     /// Returns how the run ended. WinRT has no counterpart.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        self.run.outcome
+    pub fn outcome(&self) -> &Word<Outcome> {
+        &self.run.outcome
     }
 
     /// Returns everything that is known about the run. WinRT has no counterpart.
@@ -107,14 +107,14 @@ impl BackgroundTaskCompletedEventArgs {
 }
 
 impl RunFailed {
-    pub(crate) fn new(outcome: Outcome, message: Option<String>) -> Self {
+    pub(crate) fn new(outcome: Word<Outcome>, message: Option<String>) -> Self {
         Self { outcome, message }
     }
 
     /// Returns how the run ended.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
-        self.outcome
+    pub fn outcome(&self) -> &Word<Outcome> {
+        &self.outcome
     }
 
     /// Returns the task's error, the reason why its activation failed, or the last lines that its
@@ -127,21 +127,28 @@ impl RunFailed {
 
 impl fmt::Display for RunFailed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.outcome {
-            Outcome::Failed => "the task failed",
-            Outcome::Killed => "the task was cancelled, did not end in time, and was killed",
-            Outcome::Crashed => "the task server ended during the run",
-            Outcome::NotActivated => "no task server ran the task",
-            Outcome::Skipped => "the firing was missed and skipped",
-            Outcome::Dropped => "the firing was held and then dropped",
-            Outcome::Completed | Outcome::Cancelled => "the run was successful",
-            Outcome::Coalesced => "the firing joined another one that was already waiting",
-            Outcome::Lost | Outcome::Other => "it is unknown how the run ended",
-        })?;
+        match &self.outcome {
+            Word::Known(outcome) => f.write_str(sentence(*outcome))?,
+            Word::Other(word) => write!(f, "the run ended as `{word}`, which this version does not know")?,
+        }
         match &self.message {
             Some(message) => write!(f, ": {message}"),
             None => Ok(()),
         }
+    }
+}
+
+fn sentence(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Failed => "the task failed",
+        Outcome::Killed => "the task was cancelled, did not end in time, and was killed",
+        Outcome::Crashed => "the task server ended during the run",
+        Outcome::NotActivated => "no task server ran the task",
+        Outcome::Skipped => "the firing was missed and skipped",
+        Outcome::Dropped => "the firing was held and then dropped",
+        Outcome::Completed | Outcome::Cancelled => "the run was successful",
+        Outcome::Coalesced => "the firing joined another one that was already waiting",
+        Outcome::Lost => "it is unknown how the run ended",
     }
 }
 

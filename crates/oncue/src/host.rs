@@ -12,7 +12,7 @@ use crate::worker;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
     BackgroundTaskThrottleCounter, Cancel, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken,
-    Force, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState,
+    Force, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState, Word,
 };
 
 /// The host of this platform.
@@ -53,7 +53,7 @@ pub(crate) trait Host {
     ) -> Result<(BackgroundTaskRegistration, RegisterResult), Error>;
     /// Returns all tasks of the package, whether in a group or not.
     fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error>;
-    fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error>;
+    fn state(task: &BackgroundTaskRegistration) -> Result<Word<TaskState>, Error>;
     fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error>;
     fn request(task: &BackgroundTaskRegistration, force: Force) -> Result<RequestResult, Error>;
     fn request_application(

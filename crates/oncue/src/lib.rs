@@ -189,7 +189,7 @@ pub use oncue_types::{
     Growth as RetryGrowth, Guid, GuidError, HoldEnd, Missed as MissedFirings, Outcome, RegisterResult, Retry,
     TaskState,
 };
-pub use oncue_wire::Code;
+pub use oncue_wire::{Code, Word};
 pub use package::Package;
 pub use past_run::PastRun;
 pub use registration::{BackgroundTaskRegistration, Cancel, Force, RequestResult};

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use crate::host::{Here, Host};
 use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, Guid, Outcome, RunFailed,
+    BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, Guid, Outcome, RunFailed, Word,
 };
 
 /// How many firings to search for the last run: first a few, then all.
@@ -27,8 +27,8 @@ pub struct PastRun {
     /// When it ended.
     pub ended_at: SystemTime,
     /// How it ended.
-    pub outcome: Outcome,
-    /// Why it was cancelled, even if it completed anyway.
+    pub outcome: Word<Outcome>,
+    /// Why it was cancelled, even if it completed anyway; `None` also for a reason of a newer broker.
     pub reason: Option<BackgroundTaskCancellationReason>,
     /// The last progress value.
     pub progress: Option<u32>,
@@ -72,10 +72,11 @@ impl BackgroundTaskRegistration {
 }
 
 impl PastRun {
-    /// Whether there was a run, not only a firing that was skipped, dropped or joined to another.
+    /// Returns whether there was a run, and not only a firing that was skipped, dropped or joined to
+    /// another. An outcome of a newer broker counts as one of a run.
     #[must_use]
     pub fn is_run(&self) -> bool {
-        self.outcome.is_of_run()
+        self.outcome.known().is_none_or(|outcome| outcome.is_of_run())
     }
 
     /// Returns whether the run was successful: it completed, or it was cancelled and ended in time.
@@ -83,9 +84,9 @@ impl PastRun {
     /// # Errors
     /// Returns how it ended instead.
     pub fn check_result(&self) -> Result<(), RunFailed> {
-        match self.outcome {
-            Outcome::Completed | Outcome::Cancelled => Ok(()),
-            outcome => Err(RunFailed::new(outcome, self.message.clone())),
+        match &self.outcome {
+            Word::Known(Outcome::Completed | Outcome::Cancelled) => Ok(()),
+            outcome => Err(RunFailed::new(outcome.clone(), self.message.clone())),
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::event::Handler;
 use crate::host::{Here, Host};
 use crate::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistrationGroup,
-    Error, EventRegistrationToken, Guid, Listener, TaskState, Trigger,
+    Error, EventRegistrationToken, Guid, Listener, TaskState, Trigger, Word,
 };
 
 /// A registered task. A clone refers to the same task.
@@ -133,7 +133,7 @@ impl BackgroundTaskRegistration {
     ///
     /// # Errors
     /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
-    pub fn state(&self) -> Result<TaskState, Error> {
+    pub fn state(&self) -> Result<Word<TaskState>, Error> {
         Here::state(self)
     }
 

@@ -102,6 +102,6 @@ fn run() -> Result<(), Box<dyn Error>> {
     let _completed = task.on_completed(move |_, args| drop(sender.send(args.run().clone())))?;
     task.request(Force::Yes)?;
     let run = ended.recv()?;
-    println!("{:?}, {} feeds", run.outcome, run.progress.unwrap_or(0));
+    println!("{}, {} feeds", run.outcome, run.progress.unwrap_or(0));
     Ok(run.check_result()?)
 }

@@ -10,7 +10,7 @@ use stage::Stage;
 fn a_run_on_the_executor_fetches_all_feeds() {
     let stage = Stage::new(env!("CARGO_BIN_EXE_awaiting"), include_str!("../AppxManifest.xml"));
     assert_eq!(stage.says(&[]), "Fetch every 30m\n");
-    assert_eq!(stage.says(&["--now"]), "Completed, 3 feeds\n");
+    assert_eq!(stage.says(&["--now"]), "completed, 3 feeds\n");
     for feed in ["weather", "news", "sports"] {
         let fetched = stage.local("News.Feeds", &format!("{feed}.txt"));
         assert_eq!(fetched, format!("what is new in {feed}\n"));

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use oncue::tools::{Broker, Notice, Watched};
+use oncue::tools::{Broker, Notice, Of, Watched};
 use stage::Stage;
 
 const REGISTERED: &str = "registered Hello (every 15m)\n";
@@ -46,13 +46,13 @@ fn fire_and_await_the_end() {
     let broker = Broker::connect_running().unwrap();
     let [task] = &broker.find("Hello").unwrap()[..] else { panic!("registered once") };
     let mut watch = broker.watch(Watched::All).unwrap();
-    broker.fire(&task.task_id, false).unwrap();
+    broker.fire(task.task_id, oncue::Force::No).unwrap();
     let ended = watch.find_map(|notice| match notice {
         Notice::Ended(entry) => Some(entry),
         _ => None,
     });
     let ended = ended.unwrap();
-    let history = broker.history(Some(&task.task_id), None, 10).unwrap();
+    let history = broker.history(Of::Task(task.task_id), 10).unwrap();
     println!("ended: {}, {} %; in the history: {}", ended.outcome, ended.progress.unwrap(), history.len());
 }
 

@@ -357,7 +357,7 @@ mod played {
         let end = broker.run_to_completion(&task).unwrap();
         assert_eq!(
             (end.outcome, end.reason),
-            (Outcome::Cancelled, Some(BackgroundTaskCancellationReason::Abort))
+            (Outcome::Cancelled.into(), Some(BackgroundTaskCancellationReason::Abort))
         );
     }
 }

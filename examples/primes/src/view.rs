@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::process::ExitCode;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use oncue::tools::{Broker, Entry, RunState, TaskInfo, Word};
-use oncue::{Error, Package};
+use oncue::tools::{Broker, Condition, Entry, Of, RunState, TaskId, TaskInfo, Wall, Word, wall};
+use oncue::{Cancel, Error, Force, Package, TaskState};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
@@ -103,7 +103,7 @@ impl View {
         let broker = self.broker()?;
         let found = broker.find(&format!("{package}/{SAMPLE_TASK_NAME}"))?;
         let task = found.into_iter().find(|task| task.name == SAMPLE_TASK_NAME);
-        let last = broker.history(None, Some(&package), 1)?.pop();
+        let last = broker.history(Of::Package(&package), 1)?.pop();
         let primes = numbers_file().ok().map(|file| tail(&file)).unwrap_or_default();
         self.seen = Seen { package, task, last, primes };
         Ok(())
@@ -128,10 +128,10 @@ impl View {
             KeyCode::Char('u') => unregister,
             _ => return None,
         };
-        let Some(task_id) = self.seen.task.as_ref().map(|task| task.task_id.clone()) else {
+        let Some(task_id) = self.seen.task.as_ref().map(|task| task.task_id) else {
             return Some(Ok("no task: register it first".to_owned()));
         };
-        Some(self.broker().and_then(|broker| verb(broker, &task_id)))
+        Some(self.broker().and_then(|broker| verb(broker, task_id)))
     }
 
     fn draw(&self, frame: &mut Frame<'_>) {
@@ -157,11 +157,11 @@ impl View {
         let now = SystemTime::now();
         let (state, next, progress) = match task {
             None => ("not registered".to_owned(), String::new(), String::new()),
-            Some(task) if task.failing.is_empty() || task.state != "held" => {
+            Some(task) if task.failing.is_empty() || task.state != TaskState::Held => {
                 (task.state.to_string(), due(task.next_due, now), number(task.progress))
             }
             Some(task) => {
-                (format!("held for {}", task.failing.join(", ")), due(task.next_due, now), String::new())
+                (format!("held for {}", listed(&task.failing)), due(task.next_due, now), String::new())
             }
         };
         let last = last.as_ref().map_or_else(String::new, |entry| ended(entry, now));
@@ -186,22 +186,22 @@ fn is_quit(key: KeyEvent) -> bool {
     matches!(key.code, KeyCode::Char('q') | KeyCode::Esc) || with_control && key.code == KeyCode::Char('c')
 }
 
-fn fire(broker: &Broker, task_id: &str) -> Result<String, Error> {
-    let fired = broker.fire(task_id, false)?;
+fn fire(broker: &Broker, task_id: TaskId) -> Result<String, Error> {
+    let fired = broker.fire(task_id, Force::No)?;
     Ok(match fired.state {
         Word::Known(RunState::Started) => "started".to_owned(),
-        Word::Known(RunState::Held) => format!("held: waits for {}", fired.failing.join(", ")),
+        Word::Known(RunState::Held) => format!("held: waits for {}", listed(&fired.failing)),
         Word::Known(RunState::AfterThis) => "runs again after this run".to_owned(),
         Word::Other(state) => state,
     })
 }
 
-fn cancel(broker: &Broker, task_id: &str) -> Result<String, Error> {
+fn cancel(broker: &Broker, task_id: TaskId) -> Result<String, Error> {
     broker.cancel(task_id).map(|()| "cancelled".to_owned())
 }
 
-fn unregister(broker: &Broker, task_id: &str) -> Result<String, Error> {
-    broker.unregister(task_id, true).map(|()| "unregistered".to_owned())
+fn unregister(broker: &Broker, task_id: TaskId) -> Result<String, Error> {
+    broker.unregister(task_id, Cancel::Yes).map(|()| "unregistered".to_owned())
 }
 
 /// Reads the end of the file, only whole numbers; empty if there is no file yet.
@@ -231,8 +231,12 @@ fn number(value: Option<u32>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
-fn due(at: Option<i64>, now: SystemTime) -> String {
-    match at.map(|at| (at - micros(now)) / 1_000_000) {
+fn listed(conditions: &[Word<Condition>]) -> String {
+    conditions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+fn due(at: Option<Wall>, now: SystemTime) -> String {
+    match at.map(|at| (at.0 - wall(now).0) / 1_000_000) {
         None => String::new(),
         Some(seconds) if seconds <= 0 => "now".to_owned(),
         Some(seconds) => format!("in {}", span(seconds)),
@@ -240,7 +244,7 @@ fn due(at: Option<i64>, now: SystemTime) -> String {
 }
 
 fn ended(entry: &Entry, now: SystemTime) -> String {
-    let ago = span(((micros(now) - entry.ended_at) / 1_000_000).max(0));
+    let ago = span(((wall(now).0 - entry.ended_at.0) / 1_000_000).max(0));
     let message = entry.message.as_deref().and_then(|text| text.lines().last());
     let message = message.map(|text| format!(": {text}")).unwrap_or_default();
     format!("{} {ago} ago{message}", entry.outcome)
@@ -253,12 +257,6 @@ fn span(seconds: i64) -> String {
         3_600..86_400 => format!("{} h", seconds / 3_600),
         _ => format!("{} d", seconds / 86_400),
     }
-}
-
-/// The wire's times: microseconds since 1970.
-fn micros(time: SystemTime) -> i64 {
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

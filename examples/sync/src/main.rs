@@ -110,7 +110,7 @@ fn follow(task: &BackgroundTaskRegistration) -> Result<(), Box<dyn Error>> {
 
 fn ending(run: &PastRun) -> String {
     match run.progress {
-        Some(progress) => format!("{:?} at {progress} %", run.outcome),
-        None => format!("{:?}", run.outcome),
+        Some(progress) => format!("{} at {progress} %", run.outcome),
+        None => run.outcome.to_string(),
     }
 }

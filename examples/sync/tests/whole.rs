@@ -16,11 +16,11 @@ fn a_run_is_followed_to_its_end_and_remembered() {
         followed.lines().filter_map(|line| line.strip_suffix(" %")?.parse().ok()).collect();
     assert_eq!(values.last(), Some(&100), "{followed}");
     assert!(values.is_sorted() && values.len() > 1, "{followed}");
-    assert!(followed.ends_with("Completed at 100 %\n"), "{followed}");
+    assert!(followed.ends_with("completed at 100 %\n"), "{followed}");
 
     assert_eq!(stage.local("Mail.Sync", "inbox.txt").lines().count(), 20);
 
-    assert_eq!(stage.says(&[]), "last time: Completed at 100 %\nit waits for Trigger\n");
+    assert_eq!(stage.says(&[]), "last time: completed at 100 %\nit waits for Trigger\n");
     // The mailbox is in sync: the next run has nothing to fetch, and no progress.
-    assert_eq!(stage.says(&["--now"]), "Completed\n");
+    assert_eq!(stage.says(&["--now"]), "completed\n");
 }

@@ -73,7 +73,7 @@ impl Stage {
             let mut notices = MessageStream::from(&broker);
             call::<_, ()>(&broker, "Watch", &Watched::All).await?;
             let found: Vec<TaskInfo> = call(&broker, "Find", &word).await?;
-            let task = found.first().map(|task| task.task_id.clone()).unwrap_or_default();
+            let task = found.first().map(|task| task.task_id.to_string()).unwrap_or_default();
             let mut entries = Entries::default();
             for round in 0..rounds.warm_up + rounds.counted {
                 let start = monotonic();

@@ -10,7 +10,7 @@ use oncue::{
     BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassFactory, ClassUse, Guid, IdlePolicy,
     OneShot, TaskError, TaskServer, TimeTrigger,
 };
-use oncue_wire::{Place, Registered, TaskSpec};
+use oncue_wire::{Place, Registered, TaskSpec, Word};
 
 use super::bus::runtime;
 use super::ours::monotonic;
@@ -124,8 +124,8 @@ pub(super) fn register(how: How, count: usize) -> Result<(), Unmeasured> {
         let broker = connect(&place.socket()).await?;
         let spec = TaskSpec {
             name: "one of many".into(),
-            class_id: STAY.to_string(),
-            trigger: "every 29d".into(),
+            class_id: STAY.into(),
+            trigger: Word::read("every 29d"),
             mode: oncue_core::RegisterMode::Always.into(),
             ..TaskSpec::default()
         };

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use clap::{Subcommand, ValueEnum};
 use oncue::{BackgroundTask, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, TaskError, TaskServer};
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
-use oncue_wire::{Place, Registered, TaskSpec};
+use oncue_wire::{Place, Registered, TaskSpec, Word};
 
 use super::failure::Failure;
 use super::interrupt::Interrupt;
@@ -112,9 +112,9 @@ fn serve() -> Result<(), Failure> {
 fn register(name: &str, class: Class, trigger: &str, condition: &str) -> Result<(), Failure> {
     let spec = TaskSpec {
         name: name.into(),
-        class_id: class.id().to_string(),
-        trigger: trigger.into(),
-        condition: condition.into(),
+        class_id: class.id().into(),
+        trigger: Word::read(trigger),
+        condition: Some(condition).filter(|text| !text.is_empty()).map(Word::read),
         mode: oncue_core::RegisterMode::Replace.into(),
         ..TaskSpec::default()
     };

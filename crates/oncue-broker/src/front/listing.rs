@@ -1,7 +1,7 @@
 //! Lists of tasks, built in parts, so that nobody waits for a long one.
 
 use oncue_core::{Broker, Moment, TaskId};
-use oncue_wire::{TaskInfo, convert, limits};
+use oncue_wire::{TaskInfo, Word, convert, limits};
 
 use super::questions::Question;
 
@@ -51,8 +51,11 @@ impl Listing {
 fn size(task: &TaskInfo) -> usize {
     /// What it takes besides its texts of any length.
     const TASK: usize = 768;
-    let texts = [&task.name, &task.trigger, &task.condition, &task.policy, &task.trouble];
-    let group = task.group.iter().flat_map(|group| [&group.id, &group.name]);
-    let texts = texts.into_iter().chain(group).chain(&task.failing);
-    TASK + texts.map(String::len).sum::<usize>()
+    let texts = [&task.name, &task.trouble].into_iter();
+    let texts = texts.chain(task.group.iter().flat_map(|group| [&group.id, &group.name]));
+    let conditions = task.condition.iter().chain(&task.failing);
+    let blockers = task.blocked.iter().map(Word::text_len);
+    TASK + task.trigger.text_len()
+        + task.policy.as_ref().map_or(0, Word::text_len)
+        + texts.map(String::len).chain(conditions.map(Word::text_len)).chain(blockers).sum::<usize>()
 }

@@ -82,7 +82,7 @@ pub(crate) fn about(core: &Broker, place: &Place, started_at: Wall) -> BrokerInf
         features: features(),
         pid: std::process::id(),
         executable,
-        started_at: started_at.0,
+        started_at,
         config: place.config.join("config.toml").display().to_string(),
         store: place.state.join("store.db").display().to_string(),
         tasks: u32::try_from(core.n_tasks()).unwrap_or(u32::MAX),

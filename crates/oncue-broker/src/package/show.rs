@@ -56,7 +56,7 @@ fn servers(files: &Files) -> Vec<ServerInfo> {
         executable: program.executable.display().to_string(),
         arguments: program.arguments.clone(),
         classes: (program.classes.iter())
-            .map(|(id, name)| ClassInfo { class_id: id.to_string(), display_name: name.clone() })
+            .map(|(id, name)| ClassInfo { class_id: *id, display_name: name.clone() })
             .collect(),
     });
     shown.collect()

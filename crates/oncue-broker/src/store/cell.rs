@@ -132,7 +132,7 @@ where
 }
 
 pub(super) fn outcome(value: ValueRef<'_>) -> Result<Outcome, CellError> {
-    word(value, "outcome", Outcome::named)
+    word(value, "outcome", |name| name.parse().ok())
 }
 
 pub(super) fn access(value: ValueRef<'_>) -> Result<Access, CellError> {
@@ -140,13 +140,11 @@ pub(super) fn access(value: ValueRef<'_>) -> Result<Access, CellError> {
 }
 
 pub(super) fn reason(value: ValueRef<'_>) -> Result<CancellationReason, CellError> {
-    word(value, "cancellation reason", |name| {
-        CancellationReason::ALL.into_iter().find(|reason| reason.name() == name)
-    })
+    word(value, "cancellation reason", |name| name.parse().ok())
 }
 
 pub(super) fn exit(value: ValueRef<'_>) -> Result<Exit, CellError> {
-    word(value, "exit", Exit::read)
+    word(value, "exit", |text| text.parse().ok())
 }
 
 pub(super) fn cause(value: ValueRef<'_>) -> Result<Cause, CellError> {

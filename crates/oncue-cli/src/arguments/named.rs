@@ -112,12 +112,11 @@ fn wrong(line: &str) -> Option<String> {
     let stands_for_another = |word: &String| {
         word == FILLED_IN || word.chars().all(|c| c.is_ascii_uppercase() || c == '_' || c == '=')
     };
-    match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => None,
-        // What stands for a value need not be one.
-        ErrorKind::ValueValidation | ErrorKind::InvalidValue if words.iter().any(stands_for_another) => None,
-        _ => Some(format!("`{line}`: {error}")),
-    }
+    let is_help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    // A placeholder does not have to be a valid value.
+    let is_placeholder = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue)
+        && words.iter().any(stands_for_another);
+    (!is_help && !is_placeholder).then(|| format!("`{line}`: {error}"))
 }
 
 fn assert_none(wrong: &[String]) {

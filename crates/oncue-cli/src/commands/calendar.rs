@@ -40,7 +40,7 @@ pub(crate) struct Arguments {
     count: u32,
     /// Begin at this time instead of now: 10:30, tomorrow 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse)]
-    from: Option<i64>,
+    from: Option<Timestamp>,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
@@ -49,7 +49,7 @@ pub(crate) struct Arguments {
 /// Shows when an expression fires.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let now = Timestamp::now();
-    let from = arguments.from.and_then(|from| Timestamp::from_microsecond(from).ok()).unwrap_or(now);
+    let from = arguments.from.unwrap_or(now);
     let count = usize::try_from(arguments.count).unwrap_or(usize::MAX);
     let outlook = Outlook::of(&arguments.expression, TimeZone::system(), from, count)?;
     if let Err(unknown) = zone::check() {

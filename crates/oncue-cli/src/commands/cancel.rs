@@ -48,19 +48,19 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task_to_change(&broker, &arguments.task)?;
     let mut screen = Screen::open();
     if arguments.no_wait {
-        broker.cancel_for(&task.task_id, arguments.reason)?;
+        broker.cancel_for(task.task_id, arguments.reason)?;
         writeln!(screen, "{} is being cancelled", clean(&task.name))?;
         return Ok(Exit::Done);
     }
     let happenings = Happenings::of_signals()?;
     happenings.watch(&broker)?;
-    broker.cancel_for(&task.task_id, arguments.reason)?;
+    broker.cancel_for(task.task_id, arguments.reason)?;
     wait(&task, &happenings, &mut screen)
 }
 
 fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result<Exit, Failure> {
-    let awaited = task.instance_id.clone().map_or(Awaited::Next, Awaited::Run);
-    let mut wait = Wait::of(&task.task_id, awaited);
+    let awaited = task.instance_id.map_or(Awaited::Next, Awaited::Run);
+    let mut wait = Wait::of(task.task_id, awaited);
     let mut live = Live::open();
     live.say("cancelling");
     loop {

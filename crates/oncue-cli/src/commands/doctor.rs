@@ -23,7 +23,6 @@ use crate::render::report::lines;
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, GOOD, HELD, PLAIN, TITLE, paint};
 use crate::render::time::Clock;
-use crate::render::words;
 use finding::Finding;
 use log_in::LogIn;
 use look::Look;
@@ -150,10 +149,10 @@ fn fact(info: &FactInfo, clock: &Clock) -> String {
             let since = info.since.map(|since| format!(" since {}", clock.local(since))).unwrap_or_default();
             let says =
                 if info.pinned { "simulated".to_owned() } else { format!("reported by {}", info.source) };
-            format!("{name}: {}{since}, {says}", words::value(value))
+            format!("{name}: {value}{since}, {says}")
         }
         None => {
-            format!("{name}: unknown, counts as {}: {}", words::value(&info.counts_as), info.why)
+            format!("{name}: unknown, counts as {}: {}", info.counts_as, info.why)
         }
     }
 }
@@ -180,13 +179,14 @@ mod tests {
     use super::*;
     use crate::render::json::documented::{assert_documented, value};
     use jiff::tz::TimeZone;
-    use oncue::tools::TaskInfo;
+    use oncue::tools::{FactKind, TaskInfo, Wall};
+    use oncue::{Outcome, TaskState};
 
     #[test]
     fn the_shape_is_as_documented() {
         let problems = vec![Finding { what: "a".into(), way_out: "b".into() }];
         let look = Look { problems, ..Look::default() };
-        let mut shape = value(&shape(&look, &Clock::at(0, TimeZone::UTC)));
+        let mut shape = value(&shape(&look, &Clock::at(Wall(0), TimeZone::UTC)));
         assert_eq!(shape["healthy"], false);
         assert!(shape["broker"].is_null());
         shape["broker"] = serde_json::json!({});
@@ -195,13 +195,13 @@ mod tests {
 
     #[test]
     fn the_transcript_shows_the_broker_and_the_problems() {
-        use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
+        use crate::commands::sample::{self, NOW, assert_transcript, last, minutes};
         let info = BrokerInfo {
             version: "0.1.0".into(),
             features: Vec::new(),
             pid: 4711,
             executable: "/usr/bin/oncue".into(),
-            started_at: NOW - 90 * MINUTE,
+            started_at: minutes(-90),
             config: "/home/ann/.config/oncue/config.toml".into(),
             store: "/home/ann/.local/state/oncue/store.db".into(),
             tasks: 2,
@@ -209,15 +209,10 @@ mod tests {
             store_problem: String::new(),
         };
         let clock = Clock::at(NOW, TimeZone::UTC);
-        let last = Some(oncue_wire::LastRun {
-            instance_id: "1".into(),
-            outcome: "failed".into(),
-            ended_at: NOW - MINUTE,
-        });
-        let failing = TaskInfo { last, ..sample::task("armed") };
+        let failing = TaskInfo { last: last(Outcome::Failed, minutes(-1)), ..sample::task(TaskState::Armed) };
         let pinned = FactInfo { pinned: true, ..sample::no_internet() };
         let unknown = FactInfo {
-            name: "free-network".into(),
+            name: FactKind::FreeNetwork.into(),
             value: None,
             why: "NetworkManager is not running, and only it reports whether the connection is metered"
                 .into(),

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::{Broker, Entry, Of};
+use oncue::tools::{Broker, Entry, Of, Wall};
 use oncue::why::went_wrong;
 
 use crate::exit::Exit;
@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     /// Only firings that ended since then: 2h, 10:30, yesterday, yesterday 10:30, 2026-11-22, or
     /// RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_since)]
-    since: Option<i64>,
+    since: Option<Wall>,
     /// Show at most N entries [default: 20; with --since, all]
     #[arg(short = 'n', long = "most", value_name = "N")]
     #[arg(value_parser = clap::value_parser!(u32).range(1..))]
@@ -96,8 +96,8 @@ fn nothing(arguments: &Arguments) -> &'static str {
 }
 
 fn entries(broker: &Broker, arguments: &Arguments) -> Result<Vec<Entry>, Failure> {
-    let since = arguments.since.unwrap_or(i64::MIN);
-    let wanted = |entry: &Entry| entry.ended_at >= since && (!arguments.failed || went_wrong(&entry.outcome));
+    let is_since = |entry: &Entry| arguments.since.is_none_or(|since| entry.ended_at >= since);
+    let wanted = |entry: &Entry| is_since(entry) && (!arguments.failed || went_wrong(&entry.outcome));
     let most = arguments.most.unwrap_or(if arguments.since.is_some() { u32::MAX } else { MOST });
     let most = usize::try_from(most).unwrap_or(usize::MAX);
     let of = |of: Of<'_>| -> Result<Vec<Entry>, Failure> {
@@ -106,7 +106,7 @@ fn entries(broker: &Broker, arguments: &Arguments) -> Result<Vec<Entry>, Failure
     };
     match (&arguments.task, &arguments.package) {
         (Some(named), _) => match which::task(broker, named) {
-            Ok(task) => of(Of::Task(&task.task_id)),
+            Ok(task) => of(Of::Task(task.task_id)),
             Err(not_registered @ WhichError::NoTask { .. }) => {
                 let entries = ledger::named(broker, named, wanted, most)?;
                 let is_there =
@@ -122,9 +122,9 @@ fn entries(broker: &Broker, arguments: &Arguments) -> Result<Vec<Entry>, Failure
 
 fn table(entries: &[Entry], clock: &Clock) -> Table {
     let mut table = Table::new(&COLUMNS);
-    let digits = ids::digits(entries.iter().map(|entry| entry.instance_id.as_str()));
+    let digits = ids::digits(entries.iter().map(|entry| entry.instance_id));
     for entry in entries {
-        let took = entry.started_at.map(|started_at| length(entry.ended_at.saturating_sub(started_at)));
+        let took = entry.started_at.map(|started_at| length(entry.ended_at.since(started_at)));
         table.row(vec![
             clock.brief(entry.ended_at).into(),
             (&entry.name).into(),
@@ -133,7 +133,7 @@ fn table(entries: &[Entry], clock: &Clock) -> Table {
             took.unwrap_or_default().into(),
             entry.progress.map(|progress| progress.to_string()).unwrap_or_default().into(),
             ids::shorten(&message(entry), digits).into(),
-            Cell::styled(ids::short(&entry.instance_id, digits), FAINT),
+            Cell::styled(&ids::short(entry.instance_id, digits), FAINT),
         ]);
     }
     table
@@ -142,8 +142,8 @@ fn table(entries: &[Entry], clock: &Clock) -> Table {
 /// Returns how the process ended, and the last line of the run's message.
 fn message(entry: &Entry) -> String {
     let last = entry.message.iter().flat_map(|text| text.lines().rev()).find(|line| !line.trim().is_empty());
-    let parts: Vec<&str> = entry.exit_status.as_deref().into_iter().chain(last.map(str::trim)).collect();
-    parts.join(": ")
+    let exit = entry.exit_status.as_ref().map(ToString::to_string);
+    exit.into_iter().chain(last.map(|line| line.trim().to_owned())).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]
@@ -151,20 +151,26 @@ mod tests {
     use super::*;
     use crate::commands::sample::{self, NOW, assert_transcript};
     use jiff::tz::TimeZone;
+    use oncue::tools::{Exit, Word};
+    use oncue_types::{CancellationReason, Outcome};
 
     #[test]
     fn the_transcript_shows_each_kind_of_end() {
         let entries = [
-            Entry { progress: Some(100), ..sample::entry("4a5b6c7d-5b6a-4788-9f00-112233445566") },
-            sample::ended("failed", "reading the mailbox\nthe disk is full"),
-            Entry { exit_status: Some("SIGSEGV".into()), ..sample::ended("crashed", "the last words\n") },
-            Entry { reason: Some("EnergySaver".into()), ..sample::entry("5a5b6c7d") },
-            Entry { started_at: None, firings: 3, ..sample::ended("skipped", "missed") },
+            Entry { progress: Some(100), ..sample::entry(0x4a5b_6c7d) },
+            sample::ended(Outcome::Failed, "reading the mailbox\nthe disk is full"),
+            Entry {
+                exit_status: Some(Exit::Signal(11).into()),
+                ..sample::ended(Outcome::Crashed, "the last words\n")
+            },
+            Entry {
+                outcome: Outcome::Cancelled.into(),
+                reason: Some(CancellationReason::EnergySaver.into()),
+                ..sample::entry(0x5a5b_6c7d)
+            },
+            Entry { started_at: None, firings: 3, ..sample::ended(Outcome::Skipped, "missed") },
+            Entry { outcome: Word::read("put_off"), ..sample::entry(0x6a5b_6c7d) },
         ];
-        let entries = entries.map(|entry| match &entry.reason {
-            Some(_) => Entry { outcome: "cancelled".into(), ..entry },
-            None => entry,
-        });
         assert_transcript("history", &table(&entries, &Clock::at(NOW, TimeZone::UTC)).draw(Some(110)));
     }
 }

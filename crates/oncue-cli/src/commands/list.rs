@@ -6,12 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::{Broker, TaskInfo, Watched};
+use oncue::TaskState;
+use oncue::tools::{Blocker, Broker, TaskInfo, Watched, Word};
 
 use choice::{Choice, Sort};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::blocked;
 use crate::render::ids;
 use crate::render::json;
 use crate::render::screen::Screen;
@@ -84,14 +86,14 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
     let mut table = Table::new(&COLUMNS);
     let packages = package_names(tasks);
-    let digits = ids::digits(tasks.iter().map(|task| task.task_id.as_str()));
+    let digits = ids::digits(tasks.iter().map(|task| task.task_id));
     for task in tasks {
         let last = task.last.as_ref().map(|last| (&last.outcome, clock.distance(last.ended_at)));
         table.row(vec![
             (&task.name).into(),
             packages.get(task.package.as_str()).copied().unwrap_or_default().into(),
             Cell::styled(&state(task, clock), style::of_state(&task.state)),
-            (&task.trigger).into(),
+            task.trigger.to_string().into(),
             task.next_due.map(|at| clock.short_window(at, task.next_by)).unwrap_or_default().into(),
             match last {
                 Some((outcome, ago)) => {
@@ -99,22 +101,28 @@ fn table(tasks: &[TaskInfo], clock: &Clock) -> Table {
                 }
                 None => Cell::from(""),
             },
-            Cell::styled(ids::short(&task.task_id, digits), FAINT),
+            Cell::styled(&ids::short(task.task_id, digits), FAINT),
         ]);
     }
     table
 }
 
-/// For a running task, includes its progress; for a held task, what holds it; for a failed task,
-/// when it is retried.
+/// Returns a task's state. For a running task, includes its progress; for a held task, what holds it;
+/// for a failed task, when it is retried.
 fn state(task: &TaskInfo, clock: &Clock) -> String {
-    let state = task.state.as_str();
-    let rests = matches!(state, "armed" | "held" | "quarantined");
-    let note = match (task.progress, task.blocked.iter().find(|word| *word != state), task.retry) {
-        (Some(progress), ..) if state == "running" => progress.to_string(),
-        (_, Some(word), _) if rests => word.replace('_', " "),
+    let state = &task.state;
+    let rests = match state {
+        Word::Known(TaskState::Armed | TaskState::Held | TaskState::Quarantined) => true,
+        Word::Known(TaskState::Activating | TaskState::Running | TaskState::Cancelling) | Word::Other(_) => {
+            false
+        }
+    };
+    let said = |by: &Word<Blocker>| *state == TaskState::Quarantined && *by == Blocker::Quarantined;
+    let note = match (task.progress, task.blocked.iter().find(|by| !said(by)), task.retry) {
+        (Some(progress), ..) if *state == TaskState::Running => progress.to_string(),
+        (_, Some(by), _) if rests => blocked::name(by).replace('_', " "),
         (_, None, Some(retry)) => format!("retry {}", clock.distance(retry.at)),
-        _ => return state.to_owned(),
+        _ => return state.to_string(),
     };
     format!("{state} ({note})")
 }
@@ -132,76 +140,66 @@ fn package_names(tasks: &[TaskInfo]) -> BTreeMap<&str, &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::sample;
+    use crate::commands::sample::{self, NOW, assert_transcript, guid, last, minutes, retry};
     use jiff::tz::TimeZone;
+    use oncue::Outcome;
+    use oncue::tools::TaskId;
 
-    fn task(package: &str, task_id: &str) -> TaskInfo {
+    fn task(package: &str, first: u32) -> TaskInfo {
         TaskInfo {
-            task_id: task_id.into(),
+            task_id: TaskId(guid(first)),
             name: "sync\u{1b}[2J".into(),
             package: package.into(),
-            next_due: Some(60_000_000),
+            next_due: Some(minutes(1)),
             progress: Some(10),
-            last: Some(oncue_wire::LastRun {
-                instance_id: "1".into(),
-                outcome: "not_activated".into(),
-                ended_at: -60_000_000,
-            }),
-            ..sample::task("running")
+            last: last(Outcome::NotActivated, minutes(-1)),
+            ..sample::task(TaskState::Running)
         }
     }
 
     #[test]
     fn a_line_says_what_matters_and_obeys_nobody() {
-        let tasks = [task("Mail_a", "1f2e3d4c-aaaa"), task("Clock_a", "1f2e3d4c-aabb")];
-        let drawn = table(&tasks, &Clock::at(0, TimeZone::UTC)).draw(None);
+        let tasks = [task("Mail_a", 0x1f2e_3d4c), task("Clock_a", 0x1f2e_3d4d)];
+        let drawn = table(&tasks, &Clock::at(NOW, TimeZone::UTC)).draw(None);
         let plain = anstream::adapter::strip_str(&drawn).to_string();
         assert_eq!(
             plain,
             "NAME      PACKAGE  STATE         TRIGGER    NEXT      LAST RUN                 ID\n\
-             sync�[2J  Mail     running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aaa\n\
-             sync�[2J  Clock    running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c-aab\n"
+             sync�[2J  Mail     running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4c\n\
+             sync�[2J  Clock    running (10)  every 15m  in 1 min  not activated 1 min ago  1f2e3d4d\n"
         );
     }
 
     #[test]
     fn the_transcript_shows_each_state() {
-        use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
-        let of = |name: &str, task_id: &str, state| TaskInfo {
+        let of = |name: &str, first, state| TaskInfo {
             name: name.into(),
-            task_id: task_id.into(),
+            task_id: TaskId(guid(first)),
             ..sample::task(state)
-        };
-        let last = |outcome: &str, ago| {
-            Some(oncue_wire::LastRun {
-                instance_id: "1".into(),
-                outcome: outcome.into(),
-                ended_at: NOW - ago * MINUTE,
-            })
         };
         let tasks = [
             TaskInfo {
-                last: last("completed", 3),
-                ..of("sync", "1f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
+                last: last(Outcome::Completed, minutes(-3)),
+                ..of("sync", 0x1f2e_3d4c, TaskState::Armed)
             },
             TaskInfo {
-                retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
-                last: last("failed", 1),
-                ..of("backup", "2f2e3d4c-5b6a-4788-9f00-112233445566", "armed")
+                retry: retry(1, minutes(1)),
+                last: last(Outcome::Failed, minutes(-1)),
+                ..of("backup", 0x2f2e_3d4c, TaskState::Armed)
             },
+            TaskInfo { failing: vec![Word::read("internet")], ..of("upload", 0x3f2e_3d4c, TaskState::Held) },
+            TaskInfo { blocked: vec![Blocker::Denied.into()], ..of("index", 0x4f2e_3d4c, TaskState::Held) },
+            TaskInfo { progress: Some(40), ..of("scan", 0x5f2e_3d4c, TaskState::Running) },
             TaskInfo {
-                failing: vec!["internet".into()],
-                ..of("upload", "3f2e3d4c-5b6a-4788-9f00-112233445566", "held")
+                blocked: vec![Blocker::Quarantined.into()],
+                last: last(Outcome::Crashed, minutes(-90)),
+                ..of("mail", 0x6f2e_3d4c, TaskState::Quarantined)
             },
+            // Of a newer broker.
             TaskInfo {
-                blocked: vec!["denied".into()],
-                ..of("index", "4f2e3d4c-5b6a-4788-9f00-112233445566", "held")
-            },
-            TaskInfo { progress: Some(40), ..of("scan", "5f2e3d4c-5b6a-4788-9f00-112233445566", "running") },
-            TaskInfo {
-                blocked: vec!["quarantined".into()],
-                last: last("crashed", 90),
-                ..of("mail", "6f2e3d4c-5b6a-4788-9f00-112233445566", "quarantined")
+                state: Word::read("dreaming"),
+                trigger: Word::read("moonrise"),
+                ..of("newer", 0x7f2e_3d4c, TaskState::Armed)
             },
         ];
         assert_transcript("list", &table(&tasks, &Clock::at(NOW, TimeZone::UTC)).draw(Some(100)));
@@ -209,25 +207,26 @@ mod tests {
 
     #[test]
     fn a_state_has_a_note_where_it_does_not_say_it_all() {
-        let clock = Clock::at(0, TimeZone::UTC);
-        let (blocked, retry) =
-            (|word: &str| vec![word.to_owned()], Some(oncue_wire::RetryInfo { attempt: 1, at: 60_000_000 }));
+        let clock = Clock::at(NOW, TimeZone::UTC);
+        let by = |blocker: Blocker| vec![Word::Known(blocker)];
         for (state_is, blocked, retry, said) in [
-            ("running", Vec::new(), None, "running (10)"),
-            ("armed", Vec::new(), None, "armed"),
-            ("armed", Vec::new(), retry, "armed (retry in 1 min)"),
-            ("held", blocked("denied"), None, "held (denied)"),
-            ("quarantined", blocked("quarantined"), None, "quarantined"),
-            ("cancelling", blocked("denied"), None, "cancelling"),
+            (TaskState::Running, Vec::new(), None, "running (10)"),
+            (TaskState::Armed, Vec::new(), None, "armed"),
+            (TaskState::Armed, Vec::new(), retry(1, minutes(1)), "armed (retry in 1 min)"),
+            (TaskState::Held, by(Blocker::Denied), None, "held (denied)"),
+            (TaskState::Held, by(Blocker::Shortage("processes".into())), None, "held (shortage)"),
+            (TaskState::Held, vec![Word::read("full moon")], None, "held (full moon)"),
+            (TaskState::Quarantined, by(Blocker::Quarantined), None, "quarantined"),
+            (TaskState::Cancelling, by(Blocker::Denied), None, "cancelling"),
         ] {
-            let task = TaskInfo { state: state_is.into(), blocked, retry, ..task("Mail_a", "1") };
+            let task = TaskInfo { state: state_is.into(), blocked, retry, ..task("Mail_a", 1) };
             assert_eq!(state(&task, &clock), said);
         }
     }
 
     #[test]
     fn packages_that_share_a_name_are_told_apart() {
-        let tasks = [task("Mail_a", "1"), task("Mail_b", "2"), task("Clock_a", "3")];
+        let tasks = [task("Mail_a", 1), task("Mail_b", 2), task("Clock_a", 3)];
         let names = package_names(&tasks);
         assert_eq!(names.values().copied().collect::<Vec<_>>(), ["Clock", "Mail_a", "Mail_b"]);
     }

@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task_to_change(&broker, &arguments.task)?;
-    broker.release(&task.task_id)?;
+    broker.release(task.task_id)?;
     let next = match (task.waiting, task.next_due) {
         (Some(_), _) => "; its waiting firing is judged now".to_owned(),
         (None, Some(at)) => format!("; it fires next {}", Clock::here().distance(at)),

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use clap::Args;
+use oncue::Cancel;
 use oncue::tools::Broker;
 
 use crate::exit::Exit;
@@ -38,10 +39,11 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if !arguments.yes && !consent::given(&format!("remove the task {name} of {package}?"))? {
         return Ok(Exit::Refused);
     }
-    broker.unregister(&task.task_id, arguments.cancel)?;
-    let what_of_its_run = match (task.instance_id, arguments.cancel) {
-        (Some(_), true) => "; its run is being cancelled",
-        (Some(_), false) => "; its current run finishes",
+    let cancel = if arguments.cancel { Cancel::Yes } else { Cancel::No };
+    broker.unregister(task.task_id, cancel)?;
+    let what_of_its_run = match (task.instance_id, cancel) {
+        (Some(_), Cancel::Yes) => "; its run is being cancelled",
+        (Some(_), Cancel::No) => "; its current run finishes",
         (None, _) => "",
     };
     writeln!(Screen::open(), "{name} of {package} is removed{what_of_its_run}")?;

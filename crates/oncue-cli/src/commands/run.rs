@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use oncue::tools::{Broker, Entry, FactInfo, Fired, RunState, TaskInfo, Word};
+use oncue::{Force, Outcome};
 use oncue_types::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::render::blocked::{blocked, handle};
+use crate::render::blocked::{self, handle};
 use crate::render::clean::clean;
-use crate::render::json;
+use crate::render::json::{self, Text};
 use crate::render::needs;
 use crate::render::screen::Screen;
 use crate::render::style::{self, HELD, paint};
@@ -61,7 +62,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     // A listener that starts after the firing could miss the end of a short run.
     let following = arguments.wait.then(|| Following::begin(&broker)).transpose()?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let fired = broker.fire(&task.task_id, arguments.force)?;
+    let fired = broker.fire(task.task_id, if arguments.force { Force::Yes } else { Force::No })?;
     let mut screen = Screen::open();
     if !arguments.json {
         let said = said(&task, &fired, &broker, &arguments.task)?;
@@ -82,15 +83,15 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let handle = handle(&task, &arguments.task);
     Ok(match followed {
-        Some(Followed::Ended(entry)) if entry.outcome != "completed" => Exit::Failed,
+        Some(Followed::Ended(entry)) if entry.outcome != Outcome::Completed => Exit::Failed,
         Some(Followed::Ended(_)) | None => Exit::Done,
         Some(Followed::Interrupted(stood)) => {
-            say(&no_longer_waiting("", &task, stood, handle));
+            say(&no_longer_waiting("", &task, stood, &handle));
             Exit::Interrupted
         }
         Some(Followed::TimedOut(stood)) => {
             let span = show_span(arguments.timeout.unwrap_or_default());
-            say(&no_longer_waiting(&format!("{span} passed: "), &task, stood, handle));
+            say(&no_longer_waiting(&format!("{span} passed: "), &task, stood, &handle));
             Exit::Failed
         }
         Some(Followed::UpToAPerson) => {
@@ -105,7 +106,10 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<String, Failure> {
     let name = clean(&task.name);
     Ok(match &fired.state {
-        Word::Known(RunState::Started) => format!("{name} started (run {})\n", clean(&fired.instance_id)),
+        Word::Known(RunState::Started) => match fired.instance_id {
+            Some(run) => format!("{name} started (run {run})\n"),
+            None => format!("{name} started\n"),
+        },
         Word::Known(RunState::AfterThis) => {
             format!("{name} is already running; it runs again when this run has ended\n")
         }
@@ -117,7 +121,7 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
 /// Describes why a task is held, and what to do.
 fn held(task: &TaskInfo, fired: &Fired, facts: &[FactInfo], named: &str) -> String {
     let failing = needs::failing(&fired.failing, facts, &Clock::here());
-    let others = blocked(&fired.blocked, task, named);
+    let others = blocked::blocked(&fired.blocked, task, named);
     let mut text = format!("{} is {}", clean(&task.name), paint(HELD, "held"));
     text.push_str(match (others.is_empty(), failing.is_empty()) {
         (true, true) => "\n",
@@ -170,11 +174,11 @@ fn say(text: &str) {
 
 fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json::Fired<'a> {
     json::Fired {
-        task_id: &fired.task_id,
-        state: &fired.state,
-        instance_id: Some(fired.instance_id.as_str()).filter(|id| !id.is_empty()),
-        failing: &fired.failing,
-        blocked: &fired.blocked,
+        task_id: Text(fired.task_id),
+        state: Text(&fired.state),
+        instance_id: fired.instance_id.map(Text),
+        failing: fired.failing.iter().map(Text).collect(),
+        blocked: fired.blocked.iter().map(blocked::name).collect(),
         run: ended.map(|entry| json::Run::of(entry, clock)),
     }
 }
@@ -183,30 +187,32 @@ fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json:
 mod tests {
     use super::*;
     use crate::commands::sample::{self, assert_transcript};
+    use oncue::TaskState;
+    use oncue::tools::Blocker;
 
-    fn fired(failing: &[&str], blocked: &[&str]) -> Fired {
-        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    fn fired(failing: &[&str], blocked: &[Blocker]) -> Fired {
         Fired {
-            task_id: "1f2e3d4c".into(),
             state: RunState::Held.into(),
-            instance_id: String::new(),
-            failing: owned(failing),
-            blocked: owned(blocked),
+            failing: failing.iter().map(|part| Word::read(part)).collect(),
+            blocked: blocked.iter().cloned().map(Word::Known).collect(),
+            ..Fired::default()
         }
     }
 
     #[test]
     fn the_transcript_says_what_holds_a_task_and_how_runs_end() {
-        let task = sample::task("held");
+        let task = sample::task(TaskState::Held);
         let unknown = FactInfo { since: None, ..sample::no_internet() };
+        let short = Blocker::Shortage("too many open files".into());
         let text = [
             held(&task, &fired(&["internet"], &[]), &[unknown], "sync"),
-            held(&task, &fired(&[], &["denied"]), &[], "sync"),
-            held(&task, &fired(&[], &["quarantined"]), &[], "sync"),
+            held(&task, &fired(&[], &[Blocker::Denied]), &[], "sync"),
+            held(&task, &fired(&[], &[Blocker::Quarantined]), &[], "sync"),
+            held(&task, &fired(&[], &[short]), &[], "sync"),
             no_longer_waiting("30s passed: ", &task, Stood::Held, "sync") + "\n",
             no_longer_waiting("", &task, Stood::Alive, "sync") + "\n",
-            ending(&sample::entry("4a5b6c7d")),
-            ending(&sample::ended("failed", "reading the mailbox\nthe disk is full")),
+            ending(&sample::entry(0x4a5b_6c7d)),
+            ending(&sample::ended(Outcome::Failed, "reading the mailbox\nthe disk is full")),
         ];
         assert_transcript("run", &text.join("\n"));
     }

@@ -1,76 +1,87 @@
 //! Sample tasks, facts and entries for tests, and the transcripts that hold what verbs write.
 
-use oncue::tools::{Entry, FactInfo, TaskInfo};
+use oncue::TaskState;
+use oncue::tools::{
+    Entry, FactInfo, FactKind, InstanceId, LastRun, Reading, RetryInfo, TaskId, TaskInfo, WaitingInfo, Wall,
+    Word,
+};
+use oncue_types::{Guid, Outcome};
 
-/// The current time in tests, in microseconds.
-pub(crate) const NOW: i64 = 7_200_000_000;
-/// A minute, in microseconds.
-pub(crate) const MINUTE: i64 = 60_000_000;
+/// The current time in tests.
+pub(crate) const NOW: Wall = Wall(7_200_000_000);
+
+/// Returns the time this many minutes after [`NOW`], or before it.
+pub(crate) fn minutes(minutes: i64) -> Wall {
+    Wall(NOW.0 + minutes * 60_000_000)
+}
+
+/// Returns an id that begins with these 8 hexadecimal digits.
+pub(crate) const fn guid(first: u32) -> Guid {
+    Guid::from_u128((first as u128) << 96)
+}
 
 /// Returns a task in a state, with all other values empty.
-pub(crate) fn task(state: &str) -> TaskInfo {
+pub(crate) fn task(state: TaskState) -> TaskInfo {
     TaskInfo {
-        task_id: "1f2e3d4c".into(),
+        task_id: TaskId(guid(0x1f2e_3d4c)),
         name: "sync".into(),
         package: "Contoso.Mail_8wekyb3d8bbwe".into(),
-        group: None,
-        class_id: "14c5882b".into(),
-        trigger: "every 15m".into(),
-        condition: "internet".into(),
-        policy: String::new(),
+        class_id: guid(0x14c5_882b),
+        trigger: Word::read("every 15m"),
+        condition: Some(Word::read("internet")),
         state: state.into(),
-        next_due: Some(NOW + 12 * MINUTE),
-        failing: Vec::new(),
-        blocked: Vec::new(),
-        waiting: None,
-        trouble: String::new(),
-        held_since: None,
-        strikes: 0,
-        retry: None,
-        instance_id: None,
-        fired_at: None,
-        started_at: None,
-        progress: None,
-        last: None,
-        next_by: None,
+        next_due: Some(minutes(12)),
+        ..TaskInfo::default()
     }
+}
+
+/// Returns firings that wait.
+pub(crate) fn waiting(firings: u32, since: Wall) -> Option<WaitingInfo> {
+    Some(WaitingInfo { firings, since })
+}
+
+/// Returns the next attempt after a failure.
+pub(crate) fn retry(attempt: u32, at: Wall) -> Option<RetryInfo> {
+    Some(RetryInfo { attempt, at })
+}
+
+/// Returns the end of a task's last run.
+pub(crate) fn last(outcome: Outcome, ended_at: Wall) -> Option<LastRun> {
+    Some(LastRun { instance_id: InstanceId(guid(6)), outcome: outcome.into(), ended_at })
 }
 
 /// Returns a fact that fails.
 pub(crate) fn no_internet() -> FactInfo {
     FactInfo {
-        name: "internet".into(),
-        value: Some("off".into()),
-        counts_as: "off".into(),
+        name: FactKind::Internet.into(),
+        value: Some(Reading::Is(false).into()),
+        counts_as: Reading::Is(false).into(),
         pinned: false,
         source: "NetworkManager".into(),
-        since: Some(NOW - 90 * MINUTE),
+        since: Some(minutes(-90)),
         why: String::new(),
     }
 }
 
-/// Returns a run that completed.
-pub(crate) fn entry(instance_id: &str) -> Entry {
+/// Returns a run that completed, and whose id begins with these digits.
+pub(crate) fn entry(instance: u32) -> Entry {
     Entry {
-        instance_id: instance_id.into(),
-        task_id: "1f2e3d4c".into(),
+        instance_id: InstanceId(guid(instance)),
+        task_id: TaskId(guid(0x1f2e_3d4c)),
         name: "sync".into(),
         package: "Contoso.Mail_8wekyb3d8bbwe".into(),
-        fired_at: NOW - 3 * MINUTE,
-        started_at: Some(NOW - 3 * MINUTE),
-        ended_at: NOW - 2 * MINUTE,
-        outcome: "completed".into(),
-        reason: None,
-        progress: None,
+        fired_at: minutes(-3),
+        started_at: Some(minutes(-3)),
+        ended_at: minutes(-2),
+        outcome: Outcome::Completed.into(),
         firings: 1,
-        exit_status: None,
-        message: None,
+        ..Entry::default()
     }
 }
 
 /// Returns a run that ended with this outcome and message.
-pub(crate) fn ended(outcome: &str, message: &str) -> Entry {
-    Entry { outcome: outcome.into(), message: Some(message.into()), ..entry("4a5b6c7d") }
+pub(crate) fn ended(outcome: Outcome, message: &str) -> Entry {
+    Entry { outcome: outcome.into(), message: Some(message.into()), ..entry(0x4a5b_6c7d) }
 }
 
 /// Compares what a verb writes, without styles, with its transcript.

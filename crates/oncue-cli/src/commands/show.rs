@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::{Broker, Entry, FactInfo, TaskInfo};
+use oncue::TaskState;
+use oncue::tools::{Broker, Entry, FactInfo, Of, TaskInfo, Word};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -39,7 +40,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task(&broker, &arguments.task)?;
     // A firing that joined another one is shown with that one.
-    let mut runs = words::own(broker.history(Some(&task.task_id), None, 2 * RUNS)?);
+    let mut runs = words::own(broker.history(Of::Task(task.task_id), 2 * RUNS)?);
     runs.truncate(RUNS as usize);
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
@@ -56,12 +57,12 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     let mut card = Card::default();
     card.row("package", &task.package);
     card.row_if("group", task.group.as_ref().map(|group| words::group(&group.id, &group.name)));
-    card.row("id", &task.task_id);
-    card.row("class", &task.class_id);
+    card.row("id", task.task_id.to_string());
+    card.row("class", task.class_id.to_string());
     card.row("trigger", words::trigger(&task.trigger));
-    card.row("condition", if task.condition.is_empty() { "none" } else { &task.condition });
+    card.row("condition", words::condition(task.condition.as_ref()));
     card.rows("fails now", needs::failing(&task.failing, facts, clock));
-    card.row_if("policy", Some(&task.policy).filter(|policy| !policy.is_empty()));
+    card.row_if("policy", task.policy.as_ref().map(ToString::to_string));
     card.styled("state", &state(task), style::of_state(&task.state));
     card.rows("blocked", blocked(&task.blocked, task, &task.name).into_iter().map(|blocked| blocked.what));
     card.row_if(
@@ -75,7 +76,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     if let Some(oncue_wire::RetryInfo { attempt, at }) = task.retry {
         card.row("retry", format!("attempt {attempt} {} ({})", clock.distance(at), clock.local(at)));
     }
-    card.row_if("run", task.instance_id.as_ref());
+    card.row_if("run", task.instance_id.map(|run| run.to_string()));
     card.row_if("trouble", Some(&task.trouble).filter(|why| !why.is_empty()));
     card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
     card.row_if("entered", task.started_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
@@ -91,12 +92,16 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
 }
 
 fn state(task: &TaskInfo) -> String {
-    match (task.progress, task.state.as_str()) {
-        (Some(progress), "running" | "cancelling") => format!("{}, progress {progress}", task.state),
-        (_, "held") if !task.blocked.is_empty() => "held".to_owned(),
-        (_, "held") if task.failing.is_empty() => "held; it runs as soon as the broker permits it".to_owned(),
-        (_, "held") => "held until its condition holds".to_owned(),
-        (_, state) => state.to_owned(),
+    match (&task.state, task.progress) {
+        (Word::Known(TaskState::Running | TaskState::Cancelling), Some(progress)) => {
+            format!("{}, progress {progress}", task.state)
+        }
+        (Word::Known(TaskState::Held), _) if !task.blocked.is_empty() => "held".to_owned(),
+        (Word::Known(TaskState::Held), _) if task.failing.is_empty() => {
+            "held; it runs as soon as the broker permits it".to_owned()
+        }
+        (Word::Known(TaskState::Held), _) => "held until its condition holds".to_owned(),
+        (state, _) => state.to_string(),
     }
 }
 
@@ -110,20 +115,22 @@ mod tests {
     use super::*;
     use jiff::tz::TimeZone;
 
-    use crate::commands::sample::{self, MINUTE, NOW, assert_transcript};
+    use crate::commands::sample::{self, NOW, assert_transcript, guid, minutes, waiting};
+    use oncue::Outcome;
+    use oncue::tools::{Exit, InstanceId};
 
     #[test]
     fn the_transcript_of_a_held_task_says_why() {
         let task = TaskInfo {
-            failing: vec!["internet".into()],
-            waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOW - MINUTE }),
-            held_since: Some(NOW - MINUTE),
-            ..sample::task("held")
+            failing: vec![Word::read("internet")],
+            waiting: waiting(2, minutes(-1)),
+            held_since: Some(minutes(-1)),
+            ..sample::task(TaskState::Held)
         };
         let run = Entry {
             progress: Some(10),
-            exit_status: Some("SIGSEGV".into()),
-            ..sample::ended("crashed", "line\nthe last words\n")
+            exit_status: Some(Exit::Signal(11).into()),
+            ..sample::ended(Outcome::Crashed, "line\nthe last words\n")
         };
         let drawn = card(&task, &[sample::no_internet()], &[run], &Clock::at(NOW, TimeZone::UTC));
         assert_transcript("show-held", &drawn.draw(Some(100)));
@@ -132,13 +139,13 @@ mod tests {
     #[test]
     fn the_transcript_of_a_running_task_shows_its_progress() {
         let task = TaskInfo {
-            instance_id: Some("4a5b6c7d".into()),
-            fired_at: Some(NOW - MINUTE),
-            started_at: Some(NOW - MINUTE),
+            instance_id: Some(InstanceId(guid(0x4a5b_6c7d))),
+            fired_at: Some(minutes(-1)),
+            started_at: Some(minutes(-1)),
             progress: Some(40),
-            ..sample::task("running")
+            ..sample::task(TaskState::Running)
         };
-        let drawn = card(&task, &[], &[sample::entry("4a5b6c7e")], &Clock::at(NOW, TimeZone::UTC));
+        let drawn = card(&task, &[], &[sample::entry(0x4a5b_6c7e)], &Clock::at(NOW, TimeZone::UTC));
         assert_transcript("show-running", &drawn.draw(Some(100)));
     }
 }

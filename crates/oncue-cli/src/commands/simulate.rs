@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::str::FromStr;
 
 use clap::{Args, Subcommand};
-use oncue::tools::{Broker, FactInfo};
+use oncue::tools::{Broker, FactInfo, FactKind, Reading, Word};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::render::clean::clean;
 use crate::render::json;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
-use crate::render::words;
 
 /// Pretend to be offline, on battery, …, for development
 ///
@@ -47,11 +47,11 @@ enum Verb {
     },
 }
 
-/// A fact and its simulated value.
+/// A fact and its simulated value. The broker decides whether it knows them.
 #[derive(Clone, Debug)]
 struct Pin {
-    fact: String,
-    value: String,
+    fact: Word<FactKind>,
+    value: Word<Reading>,
 }
 
 impl FromStr for Pin {
@@ -60,7 +60,7 @@ impl FromStr for Pin {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.split_once('=') {
             Some((fact, value)) if !fact.is_empty() && !value.is_empty() => {
-                Ok(Self { fact: fact.to_owned(), value: value.to_owned() })
+                Ok(Self { fact: Word::read(fact), value: Word::read(value) })
             }
             _ => Err("write it as FACT=VALUE, for example internet=off"),
         }
@@ -95,16 +95,20 @@ fn list(broker: &Broker, json: bool) -> Result<Exit, Failure> {
     }
     for FactInfo { name, counts_as, since, .. } in &pinned {
         let since = since.map(|since| format!(", since {}", clock.brief(since))).unwrap_or_default();
-        writeln!(screen, "{name} is simulated as {}{since}", words::value(counts_as))?;
+        let (name, value) = (name.to_string(), counts_as.to_string());
+        writeln!(screen, "{} is simulated as {}{since}", clean(&name), clean(&value))?;
     }
     Ok(Exit::Done)
 }
 
 fn clear(broker: &Broker, named: &[String]) -> Result<Exit, Failure> {
     let pinned = broker.facts()?.into_iter().filter(|fact| fact.pinned).map(|fact| fact.name);
-    let facts: Vec<String> = if named.is_empty() { pinned.collect() } else { named.to_vec() };
+    let facts: Vec<Word<FactKind>> = match named {
+        [] => pinned.collect(),
+        named => named.iter().map(|fact| Word::read(fact)).collect(),
+    };
     for fact in &facts {
-        broker.pin(fact, "")?;
+        broker.unpin(fact)?;
     }
     list(broker, false)
 }

@@ -8,7 +8,7 @@ mod then;
 use std::io::Write as _;
 
 use clap::Args;
-use oncue::tools::{Broker, system_time};
+use oncue::tools::{Broker, Wall, system_time};
 
 use crate::commands::why::gone::Gone;
 use crate::commands::why::now::Now;
@@ -34,7 +34,7 @@ pub(crate) struct Arguments {
     task: String,
     /// Show what it was doing then: 10:30, yesterday 10:30, 2026-11-22 10:30, or RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse_past)]
-    at: Option<i64>,
+    at: Option<Wall>,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
@@ -50,10 +50,10 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     };
     if let Some(at) = arguments.at {
         let why = match &task {
-            Ok(task) => broker.why_at(&task.task_id, system_time(at))?,
+            Ok(task) => broker.why_at(task.task_id, system_time(at))?,
             Err(gone) => gone.at(&broker, system_time(at))?,
         };
-        let then = Then { why: &why, at };
+        let then = Then { why: &why, at, is_gone: task.is_err() };
         if arguments.json {
             screen.json(&shape::Instant::of(&then, &clock))?;
         } else {
@@ -72,7 +72,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
             return Ok(Exit::Done);
         }
     };
-    let why = broker.why(&task.task_id)?;
+    let why = broker.why(task.task_id)?;
     let now = Now { why: &why, named: &arguments.task };
     if arguments.json {
         screen.json(&shape::Why::of(&now, &clock))?;

@@ -1,83 +1,92 @@
 //! Describes what prevents a task from running besides its condition, and what to do about it.
 
-use oncue::tools::TaskInfo;
+use oncue::tools::{Blocker, TaskInfo, Word};
 
 use crate::render::words::short_package;
 
 /// One cause that prevents a task from running.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Blocked {
-    /// The broker's word for it, such as `quarantined`.
-    pub(crate) word: String,
+pub(crate) struct Blocked<'a> {
+    /// The cause.
+    pub(crate) by: &'a Word<Blocker>,
     /// The facts.
     pub(crate) what: String,
     /// What to do about it.
     pub(crate) way_out: String,
 }
 
-/// Describes what prevents a task, which the user calls `named`, from running. A word that this
-/// version does not know is kept.
-pub(crate) fn blocked(words: &[String], task: &TaskInfo, named: &str) -> Vec<Blocked> {
-    let one = |word: &String| {
-        let (what, way_out) = match word.as_str() {
-            "quarantined" => (
-                format!("{}, so it is quarantined", crashes(task.strikes)),
-                format!("fix the crash, then release the task: `oncue release {}`", handle(task, named)),
-            ),
-            "denied" => (
-                format!(
-                    "{} is not allowed to run in the background (you denied it, see `oncue access list`)",
-                    short_package(&task.package)
-                ),
-                format!("allow it: `oncue access set {} policy`", task.package),
-            ),
-            "energy_saver" => (
-                "the energy saver is on".into(),
-                format!(
-                    "switch it off, or always allow the package to run: `oncue access set {} always`",
-                    task.package
-                ),
-            ),
-            "memory_short" => (
-                "memory was short within the last half minute".into(),
-                "nothing: it runs after half a minute without a shortage".into(),
-            ),
-            "shortage" => (
-                "oncue itself is short of open files, processes or memory to start a program with".into(),
-                "nothing: oncue retries by itself; close programs that you do not need if this persists"
-                    .into(),
-            ),
-            "out_of_reach" => (
-                format!(
-                    "the file system that holds the program of {} does not answer",
-                    short_package(&task.package)
-                ),
-                "reconnect the file system, or unmount it (`umount -l`); oncue retries by itself, and \
-                 `oncue doctor` says what does not answer"
-                    .into(),
-            ),
-            "circling" => (
-                "its last runs, perhaps through other tasks, changed what it watches and fired it again"
-                    .into(),
-                "make it write or watch other files; until then it runs at most once a minute, \
-                 or immediately when something else makes a change"
-                    .into(),
-            ),
-            "asleep" => {
-                ("the machine is going to sleep".into(), "nothing: it runs when the machine wakes up".into())
-            }
-            "session_ending" => (
-                "the session is about to end".into(),
-                "nothing: it runs after the next start, or if the shutdown is called off".into(),
-            ),
-            "stopping" => {
-                ("the broker is about to end".into(), "nothing: the next broker continues with it".into())
-            }
-            other => (format!("it is {other}"), "see `oncue doctor`".into()),
+/// Returns the name of a cause, as in JSON.
+pub(crate) fn name(by: &Word<Blocker>) -> &str {
+    match by {
+        Word::Known(blocker) => blocker.name(),
+        Word::Other(word) => word,
+    }
+}
+
+/// Describes what prevents a task, which the user calls `named`, from running. A cause that this
+/// version does not know is shown as it was sent.
+pub(crate) fn blocked<'a>(causes: &'a [Word<Blocker>], task: &TaskInfo, named: &str) -> Vec<Blocked<'a>> {
+    let one = |by: &'a Word<Blocker>| {
+        let (what, way_out) = match by {
+            Word::Known(blocker) => described(blocker, task, named),
+            Word::Other(word) => (format!("it is {word}"), "see `oncue doctor`".to_owned()),
         };
-        Blocked { word: word.clone(), what, way_out }
+        Blocked { by, what, way_out }
     };
-    words.iter().map(one).collect()
+    causes.iter().map(one).collect()
+}
+
+/// Returns the facts, and what to do.
+fn described(blocker: &Blocker, task: &TaskInfo, named: &str) -> (String, String) {
+    let (package, family) = (short_package(&task.package), &task.package);
+    match blocker {
+        Blocker::Quarantined => (
+            format!("{}, so it is quarantined", crashes(task.strikes)),
+            format!("fix the crash, then release the task: `oncue release {}`", handle(task, named)),
+        ),
+        Blocker::Denied => (
+            format!(
+                "{package} is not allowed to run in the background (you denied it, see `oncue access list`)"
+            ),
+            format!("allow it: `oncue access set {family} policy`"),
+        ),
+        Blocker::EnergySaver => (
+            "the energy saver is on".into(),
+            format!("switch it off, or always allow the package to run: `oncue access set {family} always`"),
+        ),
+        Blocker::MemoryShort => (
+            "memory was short within the last half minute".into(),
+            "nothing: it runs after half a minute without a shortage".into(),
+        ),
+        Blocker::Shortage(reason) => (
+            format!(
+                "oncue itself is short of open files, processes or memory to start a program with ({reason})"
+            ),
+            "nothing: oncue retries by itself; close programs that you do not need if this persists".into(),
+        ),
+        Blocker::OutOfReach(reason) => (
+            format!("the file system that holds the program of {package} does not answer ({reason})"),
+            "reconnect the file system, or unmount it (`umount -l`); oncue retries by itself, and \
+             `oncue doctor` says what does not answer"
+                .into(),
+        ),
+        Blocker::Circling => (
+            "its last runs, perhaps through other tasks, changed what it watches and fired it again".into(),
+            "make it write or watch other files; until then it runs at most once a minute, \
+             or immediately when something else makes a change"
+                .into(),
+        ),
+        Blocker::Asleep => {
+            ("the machine is going to sleep".into(), "nothing: it runs when the machine wakes up".into())
+        }
+        Blocker::SessionEnding => (
+            "the session is about to end".into(),
+            "nothing: it runs after the next start, or if the shutdown is called off".into(),
+        ),
+        Blocker::Stopping => {
+            ("the broker is about to end".into(), "nothing: the next broker continues with it".into())
+        }
+    }
 }
 
 /// Describes how often the task crashed.
@@ -90,7 +99,7 @@ pub(crate) fn crashes(strikes: u32) -> String {
 
 /// Returns how to name the task on a command line: as the user did, if a shell reads that as one
 /// word.
-pub(crate) fn handle<'a>(task: &'a TaskInfo, named: &'a str) -> &'a str {
+pub(crate) fn handle(task: &TaskInfo, named: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    if named.chars().all(is_plain) { named } else { &task.task_id }
+    if named.chars().all(is_plain) { named.to_owned() } else { task.task_id.to_string() }
 }

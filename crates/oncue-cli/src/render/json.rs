@@ -1,29 +1,48 @@
 //! The shapes of `--json`, as published in `docs/interface/json.md`. Keys may be added, but not
 //! removed or given another meaning.
 
-use oncue_wire::{BrokerInfo, Entry, FactInfo, PackageInfo, RetryInfo, TaskInfo, WaitingInfo};
-use serde::Serialize;
+use std::fmt::Display;
 
+use oncue_types::{
+    Access, CancellationReason, Condition, Exit, FactKind, Guid, InstanceId, Outcome, Policy, TaskId,
+    TaskState, Trigger,
+};
+use oncue_wire::{
+    BrokerInfo, Entry, FactInfo, Origin, PackageInfo, RetryInfo, RunState, TaskInfo, WaitingInfo, Word,
+};
+use serde::{Serialize, Serializer};
+
+use crate::render::blocked;
 use crate::render::time::Clock;
+
+/// A value that is written as its text.
+#[derive(Debug)]
+pub(crate) struct Text<T>(pub(crate) T);
+
+impl<T: Display> Serialize for Text<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
 
 /// A task, as in `list`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Task<'a> {
-    task_id: &'a str,
+    task_id: Text<TaskId>,
     name: &'a str,
     package: &'a str,
     group: Option<Group<'a>>,
-    class_id: &'a str,
-    trigger: &'a str,
-    conditions: Option<&'a str>,
-    state: &'a str,
+    class_id: Text<Guid>,
+    trigger: Text<&'a Word<Trigger>>,
+    conditions: Option<Text<&'a Word<Condition>>>,
+    state: Text<&'a Word<TaskState>>,
     next_due: Option<String>,
     next_by: Option<String>,
     trouble: Option<&'a str>,
     last: Option<Last<'a>>,
-    blocked: &'a [String],
+    blocked: Vec<&'a str>,
     retry: Option<Retry>,
-    live: Option<Live<'a>>,
+    live: Option<Live>,
 }
 
 /// A group of tasks.
@@ -35,8 +54,8 @@ struct Group<'a> {
 
 /// The current run of a task.
 #[derive(Debug, Serialize)]
-pub(crate) struct Live<'a> {
-    instance_id: &'a str,
+pub(crate) struct Live {
+    instance_id: Text<InstanceId>,
     fired_at: Option<String>,
     started_at: Option<String>,
     progress: Option<u32>,
@@ -45,8 +64,8 @@ pub(crate) struct Live<'a> {
 /// How a task's last run ended.
 #[derive(Debug, Serialize)]
 struct Last<'a> {
-    instance_id: &'a str,
-    outcome: &'a str,
+    instance_id: Text<InstanceId>,
+    outcome: Text<&'a Word<Outcome>>,
     ended_at: String,
 }
 
@@ -55,12 +74,12 @@ struct Last<'a> {
 pub(crate) struct WholeTask<'a> {
     #[serde(flatten)]
     task: Task<'a>,
-    policy: Option<&'a str>,
-    failing: &'a [String],
+    policy: Option<Text<&'a Word<Policy>>>,
+    failing: Vec<Text<&'a Word<Condition>>>,
     waiting: Option<Waiting>,
     held_since: Option<String>,
     strikes: u32,
-    instance_id: Option<&'a str>,
+    instance_id: Option<Text<InstanceId>>,
     progress: Option<u32>,
     runs: Vec<Run<'a>>,
 }
@@ -82,29 +101,29 @@ pub(crate) struct Retry {
 /// An entry of the ledger, as in `history`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Run<'a> {
-    instance_id: &'a str,
-    task_id: &'a str,
+    instance_id: Text<InstanceId>,
+    task_id: Text<TaskId>,
     name: &'a str,
     package: &'a str,
     fired_at: String,
     started_at: Option<String>,
     ended_at: String,
-    outcome: &'a str,
-    reason: Option<&'a str>,
+    outcome: Text<&'a Word<Outcome>>,
+    reason: Option<Text<&'a Word<CancellationReason>>>,
     progress: Option<u32>,
     firings: u32,
-    exit_status: Option<&'a str>,
+    exit_status: Option<Text<&'a Word<Exit>>>,
     message: Option<&'a str>,
 }
 
 /// The result of `run`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fired<'a> {
-    pub(crate) task_id: &'a str,
-    pub(crate) state: &'a str,
-    pub(crate) instance_id: Option<&'a str>,
-    pub(crate) failing: &'a [String],
-    pub(crate) blocked: &'a [String],
+    pub(crate) task_id: Text<TaskId>,
+    pub(crate) state: Text<&'a Word<RunState>>,
+    pub(crate) instance_id: Option<Text<InstanceId>>,
+    pub(crate) failing: Vec<Text<&'a Word<Condition>>>,
+    pub(crate) blocked: Vec<&'a str>,
     pub(crate) run: Option<Run<'a>>,
 }
 
@@ -117,8 +136,8 @@ pub(crate) struct Package<'a> {
     version: &'a str,
     location: &'a str,
     local_folder: &'a str,
-    access: &'a str,
-    origin: &'a str,
+    access: Text<&'a Word<Access>>,
+    origin: Text<&'a Word<Origin>>,
     servers: Vec<Server<'a>>,
     tasks: u32,
     problem: Option<&'a str>,
@@ -129,7 +148,7 @@ pub(crate) struct Package<'a> {
 pub(crate) struct Allowed<'a> {
     family_name: &'a str,
     display_name: &'a str,
-    access: &'a str,
+    access: Text<&'a Word<Access>>,
 }
 
 /// A task server of a package.
@@ -143,7 +162,7 @@ struct Server<'a> {
 /// A class of a task server.
 #[derive(Debug, Serialize)]
 struct Class<'a> {
-    class_id: &'a str,
+    class_id: Text<Guid>,
     display_name: &'a str,
 }
 
@@ -163,7 +182,7 @@ pub(crate) struct Broker<'a> {
 /// A fact, as in `doctor`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Fact<'a> {
-    name: &'a str,
+    name: Text<&'a Word<FactKind>>,
     value: Option<Reading>,
     counts_as: Option<Reading>,
     pinned: bool,
@@ -188,34 +207,34 @@ impl<'a> Task<'a> {
     /// Returns the shape of a task.
     pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Self {
         Self {
-            task_id: &task.task_id,
+            task_id: Text(task.task_id),
             name: &task.name,
             package: &task.package,
             group: task.group.as_ref().map(|group| Group { id: &group.id, name: some(&group.name) }),
-            class_id: &task.class_id,
-            trigger: &task.trigger,
-            conditions: some(&task.condition),
-            state: &task.state,
+            class_id: Text(task.class_id),
+            trigger: Text(&task.trigger),
+            conditions: task.condition.as_ref().map(Text),
+            state: Text(&task.state),
             next_due: task.next_due.map(|at| clock.rfc3339(at)),
             next_by: task.next_by.map(|at| clock.rfc3339(at)),
             trouble: some(&task.trouble),
             last: task.last.as_ref().map(|last| Last {
-                instance_id: &last.instance_id,
-                outcome: &last.outcome,
+                instance_id: Text(last.instance_id),
+                outcome: Text(&last.outcome),
                 ended_at: clock.rfc3339(last.ended_at),
             }),
-            blocked: &task.blocked,
+            blocked: task.blocked.iter().map(blocked::name).collect(),
             retry: task.retry.map(|retry| Retry::of(retry, clock)),
             live: Live::of(task, clock),
         }
     }
 }
 
-impl<'a> Live<'a> {
+impl Live {
     /// Returns the shape of the task's current run, if there is one.
-    pub(crate) fn of(task: &'a TaskInfo, clock: &Clock) -> Option<Self> {
+    pub(crate) fn of(task: &TaskInfo, clock: &Clock) -> Option<Self> {
         Some(Self {
-            instance_id: task.instance_id.as_deref()?,
+            instance_id: Text(task.instance_id?),
             fired_at: task.fired_at.map(|at| clock.rfc3339(at)),
             started_at: task.started_at.map(|at| clock.rfc3339(at)),
             progress: task.progress,
@@ -228,12 +247,12 @@ impl<'a> WholeTask<'a> {
     pub(crate) fn of(task: &'a TaskInfo, runs: &'a [Entry], clock: &Clock) -> Self {
         Self {
             task: Task::of(task, clock),
-            policy: some(&task.policy),
-            failing: &task.failing,
+            policy: task.policy.as_ref().map(Text),
+            failing: task.failing.iter().map(Text).collect(),
             waiting: task.waiting.map(|waiting| Waiting::of(waiting, clock)),
             held_since: task.held_since.map(|at| clock.rfc3339(at)),
             strikes: task.strikes,
-            instance_id: task.instance_id.as_deref(),
+            instance_id: task.instance_id.map(Text),
             progress: task.progress,
             runs: runs.iter().map(|entry| Run::of(entry, clock)).collect(),
         }
@@ -258,18 +277,18 @@ impl<'a> Run<'a> {
     /// Returns the shape of an entry.
     pub(crate) fn of(entry: &'a Entry, clock: &Clock) -> Self {
         Self {
-            instance_id: &entry.instance_id,
-            task_id: &entry.task_id,
+            instance_id: Text(entry.instance_id),
+            task_id: Text(entry.task_id),
             name: &entry.name,
             package: &entry.package,
             fired_at: clock.rfc3339(entry.fired_at),
             started_at: entry.started_at.map(|at| clock.rfc3339(at)),
             ended_at: clock.rfc3339(entry.ended_at),
-            outcome: &entry.outcome,
-            reason: entry.reason.as_deref(),
+            outcome: Text(&entry.outcome),
+            reason: entry.reason.as_ref().map(Text),
             progress: entry.progress,
             firings: entry.firings,
-            exit_status: entry.exit_status.as_deref(),
+            exit_status: entry.exit_status.as_ref().map(Text),
             message: entry.message.as_deref(),
         }
     }
@@ -282,7 +301,7 @@ impl<'a> Package<'a> {
             executable: &server.executable,
             arguments: &server.arguments,
             classes: (server.classes.iter())
-                .map(|class| Class { class_id: &class.class_id, display_name: &class.display_name })
+                .map(|class| Class { class_id: Text(class.class_id), display_name: &class.display_name })
                 .collect(),
         });
         Self {
@@ -292,8 +311,8 @@ impl<'a> Package<'a> {
             version: &package.version,
             location: &package.location,
             local_folder: &package.local_folder,
-            access: &package.access,
-            origin: &package.origin,
+            access: Text(&package.access),
+            origin: Text(&package.origin),
             servers: servers.collect(),
             tasks: package.tasks,
             problem: some(&package.problem),
@@ -305,7 +324,7 @@ impl<'a> Allowed<'a> {
     /// Returns the shape of what a package may do.
     pub(crate) fn of(package: &'a PackageInfo) -> Self {
         let PackageInfo { family_name, display_name, access, .. } = package;
-        Self { family_name, display_name, access }
+        Self { family_name, display_name, access: Text(access) }
     }
 }
 
@@ -327,8 +346,8 @@ impl<'a> Broker<'a> {
 
 impl Reading {
     /// Returns the shape of a value, or `None` if this version does not know it.
-    fn of(text: &str) -> Option<Self> {
-        Some(match text.parse().ok()? {
+    fn of(value: &Word<oncue_types::Reading>) -> Option<Self> {
+        Some(match *value.known()? {
             oncue_types::Reading::Is(value) => Self::Is(value),
             oncue_types::Reading::Percent(percent) => Self::Percent(percent),
         })
@@ -339,8 +358,8 @@ impl<'a> Fact<'a> {
     /// Returns the shape of a fact.
     pub(crate) fn of(fact: &'a FactInfo, clock: &Clock) -> Self {
         Self {
-            name: &fact.name,
-            value: fact.value.as_deref().and_then(Reading::of),
+            name: Text(&fact.name),
+            value: fact.value.as_ref().and_then(Reading::of),
             counts_as: Reading::of(&fact.counts_as),
             pinned: fact.pinned,
             source: some(&fact.source),

@@ -1,15 +1,18 @@
 //! Describes conditions and facts in plain words.
 
-use oncue::tools::FactInfo;
+use oncue::tools::{FactInfo, Word};
 use oncue::why::behind;
 use oncue_types::{Condition, FactKind, Predicate, Reading};
 
 use crate::render::time::Clock;
 
-/// Describes what a part of a condition requires: `the internet`. A part that this version cannot
-/// parse is kept as it is.
-pub(crate) fn needs(part: &str) -> String {
-    part.parse().map_or_else(|_| part.to_owned(), |condition| of(&condition, false))
+/// Describes what a part of a condition requires: `the internet`. A part that this version does not
+/// know is shown as it was sent.
+pub(crate) fn needs(part: &Word<Condition>) -> String {
+    match part {
+        Word::Known(condition) => of(condition, false),
+        Word::Other(text) => text.clone(),
+    }
 }
 
 fn of(condition: &Condition, inside: bool) -> String {
@@ -17,7 +20,9 @@ fn of(condition: &Condition, inside: bool) -> String {
         Condition::Is(predicate) => return is(*predicate),
         Condition::Not(inner) => match &**inner {
             Condition::Is(predicate) => return is_not(*predicate),
-            inner => return format!("none of this: {}", of(inner, true)),
+            inner @ (Condition::Not(_) | Condition::All(_) | Condition::Any(_)) => {
+                return format!("none of this: {}", of(inner, true));
+            }
         },
         Condition::All(parts) => (parts, " and "),
         Condition::Any(parts) => (parts, " or "),
@@ -63,10 +68,10 @@ fn is_not(predicate: Predicate) -> String {
 }
 
 /// Describes the facts behind each failing part of a condition.
-pub(crate) fn failing(parts: &[String], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
-    let line = |part: &String| {
+pub(crate) fn failing(parts: &[Word<Condition>], facts: &[FactInfo], clock: &Clock) -> Vec<String> {
+    let line = |part: &Word<Condition>| {
         let behind: Vec<String> = behind(part, facts).into_iter().map(|seen| fact(seen, clock)).collect();
-        if behind.is_empty() { part.clone() } else { format!("{part}: {}", behind.join("; ")) }
+        if behind.is_empty() { part.to_string() } else { format!("{part}: {}", behind.join("; ")) }
     };
     parts.iter().map(line).collect()
 }
@@ -91,8 +96,8 @@ fn some_reason(why: &str) -> &str {
 }
 
 /// Describes what a fact's value means: `the internet is not reachable`.
-fn state(name: &str, value: &str) -> String {
-    let (Ok(kind), Ok(value)) = (name.parse::<FactKind>(), value.parse::<Reading>()) else {
+fn state(name: &Word<FactKind>, value: &Word<Reading>) -> String {
+    let (Word::Known(kind), Word::Known(value)) = (name, value) else {
         return format!("{name} is {value}");
     };
     let (yes, no) = match kind {
@@ -115,7 +120,7 @@ fn state(name: &str, value: &str) -> String {
 }
 
 /// Returns what a person has to do so that parts of a condition are judged by real values again.
-pub(crate) fn ways_out(parts: &[String], facts: &[FactInfo]) -> Vec<String> {
+pub(crate) fn ways_out(parts: &[Word<Condition>], facts: &[FactInfo]) -> Vec<String> {
     let mut ways = Vec::new();
     for fact in parts.iter().flat_map(|part| behind(part, facts)) {
         let way = if fact.pinned {
@@ -137,25 +142,32 @@ mod tests {
     use super::*;
     use crate::commands::sample::no_internet;
     use jiff::tz::TimeZone;
+    use oncue_types::Wall;
 
     #[test]
     fn every_predicate_and_its_opposite_read_as_something_one_can_have() {
         for predicate in Predicate::PLAIN {
-            let said = [needs(&predicate.to_string()), needs(&format!("not {predicate}"))];
+            let opposite = Condition::Not(Condition::Is(predicate).into());
+            let said = [Condition::Is(predicate), opposite].map(|condition| needs(&condition.into()));
             assert!(!said[0].contains('-') && !said[1].contains('-'), "{said:?}");
             assert_ne!(said[0], said[1]);
         }
-        assert_eq!(needs("battery-above-50 or ac"), "a battery above 50% or mains power");
-        assert_eq!(needs("not (internet and ac)"), "none of this: (the internet and mains power)");
-        assert_eq!(needs("moon is full"), "moon is full");
+        for (part, words) in [
+            ("battery-above-50 or ac", "a battery above 50% or mains power"),
+            ("not (internet and ac)", "none of this: (the internet and mains power)"),
+            ("moon is full", "moon is full"),
+        ] {
+            assert_eq!(needs(&Word::read(part)), words);
+        }
     }
 
     #[test]
     fn what_fails_is_said_with_its_facts_and_who_says_so() {
-        let clock = Clock::at(0, TimeZone::UTC);
-        let internet = FactInfo { source: "rtnetlink".into(), since: Some(60_000_000), ..no_internet() };
+        let clock = Clock::at(Wall(0), TimeZone::UTC);
+        let internet =
+            FactInfo { source: "rtnetlink".into(), since: Some(Wall(60_000_000)), ..no_internet() };
         let free = FactInfo {
-            name: "free-network".into(),
+            name: FactKind::FreeNetwork.into(),
             value: None,
             source: String::new(),
             since: None,
@@ -163,7 +175,7 @@ mod tests {
             ..internet.clone()
         };
         let facts = [internet, free];
-        let said = |part: &str| failing(&[part.to_owned()], &facts, &clock).remove(0);
+        let said = |part: &str| failing(&[Word::read(part)], &facts, &clock).remove(0);
         let offline = "the internet is not reachable (reported by rtnetlink, since 00:01:00)";
         assert_eq!(said("internet"), format!("internet: {offline}"));
         assert_eq!(

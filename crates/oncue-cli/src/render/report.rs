@@ -14,11 +14,9 @@ use crate::render::style::{BAD, TITLE, paint};
 /// Writes the facts and the way out to standard error.
 pub(crate) fn report(error: &dyn Error, exit: Exit, candidates: &[String], way_out: Option<&str>) {
     let facts = lines(&whole(error));
-    let mut text = match exit {
-        // An interruption that the user requested is not an error.
-        Exit::Interrupted => format!("{facts}\n"),
-        _ => format!("{} {facts}\n", paint(BAD, "error:")),
-    };
+    // An interruption that the user requested is not an error.
+    let mark = if exit == Exit::Interrupted { String::new() } else { paint(BAD, "error:") + " " };
+    let mut text = format!("{mark}{facts}\n");
     for candidate in candidates {
         text.push_str(&format!("  {}\n", clean(candidate)));
     }

@@ -1,6 +1,8 @@
 //! The colours, named by their meaning.
 
 use anstyle::{AnsiColor, Style};
+use oncue_types::{Access, Outcome, TaskState};
+use oncue_wire::Word;
 
 /// Good.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -23,36 +25,38 @@ pub(crate) fn paint(style: Style, text: &str) -> String {
 }
 
 /// Returns the style of a task's state.
-pub(crate) fn of_state(state: &str) -> Style {
+pub(crate) fn of_state(state: &Word<TaskState>) -> Style {
     match state {
-        "held" => HELD,
-        "activating" | "running" => ALIVE,
-        "cancelling" => HELD,
-        "quarantined" => BAD,
-        _ => PLAIN,
+        Word::Known(TaskState::Held | TaskState::Cancelling) => HELD,
+        Word::Known(TaskState::Activating | TaskState::Running) => ALIVE,
+        Word::Known(TaskState::Quarantined) => BAD,
+        Word::Known(TaskState::Armed) | Word::Other(_) => PLAIN,
     }
 }
 
 /// Returns the style of what a package may do.
-pub(crate) fn of_access(access: &str) -> Style {
+pub(crate) fn of_access(access: &Word<Access>) -> Style {
     match access {
-        "always" => GOOD,
-        "denied" => BAD,
-        _ => PLAIN,
+        Word::Known(Access::Always) => GOOD,
+        Word::Known(Access::Denied) => BAD,
+        Word::Known(Access::Policy) | Word::Other(_) => PLAIN,
     }
 }
 
 /// Returns the style of an outcome, where only failures stand out.
-pub(crate) fn of_ending(outcome: &str) -> Style {
+pub(crate) fn of_ending(outcome: &Word<Outcome>) -> Style {
     let style = of_outcome(outcome);
     if style == GOOD { PLAIN } else { style }
 }
 
 /// Returns the style of an outcome.
-pub(crate) fn of_outcome(outcome: &str) -> Style {
+pub(crate) fn of_outcome(outcome: &Word<Outcome>) -> Style {
     match outcome {
-        "completed" => GOOD,
-        "cancelled" | "skipped" | "dropped" | "coalesced" => HELD,
-        _ => BAD,
+        Word::Known(Outcome::Completed) => GOOD,
+        Word::Known(Outcome::Cancelled | Outcome::Skipped | Outcome::Dropped | Outcome::Coalesced) => HELD,
+        Word::Known(
+            Outcome::Failed | Outcome::Killed | Outcome::Crashed | Outcome::NotActivated | Outcome::Lost,
+        ) => BAD,
+        Word::Other(_) => PLAIN,
     }
 }

@@ -2,26 +2,29 @@
 
 use std::time::Duration;
 
-use oncue_types::{Bus, Trigger, Watch};
-use oncue_wire::Entry;
+use oncue_types::{Bus, Condition, Outcome, Trigger, Watch};
+use oncue_wire::{Entry, Word};
 
 use crate::render::time::length;
 
 /// Omits firings that joined another one. Each run has at most one entry for them, and says itself
 /// how many firings it answers.
 pub(crate) fn own(mut entries: Vec<Entry>) -> Vec<Entry> {
-    entries.retain(|entry| entry.outcome != "coalesced");
+    entries.retain(|entry| entry.outcome != Outcome::Coalesced);
     entries
 }
 
 /// The units of a period, longest first, in seconds.
 const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
 
-/// Describes a trigger in words. Text that this version does not know is kept as it is.
-pub(crate) fn trigger(text: &str) -> String {
-    let Ok(trigger) = text.parse::<Trigger>() else { return text.to_owned() };
+/// Describes a trigger in words. A trigger that this version does not know is shown as it was sent.
+pub(crate) fn trigger(trigger: &Word<Trigger>) -> String {
+    let trigger = match trigger {
+        Word::Known(trigger) => trigger,
+        Word::Other(text) => return text.clone(),
+    };
     let rhythm = || period(trigger.period().unwrap_or_default());
-    match &trigger {
+    match trigger {
         Trigger::Time { one_shot: true, .. } => format!("once, {} after registration", rhythm()),
         Trigger::Time { .. } => every(&rhythm()),
         Trigger::Maintenance { one_shot: true, .. } => {
@@ -91,18 +94,14 @@ fn period(period: Duration) -> String {
     if parts.is_empty() { "0 minutes".to_owned() } else { parts.join(" ") }
 }
 
+/// Returns a task's condition as it is written.
+pub(crate) fn condition(condition: Option<&Word<Condition>>) -> String {
+    condition.map_or_else(|| "none".to_owned(), ToString::to_string)
+}
+
 /// Returns a group's id, and its name if it has one.
 pub(crate) fn group(id: &str, name: &str) -> String {
     if name.is_empty() { id.to_owned() } else { format!("{id} ({name})") }
-}
-
-/// Returns a fact's value in words.
-pub(crate) fn value(value: &str) -> &str {
-    match value {
-        "on" => "yes",
-        "off" => "no",
-        share => share,
-    }
 }
 
 /// Returns a number of firings in words.
@@ -111,26 +110,45 @@ pub(crate) fn firings(count: u32) -> String {
 }
 
 /// Returns an outcome in words.
-pub(crate) fn outcome(outcome: &str) -> String {
-    outcome.replace('_', " ")
+pub(crate) fn outcome(outcome: &Word<Outcome>) -> String {
+    outcome.to_string().replace('_', " ")
+}
+
+/// Returns what happened to a run, to end a sentence: `crashed`.
+pub(crate) fn happened(outcome: &Word<Outcome>) -> String {
+    let outcome = match outcome {
+        Word::Known(outcome) => outcome,
+        Word::Other(word) => return format!("ended as {word}"),
+    };
+    match outcome {
+        Outcome::Completed => "completed",
+        Outcome::Failed => "failed",
+        Outcome::Cancelled => "was cancelled",
+        Outcome::Killed => "had to be killed",
+        Outcome::Crashed => "crashed",
+        Outcome::NotActivated => "could not be started",
+        Outcome::Lost => "was interrupted when the broker ended",
+        Outcome::Skipped => "was skipped",
+        Outcome::Dropped => "was dropped",
+        Outcome::Coalesced => "joined another one",
+    }
+    .to_owned()
 }
 
 /// Returns an outcome with its reason.
 pub(crate) fn ending(entry: &Entry) -> String {
-    let mut words = outcome(&entry.outcome);
-    let reason = entry.reason.as_deref().filter(|reason| !reason.is_empty());
-    // If a run completed in spite of a cancellation, the cancellation is not its reason.
-    if let Some(reason) = reason {
-        words = format!("{words} ({reason})");
+    let outcome = outcome(&entry.outcome);
+    match &entry.reason {
+        Some(reason) => format!("{outcome} ({reason})"),
+        None => outcome,
     }
-    words
 }
 
 /// Returns what else the ledger knows about an ending: how long, how far, how the process ended.
 pub(crate) fn particulars(entry: &Entry) -> String {
     let mut parts = Vec::new();
     if let Some(started_at) = entry.started_at {
-        parts.push(format!("after {}", length(entry.ended_at.saturating_sub(started_at))));
+        parts.push(format!("after {}", length(entry.ended_at.since(started_at))));
     }
     if let Some(progress) = entry.progress {
         parts.push(format!("progress {progress}"));
@@ -156,7 +174,7 @@ pub(crate) fn whole_ending(entry: &Entry) -> String {
 pub(crate) fn last_words(entry: &Entry, most: usize) -> Vec<String> {
     let message = entry.message.as_deref().unwrap_or_default();
     let mut lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let first = usize::from(entry.outcome == "not_activated");
+    let first = usize::from(entry.outcome == Outcome::NotActivated);
     if lines.len() > most {
         lines.drain(first..first + lines.len() - most);
     }
@@ -187,7 +205,7 @@ mod tests {
             ("cron 0 3 * * *", "by cron: 0 3 * * *"),
             ("of a newer version", "of a newer version"),
         ] {
-            assert_eq!(trigger(text), words);
+            assert_eq!(trigger(&Word::read(text)), words);
         }
     }
 }

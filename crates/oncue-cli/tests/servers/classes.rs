@@ -3,6 +3,7 @@
 use crate::fifo::Fifo;
 use crate::stage::Stage;
 use crate::watched::Watched;
+use oncue_types::{Outcome, TaskState};
 
 #[test]
 fn nothing_is_activated_before_all_class_objects_are_resumed() {
@@ -14,13 +15,13 @@ fn nothing_is_activated_before_all_class_objects_are_resumed() {
     }
     assert_eq!(stage.said.line(), "suspended");
     for task in ["one", "two"] {
-        assert_eq!(watch.task(task).state, "activating");
+        assert_eq!(watch.task(task).state, TaskState::Activating);
     }
     go.say("resume");
     let mut served = [watch.progress(), watch.progress()];
     served.sort_unstable();
     assert_eq!(served, [1, 2], "one process has served both");
-    assert_eq!([watch.ended().outcome, watch.ended().outcome], ["completed", "completed"]);
+    assert_eq!([watch.ended().outcome, watch.ended().outcome], [Outcome::Completed, Outcome::Completed]);
 }
 
 #[test]
@@ -40,12 +41,12 @@ fn of_two_servers_the_later_one_serves_until_it_takes_its_class_object_back() {
     go.say("revoke");
     assert_eq!(stage.said.line(), "revoked");
     // The current run continues …
-    assert_eq!(watch.task("sync").state, "running");
+    assert_eq!(watch.task("sync").state, TaskState::Running);
     finish.say("end");
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
     assert!(second.wait().unwrap().success());
     // … and the next one goes to the other server.
     watch.fire("sync");
     assert_eq!(watch.progress(), first);
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
 }

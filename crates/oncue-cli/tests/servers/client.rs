@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
 use futures_util::StreamExt as _;
+use oncue_types::{InstanceId, TaskId};
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
 use oncue_wire::{Activation, Entry, Fired, Member as _, Place, TaskInfo, Watched, signal};
 use serde::Serialize;
@@ -157,8 +158,9 @@ impl Client {
     }
 
     /// Waits for a cancellation, as the run's server.
-    pub(crate) fn cancelled(&mut self) -> String {
-        self.next("Cancel").body().deserialize_ignore_signature::<(String, u32)>().unwrap().0
+    pub(crate) fn cancelled(&mut self) -> InstanceId {
+        let body = self.next("Cancel").body().deserialize_ignore_signature::<(String, u32)>().unwrap();
+        body.0.parse().unwrap()
     }
 
     /// Waits for the next end of a firing.
@@ -167,8 +169,8 @@ impl Client {
     }
 
     /// Waits for the end of a registration, and returns the task's id.
-    pub(crate) fn removed(&mut self) -> String {
-        self.next(signal::TaskRemoved::NAME).body().deserialize().unwrap()
+    pub(crate) fn removed(&mut self) -> TaskId {
+        self.next(signal::TaskRemoved::NAME).body().deserialize::<String>().unwrap().parse().unwrap()
     }
 
     /// Waits for the end of this task's next firing.
@@ -197,12 +199,12 @@ impl Client {
     }
 
     pub(crate) fn fire(&mut self, name: &str) -> Fired {
-        let task = self.task(name).task_id;
+        let task = self.task(name).task_id.to_string();
         self.ask("Fire", &(task, false)).unwrap()
     }
 
     pub(crate) fn cancel(&mut self, name: &str) {
-        let task = self.task(name).task_id;
+        let task = self.task(name).task_id.to_string();
         self.ask::<()>("Cancel", &(task, 0_u32)).unwrap();
     }
 

@@ -5,6 +5,7 @@ use std::os::fd::AsFd as _;
 use std::process::{Child, Stdio};
 use std::time::Instant;
 
+use oncue_types::Outcome;
 use oncue_wire::{BrokerInfo, limits};
 
 use crate::client::Client;
@@ -170,7 +171,7 @@ fn idle_connections_keep_neither_task_servers_nor_other_clients_out() {
     let _holders = Holders::begin(&mut stage, 1_024 / limits::CONNECTIONS_PER_PROCESS);
     watch.fire("healthy");
     let entry = watch.ended();
-    assert_eq!(entry.outcome, "completed", "{:?}", entry.message);
+    assert_eq!(entry.outcome, Outcome::Completed, "{:?}", entry.message);
     answers(&stage);
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The broker starts a script that passes its token on to the test, which plays the server.
 
+use oncue_types::{Exit, InstanceId, Outcome, TaskState};
 use oncue_wire::{RunState, Watched as Told};
 
 use crate::client::Client;
@@ -10,12 +11,12 @@ use crate::stage::Stage;
 use crate::watched::Watched;
 
 /// Has a task run by a server that the test plays, until it is entered.
-fn running(stage: &mut Stage, watch: &mut Client, task: &str) -> (Client, Watched, String) {
+fn running(stage: &mut Stage, watch: &mut Client, task: &str) -> (Client, Watched, InstanceId) {
     assert_eq!(watch.fire(task).state, RunState::Started);
     let (mut server, process) = stage.server();
     server.registers_class();
     let run = server.run().instance_id;
-    server.tell("Entered", &run.as_str(), 1);
+    server.tell("Entered", &run.to_string(), 1);
     watch.entered();
     (server, process, run)
 }
@@ -29,11 +30,11 @@ fn a_server_that_does_not_read_is_cut_off_and_killed_and_its_run_has_crashed() {
     mute.ask::<()>("Watch", &Told::Own).unwrap();
     mute.call("Packages", &(), 20_000);
     let entry = watch.ended();
-    assert_eq!((entry.name.as_str(), entry.outcome.as_str()), ("mute", "crashed"));
-    assert_eq!(entry.exit_status.as_deref(), Some("SIGKILL"));
+    assert_eq!((entry.name.as_str(), entry.outcome), ("mute", Outcome::Crashed.into()));
+    assert_eq!(entry.exit_status, Some(Exit::Signal(9).into()));
     process.ends();
     assert!(stage.log().contains("a client does not read its messages; disconnected"));
-    assert_eq!(watch.task("other").state, "armed", "nobody else has noticed");
+    assert_eq!(watch.task("other").state, TaskState::Armed, "nobody else has noticed");
 }
 
 #[test]
@@ -44,13 +45,13 @@ fn who_answers_late_is_not_heard() {
     watch.cancel("late");
     assert_eq!(server.cancelled(), run);
     process.ends();
-    assert_eq!(watch.ended().outcome, "killed");
+    assert_eq!(watch.ended().outcome, Outcome::Killed);
     // Its process is gone, but its messages still arrive.
-    server.tell("SetProgress", &(run.as_str(), 7_u32), 1);
-    server.tell("Completed", &(run.as_str(), None::<String>), 1);
+    server.tell("SetProgress", &(run.to_string(), 7_u32), 1);
+    server.tell("Completed", &(run.to_string(), None::<String>), 1);
     server.ask::<String>("Hello", &"").unwrap();
     let task = watch.task("late");
-    assert_eq!((task.state.as_str(), task.last.unwrap().outcome.as_str()), ("armed", "killed"));
+    assert_eq!((task.state, task.last.unwrap().outcome), (TaskState::Armed.into(), Outcome::Killed.into()));
     assert_eq!(task.progress, None);
     // The broker knows that it is gone: a process that has ended is no longer a server.
     let (code, text) = server.ask::<u32>("RegisterClass", &(class(1).to_string(), false)).unwrap_err();
@@ -65,17 +66,17 @@ fn who_answers_for_anothers_run_is_not_heard_and_is_logged_once() {
     watch.fire("others");
     let (mut meddler, _other) = stage.server();
     for _ in 0..3 {
-        meddler.tell("SetProgress", &(run.as_str(), 99_u32), 1);
-        meddler.tell("Completed", &(run.as_str(), Some("not mine")), 1);
+        meddler.tell("SetProgress", &(run.to_string(), 99_u32), 1);
+        meddler.tell("Completed", &(run.to_string(), Some("not mine")), 1);
         meddler.tell("Entered", &"7d1f3c1e-0000-8000-8000-000000000000", 1);
     }
     meddler.ask::<String>("Hello", &"").unwrap();
     assert_eq!(watch.task("own").progress, None);
     assert_eq!(stage.log().matches("named another server's run").count(), 1);
-    server.tell("SetProgress", &(run.as_str(), 5_u32), 1);
-    server.tell("Completed", &(run.as_str(), None::<String>), 1);
+    server.tell("SetProgress", &(run.to_string(), 5_u32), 1);
+    server.tell("Completed", &(run.to_string(), None::<String>), 1);
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), entry.progress), ("completed", Some(5)));
+    assert_eq!((entry.outcome, entry.progress), (Outcome::Completed.into(), Some(5)));
 }
 
 #[test]
@@ -105,10 +106,10 @@ fn a_server_that_floods_the_broker_delays_nobody_for_long() {
     let (mut server, _other) = stage.server();
     server.ask::<u32>("RegisterClass", &(class(2).to_string(), false)).unwrap();
     let other = server.run().instance_id;
-    server.tell("Completed", &(other.as_str(), None::<String>), 1);
-    assert_eq!(watch.ended_of("other").outcome, "completed");
-    flooder.tell("Completed", &(run.as_str(), None::<String>), 1);
-    assert_eq!(watch.ended_of("flood").outcome, "completed");
+    server.tell("Completed", &(other.to_string(), None::<String>), 1);
+    assert_eq!(watch.ended_of("other").outcome, Outcome::Completed);
+    flooder.tell("Completed", &(run.to_string(), None::<String>), 1);
+    assert_eq!(watch.ended_of("flood").outcome, Outcome::Completed);
 }
 
 #[test]
@@ -118,5 +119,5 @@ fn a_server_that_closes_its_connection_is_killed_with_its_runs() {
     let (server, process, _) = running(&mut stage, &mut watch, "gone");
     drop(server);
     process.ends();
-    assert_eq!(watch.ended().outcome, "crashed");
+    assert_eq!(watch.ended().outcome, Outcome::Crashed);
 }

@@ -6,6 +6,7 @@ use crate::client::Client;
 use crate::fifo::Fifo;
 use crate::stage::Stage;
 use crate::watched::Watched;
+use oncue_types::{CancellationReason as Reason, Outcome};
 
 /// Replaces the package's program by another file, like a package manager.
 fn replace_program(stage: &Stage) {
@@ -26,17 +27,18 @@ fn a_server_whose_program_was_replaced_serves_on_and_the_next_one_is_the_new_one
     assert!(exe().to_str().unwrap().ends_with(" (deleted)"), "{:?}", exe());
     watch.fire("sync");
     assert_eq!(watch.progress(), old);
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
 
     Watched::process(old.cast_signed()).kill();
     // Until the broker has noticed its end, a run may still go to it.
     let new = loop {
         watch.fire("sync");
         let entry = watch.ended();
-        if entry.outcome == "completed" {
+        if entry.outcome == Outcome::Completed {
             break watch.progress();
         }
-        assert!(["crashed", "not_activated"].contains(&entry.outcome.as_str()), "{entry:?}");
+        let lost = [Outcome::Crashed, Outcome::NotActivated];
+        assert!(lost.iter().any(|outcome| entry.outcome == *outcome), "{entry:?}");
     };
     assert_ne!(new, old);
 }
@@ -69,7 +71,7 @@ enum Served {
 fn served_by(watch: &mut Client) -> Served {
     watch.fire("sync");
     let entry = watch.ended();
-    assert_eq!(entry.outcome, "completed");
+    assert_eq!(entry.outcome, Outcome::Completed);
     if entry.progress.is_none() { Served::ByApp } else { Served::ByServer }
 }
 
@@ -84,10 +86,13 @@ fn an_update_cancels_what_runs_and_the_next_run_is_the_new_versions() {
     stage.lay_out("tells_process", 2);
     stage.add_package();
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), entry.reason.as_deref()), ("cancelled", Some("ServicingUpdate")));
+    assert_eq!(
+        (entry.outcome, entry.reason),
+        (Outcome::Cancelled.into(), Some(Reason::ServicingUpdate.into()))
+    );
     watch.fire("sync");
     assert_ne!(watch.progress(), old);
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
     drop(server);
 }
 
@@ -103,7 +108,10 @@ fn updated_while_a_firing_waits(version: u32) {
     stage.lay_out("new", version);
     stage.add_package();
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), entry.reason.as_deref()), ("cancelled", Some("ServicingUpdate")));
+    assert_eq!(
+        (entry.outcome, entry.reason),
+        (Outcome::Cancelled.into(), Some(Reason::ServicingUpdate.into()))
+    );
     let started = stage.said.line();
     assert!(started.ends_with("parts::new"), "the firing that waited went to `{started}`");
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use oncue_types::{Outcome, TaskState};
 use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
 
 use crate::stage::Stage;
@@ -20,9 +21,9 @@ fn what_the_broker_has_no_descriptor_for_waits_and_is_nobodys_fault() {
     let usual = limit_to(u64::try_from(open).ok());
     let run = watch.fire("sync").instance_id;
     let task = watch.task("sync");
-    assert_eq!((task.state.as_str(), &task.blocked[..]), ("held", &["shortage".to_owned()][..]));
+    assert_eq!((task.state, task.blocked[0].known().unwrap().name()), (TaskState::Held.into(), "shortage"));
     limit_to(usual);
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), &entry.instance_id), ("completed", &run));
+    assert_eq!((entry.outcome, Some(entry.instance_id)), (Outcome::Completed.into(), run));
     assert_eq!(watch.task("sync").strikes, 0);
 }

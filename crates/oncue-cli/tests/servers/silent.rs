@@ -7,6 +7,7 @@ use std::io;
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
 
+use oncue_types::{Outcome, TaskState};
 use oncue_wire::PackageInfo;
 
 use crate::client::Client;
@@ -40,7 +41,10 @@ fn a_program_that_cannot_be_loaded_is_a_delay_that_is_shown_and_no_strike() {
     let run = watch.fire("sync").instance_id;
     stage.wait_for_log("does not answer");
     let task = watch.task("sync");
-    assert_eq!((task.state.as_str(), &task.blocked[..]), ("held", &["out_of_reach".to_owned()][..]));
+    assert_eq!(
+        (task.state, task.blocked[0].known().unwrap().name()),
+        (TaskState::Held.into(), "out_of_reach")
+    );
     assert_eq!(task.strikes, 0);
     let packages: Vec<PackageInfo> = Client::connect(stage.home()).ask("Packages", &()).unwrap();
     assert!(packages[0].problem.contains("does not answer"), "{}", packages[0].problem);
@@ -48,9 +52,9 @@ fn a_program_that_cannot_be_loaded_is_a_delay_that_is_shown_and_no_strike() {
     drop(held);
     let mut server = stage.awaited_server();
     server.registers_class();
-    assert_eq!(server.run().instance_id, run, "it is the same run");
-    server.tell("Completed", &(run.as_str(), None::<String>), 1);
+    assert_eq!(Some(server.run().instance_id), run, "it is the same run");
+    server.tell("Completed", &(run.unwrap().to_string(), None::<String>), 1);
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), &entry.instance_id), ("completed", &run));
+    assert_eq!((entry.outcome, Some(entry.instance_id)), (Outcome::Completed.into(), run));
     assert_eq!(watch.task("sync").strikes, 0);
 }

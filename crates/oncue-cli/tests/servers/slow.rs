@@ -3,6 +3,7 @@
 use crate::fifo::Fifo;
 use crate::stage::Stage;
 use crate::watched::Watched;
+use oncue_types::Outcome;
 
 #[test]
 fn a_server_that_nobody_waits_for_any_more_may_come_up_and_serve_the_next_run() {
@@ -12,10 +13,10 @@ fn a_server_that_nobody_waits_for_any_more_may_come_up_and_serve_the_next_run() 
     watch.fire("sync");
     let _server = Watched::process(stage.said.line().parse().unwrap());
     watch.cancel("sync");
-    assert_eq!(watch.ended().outcome, "cancelled", "at once: nobody could be told");
+    assert_eq!(watch.ended().outcome, Outcome::Cancelled, "at once: nobody could be told");
     go.say("start");
     watch.fire("sync");
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
 }
 
 #[test]
@@ -26,6 +27,6 @@ fn a_server_that_nobody_waits_for_any_more_is_killed_after_the_grace() {
     watch.fire("sync");
     let server = Watched::process(stage.said.line().parse().unwrap());
     watch.cancel("sync");
-    assert_eq!(watch.ended().outcome, "cancelled");
+    assert_eq!(watch.ended().outcome, Outcome::Cancelled);
     server.ends();
 }

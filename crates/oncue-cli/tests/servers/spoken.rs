@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use oncue_types::{RegisterMode, Trigger};
 use oncue_wire::{RunState, TaskSpec, Watched};
 
 use crate::client::Client;
@@ -36,8 +37,8 @@ fn published() -> BTreeMap<String, String> {
 }
 
 fn application() -> TaskSpec {
-    let (name, class_id, trigger) = ("asked".into(), class(1).to_string(), "application".into());
-    TaskSpec { name, class_id, trigger, mode: "always".into(), ..TaskSpec::default() }
+    let (name, class_id, trigger) = ("asked".into(), class(1).into(), Trigger::Application.into());
+    TaskSpec { name, class_id, trigger, mode: RegisterMode::Always.into(), ..TaskSpec::default() }
 }
 
 #[test]
@@ -48,12 +49,12 @@ fn every_message_has_the_form_that_the_published_interface_says() {
     let (mut app, _process) = stage.server();
     app.registers_class();
     let run = app.run().instance_id;
-    app.tell("Entered", &run.as_str(), 1);
-    app.tell("SetProgress", &(run.as_str(), 7_u32), 1);
+    app.tell("Entered", &run.to_string(), 1);
+    app.tell("SetProgress", &(run.to_string(), 7_u32), 1);
     tool.progress();
     tool.cancel("first");
     app.cancelled();
-    app.tell("Completed", &(run.as_str(), None::<String>), 1);
+    app.tell("Completed", &(run.to_string(), None::<String>), 1);
     tool.ended();
     speaks_as_app(&mut app);
     speaks_as_tool(&mut tool, &stage);
@@ -72,13 +73,13 @@ fn every_message_has_the_form_that_the_published_interface_says() {
 fn speaks_as_app(app: &mut Client) {
     app.ask::<oncue_wire::Identity>("Identity", &()).unwrap();
     let registered = app.ask::<oncue_wire::Registered>("Register", &(application(),)).unwrap();
-    let request = (registered.task_id.as_str(), vec!["argument"]);
+    let request = (registered.task_id.to_string(), vec!["argument"]);
     assert_eq!(app.ask::<u32>("Request", &request).unwrap(), 0);
     let offer = (class(2).to_string(), false);
     let cookie = app.ask::<u32>("RegisterClassSuspended", &offer).unwrap();
     app.ask::<()>("ResumeClasses", &()).unwrap();
     app.ask::<()>("RevokeClass", &cookie).unwrap();
-    app.ask::<()>("Unregister", &(registered.task_id.as_str(), true)).unwrap();
+    app.ask::<()>("Unregister", &(registered.task_id.to_string(), true)).unwrap();
     app.ask::<bool>("Leave", &()).unwrap();
 }
 
@@ -86,9 +87,9 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     let task = tool.task("first").task_id;
     tool.ask::<Vec<oncue_wire::TaskInfo>>("Tasks", &(Watched::All, "", 10_u32)).unwrap();
     let entry = tool.ask::<Vec<oncue_wire::Entry>>("History", &("", "", 10_u32)).unwrap().remove(0);
-    let before = ("", "", entry.ended_at, entry.instance_id.as_str(), 10_u32);
+    let before = ("", "", entry.ended_at.0, entry.instance_id.to_string(), 10_u32);
     tool.ask::<Vec<oncue_wire::Entry>>("HistoryBefore", &before).unwrap();
-    assert_eq!(tool.ask::<()>("Release", &task.as_str()).unwrap_err().0, "NotActive");
+    assert_eq!(tool.ask::<()>("Release", &task.to_string()).unwrap_err().0, "NotActive");
     tool.ask::<u32>("Signal", &("nobody", Vec::<String>::new())).unwrap();
     tool.ask::<()>("Pin", &("internet", "")).unwrap();
     tool.ask::<Vec<oncue_wire::FactInfo>>("Facts", &()).unwrap();
@@ -98,7 +99,7 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     let package = tool.ask::<oncue_wire::PackageInfo>("AddPackage", &folder).unwrap().family_name;
     tool.ask::<Vec<oncue_wire::PackageInfo>>("Packages", &()).unwrap();
     tool.ask::<()>("SetAccess", &(package.as_str(), "always")).unwrap();
-    tool.ask::<()>("Unregister", &(task.as_str(), true)).unwrap();
+    tool.ask::<()>("Unregister", &(task.to_string(), true)).unwrap();
     tool.ask::<()>("RemovePackage", &package.as_str()).unwrap();
 }
 
@@ -111,7 +112,7 @@ fn an_app_hears_of_the_removal_of_its_task_that_does_not_run() {
     app.registers_class();
     app.ask::<()>("Watch", &Watched::Own).unwrap();
     let other = tool.task("other").task_id;
-    tool.ask::<()>("Unregister", &(other.as_str(), true)).unwrap();
+    tool.ask::<()>("Unregister", &(other.to_string(), true)).unwrap();
     assert_eq!(app.removed(), other);
 }
 

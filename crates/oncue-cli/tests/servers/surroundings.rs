@@ -3,6 +3,7 @@
 use std::fs;
 
 use crate::stage::Stage;
+use oncue_types::Outcome;
 
 /// A starter with an open secret, ignored signals, and unusual values for everything else.
 const STARTER: &str = "
@@ -19,7 +20,7 @@ fn a_run_does_not_depend_on_who_started_the_broker() {
     let stage = Stage::started_by_shell(STARTER, "tells_surroundings", &["sync 1 100"]);
     let mut watch = stage.watch();
     watch.fire("sync");
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
     let told = fs::read_to_string(stage.path("surroundings")).unwrap();
     // Only root can lower a niceness.
     let nice = if rustix::process::geteuid().is_root() { 0 } else { 10 };

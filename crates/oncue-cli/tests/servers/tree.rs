@@ -2,6 +2,7 @@
 
 use crate::stage::Stage;
 use crate::watched::Watched;
+use oncue_types::{Exit, Outcome};
 
 /// Waits until the run has created its processes.
 fn scattered<const N: usize>(stage: &mut Stage) -> [Watched; N] {
@@ -17,7 +18,7 @@ fn the_whole_tree_is_killed_wherever_its_processes_went() {
     assert!(strays.iter().all(Watched::is_alive));
     watch.cancel("deaf");
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("killed", Some("SIGKILL")));
+    assert_eq!((entry.outcome, entry.exit_status), (Outcome::Killed.into(), Some(Exit::Signal(9).into())));
     strays.iter().for_each(Watched::ends);
 }
 
@@ -28,7 +29,7 @@ fn what_a_crashed_server_leaves_behind_is_killed() {
     watch.fire("crashes");
     let strays = scattered::<3>(&mut stage);
     let entry = watch.ended();
-    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("crashed", Some("SIGABRT")));
+    assert_eq!((entry.outcome, entry.exit_status), (Outcome::Crashed.into(), Some(Exit::Signal(6).into())));
     strays.iter().for_each(Watched::ends);
 }
 
@@ -38,12 +39,12 @@ fn what_a_server_leaves_behind_in_good_order_lives_on_until_it_ends_by_itself() 
     let mut watch = stage.watch();
     watch.fire("quick");
     let strays = scattered::<3>(&mut stage);
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
     // When another one has been started and has left too, the first one is forgotten.
     for _ in 0..2 {
         watch.fire("quick");
         let others = scattered::<3>(&mut stage);
-        assert_eq!(watch.ended().outcome, "completed");
+        assert_eq!(watch.ended().outcome, Outcome::Completed);
         drop(others);
     }
     stage.wait_for_log("task server ended");
@@ -70,7 +71,7 @@ fn what_was_left_behind_in_good_order_outlives_a_killed_broker() {
     let mut watch = stage.watch();
     watch.fire("quick");
     let strays = scattered::<3>(&mut stage);
-    assert_eq!(watch.ended().outcome, "completed");
+    assert_eq!(watch.ended().outcome, Outcome::Completed);
     stage.wait_until_no_server_is_recorded();
     stage.replace_killed_broker();
     stage.watch().fire("quick");

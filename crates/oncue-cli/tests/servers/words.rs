@@ -1,16 +1,17 @@
 //! The message of a run that failed in a shared server: its own output, or the run that caused it.
 
 use crate::stage::Stage;
+use oncue_types::{Exit, Outcome};
 
 #[test]
 fn a_run_that_crashed_is_told_with_its_own_words_only() {
     let stage = Stage::new("shares", &["talks 1 100", "crashes 1 100"]);
     let mut watch = stage.watch();
     watch.fire("talks");
-    assert_eq!(watch.ended_of("talks").outcome, "completed");
+    assert_eq!(watch.ended_of("talks").outcome, Outcome::Completed);
     watch.fire("crashes");
     let entry = watch.ended_of("crashes");
-    assert_eq!((entry.outcome.as_str(), entry.exit_status.as_deref()), ("crashed", Some("SIGABRT")));
+    assert_eq!((entry.outcome, entry.exit_status), (Outcome::Crashed.into(), Some(Exit::Signal(6).into())));
     assert_eq!(entry.message.as_deref(), Some("of crashes"));
 }
 
@@ -26,7 +27,7 @@ fn who_goes_down_with_a_server_is_told_because_of_which_run() {
     let mut entries = [watch.ended(), watch.ended()];
     entries.sort_by(|one, other| one.name.cmp(&other.name));
     let [good, stuck] = entries;
-    assert_eq!((good.outcome.as_str(), stuck.outcome.as_str()), ("crashed", "killed"));
+    assert_eq!((good.outcome, stuck.outcome), (Outcome::Crashed.into(), Outcome::Killed.into()));
     let told = good.message.unwrap();
     let expected = format!(
         "its task server was killed because run {} of task `stuck` was cancelled and did not end in time",

@@ -53,7 +53,7 @@ fn each_thing_that_is_wrong_is_found_with_what_to_do() {
     assert_eq!(found.len(), 4, "{found:#?}");
     assert_found(&found, "last run of task Stage/failing failed", "`oncue why failing`");
     assert_found(&found, "task Stage/crashing is quarantined", "`oncue release crashing`");
-    assert_found(&found, "internet is simulated: it counts as no", "`oncue simulate clear internet`");
+    assert_found(&found, "internet is simulated: it counts as off", "`oncue simulate clear internet`");
     let shown = stage.says(&["doctor"]);
     assert_eq!(shown.code, Some(1));
     assert!(!shown.out.contains("no problems found") && shown.out.contains("\n  try: "), "{shown:?}");

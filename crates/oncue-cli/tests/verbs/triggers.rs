@@ -163,7 +163,7 @@ fn a_simulated_fact_lets_a_task_run_and_is_named_wherever_it_counts() {
     let run = attend(&stage, "low");
     let listed = stage.done(&["simulate", "battery=10%"]);
     assert!(
-        listed.contains("battery is simulated as 10%, since") && listed.contains("ac is simulated as no"),
+        listed.contains("battery is simulated as 10%, since") && listed.contains("ac is simulated as off"),
         "{listed}"
     );
     ended(run);

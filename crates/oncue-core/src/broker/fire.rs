@@ -65,7 +65,9 @@ impl Broker {
         Ok(Answer::Fired(match task.phase() {
             Phase::Active { run, next: Some(_) } => FireResult::AfterThis(self.runs[*run].instance),
             Phase::Active { run, next: None } => FireResult::Started(self.runs[*run].instance),
-            Phase::Held(_) | Phase::Armed => FireResult::Held(self.blockers(now, task)),
+            Phase::Held(_) | Phase::Armed => {
+                FireResult::Held { failing: self.failing(now, task), blocked: self.stops(task).collect() }
+            }
         }))
     }
 

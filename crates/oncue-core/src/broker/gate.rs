@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use oncue_types::{Access, Answer, Blocker, Cause, FamilyName, HoldEnd, Moment, Refusal};
+use oncue_types::{Access, Answer, Blocker, Cause, Condition, FamilyName, HoldEnd, Moment, Refusal};
 
 use crate::broker::Broker;
 use crate::broker::machine::Life;
@@ -18,17 +18,15 @@ impl Broker {
         self.stops(task).next().is_none() && (is_past_conditions(now, task, waiting) || holds())
     }
 
-    /// Returns everything that keeps a task from running.
-    pub(super) fn blockers(&self, now: Moment, task: &Task) -> Vec<Blocker> {
+    /// Returns the parts of a task's condition that keep it from running.
+    pub(super) fn failing(&self, now: Moment, task: &Task) -> Vec<Condition> {
         let is_past = task.held().is_some_and(|waiting| is_past_conditions(now, task, waiting));
         let conditions = task.conditions().filter(|_| !is_past);
-        let failing = conditions.flat_map(|condition| condition.failing(&self.facts));
-        let failing = failing.map(|part| Blocker::Condition(part.clone()));
-        failing.chain(self.stops(task)).collect()
+        conditions.flat_map(|condition| condition.failing(&self.facts)).cloned().collect()
     }
 
     /// Returns what keeps a task from running apart from its condition; nothing overrides that.
-    fn stops(&self, task: &Task) -> impl Iterator<Item = Blocker> {
+    pub(super) fn stops(&self, task: &Task) -> impl Iterator<Item = Blocker> {
         let package = self.tasks.package_of(task);
         let access = self.access(package);
         let all = [

@@ -44,8 +44,7 @@ impl Verdict {
             | Outcome::Lost
             | Outcome::Skipped
             | Outcome::Dropped
-            | Outcome::Coalesced
-            | Outcome::Other => Went::Unclear,
+            | Outcome::Coalesced => Went::Unclear,
         };
         let failed = matches!(end.outcome, Outcome::Failed | Outcome::Crashed | Outcome::NotActivated);
         Self { activation, again: failed && end.reason.is_none() }

@@ -17,7 +17,7 @@ pub(crate) type Reply = Option<Result<Answer, Refusal>>;
 
 /// Returns whether no part of the task's condition keeps it from running.
 fn holds(view: &TaskView) -> bool {
-    !view.blockers.iter().any(|blocker| matches!(blocker, Blocker::Condition(_)))
+    view.failing.is_empty()
 }
 
 fn grace_of(world: &World, before: &Before, task: TaskId) -> Duration {
@@ -281,12 +281,15 @@ impl Book {
         }
         for view in views(world).values() {
             let waits = view.waiting.is_some() && view.instance.is_none();
-            assert!(!waits || !view.blockers.is_empty(), "what is held has a reason: {view:?}");
+            assert!(
+                !waits || !view.failing.is_empty() || !view.blocked.is_empty(),
+                "what is held has a reason: {view:?}"
+            );
             assert_eq!(waits, view.held_since.is_some(), "what is held is held since then: {view:?}");
             let forced = waits && view.waiting.as_ref().is_some_and(|firing| firing.cause == Cause::Forced);
             assert!(!forced || holds(view), "conditions do not keep what is forced: {view:?}");
             let quarantined = view.strikes >= world.broker.settings().strikes;
-            assert_eq!(quarantined, view.blockers.contains(&Blocker::Quarantined), "{view:?}");
+            assert_eq!(quarantined, view.blocked.contains(&Blocker::Quarantined), "{view:?}");
             assert!(!quarantined || view.state == TaskState::Quarantined, "quarantine is visible: {view:?}");
             let alone = view.instance.is_none() && view.waiting.is_none();
             assert!(alone || view.retry.is_none(), "what runs or waits is not tried again: {view:?}");
@@ -390,7 +393,12 @@ impl Book {
 
     /// Checks that watching clients are told about every change.
     pub(crate) fn changes_are_announced(&mut self, world: &World, before: &Before, effects: &Effects) {
-        let seen = |view: &TaskView| TaskView { progress: None, blockers: Vec::new(), ..view.clone() };
+        let seen = |view: &TaskView| TaskView {
+            progress: None,
+            failing: Vec::new(),
+            blocked: Vec::new(),
+            ..view.clone()
+        };
         let told = || effects.after.iter().filter_map(announced);
         let changed = |id: TaskId| told().any(|(_, notice)| *notice == Notice::TaskChanged(id));
         for (id, view) in &views(world) {

@@ -124,7 +124,7 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         }
         ["release", task] => asked(Request::Release { task: names.task(task)? }),
         ["access", package, access] => {
-            let access = access.parse().map_err(|()| format!("nobody has access `{access}`"))?;
+            let access = access.parse().map_err(|_| format!("nobody has access `{access}`"))?;
             asked(Request::SetAccess { package: FamilyName::new(package), access })
         }
         ["request", task, arguments @ ..] => {
@@ -214,8 +214,8 @@ fn of_server(server: ServerId, words: &[&str], said: &str, names: &Names) -> Res
         ["wrote"] => Event::ServerWrote { server, last_lines: said.into() },
         ["cannot", "start"] => Event::LaunchFailed { server, why: said.into() },
         ["exits", how] => {
-            let exit = how.parse().ok().map(Exit::Code).or_else(|| Exit::read(how));
-            let exit = exit.ok_or(format!("no process exits by `{how}`"))?;
+            let exit = how.parse().map(Exit::Code).or_else(|_| how.parse());
+            let exit = exit.map_err(|_| format!("no process exits by `{how}`"))?;
             Event::ServerExited { server, exit, last_lines: said.into() }
         }
         ["disconnects"] => Event::ServerDisconnected { server },
@@ -330,7 +330,7 @@ fn observed(fact: &str, value: Option<Reading>) -> Result<Event, String> {
 }
 
 fn fact_kind(name: &str) -> Result<FactKind, String> {
-    name.parse().map_err(|()| format!("no fact is called `{name}`"))
+    name.parse().map_err(|_| format!("no fact is called `{name}`"))
 }
 
 fn owned(words: &[&str]) -> Vec<String> {
@@ -343,8 +343,7 @@ fn micros(span: &str) -> Result<i64, String> {
 }
 
 fn reason(name: &str) -> Result<CancellationReason, String> {
-    let found = CancellationReason::ALL.into_iter().find(|known| known.name() == name);
-    found.ok_or(format!("no reason is called `{name}`"))
+    name.parse().map_err(|_| format!("no reason is called `{name}`"))
 }
 
 fn added(package: Package, consent: Consent) -> Event {

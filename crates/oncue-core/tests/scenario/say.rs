@@ -5,8 +5,8 @@
 //! restarts show them.
 
 use oncue_core::{
-    Answer, Blocker, Cause, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome, Package,
-    Record, RegisterResult, ServerId, TaskId, Wall, show_span,
+    Answer, Blocker, Cause, Condition, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome,
+    Package, Record, RegisterResult, ServerId, TaskId, Wall, show_span,
 };
 
 use super::Stage;
@@ -147,7 +147,9 @@ impl Stage {
             Answer::Fired(FireResult::Started(run)) => {
                 format!("started {}", self.names.of_run(*run).unwrap_or_default())
             }
-            Answer::Fired(FireResult::Held(blockers)) => format!("held ({})", by(blockers)),
+            Answer::Fired(FireResult::Held { failing, blocked }) => {
+                format!("held ({})", by(failing, blocked))
+            }
             Answer::Fired(FireResult::AfterThis(run)) => {
                 format!("after {}", self.names.of_run(*run).unwrap_or_default())
             }
@@ -184,7 +186,7 @@ impl Stage {
     fn why_held(&self, task: TaskId) -> String {
         match self.world.broker.view(self.world.now, task) {
             Some(view) if view.instance.is_some() => "runs".into(),
-            Some(view) => by(&view.blockers),
+            Some(view) => by(&view.failing, &view.blocked),
             None => "gone".into(),
         }
     }
@@ -208,8 +210,8 @@ impl Stage {
         if let Some(why) = &view.trouble {
             words += &format!(", cannot watch: {why}");
         }
-        if !view.blockers.is_empty() {
-            words += &format!(", blocked by {}", by(&view.blockers));
+        if !view.failing.is_empty() || !view.blocked.is_empty() {
+            words += &format!(", blocked by {}", by(&view.failing, &view.blocked));
         }
         words += &strikes_of(view.strikes);
         words += &view.retry.map(retry_of).unwrap_or_default();
@@ -241,9 +243,8 @@ impl Stage {
 }
 
 /// Returns what keeps a task from running.
-fn by(blockers: &[Blocker]) -> String {
+fn by(failing: &[Condition], blocked: &[Blocker]) -> String {
     let word = |blocker: &Blocker| match blocker {
-        Blocker::Condition(part) => part.to_string(),
         Blocker::Quarantined => "quarantine".into(),
         Blocker::Denied => "denied".into(),
         Blocker::EnergySaver => "energy saver".into(),
@@ -255,7 +256,8 @@ fn by(blockers: &[Blocker]) -> String {
         Blocker::SessionEnding => "session ending".into(),
         Blocker::Stopping => "stopping".into(),
     };
-    blockers.iter().map(word).collect::<Vec<_>>().join(", ")
+    let failing = failing.iter().map(ToString::to_string);
+    failing.chain(blocked.iter().map(word)).collect::<Vec<_>>().join(", ")
 }
 
 fn strikes_of(strikes: u32) -> String {

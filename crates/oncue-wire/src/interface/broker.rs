@@ -1,9 +1,12 @@
 //! The broker's interface, `org.oncue.Broker1`.
 
+use oncue_types::{InstanceId, TaskId};
+
 use super::row::{Kind, Who, members, methods};
 use crate::message::{
     BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Registered, TaskInfo, TaskSpec, Watched,
 };
+use crate::word::Word;
 
 methods! {
     /// The first call of a task server: binds the connection to the server that was started with this one-time
@@ -151,16 +154,16 @@ members! {
     enum Signal;
 
     /// A task was registered, replaced, held or armed, or began a run.
-    TaskChanged(task_id: String);
+    TaskChanged(task_id: Word<TaskId>);
 
     /// A task is no longer registered.
-    TaskRemoved(task_id: String);
+    TaskRemoved(task_id: Word<TaskId>);
 
     /// A run was entered.
-    RunEntered(task_id: String, instance_id: String);
+    RunEntered(task_id: Word<TaskId>, instance_id: Word<InstanceId>);
 
     /// A run has a new progress value.
-    Progress(task_id: String, instance_id: String, value: u32);
+    Progress(task_id: Word<TaskId>, instance_id: Word<InstanceId>, value: u32);
 
     /// A firing has ended.
     Ended(entry: Entry);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use zbus::Signature;
 
 use super::xml::dictionary;
-use crate::dictionary::{Described, Field};
+use crate::dictionary::{Described, DescribedField};
 use crate::message::described;
 
 const HEAD: &str = "# Messages
@@ -37,31 +37,31 @@ pub fn reference() -> String {
             "\n## {name}\n\n{meaning}\n\n| field | type | meaning | if missing |\n|---|---|---|---|"
         );
         for field in &fields {
-            let Field { name, default, .. } = field;
+            let DescribedField { name, default, .. } = field;
             let _ = writeln!(text, "| `{name}` | {} | {} | {default} |", form(field), meaning_of(field));
         }
     }
     text
 }
 
-fn form(field: &Field) -> String {
+fn form(field: &DescribedField) -> String {
     let signature = field.signature;
     if let Some(dictionary) = dictionary(field.rust) {
         return format!("`{signature}` [{dictionary}](#{})", dictionary.to_lowercase());
     }
-    let plain = match signature {
-        Signature::Str => "text",
-        Signature::Bool => "boolean",
-        Signature::U32 => "number",
-        Signature::I64 => "time",
-        // Lists of texts, so far.
-        _ => "texts",
-    };
+    const PLAIN: [(Signature, &str); 4] = [
+        (Signature::Str, "text"),
+        (Signature::Bool, "boolean"),
+        (Signature::U32, "number"),
+        (Signature::I64, "time"),
+    ];
+    // Everything else is a list of texts.
+    let plain = PLAIN.iter().find(|(plain, _)| plain == signature).map_or("texts", |(_, name)| name);
     format!("`{signature}` {plain}")
 }
 
-fn meaning_of(field: &Field) -> String {
-    let Field { meaning, words, .. } = field;
+fn meaning_of(field: &DescribedField) -> String {
+    let DescribedField { meaning, words, .. } = field;
     match words[..] {
         [] => meaning.clone(),
         _ => format!("{meaning} One of: `{}`.", words.join("`, `")),

@@ -1,4 +1,4 @@
-//! What a row of a table consists of, and the macros that read the tables.
+//! The rows of the tables of methods and signals, and the macros that read them.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -6,7 +6,7 @@ use zbus::{Signature, Type};
 
 use super::Method;
 
-/// A method or a signal; the type that implements it carries its arguments.
+/// A method or a signal. The implementing type contains its arguments.
 pub trait Member: Serialize + DeserializeOwned + Type {
     /// Its name.
     const NAME: &'static str;
@@ -14,22 +14,23 @@ pub trait Member: Serialize + DeserializeOwned + Type {
 
 /// A method of the broker.
 pub trait Ask: Member {
-    /// Which one.
+    /// The method.
     const METHOD: Method;
-    /// What it answers.
+    /// The type of its answer.
     type Answer: Serialize + DeserializeOwned + Type;
 }
 
 /// Who may call a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
-    /// Any process of the user. An app sees and steers only what belongs to its own package.
+    /// Any process of the user. An app sees and controls only what belongs to its own package.
     Anyone,
-    /// A process of a package.
+    /// A process that belongs to a package.
     App,
-    /// A process of no package: `oncue` and other tools of the user. Others may not do this.
+    /// A process that belongs to no package: `oncue` and other tools of the user. For all others, the text
+    /// says what they may not do.
     Tool(&'static str),
-    /// Any process; it counts as a task server from then on.
+    /// Any process; from then on, the broker treats it as a task server.
     Server,
 }
 
@@ -46,16 +47,16 @@ impl Who {
     }
 }
 
-/// What calling a method does.
+/// The effect of calling a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Nothing; it can be called again if no answer came.
+    /// None. It can be called again if no answer arrives.
     Look,
-    /// Nothing, and the answer can be long.
+    /// None, and the answer can be long.
     List,
-    /// A second call may do something a second time.
+    /// A change; a second call may change something a second time.
     Change,
-    /// It reports something and needs no answer.
+    /// A report, which needs no answer.
     Tell,
 }
 
@@ -160,7 +161,7 @@ macro_rules! members {
             /// Reads a message. `None` if this version does not know its member.
             ///
             /// # Errors
-            /// Returns an error if the arguments have another form than the interface says.
+            /// Returns an error if the arguments do not have the types that the interface specifies.
             pub fn read(message: &zbus::Message) -> zbus::Result<Option<Self>> {
                 let header = message.header();
                 let name = header.member().map_or("", |member| member.as_str());

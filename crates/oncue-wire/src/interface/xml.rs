@@ -86,7 +86,7 @@ fn annotation(xml: &mut String, indent: &str, name: &str, value: &str) {
     let _ = writeln!(xml, "{indent}<annotation name=\"{name}\" value=\"{value}\"/>");
 }
 
-/// Returns the dictionary that a type of Rust is, or is a list of.
+/// Returns the name of the dictionary that a Rust type is, or that it is a list of.
 pub(super) fn dictionary(rust: &str) -> Option<&'static str> {
     let mut parts = rust.split(|character: char| !character.is_alphanumeric());
     parts.find_map(|part| dictionary_names().find(|name| *name == part))

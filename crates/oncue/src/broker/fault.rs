@@ -12,8 +12,6 @@ pub(crate) enum Fault {
     Unreachable(Unreachable),
     #[error("the broker's answer to `{question}` cannot be read")]
     Answer { question: &'static str, source: zbus::Error },
-    #[error("the broker sent `{text}`, which is not a valid GUID")]
-    NoGuid { text: String },
 }
 
 impl host::Fault for Fault {
@@ -24,14 +22,14 @@ impl host::Fault for Fault {
     fn hresult(&self) -> u32 {
         match self {
             Self::Unreachable(unreachable) => unreachable.hresult(),
-            Self::Answer { .. } | Self::NoGuid { .. } => 0x8007_000d,
+            Self::Answer { .. } => 0x8007_000d,
         }
     }
 
     fn way_out(&self) -> Option<&str> {
         Some(match self {
             Self::Unreachable(unreachable) => unreachable.way_out(),
-            Self::Answer { .. } | Self::NoGuid { .. } => "use one version of oncue for program and broker",
+            Self::Answer { .. } => "use one version of oncue for program and broker",
         })
     }
 
@@ -40,7 +38,7 @@ impl host::Fault for Fault {
     }
 
     fn is_incompatible(&self) -> bool {
-        matches!(self, Self::Answer { .. } | Self::NoGuid { .. })
+        matches!(self, Self::Answer { .. })
     }
 }
 
@@ -87,7 +85,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_no_refusal_but_another_version() {
-        let error = Error::from(Fault::NoGuid { text: "x".to_owned() });
+        let error = Error::from(Fault::Answer { question: "Find", source: zbus::Error::InvalidField });
         assert!(error.is_incompatible() && !error.is_refused() && !error.is_unreachable());
     }
 }

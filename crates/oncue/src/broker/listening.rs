@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use oncue_wire::{Entry, signal};
+use oncue_types::{InstanceId, TaskId};
+use oncue_wire::{Entry, Word, signal};
 
 use crate::broker::clock::{Activity, Clock};
 use crate::broker::ledger::past_run;
-use crate::broker::registry::same_id;
 use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
 use crate::event::Handler;
@@ -108,9 +108,12 @@ impl Listening {
 
     /// Adds a progress value, which replaces one of the same run that is still in the queue.
     pub(crate) fn progressed(&self, progress: &signal::Progress) {
-        let (Ok(task), Ok(instance)) = (same_id(&progress.task_id), same_id(&progress.instance_id)) else {
+        let (Word::Known(TaskId(task)), Word::Known(InstanceId(instance))) =
+            (&progress.task_id, &progress.instance_id)
+        else {
             return;
         };
+        let (task, instance) = (*task, *instance);
         let args = BackgroundTaskProgressEventArgs::new(instance, progress.value);
         let mut state = lock(&self.state);
         let earlier = state.waiting.iter_mut().find_map(|waiting| match &mut waiting.event {
@@ -125,7 +128,7 @@ impl Listening {
 
     /// Adds the end of a firing. Only the end of a run is an event.
     pub(crate) fn ended(&self, entry: Entry) {
-        let (Ok(task), Ok(run)) = (same_id(&entry.task_id), past_run(entry)) else { return };
+        let (TaskId(task), run) = (entry.task_id, past_run(entry));
         if run.is_run() {
             let args = BackgroundTaskCompletedEventArgs::new(run);
             self.put(&mut lock(&self.state), Event::Completed { task, args });

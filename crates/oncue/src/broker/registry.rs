@@ -1,14 +1,13 @@
 //! The package's tasks, as stored by the broker.
 
-use oncue_types::{Changes, RegisterMode, TaskSpec};
+use oncue_types::{Changes, RegisterMode, TaskId, TaskSpec};
 use oncue_wire::{GroupInfo, How, RunState, TaskInfo, Watched, Word, ask, convert, limits};
 
 use crate::broker::client::Client;
-use crate::broker::fault::Fault;
 use crate::event::Handler;
 use crate::{
     ApplicationTriggerResult, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Cancel, Error,
-    EventRegistrationToken, Force, Guid, RegisterResult, RequestResult, TaskState, Trigger,
+    EventRegistrationToken, Force, RegisterResult, RequestResult, TaskState, Trigger,
 };
 
 /// The number of tasks to request at once.
@@ -28,11 +27,11 @@ pub(crate) fn register(
         Word::Known(How::New) | Word::Other(_) => RegisterResult::New,
     };
     let task = if result == RegisterResult::Kept {
-        let TaskInfo { task_id, name, trigger, group, .. } = look_up(&registered.task_id)?;
-        registration(&task_id, name, &trigger, group)?
+        let TaskInfo { task_id, name, trigger, group, .. } = look_up(registered.task_id)?;
+        registration(task_id, name, trigger, group)
     } else {
         let asked = asked.task;
-        registration(&registered.task_id, asked.name, &asked.trigger, asked.group)?
+        registration(registered.task_id, asked.name, asked.trigger, asked.group)
     };
     Ok((task, result))
 }
@@ -43,9 +42,9 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
     loop {
         let page = Client::get().ask(&ask::Tasks { whose: Watched::Own, after, most: PAGE })?;
         let last = page.len() < limits::SURELY_LAST;
-        after = page.last().map(|task| task.task_id.clone()).unwrap_or_default();
+        after = page.last().map(|task| task.task_id.to_string()).unwrap_or_default();
         for task in page {
-            tasks.push(registration(&task.task_id, task.name, &task.trigger, task.group)?);
+            tasks.push(registration(task.task_id, task.name, task.trigger, task.group));
         }
         if last {
             return Ok(tasks);
@@ -53,8 +52,8 @@ pub(crate) fn all_tasks() -> Result<Vec<BackgroundTaskRegistration>, Error> {
     }
 }
 
-pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
-    look_up(&task.task_id().to_string()).map(|task| task.state.known().unwrap_or(TaskState::Other))
+pub(crate) fn state(task: &BackgroundTaskRegistration) -> Result<Word<TaskState>, Error> {
+    look_up(TaskId(task.task_id())).map(|task| task.state)
 }
 
 pub(crate) fn unregister(task: &BackgroundTaskRegistration, cancel: Cancel) -> Result<(), Error> {
@@ -104,23 +103,18 @@ pub(crate) fn detach(token: EventRegistrationToken) -> bool {
 
 /// Converts a task from the broker.
 pub(crate) fn registration(
-    task_id: &str,
+    task: TaskId,
     name: String,
-    trigger: &str,
+    trigger: Word<oncue_types::Trigger>,
     group: Option<GroupInfo>,
-) -> Result<BackgroundTaskRegistration, Error> {
+) -> BackgroundTaskRegistration {
     let group = group.map(|group| BackgroundTaskRegistrationGroup::with_name(group.id, group.name));
-    Ok(BackgroundTaskRegistration::new(same_id(task_id)?, name, Trigger::read(trigger), group))
-}
-
-/// Parses an id from the broker.
-pub(crate) fn same_id(text: &str) -> Result<Guid, Error> {
-    text.parse().map_err(|_| Fault::NoGuid { text: text.to_owned() }.into())
+    BackgroundTaskRegistration::new(task.0, name, Trigger::new(trigger), group)
 }
 
 /// Asks for the current state of a task.
-pub(crate) fn look_up(task_id: &str) -> Result<TaskInfo, Error> {
-    let found = Client::get().ask(&ask::Find { named: task_id.to_owned() })?;
+pub(crate) fn look_up(task_id: TaskId) -> Result<TaskInfo, Error> {
+    let found = Client::get().ask(&ask::Find { named: task_id.to_string() })?;
     let same = found.into_iter().find(|task| task.task_id == task_id);
-    same.ok_or_else(|| Error::unknown_task(task_id))
+    same.ok_or_else(|| Error::unknown_task(&task_id.to_string()))
 }

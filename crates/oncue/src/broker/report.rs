@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use oncue_types::start_of;
+use oncue_types::{InstanceId, start_of};
 use oncue_wire::{Activation, ask};
 use zbus::message::Message;
 
@@ -10,13 +10,13 @@ use crate::broker::clock::Clock;
 use crate::broker::link::Link;
 use crate::broker::moment::system_time;
 use crate::broker::question;
-use crate::broker::registry::{registration, same_id};
+use crate::broker::registry::registration;
 use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
 use crate::broker::throttle;
 use crate::host::Report;
 use crate::run::Run;
-use crate::{BackgroundTaskThrottleCounter, Error, TriggerDetails, worker};
+use crate::{BackgroundTaskThrottleCounter, TriggerDetails, worker};
 
 /// The maximum number of bytes of an error's text to send.
 const LONGEST_ERROR: usize = 4_096;
@@ -28,13 +28,12 @@ struct ToBroker {
 }
 
 /// Creates the run of an activation.
-pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Result<Run, Error> {
+pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -> Run {
     let report = ToBroker { link: link.clone(), serving: Arc::clone(serving) };
     let Activation {
         instance_id, task_id, name, trigger, group, fired_at, firings, details, left_out, ..
     } = activation;
-    let id = same_id(&instance_id)?;
-    let task = registration(&task_id, name, &trigger, group)?;
+    let task = registration(task_id, name, trigger.unwrap_or_default(), group);
     let details = TriggerDetails {
         trigger: task.trigger().clone(),
         fired_at: system_time(fired_at),
@@ -42,7 +41,7 @@ pub(crate) fn run(activation: Activation, link: &Link, serving: &Arc<Serving>) -
         items: details,
         left_out,
     };
-    Ok(Run::new(id, task, details, Box::new(report)))
+    Run::new(instance_id.0, task, details, Box::new(report))
 }
 
 impl Report for ToBroker {
@@ -102,8 +101,8 @@ pub(crate) fn completed(run: &Run, error: Option<&str>) -> Option<Message> {
 }
 
 /// Returns the message that a run could not be entered.
-pub(crate) fn failed(instance_id: String, error: String) -> Option<Message> {
-    question::tell(&ask::Completed { instance_id, error: Some(error) }).ok()
+pub(crate) fn failed(instance: InstanceId, error: String) -> Option<Message> {
+    question::tell(&ask::Completed { instance_id: instance.to_string(), error: Some(error) }).ok()
 }
 
 /// The D-Bus protocol does not allow NUL characters, and the text in the ledger is limited.

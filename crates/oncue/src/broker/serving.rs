@@ -98,22 +98,13 @@ impl Serving {
 
     /// Starts a run on its own thread, and announces it in `out`.
     pub(crate) fn begin(self: &Arc<Self>, activation: Activation, link: &Link, out: &mut Vec<Message>) {
-        let class = activation.class_id.parse::<Guid>().ok();
-        let instance = activation.instance_id.clone();
-        let factory = {
-            let state = lock(&self.state);
-            class.and_then(|class| state.classes.get(&class)).map(|(_, factory)| Arc::clone(factory))
-        };
+        let class = activation.class_id;
+        let factory = lock(&self.state).classes.get(&class).map(|(_, factory)| Arc::clone(factory));
         let Some(factory) = factory else {
-            let error = format!("this task server has no class {}", activation.class_id);
-            return out.extend(report::failed(instance, error));
+            let error = format!("this task server has no class {class}");
+            return out.extend(report::failed(activation.instance_id, error));
         };
-        let run = match report::run(activation, link, self) {
-            Ok(run) => Arc::new(run),
-            Err(error) => {
-                return out.extend(report::failed(instance, error.to_string()));
-            }
-        };
+        let run = Arc::new(report::run(activation, link, self));
         lock(&self.state).runs.insert(run.id, Arc::clone(&run));
         let entered = Entered { run: Some(Arc::clone(&run)) };
         report::on_worker(&self.clock, move || entered.perform(&*factory));

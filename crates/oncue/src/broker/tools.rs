@@ -1,7 +1,8 @@
 //! View and control all of the user's tasks, as the program `oncue` does.
 //!
-//! Apps do not need this; it is for tools that people use. The structs are those of the wire, with
-//! texts as sent by the broker.
+//! Apps do not need this; it is for tools that people use. The structs are those of the wire. A value
+//! that a newer broker may send and that this version does not know is a [`Word`], which can be shown
+//! as it was sent. [`system_time`] converts an instant.
 //!
 //! ```no_run
 //! use oncue::tools::{Broker, Watched};
@@ -21,18 +22,18 @@ use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+pub use ledger::{Ledger, Of};
+pub use oncue_types::{
+    Access, Blocker, Condition, Exit, FactKind, InstanceId, Policy, Reading, TaskId, Trigger, Wall,
+};
 pub use oncue_wire::{
     BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, RetryInfo,
-    RunState, ServerInfo, TaskInfo, WaitingInfo, Watched, Word, Words,
+    RunState, ServerInfo, TaskInfo, WaitingInfo, Watched, Word,
 };
-
-pub use ledger::{Ledger, Of};
-pub use oncue_types::Access;
-pub use oncue_wire::signal::Progress;
 use oncue_wire::{ask, limits};
 pub use watch::{Notice, Watch};
 
-pub use crate::broker::moment::{micros, system_time};
+pub use crate::broker::moment::{system_time, wall};
 
 use crate::broker::connection::{Connection, Opener};
 use crate::broker::dial::{By, Start, dial};
@@ -42,12 +43,13 @@ use crate::broker::question;
 use crate::broker::registry::PAGE;
 use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
-use crate::{BackgroundTaskCancellationReason, Error};
+use crate::{BackgroundTaskCancellationReason, Cancel, Error, Force};
 
 /// The user's broker.
 ///
 /// All methods return an error if the broker cannot be reached. After the connection was lost, the
-/// next call connects again. Ids and names are texts as in [`TaskInfo`] and [`PackageInfo`].
+/// next call connects again. A task is named by its id, as in [`TaskInfo`] or as
+/// `TaskId(registration.task_id())`; a package by its family name, as in [`PackageInfo`].
 pub struct Broker {
     connection: Connection<Tool>,
     version: String,
@@ -108,7 +110,7 @@ impl Broker {
     pub fn tasks(&self, whose: Watched) -> Result<Vec<TaskInfo>, Error> {
         let mut tasks: Vec<TaskInfo> = Vec::new();
         loop {
-            let after = tasks.last().map(|task| task.task_id.clone()).unwrap_or_default();
+            let after = tasks.last().map(|task| task.task_id.to_string()).unwrap_or_default();
             let mut page = self.connection.ask(&ask::Tasks { whose, after, most: PAGE })?;
             let last = page.len() < limits::SURELY_LAST;
             tasks.append(&mut page);
@@ -126,20 +128,22 @@ impl Broker {
         self.connection.ask(&ask::Find { named: named.to_owned() })
     }
 
-    /// Fires a task now. Its conditions still apply, unless `force` is true.
+    /// Fires a task now. Its conditions still apply with [`Force::No`], and are ignored with
+    /// [`Force::Yes`].
     ///
     /// # Errors
     /// Returns an error if the task does not exist.
-    pub fn fire(&self, task_id: &str, force: bool) -> Result<Fired, Error> {
-        self.connection.ask(&ask::Fire { task_id: task_id.to_owned(), force })
+    pub fn fire(&self, task: TaskId, force: Force) -> Result<Fired, Error> {
+        let force = force == Force::Yes;
+        self.connection.ask(&ask::Fire { task_id: task.to_string(), force })
     }
 
     /// Cancels a task's run with `Abort`, or drops its held firing.
     ///
     /// # Errors
     /// Returns an error if the task does not exist, or is neither running nor held.
-    pub fn cancel(&self, task_id: &str) -> Result<(), Error> {
-        self.cancel_for(task_id, BackgroundTaskCancellationReason::Abort)
+    pub fn cancel(&self, task: TaskId) -> Result<(), Error> {
+        self.cancel_for(task, BackgroundTaskCancellationReason::Abort)
     }
 
     /// Cancels a task's run with a reason, which the task receives and the ledger records. A held
@@ -147,16 +151,16 @@ impl Broker {
     ///
     /// # Errors
     /// Returns an error if the task does not exist, or is neither running nor held.
-    pub fn cancel_for(&self, task_id: &str, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
-        self.connection.ask(&ask::Cancel { task_id: task_id.to_owned(), reason: reason as u32 })
+    pub fn cancel_for(&self, task: TaskId, reason: BackgroundTaskCancellationReason) -> Result<(), Error> {
+        self.connection.ask(&ask::Cancel { task_id: task.to_string(), reason: reason as u32 })
     }
 
     /// Releases a quarantined task. A waiting firing is judged at once.
     ///
     /// # Errors
     /// Returns an error if the task does not exist, or is not quarantined.
-    pub fn release(&self, task_id: &str) -> Result<(), Error> {
-        self.connection.ask(&ask::Release { task_id: task_id.to_owned() })
+    pub fn release(&self, task: TaskId) -> Result<(), Error> {
+        self.connection.ask(&ask::Release { task_id: task.to_string() })
     }
 
     /// Raises an event by name, for all tasks that wait for it, and returns how many fired.
@@ -167,35 +171,40 @@ impl Broker {
         self.connection.ask(&ask::Signal { name: name.to_owned(), arguments: arguments.to_vec() })
     }
 
-    /// Pins a fact to `value`, regardless of what is observed, until the broker ends. An empty
-    /// value unpins it.
+    /// Pins a fact to a value, regardless of what is observed, until it is unpinned or the broker ends.
+    /// The broker decides whether it knows the fact, so a word can also be one that this version does
+    /// not know.
     ///
     /// # Errors
     /// Returns an error if the fact does not exist, or cannot have this value.
-    pub fn pin(&self, fact: &str, value: &str) -> Result<(), Error> {
-        self.connection.ask(&ask::Pin { fact: fact.to_owned(), value: value.to_owned() })
+    pub fn pin(&self, fact: &Word<FactKind>, value: &Word<Reading>) -> Result<(), Error> {
+        self.connection.ask(&ask::Pin { fact: fact.to_string(), value: value.to_string() })
     }
 
-    /// Ends a registration; `cancel` also cancels the task's run.
+    /// Uses the observed value of a fact again.
+    ///
+    /// # Errors
+    /// Returns an error if the fact does not exist.
+    pub fn unpin(&self, fact: &Word<FactKind>) -> Result<(), Error> {
+        self.connection.ask(&ask::Pin { fact: fact.to_string(), value: String::new() })
+    }
+
+    /// Ends a registration. A current run is cancelled with [`Cancel::Yes`], and continues to its end with
+    /// [`Cancel::No`].
     ///
     /// # Errors
     /// Returns an error if the task does not exist.
-    pub fn unregister(&self, task_id: &str, cancel: bool) -> Result<(), Error> {
-        self.connection.ask(&ask::Unregister { task_id: task_id.to_owned(), cancel })
+    pub fn unregister(&self, task: TaskId, cancel: Cancel) -> Result<(), Error> {
+        let cancel = cancel == Cancel::Yes;
+        self.connection.ask(&ask::Unregister { task_id: task.to_string(), cancel })
     }
 
-    /// Returns up to this many entries of the ledger, latest first: of one task, of one package (by
-    /// its family name), or of all.
+    /// Returns up to this many entries of the ledger, latest first.
     ///
     /// # Errors
     /// Returns an error if the package does not exist.
-    pub fn history(
-        &self,
-        task_id: Option<&str>,
-        package: Option<&str>,
-        most: u32,
-    ) -> Result<Vec<Entry>, Error> {
-        let [task_id, package] = [task_id, package].map(|text| text.unwrap_or_default().to_owned());
+    pub fn history(&self, of: Of<'_>, most: u32) -> Result<Vec<Entry>, Error> {
+        let (task_id, package) = of.texts();
         self.connection.ask(&ask::History { task_id, package, most })
     }
 
@@ -205,9 +214,10 @@ impl Broker {
         Ledger::begin(self, of)
     }
 
-    pub(crate) fn task(&self, task_id: &str) -> Result<TaskInfo, Error> {
-        let same = self.find(task_id)?.into_iter().find(|task| task.task_id == task_id);
-        same.ok_or_else(|| Error::unknown_task(task_id))
+    pub(crate) fn task(&self, task_id: TaskId) -> Result<TaskInfo, Error> {
+        let named = task_id.to_string();
+        let same = self.find(&named)?.into_iter().find(|task| task.task_id == task_id);
+        same.ok_or_else(|| Error::unknown_task(&named))
     }
 
     /// Adds the package in a folder, or updates it. `path` is the folder with `AppxManifest.xml`,

@@ -26,17 +26,16 @@ mod part;
 
 use std::time::SystemTime;
 
-use oncue_types::{Outcome, Policy};
+use oncue_types::Outcome;
 use oncue_wire::{Entry, FactInfo, TaskInfo, WaitingInfo, Word};
 
 pub use at::{WasThen, WhyAt};
-pub use part::{
-    Attempt, Blocker, Fact, FactValue, FailingPart, HoldLimit, LiveRun, WaitingFirings, WaitsFor, behind,
-};
+pub use oncue_types::{Blocker, Reading};
+pub use part::{Attempt, FailingPart, HoldLimit, LiveRun, WaitingFirings, WaitsFor, behind};
 
 use crate::broker::ledger::past_run;
 use crate::broker::moment::system_time;
-use crate::{Error, PastRun, TaskState};
+use crate::{PastRun, TaskState};
 
 /// How many of the last firings to include.
 const FIRINGS: u32 = 3;
@@ -79,8 +78,8 @@ impl Why {
 
     /// Returns the state of the task.
     #[must_use]
-    pub fn state(&self) -> TaskState {
-        self.task.state.known().unwrap_or(TaskState::Other)
+    pub fn state(&self) -> &Word<TaskState> {
+        &self.task.state
     }
 
     /// Whether nothing needs attention: the task waits for its trigger, which is available; nothing
@@ -89,7 +88,7 @@ impl Why {
     pub fn is_fine(&self) -> bool {
         let task = &self.task;
         let went_badly = task.last.as_ref().is_some_and(|last| went_wrong(&last.outcome));
-        self.state() == TaskState::Armed
+        *self.state() == TaskState::Armed
             && task.blocked.is_empty()
             && task.retry.is_none()
             && task.strikes == 0
@@ -101,15 +100,16 @@ impl Why {
     #[must_use]
     pub fn waits_for(&self) -> WaitsFor {
         let blocked = self.blocked();
+        let is_blocked_by = |blocker| blocked.iter().any(|by| *by == blocker);
         match self.state() {
-            TaskState::Quarantined => WaitsFor::Release,
-            TaskState::Held if blocked.contains(&Blocker::Stopping) => WaitsFor::NextBroker,
-            TaskState::Held if blocked.contains(&Blocker::Denied) => WaitsFor::Access,
-            TaskState::Held if !blocked.is_empty() => WaitsFor::Machine,
-            TaskState::Held => WaitsFor::Conditions,
-            TaskState::Activating => WaitsFor::TaskServer,
-            TaskState::Running | TaskState::Cancelling => WaitsFor::EndOfRun,
-            TaskState::Armed | TaskState::Other => match (self.task.retry, self.task.next_due) {
+            Word::Known(TaskState::Quarantined) => WaitsFor::Release,
+            Word::Known(TaskState::Held) if is_blocked_by(Blocker::Stopping) => WaitsFor::NextBroker,
+            Word::Known(TaskState::Held) if is_blocked_by(Blocker::Denied) => WaitsFor::Access,
+            Word::Known(TaskState::Held) if !blocked.is_empty() => WaitsFor::Machine,
+            Word::Known(TaskState::Held) => WaitsFor::Conditions,
+            Word::Known(TaskState::Activating) => WaitsFor::TaskServer,
+            Word::Known(TaskState::Running | TaskState::Cancelling) => WaitsFor::EndOfRun,
+            Word::Known(TaskState::Armed) | Word::Other(_) => match (self.task.retry, self.task.next_due) {
                 (Some(retry), due) if due.is_none_or(|due| retry.at <= due) => WaitsFor::Retry,
                 _ => WaitsFor::Trigger,
             },
@@ -120,13 +120,14 @@ impl Why {
     #[must_use]
     pub fn since(&self) -> Option<SystemTime> {
         let task = &self.task;
+        let ended_at = task.last.as_ref().map(|last| last.ended_at);
         let since = match self.state() {
-            TaskState::Armed => task.last.as_ref().map(|last| last.ended_at),
-            TaskState::Held => task.held_since,
-            TaskState::Other => None,
-            TaskState::Quarantined => task.held_since.or(task.last.as_ref().map(|last| last.ended_at)),
-            TaskState::Activating => task.fired_at,
-            TaskState::Running | TaskState::Cancelling => task.started_at.or(task.fired_at),
+            Word::Known(TaskState::Armed) => ended_at,
+            Word::Known(TaskState::Held) => task.held_since,
+            Word::Known(TaskState::Quarantined) => task.held_since.or(ended_at),
+            Word::Known(TaskState::Activating) => task.fired_at,
+            Word::Known(TaskState::Running | TaskState::Cancelling) => task.started_at.or(task.fired_at),
+            Word::Other(_) => None,
         };
         since.map(system_time)
     }
@@ -135,16 +136,18 @@ impl Why {
     /// has not fired, these would hold it.
     #[must_use]
     pub fn failing(&self) -> Vec<FailingPart> {
-        let facts = |part: &str| behind(part, &self.facts).into_iter().map(Fact::of).collect();
-        let part = |part: &String| FailingPart { part: part.clone(), facts: facts(part) };
-        self.task.failing.iter().map(part).collect()
+        let failing = self.task.failing.iter().map(|part| FailingPart {
+            part: part.clone(),
+            facts: behind(part, &self.facts).into_iter().cloned().collect(),
+        });
+        failing.collect()
     }
 
     /// Returns what prevents it from running, besides its condition. For a task that has not fired,
     /// what would prevent it.
     #[must_use]
-    pub fn blocked(&self) -> Vec<Blocker> {
-        self.task.blocked.iter().map(|word| Blocker::named(word, self.task.strikes)).collect()
+    pub fn blocked(&self) -> &[Word<Blocker>] {
+        &self.task.blocked
     }
 
     /// Whether it has fired and only a person can let it run: it is quarantined, its package is
@@ -154,7 +157,8 @@ impl Why {
         let fired = self.task.waiting.is_some() && self.task.instance_id.is_none();
         let simulated =
             |part: &FailingPart| !part.facts.is_empty() && part.facts.iter().all(|fact| fact.pinned);
-        fired && (self.blocked().iter().any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
+        let mut known = self.blocked().iter().filter_map(Word::known);
+        fired && (known.any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
     }
 
     /// Returns why its trigger cannot be watched, if so; for example because a watched folder does
@@ -167,7 +171,7 @@ impl Why {
     /// Returns when its hold ends and what happens then, if it is held and its policy limits that.
     #[must_use]
     pub fn hold_limit(&self) -> Option<HoldLimit> {
-        let limit = self.task.policy.parse::<Policy>().ok()?.hold_limit?;
+        let limit = self.task.policy.as_ref()?.known()?.hold_limit?;
         let at = system_time(self.task.held_since?).checked_add(limit.after)?;
         Some(HoldLimit { at, then: limit.then })
     }
@@ -199,10 +203,8 @@ impl Why {
     }
 
     /// Returns the last firings, latest first; at most three.
-    ///
-    /// # Errors
-    /// Returns an error if the broker sent an id that is not a valid GUID.
-    pub fn recent(&self) -> Result<Vec<PastRun>, Error> {
+    #[must_use]
+    pub fn recent(&self) -> Vec<PastRun> {
         self.entries.iter().cloned().map(past_run).collect()
     }
 }
@@ -225,8 +227,7 @@ pub fn went_wrong(outcome: &Word<Outcome>) -> bool {
             | Outcome::Cancelled
             | Outcome::Skipped
             | Outcome::Dropped
-            | Outcome::Coalesced
-            | Outcome::Other,
+            | Outcome::Coalesced,
         )
         | Word::Other(_) => false,
     }

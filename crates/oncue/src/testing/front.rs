@@ -238,7 +238,7 @@ impl World {
             features: features(),
             pid: std::process::id(),
             executable: "a test".into(),
-            started_at: self.now.wall_at(oncue_core::Boot(0)).0,
+            started_at: self.now.wall_at(oncue_core::Boot(0)),
             config: String::new(),
             store: String::new(),
             tasks: u32::try_from(self.core.n_tasks()).unwrap_or(u32::MAX),

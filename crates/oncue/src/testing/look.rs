@@ -2,13 +2,14 @@
 
 use std::time::SystemTime;
 
-use oncue_core::{LedgerEntry, Wall};
-use oncue_wire::TaskInfo;
+use oncue_core::LedgerEntry;
+use oncue_wire::{TaskInfo, convert};
 
 use super::TestBroker;
 use super::broker::{id_of, time};
 use super::process::ProcessId;
 use super::world::World;
+use crate::broker::ledger;
 use crate::{BackgroundTaskRegistration, PastRun, TaskState};
 
 impl TestBroker {
@@ -30,14 +31,16 @@ impl TestBroker {
     /// Returns the state of a task, or `None` if it is no longer registered.
     #[must_use]
     pub fn state(&self, task: &BackgroundTaskRegistration) -> Option<TaskState> {
-        self.info(task).map(|info| info.state.known().unwrap_or(TaskState::Other))
+        self.info(task).and_then(|info| info.state.known().copied())
     }
 
     /// Returns what would prevent a task from running if it fired: the failing parts of its
     /// condition (`internet`), `quarantined`, `denied`. Empty if nothing does.
     #[must_use]
     pub fn why(&self, task: &BackgroundTaskRegistration) -> Vec<String> {
-        self.info(task).map(|info| [info.failing, info.blocked].concat()).unwrap_or_default()
+        let Some(info) = self.info(task) else { return Vec::new() };
+        let failing = info.failing.iter().map(ToString::to_string);
+        failing.chain(info.blocked.iter().map(ToString::to_string)).collect()
     }
 
     /// Returns the progress of the task's current run, if it has reported any.
@@ -49,7 +52,7 @@ impl TestBroker {
     /// Returns when a task's trigger fires next.
     #[must_use]
     pub fn next_firing(&self, task: &BackgroundTaskRegistration) -> Option<SystemTime> {
-        self.info(task).and_then(|info| info.next_due).map(|due| time(Wall(due)))
+        self.info(task).and_then(|info| info.next_due).map(time)
     }
 
     /// Returns everything that the broker knows about a task, as in `oncue show`, or `None` if it
@@ -60,22 +63,9 @@ impl TestBroker {
     }
 }
 
-/// Converts an entry of the ledger.
+/// Converts an entry of the ledger, as it would be sent.
 fn past_run(entry: &LedgerEntry) -> PastRun {
-    PastRun {
-        instance_id: entry.instance.0,
-        task_id: entry.task.0,
-        name: entry.name.as_ref().to_owned(),
-        fired_at: time(entry.fired_at),
-        started_at: entry.started_at.map(time),
-        ended_at: time(entry.ended_at),
-        outcome: entry.outcome,
-        reason: entry.reason,
-        progress: entry.progress,
-        firings: entry.firings,
-        exit_status: entry.exit,
-        message: entry.message.clone(),
-    }
+    ledger::past_run(convert::entry(entry))
 }
 
 impl World {

@@ -17,7 +17,7 @@ impl TestBroker {
     pub fn fire(&self, task: &BackgroundTaskRegistration) -> Result<RequestResult, TestError> {
         let task = id_of(task);
         self.act(|world| match ask(world, Request::Fire { task, force: false })? {
-            Answer::Fired(FireResult::Held(_)) => Ok(RequestResult::Held),
+            Answer::Fired(FireResult::Held { .. }) => Ok(RequestResult::Held),
             Answer::Fired(FireResult::AfterThis(_)) => Ok(RequestResult::AfterThis),
             _ => Ok(RequestResult::Started),
         })

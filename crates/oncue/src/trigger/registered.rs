@@ -6,6 +6,7 @@ use std::time::Duration;
 use oncue_types::{Trigger as Known, Watch};
 
 use super::BackgroundTrigger;
+use crate::Word;
 
 /// The trigger of a registered task.
 ///
@@ -29,15 +30,7 @@ use super::BackgroundTrigger;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct Trigger(Spelled);
-
-/// A trigger that this version knows, or the text of any other.
-#[derive(Clone, PartialEq, Eq)]
-enum Spelled {
-    Known(Known),
-    /// Empty if the host did not tell the trigger.
-    Other(String),
-}
+pub struct Trigger(Word<Known>);
 
 /// The kind of a trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -74,30 +67,17 @@ pub enum TriggerKind {
 }
 
 impl Trigger {
-    /// Reads a trigger that the broker sent as text.
-    #[cfg(not(windows))]
-    pub(crate) fn read(text: &str) -> Self {
-        Self(text.parse().map_or_else(|_| Spelled::Other(text.to_owned()), Spelled::Known))
-    }
-
-    /// The trigger with this meaning.
-    #[cfg(windows)]
-    pub(crate) fn of(trigger: Known) -> Self {
-        Self(Spelled::Known(trigger))
-    }
-
-    /// A trigger that the host did not report.
-    #[cfg(windows)]
-    pub(crate) fn unknown() -> Self {
-        Self(Spelled::Other(String::new()))
+    /// Creates a trigger as the host reported it; an empty word if it did not.
+    pub(crate) fn new(reported: Word<Known>) -> Self {
+        Self(reported)
     }
 
     /// Returns the kind of the trigger.
     #[must_use]
     pub fn kind(&self) -> TriggerKind {
         match &self.0 {
-            Spelled::Known(known) => TriggerKind::of(known),
-            Spelled::Other(_) => TriggerKind::Unknown,
+            Word::Known(known) => TriggerKind::of(known),
+            Word::Other(_) => TriggerKind::Unknown,
         }
     }
 
@@ -126,10 +106,7 @@ impl Trigger {
     }
 
     fn known(&self) -> Option<&Known> {
-        match &self.0 {
-            Spelled::Known(known) => Some(known),
-            Spelled::Other(_) => None,
-        }
+        self.0.known()
     }
 }
 
@@ -156,17 +133,14 @@ impl TriggerKind {
 
 impl fmt::Display for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Spelled::Known(known) => known.fmt(f),
-            Spelled::Other(text) => f.pad(text),
-        }
+        self.0.fmt(f)
     }
 }
 
 /// Shows the text in quotation marks.
 impl fmt::Debug for Trigger {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.to_string(), f)
+        fmt::Debug::fmt(&self.0, f)
     }
 }
 
@@ -174,6 +148,10 @@ impl fmt::Debug for Trigger {
 mod tests {
     use super::*;
     use crate::{OneShot, PathTrigger, StorageLibraryContentChangedTrigger, TimeTrigger};
+
+    fn read(text: &str) -> Trigger {
+        Trigger::new(Word::read(text))
+    }
 
     #[test]
     fn every_text_of_this_version_has_a_kind() {
@@ -196,18 +174,18 @@ mod tests {
             ("", TriggerKind::Unknown),
         ];
         for (text, kind) in kinds {
-            let trigger = Trigger::read(text);
+            let trigger = read(text);
             assert_eq!((trigger.kind(), trigger.to_string().as_str()), (kind, text));
         }
     }
 
     #[test]
     fn a_trigger_is_compared_with_what_was_registered() {
-        let trigger = Trigger::read("every 1h");
+        let trigger = read("every 1h");
         assert!(trigger.is(&TimeTrigger::new(60, OneShot::No)));
         assert!(!trigger.is(&TimeTrigger::new(60, OneShot::Yes)));
-        assert!(Trigger::read("path /x").is(&PathTrigger::new("/x")));
-        assert!(!Trigger::read("path /x").is(&StorageLibraryContentChangedTrigger::create("/x")));
+        assert!(read("path /x").is(&PathTrigger::new("/x")));
+        assert!(!read("path /x").is(&StorageLibraryContentChangedTrigger::create("/x")));
         assert_eq!((trigger.period(), trigger.is_one_shot()), (Some(Duration::from_secs(3_600)), false));
     }
 }

@@ -18,7 +18,7 @@ use super::report::Following;
 use crate::run::Run;
 use crate::{
     BackgroundTaskCancellationReason, BackgroundTaskInstance, BackgroundTaskRegistration, ClassFactory, Guid,
-    Trigger, TriggerDetails, task, worker,
+    Trigger, TriggerDetails, Word, task, worker,
 };
 
 /// A task object. It is agile, so that COM can call it from any thread.
@@ -92,6 +92,6 @@ fn task_of(instance: &IBackgroundTaskInstance) -> BackgroundTaskRegistration {
         registry::described(&task.cast()?)
     };
     read().unwrap_or_else(|_| {
-        BackgroundTaskRegistration::new(Guid::default(), String::new(), Trigger::unknown(), None)
+        BackgroundTaskRegistration::new(Guid::default(), String::new(), Trigger::new(Word::default()), None)
     })
 }

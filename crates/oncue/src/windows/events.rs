@@ -130,7 +130,7 @@ fn ended(
         fired_at: now,
         started_at: None,
         ended_at: now,
-        outcome,
+        outcome: outcome.into(),
         reason: None,
         progress: None,
         firings: 1,

@@ -13,7 +13,7 @@ use crate::event::Handler;
 use crate::host::Host;
 use crate::{
     ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Cancel, Error,
-    EventRegistrationToken, Force, Guid, Package, RegisterResult, RequestResult, TaskState,
+    EventRegistrationToken, Force, Guid, Package, RegisterResult, RequestResult, TaskState, Word,
 };
 
 /// Windows itself, for a process with a package identity.
@@ -34,7 +34,7 @@ impl Host for Windows {
         within(registry::all_tasks)?
     }
 
-    fn state(_: &BackgroundTaskRegistration) -> Result<TaskState, Error> {
+    fn state(_: &BackgroundTaskRegistration) -> Result<Word<TaskState>, Error> {
         Err(Error::not_supported(
             "the state of a task: Windows does not tell it",
             "follow the task with `on_progress` and `on_completed`",

@@ -15,7 +15,7 @@ use super::meaning::Call;
 use super::request::{self, Request, Time};
 use crate::{
     BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error, Guid, RegisterResult,
-    Trigger,
+    Trigger, Word,
 };
 
 /// Registers a task, or refuses before Windows is called.
@@ -60,7 +60,7 @@ fn build(request: &Request) -> windows_core::Result<BackgroundTaskRegistration> 
         builder.SetCancelOnConditionLoss(true)?;
     }
     let task = builder.Register()?;
-    let trigger = Trigger::of(oncue_types::Trigger::Time { minutes, one_shot });
+    let trigger = Trigger::new(oncue_types::Trigger::Time { minutes, one_shot }.into());
     let (id, name, group) = (guid(task.TaskId()?), request.name.clone(), request.group.clone());
     Ok(BackgroundTaskRegistration::new(id, name, trigger, group))
 }
@@ -131,9 +131,9 @@ fn trigger_of(task: &IBackgroundTaskRegistration) -> Trigger {
         let trigger = task.cast::<IBackgroundTaskRegistration2>()?.Trigger()?;
         let trigger = trigger.cast::<theirs::TimeTrigger>()?;
         let (minutes, one_shot) = (trigger.FreshnessTime()?, trigger.OneShot()?);
-        windows_core::Result::Ok(Trigger::of(oncue_types::Trigger::Time { minutes, one_shot }))
+        windows_core::Result::Ok(Trigger::new(oncue_types::Trigger::Time { minutes, one_shot }.into()))
     };
-    shown().unwrap_or_else(|_| Trigger::unknown())
+    shown().unwrap_or_else(|_| Trigger::new(Word::default()))
 }
 
 /// Returns the task's group, or `None` if it is not in a group.

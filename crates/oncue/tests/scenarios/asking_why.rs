@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use oncue::why::{FactValue, WaitsFor, WasThen};
+use oncue::tools::{FactKind, Reading, Wall, Word};
+use oncue::why::{WaitsFor, WasThen};
 use oncue::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Outcome};
 use oncue_wire::{Entry, FactInfo, TaskInfo};
 
@@ -33,29 +34,28 @@ fn a_task_says_why() {
         assert_eq!(why.since(), Some(SystemTime::UNIX_EPOCH + Duration::from_micros(7)));
         let failing = why.failing();
         assert_eq!(
-            (failing[0].part.as_str(), failing[0].facts[0].value.clone()),
-            ("internet", Some(FactValue::Holds(false)))
+            (failing[0].part.to_string().as_str(), &failing[0].facts[0].value),
+            ("internet", &Some(Reading::Is(false).into()))
         );
         assert_eq!(failing[0].facts[0].source, "rtnetlink");
-        assert_eq!(why.recent().unwrap()[0].outcome, Outcome::Failed);
+        assert_eq!(why.recent()[0].outcome, Outcome::Failed);
         return;
     }
     let broker = FakeBroker::with_app("asking_why::a_task_says_why", &[]);
     let mut peer = broker.accept();
     list(&mut peer);
     let call = peer.expect("Find");
-    let failing = vec!["internet".into()];
-    peer.answer(&call, &vec![TaskInfo { failing, held_since: Some(7), ..info(TASK, "held") }]);
+    let failing = vec![Word::read("internet")];
+    peer.answer(&call, &vec![TaskInfo { failing, held_since: Some(Wall(7)), ..info(TASK, "held") }]);
     expect_history(&mut peer, 6, &[entry(FIRST, "failed", Some("no"))]);
     let call = peer.expect("Facts");
     let fact = FactInfo {
-        name: "internet".into(),
-        value: Some("off".into()),
-        counts_as: "off".into(),
-        pinned: false,
+        name: FactKind::Internet.into(),
+        value: Some(Reading::Is(false).into()),
+        counts_as: Reading::Is(false).into(),
         source: "rtnetlink".into(),
-        since: Some(1),
-        why: String::new(),
+        since: Some(Wall(1)),
+        ..FactInfo::default()
     };
     peer.answer(&call, &vec![fact]);
     broker.app_succeeds();
@@ -66,7 +66,7 @@ fn a_task_says_what_it_did_at_an_instant() {
     if is_app() {
         let why = only_task().why_at(SystemTime::UNIX_EPOCH + Duration::from_micros(2)).unwrap();
         assert_eq!(why.was(), WasThen::Running);
-        assert_eq!(why.run().unwrap().unwrap().instance_id.to_string(), FIRST);
+        assert_eq!(why.run().unwrap().instance_id.to_string(), FIRST);
         return;
     }
     let broker = FakeBroker::with_app("asking_why::a_task_says_what_it_did_at_an_instant", &[]);
@@ -97,7 +97,7 @@ fn what_ended_while_nobody_listened_is_asked_for() {
     let dropped = || entry(FIRST, "dropped", None);
     expect_history(&mut peer, 8, &(0..8).map(|_| dropped()).collect::<Vec<_>>());
     let mut failed = entry(SECOND, "failed", Some("no"));
-    failed.reason = Some("EnergySaver".into());
+    failed.reason = Some(BackgroundTaskCancellationReason::EnergySaver.into());
     expect_history(&mut peer, 2_000, &[dropped(), failed]);
     expect_history(&mut peer, 8, &[dropped()]);
     expect_history(&mut peer, 1, &[dropped()]);

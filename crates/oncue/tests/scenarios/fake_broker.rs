@@ -10,8 +10,9 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use oncue::{Guid, TaskServer};
+use oncue_types::Wall;
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH};
-use oncue_wire::{Activation, Code, Place};
+use oncue_wire::{Activation, Code, Place, Word};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tempfile::TempDir;
@@ -212,13 +213,13 @@ impl Peer {
 
     pub(crate) fn run_class(&self, instance: &str, class: &str) {
         let activation = Activation {
-            instance_id: instance.into(),
-            task_id: TASK.into(),
+            instance_id: instance.parse().unwrap(),
+            task_id: TASK.parse().unwrap(),
             name: "SampleTask".into(),
             group: Some(oncue_wire::GroupInfo { id: "com.example.mail".into(), name: "Mail".into() }),
-            class_id: class.into(),
-            trigger: "every 15m".into(),
-            fired_at: 1_000_000,
+            class_id: class.parse().unwrap(),
+            trigger: Some(Word::read("every 15m")),
+            fired_at: Wall(1_000_000),
             firings: 3,
             details: Vec::new(),
             left_out: 0,

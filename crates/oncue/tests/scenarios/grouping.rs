@@ -3,7 +3,7 @@
 use oncue::{
     BackgroundTaskBuilder, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, OneShot, TimeTrigger,
 };
-use oncue_wire::{GroupInfo, Registered, TaskInfo, TaskSpec};
+use oncue_wire::{GroupInfo, How, Registered, TaskInfo, TaskSpec};
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, SECOND, TASK, Task, is_app, read, serve};
 use super::registering::info;
@@ -32,7 +32,10 @@ fn a_task_is_registered_in_its_group() {
     let call = peer.expect("Register");
     let group = Some(GroupInfo { id: "com.example.mail".into(), name: "Mail".into() });
     assert_eq!(read::<TaskSpec>(&call).group, group);
-    peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into(), changed: Vec::new() },));
+    peer.answer(
+        &call,
+        &(Registered { task_id: TASK.parse().unwrap(), how: How::New.into(), changed: Vec::new() },),
+    );
     broker.app_succeeds();
 }
 

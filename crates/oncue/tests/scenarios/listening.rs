@@ -3,33 +3,35 @@
 use std::sync::mpsc::channel;
 
 use oncue::{BackgroundTaskBuilder, OneShot, Outcome, TimeTrigger};
+use oncue_types::Wall;
 use oncue_wire::signal::Progress;
-use oncue_wire::{Entry, Registered, Watched};
+use oncue_wire::{Entry, How, Registered, Watched, Word};
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, Peer, SECOND, TASK, is_app, read};
 use super::registering::info;
 
 pub(crate) fn entry(instance: &str, outcome: &str, message: Option<&str>) -> Entry {
     Entry {
-        instance_id: instance.into(),
-        task_id: TASK.into(),
+        instance_id: instance.parse().unwrap(),
+        task_id: TASK.parse().unwrap(),
         name: "SampleTask".into(),
         package: "Contoso.Sample_8wekyb3d8bbwe".into(),
-        fired_at: 1,
-        started_at: Some(2),
-        ended_at: 3,
-        outcome: outcome.into(),
-        reason: None,
-        progress: None,
+        fired_at: Wall(1),
+        started_at: Some(Wall(2)),
+        ended_at: Wall(3),
+        outcome: Word::read(outcome),
         firings: 1,
-        exit_status: None,
         message: message.map(str::to_owned),
+        ..Entry::default()
     }
 }
 
 fn register(peer: &mut Peer) {
     let call = peer.expect("Register");
-    peer.answer(&call, &(Registered { task_id: TASK.into(), how: "new".into(), changed: Vec::new() },));
+    peer.answer(
+        &call,
+        &(Registered { task_id: TASK.parse().unwrap(), how: How::New.into(), changed: Vec::new() },),
+    );
 }
 
 fn watch(peer: &mut Peer) {
@@ -62,7 +64,7 @@ fn handlers_are_told_of_progress_and_end() {
         assert!(register_sample().unwrap_err().is_unreachable());
         register_sample().unwrap();
         let failed = ended.recv().unwrap().check_result().unwrap_err();
-        assert_eq!(failed.outcome(), Outcome::Crashed);
+        assert_eq!(*failed.outcome(), Outcome::Crashed);
         assert_eq!(failed.to_string(), "the task server ended during the run: boom");
         assert!(task.remove_handler(token));
         assert!(!task.remove_handler(token));
@@ -74,7 +76,7 @@ fn handlers_are_told_of_progress_and_end() {
     watch(&mut peer);
     let call = peer.expect("Find");
     peer.answer(&call, &vec![info(TASK, "armed")]);
-    let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value: 42 };
+    let progress = Progress { task_id: Word::read(TASK), instance_id: Word::read(FIRST), value: 42 };
     peer.signal("Progress", &(progress,));
     peer.signal("Ended", &(entry(FIRST, "dropped", None),));
     peer.signal("Ended", &(entry(FIRST, "cancelled", None),));

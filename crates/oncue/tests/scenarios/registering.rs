@@ -8,7 +8,8 @@ use oncue::{
     RegisterResult, RequestResult, Retry, SystemCondition, SystemConditionType, TaskState, TimeTrigger,
     TriggerKind,
 };
-use oncue_wire::{Fired, Identity, Registered, RunState, TaskInfo, TaskSpec, Watched};
+use oncue_types::Wall;
+use oncue_wire::{Fired, Identity, Registered, RunState, TaskInfo, TaskSpec, Watched, Word};
 
 use super::fake_broker::{CLASS, FIRST, FakeBroker, TASK, is_app, read};
 
@@ -24,44 +25,29 @@ fn sample() -> BackgroundTaskBuilder {
 fn spec(mode: &str) -> TaskSpec {
     TaskSpec {
         name: "SampleTask".into(),
-        class_id: CLASS.to_string(),
-        trigger: "every 15m".into(),
-        mode: mode.into(),
+        class_id: CLASS.into(),
+        trigger: Word::read("every 15m"),
+        mode: Word::read(mode),
         ..TaskSpec::default()
     }
 }
 
 pub(crate) fn info(task_id: &str, state: &str) -> TaskInfo {
     TaskInfo {
-        task_id: task_id.into(),
+        task_id: task_id.parse().unwrap(),
         name: "SampleTask".into(),
         package: "Contoso.Sample_8wekyb3d8bbwe".into(),
-        group: None,
-        class_id: CLASS.to_string(),
-        trigger: "every 20m".into(),
-        condition: String::new(),
-        policy: String::new(),
-        state: state.into(),
-        next_due: Some(1),
-        failing: Vec::new(),
-        blocked: Vec::new(),
-        waiting: None,
-        trouble: String::new(),
-        held_since: None,
-        strikes: 0,
-        retry: None,
-        instance_id: None,
-        fired_at: None,
-        started_at: None,
-        progress: None,
-        last: None,
-        next_by: None,
+        class_id: CLASS,
+        trigger: Word::read("every 20m"),
+        state: Word::read(state),
+        next_due: Some(Wall(1)),
+        ..TaskInfo::default()
     }
 }
 
 fn registered(how: &str) -> Registered {
     let changed = if how == "replaced" { vec!["trigger".into(), "policy".into()] } else { Vec::new() };
-    Registered { task_id: TASK.into(), how: how.into(), changed }
+    Registered { task_id: TASK.parse().unwrap(), how: Word::read(how), changed }
 }
 
 #[test]
@@ -92,11 +78,12 @@ fn a_task_is_told_in_the_brokers_words() {
     assert_eq!(
         read::<TaskSpec>(&call),
         TaskSpec {
-            trigger: "once 29d23h59m".into(),
-            condition: "internet and user-not-present".into(),
-            policy: "missed=skip cancel-on-loss run-after=1d slack=30s time-limit=1h30m grace=250ms \
-                     retry=linear:30s:5"
-                .into(),
+            trigger: Word::read("once 29d23h59m"),
+            condition: Some(Word::read("internet and user-not-present")),
+            policy: Some(Word::read(
+                "missed=skip cancel-on-loss run-after=1d slack=30s time-limit=1h30m grace=250ms \
+                 retry=linear:30s:5"
+            )),
             ..spec("always")
         }
     );
@@ -190,9 +177,9 @@ fn a_registered_task_is_steered() {
     peer.answer(&call, &vec![info(TASK, "quarantined")]);
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
-    let (state, instance_id) = (RunState::Started.into(), FIRST.to_owned());
+    let (state, instance_id) = (RunState::Started.into(), FIRST.parse().ok());
     let (failing, blocked) = (Vec::new(), Vec::new());
-    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing, blocked },));
+    peer.answer(&call, &(Fired { task_id: TASK.parse().unwrap(), state, instance_id, failing, blocked },));
     let call = peer.expect("Unregister");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), true));
     peer.answer(&call, &());
@@ -215,12 +202,12 @@ fn words_of_a_newer_broker_are_neither_lost_nor_mistaken() {
         FakeBroker::with_app("registering::words_of_a_newer_broker_are_neither_lost_nor_mistaken", &[]);
     let mut peer = broker.accept();
     let call = peer.expect("Tasks");
-    peer.answer(&call, &vec![TaskInfo { trigger: "moonrise full".into(), ..info(TASK, "armed") }]);
+    peer.answer(&call, &vec![TaskInfo { trigger: Word::read("moonrise full"), ..info(TASK, "armed") }]);
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
-    let (state, instance_id) = ("postponed".into(), FIRST.to_owned());
+    let (state, instance_id) = (Word::read("postponed"), FIRST.parse().ok());
     let (failing, blocked) = (Vec::new(), Vec::new());
-    peer.answer(&call, &(Fired { task_id: TASK.into(), state, instance_id, failing, blocked },));
+    peer.answer(&call, &(Fired { task_id: TASK.parse().unwrap(), state, instance_id, failing, blocked },));
     broker.app_succeeds();
 }
 
@@ -251,7 +238,7 @@ fn identity(local_folder: &str, access: &str) -> Identity {
         full_name: "Contoso.Sample_1.0.0.0_x64__8wekyb3d8bbwe".into(),
         location: "/opt/sample".into(),
         local_folder: local_folder.into(),
-        access: access.into(),
+        access: Word::read(access),
     }
 }
 

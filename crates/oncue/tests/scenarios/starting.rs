@@ -137,7 +137,7 @@ fn a_broker_that_ends_before_it_has_greeted_or_answered_is_followed_by_the_next(
         let broker = Broker::connect().unwrap();
         assert_eq!(broker.version(), "2");
         assert!(broker.facts().unwrap().is_empty());
-        let error = broker.cancel(TASK).unwrap_err();
+        let error = broker.cancel(TASK.parse().unwrap()).unwrap_err();
         assert!(error.is_unreachable(), "what may have been done is not asked again: {error}");
         return;
     }

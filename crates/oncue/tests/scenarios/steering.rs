@@ -1,7 +1,7 @@
 //! What tools do: all their questions on the wire, and watching until the connection is lost.
 
-use oncue::tools::{Access, Broker, Notice, Watched};
-use oncue::{BackgroundTaskCancellationReason, Code};
+use oncue::tools::{Access, Broker, Notice, Of, Watched, Word};
+use oncue::{BackgroundTaskCancellationReason, Code, Force};
 use oncue_wire::signal::Progress;
 use oncue_wire::{Fired, RunState};
 
@@ -16,12 +16,13 @@ fn a_tool_sees_and_steers() {
         assert_eq!(broker.version(), "0.1.0");
         let tasks = broker.find("SampleTask").unwrap();
         assert_eq!(tasks, [info(TASK, "armed")]);
-        assert_eq!(broker.fire(TASK, false).unwrap().failing, ["internet"]);
-        assert_eq!(broker.cancel(TASK).unwrap_err().code(), Some(Code::NotActive));
-        broker.cancel_for(TASK, BackgroundTaskCancellationReason::EnergySaver).unwrap();
-        broker.release(TASK).unwrap();
+        let task = tasks[0].task_id;
+        assert_eq!(broker.fire(task, Force::No).unwrap().failing, [Word::read("internet")]);
+        assert_eq!(broker.cancel(task).unwrap_err().code(), Some(Code::NotActive));
+        broker.cancel_for(task, BackgroundTaskCancellationReason::EnergySaver).unwrap();
+        broker.release(task).unwrap();
         broker.set_access("Contoso.Sample_8wekyb3d8bbwe", Access::Denied).unwrap();
-        assert_eq!(broker.history(Some(TASK), None, 1).unwrap(), [entry(FIRST, "failed", Some("no"))]);
+        assert_eq!(broker.history(Of::Task(task), 1).unwrap(), [entry(FIRST, "failed", Some("no"))]);
         broker.stop().unwrap();
         return;
     }
@@ -36,11 +37,10 @@ fn a_tool_sees_and_steers() {
     let call = peer.expect("Fire");
     assert_eq!(read::<(String, bool)>(&call), (TASK.to_owned(), false));
     let fired = Fired {
-        task_id: TASK.into(),
+        task_id: TASK.parse().unwrap(),
         state: RunState::Held.into(),
-        instance_id: String::new(),
-        failing: vec!["internet".into()],
-        blocked: Vec::new(),
+        failing: vec![Word::read("internet")],
+        ..Fired::default()
     };
     peer.answer(&call, &(fired,));
     let call = peer.expect("Cancel");
@@ -72,15 +72,14 @@ fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
         let broker = Broker::connect().unwrap();
         let watch = broker.watch(Watched::All).unwrap();
         let notices: Vec<_> = watch.collect();
-        assert_eq!(notices[0], Notice::TaskChanged(TASK.into()));
-        let (task_id, instance_id) = (TASK.to_owned(), FIRST.to_owned());
+        let (task_id, instance_id) = (TASK.parse().unwrap(), FIRST.parse().unwrap());
+        assert_eq!(notices[0], Notice::TaskChanged(task_id));
         assert_eq!(notices[1], Notice::RunEntered { task_id, instance_id });
         for value in 0..MANY {
-            let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value };
-            assert_eq!(notices[2 + value as usize], Notice::Progress(progress));
+            assert_eq!(notices[2 + value as usize], Notice::Progress { task_id, instance_id, value });
         }
         assert_eq!(notices[2 + MANY as usize], Notice::Ended(entry(FIRST, "completed", None)));
-        assert_eq!(notices.last(), Some(&Notice::TaskRemoved(TASK.into())));
+        assert_eq!(notices.last(), Some(&Notice::TaskRemoved(task_id)));
         return;
     }
     let broker =
@@ -95,7 +94,7 @@ fn a_watch_tells_all_in_order_and_ends_with_the_connection() {
     peer.signal("TaskChanged", &TASK);
     peer.signal("RunEntered", &(TASK, FIRST));
     for value in 0..MANY {
-        let progress = Progress { task_id: TASK.into(), instance_id: FIRST.into(), value };
+        let progress = Progress { task_id: Word::read(TASK), instance_id: Word::read(FIRST), value };
         peer.signal("Progress", &(progress,));
     }
     peer.signal("Ended", &(entry(FIRST, "completed", None),));

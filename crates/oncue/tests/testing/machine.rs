@@ -139,7 +139,7 @@ fn the_end_of_the_session_cancels_what_runs_and_begins_nothing() {
     broker.fire(&task).unwrap();
     broker.end_session(SessionEnd::LogOff, Duration::from_secs(2)).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::LoggingOff)));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled.into(), Some(Reason::LoggingOff)));
     assert_eq!(broker.fire(&task).unwrap(), RequestResult::Held);
     broker.reboot(MINUTE).unwrap();
     assert_eq!(broker.state(&task), Some(TaskState::Running), "what was held runs after it");

@@ -42,7 +42,7 @@ fn a_lost_condition_cancels_a_run() {
     assert_eq!(broker.state(&task), Some(TaskState::Running));
     broker.pin(Fact::Internet, false).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::ConditionLoss)));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled.into(), Some(Reason::ConditionLoss)));
 }
 
 #[test]
@@ -54,7 +54,7 @@ fn a_cancelled_run_ends_within_its_grace() {
     broker.fire(&task).unwrap();
     broker.cancel(&task, Reason::Abort).unwrap();
     let end = broker.run_to_completion(&task).unwrap();
-    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled, Some(Reason::Abort)));
+    assert_eq!((end.outcome, end.reason), (Outcome::Cancelled.into(), Some(Reason::Abort)));
 }
 
 #[test]
@@ -151,18 +151,21 @@ fn a_listener_listens_until_it_is_dropped_or_for_good_if_it_is_kept() {
     let task = every_quarter().register().unwrap();
     let listen = || {
         let (sender, ended) = channel();
-        (task.on_completed(move |_, args| sender.send(args.outcome()).unwrap()).unwrap(), ended)
+        (task.on_completed(move |_, args| sender.send(args.outcome().clone()).unwrap()).unwrap(), ended)
     };
     let ((dropped, of_dropped), (kept, of_kept)) = (listen(), listen());
     let token = kept.keep();
     broker.advance(QUARTER).unwrap();
-    assert_eq!((of_dropped.try_recv(), of_kept.try_recv()), (Ok(Outcome::Completed), Ok(Outcome::Completed)));
+    assert_eq!(
+        (of_dropped.try_recv(), of_kept.try_recv()),
+        (Ok(Outcome::Completed.into()), Ok(Outcome::Completed.into()))
+    );
 
     // A thread of nobody's: the listener knows the program that listens.
     std::thread::spawn(move || drop(dropped)).join().unwrap();
     broker.advance(QUARTER).unwrap();
     assert_eq!(of_dropped.try_recv(), Err(TryRecvError::Disconnected), "the handler is gone with it");
-    assert_eq!(of_kept.try_recv(), Ok(Outcome::Completed));
+    assert_eq!(of_kept.try_recv(), Ok(Outcome::Completed.into()));
 
     assert!(task.remove_handler(token));
     broker.advance(QUARTER).unwrap();

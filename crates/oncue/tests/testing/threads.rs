@@ -64,7 +64,7 @@ fn a_tool_sees_the_broker_of_its_test() {
     broker.fire(&task).unwrap();
     let tasks = tool.tasks(oncue::tools::Watched::All).unwrap();
     assert_eq!(tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(), ["Sample"]);
-    assert_eq!(tool.history(None, None, 10).unwrap().len(), 1);
+    assert_eq!(tool.history(oncue::tools::Of::All, 10).unwrap().len(), 1);
     assert_eq!(task.recent_runs(10).unwrap(), broker.ledger());
     assert!(tool.facts().unwrap().iter().all(|fact| fact.value.is_none()));
 }
@@ -160,5 +160,5 @@ fn a_run_on_the_apps_executor_asks_the_broker() {
     let task = every_quarter().register().unwrap();
     broker.fire(&task).unwrap();
     let entry = broker.run_to_completion(&task).unwrap();
-    assert_eq!((entry.outcome, entry.progress), (Outcome::Completed, Some(11)), "{entry:?}");
+    assert_eq!((&entry.outcome, entry.progress), (&Outcome::Completed.into(), Some(11)), "{entry:?}");
 }

@@ -48,7 +48,7 @@ fn table(packages: &[PackageInfo]) -> Table {
     for package in packages {
         table.row(vec![
             (&package.display_name).into(),
-            Cell::styled(&package.access, style::of_access(&package.access)),
+            Cell::styled(&package.access.to_string(), style::of_access(&package.access)),
             package.tasks.to_string().into(),
             (&package.family_name).into(),
         ]);

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use oncue_calendar::Schedule;
+use oncue_types::Wall;
 
 use crate::commands::calendar::CalendarFailure;
 use crate::render::card::Card;
@@ -74,7 +75,7 @@ impl Outlook {
     }
 
     fn table(&self) -> Table {
-        let clock = Clock::at(self.from.as_microsecond(), self.here.clone());
+        let clock = Clock::at(Wall(self.from.as_microsecond()), self.here.clone());
         let elsewhere = self.there != self.here;
         let mut table = Table::new(&COLUMNS);
         for at in &self.firings {
@@ -82,7 +83,7 @@ impl Outlook {
                 reading(*at, &self.there).into(),
                 if elsewhere { reading(*at, &self.here) } else { String::new() }.into(),
                 if self.there == TimeZone::UTC { String::new() } else { utc(*at) }.into(),
-                clock.distance(at.as_microsecond()).into(),
+                clock.distance(Wall(at.as_microsecond())).into(),
             ]);
         }
         table

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use oncue_calendar::Schedule;
+use oncue_types::Wall;
 use serde::Serialize;
 
 use crate::commands::calendar::outlook::Outlook;
@@ -53,7 +54,8 @@ impl<'a> Calendar<'a> {
 }
 
 fn rfc3339(at: Timestamp, zone: &TimeZone) -> String {
-    Clock::at(0, zone.clone()).rfc3339(at.as_microsecond())
+    let at = Wall(at.as_microsecond());
+    Clock::at(at, zone.clone()).rfc3339(at)
 }
 
 #[cfg(test)]

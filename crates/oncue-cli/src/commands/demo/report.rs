@@ -3,7 +3,7 @@
 use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::render::clean::clean;
 use crate::render::screen::Screen;
@@ -35,8 +35,7 @@ impl Report {
 
     /// Reports that a step succeeded.
     pub(crate) fn done(&mut self, text: &str) -> io::Result<()> {
-        let took = micros(self.step.elapsed());
-        let took = paint(FAINT, &format!("({})", length(took)));
+        let took = paint(FAINT, &format!("({})", length(self.step.elapsed())));
         self.line(&paint(GOOD, "✓"), &format!("{} {took}", clean(text)))
     }
 
@@ -105,8 +104,4 @@ fn program() -> String {
     let own = env::current_exe().unwrap_or_else(|_| "oncue".into());
     let here = env::current_dir().unwrap_or_default();
     own.strip_prefix(&here).unwrap_or(&own).display().to_string()
-}
-
-fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::str::FromStr;
 
-use oncue::tools::FactInfo;
+use oncue::tools::{FactInfo, Word};
 use oncue_types::{Condition, Facts};
 
 use crate::exit::Exit;
@@ -32,9 +32,9 @@ pub(super) fn judge(
     clock: &Clock,
     screen: &mut impl Write,
 ) -> io::Result<Exit> {
-    let reading = |fact: &FactInfo| Some((fact.name.parse().ok()?, fact.counts_as.parse().ok()?));
+    let reading = |fact: &FactInfo| Some((*fact.name.known()?, *fact.counts_as.known()?));
     let facts: Facts = told.iter().filter_map(reading).collect();
-    let failing: Vec<String> = condition.failing(&facts).into_iter().map(ToString::to_string).collect();
+    let failing: Vec<_> = condition.failing(&facts).into_iter().cloned().map(Word::Known).collect();
     if failing.is_empty() {
         writeln!(screen, "{condition} holds now")?;
         return Ok(Exit::Done);
@@ -50,12 +50,13 @@ pub(super) fn judge(
 mod tests {
     use super::*;
     use jiff::tz::TimeZone;
+    use oncue::tools::Wall;
 
     fn fact(name: &str, value: &str) -> FactInfo {
         FactInfo {
-            name: name.into(),
-            value: Some(value.into()),
-            counts_as: value.into(),
+            name: Word::read(name),
+            value: Some(Word::read(value)),
+            counts_as: Word::read(value),
             pinned: false,
             source: "a test".into(),
             since: None,
@@ -65,7 +66,7 @@ mod tests {
 
     fn said(condition: &str, facts: &[FactInfo]) -> (Exit, String) {
         let mut screen = Vec::new();
-        let clock = Clock::at(0, TimeZone::UTC);
+        let clock = Clock::at(Wall(0), TimeZone::UTC);
         let exit = judge(&condition.parse().unwrap(), facts, &clock, &mut screen).unwrap();
         (exit, String::from_utf8(screen).unwrap())
     }

@@ -1,7 +1,8 @@
 //! Which tasks to list, and in which order.
 
 use clap::ValueEnum;
-use oncue::tools::TaskInfo;
+use oncue::TaskState;
+use oncue::tools::{TaskInfo, Wall};
 use oncue::why::went_wrong;
 
 use crate::exit::Exit;
@@ -86,11 +87,9 @@ impl Sort {
         tasks.sort_by(|a, b| (&a.package, &a.name, &a.task_id).cmp(&(&b.package, &b.name, &b.task_id)));
         match self {
             Self::Name => {}
-            Self::Next => tasks.sort_by_key(|task| next(task).unwrap_or(i64::MAX)),
+            Self::Next => tasks.sort_by_key(|task| next(task).unwrap_or(Wall(i64::MAX))),
             Self::Last => {
-                tasks.sort_by_key(|task| {
-                    task.last.as_ref().map_or(i64::MAX, |last| last.ended_at.saturating_neg())
-                });
+                tasks.sort_by_key(|task| std::cmp::Reverse(task.last.as_ref().map(|last| last.ended_at)));
             }
         }
         tasks
@@ -98,19 +97,19 @@ impl Sort {
 }
 
 /// When the task is next expected to run, by its trigger or as a retry.
-fn next(task: &TaskInfo) -> Option<i64> {
+fn next(task: &TaskInfo) -> Option<Wall> {
     task.next_due.into_iter().chain(task.retry.map(|retry| retry.at)).min()
 }
 
 /// Whether the task has fired but cannot run yet.
 fn is_held(task: &TaskInfo) -> bool {
-    task.state == "held" || (task.waiting.is_some() && task.instance_id.is_none())
+    task.state == TaskState::Held || (task.waiting.is_some() && task.instance_id.is_none())
 }
 
 /// Whether the task is quarantined or its last run failed.
 fn is_failing(task: &TaskInfo) -> bool {
     let went_badly = task.last.as_ref().is_some_and(|last| went_wrong(&last.outcome));
-    went_badly || task.state == "quarantined"
+    went_badly || task.state == TaskState::Quarantined
 }
 
 /// The groups of the tasks, with the names that people can use.
@@ -125,12 +124,13 @@ fn groups(tasks: &[TaskInfo]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::sample::{MINUTE, NOW, task};
+    use crate::commands::sample::{NOW, last, minutes, retry, task, waiting};
+    use oncue::Outcome;
 
     const ALL: Choice<'_> = Choice { group: None, held: false, failing: false };
 
     fn named(name: &str) -> TaskInfo {
-        TaskInfo { name: name.into(), ..task("armed") }
+        TaskInfo { name: name.into(), ..task(TaskState::Armed) }
     }
 
     fn names(tasks: Vec<TaskInfo>) -> Vec<String> {
@@ -138,23 +138,19 @@ mod tests {
     }
 
     fn tasks() -> Vec<TaskInfo> {
-        let last = |outcome: &str, ago: i64| {
-            let (instance_id, outcome) = ("1".into(), outcome.into());
-            Some(oncue_wire::LastRun { instance_id, outcome, ended_at: NOW - ago * MINUTE })
-        };
-        let later = Some(NOW + 20 * MINUTE);
+        let later = Some(minutes(20));
         vec![
-            TaskInfo { last: last("crashed", 1), next_due: later, ..named("crashed") },
+            TaskInfo { last: last(Outcome::Crashed, minutes(-1)), next_due: later, ..named("crashed") },
             TaskInfo {
                 next_due: None,
-                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW }),
-                state: "held".into(),
+                waiting: waiting(1, NOW),
+                state: TaskState::Held.into(),
                 ..named("held")
             },
-            TaskInfo { last: last("completed", 9), ..named("fine") },
+            TaskInfo { last: last(Outcome::Completed, minutes(-9)), ..named("fine") },
             TaskInfo {
-                state: "quarantined".into(),
-                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW }),
+                state: TaskState::Quarantined.into(),
+                waiting: waiting(1, NOW),
                 next_due: later,
                 ..named("bad")
             },
@@ -174,10 +170,7 @@ mod tests {
     fn what_comes_next_comes_first_and_what_never_comes_is_last() {
         assert_eq!(names(Sort::Next.sorted(tasks())), ["fine", "bad", "crashed", "held"]);
         assert_eq!(names(Sort::Last.sorted(tasks())), ["crashed", "fine", "bad", "held"]);
-        let retried = TaskInfo {
-            retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
-            ..named("retried")
-        };
+        let retried = TaskInfo { retry: retry(1, minutes(1)), ..named("retried") };
         assert_eq!(names(Sort::Next.sorted(vec![named("fine"), retried])), ["retried", "fine"]);
     }
 

@@ -42,10 +42,10 @@ fn card(package: &PackageInfo) -> Card {
     card.row("family name", &package.family_name);
     card.row("full name", &package.full_name);
     card.row("version", &package.version);
-    card.row("origin", &*package.origin);
+    card.row("origin", package.origin.to_string());
     card.row("folder", &package.location);
     card.row("local data", &package.local_folder);
-    card.styled("access", &package.access, style::of_access(&package.access));
+    card.styled("access", &package.access.to_string(), style::of_access(&package.access));
     card.row("tasks", package.tasks.to_string());
     for server in &package.servers {
         card.row("server", format!("{} {}", server.executable, server.arguments));

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use oncue::TaskState;
-use oncue::tools::{Broker, Entry, Fired, Notice, RunState, Word};
+use oncue::tools::{Broker, Entry, Fired, Notice, RunState, TaskId, Word};
 
 use crate::follow::{Awaited, FollowError, Happening, Happenings, Step, Wait};
 use crate::render::live::Live;
@@ -62,20 +62,20 @@ impl<'b> Following<'b> {
         deadline: Option<Instant>,
         live: &mut Live,
     ) -> Result<Followed, FollowError> {
-        let (awaited, mut stood, how) = match fired.state {
-            Word::Known(RunState::Started) => {
-                (Awaited::Run(fired.instance_id.clone()), Stood::Alive, "activating")
+        let (awaited, mut stood, how) = match (&fired.state, fired.instance_id) {
+            (Word::Known(RunState::Started), Some(run)) => (Awaited::Run(run), Stood::Alive, "activating"),
+            (Word::Known(RunState::AfterThis), Some(run)) => {
+                (Awaited::After(run), Stood::Alive, "waiting for the current run to end")
             }
-            Word::Known(RunState::AfterThis) => {
-                let awaited = Awaited::After(fired.instance_id.clone());
-                (awaited, Stood::Alive, "waiting for the current run to end")
+            (Word::Known(RunState::Started | RunState::AfterThis), None) => {
+                (Awaited::Next, Stood::Alive, "activating")
             }
-            Word::Known(RunState::Held) | Word::Other(_) => (Awaited::Next, Stood::Held, "held"),
+            (Word::Known(RunState::Held) | Word::Other(_), _) => (Awaited::Next, Stood::Held, "held"),
         };
-        let mut wait = Wait::of(&fired.task_id, awaited);
+        let mut wait = Wait::of(fired.task_id, awaited);
         // Once the run has been entered, anything that holds the task concerns a later firing.
         let mut may_be_held = fired.state != RunState::Started;
-        if fired.state == RunState::Held && self.is_up_to_a_person(&fired.task_id, &mut stood)? {
+        if fired.state == RunState::Held && self.is_up_to_a_person(fired.task_id, &mut stood)? {
             return Ok(Followed::UpToAPerson);
         }
         live.say(how);
@@ -95,7 +95,7 @@ impl<'b> Following<'b> {
                 }
                 Some(Step::Progress(value)) => live.say_often(&format!("running, progress {value}")),
                 Some(Step::Ended(entry)) => return Ok(Followed::Ended(entry)),
-                None if changed && self.is_up_to_a_person(&fired.task_id, &mut stood)? => {
+                None if changed && self.is_up_to_a_person(fired.task_id, &mut stood)? => {
                     return Ok(Followed::UpToAPerson);
                 }
                 None => {}
@@ -106,12 +106,12 @@ impl<'b> Following<'b> {
     /// Checks the state of the task, and whether it is held until a person lets it run.
     ///
     /// If the task no longer exists, the end of its firing will follow.
-    fn is_up_to_a_person(&self, task_id: &str, stood: &mut Stood) -> Result<bool, FollowError> {
-        let why = match self.broker.why(task_id) {
+    fn is_up_to_a_person(&self, task: TaskId, stood: &mut Stood) -> Result<bool, FollowError> {
+        let why = match self.broker.why(task) {
             Err(error) if error.is_not_found() => return Ok(false),
             why => why?,
         };
-        let held = matches!(why.state(), TaskState::Held | TaskState::Quarantined);
+        let held = matches!(why.state(), Word::Known(TaskState::Held | TaskState::Quarantined));
         *stood = if held { Stood::Held } else { Stood::Alive };
         Ok(held && why.needs_a_person())
     }

@@ -2,7 +2,8 @@
 
 use std::time::SystemTime;
 
-use oncue::tools::{Broker, Entry, TaskInfo};
+use oncue::Outcome;
+use oncue::tools::{Broker, Entry, Of, TaskId, TaskInfo, Word};
 use oncue::why::WhyAt;
 use serde::Serialize;
 
@@ -10,7 +11,7 @@ use crate::commands::show;
 use crate::ledger;
 use crate::render::card::Card;
 use crate::render::clean::clean;
-use crate::render::json::Run;
+use crate::render::json::{Run, Text};
 use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
@@ -21,7 +22,7 @@ const FIRINGS: usize = 3;
 /// How many are looked through for what it did at an instant.
 const ENTRIES: u32 = 1_000;
 /// The state of a task of which only the ledger knows.
-pub(super) const GONE: &str = "gone";
+const GONE: &str = "gone";
 
 /// A task that only the ledger knows.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ pub(super) struct Gone {
 /// The answer as JSON.
 #[derive(Debug, Serialize)]
 pub(super) struct Shape<'a> {
-    task_id: &'a str,
+    task_id: Text<TaskId>,
     name: &'a str,
     package: &'a str,
     state: &'static str,
@@ -48,7 +49,7 @@ impl Gone {
     /// # Errors
     /// Returns an error if the ledger does not contain it either.
     pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, WhichError> {
-        let mut entries = ledger::named(broker, named, |entry| entry.outcome != "coalesced", FIRINGS)?;
+        let mut entries = ledger::named(broker, named, |entry| entry.outcome != Outcome::Coalesced, FIRINGS)?;
         if entries.is_empty() {
             return Err(WhichError::NoTask { named: named.to_owned() });
         }
@@ -61,8 +62,8 @@ impl Gone {
     /// Says what it did at an instant.
     pub(super) fn at(&self, broker: &Broker, at: SystemTime) -> Result<WhyAt, oncue::Error> {
         let Entry { task_id, name, package, .. } = self.last.clone();
-        let entries = broker.history(Some(&task_id), None, ENTRIES)?;
-        let task = TaskInfo { task_id, name, package, state: GONE.into(), ..TaskInfo::default() };
+        let entries = broker.history(Of::Task(task_id), ENTRIES)?;
+        let task = TaskInfo { task_id, name, package, state: Word::read(GONE), ..TaskInfo::default() };
         Ok(WhyAt::new(task, entries, at))
     }
 
@@ -92,7 +93,7 @@ impl Gone {
     pub(super) fn shape(&self, clock: &Clock) -> Shape<'_> {
         let Entry { task_id, name, package, .. } = &self.last;
         let runs = self.entries().map(|entry| Run::of(entry, clock)).collect();
-        Shape { task_id, name, package, state: GONE, runs }
+        Shape { task_id: Text(*task_id), name, package, state: GONE, runs }
     }
 
     fn entries(&self) -> impl Iterator<Item = &Entry> {
@@ -108,7 +109,7 @@ mod tests {
     use jiff::tz::TimeZone;
 
     fn gone() -> Gone {
-        Gone { last: entry("6"), before: vec![entry("5")] }
+        Gone { last: entry(6), before: vec![entry(5)] }
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 mod sentence;
 
-use oncue::HoldEnd;
-use oncue::tools::{TaskInfo, micros};
+use oncue::tools::{Blocker, FactKind, RetryInfo, TaskInfo, WaitingInfo, Wall, Word, wall};
 use oncue::why::{Why, went_wrong};
+use oncue::{HoldEnd, Outcome, TaskState};
 
 use crate::commands::show;
 use crate::render::blocked::{self, Blocked, handle};
@@ -28,15 +28,15 @@ pub(super) struct Now<'a> {
 
 impl Now<'_> {
     /// Returns what prevents the task from running, besides its condition.
-    pub(super) fn blocked(&self) -> Vec<Blocked> {
+    pub(super) fn blocked(&self) -> Vec<Blocked<'_>> {
         let task = self.why.task();
         blocked::blocked(&task.blocked, task, self.named)
     }
 
     /// Returns until when the task is held at most, and what happens then, if its policy limits
     /// that.
-    pub(super) fn hold_limit(&self) -> Option<(i64, HoldEnd)> {
-        self.why.hold_limit().map(|limit| (micros(limit.at), limit.then))
+    pub(super) fn hold_limit(&self) -> Option<(Wall, HoldEnd)> {
+        self.why.hold_limit().map(|limit| (wall(limit.at), limit.then))
     }
 
     /// Draws the answer: one sentence, and the details.
@@ -55,16 +55,19 @@ impl Now<'_> {
         self.reasons(&mut card, clock);
         card.rows("to do", self.ways_out());
         card.row("trigger", words::trigger(&task.trigger));
-        let ago = |at: i64| format!("{} ({})", clock.brief(at), clock.distance(at));
+        let ago = |at: Wall| format!("{} ({})", clock.brief(at), clock.distance(at));
         card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
         card.row_if("retry", retry(task, clock));
-        card.row_if("run", task.instance_id.as_ref());
+        card.row_if("run", task.instance_id.map(|run| run.to_string()));
         card.row_if("fired", task.fired_at.map(ago));
         card.row_if("entered", task.started_at.map(ago));
         card.row_if("progress", task.progress.map(|progress| progress.to_string()));
         card.row_if("waiting", self.waiting(clock));
         if let Some((at, then)) = self.hold_limit() {
-            let then = if then == HoldEnd::Drop { "then it is dropped" } else { "then it runs anyway" };
+            let then = match then {
+                HoldEnd::Drop => "then it is dropped",
+                HoldEnd::Run => "then it runs anyway",
+            };
             card.row("at most", format!("until {}, {then}", ago(at)));
         }
         self.last_times(&mut card, clock);
@@ -87,17 +90,17 @@ impl Now<'_> {
         }
     }
 
-    /// Adds the source, for blockers that are also facts.
-    fn with_its_fact(&self, blocked: Blocked, clock: &Clock) -> String {
-        let named = blocked.word.replace('_', "-");
-        match self.why.facts().iter().find(|fact| fact.name == named) {
+    /// Describes the energy saver, which is also a fact, together with its source.
+    fn with_its_fact(&self, blocked: Blocked<'_>, clock: &Clock) -> String {
+        let is_it = *blocked.by == Blocker::EnergySaver;
+        match self.why.facts().iter().find(|fact| is_it && fact.name == FactKind::EnergySaver) {
             Some(fact) => needs::fact(fact, clock),
             None => blocked.what,
         }
     }
 
     fn waiting(&self, clock: &Clock) -> Option<String> {
-        let oncue_wire::WaitingInfo { firings, since } = self.why.task().waiting?;
+        let WaitingInfo { firings, since } = self.why.task().waiting?;
         let since = format!("since {} ({})", clock.brief(since), clock.distance(since));
         Some(match self.why.task().instance_id {
             Some(_) => format!("{}, until this run ends, {since}", words::firings(firings)),
@@ -108,7 +111,7 @@ impl Now<'_> {
     /// What a person can do, or that there is nothing to do.
     fn ways_out(&self) -> Vec<String> {
         let (task, handle) = (self.why.task(), handle(self.why.task(), self.named));
-        if task.state == "cancelling" {
+        if task.state == TaskState::Cancelling {
             return vec!["nothing".to_owned()];
         }
         if task.instance_id.is_some() {
@@ -118,22 +121,22 @@ impl Now<'_> {
         if self.why.trouble().is_some() {
             ways.push("fix that; the task continues by itself as soon as it is available again".to_owned());
         }
-        if task.state == "held" {
+        if task.state == TaskState::Held {
             ways.extend(needs::ways_out(&task.failing, self.why.facts()));
         }
         let forced = || format!("run it now anyway: `oncue run --force {handle}`");
         let try_it = || format!("try it now: `oncue run --wait {handle}`");
-        match (task.state == "held" && task.blocked.is_empty(), ways.is_empty()) {
+        match (task.state == TaskState::Held && task.blocked.is_empty(), ways.is_empty()) {
             (true, true) => ways.push(format!("nothing: it runs as soon as that changes; or {}", forced())),
             (true, false) => ways.push(format!("or {}", forced())),
             (false, false) => {}
-            (false, true) if self.last_outcome() == Some("not_activated") => {
+            (false, true) if self.last_was(Outcome::NotActivated) => {
                 ways.push(format!(
                     "see the reason below; `oncue doctor` checks its files; then {}",
                     try_it()
                 ));
             }
-            (false, true) if self.went_wrong() && self.last_outcome() != Some("lost") => {
+            (false, true) if self.went_wrong() && !self.last_was(Outcome::Lost) => {
                 ways.push(format!(
                     "see its output below, or all of it with `oncue history {handle}`; then {}",
                     try_it()
@@ -144,13 +147,17 @@ impl Now<'_> {
         ways
     }
 
-    fn last_outcome(&self) -> Option<&str> {
-        self.why.task().last.as_ref().map(|last| last.outcome.as_str())
+    fn last_outcome(&self) -> Option<&Word<Outcome>> {
+        self.why.task().last.as_ref().map(|last| &last.outcome)
     }
 
-    /// Whether the last run needs attention.
+    fn last_was(&self, outcome: Outcome) -> bool {
+        self.last_outcome().is_some_and(|last| *last == outcome)
+    }
+
+    /// Returns whether the last run needs attention.
     fn went_wrong(&self) -> bool {
-        self.why.task().last.as_ref().is_some_and(|last| went_wrong(&last.outcome))
+        self.last_outcome().is_some_and(went_wrong)
     }
 
     fn last_times(&self, card: &mut Card, clock: &Clock) {
@@ -176,7 +183,7 @@ impl Now<'_> {
 
 /// When the task is retried, and what can happen before that.
 fn retry(task: &TaskInfo, clock: &Clock) -> Option<String> {
-    let oncue_wire::RetryInfo { attempt, at } = task.retry?;
+    let RetryInfo { attempt, at } = task.retry?;
     let first = task.next_due.is_some_and(|due| due < at);
     let unless = if first { ", unless its trigger fires first" } else { "" };
     Some(format!("attempt {attempt} {} ({}){unless}", clock.distance(at), clock.brief(at)))

@@ -1,9 +1,8 @@
 //! What a task was doing at an instant, from the ledger.
 
-use oncue::tools::{Entry, TaskInfo};
+use oncue::tools::{Entry, TaskInfo, WaitingInfo, Wall};
 use oncue::why::{WasThen, WhyAt};
 
-use crate::commands::why::gone::GONE;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::style::{TITLE, paint};
@@ -14,8 +13,10 @@ use crate::render::words;
 #[derive(Debug)]
 pub(super) struct Then<'a> {
     pub(super) why: &'a WhyAt,
-    /// The instant, in microseconds.
-    pub(super) at: i64,
+    /// The instant.
+    pub(super) at: Wall,
+    /// Whether the task is no longer registered.
+    pub(super) is_gone: bool,
 }
 
 impl Then<'_> {
@@ -28,7 +29,9 @@ impl Then<'_> {
             WasThen::Fired => "had fired, but was not running yet",
             WasThen::WaitsStill => "had fired, and is still waiting",
             WasThen::Unknown => "is not in the ledger, which does not go back that far",
-            _ => "did not run",
+            WasThen::Idle => "did not run",
+            // The SDK's enumeration may grow.
+            _ => "was in a state that this version does not know",
         };
         format!("At {at}, {name} {}.\n{}", paint(TITLE, what), self.card(clock).draw(width))
     }
@@ -52,11 +55,11 @@ impl Then<'_> {
             };
             card.row("ledger", begins);
         }
-        if let Some(oncue_wire::WaitingInfo { firings, since }) = self.why.task().waiting {
+        if let Some(WaitingInfo { firings, since }) = self.why.task().waiting {
             card.row("waiting", format!("{}, since {}", words::firings(firings), clock.local(since)));
         }
         card.row_if("now", alive(self.why.task(), clock));
-        if self.why.task().state == GONE {
+        if self.is_gone {
             card.row("now", "it is no longer registered");
         }
         card
@@ -65,7 +68,7 @@ impl Then<'_> {
 
 /// The current run, which is not in the ledger yet, and since when it runs.
 fn alive(task: &TaskInfo, clock: &Clock) -> Option<String> {
-    let run = task.instance_id.as_ref()?;
+    let run = task.instance_id?;
     let fired = task.fired_at.map(|at| format!(", fired {}", clock.local(at))).unwrap_or_default();
     let entered = task.started_at.map(|at| format!(", entered {}", clock.local(at))).unwrap_or_default();
     Some(format!("run {run}{fired}{entered}; it gets a ledger entry when it ends"))
@@ -83,37 +86,34 @@ mod tests {
     use crate::commands::sample::{entry, task};
     use jiff::tz::TimeZone;
     use oncue::tools::system_time;
+    use oncue::{Outcome, TaskState};
 
-    const SECOND: i64 = 1_000_000;
+    fn second(second: i64) -> Wall {
+        Wall(second * 1_000_000)
+    }
 
     /// One firing at 10 that ran from 20 to 30, and one at 25 that was dropped at 40.
     fn ledger() -> [Entry; 2] {
-        let seconds = |seconds: i64| seconds * SECOND;
-        let run = Entry {
-            fired_at: seconds(10),
-            started_at: Some(seconds(20)),
-            ended_at: seconds(30),
-            ..entry("run")
-        };
+        let run =
+            Entry { fired_at: second(10), started_at: Some(second(20)), ended_at: second(30), ..entry(1) };
         let dropped = Entry {
-            fired_at: seconds(25),
+            fired_at: second(25),
             started_at: None,
-            ended_at: seconds(40),
-            outcome: "dropped".into(),
-            ..entry("dropped")
+            ended_at: second(40),
+            outcome: Outcome::Dropped.into(),
+            ..entry(2)
         };
         [dropped, run]
     }
 
     #[test]
     fn a_ledger_that_does_not_reach_back_says_so() {
-        let (task, ledger, clock) = (task("armed"), ledger(), Clock::at(60 * SECOND, TimeZone::UTC));
+        let (task, ledger) = (task(TaskState::Armed), ledger());
         let said = |entries: &[Entry]| {
-            let drawn = {
-                let at = 9 * SECOND;
-                let why = WhyAt::new(task.clone(), entries.to_vec(), system_time(at));
-                Then { why: &why, at }.draw(&clock, Some(60))
-            };
+            let at = second(9);
+            let why = WhyAt::new(task.clone(), entries.to_vec(), system_time(at));
+            let clock = Clock::at(second(60), TimeZone::UTC);
+            let drawn = Then { why: &why, at, is_gone: false }.draw(&clock, Some(60));
             anstream::adapter::strip_str(&drawn).to_string()
         };
         let text = said(&ledger);

@@ -1,64 +1,68 @@
 //! The shapes of `--json` match `docs/interface/json.md`.
 
 use jiff::tz::TimeZone;
+use oncue_types::{Blocker, Wall};
 use oncue_wire::ServerInfo;
 use serde_json::json;
 
 use super::documented::{assert_documented, rows, value};
 use super::*;
+use crate::commands::sample::{last, retry, waiting};
 
-const NOON: i64 = 1_795_348_800_000_000;
+const NOON: Wall = Wall(1_795_348_800_000_000);
 
 fn clock() -> Clock {
     Clock::at(NOON, TimeZone::fixed(jiff::tz::offset(1)))
 }
 
+const TASK: TaskId = TaskId(Guid::from_u128(0x1f2e3d4c_0000_4000_8000_000000000001));
+
+fn run(number: u128) -> InstanceId {
+    InstanceId(Guid::from_u128(number))
+}
+
 fn task() -> TaskInfo {
     TaskInfo {
-        task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
+        task_id: TASK,
         name: "SampleTask".into(),
         package: "Primes_x".into(),
         group: Some(oncue_wire::GroupInfo { id: "com.example.mail".into(), name: "Mail".into() }),
-        class_id: "14c5882b-35d3-41be-86b2-5106269b97e6".into(),
-        trigger: "every 15m".into(),
-        condition: "internet".into(),
-        policy: "missed=skip".into(),
-        state: "held".into(),
+        class_id: Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6),
+        trigger: Word::read("every 15m"),
+        condition: Some(Word::read("internet")),
+        policy: Some(Word::read("missed=skip")),
+        state: TaskState::Held.into(),
         next_due: Some(NOON),
-        failing: vec!["internet".into()],
-        blocked: vec!["denied".into()],
-        waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOON }),
+        failing: vec![Word::read("internet")],
+        blocked: vec![Blocker::Denied.into(), Blocker::Shortage("open files".into()).into()],
+        waiting: waiting(2, NOON),
         trouble: "no bus".into(),
         held_since: Some(NOON),
         strikes: 1,
-        retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOON }),
-        instance_id: Some("7".into()),
+        retry: retry(1, NOON),
+        instance_id: Some(run(7)),
         fired_at: Some(NOON),
         started_at: Some(NOON),
         progress: Some(10),
-        last: Some(oncue_wire::LastRun {
-            instance_id: "6".into(),
-            outcome: "completed".into(),
-            ended_at: NOON,
-        }),
-        next_by: Some(NOON + 60_000_000),
+        last: last(Outcome::Completed, NOON),
+        next_by: Some(Wall(NOON.0 + 60_000_000)),
     }
 }
 
 fn entry() -> Entry {
     Entry {
-        instance_id: "6".into(),
-        task_id: "1f2e3d4c-0000-4000-8000-000000000001".into(),
+        instance_id: run(6),
+        task_id: TASK,
         name: "SampleTask".into(),
         package: "Primes_x".into(),
         fired_at: NOON,
         started_at: Some(NOON),
         ended_at: NOON,
-        outcome: "cancelled".into(),
-        reason: Some("Abort".into()),
+        outcome: Outcome::Cancelled.into(),
+        reason: Some(CancellationReason::Abort.into()),
         progress: Some(10),
         firings: 1,
-        exit_status: Some("exit 3".into()),
+        exit_status: Some(Exit::Code(3).into()),
         message: Some("no such file".into()),
     }
 }
@@ -71,13 +75,13 @@ fn package() -> PackageInfo {
         version: "1.0.0.0".into(),
         location: "/apps/primes".into(),
         local_folder: "/data/primes".into(),
-        access: "policy".into(),
-        origin: "added".into(),
+        access: Access::Policy.into(),
+        origin: Origin::Added.into(),
         servers: vec![ServerInfo {
             executable: "/apps/primes/primes".into(),
             arguments: "-StartSampleTaskServer".into(),
             classes: vec![oncue_wire::ClassInfo {
-                class_id: "14c5882b".into(),
+                class_id: Guid::from_u128(1),
                 display_name: "Sample Task".into(),
             }],
         }],
@@ -90,9 +94,9 @@ fn package() -> PackageInfo {
 fn every_shape_is_as_documented() {
     let (task, entry, package) = (task(), entry(), package());
     let fact = FactInfo {
-        name: "internet".into(),
-        value: Some("on".into()),
-        counts_as: "on".into(),
+        name: FactKind::Internet.into(),
+        value: Some(oncue_types::Reading::Is(true).into()),
+        counts_as: oncue_types::Reading::Is(true).into(),
         pinned: false,
         source: "rtnetlink".into(),
         since: Some(NOON),
@@ -114,12 +118,13 @@ fn every_shape_is_as_documented() {
     let whole = value(&WholeTask::of(&task, &entries, &clock()));
     assert_documented("An allowed package", &value(&Allowed::of(&package)));
     let package = value(&Package::of(&package));
+    let started = Word::Known(RunState::Started);
     let fired = Fired {
-        task_id: "1",
-        state: "started",
-        instance_id: Some("7"),
-        failing: &task.failing,
-        blocked: &task.blocked,
+        task_id: Text(TASK),
+        state: Text(&started),
+        instance_id: Some(Text(run(7))),
+        failing: task.failing.iter().map(Text).collect(),
+        blocked: task.blocked.iter().map(blocked::name).collect(),
         run: Some(Run::of(&entry, &clock())),
     };
     assert_documented("A task", &value(&Task::of(&task, &clock())));
@@ -155,14 +160,14 @@ fn a_task_reads_as_promised() {
             "next_by": "2026-11-22T13:01:00.000000+01:00",
             "trouble": "no bus",
             "last": {
-                "instance_id": "6",
+                "instance_id": "00000006-0000-0000-0000-000000000000",
                 "outcome": "completed",
                 "ended_at": "2026-11-22T13:00:00.000000+01:00",
             },
-            "blocked": ["denied"],
+            "blocked": ["denied", "shortage"],
             "retry": { "attempt": 1, "at": "2026-11-22T13:00:00.000000+01:00" },
             "live": {
-                "instance_id": "7",
+                "instance_id": "00000000-0000-0000-0000-000000000007",
                 "fired_at": "2026-11-22T13:00:00.000000+01:00",
                 "started_at": "2026-11-22T13:00:00.000000+01:00",
                 "progress": 10,
@@ -175,8 +180,8 @@ fn a_task_reads_as_promised() {
 fn what_is_missing_is_null() {
     let bare = TaskInfo {
         group: None,
-        condition: String::new(),
-        policy: String::new(),
+        condition: None,
+        policy: None,
         next_due: None,
         next_by: None,
         waiting: None,

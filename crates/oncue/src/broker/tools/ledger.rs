@@ -2,6 +2,7 @@
 
 use std::vec::IntoIter;
 
+use oncue_types::{InstanceId, TaskId, Wall};
 use oncue_wire::{Entry, ask};
 
 use super::Broker;
@@ -10,13 +11,25 @@ use crate::broker::registry::PAGE;
 
 /// Which entries of the ledger are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Of<'a> {
     /// All entries.
     All,
     /// Those of the package with this family name.
     Package(&'a str),
-    /// Those of the task with this id, which may no longer be registered.
-    Task(&'a str),
+    /// Those of this task, which may no longer be registered.
+    Task(TaskId),
+}
+
+impl Of<'_> {
+    /// Returns the task and the package as the broker is asked for them.
+    pub(super) fn texts(self) -> (String, String) {
+        match self {
+            Self::All => Default::default(),
+            Self::Package(family_name) => (String::new(), family_name.to_owned()),
+            Self::Task(task) => (task.to_string(), String::new()),
+        }
+    }
 }
 
 /// The entries of the ledger, most recently written first.
@@ -36,19 +49,17 @@ pub struct Ledger<'b> {
 enum Next {
     First,
     /// The entries that were written before this one.
-    Before(Box<Entry>),
+    Before {
+        ended_at: Wall,
+        instance_id: InstanceId,
+    },
     Nothing,
 }
 
 impl<'b> Ledger<'b> {
     pub(super) fn begin(broker: &'b Broker, of: Of<'_>) -> Self {
-        let (task, package) = match of {
-            Of::All => ("", ""),
-            Of::Package(family_name) => ("", family_name),
-            Of::Task(task_id) => (task_id, ""),
-        };
-        let page = Vec::new().into_iter();
-        Self { broker, task: task.to_owned(), package: package.to_owned(), page, next: Next::First }
+        let ((task, package), page) = (of.texts(), Vec::new().into_iter());
+        Self { broker, task, package, page, next: Next::First }
     }
 
     fn turn_over(&mut self) -> Result<(), Error> {
@@ -57,13 +68,16 @@ impl<'b> Ledger<'b> {
         let page = match &self.next {
             // Most callers only need the first page, so it is short.
             Next::First => connection.ask(&ask::History { task_id, package, most: FIRST })?,
-            Next::Before(last) => {
-                let (ended_at, instance_id) = (last.ended_at, last.instance_id.clone());
+            Next::Before { ended_at, instance_id } => {
+                let (ended_at, instance_id) = (ended_at.0, instance_id.to_string());
                 connection.ask(&ask::HistoryBefore { task_id, package, ended_at, instance_id, most: PAGE })?
             }
             Next::Nothing => return Ok(()),
         };
-        self.next = page.last().map_or(Next::Nothing, |last| Next::Before(Box::new(last.clone())));
+        self.next = match page.last() {
+            Some(&Entry { ended_at, instance_id, .. }) => Next::Before { ended_at, instance_id },
+            None => Next::Nothing,
+        };
         self.page = page.into_iter();
         Ok(())
     }

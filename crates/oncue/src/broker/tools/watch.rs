@@ -3,7 +3,7 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use futures_util::StreamExt;
-use oncue_wire::signal::Progress;
+use oncue_types::{InstanceId, TaskId};
 use oncue_wire::{Entry, Member as _, Signal, Watched, ask};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use zbus::message::{Message, Type as Kind};
@@ -21,19 +21,26 @@ const LONGEST: usize = 256;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Notice {
-    /// A task was registered, replaced, held or armed, or began a run; contains its id.
-    TaskChanged(String),
-    /// A task is no longer registered; contains its id.
-    TaskRemoved(String),
+    /// A task was registered, replaced, held or armed, or began a run.
+    TaskChanged(TaskId),
+    /// A task is no longer registered.
+    TaskRemoved(TaskId),
     /// A run was entered.
     RunEntered {
-        /// The task's id.
-        task_id: String,
-        /// The run's id.
-        instance_id: String,
+        /// The task.
+        task_id: TaskId,
+        /// The run.
+        instance_id: InstanceId,
     },
     /// A run has a new progress value.
-    Progress(Progress),
+    Progress {
+        /// The task.
+        task_id: TaskId,
+        /// The run.
+        instance_id: InstanceId,
+        /// The value.
+        value: u32,
+    },
     /// A firing has ended.
     Ended(Entry),
 }
@@ -105,18 +112,23 @@ async fn pass_on(mut messages: MessageStream, sender: &Sender<Notice>) {
     }
 }
 
-/// Reads a signal. Signals of a newer broker that are unknown here are ignored.
+/// Reads a signal. Signals that this version does not know are ignored.
 fn notice(message: &Message) -> Option<Notice> {
     if message.message_type() != Kind::Signal {
         return None;
     }
     Some(match Signal::read(message).ok()?? {
-        Signal::TaskChanged(changed) => Notice::TaskChanged(changed.task_id),
-        Signal::TaskRemoved(removed) => Notice::TaskRemoved(removed.task_id),
-        Signal::RunEntered(entered) => {
-            Notice::RunEntered { task_id: entered.task_id, instance_id: entered.instance_id }
-        }
-        Signal::Progress(progress) => Notice::Progress(progress),
+        Signal::TaskChanged(changed) => Notice::TaskChanged(*changed.task_id.known()?),
+        Signal::TaskRemoved(removed) => Notice::TaskRemoved(*removed.task_id.known()?),
+        Signal::RunEntered(entered) => Notice::RunEntered {
+            task_id: *entered.task_id.known()?,
+            instance_id: *entered.instance_id.known()?,
+        },
+        Signal::Progress(progress) => Notice::Progress {
+            task_id: *progress.task_id.known()?,
+            instance_id: *progress.instance_id.known()?,
+            value: progress.value,
+        },
         Signal::Ended(ended) => Notice::Ended(ended.entry),
     })
 }

@@ -2,13 +2,14 @@
 
 use std::time::SystemTime;
 
+use oncue_types::TaskId;
 use oncue_wire::ask;
 
 use super::{FIRINGS, Why, WhyAt};
 use crate::broker::client::Client;
 use crate::broker::ledger::history;
 use crate::broker::registry::{PAGE, look_up};
-use crate::broker::tools::Broker;
+use crate::broker::tools::{Broker, Of};
 use crate::{BackgroundTaskRegistration, Error};
 
 /// Besides its own entry, a run has at most one entry for the firings that joined it.
@@ -22,8 +23,8 @@ impl BackgroundTaskRegistration {
     /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn why(&self) -> Result<Why, Error> {
         let client = Client::get();
-        let task = look_up(&self.task_id().to_string())?;
-        let entries = client.ask(&history(&task.task_id, LOOKED_THROUGH))?;
+        let task = look_up(TaskId(self.task_id()))?;
+        let entries = client.ask(&history(task.task_id, LOOKED_THROUGH))?;
         Ok(Why::new(task, client.ask(&ask::Facts)?, entries))
     }
 
@@ -33,8 +34,8 @@ impl BackgroundTaskRegistration {
     /// # Errors
     /// Returns the same errors as [`why`](Self::why).
     pub fn why_at(&self, at: SystemTime) -> Result<WhyAt, Error> {
-        let task = look_up(&self.task_id().to_string())?;
-        let entries = Client::get().ask(&history(&task.task_id, PAGE))?;
+        let task = look_up(TaskId(self.task_id()))?;
+        let entries = Client::get().ask(&history(task.task_id, PAGE))?;
         Ok(WhyAt::new(task, entries, at))
     }
 }
@@ -44,9 +45,9 @@ impl Broker {
     ///
     /// # Errors
     /// Returns an error if the task does not exist.
-    pub fn why(&self, task_id: &str) -> Result<Why, Error> {
-        let task = self.task(task_id)?;
-        let entries = self.history(Some(task_id), None, LOOKED_THROUGH)?;
+    pub fn why(&self, task: TaskId) -> Result<Why, Error> {
+        let task = self.task(task)?;
+        let entries = self.history(Of::Task(task.task_id), LOOKED_THROUGH)?;
         Ok(Why::new(task, self.facts()?, entries))
     }
 
@@ -54,9 +55,9 @@ impl Broker {
     ///
     /// # Errors
     /// Returns an error if the task does not exist.
-    pub fn why_at(&self, task_id: &str, at: SystemTime) -> Result<WhyAt, Error> {
-        let task = self.task(task_id)?;
-        let entries = self.history(Some(task_id), None, PAGE)?;
+    pub fn why_at(&self, task: TaskId, at: SystemTime) -> Result<WhyAt, Error> {
+        let task = self.task(task)?;
+        let entries = self.history(Of::Task(task.task_id), PAGE)?;
         Ok(WhyAt::new(task, entries, at))
     }
 }

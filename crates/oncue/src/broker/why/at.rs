@@ -2,20 +2,20 @@
 
 use std::time::SystemTime;
 
-use oncue_types::Outcome;
+use oncue_types::{Outcome, Wall};
 use oncue_wire::{Entry, TaskInfo};
 
 use super::{LiveRun, is_own};
+use crate::PastRun;
 use crate::broker::ledger::past_run;
-use crate::broker::moment::{micros, system_time};
-use crate::{Error, PastRun};
+use crate::broker::moment::{system_time, wall};
 
 /// What a task was doing at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WhyAt {
     task: TaskInfo,
     entries: Vec<Entry>,
-    at: i64,
+    at: Wall,
 }
 
 /// A summary of what a task was doing at an instant.
@@ -42,7 +42,7 @@ impl WhyAt {
     #[must_use]
     pub fn new(task: TaskInfo, mut entries: Vec<Entry>, at: SystemTime) -> Self {
         entries.retain(is_own);
-        Self { task, entries, at: micros(at) }
+        Self { task, entries, at: wall(at) }
     }
 
     /// Returns the task as sent by the broker, in its current state, for tools.
@@ -130,11 +130,9 @@ impl WhyAt {
     }
 
     /// Returns the firing that `was` refers to, if it has ended by now.
-    ///
-    /// # Errors
-    /// Returns an error if the broker sent an id that is not a valid GUID.
-    pub fn run(&self) -> Result<Option<PastRun>, Error> {
-        self.alive_entry().or(self.fired_entry()).cloned().map(past_run).transpose()
+    #[must_use]
+    pub fn run(&self) -> Option<PastRun> {
+        self.alive_entry().or(self.fired_entry()).cloned().map(past_run)
     }
 }
 

@@ -4,7 +4,8 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use oncue::tools::{Entry, Notice, RunState, TaskInfo};
+use oncue::tools::{Entry, InstanceId, Notice, Of, RunState, TaskInfo};
+use oncue::{Force, Outcome};
 
 use super::{PATIENCE, Scene};
 use crate::commands::demo::error::DemoError;
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_millis(100);
 /// A run that was started by firing the task.
 #[derive(Debug)]
 pub(super) struct Fired {
-    instance_id: String,
+    instance_id: InstanceId,
     at: Instant,
     /// The time between the firing and the entry into `run`, if known.
     entered: Option<Duration>,
@@ -44,9 +45,9 @@ impl Scene<'_> {
     pub(super) fn fire(&mut self, task: &TaskInfo) -> Result<(Fired, String), DemoError> {
         self.happenings.watch(self.ask()?)?;
         let at = Instant::now();
-        let fired = self.ask()?.fire(&task.task_id, false)?;
-        if fired.state == RunState::Started {
-            let fired = Fired { instance_id: fired.instance_id, at, entered: None };
+        let fired = self.ask()?.fire(task.task_id, Force::No)?;
+        if let (true, Some(instance_id)) = (fired.state == RunState::Started, fired.instance_id) {
+            let fired = Fired { instance_id, at, entered: None };
             return Ok((fired, "fired the task, as its trigger would".to_owned()));
         }
         if let Some(instance_id) = self.run_entered(task, at + SOON)? {
@@ -63,16 +64,14 @@ impl Scene<'_> {
         }
         self.report.begin();
         let at = Instant::now();
-        let fired = self.ask()?.fire(&task.task_id, true)?;
-        if fired.state == RunState::Held {
-            return Err(DemoError::missing("the task is held although it was fired with force"));
-        }
-        let fired = Fired { instance_id: fired.instance_id, at, entered: None };
+        let fired = self.ask()?.fire(task.task_id, Force::Yes)?;
+        let held = || DemoError::missing("the task is held although it was fired with force");
+        let fired = Fired { instance_id: fired.instance_id.ok_or_else(held)?, at, entered: None };
         Ok((fired, "fired the task with force, which ignores its condition".to_owned()))
     }
 
     /// Waits until a run of the task is entered.
-    fn run_entered(&self, task: &TaskInfo, deadline: Instant) -> Result<Option<String>, DemoError> {
+    fn run_entered(&self, task: &TaskInfo, deadline: Instant) -> Result<Option<InstanceId>, DemoError> {
         loop {
             match self.notice(deadline)? {
                 None => return Ok(None),
@@ -113,7 +112,7 @@ impl Scene<'_> {
 
     /// Describes the process, how soon it ran the task, and where it writes.
     pub(super) fn describe_server(&mut self, entered: &Entered, file: &Path) -> io::Result<()> {
-        let after = length(i64::try_from(entered.after.as_micros()).unwrap_or(i64::MAX));
+        let after = length(entered.after);
         self.report.detail(&entered.server.command)?;
         self.report.detail(&format!("its run was entered {after} after the firing, and writes to"))?;
         self.report.detail(&file.display().to_string())
@@ -130,8 +129,8 @@ impl Scene<'_> {
             }
             match self.notice(until.min(now + LOOK)) {
                 Err(error) => break Err(error),
-                Ok(Some(Notice::Progress(run))) if run.instance_id == fired.instance_id => {
-                    progress = Some(run.value);
+                Ok(Some(Notice::Progress { instance_id, value, .. })) if instance_id == fired.instance_id => {
+                    progress = Some(value);
                 }
                 Ok(Some(Notice::Ended(entry))) if entry.instance_id == fired.instance_id => {
                     break Err(ended(&entry, "before it was cancelled"));
@@ -154,7 +153,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn cancel(&mut self, task: &TaskInfo, fired: &Fired) -> Result<(Entry, String), DemoError> {
-        self.ask()?.cancel(&task.task_id)?;
+        self.ask()?.cancel(task.task_id)?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             let notice = self.notice(deadline)?;
@@ -163,7 +162,7 @@ impl Scene<'_> {
             if entry.instance_id != fired.instance_id {
                 continue;
             }
-            if entry.outcome != "cancelled" {
+            if entry.outcome != Outcome::Cancelled {
                 return Err(ended(&entry, "instead of cancelled"));
             }
             return Ok((entry, "cancelled the run, and it has ended".to_owned()));
@@ -171,7 +170,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn ledger(&mut self, task: &TaskInfo, entry: &Entry) -> Result<((), String), DemoError> {
-        let entries = self.ask()?.history(Some(&task.task_id), None, 10)?;
+        let entries = self.ask()?.history(Of::Task(task.task_id), 10)?;
         let kept = entries.iter().find(|kept| kept.instance_id == entry.instance_id);
         let kept = kept.ok_or_else(|| DemoError::missing("the run is not in the ledger"))?;
         let (ending, particulars) = (words::ending(kept), words::particulars(kept));

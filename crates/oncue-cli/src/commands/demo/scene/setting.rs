@@ -68,7 +68,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn describe(&mut self, task: &TaskInfo) -> io::Result<()> {
-        let condition = if task.condition.is_empty() { "none" } else { &task.condition };
+        let condition = words::condition(task.condition.as_ref());
         let trigger = words::trigger(&task.trigger);
         self.report.detail(&format!("{}: {trigger}; condition: {condition}; id {}", task.name, task.task_id))
     }

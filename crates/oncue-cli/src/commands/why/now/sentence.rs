@@ -1,8 +1,9 @@
 //! The sentence that describes the state of a task in plain words.
 
 use anstyle::Style;
-use oncue::TaskState;
-use oncue::why::{Blocker, WaitsFor};
+use oncue::tools::{Blocker, RetryInfo, Word};
+use oncue::why::WaitsFor;
+use oncue::{Outcome, TaskState};
 
 use super::Now;
 use crate::render::needs;
@@ -13,7 +14,11 @@ use crate::render::words;
 impl Now<'_> {
     pub(super) fn sentence(&self, clock: &Clock) -> (String, Style) {
         let style = style::of_state(&self.why.task().state);
-        match self.why.state() {
+        let state = match self.why.state() {
+            Word::Known(state) => state,
+            Word::Other(word) => return (format!("is {word}."), style),
+        };
+        match state {
             TaskState::Armed => self.armed(clock),
             TaskState::Held => (format!("has fired but is not running yet: {}.", self.keeps()), style),
             TaskState::Quarantined => {
@@ -26,7 +31,6 @@ impl Now<'_> {
             TaskState::Cancelling => {
                 ("was told to stop and has not ended yet; it is killed if it takes too long.".into(), style)
             }
-            other => (format!("is {other:?}."), style),
         }
     }
 
@@ -50,8 +54,7 @@ impl Now<'_> {
             return (format!("would not run now: {}.", self.keeps()), HELD);
         }
         let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
-        if let (Some(oncue_wire::RetryInfo { at, .. }), WaitsFor::Retry) = (task.retry, self.why.waits_for())
-        {
+        if let (Some(RetryInfo { at, .. }), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
             let last = last.unwrap_or_else(|| "failed the last time".to_owned());
             return (format!("{last}; it will be retried {}.", clock.distance(at)), HELD);
         }
@@ -67,22 +70,13 @@ impl Now<'_> {
     /// What prevents it from running, in a few words.
     fn keeps(&self) -> String {
         let task = self.why.task();
-        let stops = self.why.blocked().into_iter().map(|blocker| match blocker {
-            Blocker::Quarantined { .. } => "it is quarantined".to_owned(),
-            Blocker::Denied => "its package is not allowed to run in the background".to_owned(),
-            Blocker::EnergySaver => "the machine is saving energy".to_owned(),
-            Blocker::MemoryShort => "memory is short".to_owned(),
-            Blocker::Shortage => "oncue itself is short of open files, processes or memory".to_owned(),
-            Blocker::OutOfReach => "the file system that holds its program does not answer".to_owned(),
-            Blocker::Asleep => "the machine is going to sleep".to_owned(),
-            Blocker::SessionEnding => "the session is about to end".to_owned(),
-            Blocker::Stopping => "the broker is about to end".to_owned(),
-            Blocker::Other(word) => format!("it is {}", word.replace('_', " ")),
-            _ => "something prevents it".to_owned(),
+        let stops = self.why.blocked().iter().map(|by| match by {
+            Word::Known(blocker) => stops(blocker).to_owned(),
+            Word::Other(word) => format!("it is {}", word.replace('_', " ")),
         });
         let mut keeps: Vec<String> = stops.collect();
         if !task.failing.is_empty() && task.waiting.is_some() {
-            let needed: Vec<String> = task.failing.iter().map(|part| needs::needs(part)).collect();
+            let needed: Vec<String> = task.failing.iter().map(needs::needs).collect();
             keeps.push(format!("it waits for {}", needed.join(", and for ")));
         }
         if keeps.is_empty() {
@@ -92,14 +86,26 @@ impl Now<'_> {
     }
 }
 
-/// Returns how its last run ended.
-fn ended(outcome: &str) -> String {
-    match outcome {
-        "failed" => "failed the last time".to_owned(),
-        "crashed" => "crashed the last time".to_owned(),
-        "killed" => "had to be killed the last time".to_owned(),
-        "not_activated" => "could not be started the last time".to_owned(),
-        "lost" => "was interrupted the last time, because the broker ended".to_owned(),
-        other => format!("failed the last time ({})", words::outcome(other)),
+/// Returns what keeps it from running, in a few words.
+fn stops(blocker: &Blocker) -> &'static str {
+    match blocker {
+        Blocker::Quarantined => "it is quarantined",
+        Blocker::Denied => "its package is not allowed to run in the background",
+        Blocker::EnergySaver => "the machine is saving energy",
+        Blocker::MemoryShort => "memory is short",
+        Blocker::Shortage(_) => "oncue itself is short of open files, processes or memory",
+        Blocker::OutOfReach(_) => "the file system that holds its program does not answer",
+        Blocker::Circling => "its last runs fired it again",
+        Blocker::Asleep => "the machine is going to sleep",
+        Blocker::SessionEnding => "the session is about to end",
+        Blocker::Stopping => "the broker is about to end",
     }
+}
+
+/// Returns how its last run ended.
+fn ended(outcome: &Word<Outcome>) -> String {
+    if *outcome == Outcome::Lost {
+        return "was interrupted the last time, because the broker ended".to_owned();
+    }
+    format!("{} the last time", words::happened(outcome))
 }

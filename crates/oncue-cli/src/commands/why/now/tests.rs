@@ -3,10 +3,10 @@
 //! `INSTA_UPDATE=always cargo test -p oncue-cli why` updates the transcripts; review the differences.
 
 use jiff::tz::TimeZone;
-use oncue::tools::{Entry, FactInfo};
+use oncue::tools::{Condition, Entry, Exit, FactInfo, InstanceId, Reading};
 
 use super::*;
-use crate::commands::sample::{MINUTE, NOW, entry, no_internet, task};
+use crate::commands::sample::{NOW, ended, entry, guid, last, minutes, no_internet, retry, task, waiting};
 
 fn drawn(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], width: Option<usize>) -> String {
     let why = Why::new(task.clone(), facts.to_vec(), runs.to_vec());
@@ -27,161 +27,174 @@ fn situation(name: &'static str, task: TaskInfo, facts: &[FactInfo], runs: &[Ent
 }
 
 fn held(failing: &str) -> TaskInfo {
+    let condition = Word::<Condition>::read(failing);
     TaskInfo {
-        condition: failing.into(),
-        failing: vec![failing.into()],
-        held_since: Some(NOW - 30 * MINUTE),
-        waiting: Some(oncue_wire::WaitingInfo { firings: 3, since: NOW - 30 * MINUTE }),
-        ..task("held")
+        condition: Some(condition.clone()),
+        failing: vec![condition],
+        held_since: Some(minutes(-30)),
+        waiting: waiting(3, minutes(-30)),
+        ..task(TaskState::Held)
     }
 }
 
-fn blocked(state: &str, word: &str) -> TaskInfo {
-    let waits = state != "armed";
+fn blocked(state: TaskState, by: Blocker) -> TaskInfo {
+    let waits = state != TaskState::Armed;
     TaskInfo {
-        blocked: vec![word.into()],
-        waiting: waits.then_some(oncue_wire::WaitingInfo { firings: 1, since: NOW - 2 * MINUTE }),
-        held_since: waits.then_some(NOW - 2 * MINUTE),
+        blocked: vec![by.into()],
+        waiting: waiting(1, minutes(-2)).filter(|_| waits),
+        held_since: waits.then_some(minutes(-2)),
         ..task(state)
     }
 }
 
 /// A task whose last run ended with this outcome.
-fn after(outcome: &str, state: &str) -> TaskInfo {
-    TaskInfo {
-        last: Some(oncue_wire::LastRun {
-            instance_id: "6".into(),
-            outcome: outcome.into(),
-            ended_at: NOW - 2 * MINUTE,
-        }),
-        ..task(state)
-    }
-}
-
-fn ended(outcome: &str, message: &str) -> Entry {
-    Entry { outcome: outcome.into(), message: Some(message.into()), ..entry("6") }
+fn after(outcome: Outcome) -> TaskInfo {
+    TaskInfo { last: last(outcome, minutes(-2)), ..task(TaskState::Armed) }
 }
 
 fn crashed() -> Entry {
-    Entry { exit_status: Some("SIGABRT".into()), ..ended("crashed", "reading state\nno such file\n") }
+    let exit_status = Some(Exit::Signal(6).into());
+    Entry { exit_status, ..ended(Outcome::Crashed, "reading state\nno such file\n") }
 }
 
-fn alive(state: &str) -> TaskInfo {
+fn alive(state: TaskState) -> TaskInfo {
+    let is_entered = state != TaskState::Activating;
     TaskInfo {
-        instance_id: Some("1f2e3d4c-0000-8000-8000-000000000007".into()),
-        fired_at: Some(NOW - 2 * MINUTE),
-        started_at: (state != "activating").then_some(NOW - MINUTE),
-        progress: (state != "activating").then_some(10),
+        instance_id: Some(InstanceId(guid(0x1f2e_3d4c))),
+        fired_at: Some(minutes(-2)),
+        started_at: is_entered.then_some(minutes(-1)),
+        progress: is_entered.then_some(10),
         ..task(state)
     }
 }
 
-fn fact(name: &str, value: &str, source: &str) -> FactInfo {
+fn fact(name: FactKind, value: bool, source: &str) -> FactInfo {
     FactInfo {
         name: name.into(),
-        value: Some(value.into()),
-        counts_as: value.into(),
+        value: Some(Reading::Is(value).into()),
+        counts_as: Reading::Is(value).into(),
         source: source.into(),
         ..no_internet()
     }
 }
 
-fn unknown(name: &str, counts_as: &str, why: &str) -> FactInfo {
-    let nobody = FactInfo { value: None, source: String::new(), since: None, ..no_internet() };
-    FactInfo { name: name.into(), counts_as: counts_as.into(), why: why.into(), ..nobody }
+fn unknown(name: FactKind, why: &str) -> FactInfo {
+    let counts_as = name.when_unknown().into();
+    FactInfo { name: name.into(), value: None, counts_as, why: why.into(), ..FactInfo::default() }
 }
 
 fn situations() -> Vec<Situation> {
-    let on_battery = fact("ac", "off", "UPower");
-    let online = fact("internet", "on", "NetworkManager");
+    let on_battery = fact(FactKind::OnAc, false, "UPower");
+    let online = fact(FactKind::Internet, true, "NetworkManager");
     let metered = unknown(
-        "free-network",
-        "off",
+        FactKind::FreeNetwork,
         "NetworkManager is not running, and only it reports whether the connection is metered",
     );
     let simulated = FactInfo { pinned: true, source: "simulated".into(), ..no_internet() };
-    let watch = TaskInfo { trigger: "bus session interface='org.example.Player'".into(), ..task("armed") };
+    let watch = TaskInfo {
+        trigger: Word::read("bus session interface='org.example.Player'"),
+        ..task(TaskState::Armed)
+    };
     let unseen = "the session bus is not available: DBUS_SESSION_BUS_ADDRESS is not set".to_owned();
     let gone = "/opt/mail/mail does not exist";
     let missed = "missed; the task skips missed firings";
-    let retry = |at| Some(oncue_wire::RetryInfo { attempt: 2, at: NOW + at * MINUTE });
     vec![
-        situation("idle", task("armed"), &[], &[entry("6")]),
-        situation("idle, never fired", task("armed"), &[], &[]),
-        situation("offline", held("internet"), &[no_internet()], &[entry("6")]),
+        situation("idle", task(TaskState::Armed), &[], &[entry(6)]),
+        situation("idle, never fired", task(TaskState::Armed), &[], &[]),
+        situation("offline", held("internet"), &[no_internet()], &[entry(6)]),
         situation(
             "offline, not fired",
-            TaskInfo { failing: vec!["internet".into()], ..task("armed") },
+            TaskInfo { failing: vec![Word::read("internet")], ..task(TaskState::Armed) },
             &[no_internet()],
-            &[entry("6")],
+            &[entry(6)],
         ),
         situation("on battery", held("ac"), &[on_battery], &[]),
-        situation("denied", blocked("held", "denied"), &[], &[entry("6")]),
-        situation("denied, not fired", blocked("armed", "denied"), &[], &[entry("6")]),
+        situation("denied", blocked(TaskState::Held, Blocker::Denied), &[], &[entry(6)]),
+        situation("denied, not fired", blocked(TaskState::Armed, Blocker::Denied), &[], &[entry(6)]),
         situation(
             "quarantined",
-            TaskInfo { strikes: 5, last: after("crashed", "").last, ..blocked("quarantined", "quarantined") },
+            TaskInfo {
+                strikes: 5,
+                last: after(Outcome::Crashed).last,
+                ..blocked(TaskState::Quarantined, Blocker::Quarantined)
+            },
             &[],
             &[crashed()],
         ),
         situation(
             "retrying",
-            TaskInfo { retry: retry(10), ..after("failed", "armed") },
+            TaskInfo { retry: retry(2, minutes(10)), ..after(Outcome::Failed) },
             &[],
-            &[ended("failed", "the disk is full")],
+            &[ended(Outcome::Failed, "the disk is full")],
         ),
         situation(
             "retrying, later than its trigger",
-            TaskInfo { retry: retry(60), ..after("failed", "armed") },
+            TaskInfo { retry: retry(2, minutes(60)), ..after(Outcome::Failed) },
             &[],
-            &[ended("failed", "the disk is full")],
+            &[ended(Outcome::Failed, "the disk is full")],
         ),
-        situation("running", alive("running"), &[], &[entry("6")]),
-        situation("running for the first time", alive("running"), &[], &[]),
+        situation("running", alive(TaskState::Running), &[], &[entry(6)]),
+        situation("running for the first time", alive(TaskState::Running), &[], &[]),
         situation(
             "waiting for the end of a run",
-            TaskInfo {
-                waiting: Some(oncue_wire::WaitingInfo { firings: 1, since: NOW - MINUTE }),
-                ..alive("running")
-            },
+            TaskInfo { waiting: waiting(1, minutes(-1)), ..alive(TaskState::Running) },
             &[],
-            &[entry("6")],
+            &[entry(6)],
         ),
-        situation("starting", alive("activating"), &[], &[entry("6")]),
-        situation("told to stop", alive("cancelling"), &[], &[entry("6")]),
-        situation("bus missing", TaskInfo { trouble: unseen, next_due: None, ..watch }, &[], &[entry("6")]),
+        situation("starting", alive(TaskState::Activating), &[], &[entry(6)]),
+        situation("told to stop", alive(TaskState::Cancelling), &[], &[entry(6)]),
+        situation("bus missing", TaskInfo { trouble: unseen, next_due: None, ..watch }, &[], &[entry(6)]),
         situation("metered unknown", held("free-network"), &[online, metered], &[]),
         situation(
             "program gone",
-            after("not_activated", "armed"),
+            after(Outcome::NotActivated),
             &[],
-            &[Entry { started_at: None, ..ended("not_activated", gone) }],
+            &[Entry { started_at: None, ..ended(Outcome::NotActivated, gone) }],
         ),
-        situation("crashed", after("crashed", "armed"), &[], &[crashed()]),
+        situation("crashed", after(Outcome::Crashed), &[], &[crashed()]),
         situation(
             "cut off",
-            after("lost", "armed"),
+            after(Outcome::Lost),
             &[],
-            &[ended("lost", "the broker ended before the run did")],
+            &[ended(Outcome::Lost, "the broker ended before the run did")],
         ),
         situation("simulated", held("internet"), &[simulated], &[]),
         situation(
             "missed",
-            after("completed", "armed"),
+            after(Outcome::Completed),
             &[],
-            &[Entry { started_at: None, firings: 4, ..ended("skipped", missed) }, entry("5")],
+            &[Entry { started_at: None, firings: 4, ..ended(Outcome::Skipped, missed) }, entry(5)],
         ),
         situation(
             "energy saver",
-            blocked("held", "energy_saver"),
-            &[fact("energy-saver", "on", "power-profiles-daemon")],
+            blocked(TaskState::Held, Blocker::EnergySaver),
+            &[fact(FactKind::EnergySaver, true, "power-profiles-daemon")],
             &[],
         ),
-        situation("memory short", blocked("held", "memory_short"), &[], &[]),
-        situation("shutting down", blocked("held", "session_ending"), &[], &[]),
+        situation("circling", blocked(TaskState::Held, Blocker::Circling), &[], &[]),
+        situation(
+            "short of files",
+            blocked(TaskState::Held, Blocker::Shortage("too many open files".into())),
+            &[],
+            &[],
+        ),
+        situation(
+            "of a newer broker",
+            TaskInfo {
+                state: Word::read("dreaming"),
+                trigger: Word::read("when the moon is full"),
+                blocked: vec![Word::read("full_moon")],
+                failing: vec![Word::read("moon is full")],
+                ..after(Outcome::Completed)
+            },
+            &[],
+            &[Entry { outcome: Word::read("put_off"), ..entry(6) }],
+        ),
+        situation("memory short", blocked(TaskState::Held, Blocker::MemoryShort), &[], &[]),
+        situation("shutting down", blocked(TaskState::Held, Blocker::SessionEnding), &[], &[]),
         situation(
             "held with a limit",
-            TaskInfo { policy: "drop-after=1h".into(), ..held("ac or user-present") },
+            TaskInfo { policy: Some(Word::read("drop-after=1h")), ..held("ac or user-present") },
             &[],
             &[],
         ),
@@ -205,11 +218,14 @@ fn each_situation_is_told_in_plain_words() {
 
 #[test]
 fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
-    let task =
-        TaskInfo { blocked: vec!["quarantined".into()], name: "my sync".into(), ..task("quarantined") };
+    let task = TaskInfo {
+        blocked: vec![Blocker::Quarantined.into()],
+        name: "my sync".into(),
+        ..task(TaskState::Quarantined)
+    };
     let why = Why::new(task, Vec::new(), Vec::new());
     let now = Now { why: &why, named: "my sync" };
-    assert!(now.blocked()[0].way_out.ends_with("`oncue release 1f2e3d4c`"));
+    assert!(now.blocked()[0].way_out.ends_with("`oncue release 1f2e3d4c-0000-0000-0000-000000000000`"));
 }
 
 #[test]

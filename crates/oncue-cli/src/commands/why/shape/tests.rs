@@ -1,11 +1,11 @@
 //! The answers match `docs/interface/json.md`.
 
 use jiff::tz::TimeZone;
-use oncue::tools::{TaskInfo, system_time};
+use oncue::tools::{self, TaskInfo, system_time};
 use oncue::why;
 
 use super::*;
-use crate::commands::sample::{MINUTE, NOW, entry, no_internet, task};
+use crate::commands::sample::{NOW, entry, guid, minutes, no_internet, retry, task, waiting};
 use crate::render::json::documented::{assert_documented, value};
 
 fn clock() -> Clock {
@@ -15,18 +15,18 @@ fn clock() -> Clock {
 #[test]
 fn every_shape_is_as_documented() {
     let held = TaskInfo {
-        failing: vec!["internet".into()],
-        blocked: vec!["denied".into()],
-        policy: "drop-after=1h".into(),
+        failing: vec![Word::read("internet")],
+        blocked: vec![tools::Blocker::Denied.into()],
+        policy: Some(Word::read("drop-after=1h")),
         trouble: "no such folder".into(),
         held_since: Some(NOW),
-        waiting: Some(oncue_wire::WaitingInfo { firings: 2, since: NOW }),
-        retry: Some(oncue_wire::RetryInfo { attempt: 1, at: NOW + MINUTE }),
-        instance_id: Some("7".into()),
+        waiting: waiting(2, NOW),
+        retry: retry(1, minutes(1)),
+        instance_id: Some(InstanceId(guid(7))),
         progress: Some(10),
-        ..task("held")
+        ..task(TaskState::Held)
     };
-    let answer = why::Why::new(held.clone(), vec![no_internet()], vec![entry("6")]);
+    let answer = why::Why::new(held.clone(), vec![no_internet()], vec![entry(6)]);
     let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
     assert_documented("An answer to why", &why);
     assert_documented("A failing part", &why["failing"][0]);
@@ -36,9 +36,9 @@ fn every_shape_is_as_documented() {
     assert_documented("A retry", &why["retry"]);
     assert_eq!((&why["fine"], &why["hold_limit"]["then"]), (&false.into(), &"drop".into()));
     assert_documented("A live run", &why["live"]);
-    let at = NOW - 3 * MINUTE;
-    let answer = why::WhyAt::new(held, vec![entry("6")], system_time(at));
-    let then = value(&Instant::of(&Then { why: &answer, at }, &clock()));
+    let at = minutes(-3);
+    let answer = why::WhyAt::new(held, vec![entry(6)], system_time(at));
+    let then = value(&Instant::of(&Then { why: &answer, at, is_gone: false }, &clock()));
     assert_documented("A live run", &then["live"]);
     assert_documented("An instant of a task", &then);
     assert_documented("A run", &then["alive"]);
@@ -46,7 +46,7 @@ fn every_shape_is_as_documented() {
 
 #[test]
 fn what_is_missing_is_null() {
-    let fine = TaskInfo { next_due: None, ..task("armed") };
+    let fine = TaskInfo { next_due: None, ..task(TaskState::Armed) };
     let answer = why::Why::new(fine.clone(), Vec::new(), Vec::new());
     let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
     assert_eq!(why["fine"], true);
@@ -64,7 +64,7 @@ fn what_is_missing_is_null() {
         assert!(why[key].is_null(), "{key}");
     }
     let answer = why::WhyAt::new(fine, Vec::new(), system_time(NOW));
-    let then = value(&Instant::of(&Then { why: &answer, at: NOW }, &clock()));
+    let then = value(&Instant::of(&Then { why: &answer, at: NOW, is_gone: false }, &clock()));
     for key in ["alive", "fired", "before", "after", "waiting", "instance_id", "live"] {
         assert!(then[key].is_null(), "{key}");
     }

@@ -9,7 +9,9 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::regular;
 
@@ -29,8 +31,8 @@ pub enum Started {
 
 /// Opens the log; `ONCUE_LOG` sets its level, for example `debug` or `oncue_broker=trace`.
 pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
-    let filter = EnvFilter::try_from_env("ONCUE_LOG").unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_target(false);
+    let wanted = std::env::var("ONCUE_LOG").ok().filter(|wanted| !wanted.is_empty());
+    let levels = wanted.as_deref().map(str::parse::<Targets>).transpose();
     let (lines, colour) = match started {
         Started::ByUser => {
             let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -39,8 +41,18 @@ pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
         Started::ByClient => (Lines::to(file(state)?)?, false),
     };
     let writer = lines.clone();
+    let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(colour);
+    let invalid = levels.as_ref().err().map(ToString::to_string);
+    let usual = || Targets::new().with_default(LevelFilter::INFO).with_target("zbus", LevelFilter::WARN);
+    let levels = levels.ok().flatten().unwrap_or_else(usual);
+    let subscriber = tracing_subscriber::registry().with(levels);
     // A program that embeds the broker may already have its own subscriber, which is then used.
-    let _ = builder.with_ansi(colour).with_writer(move || writer.clone()).try_init();
+    let _ = subscriber.with(layer.with_writer(move || writer.clone())).try_init();
+    if let Some(why) = invalid {
+        tracing::warn!(
+            "ONCUE_LOG is ignored: {why}; set it to a level, such as `debug`, or to `MODULE=LEVEL,…`"
+        );
+    }
     Ok(lines)
 }
 

@@ -3,7 +3,7 @@
 //!
 //! From top to bottom, it follows the parts of the article: the task class, its class factory, the
 //! task server, the registration, and the entry point. The view that opens without arguments, like
-//! the article's window, is in `view.rs`.
+//! the article's window, is in `view.rs`; build it with `--features view`.
 
 #[cfg(all(feature = "view", target_os = "linux"))]
 mod view;
@@ -255,9 +255,10 @@ fn explain(error: &Error) -> String {
 fn usage() -> ExitCode {
     eprintln!(
         "primes: looks for prime numbers in the background until it is cancelled\n\n\
-         usage: primes                         show the task (in a terminal)\n       \
+         usage: primes                         show the task, in a terminal{}\n       \
          primes -RegisterSampleTask     register the task, every 15 minutes\n       \
-         primes -StartSampleTaskServer  serve it, as the broker asks"
+         primes -StartSampleTaskServer  serve it, as the broker asks",
+        if cfg!(feature = "view") { "" } else { " (built with `--features view`)" }
     );
     ExitCode::from(2)
 }

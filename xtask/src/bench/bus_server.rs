@@ -1,10 +1,9 @@
 //! The server that dbus-daemon activates and that clients call.
 
-use std::sync::Arc;
-
-use tokio::sync::Notify;
+use futures_util::StreamExt as _;
 use zbus::connection::Builder;
-use zbus::interface;
+use zbus::message::Type;
+use zbus::{Message, MessageStream};
 
 use super::bus::runtime;
 use super::unmeasured::Unmeasured;
@@ -16,33 +15,40 @@ pub(super) const OBJECT: &str = "/org/oncue/Bench";
 /// The interface of that object.
 pub(super) const INTERFACE: &str = "org.oncue.Bench1";
 
-struct Server {
-    leave: Arc<Notify>,
-}
-
-#[interface(name = "org.oncue.Bench1")]
-impl Server {
-    fn echo(&self, number: u64) -> u64 {
-        number
-    }
-
-    fn leave(&self) {
-        self.leave.notify_one();
-    }
-}
-
 /// Serves on the bus at `address` until told to leave or until the bus is gone.
 pub(super) fn serve(address: &str) -> Result<(), Unmeasured> {
     runtime()?.block_on(async {
-        let leave = Arc::new(Notify::new());
-        let server = Server { leave: Arc::clone(&leave) };
-        let connection = Builder::address(address).serve_at(OBJECT, server).name(NAME).build().await?;
-        tokio::select! {
-            () = leave.notified() => {}
-            () = connection.closed() => {}
+        // The stream exists before the server has its name, so that no call is missed.
+        let connection = Builder::address(address).build().await?;
+        let mut messages = MessageStream::from(&connection);
+        connection.request_name(NAME).await?;
+        while let Some(Ok(message)) = messages.next().await {
+            if message.message_type() == Type::MethodCall && answer(&connection, &message).await? {
+                break;
+            }
         }
         // The connection closes only with the process, so that a client that sees the name
         // disappear does not measure the end of this server together with the start of the next.
         std::process::exit(0)
     })
+}
+
+/// Answers a call, as quickly as zbus can. Returns whether the server is to leave.
+async fn answer(connection: &zbus::Connection, call: &Message) -> Result<bool, Unmeasured> {
+    let header = call.header();
+    match header.member().map_or("", |member| member.as_str()) {
+        "Echo" => {
+            let number: u64 = call.body().deserialize()?;
+            connection.reply(&header, &number).await?;
+            Ok(false)
+        }
+        "Leave" => {
+            connection.reply(&header, &()).await?;
+            Ok(true)
+        }
+        _ => {
+            connection.reply_error(&header, "org.freedesktop.DBus.Error.UnknownMethod", &"unknown").await?;
+            Ok(false)
+        }
+    }
 }

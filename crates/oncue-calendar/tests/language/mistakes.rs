@@ -3,6 +3,8 @@
 use jiff::tz::TimeZone;
 use oncue_calendar::{CalendarError, OnCalendar, Schedule};
 
+use crate::zones;
+
 fn error(text: &str) -> CalendarError {
     Schedule::parse(text).expect_err(text)
 }
@@ -102,7 +104,7 @@ fn what_never_comes_true_is_refused_and_says_why() {
 fn a_zone_is_known_by_its_own_spelling() {
     let find = |text: &str| {
         let schedule = Schedule::parse(text).unwrap();
-        schedule.zone_from(&TimeZone::UTC, |name| TimeZone::get(name).ok()).map_err(|error| error.name)
+        schedule.zone_from(&TimeZone::UTC, zones::find).map_err(|error| error.name)
     };
     assert!(find("daily Europe/Berlin").is_ok());
     assert_eq!(find("daily europe/berlin"), Err("europe/berlin".to_owned()));

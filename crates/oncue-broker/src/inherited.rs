@@ -159,7 +159,7 @@ fn hard_limit(text: &str, resource: Resource) -> Option<Option<u64>> {
         Resource::Sigpending => "Max pending signals",
         Resource::Msgqueue => "Max msgqueue size",
         Resource::Rttime => "Max realtime timeout",
-        _ => return None,
+        Resource::Nice | Resource::Rtprio | _ => return None,
     };
     let rest = text.lines().find_map(|line| line.strip_prefix(name))?;
     match rest.split_whitespace().nth(1)? {

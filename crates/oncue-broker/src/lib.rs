@@ -7,6 +7,7 @@
 //! ```
 //!
 //! One thread runs one loop, which owns the state. Nothing here decides about tasks.
+#![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 mod broker;
 mod calendar;

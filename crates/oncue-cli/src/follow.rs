@@ -70,7 +70,7 @@ impl Happenings {
     pub(crate) fn of_signals() -> Result<Self, FollowError> {
         let (sender, queue) = sync_channel(QUEUE);
         let heard = sender.clone();
-        // If nobody is waiting any more, the process is about to end.
+        // If the receiver is gone, the process is about to end.
         signals::hear(move || drop(heard.send(Happening::Interrupted))).map_err(FollowError::Signals)?;
         Ok(Self { sender, queue })
     }

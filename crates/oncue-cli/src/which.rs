@@ -84,7 +84,7 @@ pub(crate) fn task(broker: &Broker, named: &str) -> Result<TaskInfo, WhichError>
 }
 
 /// The minimum number of characters of an id for a verb that changes something. `list` shows this
-/// many, and nobody types them by accident.
+/// many, and they are not typed by accident.
 pub(crate) const LEAST_OF_ID: usize = 8;
 
 /// Finds the task to change. Like [`task`], but the start of an id must be long enough that it

@@ -17,11 +17,11 @@ pub struct Activation {
     pub task: TaskId,
     /// The task's name.
     pub name: Arc<str>,
-    /// The group of its task; `None` if the task was unregistered meanwhile.
+    /// The group of its task; `None` if the task has been unregistered.
     pub group: Option<Group>,
     /// The class whose object is to run it.
     pub class: Guid,
-    /// The task's trigger; `None` if the task was unregistered meanwhile.
+    /// The task's trigger; `None` if the task has been unregistered.
     pub trigger: Option<Trigger>,
     /// The firing that it answers.
     pub firing: Firing,

@@ -88,7 +88,7 @@ impl Schedule {
         let io = || Unmeasured::io("the broker's processor time");
         let mut sum = Self { ran: Duration::ZERO, waited: Duration::ZERO };
         for thread in std::fs::read_dir(format!("/proc/{pid}/task")).map_err(io())? {
-            // A thread may have ended meanwhile.
+            // A thread may have ended in the meantime.
             let Ok(text) = std::fs::read_to_string(thread.map_err(io())?.path().join("schedstat")) else {
                 continue;
             };

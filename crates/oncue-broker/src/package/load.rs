@@ -151,13 +151,11 @@ pub fn load(path: &Path) -> Result<Loaded, PackageProblem> {
 }
 
 fn unread(folder: &Path, manifest: &OsStr, path: &Path, source: io::Error) -> PackageProblem {
-    match source.kind() {
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => PackageProblem::NoManifest {
-            folder: folder.to_owned(),
-            manifest: manifest.to_string_lossy().into_owned(),
-        },
-        _ => PackageProblem::Unreadable { path: path.to_owned(), source },
+    if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) {
+        let manifest = manifest.to_string_lossy().into_owned();
+        return PackageProblem::NoManifest { folder: folder.to_owned(), manifest };
     }
+    PackageProblem::Unreadable { path: path.to_owned(), source }
 }
 
 /// A package found in a folder, compared with the known packages.

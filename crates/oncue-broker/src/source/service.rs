@@ -200,7 +200,7 @@ async fn follow_on<S: Service>(
             asking.set(ask(bus, service, account).fuse());
             outdated = false;
         }
-        // The signals are read meanwhile too: unread ones would hold up the answer behind them.
+        // The signals are read in the meantime, too: unread ones would hold up the answer behind them.
         tokio::select! {
             () = &mut asking, if !asking.is_terminated() => {}
             signal = signals.next() => match signal {

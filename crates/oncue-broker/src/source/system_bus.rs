@@ -70,7 +70,7 @@ impl SystemBus {
 async fn keep(address: String, state: watch::Sender<State>) {
     let mut arrival = Arrival::of(&address);
     loop {
-        // Before the attempt, so that a bus that starts meanwhile is noticed.
+        // Before the attempt, so that a bus that starts in the meantime is noticed.
         arrival.watch();
         match connect(&address).await {
             Ok(bus) => {

@@ -164,9 +164,9 @@ impl Uevents {
             }
         };
         let sender = received.address.and_then(|address| SocketAddrNetlink::try_from(address).ok());
-        let uid = control.drain().find_map(|message| match message {
-            RecvAncillaryMessage::ScmCredentials(sender) => Some(sender.uid.as_raw()),
-            _ => None,
+        let uid = control.drain().find_map(|message| {
+            let RecvAncillaryMessage::ScmCredentials(sender) = message else { return None };
+            Some(sender.uid.as_raw())
         });
         if !self.teller.sent(sender.as_ref(), uid) {
             tracing::debug!(?sender, uid, "ignoring a uevent from another sender");

@@ -76,6 +76,6 @@ impl Live {
 }
 
 fn line(text: &str) {
-    // If nobody reads standard error, nothing is lost.
+    // If standard error is closed, nothing is lost.
     let _ = writeln!(anstream::stderr(), "{}", clean(text));
 }

@@ -103,17 +103,19 @@ impl Link {
                 }
                 Some(Heard::Signal)
             }
-            answer => match self.asked.remove(&header.reply_serial()?)? {
-                Asked::Match(task) if answer == Type::MethodReturn => Some(Heard::Taken(task)),
-                Asked::Match(task) => Some(Heard::Refused(task, said(message))),
-                Asked::Owner(name) => {
-                    let owner = message.body().deserialize::<String>().ok();
-                    // An error also contains a text.
-                    let owner = owner.filter(|_| answer == Type::MethodReturn);
-                    self.owners.insert(name, owner);
-                    None
+            answer @ (Type::MethodReturn | Type::Error) => {
+                match self.asked.remove(&header.reply_serial()?)? {
+                    Asked::Match(task) if answer == Type::MethodReturn => Some(Heard::Taken(task)),
+                    Asked::Match(task) => Some(Heard::Refused(task, said(message))),
+                    Asked::Owner(name) => {
+                        let owner = message.body().deserialize::<String>().ok();
+                        // An error also contains a text.
+                        let owner = owner.filter(|_| answer == Type::MethodReturn);
+                        self.owners.insert(name, owner);
+                        None
+                    }
                 }
-            },
+            }
         }
     }
 

@@ -105,7 +105,12 @@ fn text(argument: &Variant<'_>) -> String {
         Variant::U64(value) => write!(text, "{value}"),
         Variant::F64(value) => write!(text, "{value}"),
         Variant::Variant(value) => return self::text(value),
-        other => write!(text, "{other}"),
+        other @ (Variant::Bool(_)
+        | Variant::Signature(_)
+        | Variant::Array(_)
+        | Variant::Dict(_)
+        | Variant::Structure(_)
+        | Variant::Fd(_)) => write!(text, "{other}"),
     };
     text.0
 }

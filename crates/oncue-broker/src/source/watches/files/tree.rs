@@ -105,7 +105,12 @@ impl Tree {
                 let stat = hand.call(&real, || statat(CWD, &real, AtFlags::SYMLINK_NOFOLLOW))?;
                 stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode).is_dir())
             }
-            _ => false,
+            FileType::RegularFile
+            | FileType::Symlink
+            | FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice => false,
         };
         if is_folder && !hand.mounted_at(&real).is_some_and(|mount| mount.is_made_up()) {
             self.ahead.push_back((real, shown.into()));

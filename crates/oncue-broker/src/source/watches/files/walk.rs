@@ -268,7 +268,12 @@ impl<'w> Walk<'w> {
                 let to = self.hand.call(target, || readlinkat(&file, "", Vec::new()))?.map_err(cannot)?;
                 Entry::Link(OsString::from_vec(to.into_bytes()).into())
             }
-            _ => Entry::File(file),
+            FileType::RegularFile
+            | FileType::Fifo
+            | FileType::Socket
+            | FileType::CharacterDevice
+            | FileType::BlockDevice
+            | FileType::Unknown => Entry::File(file),
         })
     }
 

@@ -118,7 +118,7 @@ impl Distributor {
                 Ok(changed.map_or(Said::Nothing, |(name, _, new)| self.owner_is(name, new)))
             }
             Type::Signal => Ok(Said::Nothing),
-            answer => {
+            answer @ (Type::MethodReturn | Type::Error) => {
                 let asked = header.reply_serial().and_then(|serial| self.asked.remove(&serial));
                 match asked {
                     Some(asked) => self.answered(asked, message, answer == Type::MethodReturn).await,

@@ -99,7 +99,7 @@ impl Hand {
     }
 
     pub(in super::super) fn report(&self, report: Report) {
-        // If nobody listens, the broker is ending.
+        // If the receiver is gone, the broker is ending.
         let _ = self.shared.reports.send(report);
     }
 

@@ -17,6 +17,7 @@ use oncue_core::{Boot, Event, FactKind, Moment, Reading};
 use rustix::fs::{StatVfs, statvfs};
 
 use super::Seen;
+use super::timing::Checks;
 use crate::errand::Errands;
 
 /// Space is low if less than a twentieth of the file system or less than this is free, whichever is
@@ -25,14 +26,8 @@ use crate::errand::Errands;
 const LOW_BYTES: u64 = 500_000_000;
 const LOW_SHARE: u64 = 20;
 
-/// The minimum time between two checks, however busy the loop is.
-const FRESH: Duration = Duration::from_secs(10);
-
 /// How long the loop waits for a check. If the file system does not answer, it waits only once.
 const PATIENCE: Duration = Duration::from_millis(100);
-
-/// How often to check while space is low.
-const WHILE_LOW: Duration = Duration::from_secs(60);
 
 /// The file system, and the last result.
 #[derive(Debug)]
@@ -68,13 +63,13 @@ impl Storage {
 
     /// Whether the last check is not recent.
     pub(crate) fn is_due(&self, now: Moment) -> bool {
-        self.seen.as_ref().is_none_or(|(at, _)| now.boot >= at.after(FRESH))
+        self.seen.as_ref().is_none_or(|(at, _)| now.boot >= at.after(Checks::STORAGE.least))
     }
 
     /// When the next check is due even if nothing happens.
     pub(crate) fn next_look(&self) -> Option<Boot> {
         let (at, seen) = self.seen.as_ref()?;
-        (seen.value == Ok(Reading::Is(false))).then(|| at.after(WHILE_LOW))
+        (seen.value == Ok(Reading::Is(false))).then(|| at.after(Checks::STORAGE.while_held))
     }
 }
 
@@ -114,7 +109,7 @@ mod tests {
             assert!(storage.look(now).await.is_some(), "the first look tells");
             storage.folder = PathBuf::from("/nowhere");
             assert!(storage.look(now).await.is_none(), "it is fresh");
-            let later = Moment { boot: now.boot.after(FRESH), ..now };
+            let later = Moment { boot: now.boot.after(Checks::STORAGE.least), ..now };
             assert!(storage.look(later).await.is_some(), "it is unknown now");
         });
         assert_eq!(storage.next_look(), None, "nobody is held up");
@@ -126,6 +121,6 @@ mod tests {
         let low = Seen { kind: FactKind::StorageNotLow, value: Ok(Reading::Is(false)), source: "statvfs" };
         let mut storage = Storage::of(Path::new("/"), Errands::default());
         storage.seen = Some((now.boot, low));
-        assert_eq!(storage.next_look(), Some(now.boot.after(WHILE_LOW)));
+        assert_eq!(storage.next_look(), Some(now.boot.after(Checks::STORAGE.while_held)));
     }
 }

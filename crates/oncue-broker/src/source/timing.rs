@@ -1,4 +1,5 @@
-//! What the sources decide about time: when events belong together, and when something is tried again.
+//! What the sources decide about time: which events belong together, when something is tried again, and when
+//! something is checked.
 //!
 //! This is how an interface of the machine is read, and not the state of any task. The core would have to see
 //! every changed file to decide which changes belong together; here they cost memory for one burst only.
@@ -56,6 +57,21 @@ impl Backoff {
         const MOST: u32 = 16;
         (self.first * (1 << retries.min(MOST))).min(self.longest)
     }
+}
+
+/// How often to check something that the machine does not report.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Checks {
+    /// The minimum time between two checks, however busy the loop is.
+    pub(super) least: Duration,
+    /// How often to check while tasks are held because of it.
+    pub(super) while_held: Duration,
+}
+
+impl Checks {
+    /// For free space: a disk fills up over minutes, and a check costs a system call on another thread.
+    pub(super) const STORAGE: Self =
+        Self { least: Duration::from_secs(10), while_held: Duration::from_secs(60) };
 }
 
 #[cfg(test)]

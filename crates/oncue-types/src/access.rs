@@ -1,9 +1,6 @@
 //! What the user allows a package: always, subject to the system's policy, or not at all.
 
-use core::fmt;
-use core::str::FromStr;
-
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// What the user allows a package's background tasks. The setting outlives the package.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -41,16 +38,4 @@ impl Access {
     }
 }
 
-impl fmt::Display for Access {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Access {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(Access);

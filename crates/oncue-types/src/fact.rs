@@ -6,12 +6,10 @@
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 
 use crate::moment::Wall;
 use crate::reading::Reading;
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// Something about the machine, its session or its network that a source can observe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -191,16 +189,4 @@ impl FromIterator<(FactKind, Reading)> for Facts {
     }
 }
 
-impl fmt::Display for FactKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for FactKind {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(FactKind);

@@ -1,9 +1,6 @@
 //! How a firing ended.
 
-use core::fmt;
-use core::str::FromStr;
-
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// How a firing ended. Every firing has exactly one outcome.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,16 +73,4 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for Outcome {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(Outcome);

@@ -1,9 +1,6 @@
 //! Why a run is cancelled.
 
-use core::fmt;
-use core::str::FromStr;
-
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// Why a run is cancelled, with WinRT's numbers.
 ///
@@ -87,19 +84,7 @@ impl CancellationReason {
     }
 }
 
-impl fmt::Display for CancellationReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for CancellationReason {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(CancellationReason);
 
 #[cfg(test)]
 mod tests {

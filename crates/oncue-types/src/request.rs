@@ -4,8 +4,6 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 
 use crate::access::Access;
 use crate::class_object::{ClassObject, Cookie};
@@ -16,7 +14,7 @@ use crate::package::Package;
 use crate::reading::Reading;
 use crate::reason::CancellationReason;
 use crate::spec::TaskSpec;
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// A request of a client.
 #[derive(Debug)]
@@ -167,16 +165,4 @@ impl RegisterMode {
     }
 }
 
-impl fmt::Display for RegisterMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-impl FromStr for RegisterMode {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(RegisterMode);

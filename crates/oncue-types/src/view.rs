@@ -3,8 +3,6 @@
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 
 use crate::blocker::Blocker;
 use crate::condition::Condition;
@@ -17,7 +15,7 @@ use crate::moment::Wall;
 use crate::outcome::Outcome;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
-use crate::unknown::{Unknown, named};
+use crate::unknown::named;
 
 /// The current state of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,19 +104,7 @@ impl TaskState {
     }
 }
 
-impl fmt::Display for TaskState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl FromStr for TaskState {
-    type Err = Unknown;
-
-    fn from_str(name: &str) -> Result<Self, Unknown> {
-        named(&Self::ALL, Self::name, name)
-    }
-}
+named!(TaskState);
 
 /// How the last run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,9 @@ pub trait Words: Display + FromStr + PartialEq {
     const SAMPLE: &'static str;
 
     /// Returns all words of an enumeration; empty for a type with any number of texts.
-    fn words() -> Vec<&'static str>;
+    fn words() -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// Implements [`Words`] for enumerations.
@@ -37,10 +39,6 @@ macro_rules! texts {
     ($($type:ty = $sample:literal,)+) => {$(
         impl Words for $type {
             const SAMPLE: &'static str = $sample;
-
-            fn words() -> Vec<&'static str> {
-                Vec::new()
-            }
         }
     )+};
 }

@@ -106,8 +106,9 @@
 //!
 //! # Compatibility
 //!
-//! A program works with a newer broker. If the broker reports a trigger, a state, an outcome or a result that
-//! this version does not know, it is passed on as unknown or other, and never mistaken for a known one.
+//! A program works with a newer broker. If the broker reports something that this version does not know, it is
+//! passed on as [`Word::Other`], [`TriggerKind::Unknown`] or [`RequestResult::Other`], and never mistaken for
+//! something known.
 #![deny(unsafe_code)]
 
 mod access;

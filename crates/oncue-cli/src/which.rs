@@ -139,21 +139,14 @@ fn package_of(packages: Vec<PackageInfo>, named: &str) -> Result<PackageInfo, Wh
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oncue::tools::{Access, Origin};
+    use crate::commands::sample;
 
     fn package_called(family_name: &str, display_name: &str) -> PackageInfo {
         PackageInfo {
             family_name: family_name.into(),
             full_name: format!("{family_name}-full"),
             display_name: display_name.into(),
-            version: "1.0.0.0".into(),
-            location: "/apps/one".into(),
-            local_folder: "/data/one".into(),
-            access: Access::Policy.into(),
-            origin: Origin::Added.into(),
-            servers: Vec::new(),
-            tasks: 0,
-            problem: String::new(),
+            ..sample::package()
         }
     }
 

@@ -2,10 +2,11 @@
 
 use oncue::TaskState;
 use oncue::tools::{
-    Entry, FactInfo, FactKind, InstanceId, LastRun, Reading, RetryInfo, TaskId, TaskInfo, WaitingInfo, Wall,
-    Word,
+    Access, Entry, FactInfo, FactKind, InstanceId, LastRun, Origin, PackageInfo, Reading, RetryInfo, TaskId,
+    TaskInfo, WaitingInfo, Wall, Word,
 };
 use oncue_types::{Guid, Outcome};
+use oncue_wire::{ClassInfo, ServerInfo};
 
 /// The current time in tests.
 pub(crate) const NOW: Wall = Wall(7_200_000_000);
@@ -18,6 +19,27 @@ pub(crate) fn minutes(minutes: i64) -> Wall {
 /// Returns an id that begins with these 8 hexadecimal digits.
 pub(crate) const fn guid(first: u32) -> Guid {
     Guid::from_u128((first as u128) << 96)
+}
+
+/// Returns a package with a task server, a task and a problem.
+pub(crate) fn package() -> PackageInfo {
+    PackageInfo {
+        family_name: "Primes_x".into(),
+        full_name: "Primes_1.0.0.0_x64__x".into(),
+        display_name: "Primes".into(),
+        version: "1.0.0.0".into(),
+        location: "/apps/primes".into(),
+        local_folder: "/data/primes".into(),
+        access: Access::Policy.into(),
+        origin: Origin::Added.into(),
+        servers: vec![ServerInfo {
+            executable: "/apps/primes/primes".into(),
+            arguments: "-StartSampleTaskServer".into(),
+            classes: vec![ClassInfo { class_id: Guid::from_u128(1), display_name: "Sample Task".into() }],
+        }],
+        tasks: 1,
+        problem: "gone".into(),
+    }
 }
 
 /// Returns a task in a state, with all other values empty.

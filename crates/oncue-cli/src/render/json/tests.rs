@@ -2,12 +2,11 @@
 
 use jiff::tz::TimeZone;
 use oncue_types::{Blocker, Wall};
-use oncue_wire::ServerInfo;
 use serde_json::json;
 
 use super::documented::{assert_documented, rows, value};
 use super::*;
-use crate::commands::sample::{last, retry, waiting};
+use crate::commands::sample::{last, package, retry, waiting};
 
 const NOON: Wall = Wall(1_795_348_800_000_000);
 
@@ -64,29 +63,6 @@ fn entry() -> Entry {
         firings: 1,
         exit_status: Some(Exit::Code(3).into()),
         message: Some("no such file".into()),
-    }
-}
-
-fn package() -> PackageInfo {
-    PackageInfo {
-        family_name: "Primes_x".into(),
-        full_name: "Primes_1.0.0.0_x64__x".into(),
-        display_name: "Primes".into(),
-        version: "1.0.0.0".into(),
-        location: "/apps/primes".into(),
-        local_folder: "/data/primes".into(),
-        access: Access::Policy.into(),
-        origin: Origin::Added.into(),
-        servers: vec![ServerInfo {
-            executable: "/apps/primes/primes".into(),
-            arguments: "-StartSampleTaskServer".into(),
-            classes: vec![oncue_wire::ClassInfo {
-                class_id: Guid::from_u128(1),
-                display_name: "Sample Task".into(),
-            }],
-        }],
-        tasks: 1,
-        problem: "gone".into(),
     }
 }
 

@@ -17,6 +17,8 @@ pub mod embedded;
 #[cfg(not(windows))]
 pub mod features;
 #[cfg(not(windows))]
+pub mod frame;
+#[cfg(not(windows))]
 pub mod hear;
 #[cfg(not(windows))]
 pub mod interface;

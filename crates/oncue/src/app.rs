@@ -14,7 +14,11 @@ use oncue_wire::outline::Outline;
 
 pub use task::AppTask;
 
-use crate::{BackgroundTaskRegistration, ClassUse, Error, Guid, IdlePolicy, TaskServer};
+use crate::error::Error;
+use crate::idle::IdlePolicy;
+use crate::registration::BackgroundTaskRegistration;
+use crate::server::TaskServer;
+use oncue_types::{ClassUse, Guid};
 
 /// An app and its background tasks.
 ///
@@ -247,7 +251,7 @@ fn end(done: Result<(), Error>) -> ! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{OneShot, TimeTrigger};
+    use crate::trigger::{OneShot, TimeTrigger};
 
     fn task(name: &str) -> AppTask {
         AppTask::new(name, TimeTrigger::new(15, OneShot::No), |_| Ok(()))

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Error;
-use crate::host::{Here, Host};
+use crate::error::Error;
+use crate::here::Here;
+use crate::host::Host;
 
 /// The folder for the package's data.
 ///

@@ -7,12 +7,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
-use crate::host::Scope;
+use oncue_types::{ClassUse, Cookie, Guid};
+
+use crate::error::Error;
+use crate::here::Scope;
+use crate::instance::BackgroundTaskInstance;
 use crate::run::Part;
+use crate::server::TaskServer;
 use crate::task::error_text;
-use crate::{
-    BackgroundTask, BackgroundTaskInstance, ClassUse, Cookie, Error, Guid, TaskError, TaskServer, worker,
-};
+use crate::task::{BackgroundTask, TaskError};
+use crate::worker;
 
 /// An asynchronous background task; the counterpart of [`BackgroundTask`].
 ///

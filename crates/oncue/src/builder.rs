@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
-use oncue_types::{Condition, HoldLimit, Policy, RegisterMode, TaskSpec, Trigger, TriggerError};
-
-use crate::host::{Here, Host};
-use crate::{
-    BackgroundCondition, BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, BackgroundTrigger,
-    Error, Guid, HoldEnd, MissedFirings, RegisterResult, Retry,
+use oncue_types::{
+    Condition, Guid, HoldEnd, HoldLimit, Missed as MissedFirings, Policy, RegisterMode, RegisterResult,
+    Retry, TaskSpec, Trigger, TriggerError,
 };
+
+use crate::condition::BackgroundCondition;
+use crate::error::Error;
+use crate::group::BackgroundTaskRegistrationGroup;
+use crate::here::Here;
+use crate::host::Host;
+use crate::registration::BackgroundTaskRegistration;
+use crate::trigger::BackgroundTrigger;
 
 /// Configures and registers a task.
 ///

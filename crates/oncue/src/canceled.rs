@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::mem::replace;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
+use oncue_types::CancellationReason as BackgroundTaskCancellationReason;
+
+use crate::instance::BackgroundTaskInstance;
 use crate::run::Run;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskInstance};
 
 /// Completes with the reason when the run is cancelled. If it is never cancelled, this never
 /// completes.
@@ -19,16 +20,6 @@ pub struct Canceled {
     run: Arc<Run>,
     /// Its place among the wakers of the run.
     place: Option<u64>,
-}
-
-/// The wakers for a cancellation.
-///
-/// Dropping a waker may drop a task's future, which calls into this again. So a lock on this must
-/// be released first, and wakers are returned to the caller rather than dropped.
-#[derive(Default)]
-pub(crate) struct Sleepers {
-    last: u64,
-    wakers: Vec<(u64, Waker)>,
 }
 
 impl BackgroundTaskInstance {
@@ -78,28 +69,5 @@ impl Drop for Canceled {
 impl fmt::Debug for Canceled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Canceled").field("instance_id", &self.run.id).finish()
-    }
-}
-
-impl Sleepers {
-    /// Stores a waker in its place or in a new one, and returns the waker that was replaced.
-    pub(crate) fn put(&mut self, place: &mut Option<u64>, waker: &Waker) -> Option<Waker> {
-        let known = place.and_then(|place| self.wakers.iter_mut().find(|(at, _)| *at == place));
-        if let Some((_, known)) = known {
-            return (!known.will_wake(waker)).then(|| replace(known, waker.clone()));
-        }
-        self.last += 1;
-        *place = Some(self.last);
-        self.wakers.push((self.last, waker.clone()));
-        None
-    }
-
-    pub(crate) fn remove(&mut self, place: u64) -> Option<Waker> {
-        let at = self.wakers.iter().position(|(at, _)| *at == place)?;
-        Some(self.wakers.swap_remove(at).1)
-    }
-
-    pub(crate) fn wake(self) {
-        self.wakers.into_iter().for_each(|(_, waker)| waker.wake());
     }
 }

@@ -1,6 +1,6 @@
 //! Class factories, which create tasks, and their registration.
 
-use crate::{BackgroundTask, TaskError};
+use crate::task::{BackgroundTask, TaskError};
 
 /// Creates the objects of a class, one for each run.
 ///

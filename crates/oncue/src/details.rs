@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::{Trigger, TriggerKind};
+use crate::trigger::{Trigger, TriggerKind};
 
 /// Why the task runs.
 ///

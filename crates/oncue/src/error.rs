@@ -5,14 +5,24 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use oncue_types::Told;
+use oncue_types::{Cookie, Told};
 use oncue_wire::{Code, Refused};
 
-use crate::Cookie;
-use crate::host::{Fault as _, Here, Host};
-
-/// The errors between this process and its host.
-type Fault = <Here as Host>::Fault;
+/// An error between this process and its host. It displays the facts.
+pub(crate) trait Fault: std::error::Error + Send + Sync {
+    /// Returns the corresponding refusal, if the host understood the request and refused it.
+    fn code(&self) -> Option<Code>;
+    /// Returns the `HRESULT` that Windows uses for this error.
+    fn hresult(&self) -> u32;
+    /// Returns what the caller can do about it.
+    fn way_out(&self) -> Option<&str>;
+    /// Whether the host could not be reached.
+    fn is_unreachable(&self) -> bool;
+    /// Whether host and process cannot understand each other because their versions differ.
+    fn is_incompatible(&self) -> bool {
+        false
+    }
+}
 
 /// The error of all fallible functions in this crate.
 ///
@@ -38,8 +48,8 @@ pub struct Error {
 enum Kind {
     #[error(transparent)]
     Refused(Refused),
-    #[error(transparent)]
-    Fault(Fault),
+    #[error("{0}")]
+    Fault(Box<dyn Fault>),
     #[error("cannot create the local folder {}", path.display())]
     LocalFolder { path: PathBuf, source: io::Error },
     #[error("the system cannot start a thread")]
@@ -213,8 +223,8 @@ impl Error {
         Refused::new(Code::UnknownTask, message, "list the tasks that are registered").into()
     }
 
-    pub(crate) fn fault(fault: Fault) -> Self {
-        Self::of(Kind::Fault(fault))
+    pub(crate) fn fault(fault: impl Fault + 'static) -> Self {
+        Self::of(Kind::Fault(Box::new(fault)))
     }
 
     pub(crate) fn local_folder(path: PathBuf, source: io::Error) -> Self {
@@ -253,7 +263,10 @@ impl fmt::Debug for Error {
 
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        std::error::Error::source(&*self.kind)
+        match &*self.kind {
+            Kind::Fault(fault) => fault.source(),
+            kind @ (Kind::Refused(_) | Kind::LocalFolder { .. } | Kind::NoThread) => kind.source(),
+        }
     }
 }
 

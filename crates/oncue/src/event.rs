@@ -3,9 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use oncue_types::Told;
+use oncue_types::{Guid, Outcome, Told};
+use oncue_wire::Word;
 
-use crate::{BackgroundTaskRegistration, Guid, Outcome, PastRun, Word};
+use crate::past_run::PastRun;
+use crate::registration::BackgroundTaskRegistration;
 
 type ProgressHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskProgressEventArgs) + Send + Sync;
 type CompletedHandler = dyn Fn(&BackgroundTaskRegistration, &BackgroundTaskCompletedEventArgs) + Send + Sync;

@@ -2,8 +2,7 @@
 
 use oncue_types::Group;
 
-use crate::host::{Here, Host};
-use crate::{BackgroundTaskRegistration, Error};
+use crate::registration::BackgroundTaskRegistration;
 
 /// A namespace for tasks of this package. A library can keep its tasks in its own group, so that
 /// neither it nor the app sees the other's tasks.
@@ -53,18 +52,6 @@ impl BackgroundTaskRegistrationGroup {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
-    }
-
-    /// Returns the group's tasks, whatever name they give it. Microsoft: *…Group.AllTasks*, which
-    /// is null for a group without tasks.
-    ///
-    /// # Errors
-    /// Returns an error if this process does not belong to a package
-    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
-    pub fn all_tasks(&self) -> Result<Vec<BackgroundTaskRegistration>, Error> {
-        let mut tasks = Here::all_tasks()?;
-        tasks.retain(|task| task.task_group().is_some_and(|group| group.0.id == self.0.id));
-        Ok(tasks)
     }
 
     /// Makes a group from the group of the vocabulary.

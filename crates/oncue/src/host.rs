@@ -3,49 +3,24 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use oncue_types::{RegisterMode, TaskSpec};
-use oncue_wire::Code;
-
-use crate::event::Handler;
-use crate::run::Run;
-use crate::worker;
-use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration,
-    BackgroundTaskThrottleCounter, Cancel, ClassFactory, ClassUse, Cookie, Error, EventRegistrationToken,
-    Force, Guid, IdlePolicy, Package, PastRun, RegisterResult, RequestResult, TaskState, Word,
+use oncue_types::{
+    ApplicationResult, ClassUse, Cookie, Guid, RegisterMode, RegisterResult, TaskSpec, TaskState,
 };
+use oncue_wire::Word;
 
-/// The host of this platform.
-#[cfg(not(windows))]
-pub(crate) type Here = crate::broker::Broker;
-/// The host of this platform.
-#[cfg(windows)]
-pub(crate) type Here = crate::windows::Windows;
-
-/// On whose behalf a thread acts.
-#[cfg(not(windows))]
-pub(crate) use crate::broker::scope::Scope;
-
-/// On whose behalf a thread acts: always this process, because Windows has no test kit.
-#[cfg(windows)]
-pub(crate) struct Scope;
-
-#[cfg(windows)]
-impl Scope {
-    pub(crate) fn here() -> Self {
-        Self
-    }
-
-    pub(crate) fn within<R>(&self, act: impl FnOnce() -> R) -> R {
-        act()
-    }
-}
+use crate::access::BackgroundAccessStatus;
+use crate::class::ClassFactory;
+use crate::error::Error;
+use crate::event::{EventRegistrationToken, Handler};
+use crate::idle::IdlePolicy;
+use crate::package::Package;
+use crate::past_run::PastRun;
+use crate::registration::{BackgroundTaskRegistration, Cancel, Force, RequestResult};
 
 /// The host that brokers tasks. The public types check what is the same everywhere and leave the
 /// rest to the host. Their documentation describes what each call does.
 pub(crate) trait Host {
     type Server: Server + std::fmt::Debug;
-    type Fault: Fault;
 
     fn register(
         task: TaskSpec,
@@ -59,7 +34,7 @@ pub(crate) trait Host {
     fn request_application(
         task: &BackgroundTaskRegistration,
         arguments: Vec<String>,
-    ) -> Result<ApplicationTriggerResult, Error>;
+    ) -> Result<ApplicationResult, Error>;
     /// Raises an event by name, and returns how many tasks fired.
     fn signal(trigger_id: &str, arguments: Vec<String>) -> Result<u32, Error>;
 
@@ -94,36 +69,4 @@ pub(crate) trait Server: Sized {
     fn resume(&self) -> Result<(), Error>;
     fn revoke(&self, cookie: Cookie) -> Result<(), Error>;
     fn wait(&self, until: IdlePolicy) -> Result<(), Error>;
-}
-
-/// An error between this process and its host. It displays the facts.
-pub(crate) trait Fault: std::error::Error {
-    /// Returns the corresponding refusal, if the host understood the request and refused it.
-    fn code(&self) -> Option<Code>;
-    /// Returns the `HRESULT` that Windows uses for this error.
-    fn hresult(&self) -> u32;
-    /// Returns what the caller can do about it.
-    fn way_out(&self) -> Option<&str>;
-    /// Whether the host could not be reached.
-    fn is_unreachable(&self) -> bool;
-    /// Whether host and process cannot understand each other because their versions differ.
-    fn is_incompatible(&self) -> bool {
-        false
-    }
-}
-
-/// Reports the events of one run.
-pub(crate) trait Report: Send + Sync {
-    /// The run has a progress value that has not been taken yet.
-    fn progress(&self, run: &Arc<Run>);
-    /// The run has ended. Called once, as the last call.
-    fn completed(&self, run: &Arc<Run>, error: Option<String>);
-    /// Calls the run's own handlers, on a separate thread.
-    fn tell(&self, telling: Box<dyn FnOnce() + Send>) {
-        worker::run(telling);
-    }
-    /// How often resource policy has suspended the run.
-    fn suspended_count(&self) -> u32;
-    /// How often resource policy has slowed the run down.
-    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }

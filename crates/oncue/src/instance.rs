@@ -3,8 +3,12 @@
 use std::fmt;
 use std::sync::Arc;
 
+use oncue_types::{CancellationReason as BackgroundTaskCancellationReason, Guid};
+
+use crate::details::TriggerDetails;
+use crate::registration::BackgroundTaskRegistration;
 use crate::run::Run;
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Guid, TriggerDetails};
+use crate::throttle::BackgroundTaskThrottleCounter;
 
 /// One run of a task. A clone refers to the same run, and any thread can use it.
 ///
@@ -97,6 +101,18 @@ impl BackgroundTaskInstance {
     #[must_use]
     pub fn suspended_count(&self) -> u32 {
         self.run.suspended_count()
+    }
+
+    /// Returns how often resource policy has slowed the run down.
+    /// Microsoft: *IBackgroundTaskInstance2.GetThrottleCount*.
+    ///
+    /// On Linux, the kernel counts this for a control group, not for a run: how often the task
+    /// server's group has used up its share of processor time (`nr_throttled` of `cpu.stat`, in
+    /// *Control Group v2*), since the group was created, by all processes in it. It is 0 if no such
+    /// limit is set. It is always 0 for the network, which is not throttled.
+    #[must_use]
+    pub fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32 {
+        self.run.throttle_count(counter)
     }
 
     /// Returns why the task runs.

@@ -110,6 +110,7 @@
 //! passed on as [`Word::Other`], [`TriggerKind::Unknown`] or [`RequestResult::Other`], and never mistaken for
 //! something known.
 #![deny(unsafe_code)]
+#![warn(clippy::wildcard_enum_match_arm)]
 
 mod access;
 mod app;
@@ -118,6 +119,7 @@ mod awaiting;
 #[cfg(not(windows))]
 mod broker;
 mod builder;
+mod calls;
 mod canceled;
 mod class;
 mod condition;
@@ -125,7 +127,9 @@ mod details;
 mod error;
 mod event;
 mod group;
+mod here;
 mod host;
+mod idle;
 mod instance;
 mod listener;
 mod lock;
@@ -134,6 +138,7 @@ mod past_run;
 mod registration;
 mod run;
 mod server;
+mod sleepers;
 mod task;
 mod throttle;
 mod trigger;
@@ -167,13 +172,14 @@ pub mod testing;
 #[cfg(all(doc, not(doctest), not(feature = "testing"), not(windows)))]
 pub mod testing {}
 
-pub use access::{BackgroundAccessStatus, BackgroundExecutionManager};
+pub use access::BackgroundAccessStatus;
 pub use app::{App, AppTask};
 pub use application_data::ApplicationData;
 pub use awaiting::{AsyncBackgroundTask, RunFuture};
 #[cfg(not(windows))]
 pub use broker::{tools, why};
 pub use builder::BackgroundTaskBuilder;
+pub use calls::{BackgroundExecutionManager, raise_custom_system_event};
 pub use canceled::Canceled;
 pub use class::ClassFactory;
 pub use condition::{BackgroundCondition, Condition, SystemCondition, SystemConditionType};
@@ -183,6 +189,7 @@ pub use event::{
     BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, RunFailed,
 };
 pub use group::BackgroundTaskRegistrationGroup;
+pub use idle::IdlePolicy;
 pub use instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
 pub use listener::Listener;
 pub use oncue_types::{
@@ -194,7 +201,7 @@ pub use oncue_wire::{Code, Word};
 pub use package::Package;
 pub use past_run::PastRun;
 pub use registration::{BackgroundTaskRegistration, Cancel, Force, RequestResult};
-pub use server::{IdlePolicy, TaskServer};
+pub use server::TaskServer;
 pub use task::{BackgroundTask, TaskError};
 pub use throttle::BackgroundTaskThrottleCounter;
 pub use trigger::{
@@ -202,7 +209,6 @@ pub use trigger::{
     CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, DeviceAction, DeviceTrigger,
     MaintenanceTrigger, OneShot, PathTrigger, PushNotificationTrigger, StartupTrigger,
     StorageLibraryContentChangedTrigger, SystemTrigger, SystemTriggerType, TimeTrigger, Trigger, TriggerKind,
-    raise_custom_system_event,
 };
 pub use unblock::{Unblock, unblock};
 

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use crate::host::{Here, Host, Scope};
-use crate::{BackgroundTaskRegistration, EventRegistrationToken};
+use crate::event::EventRegistrationToken;
+use crate::here::{Here, Scope};
+use crate::host::Host;
+use crate::registration::BackgroundTaskRegistration;
 
 /// Listens to the runs of a task until it is dropped.
 ///

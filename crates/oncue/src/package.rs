@@ -1,10 +1,6 @@
 //! The package that this process belongs to.
 
-use std::path::Path;
-use std::path::PathBuf;
-
-use crate::Error;
-use crate::host::{Here, Host};
+use std::path::{Path, PathBuf};
 
 /// The package that this process belongs to.
 ///
@@ -17,15 +13,6 @@ pub struct Package {
 }
 
 impl Package {
-    /// Returns the package that this process belongs to. Microsoft: *Package.Current*.
-    ///
-    /// # Errors
-    /// Returns an error if it does not belong to a package
-    /// ([`is_no_identity`](Error::is_no_identity)), or if the broker cannot be reached.
-    pub fn current() -> Result<Self, Error> {
-        Here::package()
-    }
-
     pub(crate) fn new(family_name: String, full_name: String, location: PathBuf) -> Self {
         Self { family_name, full_name, location }
     }

@@ -2,13 +2,10 @@
 
 use std::time::SystemTime;
 
-use crate::host::{Here, Host};
-use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, Guid, Outcome, RunFailed, Word,
-};
+use oncue_types::{CancellationReason as BackgroundTaskCancellationReason, Exit, Guid, Outcome};
+use oncue_wire::Word;
 
-/// How many firings to search for the last run: first a few, then all.
-const LOOKED_AT: [u32; 2] = [8, 2_000];
+use crate::event::RunFailed;
 
 /// A firing that has ended, with or without a run. WinRT has no counterpart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,36 +38,6 @@ pub struct PastRun {
     pub message: Option<String>,
 }
 
-impl BackgroundTaskRegistration {
-    /// Returns up to `most`, and at most 2,000, of the task's last firings that have ended, latest
-    /// first. This also works after the task was unregistered. WinRT has no counterpart.
-    ///
-    /// # Errors
-    /// Returns an error if the broker cannot be reached.
-    pub fn recent_runs(&self, most: u32) -> Result<Vec<PastRun>, Error> {
-        Here::recent_runs(self, most)
-    }
-
-    /// Returns how the task's last run ended, even if nothing was listening then; this is what
-    /// [`on_completed`](Self::on_completed) would have received. Skipped and dropped firings are
-    /// ignored. WinRT has no counterpart; there, an app never learns of runs that end while it is
-    /// closed.
-    ///
-    /// # Errors
-    /// Returns an error if the broker cannot be reached.
-    pub fn last_result(&self) -> Result<Option<PastRun>, Error> {
-        for most in LOOKED_AT {
-            let runs = self.recent_runs(most)?;
-            let is_all = runs.len() < most as usize;
-            let last = runs.into_iter().find(PastRun::is_run);
-            if last.is_some() || is_all {
-                return Ok(last);
-            }
-        }
-        Ok(None)
-    }
-}
-
 impl PastRun {
     /// Returns whether there was a run, and not only a firing that was skipped, dropped or joined to
     /// another. An outcome of a newer broker counts as one of a run.
@@ -84,9 +51,9 @@ impl PastRun {
     /// # Errors
     /// Returns how it ended instead.
     pub fn check_result(&self) -> Result<(), RunFailed> {
-        match &self.outcome {
-            Word::Known(Outcome::Completed | Outcome::Cancelled) => Ok(()),
-            outcome => Err(RunFailed::new(outcome.clone(), self.message.clone())),
+        if matches!(self.outcome, Word::Known(Outcome::Completed | Outcome::Cancelled)) {
+            return Ok(());
         }
+        Err(RunFailed::new(self.outcome.clone(), self.message.clone()))
     }
 }

@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::Waker;
 
-use crate::canceled::Sleepers;
-use crate::host::Report;
+use oncue_types::{CancellationReason as BackgroundTaskCancellationReason, Guid};
+
+use crate::details::TriggerDetails;
 use crate::lock::lock;
-use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskRegistration, BackgroundTaskThrottleCounter, Guid,
-    TriggerDetails,
-};
+use crate::registration::BackgroundTaskRegistration;
+use crate::sleepers::Sleepers;
+use crate::throttle::BackgroundTaskThrottleCounter;
+use crate::worker;
 
 /// A handler for a cancellation.
 pub(crate) type Handler = Box<dyn Fn(&Arc<Run>, BackgroundTaskCancellationReason) + Send + Sync>;
@@ -26,6 +27,22 @@ pub(crate) struct Run {
     unsent: AtomicBool,
     life: Mutex<Life>,
     report: Box<dyn Report>,
+}
+
+/// Reports the events of one run.
+pub(crate) trait Report: Send + Sync {
+    /// The run has a progress value that has not been taken yet.
+    fn progress(&self, run: &Arc<Run>);
+    /// The run has ended. Called once, as the last call.
+    fn completed(&self, run: &Arc<Run>, error: Option<String>);
+    /// Calls the run's own handlers, on a separate thread.
+    fn tell(&self, telling: Box<dyn FnOnce() + Send>) {
+        worker::run(telling);
+    }
+    /// How often resource policy has suspended the run.
+    fn suspended_count(&self) -> u32;
+    /// How often resource policy has slowed the run down.
+    fn throttle_count(&self, counter: BackgroundTaskThrottleCounter) -> u32;
 }
 
 #[derive(Default)]

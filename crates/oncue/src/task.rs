@@ -1,6 +1,6 @@
 //! Background tasks, which an app implements.
 
-use crate::BackgroundTaskInstance;
+use crate::instance::BackgroundTaskInstance;
 
 /// Why a run failed: any error. Its text is recorded in the ledger.
 pub type TaskError = Box<dyn std::error::Error + Send + Sync>;

@@ -17,7 +17,7 @@ mod time;
 pub use application::{ApplicationTrigger, ApplicationTriggerResult};
 pub use bus::{Bus, BusSignalTrigger};
 pub use calendar::CalendarTrigger;
-pub use custom::{CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence, raise_custom_system_event};
+pub use custom::{CustomSystemEventTrigger, CustomSystemEventTriggerRecurrence};
 pub use device::{DeviceAction, DeviceTrigger};
 pub use maintenance::MaintenanceTrigger;
 pub use path::{PathTrigger, StorageLibraryContentChangedTrigger};

@@ -11,9 +11,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::thread;
 
-use crate::host::Scope;
+use crate::builder::BackgroundTaskBuilder;
+use crate::error::Error;
+use crate::here::Scope;
 use crate::lock::lock;
-use crate::{BackgroundTaskBuilder, BackgroundTaskRegistration, Error};
+use crate::registration::BackgroundTaskRegistration;
 
 /// Makes calls of this crate as a future, so that they do not block the thread that awaits it.
 ///

@@ -1,31 +1,18 @@
 //! Converts bytes to messages, without trusting a message before it is complete.
 //!
-//! The fixed part of the header is parsed here and checked against the limits; only a whole message
-//! within them reaches zbus's parser. Memory grows with the data received, never with the length
+//! The fixed part of the header is checked against the limits first; only a whole message within
+//! them reaches zbus's parser. Memory grows with the data received, never with the length
 //! that a header announces. The kernel closes file descriptors sent along, because plain reads are
 //! used.
 
 use std::io;
-use std::os::fd::OwnedFd;
 
-use oncue_wire::limits;
+use oncue_wire::frame::{self, Frame, FrameError};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use zbus::Message;
-use zbus::connection::socket::ReadHalf;
-use zbus::export::async_trait::async_trait;
 
 use super::account::Account;
 use super::pace::READ;
-
-/// The fixed part of a header, at the beginning of every message.
-const FIXED: usize = 16;
-
-/// The maximum length of the array of header fields. Names take at most 255 bytes each, and the
-/// broker's paths are short.
-const FIELDS: usize = 4 << 10;
-
-/// The maximum length of a D-Bus message.
-const LONGEST: usize = 128 << 20;
 
 /// How much to read at a time.
 const CHUNK: usize = 4 << 10;
@@ -35,21 +22,10 @@ const CHUNK: usize = 4 << 10;
 pub(super) enum FramingError {
     #[error(transparent)]
     Io(#[from] io::Error),
-    #[error("the data received is not a D-Bus message: {0}")]
-    NotDBus(&'static str),
-    #[error("the data received is not a D-Bus message: {0}")]
-    Invalid(zbus::Error),
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     #[error("the connection was closed in the middle of a message")]
     Cut,
-}
-
-/// The announced length of a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Announced {
-    /// The whole message, in bytes.
-    pub(super) length: usize,
-    /// The part before its body.
-    header: usize,
 }
 
 /// Reads messages from a connection.
@@ -69,7 +45,7 @@ impl<R: AsyncRead + Unpin> Framing<R> {
     }
 
     /// Waits for the beginning of the next message; returns `None` after an orderly end.
-    pub(super) async fn next(&mut self) -> Result<Option<Announced>, FramingError> {
+    pub(super) async fn next(&mut self) -> Result<Option<Frame>, FramingError> {
         if self.arrived.is_empty() {
             // An idle connection keeps no buffer.
             self.arrived.shrink_to(CHUNK);
@@ -77,27 +53,27 @@ impl<R: AsyncRead + Unpin> Framing<R> {
                 return Ok(None);
             }
         }
-        self.wait_for(FIXED).await?;
-        announced(&self.arrived[..FIXED]).map(Some)
+        self.wait_for(frame::FIXED).await?;
+        Ok(Frame::announced(&self.arrived)?)
     }
 
     /// Takes the announced message.
-    pub(super) async fn take(&mut self, announced: Announced) -> Result<Message, FramingError> {
+    pub(super) async fn take(&mut self, announced: Frame) -> Result<Message, FramingError> {
         self.wait_for(announced.length).await?;
         let rest = self.arrived.split_off(announced.length);
-        parse(std::mem::replace(&mut self.arrived, rest)).await
+        Ok(frame::message(std::mem::replace(&mut self.arrived, rest))?)
     }
 
     /// Returns the announced message without its body, so that it can be answered.
-    pub(super) async fn header(&mut self, announced: Announced) -> Result<Message, FramingError> {
+    pub(super) async fn header(&mut self, announced: Frame) -> Result<Message, FramingError> {
         self.wait_for(announced.header).await?;
         let mut header = self.arrived[..announced.header].to_vec();
         header[4..8].fill(0);
-        parse(header).await
+        Ok(frame::message(header)?)
     }
 
     /// Discards the announced message as it arrives.
-    pub(super) async fn skip(&mut self, announced: Announced) -> Result<(), FramingError> {
+    pub(super) async fn skip(&mut self, announced: Frame) -> Result<(), FramingError> {
         let mut left = announced.length;
         while left > self.arrived.len() {
             left -= self.arrived.len();
@@ -126,49 +102,10 @@ impl<R: AsyncRead + Unpin> Framing<R> {
     }
 }
 
-fn announced(fixed: &[u8]) -> Result<Announced, FramingError> {
-    let number = |at: usize| {
-        let bytes = [fixed[at], fixed[at + 1], fixed[at + 2], fixed[at + 3]];
-        let number = if fixed[0] == b'l' { u32::from_le_bytes(bytes) } else { u32::from_be_bytes(bytes) };
-        number as usize
-    };
-    let (body, fields) = (number(4), number(12));
-    let header = (FIXED + fields.min(FIELDS)).next_multiple_of(8);
-    let length = header.saturating_add(body);
-    match () {
-        () if !matches!(fixed[0], b'l' | b'B') => Err(FramingError::NotDBus("its byte order is unknown")),
-        () if fixed[3] != 1 => Err(FramingError::NotDBus("its protocol version is not 1")),
-        () if fields > FIELDS => Err(FramingError::NotDBus("its header is too long")),
-        () if length > LONGEST => Err(FramingError::NotDBus("it is longer than 128 MiB")),
-        () => Ok(Announced { length, header }),
-    }
-}
-
-impl Announced {
-    pub(super) fn is_too_long(self) -> bool {
-        self.length > limits::MESSAGE
-    }
-}
-
-/// Lets zbus parse a whole message. It reads from a socket only what it was not given.
-async fn parse(mut bytes: Vec<u8>) -> Result<Message, FramingError> {
-    Nothing.receive_message(0, &mut bytes, &mut Vec::new()).await.map_err(FramingError::Invalid)
-}
-
-/// A socket from which nothing arrives.
-#[derive(Debug)]
-struct Nothing;
-
-#[async_trait]
-impl ReadHalf for Nothing {
-    async fn recvmsg(&mut self, _: &mut [u8]) -> io::Result<(usize, Vec<OwnedFd>)> {
-        Ok((0, Vec::new()))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use futures_util::FutureExt as _;
+    use oncue_wire::limits;
 
     use super::*;
     use crate::front::Shared;
@@ -217,7 +154,7 @@ mod tests {
 
     #[test]
     fn what_is_announced_takes_no_memory_before_it_arrives() {
-        let mut fixed = call("x").data()[..FIXED].to_vec();
+        let mut fixed = call("x").data()[..frame::FIXED].to_vec();
         fixed[4..8].copy_from_slice(&(limits::MESSAGE as u32 / 2).to_le_bytes());
         run(async {
             let mut framing = framing(&fixed[..], Vec::new());
@@ -257,20 +194,5 @@ mod tests {
         assert!(framing.skip(announced).now_or_never().is_none(), "all of it was read at once");
         assert!(framing.from.0.len() < long.data().len() - limits::STEPS as usize / 2, "too little was read");
         assert_eq!(framing.account.steps_within(READ, std::time::Duration::ZERO), None);
-    }
-
-    #[test]
-    fn what_is_not_a_message_ends_the_connection() {
-        let good = call("x").data().to_vec();
-        let with = |at: usize, byte: u8| {
-            let mut bytes = good.clone();
-            bytes[at] = byte;
-            run(async { framing(&bytes[..], Vec::new()).next().await })
-        };
-        assert!(with(0, b'x').is_err());
-        assert!(with(3, 2).is_err());
-        assert!(with(7, 0xff).is_err());
-        assert!(with(14, 1).is_err());
-        assert!(with(1, 1).is_ok());
     }
 }

@@ -9,8 +9,8 @@ use std::process;
 use oncue_wire::names::PROGRAM_MANIFEST_SUFFIX;
 
 use super::manifest::COMMENT;
-use crate::Error;
 use crate::broker::client::Client;
+use crate::error::Error;
 
 /// Calls the broker with this program's manifest in place: an outdated one is rewritten, and one is written
 /// if the program has no identity.
@@ -27,7 +27,7 @@ fn refresh(manifest: &str) {
     let Some(path) = own() else { return };
     let is_stale = |text: &String| text.contains(COMMENT) && text != manifest;
     if fs::read_to_string(&path).is_ok_and(|text| is_stale(&text)) && replace(&path, manifest).is_ok() {
-        Client::get().hang_up();
+        Client::get().connection.hang_up();
     }
 }
 
@@ -39,7 +39,7 @@ fn write(manifest: &str) -> bool {
     let has_own = path.with_file_name("AppxManifest.xml").exists();
     let is_written = !has_own && create(&path, manifest).is_ok();
     if is_written {
-        Client::get().hang_up();
+        Client::get().connection.hang_up();
     }
     is_written
 }

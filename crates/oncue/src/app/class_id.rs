@@ -1,6 +1,6 @@
 //! Class ids that follow from names, so that an app and its manifest agree without writing one down.
 
-use crate::Guid;
+use oncue_types::Guid;
 
 /// Derives a GUID from names: a UUID of version 8 (RFC 9562) from the 128-bit FNV-1a hash of the names, each
 /// with its length before it.

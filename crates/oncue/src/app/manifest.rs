@@ -2,7 +2,7 @@
 
 use std::env;
 
-use crate::Error;
+use crate::error::Error;
 
 /// How an app recognises a manifest that it wrote.
 pub(super) const COMMENT: &str =

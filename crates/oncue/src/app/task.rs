@@ -3,10 +3,16 @@
 use std::fmt;
 use std::sync::Arc;
 
-use crate::{
-    BackgroundCondition, BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance,
-    BackgroundTaskRegistration, BackgroundTrigger, ClassFactory, Error, Guid, TaskError,
-};
+use oncue_types::Guid;
+
+use crate::builder::BackgroundTaskBuilder;
+use crate::class::ClassFactory;
+use crate::condition::BackgroundCondition;
+use crate::error::Error;
+use crate::instance::BackgroundTaskInstance;
+use crate::registration::BackgroundTaskRegistration;
+use crate::task::{BackgroundTask, TaskError};
+use crate::trigger::BackgroundTrigger;
 
 /// A task of an [`App`](crate::App): its name, its trigger, its conditions, and the code that it runs.
 ///

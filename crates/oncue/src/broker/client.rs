@@ -5,45 +5,38 @@ use std::fmt;
 use std::os::unix::net::UnixStream;
 use std::sync::{Arc, Mutex, OnceLock};
 
+use oncue_types::CancellationReason;
 use oncue_wire::names::{BROKER_PATH, TOKEN_VARIABLE};
-use oncue_wire::{Ask, Order, Signal, Watched, ask};
+use oncue_wire::{Order, Signal, Watched, ask};
 use zbus::message::Message;
 
 use crate::broker::clock::Clock;
-use crate::broker::connection::{Connection, Opener};
+use crate::broker::connection::Connection;
 use crate::broker::dial::{By, Dial, Start, dial};
-use crate::broker::greeting::greeted;
 use crate::broker::link::{Incoming, Link};
 use crate::broker::listening::Listening;
 use crate::broker::question::Question;
-#[cfg(feature = "testing")]
-use crate::broker::question::version;
 use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
+use crate::broker::socket::greeted;
 use crate::broker::unreachable::Unreachable;
+use crate::error::Error;
 use crate::lock::lock;
-use crate::{BackgroundTaskCancellationReason, Error};
 
 /// This process as the broker's client.
 pub(crate) struct Client {
-    connection: Connection<Own>,
-}
-
-/// The state that all links of this process share.
-struct Own {
-    /// The one-time token of a started server; used by the first link.
-    token: Mutex<Option<String>>,
+    pub(crate) connection: Connection,
     dial: Dial,
     serving: Arc<Serving>,
     listening: Arc<Listening>,
 }
 
 impl Client {
-    /// Returns the client of the process that this thread acts for.
+    /// Returns the client of the program that this thread acts for.
     pub(crate) fn get() -> Arc<Self> {
         static CLIENT: OnceLock<Arc<Client>> = OnceLock::new();
         let token = || env::var(TOKEN_VARIABLE).ok();
-        let own = || Arc::new(Self::new(token(), Clock::default(), Box::new(dial)));
+        let own = || Arc::new(Self::new(token(), Clock::default(), Arc::new(dial)));
         Scope::here().client().unwrap_or_else(|| Arc::clone(CLIENT.get_or_init(own)))
     }
 
@@ -52,45 +45,37 @@ impl Client {
     pub(crate) fn new(token: Option<String>, clock: Clock, dial: Dial) -> Self {
         let serving = Arc::new(Serving::new(clock.clone()));
         let listening = Arc::new(Listening::new(clock));
-        let token = Mutex::new(token);
-        Self { connection: Connection::new(Own { token, dial, serving, listening }) }
+        let opener = Opener {
+            token: Mutex::new(token),
+            dial: Arc::clone(&dial),
+            serving: Arc::clone(&serving),
+            listening: Arc::clone(&listening),
+        };
+        Self { connection: Connection::new(move || opener.open()), dial, serving, listening }
     }
 
     /// Connects to the broker on behalf of one of the process's programs.
     pub(crate) fn dial(&self, by: By, start: Start) -> Result<UnixStream, Unreachable> {
-        (self.connection.opener().dial)(by, start)
-    }
-
-    pub(crate) fn link(&self) -> Result<Link, Unreachable> {
-        self.connection.link()
-    }
-
-    /// Drops the connection, so that the broker identifies this process again.
-    pub(crate) fn hang_up(&self) {
-        self.connection.hang_up();
-    }
-
-    pub(crate) fn ask<M: Ask>(&self, ask: &M) -> Result<M::Answer, Error> {
-        self.connection.ask(ask)
+        (self.dial)(by, start)
     }
 
     pub(crate) fn serving(&self) -> &Arc<Serving> {
-        &self.connection.opener().serving
+        &self.serving
     }
 
     pub(crate) fn listening(&self) -> &Arc<Listening> {
-        &self.connection.opener().listening
+        &self.listening
     }
 
     /// Makes the broker send signals about the package's tasks. Later links request this by
     /// themselves.
     pub(crate) fn listen(&self) -> Result<(), Error> {
-        if self.listening().is_begun() {
+        if self.listening.is_begun() {
             // If the link has been lost, the next one begins with this request.
-            return self.link().map(|_| ()).map_err(Error::from);
+            return self.connection.link().map(|_| ()).map_err(Error::from);
         }
-        self.ask(&ask::Watch { whose: Watched::Own })?;
-        self.listening().begin();
+        self.connection.ask(&ask::Watch { whose: Watched::Own })?;
+        self.listening.begin();
         Ok(())
     }
 }
@@ -101,29 +86,21 @@ impl fmt::Debug for Client {
     }
 }
 
-/// What a test needs to know about one of its processes.
-#[cfg(feature = "testing")]
-impl Client {
-    /// Returns whether both belong to the same test.
-    pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
-        self.serving().clock().is_of_the_test_of(other.serving().clock())
-    }
-
-    /// Waits until everything that the broker has sent over the link has been handled.
-    pub(crate) fn catch_up(&self) {
-        if let Some(link) = self.connection.up() {
-            // If the link is lost in the meantime, nothing is left to handle.
-            let _ = link.put(version()).and_then(|pending| pending.wait());
-        }
-    }
+/// Opens the links of a process.
+struct Opener {
+    /// The one-time token of a started server; used by the first link.
+    token: Mutex<Option<String>>,
+    dial: Dial,
+    serving: Arc<Serving>,
+    listening: Arc<Listening>,
 }
 
-impl Opener for Own {
+impl Opener {
     fn open(&self) -> Result<Link, Unreachable> {
         let token = lock(&self.token).take();
         // A server whose broker is gone must end, not start a new broker that does not know it.
         let start = if token.is_some() { Start::Never } else { Start::IfNone };
-        let messages = greeted(|| (self.dial)(By::App, start))?;
+        let socket = greeted(|| (self.dial)(By::App, start))?;
         let mut greeting = Vec::new();
         if let Some(token) = token {
             greeting.extend(Question::of(&ask::Hello { token }).message());
@@ -136,7 +113,7 @@ impl Opener for Own {
             serving: Arc::clone(&self.serving),
             listening: Arc::clone(&self.listening),
         };
-        Link::open(messages, greeting, heard)
+        Link::open(socket, &greeting, heard)
     }
 }
 
@@ -148,14 +125,14 @@ struct Heard {
 }
 
 impl Incoming for Heard {
-    fn called(&mut self, call: &Message, link: &Link, out: &mut Vec<Message>) {
+    fn called(&mut self, call: &Message, link: &Link) {
         match Order::read(call) {
             Ok(Some(Order::Run(run))) => {
-                self.scope.within(|| self.serving.begin(run.activation, link, out));
+                self.scope.within(|| self.serving.begin(run.activation, link));
             }
             Ok(Some(Order::Cancel(cancel))) => {
                 if let Ok(instance) = cancel.instance_id.parse() {
-                    let reason = BackgroundTaskCancellationReason::given(cancel.reason);
+                    let reason = CancellationReason::given(cancel.reason);
                     self.scope.within(|| self.serving.cancel(instance, reason));
                 }
             }

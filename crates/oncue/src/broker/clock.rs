@@ -1,29 +1,58 @@
-//! The clock for waiting, and things in progress, which tests need to know about.
+//! The clock that waiting goes by, and what is in progress: the system's, or a test's.
 
-use std::sync::{Condvar, MutexGuard, PoisonError};
+use std::any::Any;
+use std::sync::{Arc, Condvar, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// The clock for idle task servers: the system's, or that of a test.
-#[derive(Clone, Default)]
-pub(crate) struct Clock {
-    #[cfg(feature = "testing")]
-    played: Option<std::sync::Arc<crate::testing::Played>>,
+/// A source of time, which is also told of what is in progress.
+pub(crate) trait Time: Any + Send + Sync {
+    fn now(&self) -> Instant;
+
+    /// Whether deadlines come by themselves. If not, whoever moves the clock wakes those who wait.
+    fn passes(&self) -> bool;
+
+    /// Something began that ends by itself.
+    fn begins(&self);
+
+    /// Something that began has ended.
+    fn ends(&self);
+
+    /// A thread is about to wait.
+    fn waits(&self);
 }
 
-/// Something in progress. A test waits until it is ended or dropped.
-pub(crate) struct Activity {
-    #[cfg(feature = "testing")]
-    played: Option<std::sync::Arc<crate::testing::Played>>,
+/// The system's time. Nobody needs to know what is in progress.
+struct System;
+
+impl Time for System {
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn passes(&self) -> bool {
+        true
+    }
+
+    fn begins(&self) {}
+
+    fn ends(&self) {}
+
+    fn waits(&self) {}
 }
 
-impl Activity {
-    pub(crate) fn end(self) {}
+/// The clock of one process. A clone is the same clock.
+#[derive(Clone)]
+pub(crate) struct Clock(pub(crate) Arc<dyn Time>);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Arc::new(System))
+    }
 }
 
-#[cfg(not(feature = "testing"))]
 impl Clock {
     pub(crate) fn now(&self) -> Instant {
-        Instant::now()
+        self.0.now()
     }
 
     /// Waits for a change, until the deadline if there is one.
@@ -33,77 +62,31 @@ impl Clock {
         state: MutexGuard<'a, T>,
         until: Option<Instant>,
     ) -> MutexGuard<'a, T> {
-        wait(changed, state, until)
+        match until.filter(|_| self.0.passes()) {
+            Some(until) => {
+                let left = until.saturating_duration_since(Instant::now());
+                changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
+            }
+            None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+        }
     }
 
+    /// Begins something, which ends when the activity is dropped.
     pub(crate) fn activity(&self) -> Activity {
-        Activity {}
+        self.0.begins();
+        Activity(Arc::clone(&self.0))
     }
 }
 
-#[cfg(feature = "testing")]
-impl Clock {
-    /// The clock of a process in a test.
-    pub(crate) fn played(played: std::sync::Arc<crate::testing::Played>) -> Self {
-        Self { played: Some(played) }
-    }
+/// Something in progress.
+pub(crate) struct Activity(Arc<dyn Time>);
 
-    pub(crate) fn now(&self) -> Instant {
-        self.played.as_ref().map_or_else(Instant::now, |played| played.time.now())
-    }
-
-    /// Waits for a change, until the deadline if there is one. Moving the test's clock counts as a
-    /// change.
-    pub(crate) fn wait<'a, T>(
-        &self,
-        changed: &Condvar,
-        state: MutexGuard<'a, T>,
-        until: Option<Instant>,
-    ) -> MutexGuard<'a, T> {
-        wait(changed, state, until.filter(|_| self.played.is_none()))
-    }
-
-    pub(crate) fn activity(&self) -> Activity {
-        if let Some(played) = &self.played {
-            played.begins();
-        }
-        Activity { played: self.played.clone() }
-    }
+impl Activity {
+    pub(crate) fn end(self) {}
 }
 
-#[cfg(feature = "testing")]
-impl Clock {
-    /// Returns whether both belong to the same test.
-    pub(crate) fn is_of_the_test_of(&self, other: &Self) -> bool {
-        match (&self.played, &other.played) {
-            (Some(own), Some(others)) => std::sync::Arc::ptr_eq(&own.time, &others.time),
-            (None, _) | (_, None) => false,
-        }
-    }
-
-    /// Makes a test check again what it is waiting for.
-    pub(crate) fn moved(&self) {
-        if let Some(played) = &self.played {
-            played.time.moved();
-        }
-    }
-}
-
-#[cfg(feature = "testing")]
 impl Drop for Activity {
     fn drop(&mut self) {
-        if let Some(played) = &self.played {
-            played.ends();
-        }
-    }
-}
-
-fn wait<'a, T>(changed: &Condvar, state: MutexGuard<'a, T>, until: Option<Instant>) -> MutexGuard<'a, T> {
-    match until {
-        Some(until) => {
-            let left = until.saturating_duration_since(Instant::now());
-            changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0
-        }
-        None => changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+        self.0.ends();
     }
 }

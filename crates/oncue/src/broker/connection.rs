@@ -1,56 +1,54 @@
-//! A connection that is restored: after it was lost, the next question opens a new link.
+//! A connection that is restored: after its link was lost, the next question opens a new one.
 
 use std::sync::Mutex;
 
 use oncue_wire::Ask;
 use oncue_wire::dictionary::Sendable;
 
-use crate::Error;
-use crate::broker::greeting::BROKERS;
 use crate::broker::link::{Link, Pending};
 use crate::broker::question::Question;
+use crate::broker::socket::BROKERS;
 use crate::broker::unreachable::Unreachable;
+use crate::error::Error;
 use crate::lock::lock;
 
-/// Opens links.
-pub(crate) trait Opener {
-    /// Opens a link. Never called while another one is being opened.
-    fn open(&self) -> Result<Link, Unreachable>;
-}
+/// Opens a link. Never called while another one is being opened.
+type Open = Box<dyn Fn() -> Result<Link, Unreachable> + Send + Sync>;
 
 /// A connection to the broker, over one link at a time.
-pub(crate) struct Connection<O> {
+pub(crate) struct Connection {
+    open: Open,
+    opening: Mutex<()>,
     link: Mutex<Option<Link>>,
-    opener: O,
 }
 
-impl<O: Opener> Connection<O> {
-    pub(crate) const fn new(opener: O) -> Self {
-        Self { link: Mutex::new(None), opener }
+impl Connection {
+    pub(crate) fn new(open: impl Fn() -> Result<Link, Unreachable> + Send + Sync + 'static) -> Self {
+        Self { open: Box::new(open), opening: Mutex::new(()), link: Mutex::new(None) }
+    }
+
+    /// Returns the current link, unless it is lost.
+    pub(crate) fn current(&self) -> Option<Link> {
+        lock(&self.link).clone().filter(|link| !link.is_broken())
     }
 
     /// Returns the current link, or opens one.
     pub(crate) fn link(&self) -> Result<Link, Unreachable> {
-        let mut slot = lock(&self.link);
-        if let Some(link) = slot.as_ref().filter(|link| !link.is_broken()) {
-            return Ok(link.clone());
+        if let Some(link) = self.current() {
+            return Ok(link);
         }
-        Ok(slot.insert(self.opener.open()?).clone())
+        let _one_at_a_time = lock(&self.opening);
+        if let Some(link) = self.current() {
+            return Ok(link);
+        }
+        let link = (self.open)()?;
+        *lock(&self.link) = Some(link.clone());
+        Ok(link)
     }
 
     /// Drops the link. The next question opens another one, and the broker identifies the caller again.
     pub(crate) fn hang_up(&self) {
         *lock(&self.link) = None;
-    }
-
-    /// Returns the current link.
-    #[cfg(feature = "testing")]
-    pub(crate) fn up(&self) -> Option<Link> {
-        lock(&self.link).clone().filter(|link| !link.is_broken())
-    }
-
-    pub(crate) fn opener(&self) -> &O {
-        &self.opener
     }
 
     /// Asks a question and waits for the answer.

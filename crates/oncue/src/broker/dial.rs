@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
@@ -41,7 +41,7 @@ pub(crate) enum By {
 }
 
 /// How to connect to a broker.
-pub(crate) type Dial = Box<dyn Fn(By, Start) -> Result<UnixStream, Unreachable> + Send + Sync>;
+pub(crate) type Dial = Arc<dyn Fn(By, Start) -> Result<UnixStream, Unreachable> + Send + Sync>;
 
 /// Connects to the broker's socket. The broker identifies the caller by itself.
 pub(crate) fn dial(_: By, start: Start) -> Result<UnixStream, Unreachable> {

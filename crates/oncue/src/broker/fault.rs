@@ -3,7 +3,7 @@
 use oncue_wire::Code;
 
 use crate::broker::unreachable::Unreachable;
-use crate::{Error, host};
+use crate::error::{self, Error};
 
 /// An error between this process and the broker.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +14,7 @@ pub(crate) enum Fault {
     Answer { question: &'static str, source: zbus::Error },
 }
 
-impl host::Fault for Fault {
+impl error::Fault for Fault {
     fn code(&self) -> Option<Code> {
         None
     }

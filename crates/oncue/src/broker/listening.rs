@@ -4,24 +4,25 @@
 //! queue of events is bounded: for each run, only the latest progress value is kept.
 
 use std::collections::VecDeque;
+use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use oncue_types::{InstanceId, TaskId};
+use oncue_types::{Guid, InstanceId, TaskId};
 use oncue_wire::{Entry, Word, signal};
 
+use crate::broker::answers::past_run;
 use crate::broker::clock::{Activity, Clock};
-use crate::broker::ledger::past_run;
 use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
-use crate::event::Handler;
-use crate::lock::lock;
-use crate::{
-    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Guid,
+use crate::error::Error;
+use crate::event::{
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken, Handler,
 };
+use crate::lock::lock;
+use crate::registration::BackgroundTaskRegistration;
 
 /// The maximum number of events in the queue. When it is full, the oldest one is dropped.
 const LONGEST: usize = 1_024;
@@ -39,10 +40,8 @@ struct State {
     handlers: Vec<Attached>,
     last_token: u64,
     waiting: VecDeque<Waiting>,
-    told_by: Option<thread::JoinHandle<()>>,
-    /// The process, which belongs to a test, has ended.
-    #[cfg(feature = "testing")]
-    over: bool,
+    /// Whether there is a thread that calls handlers.
+    has_teller: bool,
 }
 
 /// An event that has not been passed to its handlers yet.
@@ -84,13 +83,12 @@ impl Listening {
         handler: Handler,
     ) -> Result<EventRegistrationToken, Error> {
         let mut state = lock(&self.state);
-        if state.told_by.is_none() {
+        if !state.has_teller {
             let listening = Arc::clone(self);
             let teller = thread::Builder::new().name("oncue events".to_owned());
             let scope = Scope::here();
-            let told_by = teller.spawn(move || scope.within(|| listening.tell()));
-            let told_by = told_by.map_err(Unreachable::NoThread)?;
-            state.told_by = Some(told_by);
+            teller.spawn(move || scope.within(|| listening.tell())).map_err(Unreachable::NoThread)?;
+            state.has_teller = true;
         }
         state.last_token += 1;
         let token = EventRegistrationToken(state.last_token);
@@ -98,12 +96,17 @@ impl Listening {
         Ok(token)
     }
 
-    /// Removes a handler; returns false if it no longer exists.
-    pub(crate) fn detach(&self, token: EventRegistrationToken) -> bool {
+    /// Removes the handlers with these tokens; returns whether there were any. The thread that calls
+    /// handlers ends with the last one.
+    pub(crate) fn detach(&self, these: impl Fn(EventRegistrationToken) -> bool) -> bool {
         let mut state = lock(&self.state);
-        let before = state.handlers.len();
-        state.handlers.retain(|attached| attached.token != token);
-        state.handlers.len() < before
+        let (gone, kept) = take(&mut state.handlers).into_iter().partition(|attached| these(attached.token));
+        state.handlers = kept;
+        drop(state);
+        self.more.notify_all();
+        // Handlers are the app's, and are dropped without the lock.
+        let gone: Vec<Attached> = gone;
+        !gone.is_empty()
     }
 
     /// Adds a progress value, which replaces one of the same run that is still in the queue.
@@ -117,8 +120,8 @@ impl Listening {
         let args = BackgroundTaskProgressEventArgs::new(instance, progress.value);
         let mut state = lock(&self.state);
         let earlier = state.waiting.iter_mut().find_map(|waiting| match &mut waiting.event {
-            Event::Progress { args, .. } if args.instance_id() == instance => Some(args),
-            _ => None,
+            Event::Progress { args, .. } => (args.instance_id() == instance).then_some(args),
+            Event::Completed { .. } => None,
         });
         match earlier {
             Some(earlier) => *earlier = args,
@@ -146,13 +149,6 @@ impl Listening {
         self.more.notify_one();
     }
 
-    /// Ends the thread that calls handlers, after it has handled the queue.
-    #[cfg(feature = "testing")]
-    pub(crate) fn end(&self) {
-        lock(&self.state).over = true;
-        self.more.notify_all();
-    }
-
     fn tell(&self) {
         loop {
             let Some((Waiting { event, telling }, told)) = self.next() else { return };
@@ -164,7 +160,7 @@ impl Listening {
         }
     }
 
-    /// Waits for the next event. None arrives after a test has ended this process.
+    /// Waits for the next event. None arrives when no handler is left.
     fn next(&self) -> Option<(Waiting, Vec<(BackgroundTaskRegistration, Handler)>)> {
         let mut state = lock(&self.state);
         loop {
@@ -174,8 +170,8 @@ impl Listening {
                     wanting.map(|attached| (attached.task.clone(), attached.handler.clone())).collect();
                 return Some((next, told));
             }
-            #[cfg(feature = "testing")]
-            if state.over {
+            if state.handlers.is_empty() {
+                state.has_teller = false;
                 return None;
             }
             state = self.more.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -188,7 +184,8 @@ impl Attached {
         match (event, &self.handler) {
             (Event::Progress { task, .. }, Handler::Progress(_))
             | (Event::Completed { task, .. }, Handler::Completed(_)) => self.task.task_id() == *task,
-            _ => false,
+            (Event::Progress { .. }, Handler::Completed(_))
+            | (Event::Completed { .. }, Handler::Progress(_)) => false,
         }
     }
 }
@@ -198,7 +195,8 @@ impl Event {
         match (self, handler) {
             (Self::Progress { args, .. }, Handler::Progress(handler)) => handler(task, args),
             (Self::Completed { args, .. }, Handler::Completed(handler)) => handler(task, args),
-            _ => {}
+            (Self::Progress { .. }, Handler::Completed(_))
+            | (Self::Completed { .. }, Handler::Progress(_)) => {}
         }
     }
 }

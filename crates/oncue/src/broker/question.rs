@@ -8,8 +8,8 @@ use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
 use oncue_wire::{Ask, Code, Refused, ask};
 use zbus::message::{Flags, Message, Type};
 
-use crate::Error;
 use crate::broker::fault::Fault;
+use crate::error::Error;
 
 /// A question that is ready to be sent, and whose answer is an `A`.
 pub(crate) struct Question<A> {
@@ -36,7 +36,11 @@ impl<A> Question<A> {
             Kind::Change | Kind::Tell => Effect::Change,
         };
         let message = build(Flags::empty(), ask);
-        let message = message.and_then(|message| message.body().validate().map(|()| message));
+        // zbus writes texts as they are. Reading them back finds the NUL characters that nobody can read.
+        let message = message.and_then(|message| {
+            message.body().deserialize_ignore_signature::<M>()?;
+            Ok(message)
+        });
         Self { name: M::NAME, message, effect, answer: PhantomData }
     }
 

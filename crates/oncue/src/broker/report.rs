@@ -6,17 +6,18 @@ use oncue_types::{InstanceId, start_of};
 use oncue_wire::{Activation, ask};
 use zbus::message::Message;
 
+use crate::broker::answers::registration;
 use crate::broker::clock::Clock;
 use crate::broker::link::Link;
 use crate::broker::moment::system_time;
 use crate::broker::question;
-use crate::broker::registry::registration;
 use crate::broker::scope::Scope;
 use crate::broker::serving::Serving;
 use crate::broker::throttle;
-use crate::host::Report;
-use crate::run::Run;
-use crate::{BackgroundTaskThrottleCounter, TriggerDetails, worker};
+use crate::details::TriggerDetails;
+use crate::run::{Report, Run};
+use crate::throttle::BackgroundTaskThrottleCounter;
+use crate::worker;
 
 /// The maximum number of bytes of an error's text to send.
 const LONGEST_ERROR: usize = 4_096;
@@ -51,7 +52,7 @@ impl Report for ToBroker {
 
     fn completed(&self, run: &Arc<Run>, error: Option<String>) {
         let _ending = self.serving.clock().activity();
-        self.link.completed(Arc::clone(run), error.map(sendable));
+        self.link.completed(run, error.map(sendable).as_deref());
         // This comes last, because the server may ask to leave when it sees that nothing is
         // running.
         self.serving.ended(run.id);
@@ -89,9 +90,11 @@ pub(crate) fn unsent_progress(run: &Run) -> Option<Message> {
     question::tell(&ask::SetProgress { instance_id: run.id.to_string(), value }).ok()
 }
 
-/// Returns the message that `run` has been entered.
-pub(crate) fn entered(run: &Run) -> Option<Message> {
-    question::tell(&ask::Entered { instance_id: run.id.to_string() }).ok()
+/// Reports that `run` has been entered.
+pub(crate) fn entered(link: &Link, run: &Run) {
+    if let Ok(message) = question::tell(&ask::Entered { instance_id: run.id.to_string() }) {
+        link.tell(&message);
+    }
 }
 
 /// Returns the message that the run has ended.
@@ -100,9 +103,12 @@ pub(crate) fn completed(run: &Run, error: Option<&str>) -> Option<Message> {
     question::tell(&ask::Completed { instance_id: run.id.to_string(), error }).ok()
 }
 
-/// Returns the message that a run could not be entered.
-pub(crate) fn failed(instance: InstanceId, error: String) -> Option<Message> {
-    question::tell(&ask::Completed { instance_id: instance.to_string(), error: Some(error) }).ok()
+/// Reports that a run could not be entered.
+pub(crate) fn failed(link: &Link, instance: InstanceId, error: String) {
+    let completed = ask::Completed { instance_id: instance.to_string(), error: Some(error) };
+    if let Ok(message) = question::tell(&completed) {
+        link.tell(&message);
+    }
 }
 
 /// The D-Bus protocol does not allow NUL characters, and the text in the ledger is limited.

@@ -3,14 +3,18 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use oncue_types::{ClassUse, Cookie, Guid};
 use oncue_wire::ask;
 
 use crate::broker::client::Client;
 use crate::broker::link::Link;
 use crate::broker::question;
 use crate::broker::serving::{Next, Stay};
+use crate::class::ClassFactory;
+use crate::error::Error;
+use crate::idle::IdlePolicy;
 use crate::lock::lock;
-use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host, worker};
+use crate::{host, worker};
 
 /// How much time runs have to end after the broker is gone.
 const LAST_GRACE: Duration = Duration::from_secs(5);
@@ -33,7 +37,7 @@ struct Offered {
 impl host::Server for Server {
     fn new() -> Result<Self, Error> {
         let client = Client::get();
-        Ok(Self { link: client.link()?, client, offered: Mutex::new(Vec::new()) })
+        Ok(Self { link: client.connection.link()?, client, offered: Mutex::new(Vec::new()) })
     }
 
     fn register(
@@ -115,7 +119,7 @@ impl Drop for Server {
     fn drop(&mut self) {
         for Offered { cookie, class, offer } in lock(&self.offered).drain(..) {
             if let Ok(message) = question::tell(&ask::RevokeClass { cookie: cookie.0 }) {
-                self.link.tell(message);
+                self.link.tell(&message);
             }
             self.client.serving().withdraw(class, offer);
         }

@@ -2,22 +2,22 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use oncue_types::{CancellationReason, Guid};
 use oncue_wire::Activation;
-use zbus::message::Message;
 
 use crate::broker::clock::Clock;
 use crate::broker::link::Link;
 use crate::broker::report;
 use crate::broker::unreachable::Unreachable;
+use crate::class::ClassFactory;
+use crate::error::Error;
+use crate::idle::{IdlePolicy, Leave};
+use crate::instance::BackgroundTaskInstance;
 use crate::lock::lock;
 use crate::run::Run;
-use crate::server::Leave;
-use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskInstance, ClassFactory, Error, Guid, IdlePolicy,
-};
 use crate::{task, worker};
 
 /// After the broker has refused, when to ask again at the latest, because the run that prevented it
@@ -31,8 +31,9 @@ pub(crate) struct Serving {
     clock: Clock,
 }
 
+/// What is served at the moment.
 #[derive(Default)]
-struct State {
+pub(crate) struct State {
     classes: HashMap<Guid, (u64, Arc<dyn ClassFactory>)>,
     offers: u64,
     runs: HashMap<Guid, Arc<Run>>,
@@ -41,9 +42,16 @@ struct State {
     vanished: Option<Error>,
     /// Whether anybody waits for runs to end; otherwise their end wakes no thread.
     awaited: bool,
-    /// How the server waits, if it does.
-    #[cfg(feature = "testing")]
-    waits: Option<(IdlePolicy, Option<Stay>)>,
+    /// How the server waits, once it does.
+    pub(crate) waits: Option<Waits>,
+}
+
+/// Until when a server waits for runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    until: IdlePolicy,
+    /// The last refusal of the broker to let it leave.
+    stay: Option<Stay>,
 }
 
 /// What a waiting server should do next.
@@ -77,10 +85,20 @@ impl Serving {
         &self.clock
     }
 
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// Makes waiting threads look at the state and the clock again.
+    pub(crate) fn wake(&self) {
+        drop(self.state());
+        self.changed.notify_all();
+    }
+
     /// Adds a class before the broker knows about it, because activations may arrive before its
     /// answer.
     pub(crate) fn offer(&self, class: Guid, factory: Arc<dyn ClassFactory>) -> u64 {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         state.offers += 1;
         let offer = state.offers;
         state.classes.insert(class, (offer, factory));
@@ -90,30 +108,31 @@ impl Serving {
 
     /// Removes a class, unless a later registration has replaced it.
     pub(crate) fn withdraw(&self, class: Guid, offer: u64) {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         if state.classes.get(&class).is_some_and(|(latest, _)| *latest == offer) {
             state.classes.remove(&class);
         }
     }
 
-    /// Starts a run on its own thread, and announces it in `out`.
-    pub(crate) fn begin(self: &Arc<Self>, activation: Activation, link: &Link, out: &mut Vec<Message>) {
+    /// Announces a run, and starts it on its own thread.
+    pub(crate) fn begin(self: &Arc<Self>, activation: Activation, link: &Link) {
         let class = activation.class_id;
-        let factory = lock(&self.state).classes.get(&class).map(|(_, factory)| Arc::clone(factory));
+        let factory = self.state().classes.get(&class).map(|(_, factory)| Arc::clone(factory));
         let Some(factory) = factory else {
             let error = format!("this task server has no class {class}");
-            return out.extend(report::failed(activation.instance_id, error));
+            return report::failed(link, activation.instance_id, error);
         };
         let run = Arc::new(report::run(activation, link, self));
-        lock(&self.state).runs.insert(run.id, Arc::clone(&run));
+        self.state().runs.insert(run.id, Arc::clone(&run));
         let entered = Entered { run: Some(Arc::clone(&run)) };
+        // The broker hears of the run before the run's own thread can report anything.
+        report::entered(link, &run);
         report::on_worker(&self.clock, move || entered.perform(&*factory));
-        out.extend(report::entered(&run));
     }
 
     /// Cancels a run, unless it has already ended.
-    pub(crate) fn cancel(&self, instance: Guid, reason: BackgroundTaskCancellationReason) {
-        let run = lock(&self.state).runs.get(&instance).cloned();
+    pub(crate) fn cancel(&self, instance: Guid, reason: CancellationReason) {
+        let run = self.state().runs.get(&instance).cloned();
         if let Some(run) = run {
             run.cancel(reason);
         }
@@ -121,7 +140,7 @@ impl Serving {
 
     /// Removes a run that has ended.
     pub(crate) fn ended(&self, instance: Guid) {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         if state.runs.remove(&instance).is_some() {
             state.ended += 1;
             state.idle_since = Some(self.clock.now());
@@ -134,42 +153,40 @@ impl Serving {
     /// Called when the broker is gone; cancels all runs, which nobody follows any more.
     pub(crate) fn vanished(&self, why: &Error) {
         let runs: Vec<_> = {
-            let mut state = lock(&self.state);
+            let mut state = self.state();
             state.vanished = Some(why.clone());
             state.runs.values().cloned().collect()
         };
-        self.changed.notify_all();
+        self.wake();
         for run in runs {
-            run.cancel(BackgroundTaskCancellationReason::Terminating);
+            run.cancel(CancellationReason::Terminating);
         }
     }
 
     /// Waits until the policy permits the server to ask, or until the broker at `link` is gone.
     pub(crate) fn wait(&self, link: &Link, until: IdlePolicy, stay: Option<Stay>) -> Next {
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         state.awaited |= until != IdlePolicy::Never;
         loop {
             if link.is_broken() {
                 let why = state.vanished.clone();
                 return Next::Vanished(why.unwrap_or_else(|| Unreachable::Broke.into()));
             }
-            #[cfg(feature = "testing")]
-            {
-                state.waits = Some((until, stay));
-                self.clock.moved();
-            }
-            let (leaves, due) = state.may_ask(until, stay, self.clock.now());
-            if leaves {
+            state.waits = Some(Waits { until, stay });
+            self.clock.0.waits();
+            let now = self.clock.now();
+            let leaves_at = state.leaves_at(now);
+            if leaves_at.is_some_and(|at| at <= now) {
                 return Next::AskToLeave { ended: state.ended };
             }
-            state = self.clock.wait(&self.changed, state, due);
+            state = self.clock.wait(&self.changed, state, leaves_at);
         }
     }
 
     /// Waits until no run is in progress, for at most this long.
     pub(crate) fn drain(&self, within: Duration) {
         let until = Instant::now() + within;
-        let mut state = lock(&self.state);
+        let mut state = self.state();
         state.awaited = true;
         while !state.runs.is_empty() && Instant::now() < until {
             let left = until.saturating_duration_since(Instant::now());
@@ -178,46 +195,20 @@ impl Serving {
     }
 }
 
-/// What a test needs to know about an idle server.
-#[cfg(feature = "testing")]
-impl Serving {
-    /// Returns when the server asks to leave if no further run arrives, or `None` if it does not.
-    pub(crate) fn leaves_at(&self) -> Option<Instant> {
-        let state = lock(&self.state);
-        let (until, stay) = state.waits?;
-        let now = self.clock.now();
-        let (leaves, due) = state.may_ask(until, stay, now);
-        if leaves { Some(now) } else { due }
-    }
-
-    /// Returns whether the server is waiting for runs.
-    pub(crate) fn waits(&self) -> bool {
-        lock(&self.state).waits.is_some()
-    }
-
-    /// Makes waiting threads look at the clock again.
-    pub(crate) fn clock_moved(&self) {
-        drop(lock(&self.state));
-        self.changed.notify_all();
-    }
-}
-
 impl State {
-    /// Whether it is time to ask to leave, and if not, when it may be without another change.
-    fn may_ask(&self, until: IdlePolicy, stay: Option<Stay>, now: Instant) -> (bool, Option<Instant>) {
+    /// Returns when the waiting server may ask to leave if nothing changes until then.
+    pub(crate) fn leaves_at(&self, now: Instant) -> Option<Instant> {
+        let Waits { until, stay } = self.waits?;
         if !self.runs.is_empty() {
-            return (false, None);
+            return None;
         }
         let due = match until.leave(self.ended, self.idle_since, now) {
-            Leave::Never => return (false, None),
-            Leave::At(due) => Some(due),
-            Leave::Now => None,
+            Leave::Never => return None,
+            Leave::At(due) => due,
+            Leave::Now => now,
         };
         let held = stay.filter(|stay| stay.ended == self.ended).map(|stay| stay.until);
-        match due.max(held) {
-            Some(due) if due > now => (false, Some(due)),
-            _ => (true, None),
-        }
+        Some(held.map_or(due, |held| due.max(held)))
     }
 }
 
@@ -254,14 +245,18 @@ mod tests {
 
     #[test]
     fn a_server_to_which_nothing_came_leaves_after_a_while() {
-        let up_for = |seconds| State {
-            idle_since: Instant::now().checked_sub(Duration::from_secs(seconds)),
-            ..State::default()
+        let now = Instant::now();
+        let leaves_in = |seconds, until| {
+            let state = State {
+                idle_since: now.checked_sub(Duration::from_secs(seconds)),
+                waits: Some(Waits { until, stay: None }),
+                ..State::default()
+            };
+            state.leaves_at(now).map(|at| at.saturating_duration_since(now))
         };
         let until = IdlePolicy::AfterFirstCompletion;
-        let (leaves, due) = up_for(10).may_ask(until, None, Instant::now());
-        assert!(!leaves && due > Some(Instant::now() + Duration::from_secs(15)));
-        assert!(up_for(31).may_ask(until, None, Instant::now()).0);
-        assert!(!up_for(31).may_ask(IdlePolicy::Never, None, Instant::now()).0);
+        assert_eq!(leaves_in(10, until), Some(Duration::from_secs(20)));
+        assert_eq!(leaves_in(31, until), Some(Duration::ZERO));
+        assert_eq!(leaves_in(31, IdlePolicy::Never), None);
     }
 }

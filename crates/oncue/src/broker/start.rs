@@ -71,7 +71,10 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
             if exit_status(&mut child).is_none() {
                 keep(child);
             }
-            Err(Unreachable::Failed(failed))
+            Err(Unreachable::Failed(Failed {
+                what: format!("the broker cannot start: {}", failed.what),
+                way_out: failed.way_out,
+            }))
         }
         Ok(Heard::Closed) => match exit_status(&mut child) {
             Some(status) => Ok(Started::Ended { program: name, status }),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::BackgroundTaskThrottleCounter;
+use crate::throttle::BackgroundTaskThrottleCounter;
 
 /// The kernel counts per control group; the network is never throttled.
 pub(crate) fn count(counter: BackgroundTaskThrottleCounter) -> u32 {

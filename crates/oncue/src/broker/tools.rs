@@ -35,13 +35,13 @@ pub use watch::{Notice, Watch};
 
 pub use crate::broker::moment::{system_time, wall};
 
-use crate::broker::connection::{Connection, Opener};
+use crate::broker::connection::Connection;
 use crate::broker::dial::{By, Start, dial};
-use crate::broker::greeting::greeted;
+use crate::broker::host::PAGE;
 use crate::broker::link::Link;
 use crate::broker::question;
-use crate::broker::registry::PAGE;
 use crate::broker::scope::Scope;
+use crate::broker::socket::greeted;
 use crate::broker::unreachable::Unreachable;
 use crate::{BackgroundTaskCancellationReason, Cancel, Error, Force};
 
@@ -51,24 +51,15 @@ use crate::{BackgroundTaskCancellationReason, Cancel, Error, Force};
 /// next call connects again. A task is named by its id, as in [`TaskInfo`] or as
 /// `TaskId(registration.task_id())`; a package by its family name, as in [`PackageInfo`].
 pub struct Broker {
-    connection: Connection<Tool>,
+    connection: Connection,
+    start: Start,
     version: String,
 }
 
-struct Tool(Start);
-
-impl Tool {
-    fn dial(&self) -> Result<UnixStream, Unreachable> {
-        match Scope::here().client() {
-            Some(played) => played.dial(By::Tool, self.0),
-            None => dial(By::Tool, self.0),
-        }
-    }
-}
-
-impl Opener for Tool {
-    fn open(&self) -> Result<Link, Unreachable> {
-        Link::open(greeted(|| self.dial())?, Vec::new(), ())
+fn dial_as_tool(start: Start) -> Result<UnixStream, Unreachable> {
+    match Scope::here().client() {
+        Some(played) => played.dial(By::Tool, start),
+        None => dial(By::Tool, start),
     }
 }
 
@@ -91,9 +82,9 @@ impl Broker {
     }
 
     fn greeted(start: Start) -> Result<Self, Error> {
-        let connection = Connection::new(Tool(start));
+        let connection = Connection::new(move || Link::open(greeted(|| dial_as_tool(start))?, &[], ()));
         let version = connection.put(question::version())?;
-        Ok(Self { connection, version })
+        Ok(Self { connection, start, version })
     }
 
     /// Returns the version of the broker that this first connected to.
@@ -310,7 +301,7 @@ impl Broker {
     /// package.
     pub fn watch(&self, whose: Watched) -> Result<Watch, Error> {
         // This uses a separate connection, so that a slow reader only delays itself.
-        Watch::open(greeted(|| self.connection.opener().dial())?, whose)
+        Watch::open(greeted(|| dial_as_tool(self.start))?, whose)
     }
 }
 

@@ -29,7 +29,8 @@ pub(crate) enum Unreachable {
     Spawn { program: String, source: io::Error },
     #[error("`{program}` was started as the broker but ended before it was ready: {status}")]
     Ended { program: String, status: ExitStatus },
-    #[error("the broker cannot start: {}", .0.what)]
+    /// Somebody else knows why, and what to do.
+    #[error("{}", .0.what)]
     Failed(Failed),
     #[error("`{program}` was started as the broker, but is not ready after {seconds} s")]
     NotReady { program: String, seconds: u64 },
@@ -38,17 +39,11 @@ pub(crate) enum Unreachable {
     #[error("cannot start a thread to talk to the broker")]
     NoThread(#[source] io::Error),
     #[error("the broker did not complete the handshake")]
-    Greeting(#[source] zbus::Error),
+    Greeting(#[source] io::Error),
     #[error("the broker did not complete the handshake within {seconds} s")]
     GreetingLate { seconds: u64 },
     #[error("the connection to the broker was lost")]
     Broke,
-    #[cfg(feature = "testing")]
-    #[error("this process runs tests, but this thread does not belong to a program of a test")]
-    Stranger,
-    #[cfg(feature = "testing")]
-    #[error("the test has ended the program that this thread belongs to")]
-    Over,
     #[error("the broker did not answer `{question}` within {seconds} s")]
     NoAnswer { question: &'static str, seconds: u64 },
 }
@@ -78,13 +73,6 @@ impl Unreachable {
             Self::Greeting(_) | Self::GreetingLate { .. } | Self::NoAnswer { .. } => {
                 "see `oncue doctor`, which also shows where the broker's log is"
             }
-            #[cfg(feature = "testing")]
-            Self::Stranger => {
-                "create the `TestBroker` inside the tokio runtime that this thread belongs to, or make the call within \
-                 `testing::Program::within`"
-            }
-            #[cfg(feature = "testing")]
-            Self::Over => "let the thread end, as the end of its process would have made it",
             Self::Broke => "ask again: a broker is started if none runs",
         }
     }
@@ -94,7 +82,19 @@ impl Unreachable {
         match self {
             Self::Broke => 0x8007_06be,
             Self::GreetingLate { .. } | Self::NotReady { .. } | Self::NoAnswer { .. } => 0x8007_05b4,
-            _ => 0x8007_06ba,
+            Self::Place(_)
+            | Self::Connect { .. }
+            | Self::Hangs { .. }
+            | Self::NotOurs { .. }
+            | Self::NotRunning { .. }
+            | Self::NoneToStart
+            | Self::NotExecutable { .. }
+            | Self::Spawn { .. }
+            | Self::Ended { .. }
+            | Self::Failed(_)
+            | Self::Silent { .. }
+            | Self::NoThread(_)
+            | Self::Greeting(_) => 0x8007_06ba,
         }
     }
 }

@@ -33,7 +33,7 @@ pub use at::{WasThen, WhyAt};
 pub use oncue_types::{Blocker, Reading};
 pub use part::{Attempt, FailingPart, HoldLimit, LiveRun, WaitingFirings, WaitsFor, behind};
 
-use crate::broker::ledger::past_run;
+use crate::broker::answers::past_run;
 use crate::broker::moment::system_time;
 use crate::{PastRun, TaskState};
 

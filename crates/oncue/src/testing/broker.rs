@@ -14,9 +14,9 @@ use super::process::ProcessId;
 use super::verbs::ask;
 use super::world::World;
 use super::{TestError, TestPackage};
-use crate::BackgroundTaskRegistration;
 use crate::broker::client::Client;
 use crate::broker::scope::Scope;
+use crate::registration::BackgroundTaskRegistration;
 
 /// When the machine of a test started: 2030-01-01 00:00 UTC.
 const BEGIN: i64 = 1_893_456_000_000_000;
@@ -63,7 +63,7 @@ impl TestBroker {
     /// # Errors
     /// Returns the same errors as [`new`](Self::new).
     pub fn with_settings(package: TestPackage, settings: Settings) -> Result<Self, TestError> {
-        if Scope::is_taken() {
+        if Scope::of_thread().0.is_some() {
             return Err(TestError::Nested);
         }
         let folder = DataFolder::new().map_err(TestError::Folder)?;
@@ -74,7 +74,7 @@ impl TestBroker {
             world.data = folder.path().to_owned();
             world.begin_session();
             let (app, process) = world.process(package.package.family.clone(), None);
-            Scope::of(Arc::clone(&process.client)).enter();
+            Scope(Some(Arc::clone(&process.client))).enter();
             std::cell::Cell::new(app)
         };
         let broker = Self { hub, patience: PATIENCE, app, folder, _here: PhantomData };
@@ -169,7 +169,7 @@ impl fmt::Debug for TestBroker {
 impl Program {
     /// Calls a function on behalf of this program, on any thread.
     pub fn within<R>(&self, act: impl FnOnce() -> R) -> R {
-        Scope::of(Arc::clone(&self.client)).within(act)
+        Scope(Some(Arc::clone(&self.client))).within(act)
     }
 }
 

@@ -8,7 +8,7 @@ use oncue_manifest::Problems;
 use oncue_types::Told;
 
 use super::{Fact, Reading};
-use crate::Error;
+use crate::error::Error;
 
 /// Why a verb of the test kit failed.
 #[derive(thiserror::Error)]

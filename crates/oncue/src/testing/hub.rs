@@ -11,13 +11,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use zbus::connection::Builder;
 use zbus::message::Message;
 
+use super::io;
 use super::package::{Ended, Main};
-use super::process::{Process, ProcessId};
+use super::process::{Process, ProcessId, over};
+use super::settle::catch_up;
 use super::time::Time;
 use super::world::{Peer, PeerId, World};
 use crate::broker::client::Client;
 use crate::broker::dial::By;
-use crate::broker::io;
 use crate::broker::scope::Scope;
 use crate::broker::unreachable::Unreachable;
 use crate::lock::lock;
@@ -49,7 +50,7 @@ impl Hub {
         let broken = |source| Unreachable::Connect { socket: "a test".into(), source };
         let (theirs, ours) = UnixStream::pair().map_err(broken)?;
         let (outbox, to_send) = unbounded_channel();
-        let id = self.world().connected(Peer::new(process, by, outbox)).ok_or(Unreachable::Over)?;
+        let id = self.world().connected(Peer::new(process, by, outbox)).ok_or_else(over)?;
         io::spawn(async move {
             // Only the end of the connection matters, not its cause.
             let _ = self.speak(id, ours, to_send).await;
@@ -96,7 +97,7 @@ impl Hub {
         let (main, client) = (Arc::clone(main), Arc::clone(&process.client));
         let hub = Arc::downgrade(&self);
         let body = move || {
-            let ended = Scope::of(Arc::clone(&client)).within(|| main());
+            let ended = Scope(Some(Arc::clone(&client))).within(|| main());
             if let Some(hub) = hub.upgrade() {
                 hub.returned(id, &client, ended);
             }
@@ -107,7 +108,7 @@ impl Hub {
     /// A server's code has returned: its process ends, unless the test has already ended it.
     fn returned(&self, id: ProcessId, client: &Client, ended: Ended) {
         // Its last messages are delivered first.
-        client.catch_up();
+        catch_up(client);
         self.world().ends(id, ended.exit, ended.last_lines);
     }
 

@@ -3,14 +3,16 @@
 use std::time::SystemTime;
 
 use oncue_core::LedgerEntry;
+use oncue_types::TaskState;
 use oncue_wire::{TaskInfo, convert};
 
 use super::TestBroker;
 use super::broker::{id_of, time};
 use super::process::ProcessId;
 use super::world::World;
-use crate::broker::ledger;
-use crate::{BackgroundTaskRegistration, PastRun, TaskState};
+use crate::broker::answers;
+use crate::past_run::PastRun;
+use crate::registration::BackgroundTaskRegistration;
 
 impl TestBroker {
     /// Returns how all firings have ended, oldest first. Entries that were read here are not undone
@@ -65,7 +67,7 @@ impl TestBroker {
 
 /// Converts an entry of the ledger, as it would be sent.
 fn past_run(entry: &LedgerEntry) -> PastRun {
-    ledger::past_run(convert::entry(entry))
+    answers::past_run(convert::entry(entry))
 }
 
 impl World {

@@ -163,7 +163,7 @@ impl TestBroker {
             if let Some(package) = package {
                 let (app, process) = world.process(package, None);
                 self.app.set(app);
-                Scope::of(Arc::clone(&process.client)).enter();
+                Scope(Some(Arc::clone(&process.client))).enter();
             }
             ended
         };
@@ -177,7 +177,7 @@ impl TestBroker {
             self.hub.time.pass(span);
             world.processes.values().map(|process| Arc::clone(&process.client)).collect()
         };
-        clients.iter().for_each(|client| client.serving().clock_moved());
+        clients.iter().for_each(|client| client.serving().wake());
     }
 
     /// Returns the time until the next deadline, of the core or of an idle server.

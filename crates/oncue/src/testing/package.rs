@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use oncue_core::{ExeServer, Exit, FamilyName, Package, Version};
 use oncue_manifest::Manifest;
+use oncue_types::Guid;
 
 use super::TestError;
-use crate::{Guid, worker};
+use crate::worker;
 
 /// A package to install, and the code of its task servers.
 ///

@@ -105,7 +105,15 @@ impl World {
         match effect {
             Effect::Reply { .. } => true,
             Effect::Announce { package, .. } => self.watching(package).next().is_some(),
-            _ => false,
+            Effect::Launch { .. }
+            | Effect::Deliver { .. }
+            | Effect::TellCancel { .. }
+            | Effect::Kill { .. }
+            | Effect::Watch { .. }
+            | Effect::Unwatch { .. }
+            | Effect::LetSleep
+            | Effect::LetSessionEnd
+            | Effect::Leave => false,
         }
     }
 

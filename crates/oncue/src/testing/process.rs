@@ -1,15 +1,16 @@
 //! A process of a test: an SDK client, and what the world knows about it.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use oncue_core::{FamilyName, ServerId};
+use oncue_wire::starting::Failed;
 
 use super::hub::Hub;
+use super::runtime;
 use super::time::{Played, Time};
 use crate::broker::client::Client;
-use crate::broker::clock::Clock;
+use crate::broker::clock::{self, Clock};
 use crate::broker::unreachable::Unreachable;
 
 /// Identifies a process; never reused within a test.
@@ -27,9 +28,6 @@ pub(super) struct Process {
     pub(super) runs_code: bool,
 }
 
-/// Whether this process has ever run a test.
-static PLAYS: AtomicBool = AtomicBool::new(false);
-
 impl Process {
     pub(super) fn new(
         id: ProcessId,
@@ -38,30 +36,38 @@ impl Process {
         hub: &Weak<Hub>,
         time: &Arc<Time>,
     ) -> Self {
-        PLAYS.store(true, Ordering::Release);
+        runtime::play();
         let played = Arc::new(Played::new(Arc::clone(time)));
         let hub = Weak::clone(hub);
-        let dial = move |by, _| hub.upgrade().ok_or(Unreachable::Over)?.dial(id, by);
-        let client = Client::new(None, Clock::played(Arc::clone(&played)), Box::new(dial));
+        let dial = move |by, _| hub.upgrade().ok_or_else(over)?.dial(id, by);
+        let client = Client::new(None, Clock(Arc::clone(&played) as Arc<dyn clock::Time>), Arc::new(dial));
         Self { client: Arc::new(client), played, package, started, runs_code: false }
     }
 
     /// Returns when its server asks to leave if no further run arrives.
     pub(super) fn leaves_at(&self) -> Option<Instant> {
-        self.started.and_then(|_| self.client.serving().leaves_at())
+        self.started.and_then(|_| {
+            let serving = self.client.serving();
+            serving.state().leaves_at(serving.clock().now())
+        })
+    }
+
+    /// Whether its server has come to wait for runs.
+    pub(super) fn waits(&self) -> bool {
+        self.client.serving().state().waits.is_some()
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
-        self.client.listening().end();
+        self.client.listening().detach(|_| true);
     }
 }
 
-/// Returns the client of a thread that acts for nobody: none, once there are tests.
-pub(crate) fn stranger() -> Option<Arc<Client>> {
-    static STRANGER: OnceLock<Arc<Client>> = OnceLock::new();
-    let refuse = || Box::new(|_, _| Err(Unreachable::Stranger));
-    let make = || Arc::new(Client::new(None, Clock::default(), refuse()));
-    PLAYS.load(Ordering::Acquire).then(|| Arc::clone(STRANGER.get_or_init(make)))
+/// The error of a thread whose process has ended.
+pub(super) fn over() -> Unreachable {
+    Unreachable::Failed(Failed {
+        what: "the test has ended the program that this thread belongs to".into(),
+        way_out: "let the thread end, as the end of its process would have made it".into(),
+    })
 }

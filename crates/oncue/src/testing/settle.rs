@@ -7,7 +7,11 @@ use super::broker::id_of;
 use super::process::Process;
 use super::world::World;
 use super::{TestBroker, TestError};
-use crate::{BackgroundTaskRegistration, PastRun};
+use crate::broker::client::Client;
+use crate::broker::link::Pending;
+use crate::broker::question;
+use crate::past_run::PastRun;
+use crate::registration::BackgroundTaskRegistration;
 
 impl TestBroker {
     /// Waits until nothing is running any more, not even runs that [take time](Self::takes_time).
@@ -76,7 +80,7 @@ impl TestBroker {
             }
             // The broker's messages are on their way; when they have arrived, something may have
             // changed.
-            clients.iter().for_each(|client| client.catch_up());
+            clients.iter().for_each(|client| catch_up(client));
             if self.hub.time.pulse() == seen && !self.is_active() {
                 return Ok(());
             }
@@ -111,12 +115,20 @@ impl Process {
         if self.played.is_active() {
             return Some(format!("a handler of package {package} has not returned"));
         }
-        if self.runs_code && !self.client.serving().waits() {
+        if self.runs_code && !self.waits() {
             let what = "has neither come to `TaskServer::wait` nor ended";
             return Some(format!("a task server of package {package} {what}"));
         }
         let leaves = self.leaves_at().is_some_and(|at| at <= now);
         leaves.then(|| format!("a task server of package {package} that may leave has not ended"))
+    }
+}
+
+/// Waits until everything that the broker has sent to a process has been handled.
+pub(super) fn catch_up(client: &Client) {
+    if let Some(link) = client.connection.current() {
+        // If the link is lost in the meantime, nothing is left to handle.
+        let _ = link.put(question::version()).and_then(Pending::wait);
     }
 }
 

@@ -4,10 +4,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::broker::clock;
 use crate::lock::lock;
 
 /// The clock of one test, which stands still until a verb advances it.
-pub(crate) struct Time {
+pub(super) struct Time {
     begin: Instant,
     /// Microseconds since then.
     elapsed: AtomicU64,
@@ -17,8 +18,8 @@ pub(crate) struct Time {
 }
 
 /// What a test knows about one of its processes.
-pub(crate) struct Played {
-    pub(crate) time: Arc<Time>,
+pub(super) struct Played {
+    pub(super) time: Arc<Time>,
     /// How many things are in progress that end by themselves.
     activities: AtomicUsize,
 }
@@ -29,7 +30,7 @@ impl Time {
         Self { begin: Instant::now(), elapsed, pulse: Mutex::new(0), moved: Condvar::new() }
     }
 
-    pub(crate) fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         self.begin + Duration::from_micros(self.elapsed.load(Ordering::Acquire))
     }
 
@@ -42,7 +43,7 @@ impl Time {
         *lock(&self.pulse)
     }
 
-    pub(crate) fn moved(&self) {
+    pub(super) fn moved(&self) {
         *lock(&self.pulse) += 1;
         self.moved.notify_all();
     }
@@ -62,16 +63,30 @@ impl Played {
         Self { time, activities: AtomicUsize::new(0) }
     }
 
-    pub(crate) fn begins(&self) {
+    pub(super) fn is_active(&self) -> bool {
+        self.activities.load(Ordering::Acquire) > 0
+    }
+}
+
+impl clock::Time for Played {
+    fn now(&self) -> Instant {
+        self.time.now()
+    }
+
+    fn passes(&self) -> bool {
+        false
+    }
+
+    fn begins(&self) {
         self.activities.fetch_add(1, Ordering::AcqRel);
     }
 
-    pub(crate) fn ends(&self) {
+    fn ends(&self) {
         self.activities.fetch_sub(1, Ordering::AcqRel);
         self.time.moved();
     }
 
-    pub(super) fn is_active(&self) -> bool {
-        self.activities.load(Ordering::Acquire) > 0
+    fn waits(&self) {
+        self.time.moved();
     }
 }

@@ -1,13 +1,14 @@
 //! What a test does with its tasks: firings, cancellations, facts, crashes.
 
 use oncue_core::{Answer, Details, Event, FactKind, FireResult, Observation, Reading, Request};
-use oncue_types::Access;
+use oncue_types::{Access, CancellationReason as BackgroundTaskCancellationReason, Exit};
 use oncue_wire::Refused;
 
 use super::broker::id_of;
 use super::world::World;
 use super::{TestBroker, TestError};
-use crate::{BackgroundTaskCancellationReason, BackgroundTaskRegistration, Error, Exit, RequestResult};
+use crate::error::Error;
+use crate::registration::{BackgroundTaskRegistration, RequestResult};
 
 impl TestBroker {
     /// Fires a task, as `oncue run` does. Its conditions still apply.
@@ -19,7 +20,14 @@ impl TestBroker {
         self.act(|world| match ask(world, Request::Fire { task, force: false })? {
             Answer::Fired(FireResult::Held { .. }) => Ok(RequestResult::Held),
             Answer::Fired(FireResult::AfterThis(_)) => Ok(RequestResult::AfterThis),
-            _ => Ok(RequestResult::Started),
+            Answer::Fired(FireResult::Started(_))
+            | Answer::Done
+            | Answer::Registered { .. }
+            | Answer::Requested(_)
+            | Answer::Signalled(_)
+            | Answer::PackageAdded(_)
+            | Answer::ClassRegistered(_)
+            | Answer::MayLeave(_) => Ok(RequestResult::Started),
         })
     }
 

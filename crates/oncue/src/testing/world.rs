@@ -203,7 +203,17 @@ impl World {
                     self.runs.insert(*instance, Run { task, name, server: None, entered: false, silent });
                 }
                 Record::Ended(entry) => drop(self.runs.remove(&entry.instance)),
-                _ => {}
+                Record::PackageAdded(_)
+                | Record::PackageRemoved(_)
+                | Record::TaskRegistered { .. }
+                | Record::TaskReplaced { .. }
+                | Record::TaskRemoved(_)
+                | Record::Held { .. }
+                | Record::UsedUp { .. }
+                | Record::Health { .. }
+                | Record::AccessSet { .. }
+                | Record::Booted(_)
+                | Record::Clocks(_) => {}
             }
         }
     }

@@ -1,8 +1,5 @@
 //! A trigger that fires when the app requests it.
 
-use crate::host::{Here, Host};
-use crate::{BackgroundTaskRegistration, Error};
-
 /// Wakes a task when its app requests a run.
 ///
 /// Microsoft: *ApplicationTrigger Class (Windows.ApplicationModel.Background)*. WinRT requests a
@@ -31,20 +28,6 @@ impl ApplicationTrigger {
     #[must_use]
     pub fn new() -> Self {
         Self
-    }
-
-    /// Requests a run of a task that was registered with this trigger. The run receives the
-    /// arguments in its [`TriggerDetails`](crate::TriggerDetails). Microsoft:
-    /// *ApplicationTrigger.RequestAsync*.
-    ///
-    /// # Errors
-    /// Returns an error if the task is no longer registered or has another trigger, if an argument
-    /// contains a NUL character, or if the broker cannot be reached.
-    pub fn request<A: Into<String>>(
-        task: &BackgroundTaskRegistration,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> Result<ApplicationTriggerResult, Error> {
-        Here::request_application(task, arguments.into_iter().map(Into::into).collect())
     }
 }
 

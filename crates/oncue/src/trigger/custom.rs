@@ -2,11 +2,8 @@
 
 use oncue_types::Trigger;
 
-use crate::Error;
-use crate::host::{Here, Host};
-
 /// Wakes a task when an event with this name is raised, by this package
-/// ([`raise_custom_system_event`]) or by the user (`oncue signal NAME`).
+/// ([`raise_custom_system_event`](crate::raise_custom_system_event)) or by the user (`oncue signal NAME`).
 ///
 /// Microsoft: *CustomSystemEventTrigger Class (Windows.ApplicationModel.Background)*. Not available
 /// on Windows for tasks with a class id.
@@ -48,22 +45,6 @@ impl CustomSystemEventTrigger {
     pub fn recurrence(&self) -> CustomSystemEventTriggerRecurrence {
         self.recurrence
     }
-}
-
-/// Raises an event for the tasks of this process's package that wait for it, and returns how many
-/// of them fired. The runs receive the arguments in their
-/// [`TriggerDetails`](crate::TriggerDetails).
-///
-/// Microsoft: *RaiseCustomSystemEventTrigger function (backgroundtask.h)*. On Windows, the tasks of
-/// this crate cannot wait for such events, so this is refused.
-///
-/// # Errors
-/// Returns an error if an argument contains a NUL character, or if the broker cannot be reached.
-pub fn raise_custom_system_event<A: Into<String>>(
-    trigger_id: &str,
-    arguments: impl IntoIterator<Item = A>,
-) -> Result<u32, Error> {
-    Here::signal(trigger_id, arguments.into_iter().map(Into::into).collect())
 }
 
 super::trigger!(CustomSystemEventTrigger, trigger => Trigger::Signal {

@@ -147,7 +147,8 @@ impl fmt::Debug for Trigger {
 #[cfg(all(test, not(windows)))]
 mod tests {
     use super::*;
-    use crate::{OneShot, PathTrigger, StorageLibraryContentChangedTrigger, TimeTrigger};
+    use crate::trigger::{OneShot, TimeTrigger};
+    use crate::{PathTrigger, StorageLibraryContentChangedTrigger};
 
     fn read(text: &str) -> Trigger {
         Trigger::new(Word::read(text))

@@ -5,7 +5,7 @@ use std::fmt;
 use oncue_types::{HoldEnd, Policy, Trigger, TriggerError, Watch};
 
 use super::request::Time;
-use crate::Error;
+use crate::error::Error;
 
 /// A trigger that Windows does not support for tasks with a class id: its name, and what to use instead.
 type Absent = (&'static str, &'static str);
@@ -58,10 +58,10 @@ pub(crate) fn time(trigger: &Trigger) -> Result<Time, Error> {
 /// has.
 #[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "only Windows has such events"))]
 pub(crate) fn no_trigger(error: &TriggerError) -> Error {
-    match error {
-        TriggerError::Unsupported { name, .. } => refused(&format!("on {name}"), SYSTEM),
-        error => refused(error, SYSTEM),
+    if let TriggerError::Unsupported { name, .. } = error {
+        return refused(&format!("on {name}"), SYSTEM);
     }
+    refused(error, SYSTEM)
 }
 
 fn refused(trigger: &dyn fmt::Display, (name, instead): Absent) -> Error {

@@ -5,6 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use oncue_types::{CancellationReason as BackgroundTaskCancellationReason, Guid};
+use oncue_wire::Word;
 use windows::ApplicationModel::Background::{
     BackgroundTaskCanceledEventHandler, IBackgroundTask, IBackgroundTask_Impl, IBackgroundTaskInstance,
 };
@@ -15,11 +17,13 @@ use super::host::guid;
 use super::presence::Presence;
 use super::registry;
 use super::report::Following;
+use crate::class::ClassFactory;
+use crate::details::TriggerDetails;
+use crate::instance::BackgroundTaskInstance;
+use crate::registration::BackgroundTaskRegistration;
 use crate::run::Run;
-use crate::{
-    BackgroundTaskCancellationReason, BackgroundTaskInstance, BackgroundTaskRegistration, ClassFactory, Guid,
-    Trigger, TriggerDetails, Word, task, worker,
-};
+use crate::trigger::Trigger;
+use crate::{task, worker};
 
 /// A task object. It is agile, so that COM can call it from any thread.
 #[implement(IBackgroundTask)]

@@ -11,7 +11,8 @@ use windows::Win32::System::Com::CoIncrementMTAUsage;
 use super::fault::Fault;
 use super::host::given_by;
 use super::meaning::Call;
-use crate::{Error, worker};
+use crate::error::Error;
+use crate::worker;
 
 /// The error of Windows if there is no memory; used here if no thread can be started.
 const OUT_OF_MEMORY: u32 = 0x8007_000e;

@@ -11,7 +11,7 @@ use windows_core::{BOOL, GUID, IUnknown, Interface, Ref, implement};
 
 use super::activation::Activation;
 use super::presence;
-use crate::ClassFactory;
+use crate::class::ClassFactory;
 
 /// A class object. It is agile, so that COM can call it from any thread.
 #[implement(IClassFactory)]

@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::time::SystemTime;
 
+use oncue_types::{Guid, Outcome};
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskCompletedEventHandler, BackgroundTaskProgressEventHandler,
 };
@@ -13,12 +14,14 @@ use super::failures::Failures;
 use super::host::{given_by, guid};
 use super::meaning::Call;
 use super::{identity, registry};
+use crate::error::Error;
 use crate::event::Handler;
-use crate::lock::lock;
-use crate::{
-    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, BackgroundTaskRegistration, Error,
-    EventRegistrationToken, Guid, Outcome, PastRun,
+use crate::event::{
+    BackgroundTaskCompletedEventArgs, BackgroundTaskProgressEventArgs, EventRegistrationToken,
 };
+use crate::lock::lock;
+use crate::past_run::PastRun;
+use crate::registration::BackgroundTaskRegistration;
 
 /// The listeners of this process. Windows calls them for as long as the object is held.
 static LISTENING: Mutex<Listening> = Mutex::new(Listening { attached: Vec::new(), last_token: 0 });

@@ -8,7 +8,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::Guid;
+use oncue_types::Guid;
 
 /// The notes of a package: a small file for each task whose last run failed.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::fmt;
 use oncue_wire::Code;
 
 use super::meaning::{Call, Meaning, meaning};
-use crate::host;
+use crate::error;
 
 /// An `HRESULT` returned by a call to Windows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl fmt::Display for Fault {
 
 impl std::error::Error for Fault {}
 
-impl host::Fault for Fault {
+impl error::Fault for Fault {
     fn code(&self) -> Option<Code> {
         self.meaning()?.code
     }
@@ -61,7 +61,7 @@ impl host::Fault for Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::host::Fault as _;
+    use crate::error::Fault as _;
 
     #[test]
     fn a_known_number_says_what_it_means_and_how_to_mend_it() {

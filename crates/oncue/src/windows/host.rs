@@ -2,26 +2,28 @@
 
 use std::path::PathBuf;
 
-use oncue_types::{RegisterMode, TaskSpec};
+use oncue_types::{Guid, RegisterMode, RegisterResult, TaskSpec, TaskState};
+use oncue_wire::Word;
 
 use super::apartment::within;
 use super::fault::Fault;
 use super::meaning::Call;
 use super::server::Server;
 use super::{events, identity, registry};
+use crate::access::BackgroundAccessStatus;
+use crate::error::Error;
+use crate::event::EventRegistrationToken;
 use crate::event::Handler;
 use crate::host::Host;
-use crate::{
-    ApplicationTriggerResult, BackgroundAccessStatus, BackgroundTaskRegistration, Cancel, Error,
-    EventRegistrationToken, Force, Guid, Package, RegisterResult, RequestResult, TaskState, Word,
-};
+use crate::package::Package;
+use crate::registration::{BackgroundTaskRegistration, Cancel, Force, RequestResult};
+use crate::trigger::ApplicationTriggerResult;
 
 /// Windows itself, for a process with a package identity.
 pub(crate) struct Windows;
 
 impl Host for Windows {
     type Server = Server;
-    type Fault = Fault;
 
     fn register(
         task: TaskSpec,

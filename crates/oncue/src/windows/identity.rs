@@ -10,7 +10,9 @@ use windows::Storage::ApplicationData;
 use super::host::given_by;
 use super::meaning::Call;
 use super::number;
-use crate::{BackgroundAccessStatus, Error, Package};
+use crate::access::BackgroundAccessStatus;
+use crate::error::Error;
+use crate::package::Package;
 
 pub(crate) fn request_access() -> Result<BackgroundAccessStatus, Error> {
     let asked = BackgroundExecutionManager::RequestAccessAsync().and_then(|answer| answer.join());

@@ -1,6 +1,6 @@
 //! Converts WinRT's numbers into the SDK's types.
 
-use crate::BackgroundAccessStatus;
+use crate::access::BackgroundAccessStatus;
 
 /// Converts a *BackgroundAccessStatus*; values of Windows before version 1607 are mapped to their
 /// successors.

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use windows::Win32::System::Com::{CoAddRefServerProcess, CoReleaseServerProcess};
 
-use crate::IdlePolicy;
+use crate::idle::IdlePolicy;
+use crate::idle::Leave;
 use crate::lock::lock;
-use crate::server::Leave;
 
 /// After COM has refused, when to ask again at the latest.
 const ASK_AGAIN: Duration = Duration::from_secs(1);

@@ -1,6 +1,7 @@
 //! The package's registrations, as stored by Windows.
 
-use oncue_types::{RegisterMode, TaskSpec};
+use oncue_types::{Changes, Guid, RegisterMode, RegisterResult, TaskSpec};
+use oncue_wire::Word;
 use windows::ApplicationModel::Background::{
     self as theirs, BackgroundTaskBuilder, IBackgroundTaskRegistration, IBackgroundTaskRegistration2,
     IBackgroundTaskRegistration3, SystemCondition, SystemConditionType,
@@ -13,10 +14,10 @@ use super::host::{given_by, guid};
 use super::identity;
 use super::meaning::Call;
 use super::request::{self, Request, Time};
-use crate::{
-    BackgroundTaskRegistration, BackgroundTaskRegistrationGroup, Changes, Error, Guid, RegisterResult,
-    Trigger, Word,
-};
+use crate::error::Error;
+use crate::group::BackgroundTaskRegistrationGroup;
+use crate::registration::BackgroundTaskRegistration;
+use crate::trigger::Trigger;
 
 /// Registers a task, or refuses before Windows is called.
 pub(crate) fn register(

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use oncue_types::Guid;
 use windows::ApplicationModel::Background::{
     BackgroundTaskDeferral, BackgroundTaskThrottleCounter as Theirs, IBackgroundTaskInstance,
     IBackgroundTaskInstance2,
@@ -15,10 +16,12 @@ use super::apartment::{InMta, within};
 use super::failures::Failures;
 use super::identity;
 use super::presence::{self, Presence};
-use crate::host::Report;
+use crate::error::Error;
 use crate::lock::lock;
+use crate::run::Report;
 use crate::run::Run;
-use crate::{BackgroundTaskThrottleCounter, Error, Guid, worker};
+use crate::throttle::BackgroundTaskThrottleCounter;
+use crate::worker;
 
 /// The minimum time between two values of a run; people cannot see shorter ones.
 const SHORTEST: Duration = Duration::from_millis(10);

@@ -1,10 +1,12 @@
 //! What to ask Windows to register, or why not: anything that it does not support for tasks with a
 //! class id is refused by name, before the call.
 
-use oncue_types::{Condition, TaskSpec};
+use oncue_types::{Condition, Guid, TaskSpec};
 
 use super::absent::{check_policy, time};
-use crate::{BackgroundTaskRegistrationGroup, Error, Guid, SystemConditionType};
+use crate::condition::SystemConditionType;
+use crate::error::Error;
+use crate::group::BackgroundTaskRegistrationGroup;
 
 /// The minutes that a `TimeTrigger` can have; `Register` already refuses 43,200.
 const FRESHNESS: std::ops::RangeInclusive<u32> = 15..=43_199;
@@ -86,12 +88,14 @@ mod tests {
 
     use super::super::absent::no_trigger;
     use super::*;
+    use crate::builder::BackgroundTaskBuilder;
+    use crate::condition::SystemCondition;
     use crate::condition::sealed::Meaning as _;
     use crate::trigger::sealed::Meaning;
-    use crate::{
-        BackgroundTaskBuilder, Code, Condition as Ours, HoldEnd, MissedFirings, OneShot, Retry,
-        SystemCondition, SystemConditionType as Type, SystemTrigger, SystemTriggerType, TimeTrigger,
-    };
+    use crate::trigger::{OneShot, TimeTrigger};
+    use crate::{Condition as Ours, SystemConditionType as Type, SystemTrigger, SystemTriggerType};
+    use oncue_types::{HoldEnd, Missed as MissedFirings, Retry};
+    use oncue_wire::Code;
 
     /// A task as the builder gathers it.
     fn wanted(set: impl FnOnce(&mut BackgroundTaskBuilder) -> &mut BackgroundTaskBuilder) -> TaskSpec {

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use oncue_types::{ClassUse, Cookie, Guid};
 use windows::Win32::System::Com::{
     CLSCTX_LOCAL_SERVER, CoRegisterClassObject, CoResumeClassObjects, CoRevokeClassObject,
     REGCLS_MULTIPLEUSE, REGCLS_SINGLEUSE, REGCLS_SUSPENDED,
@@ -14,8 +15,11 @@ use super::class_object::ClassObject;
 use super::host::given_by;
 use super::meaning::Call;
 use super::presence;
+use crate::class::ClassFactory;
+use crate::error::Error;
+use crate::host;
+use crate::idle::IdlePolicy;
 use crate::lock::lock;
-use crate::{ClassFactory, ClassUse, Cookie, Error, Guid, IdlePolicy, host};
 
 /// The class objects that this process has registered with COM.
 #[derive(Debug)]

@@ -2,12 +2,13 @@
 #![expect(unsafe_code, reason = "COM")]
 
 mod instance;
-
 use std::ffi::c_void;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use self::instance::{Seen, Told};
+use oncue_types::{CancellationReason as BackgroundTaskCancellationReason, Guid};
 use windows::ApplicationModel::Background::{
     BackgroundTaskCancellationReason as Theirs, IBackgroundTask, IBackgroundTaskInstance,
 };
@@ -15,13 +16,11 @@ use windows::Win32::Foundation::{CLASS_E_NOAGGREGATION, E_NOINTERFACE, E_POINTER
 use windows::Win32::System::Com::{IClassFactory, IClassFactory_Vtbl};
 use windows_core::{GUID, HRESULT, IInspectable, IUnknown, Interface};
 
-use self::instance::{Seen, Told};
 use super::apartment::within;
 use super::class_object::ClassObject;
-use crate::{
-    BackgroundTask, BackgroundTaskCancellationReason, BackgroundTaskDeferral, BackgroundTaskInstance,
-    BackgroundTaskThrottleCounter, Guid, TaskError,
-};
+use crate::instance::{BackgroundTaskDeferral, BackgroundTaskInstance};
+use crate::task::{BackgroundTask, TaskError};
+use crate::throttle::BackgroundTaskThrottleCounter;
 
 /// A task that runs a closure.
 struct Task<F>(F);

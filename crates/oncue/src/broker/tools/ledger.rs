@@ -7,7 +7,7 @@ use oncue_wire::{Entry, ask};
 
 use super::Broker;
 use crate::Error;
-use crate::broker::registry::PAGE;
+use crate::broker::host::PAGE;
 
 /// Which entries of the ledger are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

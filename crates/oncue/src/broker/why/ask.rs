@@ -7,8 +7,7 @@ use oncue_wire::ask;
 
 use super::{FIRINGS, Why, WhyAt};
 use crate::broker::client::Client;
-use crate::broker::ledger::history;
-use crate::broker::registry::{PAGE, look_up};
+use crate::broker::host::{PAGE, history, look_up};
 use crate::broker::tools::{Broker, Of};
 use crate::{BackgroundTaskRegistration, Error};
 
@@ -22,10 +21,10 @@ impl BackgroundTaskRegistration {
     /// # Errors
     /// Returns an error if the task is no longer registered, or if the broker cannot be reached.
     pub fn why(&self) -> Result<Why, Error> {
-        let client = Client::get();
+        let connection = &Client::get().connection;
         let task = look_up(TaskId(self.task_id()))?;
-        let entries = client.ask(&history(task.task_id, LOOKED_THROUGH))?;
-        Ok(Why::new(task, client.ask(&ask::Facts)?, entries))
+        let entries = connection.ask(&history(task.task_id, LOOKED_THROUGH))?;
+        Ok(Why::new(task, connection.ask(&ask::Facts)?, entries))
     }
 
     /// Returns what the task was doing at an instant, as far back as the ledger goes. WinRT has no
@@ -35,7 +34,7 @@ impl BackgroundTaskRegistration {
     /// Returns the same errors as [`why`](Self::why).
     pub fn why_at(&self, at: SystemTime) -> Result<WhyAt, Error> {
         let task = look_up(TaskId(self.task_id()))?;
-        let entries = Client::get().ask(&history(task.task_id, PAGE))?;
+        let entries = Client::get().connection.ask(&history(task.task_id, PAGE))?;
         Ok(WhyAt::new(task, entries, at))
     }
 }

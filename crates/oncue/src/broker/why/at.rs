@@ -6,9 +6,9 @@ use oncue_types::{Outcome, Wall};
 use oncue_wire::{Entry, TaskInfo};
 
 use super::{LiveRun, is_own};
-use crate::PastRun;
-use crate::broker::ledger::past_run;
+use crate::broker::answers::past_run;
 use crate::broker::moment::{system_time, wall};
+use crate::past_run::PastRun;
 
 /// What a task was doing at an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]

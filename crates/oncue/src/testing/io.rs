@@ -1,4 +1,4 @@
-//! The single thread of a process that talks to brokers.
+//! The single thread of a process that plays brokers.
 
 use std::future::{Future, pending};
 use std::io;
@@ -13,7 +13,7 @@ use crate::lock::lock;
 static IO: Mutex<Option<Handle>> = Mutex::new(None);
 
 /// Runs `future` on the I/O thread, which is started for the first one.
-pub(crate) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), Unreachable> {
+pub(super) fn spawn(future: impl Future<Output = ()> + Send + 'static) -> Result<(), Unreachable> {
     let mut io = lock(&IO);
     let handle = match &*io {
         Some(handle) => handle,

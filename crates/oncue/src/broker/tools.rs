@@ -23,6 +23,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 
 pub use ledger::{Ledger, Of};
+use oncue_types::CancellationReason as BackgroundTaskCancellationReason;
 pub use oncue_types::{
     Access, Blocker, Condition, Exit, FactKind, InstanceId, Policy, Reading, TaskId, Trigger, Wall,
 };
@@ -43,7 +44,8 @@ use crate::broker::question;
 use crate::broker::scope::Scope;
 use crate::broker::socket::greeted;
 use crate::broker::unreachable::Unreachable;
-use crate::{BackgroundTaskCancellationReason, Cancel, Error, Force};
+use crate::error::Error;
+use crate::registration::{Cancel, Force};
 
 /// The user's broker.
 ///

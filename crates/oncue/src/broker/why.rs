@@ -26,7 +26,7 @@ mod part;
 
 use std::time::SystemTime;
 
-use oncue_types::Outcome;
+use oncue_types::{Outcome, TaskState};
 use oncue_wire::{Entry, FactInfo, TaskInfo, WaitingInfo, Word};
 
 pub use at::{WasThen, WhyAt};
@@ -35,7 +35,7 @@ pub use part::{Attempt, FailingPart, HoldLimit, LiveRun, WaitingFirings, WaitsFo
 
 use crate::broker::answers::past_run;
 use crate::broker::moment::system_time;
-use crate::{PastRun, TaskState};
+use crate::past_run::PastRun;
 
 /// How many of the last firings to include.
 const FIRINGS: u32 = 3;

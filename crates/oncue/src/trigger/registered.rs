@@ -4,9 +4,9 @@ use std::fmt;
 use std::time::Duration;
 
 use oncue_types::{Trigger as Known, Watch};
+use oncue_wire::Word;
 
 use super::BackgroundTrigger;
-use crate::Word;
 
 /// The trigger of a registered task.
 ///

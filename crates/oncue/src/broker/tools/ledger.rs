@@ -6,8 +6,8 @@ use oncue_types::{InstanceId, TaskId, Wall};
 use oncue_wire::{Entry, ask};
 
 use super::Broker;
-use crate::Error;
 use crate::broker::host::PAGE;
+use crate::error::Error;
 
 /// Which entries of the ledger are requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,10 +4,10 @@ use oncue_types::{InstanceId, TaskId};
 use oncue_wire::{Entry, Member as _, Signal, Watched, ask};
 use zbus::message::{Message, Type as Kind};
 
-use crate::Error;
 use crate::broker::question::{self, Question};
 use crate::broker::socket::{Socket, send_now};
 use crate::broker::unreachable::Unreachable;
+use crate::error::Error;
 
 /// An event of a task.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use super::{FIRINGS, Why, WhyAt};
 use crate::broker::client::Client;
 use crate::broker::host::{PAGE, history, look_up};
 use crate::broker::tools::{Broker, Of};
-use crate::{BackgroundTaskRegistration, Error};
+use crate::error::Error;
+use crate::registration::BackgroundTaskRegistration;
 
 /// Besides its own entry, a run has at most one entry for the firings that joined it.
 const LOOKED_THROUGH: u32 = 2 * FIRINGS;

@@ -2,11 +2,10 @@
 
 use std::time::SystemTime;
 
-use oncue_types::Condition;
+use oncue_types::{Condition, Guid, HoldEnd};
 use oncue_wire::{FactInfo, TaskInfo, Word};
 
 use crate::broker::moment::system_time;
-use crate::{Guid, HoldEnd};
 
 /// What a task is waiting for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use oncue_types::{FactKind, InstanceId, TaskId, Wall};
+use oncue_types::{FactKind, Guid, InstanceId, TaskId, Wall};
 use oncue_wire::{LastRun, RetryInfo};
 
 use super::*;
-use crate::Guid;
 
 const NOW: Wall = Wall(7_200_000_000);
 const RUN: InstanceId = InstanceId(Guid::from_u128(1));

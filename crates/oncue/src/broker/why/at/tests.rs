@@ -1,10 +1,9 @@
 //! What a task was doing at every instant, and the entries around it.
 
-use oncue_types::InstanceId;
+use oncue_types::{Guid, InstanceId, TaskState};
 
 use super::*;
 use crate::broker::why::tests::task;
-use crate::{Guid, TaskState};
 
 const RUN: InstanceId = InstanceId(Guid::from_u128(1));
 const OTHER: InstanceId = InstanceId(Guid::from_u128(2));

@@ -107,7 +107,7 @@
 //! # Compatibility
 //!
 //! A program works with a newer broker. If the broker reports something that this version does not know, it is
-//! passed on as [`Word::Other`], [`TriggerKind::Unknown`] or [`RequestResult::Other`], and never mistaken for
+//! passed on as [`Word::Other`], [`TriggerKind::Unknown`] or [`RequestResult::Other`], and not mistaken for
 //! something known.
 #![deny(unsafe_code)]
 #![warn(clippy::wildcard_enum_match_arm)]

@@ -20,7 +20,8 @@ pub(crate) fn registration(
     BackgroundTaskRegistration::new(task.0, name, Trigger::new(trigger), group)
 }
 
-/// Converts what a registration did.
+/// Converts what a registration did. To the modes that this version can ask for, a newer broker has no further
+/// answer; if it had one, the task would be registered all the same, so it counts as new.
 pub(crate) fn register_result(registered: &Registered) -> RegisterResult {
     match registered.how {
         Word::Known(How::Kept) => RegisterResult::Kept,

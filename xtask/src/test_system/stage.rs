@@ -245,7 +245,7 @@ impl Stage {
     }
 
     /// Adds the broker's log, and what its tasks wait for.
-    fn with_log(&self, failure: Failure) -> Failure {
+    pub(super) fn with_log(&self, failure: Failure) -> Failure {
         let log = fs::read_to_string(format!("{}/state/broker.log", self.home.path())).unwrap_or_default();
         let tasks = self.oncue(&["list", "--json"]).unwrap_or_default();
         Failure::App(format!("{failure}; the tasks:\n{tasks}\nthe broker's log:\n{log}"))

@@ -1,12 +1,14 @@
 //! Asks the systemd user manager for the environment that it gives to its services.
 
+mod private;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::net::UnixStream;
 use zbus::connection::Builder;
-use zbus::{Connection, OwnedVariant};
+use zbus::{Connection, Message, OwnedVariant};
 
+use self::private::Private;
 use super::Variables;
 use super::login::Login;
 
@@ -26,11 +28,13 @@ pub(super) struct UserManager {
     link: Arc<Mutex<Option<Link>>>,
 }
 
-/// A connection, and the manager's name on it: none at its own socket, or its name on a bus.
-#[derive(Clone, Debug)]
-struct Link {
-    connection: Connection,
-    name: Option<&'static str>,
+/// A connection to the manager.
+#[derive(Debug)]
+enum Link {
+    /// At its own socket.
+    Private(Private),
+    /// On the session bus.
+    Bus(Connection),
 }
 
 impl UserManager {
@@ -52,31 +56,30 @@ impl UserManager {
         Some(pairs.map(|(name, value)| (name.into(), value.into())).collect())
     }
 
+    /// Asks over the connection that is open, or over a new one. While it is asked, the connection belongs to
+    /// this call: one whose answer is no longer awaited is closed.
     async fn told(&self) -> zbus::Result<Option<Vec<String>>> {
-        let known = self.link().clone();
-        if let Some(link) = known {
-            match link.ask().await {
-                Err(error) if is_broken(&error) => self.link().take(),
-                told => return told.map(Some),
-            };
-        }
-        let Some(link) = self.connect().await? else { return Ok(None) };
-        let told = link.ask().await;
-        // On a bus without a manager, a connection would be kept for nothing.
-        if told.is_ok() {
+        let known = self.link().take();
+        if let Some(mut link) = known
+            && let Ok(told) = link.ask().await
+        {
             *self.link() = Some(link);
+            return Ok(Some(told));
         }
-        told.map(Some)
+        let Some(mut link) = self.connect().await? else { return Ok(None) };
+        let told = link.ask().await?;
+        *self.link() = Some(link);
+        Ok(Some(told))
     }
 
     async fn connect(&self) -> zbus::Result<Option<Link>> {
-        if let Ok(stream) = UnixStream::connect(&self.socket).await {
-            let connection = Builder::unix_stream(stream.into_std()?).p2p().build().await?;
-            return Ok(Some(Link { connection, name: None }));
+        match Private::connect(&self.socket).await {
+            Ok(private) => return Ok(Some(Link::Private(private))),
+            Err(error) => tracing::debug!("connecting to the user manager's own socket: {error}"),
         }
         let Some(address) = &self.bus else { return Ok(None) };
         let connection = Builder::address(address.as_str()).build().await?;
-        Ok(Some(Link { connection, name: Some(NAME) }))
+        Ok(Some(Link::Bus(connection)))
     }
 
     fn link(&self) -> MutexGuard<'_, Option<Link>> {
@@ -85,15 +88,18 @@ impl UserManager {
 }
 
 impl Link {
-    async fn ask(&self) -> zbus::Result<Vec<String>> {
+    async fn ask(&mut self) -> zbus::Result<Vec<String>> {
         let asked = (INTERFACE, "Environment");
-        let reply = self.connection.call_method(self.name, PATH, Some(PROPERTIES), "Get", &asked).await?;
-        let value: OwnedVariant = reply.body().deserialize()?;
+        let value: OwnedVariant = match self {
+            Self::Private(private) => {
+                let call = Message::method_call(PATH, "Get").interface(PROPERTIES).build(&asked)?;
+                private.ask(&call).await?
+            }
+            Self::Bus(connection) => {
+                let reply = connection.call_method(Some(NAME), PATH, Some(PROPERTIES), "Get", &asked).await?;
+                reply.body().deserialize()?
+            }
+        };
         value.try_into()
     }
-}
-
-/// Returns whether the connection is to blame, and not the manager.
-fn is_broken(error: &zbus::Error) -> bool {
-    !matches!(error, zbus::Error::MethodError(..))
 }

@@ -1,5 +1,6 @@
 //! The user's session, as logind sees it.
 
+use std::fs;
 use std::process::Command;
 
 use super::scenarios;
@@ -18,6 +19,7 @@ scenarios!("session":
     without_logind_the_user_counts_as_present,
     logging_off_tells_what_runs,
     logging_off_tells_what_a_service_runs,
+    a_run_gets_the_variables_of_the_user_manager,
 );
 
 fn present_and_away() -> Result<Stage, Failure> {
@@ -117,4 +119,23 @@ fn logging_off(mut stage: Stage) -> Result<(), Failure> {
     stage.login().call("Terminate", &[])?;
     stage.told("staying", "LoggingOff")?;
     stage.broker_ends()
+}
+
+fn a_run_gets_the_variables_of_the_user_manager() -> Result<(), Failure> {
+    let stage = Stage::set()?;
+    let user_id = shell::run(&["id", "--user", "tester"])?;
+    let runtime = format!("XDG_RUNTIME_DIR=/run/user/{user_id}");
+    let set = ["systemctl", "--user", "set-environment", "ONCUE_SUITE=told"];
+    stage.speak("/usr/bin/env", &[&[&*runtime][..], &set].concat())?;
+    stage.task("stays", Class::Stays, "")?;
+    stage.fire_and_run("stays")?;
+    let server = shell::run(&["pgrep", "--uid", "tester", "--full", "suite test-system-app serve"])?;
+    let environment = format!("/proc/{server}/environ");
+    let environment = fs::read(&environment).map_err(Failure::system(environment))?;
+    let environment = String::from_utf8_lossy(&environment).replace('\0', "\n");
+    if environment.lines().any(|line| line == "ONCUE_SUITE=told") {
+        return Ok(());
+    }
+    let (what, expected) = ("the environment of a run".to_owned(), "ONCUE_SUITE=told".to_owned());
+    Err(stage.with_log(Failure::Unexpected { what, expected, seen: environment }))
 }

@@ -30,13 +30,14 @@ fn what_is_published_is_what_is_spoken() -> Result<(), Failure> {
     shell::run(&["sed", "--in-place", "s/OncueSuite/OncueSpeaker/", &format!("{PACKAGE}/AppxManifest.xml")])?;
     stage.oncue(&["package", "add", PACKAGE])?;
     let socket = stage.socket();
-    for (interpreter, part) in [(&*app, "app"), ("/usr/bin/python3", "tool")] {
-        stage.speak(interpreter, &[script, &socket, published, messages, part])?;
-    }
     // `busctl` expects a message bus.
     let address = format!("--address=unix:path={socket}");
     let (name, path) = ("org.oncue.Broker1", "/org/oncue/Broker1");
     stage.speak("/usr/bin/busctl", &[&address, "introspect", name, path])?;
     stage.speak("/usr/bin/busctl", &[&address, "call", name, path, name, "About"])?;
+    // The tool's last call ends the broker.
+    for (interpreter, part) in [(&*app, "app"), ("/usr/bin/python3", "tool")] {
+        stage.speak(interpreter, &[script, &socket, published, messages, part])?;
+    }
     stage.broker_ends()
 }

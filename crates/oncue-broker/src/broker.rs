@@ -224,7 +224,7 @@ fn this_boot() -> Option<Guid> {
     None
 }
 
-/// What several parts of the broker share.
+/// State that several parts of the broker share.
 struct Context {
     inbox: mpsc::Sender<Inbox>,
     errands: Errands,

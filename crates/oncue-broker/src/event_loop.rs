@@ -4,8 +4,8 @@
 //! one part, what that part returns goes to the core, and each effect of the core goes to one part.
 //!
 //! Everything that waits in the inbox is taken in one turn. Effects that need not wait are performed at once.
-//! What is to be recorded goes to the recorder, and answers and notices wait until it is durable. They also
-//! wait for the records of earlier turns, so that no client is told anything that a crash could undo.
+//! Records go to the recorder; answers and notices wait until the records are durable. They also wait for
+//! the records of earlier turns, so that no client is told anything that a crash could undo.
 
 mod calls;
 mod packages;
@@ -67,9 +67,9 @@ pub(crate) struct Loop {
     front: Front,
     /// The task servers and the packages.
     hosts: Hosts,
-    /// What waits for records.
+    /// Records, and the effects and answers that wait for them.
     promises: Promises,
-    /// What tasks watch for.
+    /// The paths, devices and signals that tasks watch.
     watches: Watches,
     storage: Storage,
     zones: Zones,
@@ -84,7 +84,7 @@ pub(crate) struct Loop {
     phase: Phase,
 }
 
-/// What a loop is made of.
+/// The parts from which a [`Loop`] is built.
 pub(crate) struct Parts {
     pub(crate) core: Broker,
     pub(crate) front: Front,

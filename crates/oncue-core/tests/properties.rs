@@ -1,4 +1,4 @@
-//! The laws of `history/law.rs` hold for every order of events, and wherever the broker dies. Also tests how
+//! The laws of `history/law.rs` hold for every order of events, and regardless of when the broker dies. Also tests how
 //! often the broker is woken.
 
 mod busy;

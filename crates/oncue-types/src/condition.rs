@@ -123,7 +123,7 @@ impl FromStr for Condition {
     fn from_str(text: &str) -> Result<Self, Mistake> {
         let condition = grammar::condition(text)?;
         let shown = condition.to_string();
-        // This is the case for every text that is sent or stored.
+        // Every text that is sent or stored is in this form.
         if shown == text {
             return Ok(condition);
         }

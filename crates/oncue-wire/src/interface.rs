@@ -2,7 +2,7 @@
 //!
 //! A row gives a member's name, its arguments, its documentation and, for a method of the broker, who may
 //! call it and what it answers. Everything else comes from the rows: the types that carry the arguments,
-//! the enumerations that whoever receives a message has to match completely, and the published XML.
+//! the enumerations that the receiver of a message has to match completely, and the published XML.
 
 mod broker;
 pub mod reference;

@@ -67,7 +67,7 @@ fn play(part: &str) -> Command {
 }
 
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn registers() {
     played(|| {
         for task in env::var(TASKS)?.split(',') {
@@ -83,7 +83,7 @@ fn registers() {
 
 /// Holds as many connections as a process may have.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn holds_connections() {
     played(|| {
         let home = env::var("ONCUE_HOME")?;
@@ -103,7 +103,7 @@ fn holds_connections() {
 
 /// Connects and disconnects without end.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn reconnects() {
     played(|| {
         let home = env::var("ONCUE_HOME")?;
@@ -119,14 +119,14 @@ fn reconnects() {
 }
 
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn completes() {
     played(|| serve(|_| Ok(()), IdlePolicy::AfterFirstCompletion));
 }
 
 /// Reports the process of the run.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn tells_process() {
     let run = |instance: &BackgroundTaskInstance| {
         instance.set_progress(id());
@@ -137,7 +137,7 @@ fn tells_process() {
 
 /// Its run writes down the environment of the process.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn tells_surroundings() {
     let run = |_: &BackgroundTaskInstance| Ok(std::fs::write("surroundings", surroundings()?)?);
     played(|| serve(run, IdlePolicy::Never));
@@ -172,7 +172,7 @@ fn surroundings() -> std::io::Result<String> {
 /// Writes to standard error when it starts and in every run; the task's name determines what a run
 /// does next.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn shares() {
     let run = |instance: &BackgroundTaskInstance| {
         let name = instance.task().name().to_owned();
@@ -193,7 +193,7 @@ fn shares() {
 
 /// Its run ends when it is cancelled.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn waits_for_cancel() {
     let run = |instance: &BackgroundTaskInstance| {
         let (sender, cancelled) = std::sync::mpsc::channel();
@@ -206,7 +206,7 @@ fn waits_for_cancel() {
 
 /// Its run creates scattered processes and ends when it is cancelled.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn scatters_until_cancelled() {
     let run = |instance: &BackgroundTaskInstance| {
         let (sender, cancelled) = std::sync::mpsc::channel();
@@ -219,7 +219,7 @@ fn scatters_until_cancelled() {
 
 /// Its run creates scattered processes and never ends.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn scatters() {
     let run = |_: &BackgroundTaskInstance| {
         scatter();
@@ -234,7 +234,7 @@ fn scatters() {
 
 /// Its run creates scattered processes and completes.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn leaves_behind() {
     let run = |_: &BackgroundTaskInstance| {
         scatter();
@@ -245,7 +245,7 @@ fn leaves_behind() {
 
 /// Its run creates scattered processes and crashes the server.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn scatters_and_aborts() {
     let run = |_: &BackgroundTaskInstance| {
         scatter();
@@ -265,7 +265,7 @@ fn scatter() {
 }
 
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn stays() {
     played(|| {
         say(&id().to_string());
@@ -276,7 +276,7 @@ fn stays() {
 }
 
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn leaves_session() {
     played(|| {
         rustix::process::setsid()?;
@@ -288,7 +288,7 @@ fn leaves_session() {
 }
 
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn double_forks() {
     played(|| {
         rustix::process::setsid()?;
@@ -299,7 +299,7 @@ fn double_forks() {
 
 /// Registers two suspended classes, and resumes them when told to.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn resumes_when_told() {
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let run = |instance: &BackgroundTaskInstance| {
@@ -322,7 +322,7 @@ fn resumes_when_told() {
 
 /// Registers its class, and revokes it once its run has begun.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn revokes_in_run() {
     let run = |instance: &BackgroundTaskInstance| {
         instance.set_progress(id());
@@ -342,7 +342,7 @@ fn revokes_in_run() {
 
 /// Starts only when told to.
 #[test]
-#[ignore = "a part"]
+#[ignore = "a process that the tests start"]
 fn starts_when_told() {
     played(|| {
         say(&id().to_string());

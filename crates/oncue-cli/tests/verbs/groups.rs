@@ -12,7 +12,7 @@ fn mail() -> BackgroundTaskRegistrationGroup {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn registers() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -30,7 +30,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn sees() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

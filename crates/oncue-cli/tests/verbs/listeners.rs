@@ -20,7 +20,7 @@ const CHANGES: usize = 40;
 const GROWTH: u64 = 24 * 1_024;
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn registers_many() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -32,7 +32,7 @@ fn registers_many() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn changes_access() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -46,7 +46,7 @@ fn changes_access() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn listens() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -60,7 +60,7 @@ fn listens() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn listens_and_does_not_read() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

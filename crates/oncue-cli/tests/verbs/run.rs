@@ -68,7 +68,7 @@ fn told(details: &TriggerDetails) -> String {
 }
 
 #[test]
-#[ignore = "a part that the broker has played"]
+#[ignore = "a process that the broker starts"]
 fn serves() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -81,7 +81,7 @@ fn serves() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that the other tests play"]
+#[ignore = "a process that the tests start"]
 fn registers() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -97,7 +97,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn registers_what_does_not_listen() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

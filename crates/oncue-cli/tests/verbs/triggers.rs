@@ -19,7 +19,7 @@ use crate::run::{TELLS, make_package, task};
 use crate::stage::{PART, Stage, plays_part, said};
 
 #[test]
-#[ignore = "a part that the tests play"]
+#[ignore = "a process that the tests start"]
 fn registers() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -43,7 +43,7 @@ fn registers() -> Result<(), Box<dyn Error>> {
 
 /// Writes `attached`, then waits for the next end of a run of the task named by the variable.
 #[test]
-#[ignore = "a part that the tests play"]
+#[ignore = "a process that the tests start"]
 fn awaits() -> Result<(), Box<dyn Error>> {
     let Ok(name) = env::var(PART) else { return Ok(()) };
     let (sender, ended) = mpsc::channel();
@@ -53,7 +53,7 @@ fn awaits() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that the tests play"]
+#[ignore = "a process that the tests start"]
 fn asks() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -66,7 +66,7 @@ fn asks() -> Result<(), Box<dyn Error>> {
 }
 
 #[test]
-#[ignore = "a part that the tests play"]
+#[ignore = "a process that the tests start"]
 fn raises() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

@@ -15,7 +15,7 @@ use crate::triggers::{attend, ended, last_run, plays};
 const RULE: &str = "type='signal',interface='org.example.Player',member='Next'";
 
 #[test]
-#[ignore = "a part that the tests play"]
+#[ignore = "a process that the tests start"]
 fn registers() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

@@ -12,7 +12,7 @@ use crate::run::{CANCELLED, FAILS, set, task, wait_for_waiting};
 use crate::stage::{Stage, plays_part, said};
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn registers_what_is_tried_again() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());
@@ -104,7 +104,7 @@ fn a_package_that_is_denied_is_stopped_and_held_until_it_is_allowed() {
 }
 
 #[test]
-#[ignore = "a part that a test plays"]
+#[ignore = "a process that the tests start"]
 fn asks_why() -> Result<(), Box<dyn Error>> {
     if !plays_part() {
         return Ok(());

@@ -8,7 +8,7 @@ use std::time::Instant;
 pub(crate) trait Time: Any + Send + Sync {
     fn now(&self) -> Instant;
 
-    /// Whether deadlines come by themselves. If not, whoever moves the clock wakes those who wait.
+    /// Whether deadlines come by themselves. If not, the code that moves the clock wakes the waiting threads.
     fn passes(&self) -> bool;
 
     /// Something began that ends by itself.

@@ -2,13 +2,14 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use oncue_core::{Broker, Event, Guid, Told};
 use oncue_wire::starting::{self, Failed};
-use oncue_wire::{Place, PlaceError};
+use oncue_wire::{Place, PlaceError, StartedBy};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 
@@ -19,12 +20,12 @@ use crate::event_loop::{Loop, Parts};
 use crate::front::{Address, Front, OpenDoor, Shared};
 use crate::hosts::Hosts;
 use crate::inbox::Inbox;
+use crate::inherited::{Inheritance, listener_at};
 use crate::launch::{Processes, Traces};
-use crate::log::Started;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
-use crate::single::{RuntimeFolderError, Single, private_folder};
+use crate::single::{RuntimeFolderError, Single, is_heard, private_folder};
 use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
 use crate::{clock, log, source};
@@ -108,21 +109,21 @@ const INBOX: usize = 4_096;
 /// # Errors
 /// Returns an error if it cannot start or continue; the log has the error already, and so does a
 /// program that started it.
-pub fn run(started: Started) -> Result<(), BrokerError> {
+pub fn run(started: StartedBy) -> Result<(), BrokerError> {
     let served = find_place_and_serve(started);
     match (&served, started) {
         // The caller already has a broker.
-        (Err(BrokerError::Running { .. }), Started::ByClient) => return Ok(()),
-        (Err(error), Started::ByClient) => {
+        (Err(BrokerError::Running { .. }), StartedBy::Client | StartedBy::Service) => return Ok(()),
+        (Err(error), StartedBy::Client) => {
             say(&Failed { what: Told::of(error).to_string(), way_out: error.way_out().into() }.written())
         }
-        (Err(_), Started::ByUser) | (Ok(()), _) => {}
+        (Err(_), StartedBy::User | StartedBy::Service) | (Ok(()), _) => {}
     }
     served
 }
 
-fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
-    let kept = crate::inherited::put_right();
+fn find_place_and_serve(started: StartedBy) -> Result<(), BrokerError> {
+    let Inheritance { kept, socket } = crate::inherited::put_right();
     let place = Place::find()?;
     let was_open = private_folder(&place.state)?;
     let lines = log::open(started, &place.state).map_err(system("opening the log"))?;
@@ -131,7 +132,7 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     if let Some(was_open) = was_open {
         tracing::warn!("{was_open}");
     }
-    let served = serve(started, place);
+    let served = serve(started, place, socket);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; exiting"),
         Err(error) => tracing::error!("{error}; exiting"),
@@ -141,31 +142,42 @@ fn find_place_and_serve(started: Started) -> Result<(), BrokerError> {
     served
 }
 
-fn serve(started: Started, place: Place) -> Result<(), BrokerError> {
-    if started == Started::ByClient {
+fn serve(started: StartedBy, place: Place, socket: Option<OwnedFd>) -> Result<(), BrokerError> {
+    if started != StartedBy::User {
         // A terminal that closes ends the processes of its session, but not those of another session.
         let _ = rustix::process::setsid();
     }
     let Some(single) = Single::take(&place.runtime, &place.socket())? else {
         return Err(BrokerError::Running { socket: place.socket() });
     };
+    let passed = passed_on(socket, &place.socket());
+    // If the service manager listens there, it starts a broker when a client connects, as this call did.
+    if passed.is_none() && is_heard(&place.socket()) {
+        return Err(BrokerError::Running { socket: place.socket() });
+    }
     let config = Config::read(&place.config)?;
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     // A client that sends little is noticed soon, however much others send.
     let runtime =
         runtime.enable_all().event_interval(EVENTS_AFTER).global_queue_interval(EVENTS_AFTER).build();
     let runtime = runtime.map_err(system("starting the runtime"))?;
-    let served = runtime.block_on(open_and_serve(started, place, config, single));
+    let served = runtime.block_on(open_and_serve(started, place, config, (single, passed)));
     // Tasks that wait for processes or clients may outlive this function; they end with the process.
     runtime.shutdown_background();
     served
 }
 
+/// Returns the socket that the service manager has passed on, if it is the one that clients connect to.
+fn passed_on(socket: Option<OwnedFd>, path: &Path) -> Option<OwnedFd> {
+    let taken = socket.map(|socket| listener_at(socket, path))?;
+    taken.inspect_err(|error| tracing::warn!("the socket of the service manager is not used: {error}")).ok()
+}
+
 async fn open_and_serve(
-    started: Started,
+    started: StartedBy,
     place: Place,
     config: Config,
-    single: Single,
+    (single, passed): (Single, Option<OwnedFd>),
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let boot = this_boot();
@@ -176,7 +188,7 @@ async fn open_and_serve(
         look: Arc::default(),
         cleared: Arc::default(),
     };
-    let (mut broker, done) = open(&place, config, boot, &context)?;
+    let (mut broker, done) = open(started, &place, config, boot, &context)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::keep();
     source::start(&inbox, &system_bus, &context.errands);
@@ -186,8 +198,9 @@ async fn open_and_serve(
         broker.handle_alone(Event::Started { boot });
     }
     let socket = place.socket();
-    let (address, listener) = Address::listen(&place, single, context.cleared, context.errands.clone())
-        .map_err(system(&format!("listening at {}", socket.display())))?;
+    let (address, listener) =
+        Address::listen(&place, (single, passed), context.cleared, context.errands.clone())
+            .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
     let door = OpenDoor::open(listener, listeners, inbox.clone(), context.shared);
     let door = door.map_err(system("starting a thread"))?;
@@ -195,7 +208,7 @@ async fn open_and_serve(
     tokio::spawn(address.keep(context.look, renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
     tracing::info!(tasks = broker.n_tasks(), "listening at {}", socket.display());
-    if started == Started::ByClient {
+    if started == StartedBy::Client {
         say_ready();
     }
     let served = broker.run(&mut happened, done).await;
@@ -237,6 +250,7 @@ struct Context {
 
 /// Loads the contents of the store.
 fn open(
+    started: StartedBy,
     place: &Place,
     config: Config,
     boot: Option<Guid>,
@@ -274,6 +288,7 @@ fn open(
         storage: Storage::of(&place.state, errands.clone()),
         zones,
         place: place.clone(),
+        started,
         address: look.clone(),
     };
     Ok((Loop::begin(parts, effects), done))

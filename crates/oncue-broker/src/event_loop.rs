@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{Broker, CancellationReason, Effects, Event, ServerId, Wall};
-use oncue_wire::Place;
+use oncue_wire::{Place, StartedBy};
 use tokio::sync::{Notify, mpsc};
 
 use crate::calendar::Zones;
@@ -76,6 +76,7 @@ pub(crate) struct Loop {
     sleeps: Sleeps,
     delays: Delays,
     place: Place,
+    started: StartedBy,
     started_at: Wall,
     /// Has the broker's address checked.
     address: Arc<Notify>,
@@ -94,13 +95,14 @@ pub(crate) struct Parts {
     pub(crate) storage: Storage,
     pub(crate) zones: Zones,
     pub(crate) place: Place,
+    pub(crate) started: StartedBy,
     pub(crate) address: Arc<Notify>,
 }
 
 impl Loop {
     /// Puts the parts together, and performs the first effects of the core.
     pub(crate) fn begin(parts: Parts, effects: Effects) -> Self {
-        let Parts { core, front, hosts, promises, watches, storage, zones, place, address } = parts;
+        let Parts { core, front, hosts, promises, watches, storage, zones, place, started, address } = parts;
         let mut new = Self {
             core,
             front,
@@ -112,6 +114,7 @@ impl Loop {
             sleeps: Sleeps::begin(),
             delays: Delays::default(),
             place,
+            started,
             started_at: clock::now().wall,
             address,
             delivered: false,

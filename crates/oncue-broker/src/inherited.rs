@@ -6,8 +6,13 @@
 
 use std::fs;
 use std::io;
+use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use rustix::fs::Mode;
+use rustix::io::ioctl_fionbio;
+use rustix::net::{SocketAddrUnix, SocketType, getsockname, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, umask};
 use rustix::thread::{CpuSet, sched_setaffinity};
 
@@ -16,6 +21,18 @@ const FIRST: libc::c_int = 3;
 /// The highest signal: signal(7).
 const SIGNALS: libc::c_int = 64;
 
+/// The variables with which a service manager passes sockets on: sd_listen_fds(3).
+const LISTEN: [&str; 4] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
+
+/// What a new broker finds.
+#[derive(Debug)]
+pub(crate) struct Inheritance {
+    /// What could not be reset.
+    pub(crate) kept: Vec<Kept>,
+    /// The socket at which the service manager listens for the broker.
+    pub(crate) socket: Option<OwnedFd>,
+}
+
 /// Something that could not be reset; the broker works anyway.
 #[derive(Debug)]
 pub(crate) struct Kept {
@@ -23,23 +40,66 @@ pub(crate) struct Kept {
     why: io::Error,
 }
 
-/// Resets everything that this process has inherited, as far as permitted.
+/// Resets everything that this process has inherited, as far as permitted, but for the socket of a service
+/// manager.
 ///
 /// Call it first: nothing may have been opened, and no thread started.
 #[expect(clippy::disallowed_methods, reason = "no other thread runs yet")]
-pub(crate) fn put_right() -> Vec<Kept> {
+pub(crate) fn put_right() -> Inheritance {
     umask(Mode::from_raw_mode(0o022));
     forget_zone();
+    let socket = take_socket();
     let mut kept = Vec::new();
     let mut note = |what, right: io::Result<()>| kept.extend(right.err().map(|why| Kept { what, why }));
-    note("descriptors", close_descriptors());
+    let first = FIRST + libc::c_int::from(socket.is_some());
+    note("descriptors", close_descriptors(first));
     note("signals", default_signals());
     note("limits", usual_limits());
     note("the niceness", setpriority_process(None, 0).map_err(io::Error::from));
     note("the score for the out-of-memory killer", no_oom_score());
     note("the working directory", std::env::set_current_dir("/"));
     note("the processors", all_processors());
-    kept
+    Inheritance { kept, socket }
+}
+
+/// Takes the first socket that a service manager has passed to this process. It is checked later whether it is
+/// the broker's.
+fn take_socket() -> Option<OwnedFd> {
+    let [pid, count, ..] = LISTEN.map(|name| std::env::var(name).ok());
+    for name in LISTEN {
+        // SAFETY: there is no other thread yet that could read the environment.
+        #[expect(unsafe_code, reason = "child processes must not take the socket for theirs")]
+        unsafe {
+            std::env::remove_var(name);
+        }
+    }
+    let is_for_this =
+        pid?.parse() == Ok(std::process::id()) && count?.parse().is_ok_and(|count: u32| count > 0);
+    if !is_for_this {
+        return None;
+    }
+    // SAFETY: the service manager has opened this descriptor for this process, and nothing else owns it. The
+    // call only passes integers, and tells whether it is open.
+    #[expect(unsafe_code, reason = "only the service manager knows the descriptor")]
+    let socket = unsafe {
+        let is_open = libc::fcntl(FIRST, libc::F_SETFD, libc::FD_CLOEXEC) == 0;
+        is_open.then(|| OwnedFd::from_raw_fd(FIRST))
+    };
+    socket
+}
+
+/// Returns the inherited socket if a service manager listens with it at this path.
+pub(crate) fn listener_at(socket: OwnedFd, path: &Path) -> io::Result<OwnedFd> {
+    let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
+    if !sockopt::socket_acceptconn(&socket)? || sockopt::socket_type(&socket)? != SocketType::STREAM {
+        return Err(wrong("it is not a listening stream socket".into()));
+    }
+    let address = SocketAddrUnix::try_from(getsockname(&socket)?)?;
+    if address.path_bytes() != Some(path.as_os_str().as_bytes()) {
+        return Err(wrong(format!("it listens at {address:?}, not at {}", path.display())));
+    }
+    ioctl_fionbio(&socket, true)?;
+    Ok(socket)
 }
 
 /// Logs what could not be reset. There is no log yet when that happens.
@@ -50,18 +110,18 @@ pub(crate) fn tell(kept: &[Kept]) {
 }
 
 /// A descriptor of the starter may be a lock, a pipe whose end another process waits for, or a secret.
-fn close_descriptors() -> io::Result<()> {
-    // SAFETY: this process has not opened anything yet, so no value owns a descriptor that is closed here.
+fn close_descriptors(first: libc::c_int) -> io::Result<()> {
+    // SAFETY: this process has not opened anything yet, so no value owns a descriptor from `first` on.
     // The call only passes integers.
     #[expect(unsafe_code, reason = "only the system can close descriptors that this process did not open")]
-    let closed = unsafe { libc::syscall(libc::SYS_close_range, FIRST, libc::c_uint::MAX, 0) };
+    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
     if closed == 0 {
         return Ok(());
     }
     // A kernel before 5.9: descriptors stay open here, but are not passed on to child processes.
     for entry in fs::read_dir("/proc/self/fd")? {
         if let Ok(number) = entry?.file_name().to_string_lossy().parse::<libc::c_int>()
-            && number >= FIRST
+            && number >= first
         {
             // SAFETY: the call only passes integers, and closes nothing.
             #[expect(unsafe_code, reason = "rustix requires a borrowed descriptor")]
@@ -190,6 +250,8 @@ fn forget_zone() {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::net::{UnixListener, UnixStream};
+
     use super::*;
 
     #[test]
@@ -200,6 +262,21 @@ mod tests {
         assert_eq!(hard_limit(text, Resource::Nofile), Some(Some(524_288)));
         assert_eq!(hard_limit(text, Resource::Cpu), Some(None));
         assert_eq!(hard_limit(text, Resource::Core), None);
+    }
+
+    #[test]
+    fn only_the_brokers_own_socket_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("broker.sock");
+        let listening = || OwnedFd::from(UnixListener::bind(&path).unwrap());
+        let listener = listening();
+        assert!(listener_at(listener, &folder.path().join("other.sock")).is_err());
+        fs::remove_file(&path).unwrap();
+        let listener = listener_at(listening(), &path).unwrap();
+        let accepted = UnixListener::from(listener).accept();
+        assert_eq!(accepted.unwrap_err().kind(), io::ErrorKind::WouldBlock, "it does not block the door");
+        let (one, _other) = UnixStream::pair().unwrap();
+        assert!(listener_at(one.into(), &path).is_err(), "it does not listen");
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod package;
 mod promise;
 mod recorder;
 mod regular;
+pub mod service;
 mod single;
 mod source;
 mod store;
@@ -36,8 +37,8 @@ mod variables;
 pub use broker::{BrokerError, run};
 pub use config::{Config, ConfigError, KEYS as CONFIG_KEYS, Key as ConfigKey, TABLES as CONFIG_TABLES};
 pub use embed::embed;
-pub use log::Started;
 pub use package::{
     Loaded, PackageProblem, Program, ProgramProblem, load as load_package, missing_library, program_problem,
 };
+pub use single::is_running;
 pub use source::NO_SYSTEM_BUS;

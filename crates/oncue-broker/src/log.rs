@@ -1,4 +1,4 @@
-//! The broker's log: standard error in a terminal, a file when a client started it.
+//! The broker's log: standard error in a terminal and for the journal, a file when a client started it.
 
 mod writer;
 
@@ -9,6 +9,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use oncue_wire::StartedBy;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -20,25 +21,20 @@ pub(crate) use writer::Lines;
 /// A log that is larger than this at start is renamed to `broker.log.old`.
 const MAX_BYTES: u64 = 1 << 20;
 
-/// Who started the broker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Started {
-    /// A person or a service manager; the log goes to standard error.
-    ByUser,
-    /// A client that found no running broker; the log goes to a file, and `ready` to standard output.
-    ByClient,
-}
-
-/// Opens the log; `ONCUE_LOG` sets its level, for example `debug` or `oncue_broker=trace`.
-pub(crate) fn open(started: Started, state: &Path) -> io::Result<Lines> {
+/// Opens the log: standard error for a person and for the journal, and otherwise a file.
+/// `ONCUE_LOG` sets its level, for example `debug` or `oncue_broker=trace`.
+pub(crate) fn open(started: StartedBy, state: &Path) -> io::Result<Lines> {
     let wanted = std::env::var("ONCUE_LOG").ok().filter(|wanted| !wanted.is_empty());
     let levels = wanted.as_deref().map(str::parse::<Targets>).transpose();
     let (lines, colour) = match started {
-        Started::ByUser => {
+        StartedBy::User => {
             let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
             (Lines::to(io::stderr())?, !plain && rustix::termios::isatty(io::stderr()))
         }
-        Started::ByClient => (Lines::to(file(state)?)?, false),
+        StartedBy::Service if std::env::var_os("JOURNAL_STREAM").is_some() => {
+            (Lines::to(io::stderr())?, false)
+        }
+        StartedBy::Client | StartedBy::Service => (Lines::to(file(state)?)?, false),
     };
     let writer = lines.clone();
     let layer = tracing_subscriber::fmt::layer().with_target(false).with_ansi(colour);

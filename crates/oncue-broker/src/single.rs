@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
+use oncue_wire::Place;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
@@ -99,6 +100,25 @@ impl Single {
         runtime.join("broker.lock")
     }
 
+    /// Returns whether a broker runs, without connecting to it: the service manager would start one.
+    pub(crate) fn is_held(runtime: &Path) -> io::Result<bool> {
+        let open = |name: &str| OpenOptions::new().read(true).open(runtime.join(name));
+        let (starting, alive) = match (open("starting.lock"), open("broker.lock")) {
+            (Ok(starting), Ok(alive)) => (starting, alive),
+            (Err(error), _) | (_, Err(error)) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            (Err(error), _) | (_, Err(error)) => return Err(error),
+        };
+        // Brokers that are about to start wait for the first lock, so none sees the second one taken.
+        for lock in [&starting, &alive] {
+            match flock(lock, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => {}
+                Err(Errno::WOULDBLOCK) => return Ok(true),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns the device and inode of the held lock.
     pub(crate) fn id(&self) -> (u64, u64) {
         self.id
@@ -113,8 +133,16 @@ impl Drop for Single {
     }
 }
 
+/// Returns whether a broker of this user runs, without starting one.
+///
+/// # Errors
+/// Returns an error if its lock cannot be read.
+pub fn is_running(place: &Place) -> io::Result<bool> {
+    Single::is_held(&place.runtime)
+}
+
 /// Returns whether a process listens at a socket, without waiting for a busy one.
-fn is_heard(socket: &Path) -> bool {
+pub(crate) fn is_heard(socket: &Path) -> bool {
     let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
     let knocked = SocketAddrUnix::new(socket).and_then(|address| {
         connect(&socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?, &address)

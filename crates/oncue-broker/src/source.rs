@@ -39,6 +39,8 @@ use crate::inbox::Inbox;
 pub(crate) use delay::Delays;
 pub(crate) use logind::why_ending;
 pub use service::NO_SYSTEM_BUS;
+#[cfg(test)]
+pub(crate) use service::connected;
 pub(crate) use storage::Storage;
 pub(crate) use system_bus::SystemBus;
 use teller::Teller;

@@ -21,7 +21,7 @@ use oncue_wire::names::HOME_VARIABLE;
 use tokio::time::timeout;
 
 use self::login::Login;
-use self::user_manager::UserManager;
+pub(crate) use self::user_manager::UserManager;
 
 /// Variables by name.
 pub(crate) type Variables = BTreeMap<OsString, OsString>;
@@ -34,6 +34,11 @@ const PLACES: [&str; 5] = ["HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_ST
 
 /// Never passed on: runs use the system's time zone, as schedules do.
 const ZONE: &str = "TZ";
+
+/// Returns the name of this process's user.
+pub(crate) fn own_name() -> Option<String> {
+    Login::of_this_process().least().get(&OsString::from("USER"))?.to_str().map(ToOwned::to_owned)
+}
 
 /// The source of the variables of the user's session.
 #[derive(Clone, Debug)]

@@ -14,6 +14,7 @@ mod package;
 mod release;
 mod remove;
 mod run;
+mod service;
 mod show;
 mod signal;
 mod simulate;
@@ -45,6 +46,7 @@ pub(crate) enum Verb {
     Package(package::Arguments),
     Access(access::Arguments),
     Doctor(doctor::Arguments),
+    Service(service::Arguments),
     Daemon(daemon::Arguments),
     Completions(completions::Arguments),
     #[command(hide = true)]
@@ -69,6 +71,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Package(arguments) => package::perform(arguments),
         Verb::Access(arguments) => access::perform(&arguments),
         Verb::Doctor(arguments) => doctor::perform(&arguments),
+        Verb::Service(arguments) => service::perform(&arguments),
         Verb::Daemon(arguments) => daemon::perform(&arguments),
         Verb::Completions(arguments) => completions::perform(&arguments),
         Verb::Man(arguments) => man::perform(&arguments),

@@ -59,4 +59,4 @@ pub use refused::{Code, Refused};
 pub use rule::{Rule, RuleError};
 #[cfg(not(windows))]
 pub use vocabulary::Words;
-pub use word::{How, Origin, RunState, Word};
+pub use word::{How, Origin, RunState, StartedBy, Word};

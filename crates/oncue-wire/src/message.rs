@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use zbus::Type;
 
 use crate::dictionary::dictionaries;
-use crate::word::{How, Origin, RunState, Word};
+use crate::word::{How, Origin, RunState, StartedBy, Word};
 
 dictionaries! {
     /// A task to be registered.
@@ -295,6 +295,8 @@ dictionaries! {
         packages: u32,
         /// Why nothing can be recorded. Empty if it can.
         store_problem: String,
+        /// Who started it.
+        started_by: Word<StartedBy>,
     }
 }
 

@@ -18,6 +18,8 @@ pub const TOKEN_VARIABLE: &str = "ONCUE_ACTIVATION_TOKEN";
 pub const BROKER_VARIABLE: &str = "ONCUE_BROKER";
 /// The first argument with which a program that embeds the broker runs it.
 pub const EMBEDDED_ARGUMENT: &str = "--oncue-broker";
+/// The argument that follows when the service starts the broker at log-in.
+pub const SERVICE_ARGUMENT: &str = "--from-service";
 /// The first argument with which a program that uses the SDK's `App` serves its tasks.
 pub const SERVE_ARGUMENT: &str = "--oncue-serve";
 /// The first argument with which a program that uses the SDK's `App` prints its `AppxManifest.xml`

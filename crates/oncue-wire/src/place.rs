@@ -84,6 +84,12 @@ impl Place {
         })
     }
 
+    /// Returns whether `ONCUE_HOME` is set, for tests and demonstrations.
+    #[must_use]
+    pub fn is_own_home() -> bool {
+        env::var_os(HOME_VARIABLE).is_some_and(|home| !home.is_empty())
+    }
+
     /// Puts all folders below a single one.
     #[must_use]
     pub fn below(home: &Path) -> Self {

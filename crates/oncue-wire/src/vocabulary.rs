@@ -8,7 +8,7 @@ use oncue_types::{
     RegisterMode, TaskState, Trigger,
 };
 
-use crate::word::{How, Origin, RunState};
+use crate::word::{How, Origin, RunState, StartedBy};
 
 /// A type with a text form that messages contain.
 pub trait Words: Display + FromStr + PartialEq {
@@ -52,6 +52,7 @@ enumerations! {
     Outcome = "coalesced",
     RegisterMode = "replace",
     RunState = "after_this",
+    StartedBy = "service",
     TaskState = "quarantined",
 }
 

@@ -156,6 +156,18 @@ enumeration! {
     }
 }
 
+enumeration! {
+    /// Who started the broker.
+    StartedBy {
+        /// A person, or a service that a person has written.
+        User = "user",
+        /// A client that found no running broker.
+        Client = "client",
+        /// The installed service, at log-in or when a client connected.
+        Service = "service",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

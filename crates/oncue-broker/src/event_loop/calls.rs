@@ -117,9 +117,10 @@ impl Loop {
             Call::SetAccess(call) => self.request(id, message, call),
             Call::Packages(ask::Packages) => Ok(self.list_packages(id, message)),
             Call::Facts(ask::Facts) => answer::<ask::Facts>(message, &convert::facts(self.core.facts())),
-            Call::About(ask::About) => {
-                answer::<ask::About>(message, &look::about(&self.core, &self.place, self.started_at))
-            }
+            Call::About(ask::About) => answer::<ask::About>(
+                message,
+                &look::about(&self.core, &self.place, (self.started, self.started_at)),
+            ),
             Call::Stop(ask::Stop) => {
                 self.stop(CancellationReason::Terminating);
                 answer::<ask::Stop>(message, &())

@@ -58,20 +58,31 @@ type Id = (u64, u64);
 pub(crate) struct Bound {
     socket: PathBuf,
     id: Arc<Mutex<Id>>,
+    /// Whether the service manager has bound it, and still listens there when the broker has ended.
+    stays: Arc<AtomicBool>,
 }
 
 impl Bound {
-    fn new(socket: PathBuf) -> io::Result<Self> {
+    fn new(socket: PathBuf, stays: bool) -> io::Result<Self> {
         let id = Arc::new(Mutex::new(id(&socket)?));
-        Ok(Self { socket, id })
+        Ok(Self { socket, id, stays: Arc::new(AtomicBool::new(stays)) })
+    }
+
+    /// Notes that this broker has bound the socket itself.
+    fn renew(&self, id: Id) {
+        *self.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+        self.stays.store(false, Ordering::Relaxed);
     }
 
     fn is_there(&self) -> bool {
         id(&self.socket).is_ok_and(|id| id == *self.id.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Removes the socket, but not that of a broker that has replaced this one.
+    /// Removes the socket, but not that of a broker that has replaced this one, or of the service manager.
     pub(crate) async fn remove(&self, errands: &Errands) {
+        if self.stays.load(Ordering::Relaxed) {
+            return;
+        }
         const PATIENCE: Duration = Duration::from_secs(1);
         let bound = self.clone();
         let remove = move || {
@@ -109,16 +120,17 @@ enum Left {
 }
 
 impl Address {
-    /// Listens, with the lock held. Processes that wait to start a broker can check for it from now on.
+    /// Listens, with the lock held, at a new socket or at the one that the service manager has passed on. Processes that wait to start a broker can check for it from now on.
     pub(crate) fn listen(
         place: &Place,
-        mut single: Single,
+        (mut single, passed): (Single, Option<Listener>),
         cleared: Arc<AtomicBool>,
         errands: Errands,
     ) -> io::Result<(Self, Listener)> {
         let socket = place.socket();
-        let listener = bind(&socket)?;
-        let bound = Bound::new(socket)?;
+        let stays = passed.is_some();
+        let listener = passed.map_or_else(|| bind(&socket), Ok)?;
+        let bound = Bound::new(socket, stays)?;
         let store = place.state.join("store.db");
         let opened = id(&store)?;
         let runtime = place.runtime.clone();
@@ -231,7 +243,7 @@ impl Address {
         let bind = move || bind(&path).and_then(|listener| Ok((listener, id(&path)?)));
         let bound = self.errands.ask(&socket, PATIENCE, bind).await?;
         let (listener, id) = bound.map_err(|source| AddressError::Listen { socket, source })?;
-        *self.bound.id.lock().unwrap_or_else(PoisonError::into_inner) = id;
+        self.bound.renew(id);
         Ok(listener)
     }
 

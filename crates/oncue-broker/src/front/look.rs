@@ -2,7 +2,7 @@
 
 use oncue_core::{Broker, FamilyName, InstanceId, LedgerEntry, TaskId, Wall};
 use oncue_wire::features::features;
-use oncue_wire::{BrokerInfo, Caller, Entry, Place, Refused, Watched, ask, convert, limits};
+use oncue_wire::{BrokerInfo, Caller, Entry, Place, Refused, StartedBy, Watched, ask, convert, limits};
 
 use crate::recorder::Wanted;
 use crate::store::{Before, Of};
@@ -75,7 +75,7 @@ pub(crate) fn entries(entries: &[LedgerEntry], caller: &Caller) -> Vec<Entry> {
 }
 
 /// Describes the broker.
-pub(crate) fn about(core: &Broker, place: &Place, started_at: Wall) -> BrokerInfo {
+pub(crate) fn about(core: &Broker, place: &Place, (started, started_at): (StartedBy, Wall)) -> BrokerInfo {
     let executable = std::env::current_exe().map(|path| path.display().to_string()).unwrap_or_default();
     BrokerInfo {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -88,6 +88,7 @@ pub(crate) fn about(core: &Broker, place: &Place, started_at: Wall) -> BrokerInf
         tasks: u32::try_from(core.n_tasks()).unwrap_or(u32::MAX),
         packages: u32::try_from(core.packages().count()).unwrap_or(u32::MAX),
         store_problem: core.unwritable().unwrap_or_default().into(),
+        started_by: started.into(),
     }
 }
 

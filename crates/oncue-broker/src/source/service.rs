@@ -256,7 +256,7 @@ async fn ask_owner<S: Service>(bus: &Connection, service: &S) -> zbus::Result<Ac
 
 /// Returns both ends of a connection without a bus: the test's own, and the one that is tested.
 #[cfg(test)]
-pub(super) async fn connected() -> (Connection, Connection) {
+pub(crate) async fn connected() -> (Connection, Connection) {
     let (ours, theirs) = std::os::unix::net::UnixStream::pair().unwrap();
     let ours = Builder::unix_stream(ours).server(zbus::Guid::generate()).p2p().build();
     let theirs = Builder::unix_stream(theirs).p2p().build();

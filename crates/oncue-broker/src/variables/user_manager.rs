@@ -1,12 +1,14 @@
-//! Asks the systemd user manager for the environment that it gives to its services.
+//! The systemd user manager: for the environment that it gives to its services, and for oncue's own units.
 
 mod private;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use zbus::connection::Builder;
-use zbus::{Connection, Message, OwnedVariant};
+use zbus::{Connection, DynamicType, Message, OwnedVariant, Type};
 
 use self::private::Private;
 use super::Variables;
@@ -19,7 +21,7 @@ const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
 /// How the manager is reached.
 #[derive(Clone, Debug)]
-pub(super) struct UserManager {
+pub(crate) struct UserManager {
     /// Its own socket, which needs no bus.
     socket: PathBuf,
     /// The session bus, if there is one.
@@ -44,8 +46,24 @@ impl UserManager {
         Self::at(login.runtime().join("systemd/private"), bus.or_else(|| login.bus()))
     }
 
-    pub(super) fn at(socket: PathBuf, bus: Option<String>) -> Self {
+    /// The manager of the user of this process.
+    pub(crate) fn of_this_process() -> Self {
+        Self::of(&Login::of_this_process())
+    }
+
+    pub(crate) fn at(socket: PathBuf, bus: Option<String>) -> Self {
         Self { socket, bus, link: Arc::default() }
+    }
+
+    /// Calls a method of the manager over a connection of its own.
+    pub(crate) async fn call<B, T>(&self, method: &'static str, body: &B) -> zbus::Result<T>
+    where
+        B: Serialize + DynamicType,
+        T: DeserializeOwned + Type,
+    {
+        let link = self.connect().await?;
+        let mut link = link.ok_or_else(|| zbus::Error::Failure("it is not running".into()))?;
+        link.call(INTERFACE, method, body).await
     }
 
     /// Returns the variables, or `None` if no user manager answers.
@@ -89,17 +107,24 @@ impl UserManager {
 
 impl Link {
     async fn ask(&mut self) -> zbus::Result<Vec<String>> {
-        let asked = (INTERFACE, "Environment");
-        let value: OwnedVariant = match self {
+        let value: OwnedVariant = self.call(PROPERTIES, "Get", &(INTERFACE, "Environment")).await?;
+        value.try_into()
+    }
+
+    async fn call<B, T>(&mut self, interface: &'static str, method: &'static str, body: &B) -> zbus::Result<T>
+    where
+        B: Serialize + DynamicType,
+        T: DeserializeOwned + Type,
+    {
+        match self {
             Self::Private(private) => {
-                let call = Message::method_call(PATH, "Get").interface(PROPERTIES).build(&asked)?;
-                private.ask(&call).await?
+                let call = Message::method_call(PATH, method).interface(interface).build(body)?;
+                Ok(private.ask(&call).await?)
             }
             Self::Bus(connection) => {
-                let reply = connection.call_method(Some(NAME), PATH, Some(PROPERTIES), "Get", &asked).await?;
-                reply.body().deserialize()?
+                let reply = connection.call_method(Some(NAME), PATH, Some(interface), method, body).await?;
+                reply.body().deserialize()
             }
-        };
-        value.try_into()
+        }
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use oncue::tools::Broker;
-use oncue_broker::{BrokerError, Started};
-use oncue_wire::Place;
+use oncue_broker::BrokerError;
+use oncue_wire::{Place, StartedBy};
 
 use crate::exit::Exit;
 use crate::failure::{Failure, refused_or_failed};
@@ -19,7 +19,8 @@ const STOP_WITHIN: Duration = Duration::from_secs(30);
 
 /// Run the broker in the foreground until it is told to stop
 ///
-/// You do not have to start it: programs and the other verbs start a broker when none is running.
+/// You do not have to start it: programs and the other verbs start a broker when none is running,
+/// and `oncue service` starts one at log-in.
 /// Ctrl-C cancels all runs and stops it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue daemon\n  ONCUE_LOG=debug oncue daemon\n  oncue daemon --stop")]
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     /// Log to a file and report when ready; for programs that start a broker
     #[arg(long, hide = true, conflicts_with = "stop")]
     from_client: bool,
+    /// Log to the journal or to a file; for the installed service
+    #[arg(long, hide = true, conflicts_with_all = ["stop", "from_client"])]
+    from_service: bool,
     /// Stop the running broker, and wait until it has ended
     #[arg(long)]
     stop: bool,
@@ -37,7 +41,12 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.stop {
         return stop();
     }
-    oncue_broker::run(if arguments.from_client { Started::ByClient } else { Started::ByUser })?;
+    let started = match (arguments.from_client, arguments.from_service) {
+        (true, _) => StartedBy::Client,
+        (false, true) => StartedBy::Service,
+        (false, false) => StartedBy::User,
+    };
+    oncue_broker::run(started)?;
     Ok(Exit::Done)
 }
 

@@ -93,7 +93,7 @@ fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
         runtime_folder: look.runtime.display().to_string(),
         config: ConfigShape { path: look.config.display().to_string(), present: look.has_config },
         log_in: match &look.log_in {
-            LogIn::Starts(file) => Some(file.display().to_string()),
+            LogIn::Starts(starter) => Some(starter.file.display().to_string()),
             LogIn::Nothing | LogIn::OwnHome => None,
         },
         packages: look.packages.iter().map(json::Package::of).collect(),
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crate::render::json::documented::{assert_documented, value};
     use jiff::tz::TimeZone;
-    use oncue::tools::{FactKind, TaskInfo, Wall};
+    use oncue::tools::{FactKind, StartedBy, TaskInfo, Wall};
     use oncue::{Outcome, TaskState};
 
     #[test]
@@ -207,6 +207,7 @@ mod tests {
             tasks: 2,
             packages: 1,
             store_problem: String::new(),
+            started_by: StartedBy::Client.into(),
         };
         let clock = Clock::at(NOW, TimeZone::UTC);
         let failing = TaskInfo { last: last(Outcome::Failed, minutes(-1)), ..sample::task(TaskState::Armed) };

@@ -8,7 +8,8 @@ use oncue_types::{
     TaskState, Trigger,
 };
 use oncue_wire::{
-    BrokerInfo, Entry, FactInfo, Origin, PackageInfo, RetryInfo, RunState, TaskInfo, WaitingInfo, Word,
+    BrokerInfo, Entry, FactInfo, Origin, PackageInfo, RetryInfo, RunState, StartedBy, TaskInfo, WaitingInfo,
+    Word,
 };
 use serde::{Serialize, Serializer};
 
@@ -175,6 +176,7 @@ pub(crate) struct Broker<'a> {
     started_at: String,
     store: &'a str,
     store_problem: Option<&'a str>,
+    started_by: Text<&'a Word<StartedBy>>,
     tasks: u32,
     packages: u32,
 }
@@ -338,6 +340,7 @@ impl<'a> Broker<'a> {
             started_at: clock.rfc3339(broker.started_at),
             store: &broker.store,
             store_problem: some(&broker.store_problem),
+            started_by: Text(&broker.started_by),
             tasks: broker.tasks,
             packages: broker.packages,
         }

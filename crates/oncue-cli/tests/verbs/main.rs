@@ -18,6 +18,7 @@ mod new;
 mod packages;
 mod places;
 mod run;
+mod service;
 #[path = "../../../oncue-broker/src/source/watches/bus/small_bus.rs"]
 mod small_bus;
 mod stage;

@@ -29,7 +29,7 @@ pub use oncue_types::{
 };
 pub use oncue_wire::{
     BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, RetryInfo,
-    RunState, ServerInfo, TaskInfo, WaitingInfo, Watched, Word,
+    RunState, ServerInfo, StartedBy, TaskInfo, WaitingInfo, Watched, Word,
 };
 use oncue_wire::{ask, limits};
 pub use watch::{Notice, Watch};

@@ -5,7 +5,7 @@ use oncue_wire::features::features;
 use oncue_wire::hear::{Calling, Reported, Requested, wants_answer};
 use oncue_wire::{
     Ask, BrokerInfo, Call, Caller, Code, Entry, Identity, Member as _, Method, Origin, PackageInfo, Refused,
-    TaskInfo, Watched, ask, convert, say,
+    StartedBy, TaskInfo, Watched, ask, convert, say,
 };
 use zbus::message::{Message, Type as Kind};
 use zbus::zvariant::DynamicType;
@@ -244,6 +244,7 @@ impl World {
             tasks: u32::try_from(self.core.n_tasks()).unwrap_or(u32::MAX),
             packages: u32::try_from(self.core.packages().count()).unwrap_or(u32::MAX),
             store_problem: String::new(),
+            started_by: StartedBy::User.into(),
         }
     }
 

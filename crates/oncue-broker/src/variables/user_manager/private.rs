@@ -8,11 +8,12 @@ use std::io;
 use std::path::Path;
 
 use oncue_wire::frame::{FIXED, Frame};
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::UnixStream;
 use zbus::wire::serialized::{Context, Data};
 use zbus::wire::{BE, LE};
-use zbus::{Message, OwnedVariant};
+use zbus::{Message, Type};
 
 /// The maximum length of a line of the handshake.
 const LINE: usize = 256;
@@ -43,8 +44,8 @@ impl Private {
         Ok(Self(stream))
     }
 
-    /// Sends a call and waits for its answer, a variant.
-    pub(super) async fn ask(&mut self, call: &Message) -> io::Result<OwnedVariant> {
+    /// Sends a call and waits for its answer.
+    pub(super) async fn ask<T: DeserializeOwned + Type>(&mut self, call: &Message) -> io::Result<T> {
         self.0.write_all(call.data()).await?;
         loop {
             let mut bytes = vec![0; FIXED];
@@ -55,7 +56,10 @@ impl Private {
             self.0.read_exact(&mut bytes[FIXED..]).await?;
             match bytes[1] {
                 METHOD_RETURN => return body(&bytes, frame),
-                ERROR => return Err(invalid("it refused the call")),
+                ERROR => {
+                    let why = body(&bytes, frame).unwrap_or_else(|_| "it refused the call".to_owned());
+                    return Err(io::Error::other(why));
+                }
                 // A signal.
                 _ => {}
             }
@@ -76,7 +80,7 @@ async fn line(stream: &mut UnixStream) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-fn body(message: &[u8], frame: Frame) -> io::Result<OwnedVariant> {
+fn body<T: DeserializeOwned + Type>(message: &[u8], frame: Frame) -> io::Result<T> {
     let order = if message[0] == b'l' { LE } else { BE };
     let body = Data::new(&message[frame.header..], Context::new(order, 0));
     body.deserialize().map(|(value, _)| value).map_err(invalid)

@@ -89,6 +89,7 @@ fn every_shape_is_as_documented() {
         tasks: 1,
         packages: 1,
         store_problem: "full".into(),
+        started_by: StartedBy::Client.into(),
     };
     let entries = [entry.clone()];
     let whole = value(&WholeTask::of(&task, &entries, &clock()));

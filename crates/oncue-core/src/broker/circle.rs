@@ -53,7 +53,7 @@ struct Circle {
 
 /// What happens to the deadline until which the next run of a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pause {
+pub(super) enum Wait {
     /// It stays as it is.
     Unchanged,
     /// The next run waits until this time.
@@ -102,9 +102,9 @@ impl Circle {
     }
 
     /// Starts to count again: the task did not fire itself.
-    fn start_again(&mut self) -> Pause {
+    fn start_again(&mut self) -> Wait {
         (self.runs, self.waits) = (0, false);
-        Pause::Over
+        Wait::Over
     }
 
     fn begin(now: Boot) -> Self {
@@ -113,13 +113,13 @@ impl Circle {
     }
 
     /// Returns until when the next run waits, if the last one has ended.
-    fn pause(&self) -> Pause {
+    fn wait(&self) -> Wait {
         match self.ended.filter(|_| self.waits) {
             Some(ended) => {
                 let doubled = self.runs.saturating_sub(RUNS).min(16);
-                Pause::Until(ended.after(FIRST.saturating_mul(1 << doubled).min(LONGEST)))
+                Wait::Until(ended.after(FIRST.saturating_mul(1 << doubled).min(LONGEST)))
             }
-            None => Pause::Unchanged,
+            None => Wait::Unchanged,
         }
     }
 }
@@ -144,21 +144,21 @@ impl Circles {
     }
 
     /// Notes that a run has ended.
-    pub(super) fn run_ended(&mut self, now: Boot, id: TaskId) -> Pause {
-        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
+    pub(super) fn run_ended(&mut self, now: Boot, id: TaskId) -> Wait {
+        let Some(circle) = self.of.get_mut(&id) else { return Wait::Unchanged };
         circle.ended = Some(now);
         self.under_way.remove(&id);
         self.ended.insert((now, id));
-        circle.pause()
+        circle.wait()
     }
 
     /// Notes that what the task watches has changed between two moments, for whatever reason.
-    pub(super) fn changed(&mut self, id: TaskId, during: Option<(Boot, Boot)>) -> Pause {
+    pub(super) fn changed(&mut self, id: TaskId, during: Option<(Boot, Boot)>) -> Wait {
         let causes = during.map(|during| self.causes_of(during)).unwrap_or_default();
         if causes.is_empty() {
             return self.break_circle(id);
         }
-        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
+        let Some(circle) = self.of.get_mut(&id) else { return Wait::Unchanged };
         if let Causes::Runs(known) = &mut circle.next {
             add(known, &causes);
         }
@@ -170,12 +170,12 @@ impl Circles {
             circle.runs = circle.runs.saturating_add(1);
         }
         circle.waits = circle.runs >= RUNS;
-        circle.pause()
+        circle.wait()
     }
 
     /// Notes that something other than its own runs has fired the task.
-    pub(super) fn break_circle(&mut self, id: TaskId) -> Pause {
-        let Some(circle) = self.of.get_mut(&id) else { return Pause::Unchanged };
+    pub(super) fn break_circle(&mut self, id: TaskId) -> Wait {
+        let Some(circle) = self.of.get_mut(&id) else { return Wait::Unchanged };
         circle.next = Causes::Others;
         circle.start_again()
     }

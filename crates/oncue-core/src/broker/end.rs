@@ -142,8 +142,8 @@ impl Broker {
         };
         self.write(run.of, entry, out);
         if let Some(task) = run.of {
-            let pause = self.circles.run_ended(now.boot, run.task);
-            self.pause(task, pause);
+            let wait = self.circles.run_ended(now.boot, run.task);
+            self.wait_for_circle(task, wait);
             self.go_on(now, task, verdict, out);
         }
     }

@@ -53,8 +53,8 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         let known = self.tasks.key(id);
         if let Some(key) = known {
-            let pause = self.circles.break_circle(id);
-            self.pause(key, pause);
+            let wait = self.circles.break_circle(id);
+            self.wait_for_circle(key, wait);
         }
         self.open_for_new()?;
         let key = known.ok_or(Refusal::UnknownTask(id))?;

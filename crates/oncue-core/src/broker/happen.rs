@@ -10,7 +10,7 @@ use oncue_types::{
 };
 
 use crate::broker::Broker;
-use crate::broker::circle::Pause;
+use crate::broker::circle::Wait;
 use crate::effect::{Effect, Effects};
 use crate::record::Record;
 use crate::tasks::TaskKey;
@@ -144,8 +144,8 @@ impl Broker {
         out: &mut Effects,
     ) {
         let Some(key) = self.tasks.key(id) else { return };
-        let pause = self.circles.changed(id, during);
-        self.pause(key, pause);
+        let wait = self.circles.changed(id, during);
+        self.wait_for_circle(key, wait);
         if count > 0 && self.tasks[key].watch().is_some() {
             let details = (told != Details::default()).then(|| Arc::new(told));
             self.fire(now, key, Firing { count, details, ..Firing::once(now.wall, Cause::Trigger) }, out);
@@ -178,11 +178,11 @@ impl Broker {
     }
 
     /// Makes the next run of a task wait, or no longer wait.
-    pub(super) fn pause(&mut self, key: TaskKey, pause: Pause) {
-        match pause {
-            Pause::Unchanged => {}
-            Pause::Until(at) => self.timers.set(Timer::Circle(key), at),
-            Pause::Over => self.timers.clear(Timer::Circle(key)),
+    pub(super) fn wait_for_circle(&mut self, key: TaskKey, wait: Wait) {
+        match wait {
+            Wait::Unchanged => {}
+            Wait::Until(at) => self.timers.set(Timer::Circle(key), at),
+            Wait::Over => self.timers.clear(Timer::Circle(key)),
         }
     }
 

@@ -9,6 +9,7 @@
 mod cell;
 mod fault;
 mod key;
+mod pause;
 mod read;
 mod salvage;
 mod schema;

@@ -11,8 +11,10 @@ mod history;
 mod list;
 mod man;
 mod package;
+mod pause;
 mod release;
 mod remove;
+mod resume;
 mod run;
 mod service;
 mod show;
@@ -38,6 +40,8 @@ pub(crate) enum Verb {
     Run(run::Arguments),
     Cancel(cancel::Arguments),
     Release(release::Arguments),
+    Pause(pause::Arguments),
+    Resume(resume::Arguments),
     Remove(remove::Arguments),
     History(history::Arguments),
     Signal(signal::Arguments),
@@ -63,6 +67,8 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Run(arguments) => run::perform(&arguments),
         Verb::Cancel(arguments) => cancel::perform(&arguments),
         Verb::Release(arguments) => release::perform(&arguments),
+        Verb::Pause(arguments) => pause::perform(&arguments),
+        Verb::Resume(arguments) => resume::perform(&arguments),
         Verb::Remove(arguments) => remove::perform(&arguments),
         Verb::Signal(arguments) => signal::perform(&arguments),
         Verb::Simulate(arguments) => simulate::perform(&arguments),

@@ -4,7 +4,7 @@ use jiff::civil::{DateTime, Time};
 use jiff::{Timestamp, ToSpan as _, Zoned};
 use oncue_types::Wall;
 
-/// The text is not an instant, or not one in the past.
+/// The text is not an instant, or not one at the required side of now.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum InstantError {
     /// The format is unknown.
@@ -15,6 +15,9 @@ pub(crate) enum InstantError {
         "this time is in the future, but the ledger only contains the past; for the day before, write `yesterday 10:30`"
     )]
     Ahead,
+    /// The instant is in the past.
+    #[error("this time has passed")]
+    Passed,
 }
 
 /// Parses an instant in the past. Without a zone, it is in local time.
@@ -38,6 +41,12 @@ fn since(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
     }
 }
 
+/// Parses an instant in the future. Without a zone, it is in local time. A time of day without a day is the
+/// next one.
+pub(crate) fn parse_future(text: &str) -> Result<Wall, InstantError> {
+    future(text, &Zoned::now())
+}
+
 /// Parses an instant. Without a zone, it is in local time.
 pub(crate) fn parse(text: &str) -> Result<Timestamp, InstantError> {
     of(text, &Zoned::now())
@@ -46,6 +55,14 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, InstantError> {
 fn past(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
     let at = of(text, now)?;
     if at > now.timestamp() { Err(InstantError::Ahead) } else { Ok(Wall(at.as_microsecond())) }
+}
+
+fn future(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
+    let (text, ahead) = (text.trim(), |at: &Timestamp| *at > now.timestamp());
+    let is_time_of_day = !text.contains(['-', ' ']);
+    let next = || of(&format!("tomorrow {text}"), now).ok().filter(|at| is_time_of_day && ahead(at));
+    let at = Some(of(text, now)?).filter(ahead).or_else(next).ok_or(InstantError::Passed)?;
+    Ok(Wall(at.as_microsecond()))
 }
 
 fn of(text: &str, now: &Zoned) -> Result<Timestamp, InstantError> {
@@ -126,6 +143,25 @@ mod tests {
         }
         assert_eq!(since("13:00", &now), Err(InstantError::Ahead));
         assert_eq!(since("soon", &now), Err(InstantError::Unreadable));
+    }
+
+    #[test]
+    fn an_end_must_be_ahead() {
+        let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
+        let read = |text| future(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
+        for (text, instant) in [
+            ("18:00", "2026-11-22T17:00:00Z"),
+            ("tomorrow 9:00", "2026-11-23T08:00:00Z"),
+            ("9:00", "2026-11-23T08:00:00Z"),
+            (" 12:00", "2026-11-23T11:00:00Z"),
+            ("2026-11-22T11:00:00.000001Z", "2026-11-22T11:00:00.000001Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(instant), "{text}");
+        }
+        for text in ["today 12:00", "yesterday 18:00", "2026-11-21 18:00", "2026-11-22T11:00:00Z"] {
+            assert_eq!(read(text), Err(InstantError::Passed), "{text}");
+        }
+        assert_eq!(read("soon"), Err(InstantError::Unreadable));
     }
 
     #[test]

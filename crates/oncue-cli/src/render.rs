@@ -15,6 +15,8 @@ pub(crate) mod json;
 pub(crate) mod live;
 #[cfg(not(windows))]
 pub(crate) mod needs;
+#[cfg(not(windows))]
+pub(crate) mod pause;
 pub(crate) mod report;
 pub(crate) mod screen;
 #[cfg_attr(windows, expect(dead_code, reason = "Windows itself shows tasks and runs"))]

@@ -12,6 +12,7 @@ mod happen;
 mod health;
 mod machine;
 mod packages;
+mod pause;
 mod recover;
 mod register;
 mod schedule;
@@ -26,7 +27,7 @@ mod window;
 use core::time::Duration;
 
 use oncue_types::{
-    Boot, CancellationReason, Facts, FamilyName, Moment, Package, Refusal, Request, RequestId,
+    Boot, CancellationReason, Facts, FamilyName, Moment, Package, PauseScope, Refusal, Request, RequestId,
 };
 
 use crate::calendar::Calendar;
@@ -42,6 +43,7 @@ use crate::timers::{Timer, Timers};
 use circle::Circles;
 use machine::{Life, Machine};
 use packages::Packages;
+use pause::Pauses;
 use time::Time;
 use unrecorded::Store;
 pub use unrecorded::Unrecorded;
@@ -54,6 +56,7 @@ pub struct Broker {
     packages: Packages,
     tasks: Tasks,
     circles: Circles,
+    pauses: Pauses,
     runs: Runs,
     servers: Servers,
     facts: Facts,
@@ -78,6 +81,7 @@ impl Broker {
             packages: Packages::default(),
             tasks: Tasks::default(),
             circles: Circles::default(),
+            pauses: Pauses::default(),
             runs: Runs::default(),
             servers: Servers::default(),
             facts: Facts::default(),
@@ -185,6 +189,8 @@ impl Broker {
             Request::Fire { task, force } => self.fire_asked(now, task, force, out),
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),
             Request::Release { task } => self.release(now, task, out),
+            Request::Pause { scope, end, cancel } => self.pause(now, scope, end, cancel, out),
+            Request::Resume(scope) => self.resume(now, scope, out),
             Request::SetAccess { package, access } => self.set_access(now, package, access, out),
             Request::Application { task, arguments } => self.request_application(now, task, arguments, out),
             Request::Signal { id, package, arguments } => {
@@ -224,6 +230,8 @@ impl Broker {
                 Timer::Grace(run) => self.grace_over(run, out),
                 Timer::Exit(server) => self.had_its_time(server, out),
                 Timer::Circle(task) => self.circle_waited(now, task, out),
+                Timer::Paused(task) => self.task_pause_over(now, task, out),
+                Timer::AllPaused => self.pause_over(now, PauseScope::All, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::Obstacle => self.try_starting(now, out),
                 Timer::ClockLook => {

@@ -146,6 +146,11 @@ impl Clocks {
         Boot(steady.0.saturating_sub(self.steady_ahead))
     }
 
+    /// Returns the time on this boot's clock when the wall clock shows `wall`.
+    pub(crate) fn boot_at(self, wall: Wall) -> Boot {
+        Boot(wall.0.saturating_sub(self.wall_ahead))
+    }
+
     /// Returns an instant in stored form.
     pub(crate) fn stamp(self, now: Moment, at: Boot) -> Stamp {
         Stamp { wall: now.wall_at(at), steady: self.steady(at) }

@@ -40,11 +40,11 @@ impl<T> Due<T> {
 
 /// A time on the clock that applies to the trigger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum When<S = Boot, W = Wall> {
     /// After this much real time.
-    Span(Boot),
+    Span(S),
     /// When the wall clock shows it.
-    Schedule(Wall),
+    Schedule(W),
 }
 
 impl When {

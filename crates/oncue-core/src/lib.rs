@@ -37,7 +37,7 @@ pub use effect::{Effect, Effects};
 pub use event::Event;
 pub use last_lines::LastLines;
 pub use record::{Record, UsedUp};
-pub use stored::{Stored, StoredHealth, StoredRun, StoredTask};
+pub use stored::{Stored, StoredHealth, StoredPause, StoredRun, StoredTask};
 pub use task::{Former, Health};
 
 pub use oncue_types::{
@@ -45,8 +45,8 @@ pub use oncue_types::{
     Changes, ClassObject, ClassUse, Condition, Consent, Cookie, Details, DeviceAction, ExeServer, Exit,
     FactKind, Facts, FamilyName, FireResult, Firing, Group, Growth, Guid, GuidError, HoldEnd, HoldLimit,
     InstanceId, Last, LedgerEntry, Missed, Mistake, Moment, NoReading, Notice, Observation, Outcome, Package,
-    PathError, Policy, PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult,
-    Report, Request, RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Steady, SystemEvent, TaskId,
-    TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,
-    show_span, start_of,
+    PathError, Pause, PauseEnd, PauseScope, Policy, PolicyError, Predicate, Reading, Refusal, Register,
+    RegisterMode, RegisterResult, Report, Request, RequestId, Retry, RetryError, ServerId, SpanError, Stamp,
+    Steady, SystemEvent, TaskId, TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall,
+    Watch, WorkCost, parse_span, show_span, start_of,
 };

@@ -4,12 +4,13 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 use oncue_types::{
-    Access, CancellationReason, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Stamp, TaskId,
-    TaskSpec, Wall,
+    Access, CancellationReason, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, PauseScope,
+    Stamp, TaskId, TaskSpec, Wall,
 };
 
 use crate::clocks::Clocks;
 use crate::due::Due;
+use crate::stored::StoredPause;
 use crate::task::Former;
 
 /// One change of the stored state.
@@ -100,6 +101,15 @@ pub enum Record {
         /// What it may do.
         access: Access,
     },
+    /// The user has paused a task or all of them, or the end of a pause has changed.
+    Paused {
+        /// What is paused.
+        scope: PauseScope,
+        /// The pause.
+        pause: StoredPause,
+    },
+    /// A pause has ended, or its task is no longer registered.
+    Resumed(PauseScope),
     /// A session began in the boot with this id.
     Booted(Guid),
     /// The state of the clocks.

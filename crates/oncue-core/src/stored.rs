@@ -4,11 +4,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use oncue_types::{
-    Access, FamilyName, Firing, Guid, InstanceId, Last, LedgerEntry, Package, Stamp, TaskId, TaskSpec,
+    Access, FamilyName, Firing, Guid, InstanceId, Last, LedgerEntry, Package, PauseScope, Stamp, TaskId,
+    TaskSpec,
 };
 
 use crate::clocks::Clocks;
-use crate::due::Due;
+use crate::due::{Due, When};
 use crate::id::made;
 use crate::record::{Record, UsedUp};
 
@@ -24,6 +25,8 @@ pub struct Stored {
     pub access: Vec<(FamilyName, Access)>,
     /// The tasks, in the order in which they were registered.
     pub tasks: Vec<StoredTask>,
+    /// What the user has paused.
+    pub pauses: Vec<(PauseScope, StoredPause)>,
     /// The boot in which the last session began.
     pub boot: Option<Guid>,
     /// The last recorded state of the clocks; `None` in a new store.
@@ -62,6 +65,15 @@ pub struct StoredHealth {
     pub attempt: u32,
     /// When the next retry is due.
     pub retry_at: Option<Stamp>,
+}
+
+/// A pause in stored form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredPause {
+    /// When it began.
+    pub since: Stamp,
+    /// When it ends, unless only the user ends it.
+    pub until: Option<When<Stamp, Stamp>>,
 }
 
 /// A run that has not ended, in stored form.
@@ -105,6 +117,8 @@ impl Stored {
                 change(&mut self.tasks, made(task.0), |task| task.health = health);
             }
             Record::AccessSet { package, access } => put(&mut self.access, (package, access)),
+            Record::Paused { scope, pause } => put(&mut self.pauses, (scope, pause)),
+            Record::Resumed(scope) => drop(take(&mut self.pauses, paused(scope))),
             Record::Booted(boot) => self.boot = Some(boot),
             Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::Ended(entry) => {
@@ -190,6 +204,22 @@ impl Row for (FamilyName, Access) {
 
     fn key(&self) -> FamilyName {
         self.0.clone()
+    }
+}
+
+impl Row for (PauseScope, StoredPause) {
+    type Key = Option<u128>;
+
+    fn key(&self) -> Option<u128> {
+        paused(self.0)
+    }
+}
+
+/// Returns the key of a pause; that of all tasks comes first.
+fn paused(scope: PauseScope) -> Option<u128> {
+    match scope {
+        PauseScope::All => None,
+        PauseScope::Task(task) => Some(made(task.0)),
     }
 }
 

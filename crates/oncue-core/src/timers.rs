@@ -31,6 +31,10 @@ pub(crate) enum Timer {
     Exit(ServerId),
     /// The task has waited because its runs fire it themselves.
     Circle(TaskKey),
+    /// The task's pause is over.
+    Paused(TaskKey),
+    /// The pause of all tasks is over.
+    AllPaused,
     /// Memory has not been short for a while.
     Breather,
     /// No server could be started, and the broker tries again.
@@ -48,6 +52,8 @@ impl Timer {
             | Self::Retry(_)
             | Self::HoldLimit(_)
             | Self::Circle(_)
+            | Self::Paused(_)
+            | Self::AllPaused
             | Self::Breather
             | Self::Obstacle
             | Self::ClockLook => false,
@@ -98,6 +104,8 @@ impl Timers {
             | Timer::Grace(_)
             | Timer::Exit(_)
             | Timer::Circle(_)
+            | Timer::Paused(_)
+            | Timer::AllPaused
             | Timer::Breather
             | Timer::Obstacle
             | Timer::ClockLook => self.others.set(timer, at),
@@ -115,6 +123,8 @@ impl Timers {
             | Timer::Grace(_)
             | Timer::Exit(_)
             | Timer::Circle(_)
+            | Timer::Paused(_)
+            | Timer::AllPaused
             | Timer::Breather
             | Timer::Obstacle
             | Timer::ClockLook => self.others.clear(timer),
@@ -123,7 +133,9 @@ impl Timers {
 
     /// Removes all deadlines of a task.
     pub(crate) fn clear_task(&mut self, task: TaskKey) {
-        for timer in [Timer::Due(task), Timer::Retry(task), Timer::HoldLimit(task), Timer::Circle(task)] {
+        let others = [Timer::Retry(task), Timer::HoldLimit(task), Timer::Circle(task), Timer::Paused(task)];
+        self.clear(Timer::Due(task));
+        for timer in others {
             self.clear(timer);
         }
     }

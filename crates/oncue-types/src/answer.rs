@@ -8,6 +8,7 @@ use crate::class_object::Cookie;
 use crate::condition::Condition;
 use crate::family_name::FamilyName;
 use crate::id::{InstanceId, TaskId};
+use crate::pause::Pause;
 
 /// An answer that is not a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +28,20 @@ pub enum Answer {
     Requested(ApplicationResult),
     /// This many tasks have fired.
     Signalled(usize),
+    /// It is paused.
+    Paused {
+        /// The pause.
+        pause: Pause,
+        /// How many runs were told to end.
+        cancelled: usize,
+    },
+    /// It is not paused any more.
+    Resumed {
+        /// Whether it was paused.
+        was_paused: bool,
+        /// How many tasks are paused by themselves now.
+        tasks_paused: usize,
+    },
     /// The package is known.
     PackageAdded(FamilyName),
     /// The class object is registered.

@@ -14,6 +14,10 @@ pub enum Blocker {
     Quarantined,
     /// The user does not allow its package to run in the background.
     Denied,
+    /// The user has paused it; the task's view says until when.
+    Paused,
+    /// The user has paused all tasks; the task's view says until when.
+    AllPaused,
     /// The energy saver is on, and its package is not always allowed.
     EnergySaver,
     /// Memory was short within the last half minute, and its package is not always allowed.
@@ -34,9 +38,11 @@ pub enum Blocker {
 
 impl Blocker {
     /// The names of all blockers.
-    pub const NAMES: [&'static str; 10] = [
+    pub const NAMES: [&'static str; 12] = [
         "quarantined",
         "denied",
+        "paused",
+        "all_paused",
         "energy_saver",
         "memory_short",
         "shortage",
@@ -53,6 +59,8 @@ impl Blocker {
         match self {
             Self::Quarantined => "quarantined",
             Self::Denied => "denied",
+            Self::Paused => "paused",
+            Self::AllPaused => "all_paused",
             Self::EnergySaver => "energy_saver",
             Self::MemoryShort => "memory_short",
             Self::Shortage(_) => "shortage",
@@ -64,12 +72,15 @@ impl Blocker {
         }
     }
 
-    /// Returns whether it lasts until a person changes it; the others are temporary.
+    /// Returns whether it always lasts until a person changes it. A pause can have an end, so the task's view
+    /// decides about it; the others are temporary.
     #[must_use]
     pub const fn needs_a_person(&self) -> bool {
         match self {
             Self::Quarantined | Self::Denied => true,
-            Self::EnergySaver
+            Self::Paused
+            | Self::AllPaused
+            | Self::EnergySaver
             | Self::MemoryShort
             | Self::Shortage(_)
             | Self::OutOfReach(_)
@@ -86,6 +97,8 @@ impl Blocker {
             Self::Shortage(reason) | Self::OutOfReach(reason) => Some(reason),
             Self::Quarantined
             | Self::Denied
+            | Self::Paused
+            | Self::AllPaused
             | Self::EnergySaver
             | Self::MemoryShort
             | Self::Circling
@@ -117,6 +130,8 @@ impl FromStr for Blocker {
             None => match text {
                 "quarantined" => Self::Quarantined,
                 "denied" => Self::Denied,
+                "paused" => Self::Paused,
+                "all_paused" => Self::AllPaused,
                 "energy_saver" => Self::EnergySaver,
                 "memory_short" => Self::MemoryShort,
                 "circling" => Self::Circling,

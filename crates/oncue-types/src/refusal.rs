@@ -1,12 +1,14 @@
 //! All refusals of the broker, each with the facts and a way out.
 
 use alloc::string::String;
+use core::time::Duration;
 
 use crate::fact::FactKind;
 use crate::family_name::FamilyName;
 use crate::guid::Guid;
 use crate::id::TaskId;
 use crate::reading::Reading;
+use crate::span::show_span;
 use crate::trigger::PathError;
 use crate::version::Version;
 
@@ -101,6 +103,12 @@ pub enum Refusal {
         /// The task's name.
         name: String,
     },
+    /// The end of a pause is not in the future.
+    #[error("a pause must end in the future, but this end was {} ago", show_span(*ago))]
+    PauseEnded {
+        /// How long ago the requested end was.
+        ago: Duration,
+    },
     /// A newer version is already installed.
     #[error("package {package} is already installed at {present}; {offered} is older")]
     Downgrade {
@@ -188,6 +196,7 @@ impl Refusal {
             }
             Self::NotActive { .. } => "see its state: `oncue show TASK`",
             Self::NotQuarantined { .. } => "see its state: `oncue show TASK`",
+            Self::PauseEnded { .. } => "choose a later end, or none: then the pause lasts until you end it",
             Self::Downgrade { .. } => {
                 "keep the newer version, or use `oncue package add --allow-downgrade FOLDER`"
             }

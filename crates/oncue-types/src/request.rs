@@ -11,6 +11,7 @@ use crate::fact::FactKind;
 use crate::family_name::FamilyName;
 use crate::id::{ServerId, TaskId};
 use crate::package::Package;
+use crate::pause::{PauseEnd, PauseScope};
 use crate::reading::Reading;
 use crate::reason::CancellationReason;
 use crate::spec::TaskSpec;
@@ -47,6 +48,18 @@ pub enum Request {
         /// The task.
         task: TaskId,
     },
+    /// Let nothing start, of one task or of all. What fires is held. A new pause replaces the end of the
+    /// present one.
+    Pause {
+        /// What to pause.
+        scope: PauseScope,
+        /// When the pause ends.
+        end: PauseEnd,
+        /// Whether to cancel what runs with `Abort`; otherwise runs finish.
+        cancel: bool,
+    },
+    /// End a pause; nothing happens if there is none.
+    Resume(PauseScope),
     /// Set what a package may do in the background.
     SetAccess {
         /// The package.

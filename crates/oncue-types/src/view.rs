@@ -13,6 +13,7 @@ use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
 use crate::outcome::Outcome;
+use crate::pause::Pause;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
 use crate::unknown::named;
@@ -48,6 +49,10 @@ pub struct TaskView {
     pub failing: Vec<Condition>,
     /// What else keeps it from running.
     pub blocked: Vec<Blocker>,
+    /// Its own pause, if it is paused.
+    pub paused: Option<Pause>,
+    /// The pause of all tasks, if they are paused.
+    pub all_paused: Option<Pause>,
     /// Why a source cannot watch what it waits for.
     pub trouble: Option<String>,
     /// Since when its firing has waited for its condition.

@@ -3,9 +3,9 @@
 use std::str::FromStr;
 
 use crate as wire;
-use crate::{Code, GroupInfo, How, LastRun, Refused, RetryInfo, RunState, WaitingInfo, Word};
+use crate::{Code, GroupInfo, How, LastRun, PauseInfo, Refused, RetryInfo, RunState, WaitingInfo, Word};
 use oncue_types::{
-    Activation, Changes, Condition, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, Policy,
+    Activation, Changes, Condition, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, Pause, Policy,
     RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
 };
 
@@ -147,6 +147,8 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         next_by: view.next_by,
         failing: words(view.failing),
         blocked: words(view.blocked),
+        paused: view.paused.map(pause),
+        all_paused: view.all_paused.map(pause),
         waiting: view.waiting.map(|firing| WaitingInfo { firings: firing.count, since: firing.at }),
         trouble: view.trouble.unwrap_or_default(),
         held_since: view.held_since,
@@ -162,6 +164,12 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
             ended_at: last.ended_at,
         }),
     }
+}
+
+/// Writes a pause.
+#[must_use]
+pub fn pause(Pause { since, until }: Pause) -> PauseInfo {
+    PauseInfo { since, until }
 }
 
 /// Writes an entry of the ledger.

@@ -3,13 +3,13 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use oncue_types::{
-    Access, CancellationReason, ClassObject, ClassUse, Cookie, FamilyName, InstanceId, NoReading, Register,
-    Report, Request, ServerId, TaskId, start_of,
+    Access, CancellationReason, ClassObject, ClassUse, Cookie, FamilyName, InstanceId, NoReading, PauseEnd,
+    PauseScope, Register, Report, Request, ServerId, TaskId, Wall, parse_span, start_of,
 };
 use zbus::{Message, Signature};
 
 use crate::interface::{Ask, Member, ask};
-use crate::{Caller, Code, Refused, convert};
+use crate::{Caller, Code, PauseSpec, Refused, convert};
 
 /// Reads a call's arguments.
 ///
@@ -120,6 +120,20 @@ impl Requested for ask::Release {
     }
 }
 
+impl Requested for ask::Pause {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let scope = scope(&self.task_id, calling)?;
+        let PauseSpec { until, lasts, cancel } = self.pause;
+        Ok(Request::Pause { scope, end: pause_end(until, &lasts)?, cancel })
+    }
+}
+
+impl Requested for ask::Resume {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        scope(&self.task_id, calling).map(Request::Resume)
+    }
+}
+
 impl Requested for ask::Request {
     fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
         let task = task_to_steer(&self.task_id, calling)?;
@@ -224,6 +238,29 @@ fn task_to_steer(text: &str, calling: &mut impl Calling) -> Result<TaskId, Refus
         Some(_) | None => {
             let message = format!("no task {task} is registered");
             Err(Refused::new(Code::UnknownTask, message, "list the tasks: `oncue list`"))
+        }
+    }
+}
+
+/// Returns what is paused or resumed: the task with this id, or all tasks if it is empty.
+fn scope(task_id: &str, calling: &mut impl Calling) -> Result<PauseScope, Refused> {
+    match task_id {
+        "" => Ok(PauseScope::All),
+        task => task_to_steer(task, calling).map(PauseScope::Task),
+    }
+}
+
+fn pause_end(until: Option<Wall>, lasts: &str) -> Result<PauseEnd, Refused> {
+    match (until, lasts) {
+        (None, "") => Ok(PauseEnd::WhenResumed),
+        (Some(until), "") => Ok(PauseEnd::At(until)),
+        (None, span) => parse_span(span).map(PauseEnd::After).map_err(|error| {
+            let message = format!("`{}` is not a length of time", convert::short(&error.text));
+            Refused::new(Code::InvalidArgument, message, "write it as in `2h` or `1h30m`")
+        }),
+        (Some(_), _) => {
+            let message = "a pause has one end, but both `until` and `lasts` are given";
+            Err(Refused::new(Code::InvalidArgument, message, "omit one of them"))
         }
     }
 }

@@ -50,7 +50,8 @@ pub use interface::{Ask, Call, Member, Method, Order, Signal, ask, order, signal
 #[cfg(not(windows))]
 pub use message::{
     Activation, BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, Identity, LastRun, PackageInfo,
-    Registered, RetryInfo, ServerInfo, TaskInfo, TaskSpec, WaitingInfo, Watched,
+    PauseInfo, PauseSpec, Paused, Registered, Resumed, RetryInfo, ServerInfo, TaskInfo, TaskSpec,
+    WaitingInfo, Watched,
 };
 #[cfg(not(windows))]
 pub use place::{Place, PlaceError};

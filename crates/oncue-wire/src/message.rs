@@ -80,6 +80,10 @@ dictionaries! {
         /// What else keeps it from running. After `shortage` and `out_of_reach` the reason follows:
         /// `shortage: open files`.
         blocked: Vec<Word<Blocker>>,
+        /// Its own pause.
+        paused: Option<PauseInfo>,
+        /// The pause of all tasks.
+        all_paused: Option<PauseInfo>,
         /// The firings that wait.
         waiting: Option<WaitingInfo>,
         /// Why its trigger cannot be observed. Empty if it can.
@@ -108,6 +112,41 @@ dictionaries! {
         firings: u32,
         /// When the first of them was due.
         since: Wall,
+    }
+
+    /// How to pause a task or all tasks.
+    PauseSpec {
+        /// When the pause ends, by the wall clock. If neither this nor `lasts` is given, it lasts until
+        /// `Resume` is called.
+        until: Option<Wall>,
+        /// How long the pause lasts, in real time: `2h`, `1h30m`.
+        lasts: String,
+        /// Whether to cancel what runs, with `Abort`; otherwise runs finish.
+        cancel: bool,
+    }
+
+    /// A pause.
+    PauseInfo {
+        /// When it began.
+        since: Wall,
+        /// When it ends. None if it lasts until `Resume` is called.
+        until: Option<Wall>,
+    }
+
+    /// What pausing did.
+    Paused {
+        /// The pause.
+        pause: Option<PauseInfo>,
+        /// How many runs were told to end.
+        cancelled: u32,
+    }
+
+    /// What resuming did.
+    Resumed {
+        /// Whether it was paused.
+        was_paused: bool,
+        /// How many tasks are paused by themselves now.
+        tasks_paused: u32,
     }
 
     /// The next attempt after a failure.
@@ -297,11 +336,14 @@ dictionaries! {
         store_problem: String,
         /// Who started it.
         started_by: Word<StartedBy>,
+        /// The pause of all tasks.
+        all_paused: Option<PauseInfo>,
     }
 }
 
 impl Copy for WaitingInfo {}
 impl Copy for RetryInfo {}
+impl Copy for PauseInfo {}
 
 /// What to watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]

@@ -135,6 +135,7 @@ impl From<Refusal> for Refused {
             | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
             | Refusal::Path { .. }
+            | Refusal::PauseEnded { .. }
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,

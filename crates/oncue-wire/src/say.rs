@@ -6,7 +6,7 @@ use zbus::{DynamicType, Message};
 
 use crate::interface::{Ask, Member, ask, signal};
 use crate::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE, SERVER_PATH};
-use crate::{PackageInfo, Refused, convert};
+use crate::{PackageInfo, Paused, Refused, Resumed, convert};
 
 /// Writes the answer to a call of the method `M`.
 ///
@@ -35,12 +35,23 @@ pub fn answer(
         Answer::ClassRegistered(cookie) => answered::<ask::RegisterClass>(call, &cookie.0),
         Answer::MayLeave(may) => answered::<ask::Leave>(call, &may),
         Answer::Requested(result) => answered::<ask::Request>(call, &(result as u32)),
-        Answer::Signalled(count) => answered::<ask::Signal>(call, &u32::try_from(count).unwrap_or(u32::MAX)),
+        Answer::Signalled(fired) => answered::<ask::Signal>(call, &count(fired)),
+        Answer::Paused { pause, cancelled } => {
+            let (pause, cancelled) = (Some(convert::pause(pause)), count(cancelled));
+            answered::<ask::Pause>(call, &Paused { pause, cancelled })
+        }
+        Answer::Resumed { was_paused, tasks_paused } => {
+            answered::<ask::Resume>(call, &Resumed { was_paused, tasks_paused: count(tasks_paused) })
+        }
         Answer::PackageAdded(family) => {
             answered::<ask::AddPackage>(call, &package(&family).unwrap_or_default())
         }
         Answer::Done => Message::method_return(&call.header()).build(&()),
     }
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// Writes the refusal of a call.

@@ -100,6 +100,8 @@ impl Loop {
             Call::Fire(call) => self.request(id, message, call),
             Call::Cancel(call) => self.request(id, message, call),
             Call::Release(call) => self.request(id, message, call),
+            Call::Pause(call) => self.request(id, message, call),
+            Call::Resume(call) => self.request(id, message, call),
             Call::Request(call) => self.request(id, message, call),
             Call::Signal(call) => self.request(id, message, call),
             Call::Pin(call) => self.request(id, message, call),

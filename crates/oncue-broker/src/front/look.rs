@@ -4,6 +4,7 @@ use oncue_core::{Broker, FamilyName, InstanceId, LedgerEntry, TaskId, Wall};
 use oncue_wire::features::features;
 use oncue_wire::{BrokerInfo, Caller, Entry, Place, Refused, StartedBy, Watched, ask, convert, limits};
 
+use crate::clock;
 use crate::recorder::Wanted;
 use crate::store::{Before, Of};
 
@@ -89,6 +90,7 @@ pub(crate) fn about(core: &Broker, place: &Place, (started, started_at): (Starte
         packages: u32::try_from(core.packages().count()).unwrap_or(u32::MAX),
         store_problem: core.unwritable().unwrap_or_default().into(),
         started_by: started.into(),
+        all_paused: core.all_paused(clock::now()).map(convert::pause),
     }
 }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use oncue_core::{
     Begun, Boot, Clocks, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry,
-    Package, Stamp, Steady, Stored, StoredHealth, StoredRun, StoredTask, TaskId, TaskSpec,
+    Package, PauseScope, Stamp, Steady, Stored, StoredHealth, StoredPause, StoredRun, StoredTask, TaskId,
+    TaskSpec, Wall, When,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
@@ -14,7 +15,7 @@ use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
 use super::write::DETAIL_END;
-use super::{Before, Of, Part, Slice, used_up};
+use super::{Before, Of, Part, Slice, pause, used_up};
 
 const PACKAGES: &str =
     "SELECT family, full_name, display_name, version, location FROM package ORDER BY family";
@@ -27,6 +28,8 @@ const TASKS: &str = "
            held_begun, held_begun_firings, held_since, since_ahead, last_instance, last_outcome, last_ended_at,
            strikes, attempt, retry_at, retry_ahead
     FROM task ORDER BY id";
+
+const PAUSES: &str = "SELECT task, since, since_ahead, until, until_ahead, by_clock FROM pause ORDER BY task";
 
 const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind FROM clocks";
 
@@ -48,6 +51,7 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
             Ok((cells.read(|value| families.read(value))?, cells.read(cell::access)?))
         })?,
         tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,
+        pauses: rows(db, "pause", PAUSES, [], paused)?,
         boot: rows(db, "birth", "SELECT only, boot FROM birth", [], |cells| {
             cells.skip(1);
             cells.maybe(cell::guid)
@@ -58,6 +62,16 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
         clocks: rows(db, "clocks", CLOCKS, [], clocks)?.into_iter().next(),
         runs: rows(db, "run", RUNS, [], |cells| run(cells, &mut families))?,
     })
+}
+
+fn paused(cells: &mut Cells<'_>) -> Result<(PauseScope, StoredPause), Why> {
+    let scope = cells.read(pause::scope)?;
+    let since = cells.read(cell::wall)?;
+    let since = stamp_of(since, cells.read(cell::number)?);
+    let until = stamp(cells)?;
+    let by_clock: bool = cells.read(cell::number)?;
+    let until = until.map(|at| if by_clock { When::Schedule(at) } else { When::Span(at) });
+    Ok((scope, StoredPause { since, until }))
 }
 
 fn clocks(cells: &mut Cells<'_>) -> Result<Clocks, Why> {
@@ -219,7 +233,11 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
 fn stamp(cells: &mut Cells<'_>) -> Result<Option<Stamp>, Why> {
     let wall = cells.maybe(cell::wall)?;
     let ahead: i64 = cells.read(cell::number)?;
-    Ok(wall.map(|wall| Stamp { wall, steady: Steady(wall.0.saturating_sub(ahead)) }))
+    Ok(wall.map(|wall| stamp_of(wall, ahead)))
+}
+
+fn stamp_of(wall: Wall, ahead: i64) -> Stamp {
+    Stamp { wall, steady: Steady(wall.0.saturating_sub(ahead)) }
 }
 
 fn due(cells: &mut Cells<'_>) -> Result<Due<Stamp>, Why> {

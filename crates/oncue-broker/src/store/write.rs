@@ -4,15 +4,15 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    Clocks, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, Record, Stamp, TaskId, TaskSpec,
-    Wall,
+    Clocks, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, PauseScope, Record, Stamp,
+    StoredPause, TaskId, TaskSpec, Wall, When,
 };
 use rusqlite::{Connection, Params, params};
 
 use super::cell::cause_name;
 use super::fault::Why;
 use super::key::key;
-use super::used_up;
+use super::{pause, used_up};
 
 /// Writes one record.
 pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
@@ -45,6 +45,8 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
              ON CONFLICT (package) DO UPDATE SET access = excluded.access",
             params![package.as_str(), access.name()],
         ),
+        Record::Paused { scope, pause } => paused(db, *scope, *pause),
+        Record::Resumed(scope) => run(db, "DELETE FROM pause WHERE task = ?1", [pause::key(*scope)]),
         Record::Booted(boot) => run(db, "UPDATE birth SET boot = ?1", [key(*boot)]),
         Record::Clocks(Clocks { boot, seen, wall_ahead, steady_ahead, behind }) => run(
             db,
@@ -70,6 +72,27 @@ pub(super) fn forget(db: &Connection, wall: Wall, keep: u32) -> Result<usize, Wh
         [keep],
     )?;
     Ok(old + surplus)
+}
+
+fn paused(db: &Connection, scope: PauseScope, StoredPause { since, until }: StoredPause) -> Result<(), Why> {
+    let (until, by_clock) = match until {
+        None => (None, false),
+        Some(When::Span(at)) => (Some(at), false),
+        Some(When::Schedule(at)) => (Some(at), true),
+    };
+    run(
+        db,
+        "INSERT OR REPLACE INTO pause (task, since, since_ahead, until, until_ahead, by_clock)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            pause::key(scope),
+            since.wall.0,
+            ahead(Some(since)),
+            until.map(|until| until.wall.0),
+            ahead(until),
+            by_clock,
+        ],
+    )
 }
 
 fn package_added(db: &Connection, package: &Package) -> Result<(), Why> {

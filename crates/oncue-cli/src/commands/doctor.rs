@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
+use crate::render::pause::Whose;
 use crate::render::report::lines;
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, GOOD, HELD, PLAIN, TITLE, paint};
@@ -140,6 +141,7 @@ fn broker(card: &mut Card, info: &BrokerInfo, started: bool, clock: &Clock) {
     card.row("", executable);
     let count = |count: u32, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     card.row("store", format!("{store} ({}, {})", count(*tasks, "task"), count(*packages, "package")));
+    card.row_if("pause", info.all_paused.map(|pause| Whose::All.described(pause, clock)));
 }
 
 fn fact(info: &FactInfo, clock: &Clock) -> String {
@@ -208,6 +210,7 @@ mod tests {
             packages: 1,
             store_problem: String::new(),
             started_by: StartedBy::Client.into(),
+            all_paused: None,
         };
         let clock = Clock::at(NOW, TimeZone::UTC);
         let failing = TaskInfo { last: last(Outcome::Failed, minutes(-1)), ..sample::task(TaskState::Armed) };

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::render::blocked;
 use crate::render::ids;
 use crate::render::json;
+use crate::render::pause::{self, Whose};
 use crate::render::screen::Screen;
 use crate::render::style::{self, FAINT};
 use crate::render::table::{Cell, Column, Table};
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Only tasks that have fired but cannot run yet
     #[arg(long)]
     held: bool,
+    /// Only tasks that are paused by themselves, not those that only the pause of all holds
+    #[arg(long)]
+    paused: bool,
     /// Only tasks that are quarantined or whose last run failed
     #[arg(long)]
     failing: bool,
@@ -67,8 +71,13 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if let Some(package) = &package {
         tasks.retain(|task| task.package == package.family_name);
     }
-    let choice =
-        Choice { group: arguments.group.as_deref(), held: arguments.held, failing: arguments.failing };
+    let choice = Choice {
+        group: arguments.group.as_deref(),
+        held: arguments.held,
+        paused: arguments.paused,
+        failing: arguments.failing,
+    };
+    let all_paused = tasks.iter().find_map(|task| task.all_paused);
     let tasks = arguments.sort.sorted(choice.of(tasks)?);
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {
@@ -79,6 +88,9 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     } else {
         let drawn = table(&tasks, &clock).draw(screen.width());
         screen.write_all(drawn.as_bytes())?;
+    }
+    if let Some(pause) = all_paused.filter(|_| !arguments.json) {
+        writeln!(screen, "{}: {}", Whose::All.described(pause, &clock), Whose::All.resume())?;
     }
     Ok(Exit::Done)
 }
@@ -120,6 +132,9 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
     let said = |by: &Word<Blocker>| *state == TaskState::Quarantined && *by == Blocker::Quarantined;
     let note = match (task.progress, task.blocked.iter().find(|by| !said(by)), task.retry) {
         (Some(progress), ..) if *state == TaskState::Running => progress.to_string(),
+        (_, Some(by), _) if rests && *by == Blocker::Paused => {
+            format!("paused{}", pause::brief(task.paused, clock))
+        }
         (_, Some(by), _) if rests => blocked::name(by).replace('_', " "),
         (_, None, Some(retry)) => format!("retry {}", clock.distance(retry.at)),
         _ => return state.to_string(),
@@ -214,6 +229,8 @@ mod tests {
             (TaskState::Armed, Vec::new(), None, "armed"),
             (TaskState::Armed, Vec::new(), retry(1, minutes(1)), "armed (retry in 1 min)"),
             (TaskState::Held, by(Blocker::Denied), None, "held (denied)"),
+            (TaskState::Armed, by(Blocker::Paused), None, "armed (paused)"),
+            (TaskState::Held, by(Blocker::AllPaused), None, "held (all paused)"),
             (TaskState::Held, by(Blocker::Shortage("processes".into())), None, "held (shortage)"),
             (TaskState::Held, vec![Word::read("full moon")], None, "held (full moon)"),
             (TaskState::Quarantined, by(Blocker::Quarantined), None, "quarantined"),

@@ -32,7 +32,7 @@ use following::{Followed, Following, Stood};
     oncue run --wait --timeout 10m SampleTask\n\n\
     With --wait the exit code is 0 if the run completed, 1 if it ended otherwise or the timeout \
     expired first, and 3 if the task is held and only you can let it run: it is quarantined, \
-    its package is denied, or a simulated fact holds it. The firing then waits until you do."
+    its package is denied, it is paused without an end, or a simulated fact holds it. The firing then waits until you do."
 )]
 pub(crate) struct Arguments {
     /// The task's name, package/name, or the start of its id (at least 8 characters)
@@ -113,15 +113,15 @@ fn said(task: &TaskInfo, fired: &Fired, broker: &Broker, named: &str) -> Result<
         Word::Known(RunState::AfterThis) => {
             format!("{name} is already running; it runs again when this run has ended\n")
         }
-        Word::Known(RunState::Held) => held(task, fired, &broker.facts()?, named),
+        Word::Known(RunState::Held) => held(task, fired, &broker.facts()?, named, &Clock::here()),
         Word::Other(state) => format!("{name} is {}\n", clean(state)),
     })
 }
 
 /// Describes why a task is held, and what to do.
-fn held(task: &TaskInfo, fired: &Fired, facts: &[FactInfo], named: &str) -> String {
-    let failing = needs::failing(&fired.failing, facts, &Clock::here());
-    let others = blocked::blocked(&fired.blocked, task, named);
+fn held(task: &TaskInfo, fired: &Fired, facts: &[FactInfo], named: &str, clock: &Clock) -> String {
+    let others = blocked::blocked(&fired.blocked, task, named, clock);
+    let failing = needs::failing(&fired.failing, facts, clock);
     let mut text = format!("{} is {}", clean(&task.name), paint(HELD, "held"));
     text.push_str(match (others.is_empty(), failing.is_empty()) {
         (true, true) => "\n",
@@ -186,9 +186,10 @@ fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json:
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::sample::{self, assert_transcript};
+    use crate::commands::sample::{self, NOW, assert_transcript, minutes};
+    use jiff::tz::TimeZone;
     use oncue::TaskState;
-    use oncue::tools::Blocker;
+    use oncue::tools::{Blocker, PauseInfo};
 
     fn fired(failing: &[&str], blocked: &[Blocker]) -> Fired {
         Fired {
@@ -201,14 +202,29 @@ mod tests {
 
     #[test]
     fn the_transcript_says_what_holds_a_task_and_how_runs_end() {
+        let clock = Clock::at(NOW, TimeZone::UTC);
+        let pause = PauseInfo { since: minutes(-12), until: Some(minutes(120)) };
         let task = sample::task(TaskState::Held);
+        let paused = TaskInfo {
+            paused: Some(PauseInfo { until: None, ..pause }),
+            all_paused: Some(pause),
+            ..task.clone()
+        };
         let unknown = FactInfo { since: None, ..sample::no_internet() };
         let short = Blocker::Shortage("too many open files".into());
         let text = [
-            held(&task, &fired(&["internet"], &[]), &[unknown], "sync"),
-            held(&task, &fired(&[], &[Blocker::Denied]), &[], "sync"),
-            held(&task, &fired(&[], &[Blocker::Quarantined]), &[], "sync"),
-            held(&task, &fired(&[], &[short]), &[], "sync"),
+            held(&task, &fired(&["internet"], &[]), &[unknown], "sync", &clock),
+            held(&task, &fired(&[], &[Blocker::Denied]), &[], "sync", &clock),
+            held(&task, &fired(&[], &[Blocker::Quarantined]), &[], "sync", &clock),
+            held(&task, &fired(&[], &[short]), &[], "sync", &clock),
+            held(&paused, &fired(&[], &[Blocker::AllPaused]), &[], "sync", &clock),
+            held(
+                &paused,
+                &fired(&["internet"], &[Blocker::Paused]),
+                &[sample::no_internet()],
+                "sync",
+                &clock,
+            ),
             no_longer_waiting("30s passed: ", &task, Stood::Held, "sync") + "\n",
             no_longer_waiting("", &task, Stood::Alive, "sync") + "\n",
             ending(&sample::entry(0x4a5b_6c7d)),

@@ -64,7 +64,10 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card.rows("fails now", needs::failing(&task.failing, facts, clock));
     card.row_if("policy", task.policy.as_ref().map(ToString::to_string));
     card.styled("state", &state(task), style::of_state(&task.state));
-    card.rows("blocked", blocked(&task.blocked, task, &task.name).into_iter().map(|blocked| blocked.what));
+    card.rows(
+        "blocked",
+        blocked(&task.blocked, task, &task.name, clock).into_iter().map(|blocked| blocked.what),
+    );
     card.row_if(
         "held",
         task.held_since.map(|at| format!("since {} ({})", clock.local(at), clock.distance(at))),

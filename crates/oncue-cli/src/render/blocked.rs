@@ -2,6 +2,8 @@
 
 use oncue::tools::{Blocker, TaskInfo, Word};
 
+use crate::render::pause::Whose;
+use crate::render::time::Clock;
 use crate::render::words::short_package;
 
 /// One cause that prevents a task from running.
@@ -25,10 +27,15 @@ pub(crate) fn name(by: &Word<Blocker>) -> &str {
 
 /// Describes what prevents a task, which the user calls `named`, from running. A cause that this
 /// version does not know is shown as it was sent.
-pub(crate) fn blocked<'a>(causes: &'a [Word<Blocker>], task: &TaskInfo, named: &str) -> Vec<Blocked<'a>> {
+pub(crate) fn blocked<'a>(
+    causes: &'a [Word<Blocker>],
+    task: &TaskInfo,
+    named: &str,
+    clock: &Clock,
+) -> Vec<Blocked<'a>> {
     let one = |by: &'a Word<Blocker>| {
         let (what, way_out) = match by {
-            Word::Known(blocker) => described(blocker, task, named),
+            Word::Known(blocker) => described(blocker, task, named, clock),
             Word::Other(word) => (format!("it is {word}"), "see `oncue doctor`".to_owned()),
         };
         Blocked { by, what, way_out }
@@ -37,7 +44,7 @@ pub(crate) fn blocked<'a>(causes: &'a [Word<Blocker>], task: &TaskInfo, named: &
 }
 
 /// Returns the facts, and what to do.
-fn described(blocker: &Blocker, task: &TaskInfo, named: &str) -> (String, String) {
+fn described(blocker: &Blocker, task: &TaskInfo, named: &str, clock: &Clock) -> (String, String) {
     let (package, family) = (short_package(&task.package), &task.package);
     match blocker {
         Blocker::Quarantined => (
@@ -50,6 +57,15 @@ fn described(blocker: &Blocker, task: &TaskInfo, named: &str) -> (String, String
             ),
             format!("allow it: `oncue access set {family} policy`"),
         ),
+        Blocker::Paused => {
+            let (handle, pause) = (handle(task, named), task.paused.unwrap_or_default());
+            let whose = Whose::Task(&handle);
+            (whose.described(pause, clock), whose.way_out(pause))
+        }
+        Blocker::AllPaused => {
+            let pause = task.all_paused.unwrap_or_default();
+            (Whose::All.described(pause, clock), Whose::All.way_out(pause))
+        }
         Blocker::EnergySaver => (
             "the energy saver is on".into(),
             format!("switch it off, or always allow the package to run: `oncue access set {family} always`"),

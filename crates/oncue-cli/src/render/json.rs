@@ -8,8 +8,8 @@ use oncue_types::{
     TaskState, Trigger,
 };
 use oncue_wire::{
-    BrokerInfo, Entry, FactInfo, Origin, PackageInfo, RetryInfo, RunState, StartedBy, TaskInfo, WaitingInfo,
-    Word,
+    BrokerInfo, Entry, FactInfo, Origin, PackageInfo, PauseInfo, RetryInfo, RunState, StartedBy, TaskInfo,
+    WaitingInfo, Word,
 };
 use serde::{Serialize, Serializer};
 
@@ -42,6 +42,8 @@ pub(crate) struct Task<'a> {
     trouble: Option<&'a str>,
     last: Option<Last<'a>>,
     blocked: Vec<&'a str>,
+    paused: Option<Pause>,
+    all_paused: Option<Pause>,
     retry: Option<Retry>,
     live: Option<Live>,
 }
@@ -90,6 +92,13 @@ pub(crate) struct WholeTask<'a> {
 pub(crate) struct Waiting {
     firings: u32,
     since: String,
+}
+
+/// A pause.
+#[derive(Debug, Serialize)]
+pub(crate) struct Pause {
+    since: String,
+    until: Option<String>,
 }
 
 /// The next attempt after a failure.
@@ -179,6 +188,7 @@ pub(crate) struct Broker<'a> {
     started_by: Text<&'a Word<StartedBy>>,
     tasks: u32,
     packages: u32,
+    all_paused: Option<Pause>,
 }
 
 /// A fact, as in `doctor`.
@@ -226,6 +236,8 @@ impl<'a> Task<'a> {
                 ended_at: clock.rfc3339(last.ended_at),
             }),
             blocked: task.blocked.iter().map(blocked::name).collect(),
+            paused: task.paused.map(|pause| Pause::of(pause, clock)),
+            all_paused: task.all_paused.map(|pause| Pause::of(pause, clock)),
             retry: task.retry.map(|retry| Retry::of(retry, clock)),
             live: Live::of(task, clock),
         }
@@ -265,6 +277,13 @@ impl Waiting {
     /// Returns the shape of waiting firings.
     pub(crate) fn of(waiting: WaitingInfo, clock: &Clock) -> Self {
         Self { firings: waiting.firings, since: clock.rfc3339(waiting.since) }
+    }
+}
+
+impl Pause {
+    /// Returns the shape of a pause.
+    pub(crate) fn of(pause: PauseInfo, clock: &Clock) -> Self {
+        Self { since: clock.rfc3339(pause.since), until: pause.until.map(|at| clock.rfc3339(at)) }
     }
 }
 
@@ -343,6 +362,7 @@ impl<'a> Broker<'a> {
             started_by: Text(&broker.started_by),
             tasks: broker.tasks,
             packages: broker.packages,
+            all_paused: broker.all_paused.map(|pause| Pause::of(pause, clock)),
         }
     }
 }

@@ -12,7 +12,7 @@ const EVENTS: &str =
     "read the event log Microsoft-Windows-BackgroundTaskInfrastructure, its diagnostic channel";
 
 /// A verb, why it is not available, and what to do instead.
-const ELSEWHERE: [(&str, &str, &str); 19] = [
+const ELSEWHERE: [(&str, &str, &str); 21] = [
     (
         "add",
         "Windows only runs tasks of packages",
@@ -28,6 +28,8 @@ const ELSEWHERE: [(&str, &str, &str); 19] = [
         "let the app call `unregister(true)`, or remove its package",
     ),
     ("release", "Windows does not quarantine tasks", "start the server by hand to find the fault"),
+    ("pause", "Windows does not pause tasks", "Settings, Apps, the app, Background apps permissions"),
+    ("resume", "Windows does not pause tasks", "Settings, Apps, the app, Background apps permissions"),
     ("remove", KEEPS, "`Unregister-AppBackgroundTask -TaskID {ID}`, in an elevated PowerShell"),
     ("history", "Windows keeps no ledger of runs", EVENTS),
     ("logs", "Windows keeps no output of task servers", "let the task write to its local folder"),

@@ -90,6 +90,9 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     let before = ("", "", entry.ended_at.0, entry.instance_id.to_string(), 10_u32);
     tool.ask::<Vec<oncue_wire::Entry>>("HistoryBefore", &before).unwrap();
     assert_eq!(tool.ask::<()>("Release", &task.to_string()).unwrap_err().0, "NotActive");
+    let pause = oncue_wire::PauseSpec { lasts: "1h".into(), ..oncue_wire::PauseSpec::default() };
+    tool.ask::<oncue_wire::Paused>("Pause", &(task.to_string(), pause)).unwrap();
+    assert!(tool.ask::<oncue_wire::Resumed>("Resume", &task.to_string()).unwrap().was_paused);
     tool.ask::<u32>("Signal", &("nobody", Vec::<String>::new())).unwrap();
     tool.ask::<()>("Pin", &("internet", "")).unwrap();
     tool.ask::<Vec<oncue_wire::FactInfo>>("Facts", &()).unwrap();

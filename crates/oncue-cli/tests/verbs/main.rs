@@ -16,6 +16,7 @@ mod machine;
 mod many;
 mod new;
 mod packages;
+mod pausing;
 mod places;
 mod run;
 mod service;

@@ -39,7 +39,8 @@ impl Broker {
             (self.machine.ends_session(), Blocker::SessionEnding),
             (self.machine.life != Life::Serves, Blocker::Stopping),
         ];
-        let all = all.into_iter().filter(|(stops, _)| *stops).map(|(_, blocker)| blocker);
+        let all = self.pauses.hold(task).into_iter().chain(all);
+        let all = all.filter(|(stops, _)| *stops).map(|(_, blocker)| blocker);
         all.chain(self.obstacles_for(task))
     }
 

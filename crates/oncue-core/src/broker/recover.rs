@@ -49,6 +49,7 @@ impl Broker {
             self.look_out(key, None, &mut out);
             moved.extend(self.has_moved(now, key, next_due).then_some(key));
         }
+        self.recall_pauses(now, stored.pauses, meanwhile.step, &mut out);
         let over = self.recover_runs(now, stored.runs, &mut waiting, &mut out);
         for (key, (firing, since)) in waiting {
             let (since, is_new) = self.time.recall_hold(now, since, &meanwhile);

@@ -3,8 +3,8 @@
 use alloc::boxed::Box;
 
 use oncue_types::{
-    Answer, Changes, FamilyName, Moment, Notice, Refusal, Register, RegisterMode, RegisterResult, TaskId,
-    TaskSpec, Watch, check_path,
+    Answer, Changes, FamilyName, Moment, Notice, PauseScope, Refusal, Register, RegisterMode, RegisterResult,
+    TaskId, TaskSpec, Watch, check_path,
 };
 
 use crate::broker::Broker;
@@ -197,6 +197,7 @@ impl Broker {
     /// Forgets a task. If a run of it is alive, it continues.
     pub(super) fn forget_task(&mut self, key: TaskKey, out: &mut Effects) {
         self.timers.clear_task(key);
+        self.forget_pause(PauseScope::Task(self.tasks[key].id()), out);
         let (task, package) = self.tasks.remove(key);
         if let Some(run) = task.run() {
             self.runs[run].of = None;

@@ -145,6 +145,7 @@ impl Broker {
         for task in self.tasks.woken_by(&Wake::Calendar) {
             self.follow_clock(now, task, before, step, out);
         }
+        self.pauses_follow_clock(now, before, step, out);
         if Step::is_set(by) {
             self.time.record(out);
         }

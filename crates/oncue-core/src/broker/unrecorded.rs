@@ -63,6 +63,8 @@ impl Unrecorded {
             | Answer::Fired(_)
             | Answer::Requested(_)
             | Answer::Signalled(_)
+            | Answer::Paused { .. }
+            | Answer::Resumed { .. }
             | Answer::PackageAdded(_) => Self::Stands,
             Answer::ClassRegistered(_) | Answer::MayLeave(_) => Self::Unaffected,
         }

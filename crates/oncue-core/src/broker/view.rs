@@ -4,7 +4,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use oncue_types::{FamilyName, InstanceId, Moment, ServerId, TaskId, TaskState, TaskView};
+use oncue_types::{FamilyName, InstanceId, Moment, PauseScope, ServerId, TaskId, TaskState, TaskView};
 
 use crate::broker::Broker;
 use crate::run::RunState;
@@ -117,6 +117,8 @@ impl Broker {
             waiting: task.waiting().cloned(),
             failing: self.failing(now, task),
             blocked: self.stops(task).collect(),
+            paused: self.pauses.view(now, PauseScope::Task(id)),
+            all_paused: self.all_paused(now),
             trouble: task.trouble.as_deref().map(Into::into),
             held_since: task.held().map(|waiting| now.wall_at(waiting.since)),
             strikes: task.health().strikes,

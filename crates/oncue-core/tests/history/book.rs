@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::machine::Machine;
 use oncue_core::{
-    Access, Boot, Cookie, Effect, Exit, FamilyName, Guid, InstanceId, Notice, ServerId, Steady, TaskId,
+    Access, Boot, Cookie, Effect, Exit, FamilyName, Guid, InstanceId, Notice, PauseScope, ServerId, Steady,
+    TaskId,
 };
 
 /// The notes.
@@ -39,6 +40,8 @@ pub(crate) struct Book {
     pub(crate) machine: Machine,
     /// What the user allows.
     pub(crate) access: BTreeMap<FamilyName, Access>,
+    /// What the user has paused.
+    pub(crate) paused: BTreeSet<PauseScope>,
     /// How many activations in a row of each task crashed or never registered.
     pub(crate) strikes: BTreeMap<TaskId, u32>,
     /// Which retry each task is at, and when it is due.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Answer, Cause, Effect, Effects, FamilyName, Growth, LedgerEntry, Outcome, Record, RegisterResult,
-    Retry, Steady, TaskId, Wall,
+    Access, Answer, Cause, Effect, Effects, FamilyName, Growth, LedgerEntry, Outcome, PauseScope, Record,
+    RegisterResult, Retry, Steady, TaskId, Wall,
 };
 
 use super::book::Book;
@@ -22,6 +22,9 @@ impl Book {
             match record {
                 Record::RunBegan { task, package, firing, .. } => {
                     assert!(!self.is_denied(package), "a denied task never begins a run");
+                    let paused =
+                        [PauseScope::All, PauseScope::Task(*task)].map(|of| self.paused.contains(&of));
+                    assert_eq!(paused, [false, false], "nor does a paused one");
                     self.machine_allows(world, package);
                     let strikes = self.strikes.get(task).copied().unwrap_or(0);
                     assert!(strikes < world.broker.settings().strikes, "nor does a quarantined one");
@@ -29,6 +32,8 @@ impl Book {
                     assert_eq!(planned, None, "a run takes the place of a planned attempt");
                     assert_eq!(firing.cause == Cause::Retry, attempt > 0, "what is no attempt counts anew");
                 }
+                Record::Paused { scope, .. } => drop(self.paused.insert(*scope)),
+                Record::Resumed(scope) => assert!(self.paused.remove(scope), "what is resumed was paused"),
                 Record::AccessSet { package, access } => drop(self.access.insert(package.clone(), *access)),
                 Record::Ended(entry) => {
                     self.counts(world, entry);

@@ -1,11 +1,11 @@
 //! The laws: what must hold for the effects of every step, and for the state after it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oncue_core::{
     Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Firing, InstanceId, LedgerEntry,
-    Notice, Outcome, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
+    Notice, Outcome, PauseScope, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
 };
 
 use super::before::{Before, views};
@@ -342,10 +342,14 @@ impl Book {
             let retry = health.retry_at.map(|at| (health.attempt, world.wall_of(at)));
             assert_eq!(view.retry, retry, "the next attempt of {id} is stored");
             assert_eq!(view.strikes, self.strikes.get(&id).copied().unwrap_or(0), "crashes of {id} count");
+            assert_eq!(view.paused, world.pause_of(PauseScope::Task(id)), "the pause of {id} is stored");
+            assert_eq!(view.all_paused, world.pause_of(PauseScope::All), "the pause of all is stored");
             assert_eq!(view.last, stored.last, "how the last run of {id} ended is stored");
             let run = store.stored.runs.iter().find(|run| run.task == id).map(|run| run.instance);
             assert_eq!(view.instance, run, "the run of {id} is stored");
         }
+        let paused = store.stored.pauses.iter().map(|(scope, _)| *scope);
+        assert!(self.paused.iter().copied().eq(paused.collect::<BTreeSet<_>>()), "what is paused is stored");
         for package in world.broker.packages() {
             let said = self.access.get(&package.family).copied().unwrap_or_default();
             assert_eq!(world.broker.access(&package.family), said, "what the user said counts");
@@ -397,6 +401,7 @@ impl Book {
             progress: None,
             failing: Vec::new(),
             blocked: Vec::new(),
+            all_paused: None,
             ..view.clone()
         };
         let told = || effects.after.iter().filter_map(announced);
@@ -428,6 +433,10 @@ impl Book {
             let later = |at: Option<Stamp>| at.is_none_or(|at| world.wall_of(at) > now.wall);
             assert!(later(task.next_due.at()), "what is due has fired");
             assert!(later(task.health.retry_at), "what is due is tried again");
+        }
+        for scope in self.paused.iter() {
+            let until = world.pause_of(*scope).and_then(|pause| pause.until);
+            assert!(until.is_none_or(|until| until > now.wall), "a pause that is over has ended");
         }
         for run in self.runs.values() {
             let patience = world.broker.settings().activation_timeout;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_core::{Access, Boot, Effect, Effects, FactKind, FamilyName, Stamp, Wall};
+use oncue_core::{Access, Boot, Effect, Effects, FactKind, FamilyName, Pause, PauseScope, Stamp, Wall, When};
 
 use super::book::Book;
 use crate::world::World;
@@ -25,6 +25,17 @@ impl World {
     pub(crate) fn wall_of(&self, stored: Stamp) -> Wall {
         let steady = self.broker.steady(self.now);
         Wall(self.now.wall.0 + stored.steady.0 - steady.0)
+    }
+}
+
+impl World {
+    /// Returns a pause as it is stored.
+    pub(crate) fn pause_of(&self, scope: PauseScope) -> Option<Pause> {
+        let (_, stored) = self.store.stored.pauses.iter().find(|(stored, _)| *stored == scope)?;
+        let until = stored.until.map(|until| match until {
+            When::Span(at) | When::Schedule(at) => self.wall_of(at),
+        });
+        Some(Pause { since: self.wall_of(stored.since), until })
     }
 }
 

@@ -53,6 +53,16 @@ pub(crate) enum Op {
     Release {
         task: u8,
     },
+    /// A task or all tasks are paused, perhaps for some seconds.
+    Pause {
+        task: Option<u8>,
+        seconds: Option<u16>,
+        by_clock: bool,
+        cancel: bool,
+    },
+    Resume {
+        task: Option<u8>,
+    },
     SetAccess {
         package: u8,
         access: Access,
@@ -194,6 +204,8 @@ fn common() -> impl Strategy<Value = Op> {
             .prop_map(|(task, reason)| Op::Cancel { task, reason: CancellationReason::ALL[reason] }),
         1 => any::<u8>().prop_map(|run| Op::CancelRun { run }),
         1 => task.prop_map(|task| Op::Release { task }),
+        2 => pause(),
+        2 => proptest::option::weighted(0.6, task).prop_map(|task| Op::Resume { task }),
         3 => (0_u8..3, proptest::option::weighted(0.8, any::<bool>()))
             .prop_map(|(kind, value)| Op::Fact { kind, value }),
         3 => (0_u16..40).prop_map(|seconds| Op::Wait { seconds }),
@@ -201,6 +213,17 @@ fn common() -> impl Strategy<Value = Op> {
         1 => (0_u16..200, any::<bool>()).prop_map(|(minutes, told)| Op::Sleep { minutes, told }),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(what, which)| Op::Stale { what, which }),
     ]
+}
+
+fn pause() -> impl Strategy<Value = Op> {
+    let task = proptest::option::weighted(0.7, any::<u8>());
+    let seconds = proptest::option::weighted(0.7, 0_u16..2_400);
+    (task, seconds, any::<bool>(), any::<bool>()).prop_map(|(task, seconds, by_clock, cancel)| Op::Pause {
+        task,
+        seconds,
+        by_clock,
+        cancel,
+    })
 }
 
 fn serving() -> impl Strategy<Value = Op> {

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use oncue_core::{
     Answer, Boot, CancellationReason, ClassObject, ClassUse, Consent, Effect, Effects, Event, ExeServer,
-    Exit, FactKind, FamilyName, Group, Guid, InstanceId, LastLines, Moment, Observation, Package, Policy,
-    Reading, Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId, TaskSpec, Trigger,
-    Version, Wall,
+    Exit, FactKind, FamilyName, Group, Guid, InstanceId, LastLines, Moment, Observation, Package, PauseEnd,
+    PauseScope, Policy, Reading, Record, Register, RegisterMode, Request, RequestId, ServerId, TaskId,
+    TaskSpec, Trigger, Version, Wall,
 };
 
 use super::before::Before;
-use super::book::{Object, Server};
+use super::book::{Object, Run, Server};
 use super::op::{CONDITIONS, Op, POLICIES, Registration};
 use super::play::Play;
 use crate::world::later;
@@ -34,6 +34,14 @@ impl Play {
             }
             Op::CancelRun { run } => self.cancel_run(*run),
             Op::Release { task } => self.ask_of_task(*task, |task| Request::Release { task }),
+            Op::Pause { task, seconds, by_clock, cancel } => {
+                self.pause(*task, seconds.map(|seconds| (seconds, *by_clock)), *cancel);
+            }
+            Op::Resume { task } => {
+                if let Some(scope) = self.scope(*task) {
+                    self.ask(Request::Resume(scope));
+                }
+            }
             Op::SetAccess { package, access } => {
                 self.ask(Request::SetAccess { package: family(*package), access: *access });
             }
@@ -114,6 +122,32 @@ impl Play {
         let tasks: Vec<TaskId> = self.world.broker.task_ids(None).collect();
         if let Some(task) = pick(&tasks, task) {
             self.ask(what(task));
+        }
+    }
+
+    /// Returns what is paused or resumed, unless it is a task and there is none.
+    fn scope(&self, task: Option<u8>) -> Option<PauseScope> {
+        let tasks: Vec<TaskId> = self.world.broker.task_ids(None).collect();
+        match task {
+            None => Some(PauseScope::All),
+            Some(task) => pick(&tasks, task).map(PauseScope::Task),
+        }
+    }
+
+    fn pause(&mut self, task: Option<u8>, end: Option<(u16, bool)>, cancel: bool) {
+        let Some(scope) = self.scope(task) else { return };
+        let end = end.map(|(seconds, by_clock)| (Duration::from_secs(seconds.into()), by_clock));
+        let end = match end {
+            None => PauseEnd::WhenResumed,
+            Some((span, false)) => PauseEnd::After(span),
+            Some((span, true)) => PauseEnd::At(self.world.now.wall.after(span)),
+        };
+        let dying = self.dying;
+        let reply = self.ask(Request::Pause { scope, end, cancel });
+        if !dying && cancel && matches!(reply, Some(Ok(_))) {
+            let concerns = |run: &Run| scope == PauseScope::All || scope == PauseScope::Task(run.task);
+            let runs = self.book.runs.values().filter(|run| concerns(run));
+            assert!(runs.into_iter().all(|run| run.told.is_some()), "what is paused is cancelled if asked");
         }
     }
 

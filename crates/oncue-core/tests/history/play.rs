@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use oncue_core::{
     Begun, CancellationReason, Effect, Effects, Event, Exit, Firing, InstanceId, Limits, Missed, Moment,
-    Outcome, Record, Refusal, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId, UsedUp,
-    Wall,
+    Outcome, PauseScope, Record, Refusal, Request, RequestId, Settings, Stamp, StoredRun, StoredTask, TaskId,
+    UsedUp, Wall,
 };
 
 use super::before::Before;
@@ -198,6 +198,8 @@ impl Play {
         {
             let health = stored.tasks()[&id].health;
             assert_eq!(view.strikes, health.strikes, "the crashes of {id} survive");
+            let paused = [PauseScope::Task(id), PauseScope::All].map(|scope| self.world.pause_of(scope));
+            assert_eq!([view.paused, view.all_paused], paused, "the pauses of {id} survive");
             assert_eq!(
                 view.retry,
                 health.retry_at.map(|at| (health.attempt, world.wall_of(at))),

@@ -11,6 +11,8 @@
 //! remove package NAME
 //! register|keep|replace TASK [of PACKAGE] [in ID[=NAME]] [class N] every|once SPAN [when CONDITION] [with POLICY]
 //! unregister TASK [and cancel]          fire|force|release|show TASK
+//! pause TASK|all [for SPAN | until SPAN] [and cancel]          resume TASK|all
+//!                                        `until` is a time of the wall clock, as at the beginning of a line
 //! cancel TASK [for REASON]              access PACKAGE always|policy|denied
 //! internet|free-network on|off|unknown
 //! server N registers class C [single-use] [suspended]     peer N [of PACKAGE] registers class C
@@ -35,8 +37,9 @@ use std::time::Duration;
 
 use oncue_core::{
     CancellationReason, ClassObject, ClassUse, Consent, Cookie, Details, Event, ExeServer, Exit, FactKind,
-    FamilyName, Group, Guid, Observation, Package, Policy, Reading, Register, RegisterMode, Request,
-    RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger, Version, Wall, parse_span,
+    FamilyName, Group, Guid, Observation, Package, PauseEnd, PauseScope, Policy, Reading, Register,
+    RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger, Version, Wall,
+    parse_span,
 };
 
 use super::names::Names;
@@ -123,6 +126,8 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
             asked(Request::Cancel { task: names.task(task)?, reason: reason(why)? })
         }
         ["release", task] => asked(Request::Release { task: names.task(task)? }),
+        ["pause", what, rest @ ..] => asked(pause(what, rest, names)?),
+        ["resume", what] => asked(Request::Resume(scope(what, names)?)),
         ["access", package, access] => {
             let access = access.parse().map_err(|_| format!("nobody has access `{access}`"))?;
             asked(Request::SetAccess { package: FamilyName::new(package), access })
@@ -269,6 +274,25 @@ fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, S
 /// Parses a name as written: `""` is empty, `\t` a control character.
 fn spelt(name: &str) -> String {
     if name == "\"\"" { String::new() } else { name.replace("\\t", "\t") }
+}
+
+fn scope(what: &str, names: &Names) -> Result<PauseScope, String> {
+    if what == "all" { Ok(PauseScope::All) } else { names.task(what).map(PauseScope::Task) }
+}
+
+fn pause(what: &str, words: &[&str], names: &Names) -> Result<Request, String> {
+    let (words, cancel) = match words {
+        [words @ .., "and", "cancel"] => (words, true),
+        words => (words, false),
+    };
+    let span = |span: &str| parse_span(span).map_err(|error| error.to_string());
+    let end = match words {
+        [] => PauseEnd::WhenResumed,
+        ["for", lasts] => PauseEnd::After(span(lasts)?),
+        ["until", at] => PauseEnd::At(BEGIN.wall.after(span(at)?)),
+        _ => return Err(format!("no pause ends `{}`", words.join(" "))),
+    };
+    Ok(Request::Pause { scope: scope(what, names)?, end, cancel })
 }
 
 fn package(name: &str, words: &[&str]) -> Result<Package, String> {

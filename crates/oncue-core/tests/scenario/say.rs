@@ -6,7 +6,7 @@
 
 use oncue_core::{
     Answer, Blocker, Cause, Condition, Effect, Effects, FireResult, Firing, LedgerEntry, Notice, Outcome,
-    Package, Record, RegisterResult, ServerId, TaskId, Wall, show_span,
+    Package, Pause, PauseScope, Record, RegisterResult, ServerId, TaskId, Wall, When, show_span,
 };
 
 use super::Stage;
@@ -107,6 +107,14 @@ impl Stage {
                 let words = words.strip_prefix(", ").unwrap_or("good");
                 format!("health of {}: {words}", self.names.of_task(*task))
             }
+            Record::Paused { scope, pause } => {
+                let until = pause.until.map(|until| match until {
+                    When::Span(at) => format!(" until {}", since_begin(at.wall)),
+                    When::Schedule(at) => format!(" until the clock shows {}", since_begin(at.wall)),
+                });
+                format!("paused {}{}", self.scope(*scope), until.unwrap_or_default())
+            }
+            Record::Resumed(scope) => format!("resumed {}", self.scope(*scope)),
             Record::AccessSet { package, access } => format!("access of {package}: {access}"),
             Record::Ended(entry) => self.ended(entry),
         })
@@ -155,10 +163,26 @@ impl Stage {
             }
             Answer::Requested(result) => format!("{result:?}"),
             Answer::Signalled(count) => format!("{count} fired"),
+            Answer::Paused { cancelled: 0, .. } => "paused".into(),
+            Answer::Paused { cancelled, .. } => format!("paused, {cancelled} cancelled"),
+            Answer::Resumed { was_paused, tasks_paused } => {
+                let was = if *was_paused { "resumed" } else { "was not paused" };
+                match tasks_paused {
+                    0 => was.into(),
+                    tasks => format!("{was}, tasks paused: {tasks}"),
+                }
+            }
             Answer::PackageAdded(family) => format!("package {family}"),
             Answer::ClassRegistered(cookie) => format!("cookie {}", cookie.0),
             Answer::MayLeave(true) => "may leave".into(),
             Answer::MayLeave(false) => "stay".into(),
+        }
+    }
+
+    fn scope(&self, scope: PauseScope) -> String {
+        match scope {
+            PauseScope::All => "all".into(),
+            PauseScope::Task(task) => self.names.of_task(task),
         }
     }
 
@@ -213,6 +237,11 @@ impl Stage {
         if !view.failing.is_empty() || !view.blocked.is_empty() {
             words += &format!(", blocked by {}", by(&view.failing, &view.blocked));
         }
+        for (what, pause) in [("paused", view.paused), ("all paused", view.all_paused)] {
+            let Some(Pause { since, until }) = pause else { continue };
+            let until = until.map(|until| format!(" until {}", since_begin(until))).unwrap_or_default();
+            words += &format!(", {what} since {}{until}", since_begin(since));
+        }
         words += &strikes_of(view.strikes);
         words += &view.retry.map(retry_of).unwrap_or_default();
         if let Some(progress) = view.progress {
@@ -247,6 +276,8 @@ fn by(failing: &[Condition], blocked: &[Blocker]) -> String {
     let word = |blocker: &Blocker| match blocker {
         Blocker::Quarantined => "quarantine".into(),
         Blocker::Denied => "denied".into(),
+        Blocker::Paused => "paused".into(),
+        Blocker::AllPaused => "all paused".into(),
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
         Blocker::Shortage(why) => format!("short of {why}"),
@@ -258,6 +289,11 @@ fn by(failing: &[Condition], blocked: &[Blocker]) -> String {
     };
     let failing = failing.iter().map(ToString::to_string);
     failing.chain(blocked.iter().map(word)).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the time since the scenario began.
+fn since_begin(at: Wall) -> String {
+    show_span(at.since(BEGIN.wall))
 }
 
 fn strikes_of(strikes: u32) -> String {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use oncue_core::{InstanceId, LedgerEntry, Outcome, Record, Stored, TaskId, UsedUp};
+use oncue_core::{InstanceId, LedgerEntry, Outcome, PauseScope, Record, Stored, TaskId, UsedUp};
 
 /// The durable state.
 #[derive(Clone, Default)]
@@ -39,6 +39,15 @@ impl Store {
                 let stored = self.stored.task(*task).map(|stored| (&stored.package, &stored.spec));
                 let known = "a task stays in its package, and what stood before is known";
                 assert_eq!(stored, Some((package, &former.spec)), "{known}");
+            }
+            Record::Paused { scope, .. } => {
+                if let PauseScope::Task(task) = scope {
+                    self.is_stored(*task);
+                }
+            }
+            Record::Resumed(scope) => {
+                let paused = stored.pauses.iter().any(|(paused, _)| paused == scope);
+                assert!(paused, "what is resumed was paused");
             }
             Record::TaskRemoved(task) | Record::Health { task, .. } => self.is_stored(*task),
             Record::Held { task, firing, since, .. } => {

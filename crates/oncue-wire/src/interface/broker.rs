@@ -4,7 +4,8 @@ use oncue_types::{InstanceId, TaskId};
 
 use super::row::{Kind, Who, members, methods};
 use crate::message::{
-    BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, Registered, TaskInfo, TaskSpec, Watched,
+    BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, PauseSpec, Paused, Registered, Resumed,
+    TaskInfo, TaskSpec, Watched,
 };
 use crate::word::Word;
 
@@ -49,6 +50,16 @@ methods! {
     /// Releases a quarantined task. Calling it twice returns NotActive.
     [Who::Tool("release quarantined tasks"), Kind::Change]
     Release(task_id: String);
+
+    /// Pauses a task, or all tasks if task_id is empty: nothing starts, and what fires is held. A pause of one task
+    /// and the pause of all are independent. Calling it again replaces the end of the pause.
+    [Who::Tool("pause tasks"), Kind::Change]
+    Pause(task_id: String, pause: PauseSpec) -> paused: Paused;
+
+    /// Ends the pause of a task, or that of all tasks if task_id is empty. What was held is judged again. If there
+    /// is no pause, nothing changes.
+    [Who::Tool("resume tasks"), Kind::Change]
+    Resume(task_id: String) -> resumed: Resumed;
 
     /// Requests a run of a task with an application trigger. The result is an ApplicationTriggerResult: 0
     /// allowed, 1 currently running, 2 disabled by policy.

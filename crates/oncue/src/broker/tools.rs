@@ -16,6 +16,7 @@
 //! ```
 
 mod ledger;
+mod pause;
 mod watch;
 
 use std::fmt;
@@ -25,11 +26,12 @@ use std::path::Path;
 pub use ledger::{Ledger, Of};
 use oncue_types::CancellationReason as BackgroundTaskCancellationReason;
 pub use oncue_types::{
-    Access, Blocker, Condition, Exit, FactKind, InstanceId, Policy, Reading, TaskId, Trigger, Wall,
+    Access, Blocker, Condition, Exit, FactKind, InstanceId, PauseEnd, PauseScope, Policy, Reading, TaskId,
+    Trigger, Wall,
 };
 pub use oncue_wire::{
-    BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, RetryInfo,
-    RunState, ServerInfo, StartedBy, TaskInfo, WaitingInfo, Watched, Word,
+    BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, PauseInfo,
+    Paused, Resumed, RetryInfo, RunState, ServerInfo, StartedBy, TaskInfo, WaitingInfo, Watched, Word,
 };
 use oncue_wire::{ask, limits};
 pub use watch::{Notice, Watch};

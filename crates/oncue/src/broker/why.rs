@@ -105,6 +105,11 @@ impl Why {
             Word::Known(TaskState::Quarantined) => WaitsFor::Release,
             Word::Known(TaskState::Held) if is_blocked_by(Blocker::Stopping) => WaitsFor::NextBroker,
             Word::Known(TaskState::Held) if is_blocked_by(Blocker::Denied) => WaitsFor::Access,
+            Word::Known(TaskState::Held)
+                if is_blocked_by(Blocker::Paused) || is_blocked_by(Blocker::AllPaused) =>
+            {
+                WaitsFor::EndOfPause
+            }
             Word::Known(TaskState::Held) if !blocked.is_empty() => WaitsFor::Machine,
             Word::Known(TaskState::Held) => WaitsFor::Conditions,
             Word::Known(TaskState::Activating) => WaitsFor::TaskServer,
@@ -151,14 +156,16 @@ impl Why {
     }
 
     /// Whether it has fired and only a person can let it run: it is quarantined, its package is
-    /// denied, or a simulated fact holds it.
+    /// denied, a pause without an end or a simulated fact holds it.
     #[must_use]
     pub fn needs_a_person(&self) -> bool {
         let fired = self.task.waiting.is_some() && self.task.instance_id.is_none();
         let simulated =
             |part: &FailingPart| !part.facts.is_empty() && part.facts.iter().all(|fact| fact.pinned);
+        let mut pauses = self.task.paused.iter().chain(&self.task.all_paused);
+        let endless = pauses.any(|pause| pause.until.is_none());
         let mut known = self.blocked().iter().filter_map(Word::known);
-        fired && (known.any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
+        fired && (endless || known.any(Blocker::needs_a_person) || self.failing().iter().any(simulated))
     }
 
     /// Returns why its trigger cannot be watched, if so; for example because a watched folder does

@@ -55,6 +55,8 @@ impl World {
             Call::Fire(call) => self.request(id, message, call),
             Call::Cancel(call) => self.request(id, message, call),
             Call::Release(call) => self.request(id, message, call),
+            Call::Pause(call) => self.request(id, message, call),
+            Call::Resume(call) => self.request(id, message, call),
             Call::Request(call) => self.request(id, message, call),
             Call::Signal(call) => self.request(id, message, call),
             Call::Pin(call) => self.request(id, message, call),
@@ -245,6 +247,7 @@ impl World {
             packages: u32::try_from(self.core.packages().count()).unwrap_or(u32::MAX),
             store_problem: String::new(),
             started_by: StartedBy::User.into(),
+            all_paused: self.core.all_paused(self.now).map(convert::pause),
         }
     }
 

@@ -25,6 +25,8 @@ impl TestBroker {
             | Answer::Registered { .. }
             | Answer::Requested(_)
             | Answer::Signalled(_)
+            | Answer::Paused { .. }
+            | Answer::Resumed { .. }
             | Answer::PackageAdded(_)
             | Answer::ClassRegistered(_)
             | Answer::MayLeave(_) => Ok(RequestResult::Started),

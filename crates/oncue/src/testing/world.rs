@@ -212,6 +212,8 @@ impl World {
                 | Record::UsedUp { .. }
                 | Record::Health { .. }
                 | Record::AccessSet { .. }
+                | Record::Paused { .. }
+                | Record::Resumed(_)
                 | Record::Booted(_)
                 | Record::Clocks(_) => {}
             }

@@ -1,13 +1,17 @@
 //! What tools do: all their questions on the wire, and watching until the connection is lost.
 
-use oncue::tools::{Access, Broker, Notice, Of, Watched, Word};
-use oncue::{BackgroundTaskCancellationReason, Code, Force};
+use std::time::Duration;
+
+use oncue::tools::{Access, Broker, Notice, Of, PauseEnd, PauseScope, Paused, Resumed, Wall, Watched, Word};
+use oncue::{BackgroundTaskCancellationReason, Cancel, Code, Force};
 use oncue_wire::signal::Progress;
-use oncue_wire::{Fired, RunState};
+use oncue_wire::{Fired, PauseSpec, RunState};
 
 use super::fake_broker::{FIRST, FakeBroker, TASK, is_app, read};
 use super::listening::entry;
 use super::registering::info;
+
+const HOUR: Duration = Duration::from_secs(3_600);
 
 #[test]
 fn a_tool_sees_and_steers() {
@@ -21,6 +25,10 @@ fn a_tool_sees_and_steers() {
         assert_eq!(broker.cancel(task).unwrap_err().code(), Some(Code::NotActive));
         broker.cancel_for(task, BackgroundTaskCancellationReason::EnergySaver).unwrap();
         broker.release(task).unwrap();
+        let paused = broker.pause(PauseScope::Task(task), PauseEnd::After(HOUR), Cancel::Yes).unwrap();
+        assert_eq!(paused.cancelled, 1);
+        broker.pause(PauseScope::All, PauseEnd::At(Wall(7)), Cancel::No).unwrap();
+        assert!(broker.resume(PauseScope::All).unwrap().was_paused);
         broker.set_access("Contoso.Sample_8wekyb3d8bbwe", Access::Denied).unwrap();
         assert_eq!(broker.history(Of::Task(task), 1).unwrap(), [entry(FIRST, "failed", Some("no"))]);
         broker.stop().unwrap();
@@ -52,6 +60,17 @@ fn a_tool_sees_and_steers() {
     let call = peer.expect("Release");
     assert_eq!(read::<String>(&call), TASK);
     peer.answer(&call, &());
+    let call = peer.expect("Pause");
+    let hour = PauseSpec { lasts: "1h".into(), cancel: true, ..PauseSpec::default() };
+    assert_eq!(read::<(String, PauseSpec)>(&call), (TASK.to_owned(), hour));
+    peer.answer(&call, &(Paused { cancelled: 1, ..Paused::default() },));
+    let call = peer.expect("Pause");
+    let at = PauseSpec { until: Some(Wall(7)), ..PauseSpec::default() };
+    assert_eq!(read::<(String, PauseSpec)>(&call), (String::new(), at));
+    peer.answer(&call, &(Paused::default(),));
+    let call = peer.expect("Resume");
+    assert_eq!(read::<String>(&call), "");
+    peer.answer(&call, &(Resumed { was_paused: true, ..Resumed::default() },));
     let call = peer.expect("SetAccess");
     let denied = ("Contoso.Sample_8wekyb3d8bbwe".to_owned(), "denied".to_owned());
     assert_eq!(read::<(String, String)>(&call), denied);

@@ -259,6 +259,8 @@ def others(client, task, whose):
     client.call("Signal", "an-event", ["argument"])
     client.call("Pin", "internet", "on")
     client.call("Pin", "internet", "")
+    client.call("Pause", "", dictionary(lasts="1h", cancel=True))
+    client.call("Resume", "")
     entries = client.call("History", task, "", 10)
     expect("History, whether it tells of the run", True, bool(entries and entries[0]))
     client.call("HistoryBefore", task, "", 2**62, NOBODY, 10)

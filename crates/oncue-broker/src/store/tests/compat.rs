@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy,
-    Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, PauseScope,
+    Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    When,
 };
 
 use super::model::Model;
@@ -30,7 +31,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_7()).unwrap();
+    store.append(&version_8()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -85,6 +86,11 @@ fn a_store_of_version_6_is_opened() {
 #[test]
 fn a_store_of_version_7_is_opened() {
     opens(7, &version_7());
+}
+
+#[test]
+fn a_store_of_version_8_is_opened() {
+    opens(8, &version_8());
 }
 
 /// Up to version 4, a run that began counted as entered.
@@ -335,7 +341,7 @@ fn version_6() -> Vec<Record> {
     records
 }
 
-/// What the store of version 7 is made of: also what a package's task servers start.
+/// What the store of version 7 was made of: also what a package's task servers start.
 fn version_7() -> Vec<Record> {
     let package = Package {
         family: FamilyName::new("Contoso.Clock_8wekyb3d8bbwe"),
@@ -350,5 +356,21 @@ fn version_7() -> Vec<Record> {
     };
     let mut records = version_6();
     records.push(Record::PackageAdded(Box::new(package)));
+    records
+}
+
+/// What the store of version 8 is made of: also what the user has paused.
+fn version_8() -> Vec<Record> {
+    let since = Stamp { wall: Wall(1_795_331_700_000_010), steady: Steady(1_795_245_300_000_010) };
+    let until = Stamp { wall: Wall(1_795_338_900_000_000), steady: Steady(1_795_252_500_000_000) };
+    let paused = |scope, until| Record::Paused { scope, pause: StoredPause { since, until } };
+    let mut records = version_7();
+    records.extend([
+        paused(PauseScope::Task(TaskId(guid(4))), None),
+        paused(PauseScope::Task(TaskId(guid(5))), Some(When::Span(until))),
+        paused(PauseScope::All, Some(When::Schedule(until))),
+        paused(PauseScope::Task(TaskId(guid(6))), None),
+        Record::Resumed(PauseScope::Task(TaskId(guid(6)))),
+    ]);
     records
 }

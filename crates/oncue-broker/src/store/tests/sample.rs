@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, Policy,
-    Record, Retry, Stamp, Steady, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, PauseScope,
+    Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
+    When,
 };
 
 use crate::store::{Born, Store};
@@ -240,9 +241,22 @@ impl Die {
         }
     }
 
+    /// All tasks or one of few, so that records meet.
+    fn scope(&mut self) -> PauseScope {
+        self.maybe(Self::task).map_or(PauseScope::All, PauseScope::Task)
+    }
+
+    fn pause(&mut self) -> StoredPause {
+        let until = self.maybe(|die| {
+            let kinds: [fn(Stamp) -> When<Stamp, Stamp>; 2] = [When::Span, When::Schedule];
+            die.one(&kinds)(die.stamp())
+        });
+        StoredPause { since: self.stamp(), until }
+    }
+
     /// Any record; one of `alive` may end.
     pub(super) fn record(&mut self, alive: &[InstanceId]) -> Record {
-        match self.below(18) {
+        match self.below(20) {
             0 => Record::PackageAdded(Box::new(self.package())),
             1 => Record::PackageRemoved(self.family()),
             2..=4 => self.registered(),
@@ -260,6 +274,8 @@ impl Die {
                 attempt: self.count(),
                 retry_at: self.maybe(Self::stamp),
             },
+            18 => Record::Paused { scope: self.scope(), pause: self.pause() },
+            19 => Record::Resumed(self.scope()),
             14 => Record::Booted(self.guid()),
             17 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },

@@ -14,6 +14,7 @@ use crate::render::words;
 pub(super) struct Choice<'a> {
     pub(super) group: Option<&'a str>,
     pub(super) held: bool,
+    pub(super) paused: bool,
     pub(super) failing: bool,
 }
 
@@ -66,17 +67,18 @@ impl Choice<'_> {
             }
         }
         tasks.retain(|task| !self.held || is_held(task));
+        tasks.retain(|task| !self.paused || task.paused.is_some());
         tasks.retain(|task| !self.failing || is_failing(task));
         Ok(tasks)
     }
 
     /// Says that no task matches.
-    pub(super) fn nothing(self) -> &'static str {
-        match (self.held, self.failing) {
-            (true, true) => "no task is held and failing",
-            (true, false) => "no task is held",
-            (false, true) => "no task is failing",
-            (false, false) => "no tasks are registered; programs register their tasks when they start",
+    pub(super) fn nothing(self) -> String {
+        let chosen = [(self.held, "held"), (self.paused, "paused by itself"), (self.failing, "failing")];
+        let words: Vec<&str> = chosen.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect();
+        match words.as_slice() {
+            [] => "no tasks are registered; programs register their tasks when they start".to_owned(),
+            words => format!("no task is {}", words.join(" and ")),
         }
     }
 }
@@ -126,8 +128,9 @@ mod tests {
     use super::*;
     use crate::commands::sample::{NOW, last, minutes, retry, task, waiting};
     use oncue::Outcome;
+    use oncue::tools::PauseInfo;
 
-    const ALL: Choice<'_> = Choice { group: None, held: false, failing: false };
+    const ALL: Choice<'_> = Choice { group: None, held: false, paused: false, failing: false };
 
     fn named(name: &str) -> TaskInfo {
         TaskInfo { name: name.into(), ..task(TaskState::Armed) }
@@ -139,6 +142,7 @@ mod tests {
 
     fn tasks() -> Vec<TaskInfo> {
         let later = Some(minutes(20));
+        let paused = Some(PauseInfo { since: NOW, until: None });
         vec![
             TaskInfo { last: last(Outcome::Crashed, minutes(-1)), next_due: later, ..named("crashed") },
             TaskInfo {
@@ -147,7 +151,7 @@ mod tests {
                 state: TaskState::Held.into(),
                 ..named("held")
             },
-            TaskInfo { last: last(Outcome::Completed, minutes(-9)), ..named("fine") },
+            TaskInfo { last: last(Outcome::Completed, minutes(-9)), paused, ..named("fine") },
             TaskInfo {
                 state: TaskState::Quarantined.into(),
                 waiting: waiting(1, NOW),
@@ -164,6 +168,11 @@ mod tests {
         assert_eq!(chosen(Choice { held: true, ..ALL }), ["bad", "held"]);
         assert_eq!(chosen(Choice { failing: true, ..ALL }), ["bad", "crashed"]);
         assert_eq!(chosen(Choice { held: true, failing: true, ..ALL }), ["bad"]);
+        assert_eq!(chosen(Choice { paused: true, ..ALL }), ["fine"]);
+        assert_eq!(
+            Choice { held: true, paused: true, ..ALL }.nothing(),
+            "no task is held and paused by itself"
+        );
     }
 
     #[test]

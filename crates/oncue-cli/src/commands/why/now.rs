@@ -28,9 +28,9 @@ pub(super) struct Now<'a> {
 
 impl Now<'_> {
     /// Returns what prevents the task from running, besides its condition.
-    pub(super) fn blocked(&self) -> Vec<Blocked<'_>> {
+    pub(super) fn blocked(&self, clock: &Clock) -> Vec<Blocked<'_>> {
         let task = self.why.task();
-        blocked::blocked(&task.blocked, task, self.named)
+        blocked::blocked(&task.blocked, task, self.named, clock)
     }
 
     /// Returns until when the task is held at most, and what happens then, if its policy limits
@@ -53,7 +53,7 @@ impl Now<'_> {
             card.styled("trouble", trouble, BAD);
         }
         self.reasons(&mut card, clock);
-        card.rows("to do", self.ways_out());
+        card.rows("to do", self.ways_out(clock));
         card.row("trigger", words::trigger(&task.trigger));
         let ago = |at: Wall| format!("{} ({})", clock.brief(at), clock.distance(at));
         card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
@@ -80,7 +80,7 @@ impl Now<'_> {
         if task.instance_id.is_some() {
             return;
         }
-        let others = self.blocked().into_iter().map(|blocked| self.with_its_fact(blocked, clock));
+        let others = self.blocked(clock).into_iter().map(|blocked| self.with_its_fact(blocked, clock));
         let failing = needs::failing(&task.failing, self.why.facts(), clock);
         if task.waiting.is_some() {
             card.rows("because", others.chain(failing));
@@ -109,7 +109,7 @@ impl Now<'_> {
     }
 
     /// What a person can do, or that there is nothing to do.
-    fn ways_out(&self) -> Vec<String> {
+    fn ways_out(&self, clock: &Clock) -> Vec<String> {
         let (task, handle) = (self.why.task(), handle(self.why.task(), self.named));
         if task.state == TaskState::Cancelling {
             return vec!["nothing".to_owned()];
@@ -117,7 +117,7 @@ impl Now<'_> {
         if task.instance_id.is_some() {
             return vec![format!("nothing; to cancel it: `oncue cancel {handle}`")];
         }
-        let mut ways: Vec<String> = self.blocked().into_iter().map(|blocked| blocked.way_out).collect();
+        let mut ways: Vec<String> = self.blocked(clock).into_iter().map(|blocked| blocked.way_out).collect();
         if self.why.trouble().is_some() {
             ways.push("fix that; the task continues by itself as soon as it is available again".to_owned());
         }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::commands::why::now::Now;
 use crate::commands::why::then::Then;
 use crate::render::blocked;
-use crate::render::json::{Fact, Live, Retry, Run, Text, Waiting};
+use crate::render::json::{Fact, Live, Pause, Retry, Run, Text, Waiting};
 use crate::render::time::Clock;
 
 /// What a task is waiting for now.
@@ -24,6 +24,8 @@ pub(super) struct Why<'a> {
     needs_a_person: bool,
     failing: Vec<Part<'a>>,
     blocked: Vec<Blocker<'a>>,
+    paused: Option<Pause>,
+    all_paused: Option<Pause>,
     held_since: Option<String>,
     hold_limit: Option<Limit>,
     waiting: Option<Waiting>,
@@ -90,13 +92,15 @@ impl<'a> Why<'a> {
             waits_for: now.why.waits_for().name(),
             needs_a_person: now.why.needs_a_person(),
             failing: task.failing.iter().map(|part| part_of(part, facts, clock)).collect(),
-            blocked: (now.blocked().into_iter())
+            blocked: (now.blocked(clock).into_iter())
                 .map(|blocked| Blocker {
                     by: blocked::name(blocked.by),
                     what: blocked.what,
                     way_out: blocked.way_out,
                 })
                 .collect(),
+            paused: task.paused.map(|pause| Pause::of(pause, clock)),
+            all_paused: task.all_paused.map(|pause| Pause::of(pause, clock)),
             held_since: task.held_since.map(|at| clock.rfc3339(at)),
             hold_limit: now.hold_limit().map(|(at, then)| Limit {
                 at: clock.rfc3339(at),

@@ -34,6 +34,8 @@ fn task() -> TaskInfo {
         next_due: Some(NOON),
         failing: vec![Word::read("internet")],
         blocked: vec![Blocker::Denied.into(), Blocker::Shortage("open files".into()).into()],
+        paused: Some(PauseInfo { since: NOON, until: None }),
+        all_paused: Some(PauseInfo { since: NOON, until: Some(NOON) }),
         waiting: waiting(2, NOON),
         trouble: "no bus".into(),
         held_since: Some(NOON),
@@ -90,6 +92,7 @@ fn every_shape_is_as_documented() {
         packages: 1,
         store_problem: "full".into(),
         started_by: StartedBy::Client.into(),
+        all_paused: None,
     };
     let entries = [entry.clone()];
     let whole = value(&WholeTask::of(&task, &entries, &clock()));
@@ -107,6 +110,7 @@ fn every_shape_is_as_documented() {
     assert_documented("A task", &value(&Task::of(&task, &clock())));
     assert_documented("The last run of a task", &whole["last"]);
     assert_documented("A task in full", &whole);
+    assert_documented("A pause", &whole["all_paused"]);
     assert_documented("A retry", &whole["retry"]);
     assert_documented("A group", &whole["group"]);
     assert_documented("A live run", &whole["live"]);
@@ -142,6 +146,11 @@ fn a_task_reads_as_promised() {
                 "ended_at": "2026-11-22T13:00:00.000000+01:00",
             },
             "blocked": ["denied", "shortage"],
+            "paused": { "since": "2026-11-22T13:00:00.000000+01:00", "until": null },
+            "all_paused": {
+                "since": "2026-11-22T13:00:00.000000+01:00",
+                "until": "2026-11-22T13:00:00.000000+01:00",
+            },
             "retry": { "attempt": 1, "at": "2026-11-22T13:00:00.000000+01:00" },
             "live": {
                 "instance_id": "00000000-0000-0000-0000-000000000007",
@@ -161,6 +170,8 @@ fn what_is_missing_is_null() {
         policy: None,
         next_due: None,
         next_by: None,
+        paused: None,
+        all_paused: None,
         waiting: None,
         trouble: String::new(),
         held_since: None,
@@ -171,8 +182,17 @@ fn what_is_missing_is_null() {
         ..task()
     };
     let shape = value(&WholeTask::of(&bare, &[], &clock()));
-    let missing =
-        ["conditions", "policy", "next_due", "next_by", "trouble", "waiting", "held_since", "retry"];
+    let missing = [
+        "conditions",
+        "policy",
+        "next_due",
+        "next_by",
+        "trouble",
+        "waiting",
+        "held_since",
+        "retry",
+        "paused",
+    ];
     for key in missing.into_iter().chain(["instance_id", "progress", "last", "group", "live"]) {
         assert!(shape[key].is_null(), "{key}");
     }

@@ -21,6 +21,8 @@ pub enum WaitsFor {
     Access,
     /// Its release from quarantine.
     Release,
+    /// The end of a pause of the task, or of the pause of all tasks.
+    EndOfPause,
     /// The machine, which saves energy, is short of memory, sleeps, or ends the session.
     Machine,
     /// The next broker, because this one is about to end.
@@ -105,6 +107,7 @@ impl WaitsFor {
             Self::Conditions => "conditions",
             Self::Access => "access",
             Self::Release => "release",
+            Self::EndOfPause => "end_of_pause",
             Self::Machine => "machine",
             Self::NextBroker => "next_broker",
             Self::TaskServer => "task_server",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oncue_types::{FactKind, Guid, InstanceId, TaskId, Wall};
-use oncue_wire::{LastRun, RetryInfo};
+use oncue_wire::{LastRun, PauseInfo, RetryInfo};
 
 use super::*;
 
@@ -54,6 +54,9 @@ fn a_task_waits_for_one_thing_first_of_all() {
         (TaskState::Held, &[], None, WaitsFor::Conditions),
         (TaskState::Held, &["denied"], None, WaitsFor::Access),
         (TaskState::Held, &["denied", "stopping"], None, WaitsFor::NextBroker),
+        (TaskState::Held, &["paused"], None, WaitsFor::EndOfPause),
+        (TaskState::Held, &["all_paused", "energy_saver"], None, WaitsFor::EndOfPause),
+        (TaskState::Held, &["paused", "denied"], None, WaitsFor::Access),
         (TaskState::Held, &["energy_saver"], None, WaitsFor::Machine),
         (TaskState::Held, &["full moon"], None, WaitsFor::Machine),
         (TaskState::Held, &["asleep", "denied"], None, WaitsFor::Access),
@@ -107,6 +110,20 @@ fn what_blocks_it_is_told_also_in_words_of_a_newer_broker() {
     let blocked = vec![Blocker::Quarantined.into(), Word::read("full moon")];
     let why = why(TaskInfo { blocked: blocked.clone(), ..task(TaskState::Held) });
     assert_eq!(why.blocked(), blocked);
+}
+
+#[test]
+fn only_a_pause_without_an_end_needs_a_person() {
+    let waiting = Some(WaitingInfo { firings: 1, since: NOW });
+    let held = TaskInfo { waiting, ..task(TaskState::Held) };
+    let [endless, ends] = [None, Some(minutes(5))].map(|until| Some(PauseInfo { since: NOW, until }));
+    for (paused, all_paused, needs) in
+        [(None, None, false), (ends, None, false), (endless, None, true), (ends, endless, true)]
+    {
+        let why = why(TaskInfo { paused, all_paused, ..held.clone() });
+        assert_eq!(why.needs_a_person(), needs, "{paused:?} {all_paused:?}");
+    }
+    assert!(!why(TaskInfo { paused: endless, ..task(TaskState::Armed) }).needs_a_person());
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! The sentence that describes the state of a task in plain words.
 
 use anstyle::Style;
-use oncue::tools::{Blocker, RetryInfo, Word};
+use oncue::tools::{Blocker, RetryInfo, TaskInfo, Word};
 use oncue::why::WaitsFor;
 use oncue::{Outcome, TaskState};
 
 use super::Now;
 use crate::render::needs;
+use crate::render::pause;
 use crate::render::style::{self, BAD, GOOD, HELD};
 use crate::render::time::Clock;
 use crate::render::words;
@@ -20,7 +21,7 @@ impl Now<'_> {
         };
         match state {
             TaskState::Armed => self.armed(clock),
-            TaskState::Held => (format!("has fired but is not running yet: {}.", self.keeps()), style),
+            TaskState::Held => (format!("has fired but is not running yet: {}.", self.keeps(clock)), style),
             TaskState::Quarantined => {
                 ("is quarantined: it crashed too often and is no longer started.".to_owned(), style)
             }
@@ -51,7 +52,7 @@ impl Now<'_> {
         let task = self.why.task();
         let trigger = words::trigger(&task.trigger);
         if !task.blocked.is_empty() {
-            return (format!("would not run now: {}.", self.keeps()), HELD);
+            return (format!("would not run now: {}.", self.keeps(clock)), HELD);
         }
         let last = self.last_outcome().filter(|_| self.went_wrong()).map(ended);
         if let (Some(RetryInfo { at, .. }), WaitsFor::Retry) = (task.retry, self.why.waits_for()) {
@@ -68,10 +69,10 @@ impl Now<'_> {
     }
 
     /// What prevents it from running, in a few words.
-    fn keeps(&self) -> String {
+    fn keeps(&self, clock: &Clock) -> String {
         let task = self.why.task();
         let stops = self.why.blocked().iter().map(|by| match by {
-            Word::Known(blocker) => stops(blocker).to_owned(),
+            Word::Known(blocker) => stops(blocker, task, clock),
             Word::Other(word) => format!("it is {}", word.replace('_', " ")),
         });
         let mut keeps: Vec<String> = stops.collect();
@@ -87,8 +88,12 @@ impl Now<'_> {
 }
 
 /// Returns what keeps it from running, in a few words.
-fn stops(blocker: &Blocker) -> &'static str {
-    match blocker {
+fn stops(blocker: &Blocker, task: &TaskInfo, clock: &Clock) -> String {
+    let stops = match blocker {
+        Blocker::Paused => return format!("you have paused it{}", pause::brief(task.paused, clock)),
+        Blocker::AllPaused => {
+            return format!("you have paused all tasks{}", pause::brief(task.all_paused, clock));
+        }
         Blocker::Quarantined => "it is quarantined",
         Blocker::Denied => "its package is not allowed to run in the background",
         Blocker::EnergySaver => "the machine is saving energy",
@@ -99,7 +104,8 @@ fn stops(blocker: &Blocker) -> &'static str {
         Blocker::Asleep => "the machine is going to sleep",
         Blocker::SessionEnding => "the session is about to end",
         Blocker::Stopping => "the broker is about to end",
-    }
+    };
+    stops.to_owned()
 }
 
 /// Returns how its last run ended.

@@ -3,7 +3,7 @@
 //! `INSTA_UPDATE=always cargo test -p oncue-cli why` updates the transcripts; review the differences.
 
 use jiff::tz::TimeZone;
-use oncue::tools::{Condition, Entry, Exit, FactInfo, InstanceId, Reading};
+use oncue::tools::{Condition, Entry, Exit, FactInfo, InstanceId, PauseInfo, Reading};
 
 use super::*;
 use crate::commands::sample::{NOW, ended, entry, guid, last, minutes, no_internet, retry, task, waiting};
@@ -50,6 +50,10 @@ fn blocked(state: TaskState, by: Blocker) -> TaskInfo {
 /// A task whose last run ended with this outcome.
 fn after(outcome: Outcome) -> TaskInfo {
     TaskInfo { last: last(outcome, minutes(-2)), ..task(TaskState::Armed) }
+}
+
+fn paused(until: Option<Wall>) -> Option<PauseInfo> {
+    Some(PauseInfo { since: minutes(-12), until })
 }
 
 fn crashed() -> Entry {
@@ -171,6 +175,32 @@ fn situations() -> Vec<Situation> {
             &[fact(FactKind::EnergySaver, true, "power-profiles-daemon")],
             &[],
         ),
+        situation(
+            "paused",
+            TaskInfo { paused: paused(None), ..blocked(TaskState::Held, Blocker::Paused) },
+            &[],
+            &[],
+        ),
+        situation(
+            "all paused",
+            TaskInfo {
+                all_paused: paused(Some(minutes(120))),
+                ..blocked(TaskState::Held, Blocker::AllPaused)
+            },
+            &[],
+            &[],
+        ),
+        situation(
+            "paused, not fired",
+            TaskInfo {
+                blocked: vec![Blocker::Paused.into(), Blocker::AllPaused.into()],
+                paused: paused(Some(minutes(60))),
+                all_paused: paused(None),
+                ..after(Outcome::Completed)
+            },
+            &[],
+            &[entry(6)],
+        ),
         situation("circling", blocked(TaskState::Held, Blocker::Circling), &[], &[]),
         situation(
             "short of files",
@@ -225,7 +255,11 @@ fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
     };
     let why = Why::new(task, Vec::new(), Vec::new());
     let now = Now { why: &why, named: "my sync" };
-    assert!(now.blocked()[0].way_out.ends_with("`oncue release 1f2e3d4c-0000-0000-0000-000000000000`"));
+    assert!(
+        now.blocked(&Clock::at(NOW, TimeZone::UTC))[0]
+            .way_out
+            .ends_with("`oncue release 1f2e3d4c-0000-0000-0000-000000000000`")
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         paused: arguments.paused,
         failing: arguments.failing,
     };
-    let all_paused = tasks.iter().find_map(|task| task.all_paused);
+    let all_paused = broker.about()?.all_paused;
     let tasks = arguments.sort.sorted(choice.of(tasks)?);
     let (clock, mut screen) = (Clock::here(), Screen::open());
     if arguments.json {

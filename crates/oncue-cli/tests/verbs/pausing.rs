@@ -84,6 +84,17 @@ fn a_pause_of_all_and_a_pause_of_one_are_apart_and_survive_the_broker() {
 }
 
 #[test]
+fn a_pause_of_all_is_listed_also_where_no_task_is_registered() {
+    let mut stage = Stage::new();
+    stage.start_broker();
+    stage.done(&["pause", "--all"]);
+    let list = stage.done(&["list"]);
+    assert!(list.starts_with("no tasks are registered"), "{list}");
+    assert!(list.contains("\nall tasks are paused until you resume them, by `oncue pause --all` "), "{list}");
+    assert_eq!(stage.json(&["list", "--json"]), json!([]));
+}
+
+#[test]
 fn what_is_held_runs_when_the_pause_ends_by_itself() {
     let stage = set();
     stage.done(&["pause", "--all", "--for", "1h"]);

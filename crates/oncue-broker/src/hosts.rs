@@ -4,9 +4,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Activation, Consent, Event, Exit, FamilyName, InstanceId, RequestId, ServerId};
+use oncue_core::{Activation, Command, Consent, Event, Exit, FamilyName, InstanceId, RequestId, ServerId};
 use tokio::sync::mpsc;
 
 use crate::caller;
@@ -52,7 +53,7 @@ impl Hosts {
         let not_made = match self.packages.start(package, server, exe) {
             Start::Program(program, folder) => {
                 tracing::debug!(?server, "starting {program}");
-                match self.processes.start(server, package, program, folder, &self.inbox) {
+                match self.processes.start_server(server, package, (program, folder), &self.inbox) {
                     Ok(()) => return None,
                     Err(error) => NotMade { blame: Blame::Broker, why: format!("creating a token: {error}") },
                 }
@@ -66,6 +67,24 @@ impl Hosts {
             Start::Impossible(why) => NotMade::by_program(why),
         };
         Some(self.launched(server, Err(not_made), Some(package)))
+    }
+
+    /// Starts the process of a command. Returns an event if that is impossible.
+    pub(crate) fn start(
+        &mut self,
+        server: ServerId,
+        command: Arc<Command>,
+        activation: Activation,
+    ) -> Option<Event> {
+        tracing::debug!(?server, "starting {command}");
+        let error = self.processes.start_command(server, command, activation, &self.inbox).err()?;
+        let not_made = NotMade { blame: Blame::Broker, why: format!("creating a token: {error}") };
+        Some(self.launched(server, Err(not_made), None))
+    }
+
+    /// Asks the processes of a command to end.
+    pub(crate) fn terminate(&mut self, server: ServerId) {
+        self.processes.terminate(server);
     }
 
     /// Records that the process of a task server of this package was created, or could not be.

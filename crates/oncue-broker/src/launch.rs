@@ -2,12 +2,14 @@
 
 mod arguments;
 pub(crate) mod blame;
+mod command;
 mod fell;
 mod last_lines;
 mod left_behind;
 mod orphans;
 mod output;
 mod process;
+mod recipe;
 pub(crate) mod spawn;
 mod trace;
 mod tree;
@@ -20,15 +22,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{FamilyName, InstanceId, LastLines, ServerId};
-use rustix::process::{Pid, getpid};
+use oncue_core::{Activation, Command, FamilyName, InstanceId, LastLines, ServerId};
+use rustix::process::{Pid, Signal, getpid, kill_process_group};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use self::command::{Card, CommandRun};
 use self::last_lines::Mark;
 use self::left_behind::LeftBehind;
 use self::output::Output;
 use self::process::Process;
+use self::recipe::Recipe;
 use self::spawn::Order;
 use self::trace::Trace;
 use self::tree::{Orphans, Tree};
@@ -68,6 +72,8 @@ struct Started {
     token: String,
     /// Removed once nothing of the server needs to be ended any more; `None` if ending its tree removes it.
     trace: Option<Trace>,
+    /// Describes the run to a command.
+    card: Option<Card>,
     stage: Stage,
     /// Its standard error, once it exists.
     output: Option<Arc<Output>>,
@@ -101,31 +107,62 @@ impl Processes {
         }
     }
 
-    /// Starts a server as soon as none of its package's servers is left from an earlier broker. The result
-    /// arrives as [`Inbox::Launched`].
-    pub(crate) fn start(
+    /// Starts a task server as soon as none of its package's servers is left from an earlier broker. The
+    /// result arrives as [`Inbox::Launched`].
+    pub(crate) fn start_server(
         &mut self,
         server: ServerId,
         package: &FamilyName,
-        program: Program,
-        folder: PathBuf,
+        (program, folder): (Program, PathBuf),
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
-        let (trace, stage) = (self.traces.of(&token, package), Stage::Launching);
-        let started = Started { token: token.clone(), trace: Some(trace.clone()), stage, output: None };
-        self.servers.insert(server, started);
         self.tokens.insert(token.clone(), server);
+        self.start(server, package, token, Recipe::Server(program, folder), inbox);
+        Ok(())
+    }
+
+    /// Starts the process of a command. The result arrives as [`Inbox::Launched`].
+    pub(crate) fn start_command(
+        &mut self,
+        server: ServerId,
+        command: Arc<Command>,
+        activation: Activation,
+        inbox: &mpsc::Sender<Inbox>,
+    ) -> io::Result<()> {
+        let token = token()?;
+        self.marks.insert(activation.instance, (server, Mark::default()));
+        let run = CommandRun::new(command, activation, self.traces.runtime());
+        self.start(server, &FamilyName::commands(), token, Recipe::Command(Box::new(run)), inbox);
+        Ok(())
+    }
+
+    fn start(
+        &mut self,
+        server: ServerId,
+        package: &FamilyName,
+        token: String,
+        recipe: Recipe,
+        inbox: &mpsc::Sender<Inbox>,
+    ) {
+        let trace = self.traces.of(&token, package);
+        let started = Started {
+            token: token.clone(),
+            trace: Some(trace.clone()),
+            card: recipe.card(),
+            stage: Stage::Launching,
+            output: None,
+        };
+        self.servers.insert(server, started);
         let (errands, inbox) = (self.errands.clone(), inbox.clone());
         let (left_behind, session) = (self.left_behind.clone(), self.session.clone());
         tokio::spawn(async move {
             left_behind.gone(trace.package()).await;
             let of_manager = session.of_manager().await;
-            let order = Order { program, folder, session, of_manager, token, trace };
+            let order = Order { recipe, session, of_manager, token, trace };
             let launched = spawn::spawn(order, &errands).await;
             let _ = inbox.send(Inbox::Launched(server, launched)).await;
         });
-        Ok(())
     }
 
     /// Records that a server's process was created.
@@ -189,6 +226,18 @@ impl Processes {
         self.tokens.remove(token)
     }
 
+    /// Asks the processes of a command to end. One that is still being created is killed instead.
+    pub(crate) fn terminate(&mut self, server: ServerId) {
+        let Some(started) = self.servers.get_mut(&server) else { return };
+        match started.stage {
+            Stage::Launching | Stage::Doomed => started.stage = Stage::Doomed,
+            // The group's id is not reused before the end of its leader has been recorded. An error means
+            // that the processes have ended.
+            Stage::Alive(pid) => drop(kill_process_group(pid, Signal::TERM)),
+            Stage::Ended(_) => {}
+        }
+    }
+
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
         let Some(Started { token, stage, trace, .. }) = self.servers.get_mut(&server) else { return };
@@ -221,7 +270,7 @@ impl Processes {
         let others = self.servers.values().filter_map(Started::alive).filter(|other| *other != root);
         let (broker, others, orphans) = (getpid(), others.collect(), Orphans::Adopted);
         let tree = Tree { root, started, token, broker, others, orphans };
-        let forget = self.forgetting(trace.into_iter().collect());
+        let forget = self.forgetting(trace.into_iter().collect(), None);
         self.do_apart(async move {
             let pid = tree.root.as_raw_nonzero();
             match tokio::task::spawn_blocking(move || fell::fell(&tree, HashSet::new())).await {
@@ -238,12 +287,19 @@ impl Processes {
         self.felling.spawn(work);
     }
 
-    /// Removes traces; they stay if their folder does not answer.
-    fn forgetting(&self, traces: Vec<Trace>) -> impl Future<Output = ()> + Send + 'static {
+    /// Removes traces and the card of a run; they stay if their folder does not answer.
+    fn forgetting(
+        &self,
+        traces: Vec<Trace>,
+        card: Option<Card>,
+    ) -> impl Future<Output = ()> + Send + 'static {
         const PATIENCE: Duration = Duration::from_secs(1);
         let (errands, folder) = (self.errands.clone(), self.traces.folder().to_owned());
         async move {
-            let forget = move || traces.iter().for_each(Trace::forget);
+            let forget = move || {
+                traces.iter().for_each(Trace::forget);
+                card.iter().for_each(Card::remove);
+            };
             if let Err(unanswered) = errands.ask(&folder, PATIENCE, forget).await {
                 tracing::debug!("{unanswered}; the next broker will look for servers that have ended");
             }
@@ -267,7 +323,7 @@ impl Processes {
         let busy: HashSet<ServerId> = self.marks.values().map(|(server, _)| *server).collect();
         let idle = self.servers.iter_mut().filter(|(server, _)| !busy.contains(server));
         let traces: Vec<Trace> = idle.filter_map(|(_, started)| started.trace.take()).collect();
-        let forget = self.forgetting(traces);
+        let forget = self.forgetting(traces, None);
         self.do_apart(forget);
     }
 
@@ -283,9 +339,11 @@ impl Processes {
 
     /// Forgets a server; processes that it left behind stay.
     pub(crate) fn forget(&mut self, server: ServerId) {
-        let Some(Started { trace: Some(trace), .. }) = self.servers.remove(&server) else { return };
-        let forget = self.forgetting(vec![trace]);
-        self.do_apart(forget);
+        let Some(Started { trace, card, .. }) = self.servers.remove(&server) else { return };
+        if trace.is_some() || card.is_some() {
+            let forget = self.forgetting(trace.into_iter().collect(), card);
+            self.do_apart(forget);
+        }
     }
 
     /// Returns whether the broker started the server and has not forgotten it.

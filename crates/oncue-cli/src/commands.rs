@@ -1,19 +1,24 @@
 //! The verbs, one file each.
 
 mod access;
+mod add;
 mod calendar;
 mod cancel;
 mod completions;
 mod daemon;
 mod demo;
 mod doctor;
+mod edit;
+mod enable;
 mod history;
 mod list;
 mod man;
 mod package;
 mod pause;
+mod progress;
 mod release;
 mod remove;
+mod rename;
 mod resume;
 mod run;
 mod service;
@@ -34,6 +39,12 @@ use crate::failure::Failure;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Demo(demo::Arguments),
+    Add(add::Arguments),
+    Edit(edit::Arguments),
+    Enable(enable::Enable),
+    Disable(enable::Disable),
+    Rename(rename::Arguments),
+    Progress(progress::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
     Why(why::Arguments),
@@ -61,6 +72,12 @@ pub(crate) enum Verb {
 pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
     match verb {
         Verb::Demo(arguments) => demo::perform(&arguments),
+        Verb::Add(arguments) => add::perform(&arguments),
+        Verb::Edit(arguments) => edit::perform(&arguments),
+        Verb::Enable(arguments) => enable::enable(&arguments),
+        Verb::Disable(arguments) => enable::disable(&arguments),
+        Verb::Rename(arguments) => rename::perform(&arguments),
+        Verb::Progress(arguments) => progress::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),
         Verb::Show(arguments) => show::perform(&arguments),
         Verb::Why(arguments) => why::perform(&arguments),

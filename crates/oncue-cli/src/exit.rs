@@ -38,6 +38,7 @@ impl From<Code> for Exit {
         match code {
             Code::UnknownTask | Code::UnknownPackage => Self::NotFound,
             Code::AmbiguousTask
+            | Code::TaskExists
             | Code::NoIdentity
             | Code::ClassNotDeclared
             | Code::InvalidArgument

@@ -13,7 +13,7 @@ use crate::follow::FollowError;
 use crate::layout::LayoutError;
 use crate::render::report::report;
 #[cfg(not(windows))]
-use crate::which::WhichError;
+use crate::which::{NotACommand, WhichError};
 
 /// Why a verb failed.
 #[derive(Debug)]
@@ -124,6 +124,13 @@ impl From<WhichError> for Failure {
         };
         let (candidates, way_out) = (error.candidates().to_vec(), error.way_out());
         Self { candidates, way_out: way_out.map(str::to_owned), ..Self::new(exit, error) }
+    }
+}
+
+#[cfg(not(windows))]
+impl From<NotACommand> for Failure {
+    fn from(error: NotACommand) -> Self {
+        Self::new(Exit::Refused, error).with_way_out("change it in its app, pause it, or remove it")
     }
 }
 

@@ -10,6 +10,8 @@ mod draft;
 mod exit;
 mod failure;
 #[cfg(not(windows))]
+mod flags;
+#[cfg(not(windows))]
 mod follow;
 #[cfg(not(windows))]
 mod instant;

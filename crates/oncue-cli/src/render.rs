@@ -25,4 +25,6 @@ pub(crate) mod table;
 #[cfg(not(windows))]
 pub(crate) mod time;
 #[cfg(not(windows))]
+pub(crate) mod variables;
+#[cfg(not(windows))]
 pub(crate) mod words;

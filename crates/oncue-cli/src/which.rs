@@ -52,6 +52,23 @@ pub(crate) enum WhichError {
     },
 }
 
+/// The task belongs to an app.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{name} belongs to package {package}, which registered it; only tasks that run commands can be changed"
+)]
+pub(crate) struct NotACommand {
+    name: String,
+    package: String,
+}
+
+impl NotACommand {
+    /// Says so of this task.
+    pub(crate) fn of(task: &TaskInfo) -> Self {
+        Self { name: task.name.clone(), package: task.package.clone() }
+    }
+}
+
 impl WhichError {
     /// Returns what the user may have meant, one line each.
     pub(crate) fn candidates(&self) -> &[String] {

@@ -5,6 +5,7 @@
 mod activation;
 mod cancel;
 mod circle;
+mod command;
 mod end;
 mod fire;
 mod gate;
@@ -117,7 +118,7 @@ impl Broker {
             Event::Short { server, why } => self.short(now, server, why, out),
             Event::OutOfReach { server, why } => self.out_of_reach(now, server, why, out),
             Event::LaunchPending { server } => self.servers.launch_pending(server),
-            Event::ServerStarted { server, program } => self.servers.started(server, program),
+            Event::ServerStarted { server, program } => self.process_started(now, server, program, out),
             Event::ServerWrote { server, last_lines } => self.servers.wrote(server, last_lines),
             Event::LaunchFailed { server, why } => self.launch_failed(now, server, why, out),
             Event::ServerExited { server, exit, last_lines } => {
@@ -185,6 +186,10 @@ impl Broker {
     fn asked(&mut self, now: Moment, request: RequestId, what: Request, out: &mut Effects) {
         let answer = match what {
             Request::Register(register) => self.register(now, *register, out),
+            Request::Change { task, spec } => self.change(now, task, *spec, out),
+            Request::ReportProgress { instance, value, note } => {
+                self.report_progress(instance, value, note, out)
+            }
             Request::Unregister { task, cancel } => self.unregister(now, task, cancel, out),
             Request::Fire { task, force } => self.fire_asked(now, task, force, out),
             Request::Cancel { task, reason } => self.cancel_asked(now, task, reason, out),

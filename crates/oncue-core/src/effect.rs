@@ -4,8 +4,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use oncue_types::{
-    Activation, Answer, CancellationReason, FamilyName, InstanceId, Notice, Refusal, RequestId, ServerId,
-    TaskId, Watch,
+    Activation, Answer, CancellationReason, Command, FamilyName, Guid, InstanceId, Notice, Refusal,
+    RequestId, ServerId, TaskId, Watch,
 };
 
 use crate::record::Record;
@@ -38,10 +38,21 @@ pub enum Effect {
         /// The index of the server in the manifest.
         exe: usize,
     },
+    /// Start a command, whose process is the run.
+    Start {
+        /// The process, which is handled like a server with one run.
+        server: ServerId,
+        /// The command.
+        command: Arc<Command>,
+        /// The run.
+        activation: Activation,
+    },
     /// Deliver a run to a server.
     Deliver {
         /// The server.
         server: ServerId,
+        /// The class whose object is to run it.
+        class: Guid,
         /// The run.
         activation: Activation,
     },
@@ -53,6 +64,11 @@ pub enum Effect {
         instance: InstanceId,
         /// The reason.
         reason: CancellationReason,
+    },
+    /// Ask the processes of a command to end, with SIGTERM.
+    Terminate {
+        /// The command's process.
+        server: ServerId,
     },
     /// Kill a server's process tree, or the rest of it if the server itself has ended.
     Kill {

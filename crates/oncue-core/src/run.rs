@@ -20,7 +20,9 @@ use alloc::vec::Vec;
 use core::ops::{Index, IndexMut};
 use core::time::Duration;
 
-use oncue_types::{CancellationReason, Exit, FamilyName, Firing, Guid, InstanceId, ServerId, TaskId, Wall};
+use oncue_types::{
+    Action, CancellationReason, Exit, FamilyName, Firing, Guid, InstanceId, ServerId, TaskId, Wall,
+};
 
 use crate::arena::{Arena, Identified, Key};
 use crate::effect::Effects;
@@ -46,11 +48,13 @@ pub(crate) struct Run {
     pub(crate) of: Option<TaskKey>,
     pub(crate) name: Arc<str>,
     pub(crate) package: FamilyName,
-    pub(crate) class: Guid,
+    pub(crate) action: Action,
     pub(crate) firing: Firing,
     pub(crate) server: Option<ServerId>,
     pub(crate) started_at: Option<Wall>,
     pub(crate) progress: Option<u32>,
+    /// What a command says about its run.
+    pub(crate) note: Option<Arc<str>>,
     /// Which facts were simulated when it was allowed to run.
     pub(crate) simulated: Option<String>,
     /// How long it may take. The run may outlive its task, so it has a copy.

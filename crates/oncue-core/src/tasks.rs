@@ -60,7 +60,7 @@ impl Tasks {
 
     pub(crate) fn insert(&mut self, id: TaskId, package: &FamilyName, spec: TaskSpec) -> TaskKey {
         let family = self.families.join(package);
-        let (name, wake) = (spec.name.clone(), Wake::of(&spec.trigger));
+        let (name, wake) = (spec.name.clone(), Wake::of(&spec));
         let key = self.all.insert(Task::new(id, family, spec));
         self.ids.insert(id);
         self.names.insert(family, name, key);
@@ -79,10 +79,16 @@ impl Tasks {
         (task, package)
     }
 
-    /// Replaces a task's trigger, condition, class or policy. Its name stays the same.
+    /// Replaces what was registered.
     pub(crate) fn respecify(&mut self, key: TaskKey, spec: TaskSpec) {
         self.wake_no_more(key);
-        let wake = Wake::of(&spec.trigger);
+        let task = &self.all[key];
+        if task.spec.name != spec.name {
+            let family = task.family;
+            self.names.remove(family, task.spec.name.clone(), key);
+            self.names.insert(family, spec.name.clone(), key);
+        }
+        let wake = Wake::of(&spec);
         self.all[key].spec = spec;
         self.wake_on(wake, key);
     }
@@ -189,7 +195,7 @@ impl Tasks {
     }
 
     fn wake_no_more(&mut self, key: TaskKey) {
-        if let Some(wake) = Wake::of(&self.all[key].spec.trigger)
+        if let Some(wake) = Wake::of(&self.all[key].spec)
             && let Some(theirs) = self.wakes.get_mut(&wake)
         {
             theirs.remove(&key);

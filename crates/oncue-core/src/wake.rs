@@ -2,7 +2,7 @@
 
 use alloc::sync::Arc;
 
-use oncue_types::{SystemEvent, Trigger};
+use oncue_types::{SystemEvent, TaskSpec, Trigger};
 
 /// The key by which tasks are found when an event happens that can wake many of them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,9 +14,9 @@ pub(crate) enum Wake {
 }
 
 impl Wake {
-    /// Returns the key of a task with this trigger, if there is one.
-    pub(crate) fn of(trigger: &Trigger) -> Option<Self> {
-        Some(match trigger {
+    /// Returns the key of such a task, if there is one.
+    pub(crate) fn of(spec: &TaskSpec) -> Option<Self> {
+        Some(match spec.live_trigger()? {
             Trigger::System { event, .. } => Self::System(*event),
             Trigger::Signal { id, .. } => Self::Signal(id.clone()),
             Trigger::Startup => Self::Startup,

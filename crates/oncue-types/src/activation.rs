@@ -4,7 +4,6 @@ use alloc::sync::Arc;
 
 use crate::firing::Firing;
 use crate::group::Group;
-use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::trigger::Trigger;
 
@@ -19,8 +18,6 @@ pub struct Activation {
     pub name: Arc<str>,
     /// The group of its task; `None` if the task has been unregistered.
     pub group: Option<Group>,
-    /// The class whose object is to run it.
-    pub class: Guid,
     /// The task's trigger; `None` if the task has been unregistered.
     pub trigger: Option<Trigger>,
     /// The firing that it answers.

@@ -8,10 +8,14 @@ use crate::spec::TaskSpec;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Changes {
+    /// Its name.
+    pub name: bool,
     /// The name of its group; in another group, it would be another task.
     pub group: bool,
     /// Its class.
     pub class: bool,
+    /// Its command.
+    pub command: bool,
     /// Its trigger.
     pub trigger: bool,
     /// Its condition.
@@ -26,8 +30,10 @@ impl Changes {
     #[must_use]
     pub fn between(former: &TaskSpec, now: &TaskSpec) -> Self {
         Self {
+            name: former.name != now.name,
             group: former.group != now.group,
-            class: former.class != now.class,
+            class: former.action.class() != now.action.class(),
+            command: former.action.command() != now.action.command(),
             trigger: former.trigger != now.trigger,
             condition: former.condition != now.condition,
             policy: former.policy != now.policy,
@@ -37,7 +43,15 @@ impl Changes {
     /// Returns a value in which every part differs.
     #[must_use]
     pub const fn all() -> Self {
-        Self { group: true, class: true, trigger: true, condition: true, policy: true }
+        Self {
+            name: true,
+            group: true,
+            class: true,
+            command: true,
+            trigger: true,
+            condition: true,
+            policy: true,
+        }
     }
 
     /// Returns the parts with these names; unknown names are ignored.
@@ -46,8 +60,10 @@ impl Changes {
         let mut changes = Self::default();
         for name in names {
             match name {
+                "name" => changes.name = true,
                 "group" => changes.group = true,
                 "class" => changes.class = true,
+                "command" => changes.command = true,
                 "trigger" => changes.trigger = true,
                 "condition" => changes.condition = true,
                 "policy" => changes.policy = true,
@@ -60,8 +76,10 @@ impl Changes {
     /// Returns the names of the parts that differ.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
         let all = [
+            (self.name, "name"),
             (self.group, "group"),
             (self.class, "class"),
+            (self.command, "command"),
             (self.trigger, "trigger"),
             (self.condition, "condition"),
             (self.policy, "policy"),

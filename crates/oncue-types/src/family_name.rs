@@ -8,6 +8,16 @@ use core::fmt;
 pub struct FamilyName(pub Arc<str>);
 
 impl FamilyName {
+    /// The name under which the user's commands are tasks, which belong to no package. The family name of a
+    /// package always contains an underscore.
+    pub const COMMANDS: &'static str = "commands";
+
+    /// Returns the name under which the user's commands are tasks.
+    #[must_use]
+    pub fn commands() -> Self {
+        Self::new(Self::COMMANDS)
+    }
+
     /// Creates a family name from its text.
     #[must_use]
     pub fn new(text: &str) -> Self {

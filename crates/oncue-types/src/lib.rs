@@ -9,11 +9,13 @@
 extern crate alloc;
 
 mod access;
+mod action;
 mod activation;
 mod answer;
 mod blocker;
 mod changes;
 mod class_object;
+mod command;
 mod condition;
 mod cost;
 mod details;
@@ -49,11 +51,13 @@ mod version;
 mod view;
 
 pub use access::Access;
+pub use action::Action;
 pub use activation::Activation;
 pub use answer::{Answer, ApplicationResult, FireResult, RegisterResult};
 pub use blocker::Blocker;
 pub use changes::Changes;
 pub use class_object::{ClassObject, ClassUse, Cookie};
+pub use command::{Command, CommandError, Statuses, StatusesError};
 pub use condition::Condition;
 pub use cost::WorkCost;
 pub use details::Details;

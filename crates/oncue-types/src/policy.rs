@@ -12,6 +12,8 @@ use crate::span::{SpanError, parse_span, show_span};
 /// A task's choices. `None` means the broker's default.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Policy {
+    /// Whether its trigger is ignored. It can still run on request.
+    pub disabled: bool,
     /// What happens to firings that are missed while the machine is off or no broker is running.
     pub missed: Missed,
     /// How long the broker may delay a firing so that wake-ups coincide.
@@ -61,7 +63,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is not a known `key=value`.
     #[error(
-        "unknown policy `{word}`: the policies are missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
+        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.
@@ -142,6 +144,9 @@ impl fmt::Debug for PolicyError {
 impl fmt::Display for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut words = Words { f, first: true };
+        if self.disabled {
+            words.word("disabled", None)?;
+        }
         if self.missed == Missed::Skip {
             words.word("missed=skip", None)?;
         }
@@ -185,6 +190,7 @@ impl FromStr for Policy {
         for word in text.split_whitespace() {
             let (key, value) = word.split_once('=').unwrap_or((word, ""));
             match (key, value) {
+                ("disabled", "") => policy.disabled = true,
                 ("missed", "once") => policy.missed = Missed::Once,
                 ("missed", "skip") => policy.missed = Missed::Skip,
                 ("cancel-on-loss", "") => policy.cancel_on_condition_loss = true,
@@ -216,6 +222,7 @@ mod tests {
         for text in [
             "",
             "missed=skip",
+            "disabled missed=skip",
             "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms retry=linear:30s:3",
         ] {
             assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);

@@ -3,10 +3,11 @@
 use alloc::string::String;
 use core::time::Duration;
 
+use crate::command::CommandError;
 use crate::fact::FactKind;
 use crate::family_name::FamilyName;
 use crate::guid::Guid;
-use crate::id::TaskId;
+use crate::id::{InstanceId, TaskId};
 use crate::reading::Reading;
 use crate::span::show_span;
 use crate::trigger::PathError;
@@ -53,6 +54,32 @@ pub enum Refusal {
         /// The position, in characters from 0.
         at: usize,
     },
+    /// The name of a command's task contains a slash.
+    #[error("the task's name `{name}` contains a slash")]
+    NameHasSlash {
+        /// The name.
+        name: String,
+    },
+    /// There is a task of this name.
+    #[error("task {name} is already registered")]
+    NameTaken {
+        /// The name.
+        name: String,
+    },
+    /// The command cannot be started.
+    #[error("the command cannot be started: {source}")]
+    Command {
+        /// The reason.
+        source: CommandError,
+    },
+    /// The task belongs to an app.
+    #[error("task {name} belongs to package {package}, which registered it")]
+    NotACommand {
+        /// The task's name.
+        name: String,
+        /// Its package.
+        package: FamilyName,
+    },
     /// The minutes of a `TimeTrigger` are out of range.
     #[error("the trigger's freshness time is {minutes} minutes; it must be from {min} to {max}")]
     FreshnessOutOfRange {
@@ -96,6 +123,12 @@ pub enum Refusal {
     NotActive {
         /// The task's name.
         name: String,
+    },
+    /// No command with this run is running.
+    #[error("no command is running as run {instance}")]
+    NoSuchRun {
+        /// The run.
+        instance: InstanceId,
     },
     /// The task is not quarantined.
     #[error("task {name} is not quarantined")]
@@ -186,6 +219,12 @@ impl Refusal {
             Self::NameEmpty { .. } => "write at least one character",
             Self::NameTooLong { .. } => "choose a shorter one",
             Self::NameUnprintable { .. } => "remove the control character",
+            Self::NameHasSlash { .. } => "choose a name without a slash",
+            Self::NameTaken { .. } => {
+                "choose another name, replace the task (`--replace`), or keep it (`--keep`)"
+            }
+            Self::Command { .. } => "fix the command, then add it again",
+            Self::NotACommand { .. } => "only its app can change it; you can pause it or remove it",
             Self::FreshnessOutOfRange { .. } => {
                 "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
             }
@@ -195,6 +234,7 @@ impl Refusal {
                 "remove some of them, or raise the limit in config.toml: see `oncue man config`"
             }
             Self::NotActive { .. } => "see its state: `oncue show TASK`",
+            Self::NoSuchRun { .. } => "call `oncue progress 40` only inside a command that oncue runs",
             Self::NotQuarantined { .. } => "see its state: `oncue show TASK`",
             Self::PauseEnded { .. } => "choose a later end, or none: then the pause lasts until you end it",
             Self::Downgrade { .. } => {

@@ -9,7 +9,7 @@ use crate::access::Access;
 use crate::class_object::{ClassObject, Cookie};
 use crate::fact::FactKind;
 use crate::family_name::FamilyName;
-use crate::id::{ServerId, TaskId};
+use crate::id::{InstanceId, ServerId, TaskId};
 use crate::package::Package;
 use crate::pause::{PauseEnd, PauseScope};
 use crate::reading::Reading;
@@ -22,6 +22,13 @@ use crate::unknown::named;
 pub enum Request {
     /// Register a task.
     Register(Box<Register>),
+    /// Give a task another specification, and another name if that differs.
+    Change {
+        /// The task.
+        task: TaskId,
+        /// What it is to be.
+        spec: Box<TaskSpec>,
+    },
     /// End a registration.
     Unregister {
         /// The task.
@@ -35,6 +42,15 @@ pub enum Request {
         task: TaskId,
         /// Whether to run it although its condition fails.
         force: bool,
+    },
+    /// Note how far the run of a command has come.
+    ReportProgress {
+        /// The run.
+        instance: InstanceId,
+        /// How far it has come; `None` leaves that as it is.
+        value: Option<u32>,
+        /// What it is doing, or its result; `None` leaves that as it is.
+        note: Option<Arc<str>>,
     },
     /// Cancel a task's run, or drop its held firing.
     Cancel {
@@ -157,6 +173,8 @@ pub enum Consent {
 pub enum RegisterMode {
     /// Register another one, as Windows does.
     Always,
+    /// Refuse to register another one.
+    New,
     /// Keep the existing one.
     Keep,
     /// Replace the existing one, if it differs.
@@ -165,13 +183,14 @@ pub enum RegisterMode {
 
 impl RegisterMode {
     /// All modes.
-    pub const ALL: [Self; 3] = [Self::Always, Self::Keep, Self::Replace];
+    pub const ALL: [Self; 4] = [Self::Always, Self::New, Self::Keep, Self::Replace];
 
     /// Returns its name on the wire.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
             Self::Always => "always",
+            Self::New => "new",
             Self::Keep => "keep",
             Self::Replace => "replace",
         }

@@ -3,21 +3,21 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 
+use crate::action::Action;
 use crate::condition::Condition;
 use crate::group::Group;
-use crate::guid::Guid;
 use crate::policy::Policy;
 use crate::trigger::Trigger;
 
-/// What an app specifies when it registers a task.
+/// What an app or a person specifies when registering a task.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskSpec {
     /// The task's name; several tasks can have the same name.
     pub name: Arc<str>,
     /// Its group; few tasks have one.
     pub group: Option<Box<Group>>,
-    /// Its class.
-    pub class: Guid,
+    /// What it does when it runs.
+    pub action: Action,
     /// Its trigger.
     pub trigger: Trigger,
     /// The condition that must hold for it to run.
@@ -27,6 +27,13 @@ pub struct TaskSpec {
 }
 
 impl TaskSpec {
+    /// Returns the trigger by which the task fires; `None` if it is disabled.
+    #[must_use]
+    pub fn live_trigger(&self) -> Option<&Trigger> {
+        let is_disabled = self.policy.as_ref().is_some_and(|policy| policy.disabled);
+        (!is_disabled).then_some(&self.trigger)
+    }
+
     /// Returns the id of the task's group.
     #[must_use]
     pub fn group_id(&self) -> Option<&str> {

@@ -4,12 +4,12 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use crate::action::Action;
 use crate::blocker::Blocker;
 use crate::condition::Condition;
 use crate::family_name::FamilyName;
 use crate::firing::Firing;
 use crate::group::Group;
-use crate::guid::Guid;
 use crate::id::{InstanceId, TaskId};
 use crate::moment::Wall;
 use crate::outcome::Outcome;
@@ -29,8 +29,8 @@ pub struct TaskView {
     pub package: FamilyName,
     /// Its group.
     pub group: Option<Group>,
-    /// Its class.
-    pub class: Guid,
+    /// What it does when it runs.
+    pub action: Action,
     /// Its trigger.
     pub trigger: Trigger,
     /// Its own condition, if it has one.
@@ -69,6 +69,8 @@ pub struct TaskView {
     pub started_at: Option<Wall>,
     /// That run's progress.
     pub progress: Option<u32>,
+    /// What that run says about itself, if it is a command.
+    pub note: Option<Arc<str>>,
     /// How its last run ended.
     pub last: Option<Last>,
 }

@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use crate as wire;
-use crate::{Code, GroupInfo, How, LastRun, PauseInfo, Refused, RetryInfo, RunState, WaitingInfo, Word};
+use crate::{
+    Code, CommandInfo, GroupInfo, How, LastRun, PauseInfo, Refused, RetryInfo, RunState, WaitingInfo, Word,
+};
 use oncue_types::{
     Activation, Changes, Condition, FactKind, Facts, FireResult, Group, Guid, LedgerEntry, Pause, Policy,
     RegisterMode, RegisterResult, TaskId, TaskSpec, TaskView, Trigger, Watch,
@@ -27,7 +29,7 @@ pub fn asked(spec: &TaskSpec, mode: RegisterMode) -> wire::TaskSpec {
     wire::TaskSpec {
         name: spec.name.as_ref().into(),
         group: spec.group.as_deref().cloned().map(group_shown),
-        class_id: spec.class.into(),
+        class_id: spec.action.class().map(Word::Known).unwrap_or_default(),
         trigger: spec.trigger.clone().into(),
         condition: spec.condition.as_deref().cloned().map(Word::Known),
         policy: spec.policy.as_deref().cloned().map(Word::Known),
@@ -37,14 +39,7 @@ pub fn asked(spec: &TaskSpec, mode: RegisterMode) -> wire::TaskSpec {
 
 /// Reads what to register.
 pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused> {
-    let mode = match &asked.mode {
-        Word::Known(mode) => *mode,
-        Word::Other(missing) if missing.is_empty() => RegisterMode::Always,
-        Word::Other(other) => {
-            let message = format!("unknown mode `{}`: the modes are always, keep and replace", short(other));
-            return Err(Refused::new(Code::InvalidArgument, message, "choose one of them"));
-        }
-    };
+    let mode = mode(&asked.mode, RegisterMode::Always)?;
     let trigger = understood("trigger", &asked.trigger)?;
     check_rule(&trigger)?;
     let class = match &asked.class_id {
@@ -54,7 +49,7 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
     let spec = TaskSpec {
         name: asked.name.as_str().into(),
         group: asked.group.as_ref().map(|group| Box::new(group_asked(group))),
-        class,
+        action: class.into(),
         trigger,
         condition: optional::<Condition>("condition", asked.condition.as_ref())?,
         policy: optional::<Policy>("policy", asked.policy.as_ref())?,
@@ -62,8 +57,21 @@ pub fn spec(asked: &wire::TaskSpec) -> Result<(TaskSpec, RegisterMode), Refused>
     Ok((spec, mode))
 }
 
+/// Reads what to do about a task of the same name.
+pub(crate) fn mode(asked: &Word<RegisterMode>, missing: RegisterMode) -> Result<RegisterMode, Refused> {
+    match asked {
+        Word::Known(mode) => Ok(*mode),
+        Word::Other(text) if text.is_empty() => Ok(missing),
+        Word::Other(other) => {
+            let modes = RegisterMode::ALL.map(RegisterMode::name).join(", ");
+            let message = format!("unknown mode `{}`: the modes are {modes}", short(other));
+            Err(Refused::new(Code::InvalidArgument, message, "choose one of them"))
+        }
+    }
+}
+
 /// Refuses a match rule that a bus would not accept, or that a task may not wait for.
-fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
+pub(crate) fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
     if let Trigger::Watch(watch) = trigger
         && let Watch::Bus { rule, .. } = &**watch
     {
@@ -76,7 +84,7 @@ fn check_rule(trigger: &Trigger) -> Result<(), Refused> {
 }
 
 /// Returns the value of an optional field.
-fn optional<T>(what: &str, given: Option<&Word<T>>) -> Result<Option<Box<T>>, Refused>
+pub(crate) fn optional<T>(what: &str, given: Option<&Word<T>>) -> Result<Option<Box<T>>, Refused>
 where
     T: Clone + FromStr<Err: std::fmt::Display>,
 {
@@ -88,7 +96,7 @@ where
 }
 
 /// Returns the value of a field, or refuses a text that this version cannot parse, with the reason.
-fn understood<T>(what: &str, given: &Word<T>) -> Result<T, Refused>
+pub(crate) fn understood<T>(what: &str, given: &Word<T>) -> Result<T, Refused>
 where
     T: Clone + FromStr<Err: std::fmt::Display>,
 {
@@ -138,7 +146,8 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         name: view.name.as_ref().into(),
         package: view.package.as_str().into(),
         group: view.group.map(group_shown),
-        class_id: view.class,
+        class_id: view.action.class().unwrap_or_default(),
+        command: view.action.command().map(|command| CommandInfo::of(command)),
         trigger: view.trigger.into(),
         condition: view.condition.map(Word::Known),
         policy: Some(view.policy).filter(|policy| *policy != Policy::default()).map(Word::Known),
@@ -158,6 +167,7 @@ pub fn task(view: TaskView) -> wire::TaskInfo {
         fired_at: view.fired_at,
         started_at: view.started_at,
         progress: view.progress,
+        note: view.note.as_deref().unwrap_or_default().into(),
         last: view.last.map(|last| LastRun {
             instance_id: last.instance,
             outcome: last.outcome.into(),
@@ -192,14 +202,14 @@ pub fn entry(entry: &LedgerEntry) -> wire::Entry {
 }
 
 /// Writes a run for its server.
-pub fn activation(activation: &Activation) -> wire::Activation {
+pub fn activation(class: Guid, activation: &Activation) -> wire::Activation {
     let details = activation.firing.details.as_ref();
     wire::Activation {
         instance_id: activation.instance,
         task_id: activation.task,
         name: activation.name.as_ref().into(),
         group: activation.group.clone().map(group_shown),
-        class_id: activation.class,
+        class_id: class,
         trigger: activation.trigger.clone().map(Word::Known),
         fired_at: activation.firing.at,
         firings: activation.firing.count,

@@ -95,6 +95,27 @@ impl Requested for ask::Register {
     }
 }
 
+impl Requested for ask::AddCommand {
+    fn request(self, _: &mut impl Calling) -> Result<Request, Refused> {
+        let (spec, mode) = self.task.spec()?;
+        Ok(Request::Register(Box::new(Register { package: FamilyName::commands(), spec, mode })))
+    }
+}
+
+impl Requested for ask::ChangeCommand {
+    fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
+        let (spec, _) = self.task.spec()?;
+        Ok(Request::Change { task: task_to_steer(&self.task_id, calling)?, spec: Box::new(spec) })
+    }
+}
+
+impl Requested for ask::ReportProgress {
+    fn request(self, _: &mut impl Calling) -> Result<Request, Refused> {
+        let note = self.report.note.map(|note| bounded(note).into());
+        Ok(Request::ReportProgress { instance: instance(&self.instance_id)?, value: self.report.value, note })
+    }
+}
+
 impl Requested for ask::Unregister {
     fn request(self, calling: &mut impl Calling) -> Result<Request, Refused> {
         Ok(Request::Unregister { task: task_to_steer(&self.task_id, calling)?, cancel: self.cancel })

@@ -9,6 +9,8 @@
 #[cfg(not(windows))]
 pub mod caller;
 #[cfg(not(windows))]
+mod command;
+#[cfg(not(windows))]
 pub mod convert;
 #[cfg(not(windows))]
 pub mod dictionary;
@@ -49,9 +51,9 @@ pub use caller::Caller;
 pub use interface::{Ask, Call, Member, Method, Order, Signal, ask, order, signal};
 #[cfg(not(windows))]
 pub use message::{
-    Activation, BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, Identity, LastRun, PackageInfo,
-    PauseInfo, PauseSpec, Paused, Registered, Resumed, RetryInfo, ServerInfo, TaskInfo, TaskSpec,
-    WaitingInfo, Watched,
+    Activation, BrokerInfo, ClassInfo, CommandInfo, CommandSpec, Entry, FactInfo, Fired, GroupInfo, Identity,
+    LastRun, PackageInfo, PauseInfo, PauseSpec, Paused, ProgressReport, Registered, Resumed, RetryInfo,
+    ServerInfo, TaskInfo, TaskSpec, WaitingInfo, Watched,
 };
 #[cfg(not(windows))]
 pub use place::{Place, PlaceError};

@@ -5,7 +5,7 @@
 
 use oncue_types::{
     Access, Blocker, CancellationReason, Condition, Exit, FactKind, Guid, InstanceId, Outcome, Policy,
-    Reading, RegisterMode, TaskId, TaskState, Trigger, Wall,
+    Reading, RegisterMode, Statuses, TaskId, TaskState, Trigger, Wall,
 };
 use serde::{Deserialize, Serialize};
 use zbus::Type;
@@ -33,13 +33,55 @@ dictionaries! {
         mode: Word<RegisterMode>,
     }
 
+    /// A command to be registered as a task.
+    CommandSpec {
+        /// The task's name. A command's name is unique, and contains no slash.
+        name: String,
+        /// The command.
+        command: CommandInfo,
+        /// Its trigger: `every 15m`, `calendar Mon..Fri 9:00`. `application` for a task that only runs on
+        /// request.
+        trigger: Word<Trigger>,
+        /// Its condition: `internet and not free-network`. None if it has none.
+        condition: Option<Word<Condition>>,
+        /// Its policy: `missed=skip slack=30s`. None for the defaults.
+        policy: Option<Word<Policy>>,
+        /// What to do if there is a task of that name. `new` if it is missing.
+        mode: Word<RegisterMode>,
+    }
+
+    /// A command that runs as a task: the process is the run.
+    CommandInfo {
+        /// The program: a path, or a name that is looked up in the `PATH` of `environment`.
+        program: String,
+        /// Its arguments.
+        arguments: Vec<String>,
+        /// The folder in which it starts, an absolute path.
+        folder: String,
+        /// The variables that it gets in addition to those of the user's session: `NAME=VALUE`.
+        environment: Vec<String>,
+        /// The file that is its standard input. None for an empty one.
+        input: Option<String>,
+        /// The exit statuses that mean success: `0,2`. None for 0.
+        success: Option<Word<Statuses>>,
+    }
+
+    /// What a command says about its run.
+    ProgressReport {
+        /// How far it has come. None to leave that as it is.
+        value: Option<u32>,
+        /// What it is doing, or its result. None to leave that as it is.
+        note: Option<String>,
+    }
+
     /// What registering did.
     Registered {
         /// The task's id.
         task_id: TaskId,
         /// What was done.
         how: Word<How>,
-        /// Which parts of a replaced task changed: `group`, `class`, `trigger`, `condition`, `policy`.
+        /// Which parts of a replaced task changed: `name`, `group`, `class`,
+        /// `command`, `trigger`, `condition`, `policy`.
         changed: Vec<String>,
     }
 
@@ -61,8 +103,10 @@ dictionaries! {
         package: String,
         /// The group that it belongs to.
         group: Option<GroupInfo>,
-        /// The class that runs it.
+        /// The class that runs it. The GUID of zeros for a command.
         class_id: Guid,
+        /// The command that it runs. None if a class runs it.
+        command: Option<CommandInfo>,
         /// Its trigger.
         trigger: Word<Trigger>,
         /// Its condition. None if it has none.
@@ -102,6 +146,8 @@ dictionaries! {
         started_at: Option<Wall>,
         /// That run's progress.
         progress: Option<u32>,
+        /// What that run says about itself. Empty if it says nothing.
+        note: String,
         /// How its last run ended.
         last: Option<LastRun>,
     }

@@ -14,6 +14,22 @@ pub const SERVER_INTERFACE: &str = "org.oncue.TaskServer1";
 pub const HOME_VARIABLE: &str = "ONCUE_HOME";
 /// The environment variable for a started server's one-time token.
 pub const TOKEN_VARIABLE: &str = "ONCUE_ACTIVATION_TOKEN";
+/// The environment variable that marks the processes of a command's run.
+pub const RUN_TOKEN_VARIABLE: &str = "ONCUE_RUN_TOKEN";
+/// The environment variable that tells a command the name of its task.
+pub const TASK_VARIABLE: &str = "ONCUE_TASK";
+/// The environment variable that tells a command the id of its task.
+pub const TASK_ID_VARIABLE: &str = "ONCUE_TASK_ID";
+/// The environment variable that tells a command the id of its run.
+pub const INSTANCE_VARIABLE: &str = "ONCUE_INSTANCE";
+/// The environment variable that tells a command its trigger.
+pub const TRIGGER_VARIABLE: &str = "ONCUE_TRIGGER";
+/// The environment variable that tells a command how many firings its run answers.
+pub const FIRINGS_VARIABLE: &str = "ONCUE_FIRINGS";
+/// The environment variable that tells a command the path of the JSON file that describes its run.
+pub const CARD_VARIABLE: &str = "ONCUE_RUN";
+/// The environment variable that tells a command the path of `oncue`.
+pub const PROGRAM_VARIABLE: &str = "ONCUE";
 /// The environment variable for the `oncue` to start as the broker, instead of one in `PATH`.
 pub const BROKER_VARIABLE: &str = "ONCUE_BROKER";
 /// The first argument with which a program that embeds the broker runs it.

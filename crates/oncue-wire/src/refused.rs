@@ -12,6 +12,8 @@ pub enum Code {
     UnknownTask,
     /// Several tasks have this name.
     AmbiguousTask,
+    /// A task already has this name.
+    TaskExists,
     /// No package has this name.
     UnknownPackage,
     /// The caller's process does not belong to a package.
@@ -62,9 +64,10 @@ impl fmt::Debug for Refused {
 }
 
 /// One row per code: the error's name, and the `HRESULT` that Windows returns in the same case.
-const TABLE: [(Code, &str, u32); 17] = [
+const TABLE: [(Code, &str, u32); 18] = [
     (Code::UnknownTask, "org.oncue.Error.UnknownTask", 0x8007_0490),
     (Code::AmbiguousTask, "org.oncue.Error.AmbiguousTask", 0x8007_0057),
+    (Code::TaskExists, "org.oncue.Error.TaskExists", 0x8007_00b7),
     (Code::UnknownPackage, "org.oncue.Error.UnknownPackage", 0x8007_0490),
     (Code::NoIdentity, "org.oncue.Error.NoIdentity", 0x8007_0490),
     (Code::ClassNotDeclared, "org.oncue.Error.ClassNotDeclared", 0x8004_0154),
@@ -131,6 +134,8 @@ impl From<Refusal> for Refused {
             Refusal::NameEmpty { .. }
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
+            | Refusal::NameHasSlash { .. }
+            | Refusal::Command { .. }
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
@@ -139,6 +144,9 @@ impl From<Refusal> for Refused {
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
+            Refusal::NameTaken { .. } => Code::TaskExists,
+            Refusal::NotACommand { .. } => Code::AccessDenied,
+            Refusal::NoSuchRun { .. } => Code::NotActive,
             Refusal::TooMany { .. } => Code::NotEnoughQuota,
             Refusal::NotActive { .. } | Refusal::NotQuarantined { .. } => Code::NotActive,
             Refusal::Downgrade { .. } => Code::Downgrade,

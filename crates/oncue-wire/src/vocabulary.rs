@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use oncue_types::{
     Access, Blocker, CancellationReason, Condition, Exit, FactKind, Guid, Outcome, Policy, Reading,
-    RegisterMode, TaskState, Trigger,
+    RegisterMode, Statuses, TaskState, Trigger,
 };
 
 use crate::word::{How, Origin, RunState, StartedBy};
@@ -62,6 +62,7 @@ texts! {
     Guid = "14c5882b-35d3-41be-86b2-5106269b97e6",
     Policy = "missed=skip slack=30s",
     Reading = "80%",
+    Statuses = "0,2",
     Trigger = "every 15m",
 }
 
@@ -85,6 +86,7 @@ mod tests {
     fn every_sample_is_known_and_shown_as_it_is_read() {
         assert!(is_known::<Condition>() && is_known::<Exit>() && is_known::<Guid>() && is_known::<Policy>());
         assert!(is_known::<Reading>() && is_known::<Trigger>() && is_known::<Blocker>());
+        assert!(is_known::<Statuses>());
     }
 
     #[test]

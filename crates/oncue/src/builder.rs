@@ -181,7 +181,7 @@ impl BackgroundTaskBuilder {
         Ok(TaskSpec {
             name: self.name.as_str().into(),
             group: self.group.as_ref().map(|group| Box::new(group.meaning().clone())),
-            class,
+            action: class.into(),
             trigger: trigger.map_err(unsupported)?,
             condition: self.condition.clone().map(Box::new),
             policy: (self.policy != Policy::default()).then(|| Box::new(self.policy.clone())),

@@ -180,8 +180,10 @@ impl Crowd {
         for effect in effects.at_once.drain(..) {
             match effect {
                 Effect::Launch { server, package, .. } => self.serve(server, &package),
-                Effect::Deliver { server, activation } => self.run(server, activation.instance),
-                Effect::TellCancel { .. }
+                Effect::Deliver { server, activation, .. } => self.run(server, activation.instance),
+                Effect::Start { .. }
+                | Effect::Terminate { .. }
+                | Effect::TellCancel { .. }
                 | Effect::Kill { .. }
                 | Effect::Watch { .. }
                 | Effect::Unwatch { .. }
@@ -283,7 +285,7 @@ fn spec(number: usize) -> TaskSpec {
     TaskSpec {
         name: format!("task-{number:07}").into(),
         group: None,
-        class: Guid::from_u128((number / PER_PACKAGE * CLASSES + number % CLASSES + 1) as u128),
+        action: Guid::from_u128((number / PER_PACKAGE * CLASSES + number % CLASSES + 1) as u128).into(),
         trigger: trigger.parse().unwrap_or(oncue_core::Trigger::Application),
         condition: condition.and_then(|text| text.parse().ok()).map(Box::new),
         policy: policy.and_then(|text| text.parse().ok()).map(Box::new),

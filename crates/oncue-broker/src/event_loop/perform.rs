@@ -1,6 +1,6 @@
 //! Performs the effects that the core wants: each is passed to one owner.
 
-use oncue_core::{Activation, Effect, FamilyName, Notice, ServerId};
+use oncue_core::{Activation, Effect, FamilyName, Guid, Notice, ServerId};
 use oncue_wire::{convert, order};
 
 use super::{Loop, Phase};
@@ -10,7 +10,13 @@ impl Loop {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
-            Effect::Deliver { server, activation } => self.deliver(server, &activation),
+            Effect::Start { server, command, activation } => {
+                if let Some(event) = self.hosts.start(server, command, activation) {
+                    self.handle(event);
+                }
+            }
+            Effect::Deliver { server, class, activation } => self.deliver(server, class, &activation),
+            Effect::Terminate { server } => self.hosts.terminate(server),
             Effect::TellCancel { server, instance, reason } => {
                 let (instance_id, reason) = (instance.to_string(), reason as u32);
                 self.front.tell(server, &order::Cancel { instance_id, reason });
@@ -36,10 +42,10 @@ impl Loop {
         }
     }
 
-    fn deliver(&mut self, server: ServerId, activation: &Activation) {
+    fn deliver(&mut self, server: ServerId, class: Guid, activation: &Activation) {
         self.delivered = true;
         self.hosts.hand_over(server, activation);
-        self.front.tell(server, &order::Run { activation: convert::activation(activation) });
+        self.front.tell(server, &order::Run { activation: convert::activation(class, activation) });
     }
 
     fn announce(&mut self, package: &FamilyName, notice: &Notice) {

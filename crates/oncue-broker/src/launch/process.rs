@@ -42,11 +42,11 @@ pub(crate) fn descends_from_this(pid: Pid) -> bool {
     std::iter::successors(parent(&pid), parent).take(DEPTH).any(|ancestor| ancestor == own)
 }
 
-/// Returns whether the initial environment of a process contains this entry, `NAME=value`. That of
-/// another user's process cannot be read.
-pub(super) fn has_in_environment(pid: Pid, entry: &str) -> bool {
+/// Returns whether the initial environment of a process contains one of these entries, `NAME=value`. That
+/// of another user's process cannot be read.
+pub(super) fn has_in_environment(pid: Pid, entries: &[String]) -> bool {
     let environment = fs::read(format!("/proc/{}/environ", pid.as_raw_nonzero())).unwrap_or_default();
-    environment.split(|byte| *byte == 0).any(|known| known == entry.as_bytes())
+    environment.split(|byte| *byte == 0).any(|known| entries.iter().any(|entry| known == entry.as_bytes()))
 }
 
 /// Returns the children of this process, including ended ones.

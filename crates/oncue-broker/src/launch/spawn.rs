@@ -3,32 +3,27 @@
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::Duration;
 
-use oncue_wire::names::TOKEN_VARIABLE;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
 
 use super::blame::{Blame, NotMade};
+use super::recipe::Recipe;
 use super::trace::Trace;
-use super::{arguments, unstarted};
 use crate::descriptor;
 use crate::errand::Errands;
-use crate::package::Program;
 use crate::variables::{Session, Variables};
 
 /// How long loading a program may take: a sleeping disk needs some seconds.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How to start a server.
+/// How to start a process.
 #[derive(Debug)]
 pub(super) struct Order {
-    pub(super) program: Program,
-    /// The folder of the package.
-    pub(super) folder: PathBuf,
+    pub(super) recipe: Recipe,
     /// Determines the variables.
     pub(super) session: Session,
     /// The variables of the user manager, if there is one.
@@ -54,13 +49,13 @@ pub(super) struct Watched {
     pub(super) end: AsyncFd<OwnedFd>,
 }
 
-/// Starts a server in its own process group, in the package's folder, without descriptors.
+/// Starts a process in its own process group, without descriptors.
 ///
 /// # Errors
 /// Returns an error if it could not be started.
 pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMade> {
-    let path = order.program.executable.clone();
-    let shown = order.program.to_string();
+    let path = order.recipe.place().to_owned();
+    let shown = order.recipe.to_string();
     let trace = order.trace.clone();
     let runtime = Handle::current();
     let make = move || {
@@ -68,8 +63,8 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
         make(&order).map_err(|error| {
             let blame = Blame::of(&error);
             let why = match blame {
-                Blame::Program => unstarted::why(&order.program.executable, &order.folder, &error),
-                Blame::Broker | Blame::FileSystem => format!("starting {}: {error}", order.program),
+                Blame::Program => order.recipe.why_not(&error),
+                Blame::Broker | Blame::FileSystem => format!("starting {}: {error}", order.recipe),
             };
             NotMade { blame, why }
         })
@@ -83,18 +78,9 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
 /// With these settings, and nothing to do between fork and exec, std starts the process with
 /// posix_spawn(3), whose cost does not grow with the broker's memory.
 fn make(order: &Order) -> io::Result<Watched> {
-    let Order { program, folder, session, of_manager, token, trace } = order;
-    let mut command = Command::new(&program.executable);
-    command
-        .args(arguments::split(&program.arguments))
-        .env_clear()
-        .envs(session.variables(of_manager.clone()))
-        .env(TOKEN_VARIABLE, token)
-        .current_dir(folder)
-        .process_group(0)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped());
+    let Order { recipe, session, of_manager, token, trace } = order;
+    let mut command = recipe.prepare(session.variables(of_manager.clone()), token)?;
+    command.process_group(0).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut file = told_if_untraced(trace.begin());
     let child = command.spawn()?;
     if let Some(file) = &mut file {
@@ -142,6 +128,8 @@ fn kill(child: &mut Child) {
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use rustix::io::Errno;
     use rustix::process::test_kill_process;
 

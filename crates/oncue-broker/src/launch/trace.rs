@@ -47,6 +47,11 @@ impl Traces {
         Self { folder: runtime.join("servers"), boot }
     }
 
+    /// The broker's runtime folder.
+    pub(super) fn runtime(&self) -> &Path {
+        self.folder.parent().unwrap_or(&self.folder)
+    }
+
     /// Their folder.
     pub(super) fn folder(&self) -> &Path {
         &self.folder

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use oncue_wire::names::TOKEN_VARIABLE;
+use oncue_wire::names::{RUN_TOKEN_VARIABLE, TOKEN_VARIABLE};
 use rustix::process::Pid;
 
 use super::process::{Process, has_in_environment};
@@ -41,8 +41,10 @@ impl Tree {
     /// earlier; processes that they have started belong to the tree, too.
     pub(super) fn members(&self, all: &[Process], known: &HashSet<(Pid, u64)>) -> Vec<Process> {
         self.members_by(all, known, |pid| {
-            let entry = self.token.as_ref().map(|token| format!("{TOKEN_VARIABLE}={token}"));
-            entry.is_some_and(|entry| has_in_environment(pid, &entry))
+            self.token.as_ref().is_some_and(|token| {
+                let entries = [TOKEN_VARIABLE, RUN_TOKEN_VARIABLE].map(|name| format!("{name}={token}"));
+                has_in_environment(pid, &entries)
+            })
         })
     }
 

@@ -1,4 +1,4 @@
-//! Why a task server could not be started. The system's error is short, so its program is
+//! Why a program could not be started. The system's error is short, so its program is
 //! inspected.
 
 use std::io;
@@ -16,16 +16,21 @@ pub(super) fn why(executable: &Path, folder: &Path, error: &io::Error) -> String
             "its folder {folder} does not exist; restore it, or remove the package: `oncue package remove PACKAGE`"
         );
     }
-    match program_problem(executable) {
+    why_program(executable, error)
+        .unwrap_or_else(|| format!("{path} no longer exists; restore it, or add the package again"))
+}
+
+/// Says why a program could not be started; returns `None` if it does not exist.
+pub(super) fn why_program(executable: &Path, error: &io::Error) -> Option<String> {
+    let path = executable.display();
+    Some(match program_problem(executable) {
         Ok(Some(problem)) => format!("cannot start {path}: {problem}; {}", problem.way_out()),
-        Err(found) if found.kind() == io::ErrorKind::NotFound => {
-            format!("{path} no longer exists; restore it, or add the package again")
-        }
+        Err(found) if found.kind() == io::ErrorKind::NotFound => return None,
         Ok(None) if error.kind() == io::ErrorKind::ExecutableFileBusy => format!(
             "cannot start {path}: it is open for writing; to replace a program, rename a new file over it"
         ),
         Ok(None) | Err(_) => format!("cannot start {path}: {error}"),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ fn new_task() -> Record {
         spec: TaskSpec {
             name: "x".repeat(9_000).as_str().into(),
             group: None,
-            class,
+            action: class.into(),
             trigger,
             condition: None,
             policy: None,

@@ -1,12 +1,12 @@
 //! Rows become what the core starts from, and the ledger's entries.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use oncue_core::{
-    Begun, Boot, Clocks, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId, Last, LedgerEntry,
-    Package, PauseScope, Stamp, Steady, Stored, StoredHealth, StoredPause, StoredRun, StoredTask, TaskId,
-    TaskSpec, Wall, When,
+    Action, Begun, Boot, Clocks, Command, Details, Due, ExeServer, FamilyName, Firing, Group, InstanceId,
+    Last, LedgerEntry, Package, PauseScope, Stamp, Steady, Stored, StoredHealth, StoredPause, StoredRun,
+    StoredTask, TaskId, TaskSpec, Wall, When,
 };
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OptionalExtension, Params};
@@ -14,7 +14,7 @@ use rusqlite::{Connection, OptionalExtension, Params};
 use super::cell::{self, CellError, Cells};
 use super::fault::Why;
 use super::key::key;
-use super::write::DETAIL_END;
+use super::write::TEXT_END;
 use super::{Before, Of, Part, Slice, pause, used_up};
 
 const PACKAGES: &str =
@@ -30,6 +30,8 @@ const TASKS: &str = "
     FROM task ORDER BY id";
 
 const PAUSES: &str = "SELECT task, since, since_ahead, until, until_ahead, by_clock FROM pause ORDER BY task";
+const COMMANDS: &str =
+    "SELECT task, program, arguments, folder, variables, input, success FROM command ORDER BY task";
 
 const CLOCKS: &str = "SELECT only, boot, seen, wall_ahead, steady_ahead, behind FROM clocks";
 
@@ -45,13 +47,14 @@ const ENTRIES: &str = "
 /// Reads all that the broker starts from.
 pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
     let mut families = Families::default();
+    let mut commands = rows(db, "command", COMMANDS, [], command)?.into_iter().collect();
     Ok(Stored {
         packages: packages(db, &mut families)?,
         access: rows(db, "access", "SELECT package, access FROM access ORDER BY package", [], |cells| {
             Ok((cells.read(|value| families.read(value))?, cells.read(cell::access)?))
         })?,
-        tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families))?,
         pauses: rows(db, "pause", PAUSES, [], paused)?,
+        tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families, &mut commands))?,
         boot: rows(db, "birth", "SELECT only, boot FROM birth", [], |cells| {
             cells.skip(1);
             cells.maybe(cell::guid)
@@ -189,9 +192,35 @@ fn server(cells: &mut Cells<'_>) -> Result<ExeServer, Why> {
     Ok(ExeServer { classes, command: cells.read(cell::owned)? })
 }
 
-fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Why> {
+fn command(cells: &mut Cells<'_>) -> Result<(TaskId, Command), Why> {
+    let task = cells.read(cell::guid).map(TaskId)?;
+    let texts = |cells: &mut Cells<'_>| cells.read(cell::text).map(ended_texts);
+    Ok((
+        task,
+        Command {
+            program: cells.read(cell::owned)?,
+            arguments: texts(cells)?,
+            folder: cells.read(cell::owned)?,
+            environment: pairs(texts(cells)?),
+            input: cells.maybe(cell::owned)?,
+            success: cells.read(cell::parsed)?,
+        },
+    ))
+}
+
+fn pairs(texts: Vec<String>) -> BTreeMap<String, String> {
+    let mut texts = texts.into_iter();
+    std::iter::from_fn(|| texts.next().zip(texts.next())).collect()
+}
+
+fn task(
+    cells: &mut Cells<'_>,
+    families: &mut Families,
+    commands: &mut HashMap<TaskId, Command>,
+) -> Result<StoredTask, Why> {
+    let id = cells.read(cell::guid).map(TaskId)?;
     Ok(StoredTask {
-        id: cells.read(cell::guid).map(TaskId)?,
+        id,
         package: cells.read(|value| families.read(value))?,
         spec: TaskSpec {
             name: cells.read(cell::text)?.into(),
@@ -199,7 +228,11 @@ fn task(cells: &mut Cells<'_>, families: &mut Families) -> Result<StoredTask, Wh
                 let id = cells.read(cell::text)?.into();
                 Ok(Box::new(Group { id, name: cells.read(cell::text)?.into() }))
             })?,
-            class: cells.read(cell::guid)?,
+            action: {
+                let class = cells.read(cell::guid)?;
+                let command = commands.remove(&id);
+                command.map_or(Action::Class(class), |command| Action::Command(command.into()))
+            },
             trigger: cells.read(cell::parsed)?,
             condition: cells.maybe(cell::parsed)?.map(Box::new),
             policy: cells.maybe(cell::parsed)?.map(Box::new),
@@ -260,11 +293,14 @@ fn firing(cells: &mut Cells<'_>) -> Result<Firing, Why> {
     })
 }
 
+fn ended_texts(text: &str) -> Vec<String> {
+    text.split_terminator(TEXT_END).map(Into::into).collect()
+}
+
 fn details(cells: &mut Cells<'_>) -> Result<Option<Arc<Details>>, Why> {
     let details = together(cells, 2, |cells| {
         let text: String = cells.read(cell::owned)?;
-        let items = text.split_terminator(DETAIL_END).map(Into::into).collect();
-        Ok(Details { items, left_out: cells.read(cell::number)? })
+        Ok(Details { items: ended_texts(&text), left_out: cells.read(cell::number)? })
     })?;
     Ok(details.map(Arc::new))
 }

@@ -4,8 +4,8 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use oncue_core::{
-    Clocks, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, PauseScope, Record, Stamp,
-    StoredPause, TaskId, TaskSpec, Wall, When,
+    Action, Clocks, Command, Due, FamilyName, Firing, Guid, InstanceId, LedgerEntry, Package, PauseScope,
+    Record, Stamp, StoredPause, TaskId, TaskSpec, Wall, When,
 };
 use rusqlite::{Connection, Params, params};
 
@@ -142,7 +142,7 @@ fn task_registered(
             key(task.0),
             package.as_str(),
             &*spec.name,
-            key(spec.class),
+            key(spec.action.class().unwrap_or_default()),
             spec.trigger.to_string(),
             shown(task, "condition", spec.condition.as_deref())?,
             shown(task, "policy", spec.policy.as_deref())?,
@@ -152,6 +152,29 @@ fn task_registered(
             spec.group.as_ref().map(|group| &*group.name),
             next_due == Due::Never,
             ahead(next_due.at()),
+        ],
+    )?;
+    match &spec.action {
+        Action::Class(_) => run(db, "DELETE FROM command WHERE task = ?1", [key(task.0)]),
+        Action::Command(command) => command_registered(db, task, command),
+    }
+}
+
+fn command_registered(db: &Connection, task: TaskId, command: &Command) -> Result<(), Why> {
+    let Command { program, arguments, folder, environment, input, success } = command;
+    let variables = environment.iter().flat_map(|(name, value)| [name, value]);
+    run(
+        db,
+        "INSERT OR REPLACE INTO command (task, program, arguments, folder, variables, input, success)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            key(task.0),
+            program,
+            ended_texts(arguments),
+            folder,
+            ended_texts(variables),
+            input,
+            success.to_string(),
         ],
     )
 }
@@ -215,8 +238,8 @@ fn ahead(stamp: Option<Stamp>) -> i64 {
     stamp.map_or(0, |stamp| stamp.wall.0.saturating_sub(stamp.steady.0))
 }
 
-/// Ends each text of a firing's details; none of them can contain it.
-pub(super) const DETAIL_END: &str = "\0";
+/// Ends each text of a list; none of them can contain it.
+pub(super) const TEXT_END: &str = "\0";
 
 fn run_began(
     db: &Connection,
@@ -247,8 +270,8 @@ fn run_began(
     )
 }
 
-fn ended_texts(items: &[String]) -> String {
-    items.iter().flat_map(|item| [item.as_str(), DETAIL_END]).collect()
+fn ended_texts<'a>(items: impl IntoIterator<Item = &'a String>) -> String {
+    items.into_iter().flat_map(|item| [item.as_str(), TEXT_END]).collect()
 }
 
 /// Moves the run to the ledger; if its task still exists, records it as the task's last run.

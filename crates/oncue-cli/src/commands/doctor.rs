@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::flags::when::When;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::json;
@@ -41,7 +42,7 @@ use look::Look;
 pub(crate) struct Arguments {
     /// Only check whether a condition holds according to the current facts
     #[arg(long, value_name = "CONDITION", conflicts_with = "json")]
-    when: Option<judge::When>,
+    when: Option<When>,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,

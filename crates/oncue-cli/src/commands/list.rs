@@ -137,7 +137,7 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
         }
         (_, Some(by), _) if rests => blocked::name(by).replace('_', " "),
         (_, None, Some(retry)) => format!("retry {}", clock.distance(retry.at)),
-        _ => return state.to_string(),
+        _ => return words::state(task),
     };
     format!("{state} ({note})")
 }

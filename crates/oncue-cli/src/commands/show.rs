@@ -5,6 +5,7 @@ use std::io::Write as _;
 use clap::Args;
 use oncue::TaskState;
 use oncue::tools::{Broker, Entry, FactInfo, Of, TaskInfo, Word};
+use oncue_wire::CommandInfo;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -16,6 +17,7 @@ use crate::render::needs;
 use crate::render::screen::Screen;
 use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
+use crate::render::variables;
 use crate::render::words;
 use crate::which;
 
@@ -58,8 +60,11 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card.row("package", &task.package);
     card.row_if("group", task.group.as_ref().map(|group| words::group(&group.id, &group.name)));
     card.row("id", task.task_id.to_string());
-    card.row("class", task.class_id.to_string());
-    card.row("trigger", words::trigger(&task.trigger));
+    match &task.command {
+        Some(command) => of_command(&mut card, command),
+        None => card.row("class", task.class_id.to_string()),
+    }
+    card.row("trigger", words::trigger_of(task));
     card.row("condition", words::condition(task.condition.as_ref()));
     card.rows("fails now", needs::failing(&task.failing, facts, clock));
     card.row_if("policy", task.policy.as_ref().map(ToString::to_string));
@@ -79,6 +84,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     if let Some(oncue_wire::RetryInfo { attempt, at }) = task.retry {
         card.row("retry", format!("attempt {attempt} {} ({})", clock.distance(at), clock.local(at)));
     }
+    card.row_if("note", Some(&task.note).filter(|note| !note.is_empty()));
     card.row_if("run", task.instance_id.map(|run| run.to_string()));
     card.row_if("trouble", Some(&task.trouble).filter(|why| !why.is_empty()));
     card.row_if("fired", task.fired_at.map(|at| format!("{} ({})", clock.local(at), clock.distance(at))));
@@ -94,6 +100,15 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     card
 }
 
+fn of_command(card: &mut Card, info: &CommandInfo) {
+    card.row("command", words::command(info));
+    card.row("folder", &info.folder);
+    let variables: Vec<&str> = variables::names(info).collect();
+    card.row_if("variables", (!variables.is_empty()).then(|| variables.join(" ")));
+    card.row_if("input", info.input.as_ref());
+    card.row_if("success", info.success.as_ref().map(|success| format!("exit status {success}")));
+}
+
 fn state(task: &TaskInfo) -> String {
     match (&task.state, task.progress) {
         (Word::Known(TaskState::Running | TaskState::Cancelling), Some(progress)) => {
@@ -104,7 +119,7 @@ fn state(task: &TaskInfo) -> String {
             "held; it runs as soon as the broker permits it".to_owned()
         }
         (Word::Known(TaskState::Held), _) => "held until its condition holds".to_owned(),
-        (state, _) => state.to_string(),
+        _ => words::state(task),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The shapes of `--json`, as published in `docs/interface/json.md`. Keys may be added, but not
 //! removed or given another meaning.
 
+mod command;
+
 use std::fmt::Display;
 
 use oncue_types::{
@@ -12,6 +14,8 @@ use oncue_wire::{
     WaitingInfo, Word,
 };
 use serde::{Serialize, Serializer};
+
+pub(crate) use command::Command;
 
 use crate::render::blocked;
 use crate::render::time::Clock;
@@ -33,7 +37,8 @@ pub(crate) struct Task<'a> {
     name: &'a str,
     package: &'a str,
     group: Option<Group<'a>>,
-    class_id: Text<Guid>,
+    class_id: Option<Text<Guid>>,
+    command: Option<Command<'a>>,
     trigger: Text<&'a Word<Trigger>>,
     conditions: Option<Text<&'a Word<Condition>>>,
     state: Text<&'a Word<TaskState>>,
@@ -62,6 +67,7 @@ pub(crate) struct Live {
     fired_at: Option<String>,
     started_at: Option<String>,
     progress: Option<u32>,
+    note: Option<String>,
 }
 
 /// How a task's last run ended.
@@ -223,7 +229,8 @@ impl<'a> Task<'a> {
             name: &task.name,
             package: &task.package,
             group: task.group.as_ref().map(|group| Group { id: &group.id, name: some(&group.name) }),
-            class_id: Text(task.class_id),
+            class_id: task.command.is_none().then_some(Text(task.class_id)),
+            command: task.command.as_ref().map(Command::of),
             trigger: Text(&task.trigger),
             conditions: task.condition.as_ref().map(Text),
             state: Text(&task.state),
@@ -252,6 +259,7 @@ impl Live {
             fired_at: task.fired_at.map(|at| clock.rfc3339(at)),
             started_at: task.started_at.map(|at| clock.rfc3339(at)),
             progress: task.progress,
+            note: some(&task.note).map(Into::into),
         })
     }
 }

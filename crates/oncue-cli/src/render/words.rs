@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use oncue_types::{Bus, Condition, Outcome, Trigger, Watch};
-use oncue_wire::{Entry, Word};
+use oncue_types::{Bus, Condition, Exit, FamilyName, Outcome, TaskState, Trigger, Watch};
+use oncue_wire::{CommandInfo, Entry, TaskInfo, Word};
 
 use crate::render::time::length;
 
@@ -16,6 +16,38 @@ pub(crate) fn own(mut entries: Vec<Entry>) -> Vec<Entry> {
 
 /// The units of a period, longest first, in seconds.
 const UNITS: [(u64, &str); 3] = [(86_400, "day"), (3_600, "hour"), (60, "minute")];
+
+/// Describes the trigger of a task in words. No app can request a command, but a person can.
+pub(crate) fn trigger_of(task: &TaskInfo) -> String {
+    if task.command.is_some() { trigger_of_command(&task.trigger) } else { trigger(&task.trigger) }
+}
+
+/// Returns a task's state. A disabled task waits for nothing.
+pub(crate) fn state(task: &TaskInfo) -> String {
+    if task.state == TaskState::Armed && is_disabled(task) {
+        "disabled".to_owned()
+    } else {
+        task.state.to_string()
+    }
+}
+
+/// Returns whether a task's trigger is ignored.
+pub(crate) fn is_disabled(task: &TaskInfo) -> bool {
+    task.policy.as_ref().and_then(Word::known).is_some_and(|policy| policy.disabled)
+}
+
+/// Describes the trigger of a command in words.
+pub(crate) fn trigger_of_command(of_command: &Word<Trigger>) -> String {
+    match of_command {
+        Word::Known(Trigger::Application) => "only on request".to_owned(),
+        Word::Known(_) | Word::Other(_) => trigger(of_command),
+    }
+}
+
+/// Returns a command line as a shell reads it.
+pub(crate) fn command(info: &CommandInfo) -> String {
+    info.command().map_or_else(|_| info.program.clone(), |command| command.to_string())
+}
 
 /// Describes a trigger in words. A trigger that this version does not know is shown as it was sent.
 pub(crate) fn trigger(trigger: &Word<Trigger>) -> String {
@@ -156,8 +188,18 @@ pub(crate) fn particulars(entry: &Entry) -> String {
     if entry.firings > 1 {
         parts.push(format!("for {} firings", entry.firings));
     }
-    parts.extend(entry.exit_status.as_ref().map(|exit| format!("server ended with {exit}")));
+    parts.extend(exit(entry));
     parts.join(", ")
+}
+
+/// Returns how the process ended, unless that follows from the outcome.
+fn exit(entry: &Entry) -> Option<String> {
+    let exit = entry.exit_status.as_ref()?;
+    if entry.package != FamilyName::COMMANDS {
+        return Some(format!("server ended with {exit}"));
+    }
+    let is_plain = entry.outcome == Outcome::Completed && *exit == Exit::Code(0);
+    (!is_plain).then(|| exit.to_string())
 }
 
 /// Returns an ending with everything that the ledger knows about it.

@@ -93,6 +93,17 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
     let pause = oncue_wire::PauseSpec { lasts: "1h".into(), ..oncue_wire::PauseSpec::default() };
     tool.ask::<oncue_wire::Paused>("Pause", &(task.to_string(), pause)).unwrap();
     assert!(tool.ask::<oncue_wire::Resumed>("Resume", &task.to_string()).unwrap().was_paused);
+    let command = oncue_wire::CommandSpec {
+        name: "listed".into(),
+        command: oncue_wire::CommandInfo { program: "true".into(), folder: "/".into(), ..Default::default() },
+        trigger: oncue_wire::Word::read("application"),
+        ..Default::default()
+    };
+    let added = tool.ask::<oncue_wire::Registered>("AddCommand", &(&command,)).unwrap().task_id.to_string();
+    tool.ask::<oncue_wire::Registered>("ChangeCommand", &(&added, &command)).unwrap();
+    let report = oncue_wire::ProgressReport { value: Some(7), note: None };
+    assert_eq!(tool.ask::<()>("ReportProgress", &(&added, report)).unwrap_err().0, "NotActive");
+    tool.ask::<()>("Unregister", &(added, false)).unwrap();
     tool.ask::<u32>("Signal", &("nobody", Vec::<String>::new())).unwrap();
     tool.ask::<()>("Pin", &("internet", "")).unwrap();
     tool.ask::<Vec<oncue_wire::FactInfo>>("Facts", &()).unwrap();

@@ -5,6 +5,7 @@
 
 mod calendar;
 mod check;
+mod commands;
 mod demo;
 mod doctor;
 mod failures;

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use oncue_types::{Exit, Guid, show_span};
+use oncue_types::{Action, Command, Exit, Guid, show_span};
 
 use crate::server::Server;
 
@@ -23,8 +23,33 @@ pub(super) enum Failed<'a> {
     NotEntered(Duration),
 }
 
-/// Describes why a run of this class was not activated, and what its server wrote.
-pub(super) fn told(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> String {
+/// Describes why a run was not activated, and what its server wrote.
+pub(super) fn told(server: &Server, action: &Action, how: Failed<'_>, wrote: &str) -> String {
+    match action {
+        Action::Class(class) => told_of_class(server, *class, how, wrote),
+        Action::Command(command) => told_of_command(command, how),
+    }
+}
+
+/// Describes why a run was not activated if no process is known for it.
+pub(super) fn unserved(action: &Action) -> String {
+    match action {
+        Action::Class(class) => format!("no task server served class {class}"),
+        Action::Command(command) => format!("`{command}` was not started"),
+    }
+}
+
+fn told_of_command(command: &Command, how: Failed<'_>) -> String {
+    match how {
+        Failed::NotStarted(why) => why.to_string(),
+        Failed::Ended(exit) => format!("`{command}` ended ({exit}) before its run began"),
+        Failed::Late(limit) | Failed::NotEntered(limit) => {
+            format!("`{command}` was not started within {}", show_span(limit))
+        }
+    }
+}
+
+fn told_of_class(server: &Server, class: Guid, how: Failed<'_>, wrote: &str) -> String {
     let mut text = facts(server, class, how);
     if let Some(usual) = usual(server, class, how, wrote) {
         text.push_str("; ");

@@ -1,7 +1,7 @@
 //! Cancelling: a run is told once, has some time to end (its grace), and is then killed with its process
 //! tree.
 
-use oncue_types::{Answer, CancellationReason, InstanceId, Moment, Notice, Outcome, Refusal, TaskId};
+use oncue_types::{Action, Answer, CancellationReason, InstanceId, Moment, Notice, Outcome, Refusal, TaskId};
 
 use crate::broker::Broker;
 use crate::broker::end::End;
@@ -49,6 +49,10 @@ impl Broker {
         let run = &mut self.runs[key];
         match &mut run.state {
             RunState::Waiting => {
+                // The process may be about to exist.
+                if run.action.command().is_some() {
+                    self.kill_for(key, "was cancelled", out);
+                }
                 let end = End { reason: Some(by.reason()), ..End::of(Outcome::Cancelled) };
                 self.end(now, key, end, out);
             }
@@ -57,8 +61,13 @@ impl Broker {
                 run.used_up_by_cancel(by, out);
                 out.announce(&run.package, Notice::TaskChanged(run.task));
                 if let Some(server) = run.server {
-                    let (instance, reason) = (run.instance, by.reason());
-                    out.at_once.push(Effect::TellCancel { server, instance, reason });
+                    out.at_once.push(match run.action {
+                        Action::Class(_) => {
+                            let (instance, reason) = (run.instance, by.reason());
+                            Effect::TellCancel { server, instance, reason }
+                        }
+                        Action::Command(_) => Effect::Terminate { server },
+                    });
                 }
                 let grace = self.machine.grace(now, run.grace);
                 self.timers.clear(Timer::Activation(key));

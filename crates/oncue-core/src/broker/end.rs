@@ -10,6 +10,7 @@ use oncue_types::{
 
 use crate::broker::Broker;
 use crate::broker::activation::{Failed, told};
+use crate::broker::command::how_ended;
 use crate::broker::health::Verdict;
 use crate::due::Due;
 use crate::effect::{Effect, Effects};
@@ -87,7 +88,13 @@ impl Broker {
         let Some(gone) = self.part_with(server) else { return };
         // Processes that a server leaves behind continue if the server succeeded. If it failed, they would
         // continue work that the ledger lists as ended.
-        let in_good_order = remains.exit == Some(Exit::Code(0)) && gone.runs.is_empty();
+        let in_good_order = match gone.runs.first().map(|run| &self.runs[*run]) {
+            None => remains.exit == Some(Exit::Code(0)),
+            Some(run) => run
+                .action
+                .command()
+                .is_some_and(|command| how_ended(command, run, &gone, remains).outcome == Outcome::Completed),
+        };
         if remains.exit.is_some() && !in_good_order && !gone.phase.is_killed() {
             out.at_once.push(Effect::Kill { server });
         }
@@ -96,6 +103,11 @@ impl Broker {
                 continue;
             }
             let run = &self.runs[key];
+            if let Some(command) = run.action.command() {
+                let end = how_ended(command, run, &gone, remains);
+                self.end(now, key, end, out);
+                continue;
+            }
             let message = why_gone(&gone, run, remains);
             let (outcome, reason) = match run.state {
                 RunState::Waiting => (Outcome::NotActivated, None),
@@ -216,8 +228,8 @@ fn why_gone(server: &Server, run: &Run, remains: &Remains) -> Option<String> {
     }
     let own = remains.last_lines.of(run.instance);
     match (run.state, remains.exit) {
-        (RunState::Waiting, Some(exit)) => Some(told(server, run.class, Failed::Ended(exit), own)),
-        (RunState::Waiting, None) => Some(told(server, run.class, Failed::NotStarted(own), "")),
+        (RunState::Waiting, Some(exit)) => Some(told(server, &run.action, Failed::Ended(exit), own)),
+        (RunState::Waiting, None) => Some(told(server, &run.action, Failed::NotStarted(own), "")),
         (
             RunState::Delivered | RunState::Running | RunState::Cancelling { .. } | RunState::Killing { .. },
             _,

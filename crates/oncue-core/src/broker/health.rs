@@ -37,6 +37,7 @@ impl Verdict {
         let activation = match end.outcome {
             Outcome::Completed | Outcome::Failed => Went::Well,
             Outcome::Cancelled if run.started_at.is_some() => Went::Well,
+            Outcome::Crashed | Outcome::NotActivated if run.action.command().is_some() => Went::Unclear,
             Outcome::Crashed if end.bystander => Went::Unclear,
             Outcome::Crashed | Outcome::NotActivated => Went::Badly,
             Outcome::Cancelled

@@ -72,7 +72,10 @@ impl Broker {
             None => {}
         }
         out.records.push(Record::PackageAdded(Box::new(package.clone())));
-        let has_no_class = |key: &TaskKey| package.server_of(self.tasks[*key].spec().class).is_none();
+        let has_no_class = |key: &TaskKey| {
+            let class = self.tasks[*key].spec().action.class();
+            class.is_some_and(|class| package.server_of(class).is_none())
+        };
         let orphaned: Vec<TaskKey> = self.tasks.of_package(&family).filter(has_no_class).collect();
         let updated = self.packages.installed.insert(family.clone(), package).is_some();
         for task in &orphaned {

@@ -1,10 +1,11 @@
 //! Registering and unregistering tasks. A registration is checked here and never again.
 
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 
 use oncue_types::{
-    Answer, Changes, FamilyName, Moment, Notice, PauseScope, Refusal, Register, RegisterMode, RegisterResult,
-    TaskId, TaskSpec, Watch, check_path,
+    Action, Answer, Changes, Command, FamilyName, Guid, Moment, Notice, PauseScope, Refusal, Register,
+    RegisterMode, RegisterResult, TaskId, TaskSpec, Watch, check_path,
 };
 
 use crate::broker::Broker;
@@ -30,6 +31,7 @@ impl Broker {
         match (mode, present) {
             (RegisterMode::Keep, Some(key)) => Ok(self.registered(key, RegisterResult::Kept)),
             (RegisterMode::Replace, Some(key)) => Ok(self.replace(now, key, spec, out)),
+            (RegisterMode::New, Some(_)) => Err(Refusal::NameTaken { name: spec.name.as_ref().into() }),
             (RegisterMode::Always, _) | (_, None) => {
                 self.room_for_one_more(&package)?;
                 let task = self.ids.task();
@@ -43,8 +45,7 @@ impl Broker {
         Answer::Registered { task: self.tasks[key].id(), how }
     }
 
-    fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
-        let known = self.packages.get(package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
+    pub(super) fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
         self.check_name("the task's name", &spec.name)?;
         if let Some(group) = &spec.group {
             self.check_name("the group's id", &group.id)?;
@@ -52,14 +53,19 @@ impl Broker {
                 self.check_name("the group's name", &group.name)?;
             }
         }
-        if known.server_of(spec.class).is_none() {
-            return Err(Refusal::ClassNotDeclared { class: spec.class, package: package.clone() });
+        match &spec.action {
+            Action::Class(class) => self.check_class(package, *class)?,
+            Action::Command(command) => check_command(command, &spec.name)?,
         }
         if let Some(policy) = &spec.policy {
             policy.check()?;
         }
         // A trigger with no interval would fire without end, whatever the user has set.
-        let (min, max) = (self.settings.min_minutes.max(1), self.settings.max_minutes);
+        let least = match &spec.action {
+            Action::Class(_) => self.settings.min_minutes,
+            Action::Command(_) => 1,
+        };
+        let (min, max) = (least.max(1), self.settings.max_minutes);
         if let Some(minutes) = spec.trigger.minutes().filter(|minutes| !(min..=max).contains(minutes)) {
             return Err(Refusal::FreshnessOutOfRange { minutes, min, max });
         }
@@ -70,6 +76,15 @@ impl Broker {
             check_path(path).map_err(|source| Refusal::Path { path: path.as_str().into(), source })?;
         }
         Ok(())
+    }
+
+    /// Checks that a package declares a class.
+    pub(super) fn check_class(&self, package: &FamilyName, class: Guid) -> Result<(), Refusal> {
+        let known = self.packages.get(package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
+        match known.server_of(class) {
+            Some(_) => Ok(()),
+            None => Err(Refusal::ClassNotDeclared { class, package: package.clone() }),
+        }
     }
 
     fn check_name(&self, what: &'static str, name: &str) -> Result<(), Refusal> {
@@ -105,7 +120,7 @@ impl Broker {
         spec: TaskSpec,
         out: &mut Effects,
     ) {
-        let due = self.time.first_due(now, &spec.trigger);
+        let due = self.time.first_due(now, &spec);
         let key = self.tasks.insert(id, &package, spec.clone());
         out.records.push(Record::TaskRegistered {
             task: id,
@@ -120,7 +135,7 @@ impl Broker {
     }
 
     /// Gives a task another trigger, condition or class. Its run continues; a held firing is judged again.
-    fn replace(&mut self, now: Moment, key: TaskKey, spec: TaskSpec, out: &mut Effects) -> Answer {
+    pub(super) fn replace(&mut self, now: Moment, key: TaskKey, spec: TaskSpec, out: &mut Effects) -> Answer {
         let task = &self.tasks[key];
         let id = task.id();
         if *task.spec() == spec {
@@ -128,14 +143,15 @@ impl Broker {
             return Answer::Registered { task: id, how: RegisterResult::Kept };
         }
         let changes = Changes::between(task.spec(), &spec);
-        let due = if changes.trigger { self.time.first_due(now, &spec.trigger) } else { task.due };
+        let is_armed_anew = task.spec().live_trigger() != spec.live_trigger();
+        let due = if is_armed_anew { self.time.first_due(now, &spec) } else { task.due };
         let former = Former { spec: task.spec().clone(), due: task.due, strikes: task.health().strikes };
         out.records.push(Record::TaskReplaced {
             task: id,
             package: self.tasks.package_of(task).clone(),
             spec: spec.clone(),
             at: now.wall,
-            next_due: match changes.trigger {
+            next_due: match is_armed_anew {
                 true => due.map(|when| self.time.stamp_due(now, when, when.boot(now))),
                 false => self.next_due(now, key),
             },
@@ -199,6 +215,7 @@ impl Broker {
         self.timers.clear_task(key);
         self.forget_pause(PauseScope::Task(self.tasks[key].id()), out);
         let (task, package) = self.tasks.remove(key);
+        self.machine.obstacles.forget_task(task.id());
         if let Some(run) = task.run() {
             self.runs[run].of = None;
         }
@@ -208,4 +225,10 @@ impl Broker {
             out.at_once.push(Effect::Unwatch { task: task.id() });
         }
     }
+}
+
+fn check_command(command: &Command, name: &Arc<str>) -> Result<(), Refusal> {
+    command.check().map_err(|source| Refusal::Command { source })?;
+    // Commands are named `commands/NAME`, and by nothing else.
+    if name.contains('/') { Err(Refusal::NameHasSlash { name: name.as_ref().into() }) } else { Ok(()) }
 }

@@ -1,6 +1,6 @@
 //! When triggers that depend on time fire: the first time, the next time, and how often in between.
 
-use oncue_types::{Boot, Moment, Trigger, Wall};
+use oncue_types::{Boot, Moment, TaskSpec, Trigger, Wall};
 
 use crate::broker::time::Time;
 use crate::clocks::{FAR_BACK, Step};
@@ -23,8 +23,9 @@ pub(super) struct Passed {
 }
 
 impl Time {
-    /// Returns when a trigger fires first if it is registered now, provided that it depends on time.
-    pub(super) fn first_due(&self, now: Moment, trigger: &Trigger) -> Due<When> {
+    /// Returns when a task fires first if it is registered now, provided that it depends on time.
+    pub(super) fn first_due(&self, now: Moment, spec: &TaskSpec) -> Due<When> {
+        let Some(trigger) = spec.live_trigger() else { return Due::OnEvent };
         match trigger.schedule() {
             Some(schedule) => Due::by_time(self.next(schedule, now.wall).map(When::Schedule)),
             None => {

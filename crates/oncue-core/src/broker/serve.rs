@@ -21,10 +21,7 @@ impl Broker {
         object: ClassObject,
         out: &mut Effects,
     ) -> Result<Answer, Refusal> {
-        let known = self.packages.get(&package).ok_or_else(|| Refusal::UnknownPackage(package.clone()))?;
-        if known.server_of(object.class).is_none() {
-            return Err(Refusal::ClassNotDeclared { class: object.class, package });
-        }
+        self.check_class(&package, object.class)?;
         let limit = self.settings.limits.classes_per_server;
         let cookie = self.servers.register(server, &package, object, limit)?;
         self.machine.obstacles.server_came_up(&package);

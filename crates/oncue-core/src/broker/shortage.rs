@@ -1,5 +1,5 @@
-//! Why no server is started for a while although no program is at fault: the broker has no descriptors,
-//! processes or memory left, or a package's file system does not answer. Tasks that need a server wait and
+//! Why no process is started for a while although no program is at fault: the broker has no descriptors,
+//! processes or memory left, or a program's file system does not answer. Tasks that need a process wait and
 //! are retried, later each time.
 
 use alloc::collections::BTreeMap;
@@ -7,7 +7,9 @@ use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
 
-use oncue_types::{Begun, Blocker, Boot, FamilyName, Firing, Guid, Moment, ServerId, show_span};
+use oncue_types::{
+    Action, Begun, Blocker, Boot, FamilyName, Firing, Guid, Moment, ServerId, TaskId, show_span,
+};
 
 use crate::broker::Broker;
 use crate::effect::Effects;
@@ -25,8 +27,17 @@ const LONGEST: Duration = Duration::from_secs(60);
 pub(super) struct Obstacles {
     /// The broker is short of something, and cannot start any server.
     shortage: Option<Obstacle>,
-    /// The file systems of these packages do not answer; only their servers cannot be started.
-    out_of_reach: BTreeMap<FamilyName, Obstacle>,
+    /// The file systems of these programs do not answer; only they cannot be started.
+    out_of_reach: BTreeMap<Whose, Obstacle>,
+}
+
+/// Whose programs are out of reach together.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Whose {
+    /// The task servers of this package.
+    Package(FamilyName),
+    /// The command of this task.
+    Command(TaskId),
 }
 
 /// A reason, from when it was observed until a server has come up again.
@@ -65,7 +76,12 @@ impl Obstacles {
 
     /// Forgets a removed package.
     pub(super) fn forget(&mut self, package: &FamilyName) {
-        self.out_of_reach.remove(package);
+        self.out_of_reach.remove(&Whose::Package(package.clone()));
+    }
+
+    /// Forgets a removed task.
+    pub(super) fn forget_task(&mut self, task: TaskId) {
+        self.out_of_reach.remove(&Whose::Command(task));
     }
 
     /// Ends the waits that are over.
@@ -78,9 +94,18 @@ impl Obstacles {
     /// Notes that a server of this package has come up: the shortage is over, and the package is within
     /// reach.
     pub(super) fn server_came_up(&mut self, package: &FamilyName) {
+        self.came_up(&Whose::Package(package.clone()));
+    }
+
+    /// Notes that the command of this task was started.
+    pub(super) fn task_came_up(&mut self, task: TaskId) {
+        self.came_up(&Whose::Command(task));
+    }
+
+    fn came_up(&mut self, whose: &Whose) {
         self.shortage.take_if(|shortage| shortage.until.is_none());
-        if self.out_of_reach.get(package).is_some_and(|obstacle| obstacle.until.is_none()) {
-            self.out_of_reach.remove(package);
+        if self.out_of_reach.get(whose).is_some_and(|obstacle| obstacle.until.is_none()) {
+            self.out_of_reach.remove(whose);
         }
     }
 }
@@ -99,8 +124,12 @@ impl Broker {
     /// Handles a file system that does not answer. Tasks that need a server of the package that is not up
     /// wait, including those for which `server` was to be started.
     pub(super) fn out_of_reach(&mut self, now: Moment, server: ServerId, why: String, out: &mut Effects) {
-        let Some(package) = self.servers.get(server).map(|known| known.package.clone()) else { return };
-        self.machine.obstacles.out_of_reach.entry(package).or_default().see(now, why);
+        let Some(known) = self.servers.get(server) else { return };
+        let whose = match self.command_of(server) {
+            Some(run) => Whose::Command(self.runs[run].task),
+            None => Whose::Package(known.package.clone()),
+        };
+        self.machine.obstacles.out_of_reach.entry(whose).or_default().see(now, why);
         self.wait_for_obstacles();
         self.not_started(now, server, out);
     }
@@ -149,21 +178,26 @@ impl Broker {
             return;
         }
         let mut held = self.tasks.held();
-        held.retain(|key| self.tasks[*key].spec().class == class);
+        held.retain(|key| self.tasks[*key].spec().action.class() == Some(class));
         for key in held {
             self.judge(now, key, out);
         }
     }
 
-    /// Returns what keeps a server from being started for a task that needs one.
+    /// Returns what keeps a process from being started for a task that needs one.
     pub(super) fn obstacles_for(&self, task: &Task) -> impl Iterator<Item = Blocker> {
         let obstacles = &self.machine.obstacles;
         let package = self.tasks.package_of(task);
         let why = |obstacle: &Obstacle| obstacle.until.map(|_| obstacle.why.clone());
         let shortage = obstacles.shortage.as_ref().and_then(why).map(Blocker::Shortage);
-        let reach = obstacles.out_of_reach.get(package).and_then(why).map(Blocker::OutOfReach);
-        let needs_server = || !self.servers.serves(package, task.spec().class);
-        [shortage, reach].into_iter().flatten().filter(move |_| needs_server())
+        let reach = |whose| obstacles.out_of_reach.get(&whose).and_then(why).map(Blocker::OutOfReach);
+        let (reach, needs_process) = match &task.spec().action {
+            Action::Class(class) => {
+                (reach(Whose::Package(package.clone())), !self.servers.serves(package, *class))
+            }
+            Action::Command(_) => (reach(Whose::Command(task.id())), true),
+        };
+        [shortage, reach].into_iter().flatten().filter(move |_| needs_process)
     }
 
     /// Makes a run wait again if a shortage may have kept its server from coming up, or the broker from

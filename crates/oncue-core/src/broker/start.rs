@@ -3,10 +3,12 @@
 use alloc::collections::BTreeSet;
 use alloc::format;
 
-use oncue_types::{Activation, FamilyName, Firing, Guid, InstanceId, Moment, Notice, Outcome, ServerId};
+use oncue_types::{
+    Action, Activation, FamilyName, Firing, Guid, InstanceId, Moment, Notice, Outcome, ServerId,
+};
 
 use crate::broker::Broker;
-use crate::broker::activation::{Failed, told};
+use crate::broker::activation::{Failed, told, unserved};
 use crate::effect::{Effect, Effects};
 use crate::record::{Record, UsedUp};
 use crate::run::{Run, RunKey, RunState};
@@ -29,11 +31,12 @@ impl Broker {
             of: Some(key),
             name: task.spec().name.clone(),
             package: self.tasks.package_of(task).clone(),
-            class: task.spec().class,
+            action: task.spec().action.clone(),
             firing,
             server: None,
             started_at: None,
             progress: None,
+            note: None,
             simulated: self.facts.simulated(),
             time_limit: task.policy().and_then(|policy| policy.time_limit),
             grace: task.policy().and_then(|policy| policy.grace).unwrap_or(self.settings.grace),
@@ -60,16 +63,24 @@ impl Broker {
         self.activate(now, run, out);
     }
 
-    /// Assigns a waiting run to a registered class object, to a starting server, or to a new one.
+    /// Has a waiting run performed.
     fn activate(&mut self, now: Moment, key: RunKey, out: &mut Effects) {
+        match self.runs[key].action.clone() {
+            Action::Class(class) => self.activate_class(now, key, class, out),
+            Action::Command(command) => self.start_command(key, command, out),
+        }
+    }
+
+    /// Assigns a waiting run to a registered class object, to a starting server, or to a new one.
+    fn activate_class(&mut self, now: Moment, key: RunKey, class: Guid, out: &mut Effects) {
         let run = &self.runs[key];
-        if let Some(server) = self.servers.take_object(&run.package, run.class) {
+        if let Some(server) = self.servers.take_object(&run.package, class) {
             self.assign(key, server);
-            self.deliver(key, server, out);
+            self.deliver(key, server, class, out);
             return;
         }
-        let Some(exe) = self.packages.server_of(&run.package, run.class) else {
-            let why = format!("package {} no longer declares class {}", run.package, run.class);
+        let Some(exe) = self.packages.server_of(&run.package, class) else {
+            let why = format!("package {} no longer declares class {class}", run.package);
             self.end_not_activated(now, key, why, out);
             return;
         };
@@ -94,8 +105,9 @@ impl Broker {
         class: Guid,
         out: &mut Effects,
     ) {
-        let waits =
-            |run: &Run| run.state == RunState::Waiting && run.class == class && run.package == *package;
+        let waits = |run: &Run| {
+            run.state == RunState::Waiting && run.action.class() == Some(class) && run.package == *package
+        };
         for instance in self.runs.ids(waits) {
             if let Some(key) = self.runs.key(instance) {
                 self.unassign(now, key);
@@ -105,25 +117,36 @@ impl Broker {
         self.judge_served(now, class, out);
     }
 
-    fn deliver(&mut self, key: RunKey, server: ServerId, out: &mut Effects) {
-        let run = &mut self.runs[key];
-        run.state = RunState::Delivered;
+    fn deliver(&mut self, key: RunKey, server: ServerId, class: Guid, out: &mut Effects) {
+        self.runs[key].state = RunState::Delivered;
+        let activation = self.activation(key);
+        out.at_once.push(Effect::Deliver { server, class, activation });
+    }
+
+    /// Describes a run to whatever performs it.
+    pub(super) fn activation(&self, key: RunKey) -> Activation {
+        let run = &self.runs[key];
         let spec = run.of.map(|task| self.tasks[task].spec());
-        let activation = Activation {
+        Activation {
             instance: run.instance,
             task: run.task,
             name: run.name.clone(),
             group: spec.and_then(|spec| spec.group.as_deref()).cloned(),
-            class: run.class,
             trigger: spec.map(|spec| spec.trigger.clone()),
             firing: run.firing.clone(),
-        };
-        out.at_once.push(Effect::Deliver { server, activation });
+        }
     }
 
     pub(super) fn entered(&mut self, now: Moment, server: ServerId, instance: InstanceId, out: &mut Effects) {
-        let Some(key) = self.runs.handed_to(server, instance) else { return };
+        if let Some(key) = self.runs.handed_to(server, instance) {
+            self.enter(now, key, out);
+        }
+    }
+
+    /// Notes that a run was entered: its firing is used up.
+    pub(super) fn enter(&mut self, now: Moment, key: RunKey, out: &mut Effects) {
         let run = &mut self.runs[key];
+        let instance = run.instance;
         if run.started_at.is_some() {
             return;
         }
@@ -154,8 +177,8 @@ impl Broker {
             return self.not_made_in_time(now, key, id, out);
         }
         let message = match server {
-            Some(server) => told(server, run.class, how, server.wrote.of(run.instance)),
-            None => format!("no task server served class {}", run.class),
+            Some(server) => told(server, &run.action, how, server.wrote.of(run.instance)),
+            None => unserved(&run.action),
         };
         self.kill_for(key, did, out);
         if !self.was_short(now, key, out) {
@@ -170,7 +193,7 @@ impl Broker {
         self.runs.iter().filter(awaited).filter_map(|run| run.server).collect()
     }
 
-    fn assign(&mut self, run: RunKey, server: ServerId) {
+    pub(super) fn assign(&mut self, run: RunKey, server: ServerId) {
         self.runs[run].server = Some(server);
         self.servers.assign(server, run);
         self.timers.clear(Timer::Exit(server));

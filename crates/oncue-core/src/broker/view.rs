@@ -107,7 +107,7 @@ impl Broker {
             name: spec.name.clone(),
             package: self.tasks.package_of(task).clone(),
             group: spec.group.as_deref().cloned(),
-            class: spec.class,
+            action: spec.action.clone(),
             trigger: spec.trigger.clone(),
             condition: spec.condition.as_deref().cloned(),
             policy: spec.policy.as_deref().cloned().unwrap_or_default(),
@@ -127,6 +127,7 @@ impl Broker {
             fired_at: run.map(|run| run.firing.at),
             started_at: run.and_then(|run| run.started_at),
             progress: run.and_then(|run| run.progress),
+            note: run.and_then(|run| run.note.clone()),
             last: task.last,
         })
     }

@@ -111,7 +111,7 @@ impl Task {
 
     /// Returns what a source watches for this task.
     pub(crate) fn watch(&self) -> Option<&Arc<Watch>> {
-        self.spec.trigger.watch()
+        self.spec.live_trigger().and_then(Trigger::watch)
     }
 
     /// Returns the waiting firing, if there is one.

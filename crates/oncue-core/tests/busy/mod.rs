@@ -47,7 +47,7 @@ impl Busy {
         let spec = TaskSpec {
             name: "task".into(),
             group: None,
-            class: CLASS,
+            action: CLASS.into(),
             trigger: trigger.parse().expect("a trigger"),
             condition: None,
             policy: None,
@@ -98,7 +98,7 @@ impl Busy {
         for effect in effects.at_once {
             match effect {
                 Effect::Launch { server, .. } => self.serve(server),
-                Effect::Deliver { server, activation } => {
+                Effect::Deliver { server, activation, .. } => {
                     let instance = activation.instance;
                     self.handle(Event::RunEntered { server, instance });
                     self.handle(Event::RunCompleted { server, instance, result: Ok(()) });

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use oncue_core::{Condition, Guid, Policy, TaskId, TaskView, Trigger, Wall};
+use oncue_core::{Action, Condition, Policy, TaskId, TaskView, Trigger, Wall};
 
 use crate::world::World;
 
@@ -14,7 +14,7 @@ pub(crate) struct Before {
 }
 
 /// A registration, and when it fires next.
-pub(crate) type Registered = (TaskId, Guid, Trigger, Option<Condition>, Policy, Option<Wall>);
+pub(crate) type Registered = (TaskId, Action, Trigger, Option<Condition>, Policy, Option<Wall>);
 
 impl Before {
     pub(crate) fn of(world: &World) -> Self {
@@ -30,8 +30,8 @@ impl Before {
     /// Returns the registrations, and what follows from them alone.
     pub(crate) fn specs(&self) -> Vec<Registered> {
         let spec = |view: &TaskView| {
-            let TaskView { id, class, trigger, condition, policy, next_due, .. } = view.clone();
-            (id, class, trigger, condition, policy, next_due)
+            let TaskView { id, action, trigger, condition, policy, next_due, .. } = view.clone();
+            (id, action, trigger, condition, policy, next_due)
         };
         self.views.values().map(spec).collect()
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use oncue_core::{
-    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Firing, InstanceId, LedgerEntry,
-    Notice, Outcome, PauseScope, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
+    Activation, Answer, Blocker, CancellationReason, Cause, Effect, Effects, Firing, Guid, InstanceId,
+    LedgerEntry, Notice, Outcome, PauseScope, Record, Refusal, ServerId, Stamp, TaskId, TaskState, TaskView,
 };
 
 use super::before::{Before, views};
@@ -77,7 +77,8 @@ impl Book {
                 self.run_id(*instance);
                 self.reborn.remove(instance);
                 let view = world.broker.view(world.now, *task);
-                let class = view.or_else(|| before.views.get(task).cloned()).map(|view| view.class);
+                let class =
+                    view.or_else(|| before.views.get(task).cloned()).and_then(|view| view.action.class());
                 let run = Run {
                     task: *task,
                     package: package.clone(),
@@ -114,7 +115,7 @@ impl Book {
                 self.admit(*server, package.clone(), Some(*exe));
             }
             Effect::Watch { .. } | Effect::Unwatch { .. } => {}
-            Effect::Deliver { server, activation } => self.delivered(*server, activation),
+            Effect::Deliver { server, class, activation } => self.delivered(*server, *class, activation),
             Effect::TellCancel { server, instance, .. } => {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");
                 assert_eq!(run.server, Some(*server), "the server of the run is told");
@@ -130,7 +131,9 @@ impl Book {
                     known.killed = true;
                 }
             }
-            Effect::Reply { .. }
+            Effect::Start { .. }
+            | Effect::Terminate { .. }
+            | Effect::Reply { .. }
             | Effect::Announce { .. }
             | Effect::LetSleep
             | Effect::LetSessionEnd
@@ -140,7 +143,7 @@ impl Book {
         }
     }
 
-    fn delivered(&mut self, server: ServerId, activation: &Activation) {
+    fn delivered(&mut self, server: ServerId, class: Guid, activation: &Activation) {
         let run = self.runs.get_mut(&activation.instance).expect("what is delivered is alive");
         assert_eq!(run.server, None, "a run is delivered once");
         assert_eq!(run.told, None, "a cancelled run is not delivered");
@@ -150,9 +153,7 @@ impl Book {
         assert_eq!(known.package, run.package, "a server serves its own package");
         let mut objects = known.objects.iter_mut().rev();
         let object = objects
-            .find(|object| {
-                object.class == activation.class && !object.suspended && !(object.single && object.used)
-            })
+            .find(|object| object.class == class && !object.suspended && !(object.single && object.used))
             .expect("a class object of the server serves the run");
         object.used = true;
     }
@@ -323,7 +324,7 @@ impl Book {
         for (id, stored) in store.tasks() {
             let view = &views[&id];
             let spec = &stored.spec;
-            assert_eq!((&view.name, view.class), (&spec.name, spec.class));
+            assert_eq!((&view.name, &view.action), (&spec.name, &spec.action));
             assert_eq!(
                 (&view.trigger, &view.condition),
                 (&spec.trigger, &spec.condition.as_deref().cloned())

@@ -464,7 +464,7 @@ fn registration(asked: &Registration, mode: RegisterMode) -> Request {
         name: ["a", "b", "c", "a", "b", "c", "a", "b", "c", ""][usize::from(asked.name) % 10].into(),
         // The same name in another group is another task; a few tasks have a group.
         group: (asked.class >= 192).then(|| Box::new(Group { id: "g".into(), name: "".into() })),
-        class: some_class(asked.class),
+        action: some_class(asked.class).into(),
         trigger: Trigger::Time { minutes: asked.minutes, one_shot: asked.one_shot },
         condition,
         policy: (policy != Policy::default()).then(|| Box::new(policy)),

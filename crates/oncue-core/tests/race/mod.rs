@@ -116,7 +116,7 @@ impl Race {
         for name in 0..TASKS {
             let spec = TaskSpec {
                 name: format!("task {name}").into(),
-                class: CLASS,
+                action: CLASS.into(),
                 trigger: Trigger::Time { minutes: 43_199, one_shot: false },
                 condition: None,
                 policy: None,
@@ -171,7 +171,7 @@ impl Race {
                     let said = VecDeque::from([Said::Registers]);
                     self.servers.insert(server, Server { said, ..Server::default() });
                 }
-                Effect::Deliver { server, activation } => {
+                Effect::Deliver { server, activation, .. } => {
                     let server = self.servers.get_mut(&server).expect("a server that is there gets the run");
                     server.told.push_back(Told::Run(activation.instance));
                 }

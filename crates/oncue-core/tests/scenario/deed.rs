@@ -10,6 +10,9 @@
 //! other package …, insisted package …    the user offers it in another folder, or insists on it
 //! remove package NAME
 //! register|keep|replace TASK [of PACKAGE] [in ID[=NAME]] [class N] every|once SPAN [when CONDITION] [with POLICY]
+//! add|keep command TASK [success 0,2] every|once SPAN [when CONDITION] [with POLICY]: COMMAND LINE
+//! replace|change command …              add refuses a name that is taken, change names the present task
+//! rename command TASK to NAME …
 //! unregister TASK [and cancel]          fire|force|release|show TASK
 //! pause TASK|all [for SPAN | until SPAN] [and cancel]          resume TASK|all
 //!                                        `until` is a time of the wall clock, as at the beginning of a line
@@ -19,6 +22,7 @@
 //! server N resumes                      server N revokes cookie C
 //! server N asks to leave
 //! server N entered|completed RUN        server N progressed RUN VALUE
+//! server N started                      says RUN [VALUE]: NOTE
 //! server N failed RUN: MESSAGE          server N cannot start: WHY
 //! server N is short: OF WHAT            broker is short: OF WHAT
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
@@ -36,10 +40,10 @@
 use std::time::Duration;
 
 use oncue_core::{
-    CancellationReason, ClassObject, ClassUse, Consent, Cookie, Details, Event, ExeServer, Exit, FactKind,
-    FamilyName, Group, Guid, Observation, Package, PauseEnd, PauseScope, Policy, Reading, Register,
-    RegisterMode, Request, RequestId, ServerId, Settings, TaskId, TaskSpec, Trigger, Version, Wall,
-    parse_span,
+    Action, CancellationReason, ClassObject, ClassUse, Command, Condition, Consent, Cookie, Details, Event,
+    ExeServer, Exit, FactKind, FamilyName, Group, Guid, Observation, Package, PauseEnd, PauseScope, Policy,
+    Reading, Register, RegisterMode, Request, RequestId, ServerId, Settings, Statuses, TaskId, TaskSpec,
+    Trigger, Version, Wall, parse_span,
 };
 
 use super::names::Names;
@@ -111,8 +115,20 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["insisted", "package", name, rest @ ..] => added(elsewhere(name, rest)?, Consent::Insisted),
         ["remove", "package", name] => asked(Request::RemovePackage(FamilyName::new(name))),
         ["register", name, rest @ ..] => asked(register(name, rest, RegisterMode::Always)?),
-        ["keep", name, rest @ ..] => asked(register(name, rest, RegisterMode::Keep)?),
-        ["replace", name, rest @ ..] => asked(register(name, rest, RegisterMode::Replace)?),
+        ["keep", name, rest @ ..] if *name != "command" => asked(register(name, rest, RegisterMode::Keep)?),
+        ["replace", name, rest @ ..] if *name != "command" => {
+            asked(register(name, rest, RegisterMode::Replace)?)
+        }
+        ["add", "command", name, rest @ ..] => asked(command(name, rest, said, RegisterMode::New)?),
+        ["keep", "command", name, rest @ ..] => asked(command(name, rest, said, RegisterMode::Keep)?),
+        ["replace", "command", name, rest @ ..] => asked(command(name, rest, said, RegisterMode::Replace)?),
+        ["change", "command", name, rest @ ..] => change(name, name, rest, said, names)?,
+        ["rename", "command", name, "to", new, rest @ ..] => change(name, new, rest, said, names)?,
+        ["says", run, value @ ..] => {
+            let value = value.first().map(|value| parsed(value)).transpose()?;
+            let note = Some(said).filter(|note| !note.is_empty()).map(Into::into);
+            asked(Request::ReportProgress { instance: names.run(run)?, value, note })
+        }
         ["unregister", task] => asked(Request::Unregister { task: names.task(task)?, cancel: false }),
         ["unregister", task, "and", "cancel"] => {
             asked(Request::Unregister { task: names.task(task)?, cancel: true })
@@ -257,6 +273,38 @@ fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, S
         ["class", class, rest @ ..] => (class_id(parsed(class)?), rest),
         _ => (class_id(1), words),
     };
+    let (trigger, condition, policy) = rest_of(words)?;
+    let spec = TaskSpec { name: name.into(), group, action: class.into(), trigger, condition, policy };
+    Ok(Request::Register(Box::new(Register { package: FamilyName::new(package), spec, mode })))
+}
+
+fn command(name: &str, words: &[&str], line: &str, mode: RegisterMode) -> Result<Request, String> {
+    let spec = command_spec(name, words, line)?;
+    Ok(Request::Register(Box::new(Register { package: FamilyName::commands(), spec, mode })))
+}
+
+fn change(name: &str, new: &str, words: &[&str], line: &str, names: &Names) -> Result<Event, String> {
+    let spec = Box::new(command_spec(new, words, line)?);
+    Ok(asked(Request::Change { task: names.task(name)?, spec }))
+}
+
+fn command_spec(name: &str, words: &[&str], line: &str) -> Result<TaskSpec, String> {
+    let (success, words) = match words {
+        ["success", success, rest @ ..] => (success.parse().map_err(|error| format!("{error}"))?, rest),
+        _ => (Statuses::default(), words),
+    };
+    let (program, arguments) = line.split_once(' ').unwrap_or((line, ""));
+    let arguments = arguments.split_whitespace().map(Into::into).collect();
+    let command = Command { arguments, success, ..Command::new(program, "/") };
+    let (trigger, condition, policy) = rest_of(words)?;
+    let action = Action::Command(command.into());
+    Ok(TaskSpec { name: spelt(name).into(), group: None, action, trigger, condition, policy })
+}
+
+type Rest = (Trigger, Option<Box<Condition>>, Option<Box<Policy>>);
+
+/// Parses a trigger, a condition and a policy.
+fn rest_of(words: &[&str]) -> Result<Rest, String> {
     let text = words.join(" ");
     let (text, policy) = text.split_once(" with ").unwrap_or((&text, ""));
     let (trigger, condition) = text.split_once(" when ").unwrap_or((text, ""));
@@ -266,9 +314,7 @@ fn register(name: &str, words: &[&str], mode: RegisterMode) -> Result<Request, S
         text => Some(Box::new(text.parse().map_err(|error| format!("{error}"))?)),
     };
     let trigger: Trigger = trigger.parse().map_err(|error| format!("{error}"))?;
-    let policy = (policy != Policy::default()).then(|| Box::new(policy));
-    let spec = TaskSpec { name: name.into(), group, class, trigger, condition, policy };
-    Ok(Request::Register(Box::new(Register { package: FamilyName::new(package), spec, mode })))
+    Ok((trigger, condition, (policy != Policy::default()).then(|| Box::new(policy))))
 }
 
 /// Parses a name as written: `""` is empty, `\t` a control character.

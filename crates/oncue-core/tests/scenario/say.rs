@@ -32,7 +32,7 @@ impl Stage {
             }
         }
         for effect in &effects.at_once {
-            if let Effect::Deliver { activation, .. } = effect {
+            if let Effect::Deliver { activation, .. } | Effect::Start { activation, .. } = effect {
                 self.names.learn_run(activation.instance, activation.task);
             }
         }
@@ -45,7 +45,12 @@ impl Stage {
                 let of = if package.as_str() == "app" { String::new() } else { format!(" of {package}") };
                 format!("launch {}{of}{exe}", self.server(*server))
             }
-            Effect::Deliver { server, activation } => {
+            Effect::Start { server, command, activation } => {
+                let run = self.names.of_run(activation.instance).unwrap_or_default();
+                format!("start {} as `{command}` for {run}", self.server(*server))
+            }
+            Effect::Terminate { server } => format!("terminate {}", self.server(*server)),
+            Effect::Deliver { server, activation, .. } => {
                 let run = self.names.of_run(activation.instance).unwrap_or_default();
                 let orphan = if activation.trigger.is_none() { " (unregistered)" } else { "" };
                 let firing = self.firing(&activation.firing);

@@ -3,7 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use oncue_core::{InstanceId, LedgerEntry, Outcome, PauseScope, Record, Stored, TaskId, UsedUp};
+use oncue_core::{
+    Action, FamilyName, InstanceId, LedgerEntry, Outcome, PauseScope, Record, Stored, TaskId, UsedUp,
+};
 
 /// The durable state.
 #[derive(Clone, Default)]
@@ -31,8 +33,12 @@ impl Store {
             Record::PackageRemoved(family) => {
                 assert!(stored.package(family).is_some(), "removed package {family} was stored");
             }
-            Record::TaskRegistered { task, package, .. } => {
-                assert!(stored.package(package).is_some(), "package {package} of task {task} is stored");
+            Record::TaskRegistered { task, package, spec, .. } => {
+                let belongs = match spec.action {
+                    Action::Class(_) => stored.package(package).is_some(),
+                    Action::Command(_) => *package == FamilyName::commands(),
+                };
+                assert!(belongs, "package {package} of task {task} is stored");
                 assert!(stored.task(*task).is_none(), "task {task} is registered once");
             }
             Record::TaskReplaced { task, package, former, .. } => {

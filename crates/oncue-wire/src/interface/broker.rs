@@ -4,8 +4,8 @@ use oncue_types::{InstanceId, TaskId};
 
 use super::row::{Kind, Who, members, methods};
 use crate::message::{
-    BrokerInfo, Entry, FactInfo, Fired, Identity, PackageInfo, PauseSpec, Paused, Registered, Resumed,
-    TaskInfo, TaskSpec, Watched,
+    BrokerInfo, CommandSpec, Entry, FactInfo, Fired, Identity, PackageInfo, PauseSpec, Paused,
+    ProgressReport, Registered, Resumed, TaskInfo, TaskSpec, Watched,
 };
 use crate::word::Word;
 
@@ -23,6 +23,20 @@ methods! {
     /// it twice creates two tasks, unless the mode is keep or replace.
     [Who::App, Kind::Change]
     Register(task: TaskSpec) -> registered: Registered;
+
+    /// Registers a command of the user as a task, which belongs to no package. The registration is durable when
+    /// the answer arrives. Calling it twice returns TaskExists, unless the mode is keep or replace.
+    [Who::Tool("add commands as tasks"), Kind::Change]
+    AddCommand(task: CommandSpec) -> registered: Registered;
+
+    /// Gives the task of a command another specification, and another name if that differs; the mode is
+    /// ignored. Its id, its history and its run stay.
+    [Who::Tool("change the tasks of commands"), Kind::Change]
+    ChangeCommand(task_id: String, task: CommandSpec) -> registered: Registered;
+
+    /// Notes what a command says about its run.
+    [Who::Tool("report the progress of commands"), Kind::Change]
+    ReportProgress(instance_id: String, report: ProgressReport);
 
     /// Ends a registration; cancel also cancels the task's run. Calling it twice returns UnknownTask.
     [Who::Anyone, Kind::Change]

@@ -30,8 +30,9 @@ pub use oncue_types::{
     Trigger, Wall,
 };
 pub use oncue_wire::{
-    BrokerInfo, ClassInfo, Entry, FactInfo, Fired, GroupInfo, LastRun, Origin, PackageInfo, PauseInfo,
-    Paused, Resumed, RetryInfo, RunState, ServerInfo, StartedBy, TaskInfo, WaitingInfo, Watched, Word,
+    BrokerInfo, ClassInfo, CommandInfo, CommandSpec, Entry, FactInfo, Fired, GroupInfo, How, LastRun, Origin,
+    PackageInfo, PauseInfo, Paused, ProgressReport, Registered, Resumed, RetryInfo, RunState, ServerInfo,
+    StartedBy, TaskInfo, WaitingInfo, Watched, Word,
 };
 use oncue_wire::{ask, limits};
 pub use watch::{Notice, Watch};
@@ -123,6 +124,40 @@ impl Broker {
         self.connection.ask(&ask::Find { named: named.to_owned() })
     }
 
+    /// Returns the task with this id, or `None` if it is not registered.
+    ///
+    /// # Errors
+    /// Returns an error if the broker refuses.
+    pub fn task_with_id(&self, task: TaskId) -> Result<Option<TaskInfo>, Error> {
+        Ok(self.find(&task.to_string())?.into_iter().find(|found| found.task_id == task))
+    }
+
+    /// Makes a command a task, which belongs to no package.
+    ///
+    /// # Errors
+    /// Returns an error if a part of it is invalid, or if there is a task of that name and the mode does
+    /// not say what to do with it.
+    pub fn add_command(&self, task: &CommandSpec) -> Result<Registered, Error> {
+        self.connection.ask(&ask::AddCommand { task: task.clone() })
+    }
+
+    /// Gives the task of a command another specification, and another name if that differs.
+    ///
+    /// # Errors
+    /// Returns an error if the task does not exist or belongs to an app, or if a part of the
+    /// specification is invalid.
+    pub fn change_command(&self, task: TaskId, to: &CommandSpec) -> Result<Registered, Error> {
+        self.connection.ask(&ask::ChangeCommand { task_id: task.to_string(), task: to.clone() })
+    }
+
+    /// Reports how far the run of a command has come.
+    ///
+    /// # Errors
+    /// Returns an error if no command is running as this run.
+    pub fn report_progress(&self, run: InstanceId, report: ProgressReport) -> Result<(), Error> {
+        self.connection.ask(&ask::ReportProgress { instance_id: run.to_string(), report })
+    }
+
     /// Fires a task now. Its conditions still apply with [`Force::No`], and are ignored with
     /// [`Force::Yes`].
     ///
@@ -210,9 +245,7 @@ impl Broker {
     }
 
     pub(crate) fn task(&self, task_id: TaskId) -> Result<TaskInfo, Error> {
-        let named = task_id.to_string();
-        let same = self.find(&named)?.into_iter().find(|task| task.task_id == task_id);
-        same.ok_or_else(|| Error::unknown_task(&named))
+        self.task_with_id(task_id)?.ok_or_else(|| Error::unknown_task(&task_id.to_string()))
     }
 
     /// Adds the package in a folder, or updates it. `path` is the folder with `AppxManifest.xml`,

@@ -78,7 +78,7 @@ impl World {
             return Some(process);
         }
         let view = self.core.view(self.now, task)?;
-        let exe = self.core.package(&view.package)?.server_of(view.class)?;
+        let exe = self.core.package(&view.package)?.server_of(view.action.class()?)?;
         let mut up = self.processes.iter().filter(|(_, process)| {
             process.package == view.package && process.started.is_some_and(|(_, started)| started == exe)
         });

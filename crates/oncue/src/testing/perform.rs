@@ -1,7 +1,8 @@
 //! Performs the core's effects in memory, and nothing else.
 
 use oncue_core::{
-    Activation, Answer, Effect, Event, Exit, FamilyName, LastLines, Notice, Refusal, RequestId, ServerId,
+    Activation, Answer, Effect, Event, Exit, FamilyName, Guid, LastLines, Notice, Refusal, RequestId,
+    ServerId,
 };
 use oncue_wire::{Member, Watched, convert, order, say};
 
@@ -15,12 +16,16 @@ impl World {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
-            Effect::Deliver { server, activation } => self.deliver(server, &activation),
+            Effect::Start { server, .. } => {
+                let why = "the test kit starts no commands".to_owned();
+                self.follow_up.push_back(Event::LaunchFailed { server, why });
+            }
+            Effect::Deliver { server, class, activation } => self.deliver(server, class, &activation),
             Effect::TellCancel { server, instance, reason } => {
                 let (instance_id, reason) = (instance.to_string(), reason as u32);
                 self.tell(server, &order::Cancel { instance_id, reason });
             }
-            Effect::Kill { server } => self.kill(server),
+            Effect::Terminate { server } | Effect::Kill { server } => self.kill(server),
             Effect::Watch { task, .. } => drop(self.watched.insert(task)),
             Effect::Unwatch { task } => drop(self.watched.remove(&task)),
             Effect::Reply { request, answer } => self.reply(request, answer),
@@ -45,11 +50,11 @@ impl World {
         }
     }
 
-    fn deliver(&mut self, server: ServerId, activation: &Activation) {
+    fn deliver(&mut self, server: ServerId, class: Guid, activation: &Activation) {
         if let Some(run) = self.runs.get_mut(&activation.instance) {
             run.server = Some(server);
         }
-        self.tell(server, &order::Run { activation: convert::activation(activation) });
+        self.tell(server, &order::Run { activation: convert::activation(class, activation) });
     }
 
     fn tell<M: Member>(&self, server: ServerId, order: &M) {
@@ -106,7 +111,9 @@ impl World {
             Effect::Reply { .. } => true,
             Effect::Announce { package, .. } => self.watching(package).next().is_some(),
             Effect::Launch { .. }
+            | Effect::Start { .. }
             | Effect::Deliver { .. }
+            | Effect::Terminate { .. }
             | Effect::TellCancel { .. }
             | Effect::Kill { .. }
             | Effect::Watch { .. }

@@ -221,7 +221,7 @@ impl World {
     }
 
     fn is_silent(&self, task: TaskId, package: &FamilyName) -> bool {
-        let class = self.core.view(self.now, task).map(|view| view.class);
+        let class = self.core.view(self.now, task).and_then(|view| view.action.class());
         let exe = class.and_then(|class| self.core.package(package)?.server_of(class));
         let main = exe.and_then(|exe| self.mains.get(package)?.get(exe));
         matches!(main, Some(Main::Silent))

@@ -72,7 +72,7 @@ fn refused(trigger: &dyn fmt::Display, (name, instead): Absent) -> Error {
 /// Returns an error if a policy is set that has no counterpart on Windows.
 pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
     // All fields are named, so that a new policy does not compile before it is judged here.
-    let Policy { missed, slack, cancel_on_condition_loss: _, hold_limit, time_limit, grace, retry } =
+    let Policy { disabled, missed, slack, cancel_on_condition_loss: _, hold_limit, time_limit, grace, retry } =
         policy.clone();
     let none = Policy::default;
     let after_hold = match hold_limit.map(|limit| limit.then) {
@@ -82,6 +82,11 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
         Some(HoldEnd::Drop) | None => "omit `hold_at_most` on Windows, and check the time in `run`",
     };
     let absent = [
+        (
+            Policy { disabled, ..none() },
+            "Windows cannot ignore a task's trigger",
+            "unregister the task instead, and register it again later",
+        ),
         (
             Policy { slack, ..none() },
             "Windows fires at its own quarter-hour tick",

@@ -1,7 +1,7 @@
 //! What to ask Windows to register, or why not: anything that it does not support for tasks with a
 //! class id is refused by name, before the call.
 
-use oncue_types::{Condition, Guid, TaskSpec};
+use oncue_types::{Action, Condition, Guid, TaskSpec};
 
 use super::absent::{check_policy, time};
 use crate::condition::SystemConditionType;
@@ -41,10 +41,19 @@ pub(crate) fn of(task: TaskSpec) -> Result<Request, Error> {
     Ok(Request {
         name: task.name.as_ref().into(),
         group: task.group.map(|group| BackgroundTaskRegistrationGroup::of_meaning(*group)),
-        class: task.class,
+        class: class(&task.action)?,
         trigger,
         conditions,
         cancel_on_condition_loss: policy.cancel_on_condition_loss,
+    })
+}
+
+fn class(action: &Action) -> Result<Guid, Error> {
+    action.class().ok_or_else(|| {
+        Error::not_supported(
+            "Windows runs no commands as background tasks",
+            "use the Task Scheduler for them",
+        )
     })
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, PauseScope,
-    Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
-    When,
+    Access, Action, Begun, Boot, CancellationReason, Cause, Clocks, Command, Details, Due, ExeServer, Exit,
+    FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp,
+    Version, Wall, When,
 };
 
 use super::model::Model;
@@ -31,7 +31,7 @@ fn blesses_the_store_of_a_new_version() {
     }
     let place = Place::new();
     let mut store = place.open();
-    store.append(&version_8()).unwrap();
+    store.append(&version_9()).unwrap();
     store.db.execute("UPDATE birth SET seed = ?1", [SEED.cast_signed()]).unwrap();
     drop(store);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -93,6 +93,11 @@ fn a_store_of_version_8_is_opened() {
     opens(8, &version_8());
 }
 
+#[test]
+fn a_store_of_version_9_is_opened() {
+    opens(9, &version_9());
+}
+
 /// Up to version 4, a run that began counted as entered.
 fn entered(mut records: Vec<Record>) -> Vec<Record> {
     let used_up = |run| Record::UsedUp { instance: InstanceId(guid(run)), by: UsedUp::Entered };
@@ -121,7 +126,7 @@ fn task(number: u128, minutes: u32, condition: Option<&str>, policy: Option<Poli
     let spec = TaskSpec {
         name: format!("Größe {number}").into(),
         group: None,
-        class: guid(0xc1),
+        action: guid(0xc1).into(),
         trigger: Trigger::Time { minutes, one_shot: number == 2 },
         condition: condition.map(|text| Box::new(text.parse().unwrap())),
         policy: policy.map(Box::new),
@@ -182,6 +187,7 @@ fn version_1() -> Vec<Record> {
     };
     let gone = Package { family: FamilyName::new("Gone_0000000000000"), ..package.clone() };
     let policy = Policy {
+        disabled: false,
         missed: Missed::Skip,
         slack: Some(Duration::from_secs(30)),
         cancel_on_condition_loss: true,
@@ -372,5 +378,28 @@ fn version_8() -> Vec<Record> {
         paused(PauseScope::Task(TaskId(guid(6))), None),
         Record::Resumed(PauseScope::Task(TaskId(guid(6)))),
     ]);
+    records
+}
+
+/// What the store of version 9 is made of: also a command.
+fn version_9() -> Vec<Record> {
+    let mut command = Command::new("restic", "/home/ann");
+    command.arguments = ["backup", "Größe 1", ""].map(Into::into).into();
+    command.environment =
+        [("PATH".to_owned(), "/usr/bin:/bin".to_owned()), ("A".into(), String::new())].into();
+    command.input = Some("/dev/null".into());
+    command.success = "0,3".parse().unwrap();
+    let spec = TaskSpec {
+        name: "backup".into(),
+        group: None,
+        action: Action::Command(command.into()),
+        trigger: "calendar Mon..Fri 9:00".parse().unwrap(),
+        condition: None,
+        policy: Some(Box::new(Policy { disabled: true, ..Policy::default() })),
+    };
+    let (at, next_due) = (Wall(1_795_330_800_000_000), Due::OnEvent);
+    let (task, package) = (TaskId(guid(7)), FamilyName::commands());
+    let mut records = version_8();
+    records.push(Record::TaskRegistered { task, package, spec, at, next_due });
     records
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Access, Begun, Boot, CancellationReason, Cause, Clocks, Details, Due, ExeServer, Exit, FamilyName,
-    Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package, PauseScope,
-    Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp, Version, Wall,
-    When,
+    Access, Action, Begun, Boot, CancellationReason, Cause, Clocks, Command, Details, Due, ExeServer, Exit,
+    FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
+    PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp,
+    Version, Wall, When,
 };
 
 use crate::store::{Born, Store};
@@ -151,6 +151,7 @@ impl Die {
 
     fn policy(&mut self) -> Policy {
         Policy {
+            disabled: self.below(2) == 0,
             missed: self.one(&[Missed::Once, Missed::Skip]),
             slack: self.maybe(Self::span),
             cancel_on_condition_loss: self.below(2) == 0,
@@ -165,11 +166,29 @@ impl Die {
         }
     }
 
+    /// What the system can pass to a program.
+    fn text(&mut self) -> String {
+        self.name().replace('\0', "")
+    }
+
+    fn action(&mut self) -> Action {
+        if self.below(2) == 0 {
+            return self.guid().into();
+        }
+        Action::Command(Arc::new(Command {
+            arguments: (0..self.below(4)).map(|_| self.text()).collect(),
+            environment: (0..self.below(3)).map(|_| (self.text(), self.text())).collect(),
+            input: self.maybe(Self::name),
+            success: self.one(&["0", "0,2", "255"]).parse().unwrap(),
+            ..Command::new(self.name(), self.name())
+        }))
+    }
+
     pub(super) fn spec(&mut self) -> TaskSpec {
         TaskSpec {
             name: self.name().into(),
             group: self.maybe(|die| Box::new(Group { id: die.name().into(), name: die.name().into() })),
-            class: self.guid(),
+            action: self.action(),
             trigger: Trigger::Time { minutes: self.count(), one_shot: self.below(2) == 0 },
             condition: self.maybe(|die| Box::new(die.one(&CONDITIONS).parse().unwrap())),
             policy: self.maybe(|die| Box::new(die.policy())),

@@ -1,29 +1,14 @@
 //! `oncue doctor --when`: checks a condition against the current facts.
 
 use std::io::{self, Write};
-use std::str::FromStr;
 
 use oncue::tools::{FactInfo, Word};
-use oncue_types::{Condition, Facts};
+use oncue_types::Facts;
 
 use crate::exit::Exit;
+use crate::flags::when::When;
 use crate::render::needs;
 use crate::render::time::Clock;
-
-/// A condition from the command line. An error is shown with its position.
-#[derive(Clone, Debug)]
-pub(super) struct When(Condition);
-
-impl FromStr for When {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.parse().map(Self).map_err(|mistake: oncue_types::Mistake| {
-            let place = " ".repeat(mistake.at);
-            format!("{}\n\n  {text}\n  {place}^", mistake.what)
-        })
-    }
-}
 
 /// Says whether the condition holds now, and if not, which facts are the cause.
 pub(super) fn judge(

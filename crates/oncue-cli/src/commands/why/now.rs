@@ -54,7 +54,7 @@ impl Now<'_> {
         }
         self.reasons(&mut card, clock);
         card.rows("to do", self.ways_out(clock));
-        card.row("trigger", words::trigger(&task.trigger));
+        card.row("trigger", words::trigger_of(task));
         let ago = |at: Wall| format!("{} ({})", clock.brief(at), clock.distance(at));
         card.row_if("next due", task.next_due.map(|at| clock.window(at, task.next_by)));
         card.row_if("retry", retry(task, clock));

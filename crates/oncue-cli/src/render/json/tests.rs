@@ -27,6 +27,7 @@ fn task() -> TaskInfo {
         package: "Primes_x".into(),
         group: Some(oncue_wire::GroupInfo { id: "com.example.mail".into(), name: "Mail".into() }),
         class_id: Guid::from_u128(0x14c5882b_35d3_41be_86b2_5106269b97e6),
+        command: None,
         trigger: Word::read("every 15m"),
         condition: Some(Word::read("internet")),
         policy: Some(Word::read("missed=skip")),
@@ -45,6 +46,7 @@ fn task() -> TaskInfo {
         fired_at: Some(NOON),
         started_at: Some(NOON),
         progress: Some(10),
+        note: "uploading".into(),
         last: last(Outcome::Completed, NOON),
         next_by: Some(Wall(NOON.0 + 60_000_000)),
     }
@@ -134,6 +136,7 @@ fn a_task_reads_as_promised() {
             "package": "Primes_x",
             "group": { "id": "com.example.mail", "name": "Mail" },
             "class_id": "14c5882b-35d3-41be-86b2-5106269b97e6",
+            "command": null,
             "trigger": "every 15m",
             "conditions": "internet",
             "state": "held",
@@ -157,6 +160,7 @@ fn a_task_reads_as_promised() {
                 "fired_at": "2026-11-22T13:00:00.000000+01:00",
                 "started_at": "2026-11-22T13:00:00.000000+01:00",
                 "progress": 10,
+                "note": "uploading",
             },
         })
     );

@@ -50,7 +50,10 @@ impl Now<'_> {
     /// A task that has not fired: whether it would run, and when.
     fn armed(&self, clock: &Clock) -> (String, Style) {
         let task = self.why.task();
-        let trigger = words::trigger(&task.trigger);
+        let trigger = words::trigger_of(task);
+        if words::is_disabled(task) {
+            return ("is disabled: its trigger is ignored, and it only runs on request.".to_owned(), HELD);
+        }
         if !task.blocked.is_empty() {
             return (format!("would not run now: {}.", self.keeps(clock)), HELD);
         }

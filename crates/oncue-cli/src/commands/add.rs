@@ -1,0 +1,170 @@
+//! `oncue add`: makes a command a task.
+
+mod plan;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::Args;
+use clap::builder::NonEmptyStringValueParser;
+use oncue::tools::{
+    Broker, CommandInfo, CommandSpec, How, Policy, Registered, TaskId, TaskInfo, Trigger, Word,
+};
+use oncue_types::RegisterMode;
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::command::CommandFlags;
+use crate::flags::policy::PolicyFlags;
+use crate::flags::trigger::{TriggerFlagError, TriggerFlags};
+use crate::flags::when::When;
+use crate::render::clean::clean;
+use crate::render::json::{self, Text};
+use crate::render::screen::Screen;
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// Make a command a task
+///
+/// The command runs when its trigger fires and its condition holds, even if no program is open, and
+/// after a reboot. The process is the run: exit status 0 means that it completed.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    oncue add backup --every 1h --when 'internet and ac' --retry 5 -- restic backup /home/me\n  \
+    oncue add mail --every 15m -- mbsync -a\n  \
+    oncue add report --at 'Mon..Fri 9:00' --missed once -- ./report.sh\n  \
+    oncue add build --on-change src --recursive -- cargo build\n  \
+    oncue add clean --shell -- 'find ~/Downloads -mtime +30 -delete > /dev/null'\n\n\
+    The command is told about its run by variables: ONCUE_TASK, ONCUE_TASK_ID, ONCUE_INSTANCE, \
+    ONCUE_TRIGGER, ONCUE_FIRINGS, ONCUE_RUN (a JSON file with all of that and the trigger's details) and \
+    ONCUE (the path of this program). `oncue progress 40 'uploading'` inside it reports how far it has come.")]
+pub(crate) struct Arguments {
+    /// The task's name
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    name: String,
+    #[command(flatten)]
+    trigger: TriggerFlags,
+    /// With --on-change: anything below the folder counts
+    #[arg(long, requires = "on_change")]
+    recursive: bool,
+    /// Run only while this holds, and wait for it: 'internet and ac', 'not user-present'
+    #[arg(long, value_name = "EXPR")]
+    when: Option<When>,
+    #[command(flatten)]
+    policy: PolicyFlags,
+    #[command(flatten)]
+    command: CommandFlags,
+    /// Replace the task of this name, if there is one
+    #[arg(long, conflicts_with = "keep")]
+    replace: bool,
+    /// Keep the task of this name, if there is one
+    #[arg(long)]
+    keep: bool,
+    /// Only say what would be added, and when it would run
+    #[arg(long)]
+    dry_run: bool,
+    /// Write JSON, as described in docs/interface/json.md
+    #[arg(long)]
+    json: bool,
+    /// The command and its arguments
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    words: Vec<OsString>,
+}
+
+/// What adding or changing a command did.
+#[derive(Debug, Serialize)]
+pub(super) struct Shape<'a> {
+    how: Text<&'a Word<How>>,
+    changed: &'a [String],
+    task_id: Text<TaskId>,
+    task: Option<json::Task<'a>>,
+}
+
+impl From<TriggerFlagError> for Failure {
+    fn from(error: TriggerFlagError) -> Self {
+        match error {
+            TriggerFlagError::Here(_) => Self::new(Exit::Failed, error),
+            TriggerFlagError::Path { .. } | TriggerFlagError::Trigger(_) => Self::new(Exit::Usage, error),
+        }
+    }
+}
+
+/// Adds a command.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let spec = spec(arguments)?;
+    let mut screen = Screen::open();
+    if arguments.dry_run {
+        let plan = plan::Plan::of(&spec);
+        if arguments.json {
+            screen.json(&plan.shape())?;
+        } else {
+            screen.write_all(plan.draw(screen.width()).as_bytes())?;
+        }
+        return Ok(Exit::Done);
+    }
+    let broker = Broker::connect()?;
+    let registered = broker.add_command(&spec)?;
+    let task = broker.task_with_id(registered.task_id)?;
+    let clock = Clock::here();
+    if arguments.json {
+        screen.json(&Shape::of(&registered, task.as_ref(), &clock))?;
+    } else {
+        screen.write_all(said(&spec.name, &registered, task.as_ref(), &clock).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}
+
+fn spec(arguments: &Arguments) -> Result<CommandSpec, Failure> {
+    let trigger = arguments.trigger.trigger(arguments.recursive)?.unwrap_or(Trigger::Application);
+    let mut policy = Policy::default();
+    arguments.policy.apply(&mut policy);
+    let command = arguments.command.command(&arguments.words, None)?;
+    let mode = match (arguments.replace, arguments.keep) {
+        (true, _) => RegisterMode::Replace,
+        (false, true) => RegisterMode::Keep,
+        (false, false) => RegisterMode::New,
+    };
+    Ok(CommandSpec {
+        name: arguments.name.clone(),
+        command: CommandInfo::of(&command),
+        trigger: trigger.into(),
+        condition: arguments.when.clone().map(|When(condition)| condition.into()),
+        policy: (policy != Policy::default()).then(|| policy.into()),
+        mode: mode.into(),
+    })
+}
+
+/// Describes what was done, and when the task runs.
+pub(super) fn said(name: &str, registered: &Registered, task: Option<&TaskInfo>, clock: &Clock) -> String {
+    let name = clean(name);
+    let what = match &registered.how {
+        Word::Known(How::New) => format!("{name} is added"),
+        Word::Known(How::Kept) => format!("{name} is kept as it is"),
+        Word::Known(How::Replaced) => {
+            format!("{name} is changed ({})", clean(&registered.changed.join(", ")))
+        }
+        Word::Other(how) => format!("{name}: {}", clean(how)),
+    };
+    let Some(task) = task else { return what + "\n" };
+    let mut text = format!("{what}: it runs {}", clean(&words::trigger_of(task)));
+    if task.condition.is_some() {
+        text.push_str(&format!(", if {}", clean(&words::condition(task.condition.as_ref()))));
+    }
+    if let Some(due) = task.next_due {
+        text.push_str(&format!("; next {}", clock.window(due, task.next_by)));
+    }
+    text + "\n"
+}
+
+impl<'a> Shape<'a> {
+    /// Returns the shape of what was done.
+    pub(super) fn of(registered: &'a Registered, task: Option<&'a TaskInfo>, clock: &Clock) -> Self {
+        Self {
+            how: Text(&registered.how),
+            changed: &registered.changed,
+            task_id: Text(registered.task_id),
+            task: task.map(|task| json::Task::of(task, clock)),
+        }
+    }
+}

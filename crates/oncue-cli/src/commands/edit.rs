@@ -1,0 +1,121 @@
+//! `oncue edit`: changes the task of a command.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use clap::Args;
+use oncue::tools::{Broker, CommandInfo, CommandSpec, Policy, TaskInfo, Word};
+
+use super::add::{Shape, said};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::flags::command::CommandFlags;
+use crate::flags::policy::PolicyFlags;
+use crate::flags::trigger::TriggerFlags;
+use crate::flags::when::When;
+use crate::render::screen::Screen;
+use crate::render::time::Clock;
+use crate::which::{self, NotACommand};
+
+/// Change the task of a command
+///
+/// What no flag names stays as it is; so do the task's id, its history and its run. A task of an app can
+/// only be changed by its app.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  oncue edit backup --every 2h\n  oncue edit backup --when 'internet and ac'\n  \
+    oncue edit backup --env RESTIC_REPOSITORY=/mnt/backup\n  oncue edit backup -- restic backup /home/me /etc"
+)]
+pub(crate) struct Arguments {
+    /// The task's name, or the start of its id (at least 8 characters)
+    task: String,
+    #[command(flatten)]
+    trigger: TriggerFlags,
+    /// With --on-change: anything below the folder counts
+    #[arg(long, requires = "on_change")]
+    recursive: bool,
+    /// Run only while this holds, and wait for it
+    #[arg(long, value_name = "EXPR")]
+    when: Option<When>,
+    /// Run whenever the trigger fires
+    #[arg(long, conflicts_with = "when")]
+    no_when: bool,
+    #[command(flatten)]
+    policy: PolicyFlags,
+    /// Use the defaults for everything under `How it runs` that no other flag names
+    #[arg(long)]
+    no_policy: bool,
+    #[command(flatten)]
+    command: CommandFlags,
+    /// Write JSON, as described in docs/interface/json.md
+    #[arg(long)]
+    json: bool,
+    /// Another command and its arguments
+    #[arg(last = true, value_name = "COMMAND")]
+    words: Vec<OsString>,
+}
+
+/// Changes a task.
+pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
+    let broker = Broker::connect()?;
+    let task = which::task_to_change(&broker, &arguments.task)?;
+    let mut spec = spec_of(&task)?;
+    let former = spec.command.command().map_err(oncue::Error::from)?;
+    spec.command = CommandInfo::of(&arguments.command.command(&arguments.words, Some(&former))?);
+    if let Some(trigger) = arguments.trigger.trigger(arguments.recursive)? {
+        spec.trigger = trigger.into();
+    }
+    if let Some(When(condition)) = arguments.when.clone() {
+        spec.condition = Some(condition.into());
+    } else if arguments.no_when {
+        spec.condition = None;
+    }
+    change_policy(&mut spec, |policy| {
+        if arguments.no_policy {
+            *policy = Policy { disabled: policy.disabled, ..Policy::default() };
+        }
+        arguments.policy.apply(policy);
+    });
+    change(&broker, &task, &spec, arguments.json)
+}
+
+/// Returns what to register to get a task as it is.
+pub(super) fn spec_of(task: &TaskInfo) -> Result<CommandSpec, NotACommand> {
+    let command = task.command.clone().ok_or_else(|| NotACommand::of(task))?;
+    Ok(CommandSpec {
+        name: task.name.clone(),
+        command,
+        trigger: task.trigger.clone(),
+        condition: task.condition.clone(),
+        policy: task.policy.clone(),
+        ..CommandSpec::default()
+    })
+}
+
+/// Changes a policy, unless this version does not know it.
+pub(super) fn change_policy(spec: &mut CommandSpec, change: impl FnOnce(&mut Policy)) {
+    let mut policy = match &spec.policy {
+        None => Policy::default(),
+        Some(Word::Known(policy)) => policy.clone(),
+        Some(Word::Other(_)) => return,
+    };
+    change(&mut policy);
+    spec.policy = (policy != Policy::default()).then(|| policy.into());
+}
+
+/// Has a task changed, and says what has changed.
+pub(super) fn change(
+    broker: &Broker,
+    task: &TaskInfo,
+    to: &CommandSpec,
+    json: bool,
+) -> Result<Exit, Failure> {
+    let changed = broker.change_command(task.task_id, to)?;
+    let (task, clock, mut screen) = (broker.task_with_id(task.task_id)?, Clock::here(), Screen::open());
+    if json {
+        screen.json(&Shape::of(&changed, task.as_ref(), &clock))?;
+    } else {
+        screen.write_all(said(&to.name, &changed, task.as_ref(), &clock).as_bytes())?;
+    }
+    Ok(Exit::Done)
+}

@@ -22,6 +22,7 @@ use crate::hosts::Hosts;
 use crate::inbox::Inbox;
 use crate::inherited::{Inheritance, listener_at};
 use crate::launch::{Processes, Traces};
+use crate::output::Outputs;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
@@ -188,7 +189,9 @@ async fn open_and_serve(
         look: Arc::default(),
         cleared: Arc::default(),
     };
-    let (mut broker, done) = open(started, &place, config, boot, &context)?;
+    let (outputs, kept) =
+        Outputs::start(&place.state, config.output.clone()).map_err(system("starting a thread"))?;
+    let (mut broker, done) = open(started, &place, config, boot, &context, outputs)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::keep();
     source::start(&inbox, &system_bus, &context.errands);
@@ -217,6 +220,7 @@ async fn open_and_serve(
     bound.remove(&context.errands).await;
     door.close();
     broker.say_goodbye(happened).await;
+    kept.wait();
     let recorded = broker.end().map_err(|error| BrokerError::NotRecorded {
         store: place.state.join("store.db"),
         why: error.to_string(),
@@ -255,6 +259,7 @@ fn open(
     config: Config,
     boot: Option<Guid>,
     context: &Context,
+    outputs: Outputs,
 ) -> Result<(Loop, mpsc::UnboundedReceiver<Done>), BrokerError> {
     let Context { inbox, errands, shared, look, cleared } = context;
     let (mut store, born) = Store::open(&place.state.join("store.db"))?;
@@ -278,7 +283,7 @@ fn open(
     let effects = core.recover(now, boot, stored);
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
-    let processes = Processes::new(Traces::below(&place.runtime, boot), errands.clone());
+    let processes = Processes::new(Traces::below(&place.runtime, boot), errands.clone(), outputs);
     let parts = Parts {
         core,
         front: Front::new(inbox.clone(), shared).map_err(system("starting a thread"))?,

@@ -25,6 +25,8 @@ pub struct Config {
     pub settings: Settings,
     /// How long the ledger keeps its entries.
     pub ledger: Ledger,
+    /// How much output of runs is kept.
+    pub output: Output,
 }
 
 /// How long the ledger keeps its entries.
@@ -34,6 +36,23 @@ pub struct Ledger {
     pub keep: Duration,
     /// For each task, only this many entries are kept.
     pub keep_per_task: u32,
+}
+
+/// How much output of runs is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// How much of the beginning of a run's output is kept, in KiB.
+    pub first_kib: u32,
+    /// How much of the end of a run's output is kept, in KiB.
+    pub last_kib: u32,
+    /// The maximum number of runs of one task.
+    pub runs_per_task: u32,
+    /// The maximum for all runs of one task, in MiB.
+    pub mib_per_task: u32,
+    /// The maximum for all tasks, in MiB.
+    pub mib: u32,
+    /// Older output is removed.
+    pub keep: Duration,
 }
 
 /// `config.toml` is invalid.
@@ -81,6 +100,31 @@ impl fmt::Debug for ConfigError {
 impl Default for Ledger {
     fn default() -> Self {
         Self { keep: Duration::from_secs(90 * 86_400), keep_per_task: 1_000 }
+    }
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self {
+            first_kib: 512,
+            last_kib: 512,
+            runs_per_task: 100,
+            mib_per_task: 16,
+            mib: 256,
+            keep: Duration::from_secs(30 * 86_400),
+        }
+    }
+}
+
+impl Output {
+    /// Returns the maximum for all runs of one task, in bytes.
+    pub(crate) fn bytes_per_task(&self) -> u64 {
+        u64::from(self.mib_per_task) << 20
+    }
+
+    /// Returns the maximum for all tasks, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        u64::from(self.mib) << 20
     }
 }
 

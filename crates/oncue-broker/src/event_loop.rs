@@ -15,7 +15,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Broker, CancellationReason, Effects, Event, ServerId, Wall};
+use oncue_core::{Broker, CancellationReason, Effects, Event, Record, ServerId, Wall};
 use oncue_wire::{Place, StartedBy};
 use tokio::sync::{Notify, mpsc};
 
@@ -304,6 +304,12 @@ impl Loop {
 
     /// Performs the effects that need not wait, and keeps the others.
     fn keep(&mut self, mut effects: Effects) {
+        for record in &effects.records {
+            // Before what follows begins, because a process may continue with the next run.
+            if let Record::Ended(entry) = record {
+                self.hosts.run_ended(entry);
+            }
+        }
         for effect in effects.at_once.drain(..) {
             self.perform(effect);
         }

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Activation, Command, Consent, Event, Exit, FamilyName, InstanceId, RequestId, ServerId};
+use oncue_core::{Activation, Command, Consent, Event, Exit, FamilyName, LedgerEntry, RequestId, ServerId};
 use tokio::sync::mpsc;
 
 use crate::caller;
 use crate::front::PeerId;
 use crate::inbox::Inbox;
 use crate::launch::{Blame, Made, NotMade, Processes};
+use crate::output::Run;
 use crate::package::{Files, Finder, Packages, Start};
 
 /// How long the end of a process waits for its last messages.
@@ -128,14 +129,19 @@ impl Hosts {
         self.processes.redeem(token)
     }
 
+    /// Records that a run waits for a task server that is being started.
+    pub(crate) fn wait(&mut self, server: ServerId, run: Run) {
+        self.processes.wait(server, run);
+    }
+
     /// Records that a run is passed to a task server.
     pub(crate) fn hand_over(&mut self, server: ServerId, activation: &Activation) {
-        self.processes.hand_over(server, activation.instance);
+        self.processes.hand_over(server, activation);
     }
 
     /// Records that a run has ended.
-    pub(crate) fn run_ended(&mut self, instance: InstanceId) {
-        self.processes.run_ended(instance);
+    pub(crate) fn run_ended(&mut self, entry: &LedgerEntry) {
+        self.processes.run_ended(entry);
     }
 
     /// Ends the process tree of a task server. `joined` is its process if the broker did not start it.

@@ -10,6 +10,7 @@ mod orphans;
 mod output;
 mod process;
 mod recipe;
+mod runs;
 pub(crate) mod spawn;
 mod trace;
 mod tree;
@@ -22,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Activation, Command, FamilyName, InstanceId, LastLines, ServerId};
+use oncue_core::{Activation, Command, FamilyName, LastLines, LedgerEntry, Outcome, ServerId};
 use rustix::process::{Pid, Signal, getpid, kill_process_group};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -30,15 +31,17 @@ use tokio::task::JoinSet;
 use self::command::{Card, CommandRun};
 use self::last_lines::Mark;
 use self::left_behind::LeftBehind;
-use self::output::Output;
+use self::output::{Output, Told};
 use self::process::Process;
 use self::recipe::Recipe;
+use self::runs::Runs;
 use self::spawn::Order;
 use self::trace::Trace;
 use self::tree::{Orphans, Tree};
 use crate::caller;
 use crate::errand::Errands;
 use crate::inbox::Inbox;
+use crate::output::{Outputs, Run};
 use crate::package::Program;
 use crate::variables::Session;
 
@@ -60,8 +63,8 @@ pub(crate) struct Processes {
     servers: BTreeMap<ServerId, Started>,
     /// The tokens that have not been used yet.
     tokens: HashMap<String, ServerId>,
-    /// The position in its server's output at which each current run begins.
-    marks: HashMap<InstanceId, (ServerId, Mark)>,
+    runs: Runs,
+    outputs: Outputs,
     /// The process trees that are being ended, and the traces that are being removed.
     felling: JoinSet<()>,
 }
@@ -70,12 +73,13 @@ pub(crate) struct Processes {
 #[derive(Debug)]
 struct Started {
     token: String,
+    package: FamilyName,
     /// Removed once nothing of the server needs to be ended any more; `None` if ending its tree removes it.
     trace: Option<Trace>,
     /// Describes the run to a command.
     card: Option<Card>,
     stage: Stage,
-    /// Its standard error, once it exists.
+    /// What it writes, once it exists.
     output: Option<Arc<Output>>,
 }
 
@@ -94,7 +98,7 @@ enum Stage {
 
 impl Processes {
     /// Starts with no servers, and begins to end those that an earlier broker left behind.
-    pub(crate) fn new(traces: Traces, errands: Errands) -> Self {
+    pub(crate) fn new(traces: Traces, errands: Errands, outputs: Outputs) -> Self {
         Self {
             left_behind: LeftBehind::end(&traces),
             traces,
@@ -102,7 +106,8 @@ impl Processes {
             errands,
             servers: BTreeMap::new(),
             tokens: HashMap::new(),
-            marks: HashMap::new(),
+            runs: Runs::default(),
+            outputs,
             felling: JoinSet::new(),
         }
     }
@@ -131,9 +136,10 @@ impl Processes {
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
-        self.marks.insert(activation.instance, (server, Mark::default()));
+        let package = FamilyName::commands();
+        self.runs.pass(server, Run::of(&activation, &package), Mark::default());
         let run = CommandRun::new(command, activation, self.traces.runtime());
-        self.start(server, &FamilyName::commands(), token, Recipe::Command(Box::new(run)), inbox);
+        self.start(server, &package, token, Recipe::Command(Box::new(run)), inbox);
         Ok(())
     }
 
@@ -148,6 +154,7 @@ impl Processes {
         let trace = self.traces.of(&token, package);
         let started = Started {
             token: token.clone(),
+            package: package.clone(),
             trace: Some(trace.clone()),
             card: recipe.card(),
             stage: Stage::Launching,
@@ -169,7 +176,12 @@ impl Processes {
     pub(crate) fn launched(&mut self, server: ServerId, made: Made, inbox: &mpsc::Sender<Inbox>) {
         let mut process = made.process;
         let pid = Pid::from_child(&process.child);
-        let output = Arc::new(Output::of(process.child.stderr.take()));
+        let told = match self.servers.get(&server) {
+            Some(Started { card: Some(_), .. }) => Told::Either,
+            Some(Started { card: None, .. }) | None => Told::StandardError,
+        };
+        let output = Output::of(&mut process.child, told, self.outputs.clone(), self.runs.of(server));
+        let output = Arc::new(output);
         let mut doomed = true;
         if let Some(started) = self.servers.get_mut(&server) {
             doomed = std::mem::replace(&mut started.stage, Stage::Alive(pid)) == Stage::Doomed;
@@ -181,28 +193,68 @@ impl Processes {
         }
     }
 
-    /// Records that a run is passed to a server: its output so far is not the run's.
-    pub(crate) fn hand_over(&mut self, server: ServerId, instance: InstanceId) {
-        if let Some(started) = self.servers.get(&server) {
-            let mark = started.output.as_ref().map_or_else(Mark::default, |output| output.mark());
-            self.marks.insert(instance, (server, mark));
+    /// Records that a run waits for a server: what that writes belongs to the run.
+    pub(crate) fn wait(&mut self, server: ServerId, run: Run) {
+        self.leave_other(server, &run);
+        if let Some(output) = self.output_of(server) {
+            output.listen(run.clone());
         }
+        self.runs.wait(server, run);
+    }
+
+    /// Records that a run is passed to a server. What the server writes from now on belongs to the run; what it
+    /// has written before does so only if the run has waited for it.
+    pub(crate) fn hand_over(&mut self, server: ServerId, activation: &Activation) {
+        let Some(Started { package, .. }) = self.servers.get(&server) else { return };
+        let run = Run::of(activation, package);
+        let has_waited = self.leave_other(server, &run);
+        let mut begins = Mark::default();
+        if let Some(output) = self.output_of(server) {
+            begins = output.mark();
+            if !has_waited {
+                output.listen(run.clone());
+            }
+        }
+        self.runs.pass(server, run, begins);
+    }
+
+    /// Detaches a run from its server if that is another one. Returns whether it is this one.
+    fn leave_other(&self, server: ServerId, run: &Run) -> bool {
+        let before = self.runs.server_of(run.instance);
+        if let Some(output) =
+            before.filter(|before| *before != server).and_then(|other| self.output_of(other))
+        {
+            output.stop_listening(run.instance);
+        }
+        before == Some(server)
     }
 
     /// Records that a run has ended.
-    pub(crate) fn run_ended(&mut self, instance: InstanceId) {
-        self.marks.remove(&instance);
+    pub(crate) fn run_ended(&mut self, entry: &LedgerEntry) {
+        match self.runs.remove(entry.instance) {
+            Some(server) => {
+                if let Some(output) = self.output_of(server) {
+                    output.run_ended(entry);
+                }
+            }
+            None if entry.outcome == Outcome::Lost => self.outputs.lost(entry),
+            None => {}
+        }
     }
 
-    /// Returns a server's last output, and the part of it that each of its runs may have written.
+    /// Returns the end of a server's standard error, and the part of it that each of its runs may have
+    /// written.
     pub(crate) fn last_lines(&self, server: ServerId) -> LastLines {
-        let output = self.servers.get(&server).and_then(|started| started.output.as_ref());
-        let Some(output) = output else { return LastLines::default() };
-        let own = self.marks.iter().filter(|(_, (of, _))| *of == server);
+        let Some(output) = self.output_of(server) else { return LastLines::default() };
+        let own = self.runs.passed_to(server);
         LastLines {
             all: output.text(),
-            since: own.map(|(instance, (_, mark))| (*instance, output.since(*mark))).collect(),
+            since: own.map(|(instance, mark)| (instance, output.since(mark))).collect(),
         }
+    }
+
+    fn output_of(&self, server: ServerId) -> Option<&Output> {
+        self.servers.get(&server)?.output.as_deref()
     }
 
     /// Records that a server has no process.
@@ -320,7 +372,7 @@ impl Processes {
     /// Removes the traces of servers without runs: they end by themselves, and processes that their runs
     /// left behind may stay.
     fn forget_idle(&mut self) {
-        let busy: HashSet<ServerId> = self.marks.values().map(|(server, _)| *server).collect();
+        let busy = self.runs.busy();
         let idle = self.servers.iter_mut().filter(|(server, _)| !busy.contains(server));
         let traces: Vec<Trace> = idle.filter_map(|(_, started)| started.trace.take()).collect();
         let forget = self.forgetting(traces, None);

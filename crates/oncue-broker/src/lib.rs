@@ -24,6 +24,7 @@ mod inbox;
 mod inherited;
 mod launch;
 mod log;
+pub mod output;
 mod package;
 mod promise;
 mod recorder;

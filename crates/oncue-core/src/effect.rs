@@ -47,6 +47,20 @@ pub enum Effect {
         /// The run.
         activation: Activation,
     },
+    /// Note that a run waits for a server that is being started. What the server writes until then belongs to
+    /// the run.
+    Await {
+        /// The server.
+        server: ServerId,
+        /// The run.
+        instance: InstanceId,
+        /// Its task.
+        task: TaskId,
+        /// The task's name.
+        name: Arc<str>,
+        /// The task's package.
+        package: FamilyName,
+    },
     /// Deliver a run to a server.
     Deliver {
         /// The server.

@@ -66,6 +66,12 @@ impl Outcome {
         !matches!(self, Self::Coalesced)
     }
 
+    /// Returns whether something went wrong. A cancelled run did what it was told to.
+    #[must_use]
+    pub const fn went_wrong(self) -> bool {
+        matches!(self, Self::Failed | Self::Killed | Self::Crashed | Self::NotActivated | Self::Lost)
+    }
+
     /// Returns whether there was a run, and not only a firing that was skipped, dropped or coalesced.
     #[must_use]
     pub const fn is_of_run(self) -> bool {

@@ -191,6 +191,7 @@ impl Crowd {
                 | Effect::Announce { .. }
                 | Effect::LetSleep
                 | Effect::LetSessionEnd
+                | Effect::Await { .. }
                 | Effect::Leave => {}
             }
         }

@@ -36,14 +36,18 @@ const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
 const DAY: u64 = 86_400;
 
 /// The tables of `config.toml`, and their descriptions.
-pub const TABLES: [(&str, &str); 3] = [
+pub const TABLES: [(&str, &str); 4] = [
     ("time", "When tasks run, and how long things may take."),
     ("limits", "How much the broker holds on behalf of its clients."),
     ("ledger", "How long the record of past runs is kept."),
+    (
+        "output",
+        "How much is kept of what runs write to standard output and standard error. `oncue logs TASK` shows it.",
+    ),
 ];
 
 /// All keys of `config.toml`.
-pub const KEYS: [Key; 13] = [
+pub const KEYS: [Key; 19] = [
     Key {
         table: "time",
         name: "min_minutes",
@@ -127,6 +131,43 @@ pub const KEYS: [Key; 13] = [
         name: "keep_per_task",
         about: "How many entries of each task are kept; the oldest are removed first.",
         field: Field::Number(|config| &mut config.ledger.keep_per_task, 1..=1_000_000_000),
+    },
+    Key {
+        table: "output",
+        name: "first_kib",
+        about: "How much of the beginning of each run's output is kept, in KiB.",
+        field: Field::Number(|config| &mut config.output.first_kib, 1..=16_384),
+    },
+    Key {
+        table: "output",
+        name: "last_kib",
+        about: "How much of the end of each run's output is kept, in KiB. What is between the beginning and \
+                the end is left out.",
+        field: Field::Number(|config| &mut config.output.last_kib, 1..=16_384),
+    },
+    Key {
+        table: "output",
+        name: "runs_per_task",
+        about: "The output of how many runs of a task is kept. Runs that failed are kept longer than others.",
+        field: Field::Number(|config| &mut config.output.runs_per_task, 1..=100_000),
+    },
+    Key {
+        table: "output",
+        name: "mib_per_task",
+        about: "How much output of one task is kept, in MiB. Of its latest run, it is kept in any case.",
+        field: Field::Number(|config| &mut config.output.mib_per_task, 1..=1_048_576),
+    },
+    Key {
+        table: "output",
+        name: "mib",
+        about: "How much output of all tasks together is kept, in MiB. 0 keeps none.",
+        field: Field::Number(|config| &mut config.output.mib, 0..=1_048_576),
+    },
+    Key {
+        table: "output",
+        name: "keep",
+        about: "How long output is kept.",
+        field: Field::Span(|config| &mut config.output.keep, seconds(0, 36_500 * DAY)),
     },
 ];
 

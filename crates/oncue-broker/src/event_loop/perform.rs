@@ -1,9 +1,10 @@
 //! Performs the effects that the core wants: each is passed to one owner.
 
-use oncue_core::{Activation, Effect, FamilyName, Guid, Notice, ServerId};
+use oncue_core::{Activation, Effect, FamilyName, Guid, ServerId};
 use oncue_wire::{convert, order};
 
 use super::{Loop, Phase};
+use crate::output::Run;
 use crate::promise::After;
 
 impl Loop {
@@ -14,6 +15,9 @@ impl Loop {
                 if let Some(event) = self.hosts.start(server, command, activation) {
                     self.handle(event);
                 }
+            }
+            Effect::Await { server, instance, task, name, package } => {
+                self.hosts.wait(server, Run { instance, task, name, package });
             }
             Effect::Deliver { server, class, activation } => self.deliver(server, class, &activation),
             Effect::Terminate { server } => self.hosts.terminate(server),
@@ -29,7 +33,7 @@ impl Loop {
                 let package = |family: &_| Some(packages.info(core.package(family)?, core, place));
                 self.front.answer(request, answer, package);
             }
-            Effect::Announce { package, notice } => self.announce(&package, &notice),
+            Effect::Announce { package, notice } => self.front.announce(&package, &notice),
             Effect::LetSleep => self.delays.let_sleep(),
             Effect::LetSessionEnd => self.delays.let_shut_down(),
             Effect::Leave => self.phase = Phase::Left,
@@ -46,13 +50,6 @@ impl Loop {
         self.delivered = true;
         self.hosts.hand_over(server, activation);
         self.front.tell(server, &order::Run { activation: convert::activation(class, activation) });
-    }
-
-    fn announce(&mut self, package: &FamilyName, notice: &Notice) {
-        if let Notice::Ended(entry) = notice {
-            self.hosts.run_ended(entry.instance);
-        }
-        self.front.announce(package, notice);
     }
 
     /// Performs what waited for records.

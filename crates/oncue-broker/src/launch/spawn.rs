@@ -80,7 +80,7 @@ pub(super) async fn spawn(order: Order, errands: &Errands) -> Result<Made, NotMa
 fn make(order: &Order) -> io::Result<Watched> {
     let Order { recipe, session, of_manager, token, trace } = order;
     let mut command = recipe.prepare(session.variables(of_manager.clone()), token)?;
-    command.process_group(0).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut file = told_if_untraced(trace.begin());
     let child = command.spawn()?;
     if let Some(file) = &mut file {

@@ -1,4 +1,4 @@
-//! Watches a process with a pidfd until it ends, and reads its standard error meanwhile.
+//! Watches a process with a pidfd until it ends, and reads its output meanwhile.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -13,7 +13,7 @@ use super::output::Output;
 use super::spawn::Watched;
 use crate::inbox::Inbox;
 
-/// How long to wait for standard error, which a child of the ended process may keep open.
+/// How long to wait for the rest of the output, which a child of the ended process may keep open.
 const DRAIN: Duration = Duration::from_millis(50);
 
 /// Waits for the end of a process and tells the loop.
@@ -27,7 +27,7 @@ pub(super) async fn until_end(
         exit = ended(&mut process) => exit,
         () = output.read_all() => ended(&mut process).await,
     };
-    // Its last output may still be in the pipe.
+    // Its last output may still be in the pipes.
     let _ = tokio::time::timeout(DRAIN, output.read_all()).await;
     let exit = exit.unwrap_or_else(|error| {
         tracing::error!("waiting for a task server: {error}; assuming that it has ended");

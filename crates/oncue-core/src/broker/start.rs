@@ -87,6 +87,9 @@ impl Broker {
         let package = run.package.clone();
         let server = self.servers.starting(&package, exe).unwrap_or_else(|| self.launch(package, exe, out));
         self.assign(key, server);
+        let Run { instance, task, name, package, .. } = &self.runs[key];
+        let (name, package) = (name.clone(), package.clone());
+        out.at_once.push(Effect::Await { server, instance: *instance, task: *task, name, package });
     }
 
     fn launch(&mut self, package: FamilyName, exe: usize, out: &mut Effects) -> ServerId {

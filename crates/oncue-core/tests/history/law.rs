@@ -115,6 +115,11 @@ impl Book {
                 self.admit(*server, package.clone(), Some(*exe));
             }
             Effect::Watch { .. } | Effect::Unwatch { .. } => {}
+            Effect::Await { server, instance, package, .. } => {
+                assert!(self.runs.contains_key(instance), "a run that waits is alive");
+                let awaited = self.servers.get(server).expect("a server that is awaited is known");
+                assert!(awaited.package == *package && awaited.done.is_none(), "it can serve the run");
+            }
             Effect::Deliver { server, class, activation } => self.delivered(*server, *class, activation),
             Effect::TellCancel { server, instance, .. } => {
                 let run = self.runs.get_mut(instance).expect("who is told to cancel is alive");

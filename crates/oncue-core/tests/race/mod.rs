@@ -180,7 +180,7 @@ impl Race {
                     server.expect("who asked is there").told.push_back(Told::MayLeave(may));
                 }
                 Effect::Reply { answer, .. } => assert!(answer.is_ok(), "{answer:?}"),
-                Effect::Announce { .. } => {}
+                Effect::Announce { .. } | Effect::Await { .. } => {}
                 _ => panic!("{effect:?}"),
             }
         }

@@ -71,6 +71,8 @@ impl Stage {
             Effect::Announce { notice: Notice::RunProgressed { instance, value, .. }, .. } => {
                 format!("progressed {} {value}", self.names.of_run(*instance)?)
             }
+            // It only says where the output of the server goes.
+            Effect::Await { .. } => return None,
             Effect::Announce {
                 notice: Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_),
                 ..

@@ -225,19 +225,7 @@ fn is_own(entry: &Entry) -> bool {
 /// Returns whether a run with this outcome needs attention.
 #[must_use]
 pub fn went_wrong(outcome: &Word<Outcome>) -> bool {
-    match outcome {
-        Word::Known(
-            Outcome::Failed | Outcome::Killed | Outcome::Crashed | Outcome::NotActivated | Outcome::Lost,
-        ) => true,
-        Word::Known(
-            Outcome::Completed
-            | Outcome::Cancelled
-            | Outcome::Skipped
-            | Outcome::Dropped
-            | Outcome::Coalesced,
-        )
-        | Word::Other(_) => false,
-    }
+    outcome.known().is_some_and(|outcome| outcome.went_wrong())
 }
 
 #[cfg(test)]

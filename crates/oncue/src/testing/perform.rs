@@ -32,6 +32,8 @@ impl World {
             Effect::Announce { package, notice } => self.announce(&package, &notice),
             // The test does not wait for these: it lets everything settle by itself.
             Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
+            // Nobody keeps what a thread of the test writes.
+            Effect::Await { .. } => {}
         }
     }
 
@@ -112,6 +114,7 @@ impl World {
             Effect::Announce { package, .. } => self.watching(package).next().is_some(),
             Effect::Launch { .. }
             | Effect::Start { .. }
+            | Effect::Await { .. }
             | Effect::Deliver { .. }
             | Effect::Terminate { .. }
             | Effect::TellCancel { .. }

@@ -12,6 +12,7 @@ mod edit;
 mod enable;
 mod history;
 mod list;
+mod logs;
 mod man;
 mod package;
 mod pause;
@@ -55,6 +56,7 @@ pub(crate) enum Verb {
     Resume(resume::Arguments),
     Remove(remove::Arguments),
     History(history::Arguments),
+    Logs(logs::Arguments),
     Signal(signal::Arguments),
     Simulate(simulate::Arguments),
     Calendar(calendar::Arguments),
@@ -90,6 +92,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Signal(arguments) => signal::perform(&arguments),
         Verb::Simulate(arguments) => simulate::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
+        Verb::Logs(arguments) => logs::perform(&arguments),
         Verb::Calendar(arguments) => calendar::perform(&arguments),
         Verb::Package(arguments) => package::perform(arguments),
         Verb::Access(arguments) => access::perform(&arguments),

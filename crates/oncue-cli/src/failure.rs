@@ -105,7 +105,7 @@ impl From<FollowError> for Failure {
         let exit = match error {
             FollowError::Broker(error) => return error.into(),
             FollowError::Gone => Exit::OutOfReach,
-            FollowError::Signals(_) | FollowError::Thread(_) => Exit::Failed,
+            FollowError::Signals(_) | FollowError::Files(_) | FollowError::Thread(_) => Exit::Failed,
         };
         let way_out = error.way_out();
         Self { way_out: way_out.map(str::to_owned), ..Self::new(exit, error) }

@@ -1,13 +1,15 @@
 //! Follows what happens to tasks: puts notices and Ctrl-C into one queue, and waits for the end.
 
 use std::io;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Instant;
 
 use oncue::Outcome;
 use oncue::tools::{Broker, Entry, InstanceId, Notice, TaskId, Watched};
 
+use crate::changes::Changes;
 use crate::process;
 use crate::signals;
 
@@ -26,6 +28,9 @@ pub(crate) enum FollowError {
     /// Ctrl-C cannot be received.
     #[error("cannot listen for Ctrl-C")]
     Signals(#[source] io::Error),
+    /// A folder cannot be watched.
+    #[error("cannot watch the files of output")]
+    Files(#[source] io::Error),
     /// The system refused another thread.
     #[error("cannot start a thread that listens to the broker")]
     Thread(#[source] io::Error),
@@ -40,6 +45,7 @@ impl FollowError {
                 Some("run `oncue doctor` to find out why, and `oncue history` to see how the firing ended")
             }
             Self::Thread(_) => Some(process::NO_MORE),
+            Self::Files(_) => Some("raise fs.inotify.max_user_instances, or run it again without `--follow`"),
             Self::Signals(_) => None,
         }
     }
@@ -52,6 +58,8 @@ pub(crate) enum Happening {
     Notice(Box<Notice>),
     /// The connection to the broker was lost.
     Gone,
+    /// Something in a watched folder has changed.
+    Changed,
     /// The user pressed Ctrl-C.
     Interrupted,
     /// Nothing happened before the deadline.
@@ -89,6 +97,22 @@ impl Happenings {
             }
         };
         thread::Builder::new().name("notices".into()).spawn(forward).map_err(FollowError::Thread)?;
+        Ok(())
+    }
+
+    /// Starts to watch a folder, which need not exist yet, below one that need not exist either.
+    pub(crate) fn watch_folder(&self, above: &Path, folder: &Path) -> Result<(), FollowError> {
+        let changes = Changes::of(above, folder).map_err(FollowError::Files)?;
+        let sender = self.sender.clone();
+        let forward = move || {
+            for () in changes {
+                // If the queue is full, what is in it makes the receiver look, too.
+                if let Err(TrySendError::Disconnected(_)) = sender.try_send(Happening::Changed) {
+                    return;
+                }
+            }
+        };
+        thread::Builder::new().name("changes".into()).spawn(forward).map_err(FollowError::Thread)?;
         Ok(())
     }
 

@@ -3,6 +3,8 @@
 
 #[cfg(not(windows))]
 mod arguments;
+#[cfg(not(windows))]
+mod changes;
 mod check;
 #[cfg(not(windows))]
 mod commands;
@@ -15,6 +17,8 @@ mod flags;
 mod follow;
 #[cfg(not(windows))]
 mod instant;
+#[cfg(not(windows))]
+mod kept;
 mod layout;
 #[cfg(not(windows))]
 mod ledger;

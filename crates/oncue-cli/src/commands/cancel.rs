@@ -81,7 +81,7 @@ fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result
                 live.close();
                 return Err(FollowError::Gone.into());
             }
-            Happening::Nothing => {}
+            Happening::Nothing | Happening::Changed => {}
         }
     }
 }

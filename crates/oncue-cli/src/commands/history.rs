@@ -9,11 +9,12 @@ use oncue::why::went_wrong;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::instant;
+use crate::kept::Kept;
 use crate::ledger;
 use crate::render::ids;
 use crate::render::json;
 use crate::render::screen::Screen;
-use crate::render::style::{self, FAINT};
+use crate::render::style::{self, FAINT, paint};
 use crate::render::table::{Cell, Column, Table};
 use crate::render::time::{Clock, length};
 use crate::render::words;
@@ -72,15 +73,22 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     // Entries are read in the order in which they were written. If the clock was set in between,
     // their times are in a different order.
     entries.sort_by_key(|entry| std::cmp::Reverse(entry.ended_at));
-    let (clock, mut screen) = (Clock::here(), Screen::open());
+    let (clock, kept, mut screen) = (Clock::here(), Kept::here(), Screen::open());
     if arguments.json {
-        let entries: Vec<_> = entries.iter().map(|entry| json::Run::of(entry, &clock)).collect();
+        let entries: Vec<_> = entries.iter().map(|entry| json::Run::of(entry, &clock, &kept)).collect();
         screen.json(&entries)?;
     } else if entries.is_empty() {
         writeln!(screen, "{}", nothing(arguments))?;
     } else {
         let drawn = table(&entries, &clock).draw(screen.width());
         screen.write_all(drawn.as_bytes())?;
+        if let Some(command) = entries.iter().find_map(|entry| kept.command(entry)) {
+            writeln!(
+                screen,
+                "{}",
+                paint(FAINT, &format!("output of the last one that went wrong: {command}"))
+            )?;
+        }
     }
     Ok(Exit::Done)
 }

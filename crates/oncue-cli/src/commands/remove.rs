@@ -8,6 +8,8 @@ use oncue::tools::Broker;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::kept::Kept;
+use crate::render::blocked::handle;
 use crate::render::clean::clean;
 use crate::render::consent;
 use crate::render::screen::Screen;
@@ -16,7 +18,8 @@ use crate::which;
 /// Remove a task's registration, so that it never fires again
 ///
 /// Asks for confirmation on a terminal, but not in a script. A current run finishes unless --cancel
-/// is given. A program may register its task again when it starts.
+/// is given. A program may register its task again when it starts. The output of past runs is kept until it is
+/// too old.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue remove SampleTask\n  oncue remove --yes --cancel SampleTask\n\n\
     The exit code is 3 if you answer no.")]
@@ -46,6 +49,10 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         (Some(_), Cancel::No) => "; its current run finishes",
         (None, _) => "",
     };
-    writeln!(Screen::open(), "{name} of {package} is removed{what_of_its_run}")?;
+    let what_of_its_output = match Kept::here().has_runs_of(task.task_id) {
+        true => format!("; the output of its runs is kept: `oncue logs {}`", handle(&task, &arguments.task)),
+        false => String::new(),
+    };
+    writeln!(Screen::open(), "{name} of {package} is removed{what_of_its_run}{what_of_its_output}")?;
     Ok(Exit::Done)
 }

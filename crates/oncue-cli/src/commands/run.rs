@@ -12,6 +12,7 @@ use oncue_types::{SpanError, parse_span, show_span};
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::kept::Kept;
 use crate::render::blocked::{self, handle};
 use crate::render::clean::clean;
 use crate::render::json::{self, Text};
@@ -179,7 +180,7 @@ fn shape<'a>(fired: &'a Fired, ended: Option<&'a Entry>, clock: &Clock) -> json:
         instance_id: fired.instance_id.map(Text),
         failing: fired.failing.iter().map(Text).collect(),
         blocked: fired.blocked.iter().map(blocked::name).collect(),
-        run: ended.map(|entry| json::Run::of(entry, clock)),
+        run: ended.map(|entry| json::Run::of(entry, clock, &Kept::here())),
     }
 }
 

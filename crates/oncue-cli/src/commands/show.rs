@@ -9,6 +9,7 @@ use oncue_wire::CommandInfo;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::kept::Kept;
 use crate::render::blocked::blocked;
 use crate::render::card::Card;
 use crate::render::clean::clean;
@@ -44,18 +45,18 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     // A firing that joined another one is shown with that one.
     let mut runs = words::own(broker.history(Of::Task(task.task_id), 2 * RUNS)?);
     runs.truncate(RUNS as usize);
-    let (clock, mut screen) = (Clock::here(), Screen::open());
+    let (clock, kept, mut screen) = (Clock::here(), Kept::here(), Screen::open());
     if arguments.json {
-        screen.json(&json::WholeTask::of(&task, &runs, &clock))?;
+        screen.json(&json::WholeTask::of(&task, &runs, &clock, &kept))?;
     } else {
         let facts = broker.facts()?;
         writeln!(screen, "{}", paint(TITLE, &clean(&task.name)))?;
-        screen.write_all(card(&task, &facts, &runs, &clock).draw(screen.width()).as_bytes())?;
+        screen.write_all(card(&task, &facts, &runs, &clock, &kept).draw(screen.width()).as_bytes())?;
     }
     Ok(Exit::Done)
 }
 
-fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> Card {
+fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock, kept: &Kept) -> Card {
     let mut card = Card::default();
     card.row("package", &task.package);
     card.row_if("group", task.group.as_ref().map(|group| words::group(&group.id, &group.name)));
@@ -96,6 +97,7 @@ fn card(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], clock: &Clock) -> C
     for (at, run) in runs.iter().enumerate() {
         card.row(if at == 0 { "last runs" } else { "" }, line(run, clock));
         card.rows("", words::last_words(run, 1));
+        card.row_if("", output(run, kept));
     }
     card
 }
@@ -128,6 +130,11 @@ pub(super) fn line(run: &Entry, clock: &Clock) -> String {
     format!("{}  {}", clock.brief(run.fired_at), words::whole_ending(run))
 }
 
+/// Returns where the output of a run that went wrong is.
+pub(super) fn output(run: &Entry, kept: &Kept) -> Option<String> {
+    Some(format!("  its output: {}", kept.command(run)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -150,7 +157,13 @@ mod tests {
             exit_status: Some(Exit::Signal(11).into()),
             ..sample::ended(Outcome::Crashed, "line\nthe last words\n")
         };
-        let drawn = card(&task, &[sample::no_internet()], &[run], &Clock::at(NOW, TimeZone::UTC));
+        let drawn = card(
+            &task,
+            &[sample::no_internet()],
+            std::slice::from_ref(&run),
+            &Clock::at(NOW, TimeZone::UTC),
+            &Kept::of(&run, "/output/x.log"),
+        );
         assert_transcript("show-held", &drawn.draw(Some(100)));
     }
 
@@ -163,7 +176,8 @@ mod tests {
             progress: Some(40),
             ..sample::task(TaskState::Running)
         };
-        let drawn = card(&task, &[], &[sample::entry(0x4a5b_6c7e)], &Clock::at(NOW, TimeZone::UTC));
+        let drawn =
+            card(&task, &[], &[sample::entry(0x4a5b_6c7e)], &Clock::at(NOW, TimeZone::UTC), &Kept::nothing());
         assert_transcript("show-running", &drawn.draw(Some(100)));
     }
 }

@@ -16,6 +16,7 @@ use crate::commands::why::then::Then;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::instant;
+use crate::kept::Kept;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::which::{self, WhichError};
@@ -43,7 +44,7 @@ pub(crate) struct Arguments {
 /// Explains why.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
-    let (clock, mut screen) = (Clock::here(), Screen::open());
+    let (clock, kept, mut screen) = (Clock::here(), Kept::here(), Screen::open());
     let task = match which::task(&broker, &arguments.task) {
         Err(WhichError::NoTask { .. }) => Err(Gone::find(&broker, &arguments.task)?),
         task => Ok(task?),
@@ -53,7 +54,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
             Ok(task) => broker.why_at(task.task_id, system_time(at))?,
             Err(gone) => gone.at(&broker, system_time(at))?,
         };
-        let then = Then { why: &why, at, is_gone: task.is_err() };
+        let then = Then { why: &why, at, is_gone: task.is_err(), kept: &kept };
         if arguments.json {
             screen.json(&shape::Instant::of(&then, &clock))?;
         } else {
@@ -65,15 +66,15 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         Ok(task) => task,
         Err(gone) => {
             if arguments.json {
-                screen.json(&gone.shape(&clock))?;
+                screen.json(&gone.shape(&clock, &kept))?;
             } else {
-                screen.write_all(gone.draw(&clock, screen.width()).as_bytes())?;
+                screen.write_all(gone.draw(&clock, &kept, screen.width()).as_bytes())?;
             }
             return Ok(Exit::Done);
         }
     };
     let why = broker.why(task.task_id)?;
-    let now = Now { why: &why, named: &arguments.task };
+    let now = Now { why: &why, named: &arguments.task, kept: &kept };
     if arguments.json {
         screen.json(&shape::Why::of(&now, &clock))?;
     } else {

@@ -116,6 +116,11 @@ pub(crate) fn crashes(strikes: u32) -> String {
 /// Returns how to name the task on a command line: as the user did, if a shell reads that as one
 /// word.
 pub(crate) fn handle(task: &TaskInfo, named: &str) -> String {
+    if is_one_word(named) { named.to_owned() } else { task.task_id.to_string() }
+}
+
+/// Returns whether a shell reads a text as one word, and as nothing else.
+pub(crate) fn is_one_word(text: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
-    if named.chars().all(is_plain) { named.to_owned() } else { task.task_id.to_string() }
+    !text.starts_with('-') && text.chars().all(is_plain)
 }

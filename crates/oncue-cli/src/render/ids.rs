@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 /// The minimum number of characters shown, which is what a verb that changes something needs.
-const FEWEST: usize = 8;
+pub(crate) const FEWEST: usize = 8;
 
 /// Returns how many characters are needed to distinguish the ids, but at least the minimum.
 pub(crate) fn digits(ids: impl Iterator<Item = impl Display>) -> usize {

@@ -17,6 +17,7 @@ use serde::{Serialize, Serializer};
 
 pub(crate) use command::Command;
 
+use crate::kept::Kept;
 use crate::render::blocked;
 use crate::render::time::Clock;
 
@@ -130,6 +131,7 @@ pub(crate) struct Run<'a> {
     firings: u32,
     exit_status: Option<Text<&'a Word<Exit>>>,
     message: Option<&'a str>,
+    output: Option<String>,
 }
 
 /// The result of `run`.
@@ -266,7 +268,7 @@ impl Live {
 
 impl<'a> WholeTask<'a> {
     /// Returns the shape of a task and its last runs.
-    pub(crate) fn of(task: &'a TaskInfo, runs: &'a [Entry], clock: &Clock) -> Self {
+    pub(crate) fn of(task: &'a TaskInfo, runs: &'a [Entry], clock: &Clock, kept: &Kept) -> Self {
         Self {
             task: Task::of(task, clock),
             policy: task.policy.as_ref().map(Text),
@@ -276,7 +278,7 @@ impl<'a> WholeTask<'a> {
             strikes: task.strikes,
             instance_id: task.instance_id.map(Text),
             progress: task.progress,
-            runs: runs.iter().map(|entry| Run::of(entry, clock)).collect(),
+            runs: runs.iter().map(|entry| Run::of(entry, clock, kept)).collect(),
         }
     }
 }
@@ -304,7 +306,7 @@ impl Retry {
 
 impl<'a> Run<'a> {
     /// Returns the shape of an entry.
-    pub(crate) fn of(entry: &'a Entry, clock: &Clock) -> Self {
+    pub(crate) fn of(entry: &'a Entry, clock: &Clock, kept: &Kept) -> Self {
         Self {
             instance_id: Text(entry.instance_id),
             task_id: Text(entry.task_id),
@@ -319,6 +321,7 @@ impl<'a> Run<'a> {
             firings: entry.firings,
             exit_status: entry.exit_status.as_ref().map(Text),
             message: entry.message.as_deref(),
+            output: kept.path(entry).map(|path| path.display().to_string()),
         }
     }
 }

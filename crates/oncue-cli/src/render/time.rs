@@ -48,6 +48,11 @@ impl Clock {
         self.format(at, if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" })
     }
 
+    /// Returns the local time with milliseconds.
+    pub(crate) fn millis(&self, at: Wall) -> String {
+        self.format(at, "%H:%M:%S%.3f")
+    }
+
     /// Returns how far away the time is: `in 12 min`, `3 h ago`.
     pub(crate) fn distance(&self, at: Wall) -> String {
         match at.0.saturating_sub(self.now.0) {

@@ -12,6 +12,7 @@ mod fifo;
 mod hostile;
 mod idle_exit;
 mod misbehaving;
+mod output;
 mod parts;
 mod replaced;
 mod shortage;

@@ -191,6 +191,23 @@ fn shares() {
     });
 }
 
+/// Writes 100 MB to standard output, and the last word to standard error.
+#[test]
+#[ignore = "a process that the tests start"]
+fn floods() {
+    let run = |_: &BackgroundTaskInstance| {
+        let line = "x".repeat(99) + "\n";
+        let many = line.repeat(1_000);
+        let mut out = std::io::stdout().lock();
+        for _ in 0..1_000 {
+            std::io::Write::write_all(&mut out, many.as_bytes())?;
+        }
+        eprintln!("that was all");
+        Ok(())
+    };
+    played(|| serve(run, IdlePolicy::Never));
+}
+
 /// Its run ends when it is cancelled.
 #[test]
 #[ignore = "a process that the tests start"]

@@ -13,6 +13,7 @@ mod groups;
 mod history;
 mod layout;
 mod listeners;
+mod logs;
 mod machine;
 mod many;
 mod new;

@@ -100,7 +100,7 @@ impl<'a> Scene<'a> {
             match self.happenings.next(Some(Instant::now())) {
                 Happening::Interrupted => return true,
                 Happening::Nothing | Happening::Gone => return false,
-                Happening::Notice(_) => {}
+                Happening::Notice(_) | Happening::Changed => {}
             }
         }
     }
@@ -109,7 +109,7 @@ impl<'a> Scene<'a> {
     fn notice(&self, deadline: Instant) -> Result<Option<Notice>, DemoError> {
         match self.happenings.next(Some(deadline)) {
             Happening::Notice(notice) => Ok(Some(*notice)),
-            Happening::Nothing => Ok(None),
+            Happening::Nothing | Happening::Changed => Ok(None),
             Happening::Interrupted => Err(DemoError::Interrupted),
             Happening::Gone => Err(DemoError::missing("the broker ended in the meantime")),
         }

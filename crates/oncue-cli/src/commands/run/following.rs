@@ -82,6 +82,7 @@ impl<'b> Following<'b> {
         loop {
             let notice = match self.happenings.next(deadline) {
                 Happening::Notice(notice) => *notice,
+                Happening::Changed => continue,
                 Happening::Interrupted => return Ok(Followed::Interrupted(stood)),
                 Happening::Gone => return Err(FollowError::Gone),
                 Happening::Nothing => return Ok(Followed::TimedOut(stood)),

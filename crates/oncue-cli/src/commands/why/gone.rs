@@ -8,6 +8,7 @@ use oncue::why::WhyAt;
 use serde::Serialize;
 
 use crate::commands::show;
+use crate::kept::Kept;
 use crate::ledger;
 use crate::render::card::Card;
 use crate::render::clean::clean;
@@ -68,7 +69,7 @@ impl Gone {
     }
 
     /// Draws the answer.
-    pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
+    pub(super) fn draw(&self, clock: &Clock, kept: &Kept, width: Option<usize>) -> String {
         let last = &self.last;
         let (ended, ago) = (words::outcome(&last.outcome), clock.distance(last.ended_at));
         let what = format!("is no longer registered; its last firing ended {ago} as {ended}.");
@@ -85,14 +86,15 @@ impl Gone {
                 style::of_ending(&run.outcome),
             );
             card.rows("", words::last_words(run, 1));
+            card.row_if("", show::output(run, kept));
         }
         format!("{} {}\n{}", clean(&last.name), paint(TITLE, &what), card.draw(width))
     }
 
     /// Returns the shape.
-    pub(super) fn shape(&self, clock: &Clock) -> Shape<'_> {
+    pub(super) fn shape(&self, clock: &Clock, kept: &Kept) -> Shape<'_> {
         let Entry { task_id, name, package, .. } = &self.last;
-        let runs = self.entries().map(|entry| Run::of(entry, clock)).collect();
+        let runs = self.entries().map(|entry| Run::of(entry, clock, kept)).collect();
         Shape { task_id: Text(*task_id), name, package, state: GONE, runs }
     }
 
@@ -114,7 +116,7 @@ mod tests {
 
     #[test]
     fn what_became_of_it_is_told() {
-        let drawn = gone().draw(&Clock::at(NOW, TimeZone::UTC), Some(90));
+        let drawn = gone().draw(&Clock::at(NOW, TimeZone::UTC), &Kept::nothing(), Some(90));
         insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true,
             snapshot_path => "now/transcripts" }, {
             insta::assert_snapshot!("one-shot-done", anstream::adapter::strip_str(&drawn).to_string());
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn the_shape_is_as_documented() {
         let gone = gone();
-        let shape = value(&gone.shape(&Clock::at(NOW, TimeZone::UTC)));
+        let shape = value(&gone.shape(&Clock::at(NOW, TimeZone::UTC), &Kept::nothing()));
         assert_documented("A task that is gone", &shape);
         assert_documented("A run", &shape["runs"][1]);
     }

@@ -7,6 +7,7 @@ use oncue::why::{Why, went_wrong};
 use oncue::{HoldEnd, Outcome, TaskState};
 
 use crate::commands::show;
+use crate::kept::Kept;
 use crate::render::blocked::{self, Blocked, handle};
 use crate::render::card::Card;
 use crate::render::clean::clean;
@@ -24,6 +25,8 @@ pub(super) struct Now<'a> {
     pub(super) why: &'a Why,
     /// The name by which the user called the task.
     pub(super) named: &'a str,
+    /// The output of runs that is kept.
+    pub(super) kept: &'a Kept,
 }
 
 impl Now<'_> {
@@ -138,7 +141,7 @@ impl Now<'_> {
             }
             (false, true) if self.went_wrong() && !self.last_was(Outcome::Lost) => {
                 ways.push(format!(
-                    "see its output below, or all of it with `oncue history {handle}`; then {}",
+                    "see its output below, or all of it with `oncue logs {handle} --failed`; then {}",
                     try_it()
                 ));
             }
@@ -177,6 +180,7 @@ impl Now<'_> {
             let label = if at == 0 { "before" } else { "" };
             card.styled(label, &show::line(run, clock), style::of_ending(&run.outcome));
             card.rows("", words::last_words(run, if at == 0 { LINES } else { 1 }));
+            card.row_if("", show::output(run, self.kept));
         }
     }
 }

@@ -118,7 +118,7 @@ impl<'a> Why<'a> {
             instance_id: task.instance_id.map(Text),
             progress: task.progress,
             live: Live::of(task, clock),
-            runs: now.why.entries().iter().map(|entry| Run::of(entry, clock)).collect(),
+            runs: now.why.entries().iter().map(|entry| Run::of(entry, clock, now.kept)).collect(),
         }
     }
 }
@@ -134,7 +134,7 @@ impl<'a> Instant<'a> {
     /// Returns the shape.
     pub(super) fn of(then: &Then<'a>, clock: &Clock) -> Self {
         let task = then.why.task();
-        let run = |entry: Option<&'a Entry>| entry.map(|entry| Run::of(entry, clock));
+        let run = |entry: Option<&'a Entry>| entry.map(|entry| Run::of(entry, clock, then.kept));
         Self {
             task_id: Text(task.task_id),
             name: &task.name,

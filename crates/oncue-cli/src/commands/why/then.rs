@@ -3,6 +3,8 @@
 use oncue::tools::{Entry, TaskInfo, WaitingInfo, Wall};
 use oncue::why::{WasThen, WhyAt};
 
+use crate::commands::show;
+use crate::kept::Kept;
 use crate::render::card::Card;
 use crate::render::clean::clean;
 use crate::render::style::{TITLE, paint};
@@ -17,6 +19,8 @@ pub(super) struct Then<'a> {
     pub(super) at: Wall,
     /// Whether the task is no longer registered.
     pub(super) is_gone: bool,
+    /// The output of runs that is kept.
+    pub(super) kept: &'a Kept,
 }
 
 impl Then<'_> {
@@ -42,6 +46,7 @@ impl Then<'_> {
             if let Some(entry) = entry {
                 card.row(label, span(entry, clock));
                 card.rows("", words::last_words(entry, 1));
+                card.row_if("", show::output(entry, self.kept));
             }
         };
         add("run", self.why.alive_entry());
@@ -113,7 +118,7 @@ mod tests {
             let at = second(9);
             let why = WhyAt::new(task.clone(), entries.to_vec(), system_time(at));
             let clock = Clock::at(second(60), TimeZone::UTC);
-            let drawn = Then { why: &why, at, is_gone: false }.draw(&clock, Some(60));
+            let drawn = Then { why: &why, at, is_gone: false, kept: &Kept::nothing() }.draw(&clock, Some(60));
             anstream::adapter::strip_str(&drawn).to_string()
         };
         let text = said(&ledger);

@@ -97,7 +97,7 @@ fn every_shape_is_as_documented() {
         all_paused: None,
     };
     let entries = [entry.clone()];
-    let whole = value(&WholeTask::of(&task, &entries, &clock()));
+    let whole = value(&WholeTask::of(&task, &entries, &clock(), &Kept::nothing()));
     assert_documented("An allowed package", &value(&Allowed::of(&package)));
     let package = value(&Package::of(&package));
     let started = Word::Known(RunState::Started);
@@ -107,7 +107,7 @@ fn every_shape_is_as_documented() {
         instance_id: Some(Text(run(7))),
         failing: task.failing.iter().map(Text).collect(),
         blocked: task.blocked.iter().map(blocked::name).collect(),
-        run: Some(Run::of(&entry, &clock())),
+        run: Some(Run::of(&entry, &clock(), &Kept::of(&entry, "/output/x.log"))),
     };
     assert_documented("A task", &value(&Task::of(&task, &clock())));
     assert_documented("The last run of a task", &whole["last"]);
@@ -117,7 +117,7 @@ fn every_shape_is_as_documented() {
     assert_documented("A group", &whole["group"]);
     assert_documented("A live run", &whole["live"]);
     assert_documented("Waiting firings", &whole["waiting"]);
-    assert_documented("A run", &value(&Run::of(&entry, &clock())));
+    assert_documented("A run", &value(&Run::of(&entry, &clock(), &Kept::of(&entry, "/output/x.log"))));
     assert_documented("A firing", &value(&fired));
     assert_documented("A package", &package);
     assert_documented("A task server", &package["servers"][0]);
@@ -185,7 +185,7 @@ fn what_is_missing_is_null() {
         last: None,
         ..task()
     };
-    let shape = value(&WholeTask::of(&bare, &[], &clock()));
+    let shape = value(&WholeTask::of(&bare, &[], &clock(), &Kept::nothing()));
     let missing = [
         "conditions",
         "policy",
@@ -202,7 +202,7 @@ fn what_is_missing_is_null() {
     }
     let unstarted =
         Entry { started_at: None, reason: None, progress: None, exit_status: None, message: None, ..entry() };
-    let shape = value(&Run::of(&unstarted, &clock()));
+    let shape = value(&Run::of(&unstarted, &clock(), &Kept::nothing()));
     for key in ["started_at", "reason", "progress", "exit_status", "message"] {
         assert!(shape[key].is_null(), "{key}");
     }

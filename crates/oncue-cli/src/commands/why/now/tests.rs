@@ -10,7 +10,8 @@ use crate::commands::sample::{NOW, ended, entry, guid, last, minutes, no_interne
 
 fn drawn(task: &TaskInfo, facts: &[FactInfo], runs: &[Entry], width: Option<usize>) -> String {
     let why = Why::new(task.clone(), facts.to_vec(), runs.to_vec());
-    let drawn = Now { why: &why, named: "sync" }.draw(&Clock::at(NOW, TimeZone::UTC), width);
+    let drawn =
+        Now { why: &why, named: "sync", kept: &Kept::nothing() }.draw(&Clock::at(NOW, TimeZone::UTC), width);
     anstream::adapter::strip_str(&drawn).to_string()
 }
 
@@ -254,7 +255,7 @@ fn a_name_that_a_shell_would_split_is_not_told_to_be_typed() {
         ..task(TaskState::Quarantined)
     };
     let why = Why::new(task, Vec::new(), Vec::new());
-    let now = Now { why: &why, named: "my sync" };
+    let now = Now { why: &why, named: "my sync", kept: &Kept::nothing() };
     assert!(
         now.blocked(&Clock::at(NOW, TimeZone::UTC))[0]
             .way_out

@@ -6,6 +6,7 @@ use oncue::why;
 
 use super::*;
 use crate::commands::sample::{NOW, entry, guid, minutes, no_internet, retry, task, waiting};
+use crate::kept::Kept;
 use crate::render::json::documented::{assert_documented, value};
 
 fn clock() -> Clock {
@@ -27,7 +28,7 @@ fn every_shape_is_as_documented() {
         ..task(TaskState::Held)
     };
     let answer = why::Why::new(held.clone(), vec![no_internet()], vec![entry(6)]);
-    let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
+    let why = value(&Why::of(&Now { why: &answer, named: "sync", kept: &Kept::nothing() }, &clock()));
     assert_documented("An answer to why", &why);
     assert_documented("A failing part", &why["failing"][0]);
     assert_documented("A fact", &why["failing"][0]["facts"][0]);
@@ -38,7 +39,8 @@ fn every_shape_is_as_documented() {
     assert_documented("A live run", &why["live"]);
     let at = minutes(-3);
     let answer = why::WhyAt::new(held, vec![entry(6)], system_time(at));
-    let then = value(&Instant::of(&Then { why: &answer, at, is_gone: false }, &clock()));
+    let then =
+        value(&Instant::of(&Then { why: &answer, at, is_gone: false, kept: &Kept::nothing() }, &clock()));
     assert_documented("A live run", &then["live"]);
     assert_documented("An instant of a task", &then);
     assert_documented("A run", &then["alive"]);
@@ -48,7 +50,7 @@ fn every_shape_is_as_documented() {
 fn what_is_missing_is_null() {
     let fine = TaskInfo { next_due: None, ..task(TaskState::Armed) };
     let answer = why::Why::new(fine.clone(), Vec::new(), Vec::new());
-    let why = value(&Why::of(&Now { why: &answer, named: "sync" }, &clock()));
+    let why = value(&Why::of(&Now { why: &answer, named: "sync", kept: &Kept::nothing() }, &clock()));
     assert_eq!(why["fine"], true);
     for key in [
         "held_since",
@@ -64,7 +66,10 @@ fn what_is_missing_is_null() {
         assert!(why[key].is_null(), "{key}");
     }
     let answer = why::WhyAt::new(fine, Vec::new(), system_time(NOW));
-    let then = value(&Instant::of(&Then { why: &answer, at: NOW, is_gone: false }, &clock()));
+    let then = value(&Instant::of(
+        &Then { why: &answer, at: NOW, is_gone: false, kept: &Kept::nothing() },
+        &clock(),
+    ));
     for key in ["alive", "fired", "before", "after", "waiting", "instance_id", "live"] {
         assert!(then[key].is_null(), "{key}");
     }

@@ -4,7 +4,7 @@ mod choose;
 mod follow;
 mod page;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use clap::Args;
 use oncue::tools::Broker;
@@ -80,5 +80,35 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 
 fn show(archive: &Archive, found: &Found, run: &KeptRun, page: &mut Page) -> Result<(), Failure> {
     page.begin(run.instance, Some(run.began))?;
-    Reading::of(archive, found.id, run.instance).read(|line| page.line(&line).map_err(Failure::from))
+    let mut reading = Reading::of(archive, found.id, run.instance);
+    Ok(reading.read(|line| page.line(&line).map_err(Broken::Page))?)
 }
+
+/// Why output could not be passed on.
+#[derive(Debug)]
+enum Broken {
+    /// Its file cannot be read.
+    File(io::Error),
+    /// It cannot be written to standard output.
+    Page(io::Error),
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<Broken> for Failure {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::File(error) => Self::new(Exit::Failed, Unreadable(error)),
+            Broken::Page(error) => error.into(),
+        }
+    }
+}
+
+/// The file of a run cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("reading the output of a run")]
+struct Unreadable(#[source] io::Error);

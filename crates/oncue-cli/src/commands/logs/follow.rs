@@ -5,8 +5,8 @@ use std::time::{Duration, Instant, SystemTime};
 use oncue::tools::{Broker, InstanceId, Of, TaskId, system_time};
 use oncue_broker::output::{Archive, Kind, Line, Reading};
 
-use crate::commands::logs::choose;
 use crate::commands::logs::page::Page;
+use crate::commands::logs::{Broken, choose};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::follow::{Awaited, FollowError, Happening, Happenings, Step, Wait};
@@ -26,7 +26,7 @@ pub(super) fn wait_for_last_lines(archive: &Archive, broker: &Broker, task: Task
     let mut reading = Reading::of(archive, task, last.instance_id);
     let mut is_complete = false;
     loop {
-        reading.read(|line| -> Result<(), Failure> {
+        reading.read(|line| -> Result<(), Broken> {
             is_complete |= line.kind == Kind::End;
             Ok(())
         })?;
@@ -61,7 +61,7 @@ pub(super) fn to_the_end(
         let mut is_end = false;
         reading.read(|line: Line<'_>| {
             is_end |= line.kind == Kind::End;
-            page.line(&line).map_err(Failure::from)
+            page.line(&line).map_err(Broken::Page)
         })?;
         page.flush()?;
         if is_end {

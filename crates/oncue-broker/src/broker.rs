@@ -14,7 +14,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, mpsc};
 
 use crate::calendar::Zones;
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Install};
 use crate::errand::Errands;
 use crate::event_loop::{Loop, Parts};
 use crate::front::{Address, Front, OpenDoor, Shared};
@@ -26,10 +26,11 @@ use crate::output::Outputs;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
 use crate::recorder::{Done, Recorder};
+use crate::service::{AtLogIn, Role};
 use crate::single::{RuntimeFolderError, Single, is_heard, private_folder};
 use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
-use crate::{clock, log, source};
+use crate::{clock, log, session, source};
 
 /// Why the broker could not start or continue.
 #[derive(thiserror::Error)]
@@ -111,7 +112,12 @@ const INBOX: usize = 4_096;
 /// Returns an error if it cannot start or continue; the log has the error already, and so does a
 /// program that started it.
 pub fn run(started: StartedBy) -> Result<(), BrokerError> {
-    let served = find_place_and_serve(started);
+    run_as(Role::Daemon, started)
+}
+
+/// The same for any program that can be the broker.
+pub(crate) fn run_as(role: Role, started: StartedBy) -> Result<(), BrokerError> {
+    let served = find_place_and_serve(role, started);
     match (&served, started) {
         // The caller already has a broker.
         (Err(BrokerError::Running { .. }), StartedBy::Client | StartedBy::Service) => return Ok(()),
@@ -123,7 +129,7 @@ pub fn run(started: StartedBy) -> Result<(), BrokerError> {
     served
 }
 
-fn find_place_and_serve(started: StartedBy) -> Result<(), BrokerError> {
+fn find_place_and_serve(role: Role, started: StartedBy) -> Result<(), BrokerError> {
     let Inheritance { kept, socket } = crate::inherited::put_right();
     let place = Place::find()?;
     let was_open = private_folder(&place.state)?;
@@ -133,7 +139,7 @@ fn find_place_and_serve(started: StartedBy) -> Result<(), BrokerError> {
     if let Some(was_open) = was_open {
         tracing::warn!("{was_open}");
     }
-    let served = serve(started, place, socket);
+    let served = serve((role, started), place, socket);
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; exiting"),
         Err(error) => tracing::error!("{error}; exiting"),
@@ -143,7 +149,11 @@ fn find_place_and_serve(started: StartedBy) -> Result<(), BrokerError> {
     served
 }
 
-fn serve(started: StartedBy, place: Place, socket: Option<OwnedFd>) -> Result<(), BrokerError> {
+fn serve(
+    (role, started): (Role, StartedBy),
+    place: Place,
+    socket: Option<OwnedFd>,
+) -> Result<(), BrokerError> {
     if started != StartedBy::User {
         // A terminal that closes ends the processes of its session, but not those of another session.
         let _ = rustix::process::setsid();
@@ -156,13 +166,15 @@ fn serve(started: StartedBy, place: Place, socket: Option<OwnedFd>) -> Result<()
     if passed.is_none() && is_heard(&place.socket()) {
         return Err(BrokerError::Running { socket: place.socket() });
     }
-    let config = Config::read(&place.config)?;
+    let mut config = Config::read(&place.config)?;
+    config.settings.starts_at_log_in = config.install == Install::Auto && !Place::is_own_home();
+    config.settings.leaves = started == StartedBy::Client;
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     // A client that sends little is noticed soon, however much others send.
     let runtime =
         runtime.enable_all().event_interval(EVENTS_AFTER).global_queue_interval(EVENTS_AFTER).build();
     let runtime = runtime.map_err(system("starting the runtime"))?;
-    let served = runtime.block_on(open_and_serve(started, place, config, (single, passed)));
+    let served = runtime.block_on(open_and_serve((role, started), place, config, (single, passed)));
     // Tasks that wait for processes or clients may outlive this function; they end with the process.
     runtime.shutdown_background();
     served
@@ -175,7 +187,7 @@ fn passed_on(socket: Option<OwnedFd>, path: &Path) -> Option<OwnedFd> {
 }
 
 async fn open_and_serve(
-    started: StartedBy,
+    (role, started): (Role, StartedBy),
     place: Place,
     config: Config,
     (single, passed): (Single, Option<OwnedFd>),
@@ -191,14 +203,14 @@ async fn open_and_serve(
     };
     let (outputs, kept) =
         Outputs::start(&place.state, config.output.clone()).map_err(system("starting a thread"))?;
-    let (mut broker, done) = open(started, &place, config, boot, &context, outputs)?;
+    let (mut broker, done) = open((role, started), &place, config, boot, &context, outputs)?;
     crate::launch::adopt(inbox.clone());
     let system_bus = SystemBus::keep();
     source::start(&inbox, &system_bus, &context.errands);
     broker.look_around(&mut happened).await;
-    if let Some(boot) = boot {
+    if let Some(session) = session::of(&place, boot) {
         // The core compares it with the last one, and so knows whether a session begins.
-        broker.handle_alone(Event::Started { boot });
+        broker.handle_alone(Event::Started { session });
     }
     let socket = place.socket();
     let (address, listener) =
@@ -254,7 +266,7 @@ struct Context {
 
 /// Loads the contents of the store.
 fn open(
-    started: StartedBy,
+    (role, started): (Role, StartedBy),
     place: &Place,
     config: Config,
     boot: Option<Guid>,
@@ -291,6 +303,7 @@ fn open(
         promises: Promises::new(recorder, &place.state),
         watches: source::Watches::new(inbox.clone(), &place.state, errands.clone()),
         storage: Storage::of(&place.state, errands.clone()),
+        at_log_in: AtLogIn::new(role, errands.clone()),
         zones,
         place: place.clone(),
         started,

@@ -27,6 +27,31 @@ pub struct Config {
     pub ledger: Ledger,
     /// How much output of runs is kept.
     pub output: Output,
+    /// Whether the broker makes itself start at log-in.
+    pub install: Install,
+}
+
+/// Whether the broker makes itself start at log-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Install {
+    /// While there are tasks.
+    #[default]
+    Auto,
+    /// The user decides with `oncue service`.
+    Never,
+}
+
+impl Install {
+    /// Both values.
+    pub(crate) const ALL: [Self; 2] = [Self::Auto, Self::Never];
+
+    /// Returns the value as written in the file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// How long the ledger keeps its entries.

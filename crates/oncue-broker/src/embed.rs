@@ -4,7 +4,8 @@ use oncue_wire::names::{EMBEDDED_ARGUMENT, SERVICE_ARGUMENT};
 
 use oncue_wire::StartedBy;
 
-use crate::broker::run;
+use crate::broker::run_as;
+use crate::service::Role;
 
 /// Lets this program run the broker if no other one is available. Call it first in `main`.
 ///
@@ -20,6 +21,7 @@ pub fn embed() {
         return;
     }
     let by_service = std::env::args_os().nth(2).is_some_and(|argument| argument == SERVICE_ARGUMENT);
-    let failed = run(if by_service { StartedBy::Service } else { StartedBy::Client }).is_err();
+    let started = if by_service { StartedBy::Service } else { StartedBy::Client };
+    let failed = run_as(Role::Embedded, started).is_err();
     std::process::exit(i32::from(failed));
 }

@@ -26,6 +26,7 @@ use crate::hosts::Hosts;
 use crate::inbox::Inbox;
 use crate::promise::Promises;
 use crate::recorder::{Done, NotRecorded};
+use crate::service::AtLogIn;
 use crate::source::{self, Delays, Storage, Watches};
 
 /// How many messages one turn takes in, which bounds how long the first of them waits.
@@ -72,6 +73,8 @@ pub(crate) struct Loop {
     /// The paths, devices and signals that tasks watch.
     watches: Watches,
     storage: Storage,
+    /// Makes the broker start at log-in.
+    at_log_in: AtLogIn,
     zones: Zones,
     sleeps: Sleeps,
     delays: Delays,
@@ -93,6 +96,7 @@ pub(crate) struct Parts {
     pub(crate) promises: Promises,
     pub(crate) watches: Watches,
     pub(crate) storage: Storage,
+    pub(crate) at_log_in: AtLogIn,
     pub(crate) zones: Zones,
     pub(crate) place: Place,
     pub(crate) started: StartedBy,
@@ -102,7 +106,19 @@ pub(crate) struct Parts {
 impl Loop {
     /// Puts the parts together, and performs the first effects of the core.
     pub(crate) fn begin(parts: Parts, effects: Effects) -> Self {
-        let Parts { core, front, hosts, promises, watches, storage, zones, place, started, address } = parts;
+        let Parts {
+            core,
+            front,
+            hosts,
+            promises,
+            watches,
+            storage,
+            at_log_in,
+            zones,
+            place,
+            started,
+            address,
+        } = parts;
         let mut new = Self {
             core,
             front,
@@ -110,6 +126,7 @@ impl Loop {
             promises,
             watches,
             storage,
+            at_log_in,
             zones,
             sleeps: Sleeps::begin(),
             delays: Delays::default(),
@@ -205,6 +222,7 @@ impl Loop {
         }
         let _open = self.front.close(GOODBYE).await;
         self.hosts.felled().await;
+        self.at_log_in.done().await;
     }
 
     /// Waits until everything is recorded, but not for a store that does not answer.
@@ -360,11 +378,20 @@ impl Loop {
         if !must_wait {
             self.front.let_speak(id);
         }
+        self.clients_changed();
+    }
+
+    fn clients_changed(&mut self) {
+        if let Some(event) = self.front.clients() {
+            self.handle(event);
+        }
     }
 
     /// Removes a connection, after everything that came over it has been handled.
     fn closed(&mut self, id: PeerId) {
-        let Some(server) = self.front.closed(id) else { return };
+        let server = self.front.closed(id);
+        self.clients_changed();
+        let Some(server) = server else { return };
         match self.hosts.last_words_over(server) {
             None => self.handle(Event::ServerDisconnected { server }),
             exited => self.exited(server, exited),

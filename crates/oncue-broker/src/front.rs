@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{
-    Answer, Broker, FamilyName, InstanceId, Notice, Refusal, Request, RequestId, ServerId, TaskId,
+    Answer, Broker, Event, FamilyName, InstanceId, Notice, Refusal, Request, RequestId, ServerId, TaskId,
 };
 use oncue_wire::hear::{Requested, wants_answer};
 use oncue_wire::interface::Who;
@@ -71,6 +71,8 @@ pub(crate) enum Waiting {
 /// The clients, and what they wait for.
 pub(crate) struct Front {
     peers: Peers,
+    /// Whether the core knows that there are clients.
+    told: bool,
     /// What waits for its turn.
     turns: Turns<Waiting>,
     questions: Questions,
@@ -85,6 +87,7 @@ impl Front {
     pub(crate) fn new(inbox: mpsc::Sender<Inbox>, shared: &Shared) -> io::Result<Self> {
         Ok(Self {
             peers: Peers::default(),
+            told: false,
             turns: Turns::default(),
             questions: Questions::default(),
             scribe: Scribe::start(inbox)?,
@@ -125,6 +128,12 @@ impl Front {
         self.turns.close(id);
         self.questions.forget(id);
         self.peers.remove(id)
+    }
+
+    /// Returns an event if the first client has come, or the last one has gone.
+    pub(crate) fn clients(&mut self) -> Option<Event> {
+        let any = self.peers.any();
+        (std::mem::replace(&mut self.told, any) != any).then_some(Event::Clients { any })
     }
 
     /// Returns whether something waits for its turn.

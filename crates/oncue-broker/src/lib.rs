@@ -30,6 +30,7 @@ mod promise;
 mod recorder;
 mod regular;
 pub mod service;
+mod session;
 mod single;
 mod source;
 mod store;

@@ -4,6 +4,7 @@
 //! portal inside a sandbox, and otherwise an autostart entry, which every desktop reads. All calls here may
 //! block, on files or on another process; the broker makes them on errands.
 
+mod automatic;
 mod error;
 mod folders;
 mod linger;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 use oncue_wire::Place;
 
+pub(crate) use automatic::AtLogIn;
 pub use error::ServiceError;
 pub use folders::{Folders, Starter};
 pub use linger::Linger;
@@ -95,6 +97,7 @@ impl Service {
     /// # Errors
     /// Returns an error if a file cannot be written, or exists and was not written by oncue.
     pub fn install(&self, program: &Program, by: Installer) -> Result<Installed, ServiceError> {
+        owned::remove(&self.folders.declined())?;
         match self.means {
             Means::Units => {
                 let files = self.unit_files();
@@ -129,11 +132,24 @@ impl Service {
         self.units.start()
     }
 
-    /// Removes everything that oncue has installed; returns the files. A broker that runs is left alone.
+    /// Removes everything that oncue has installed on behalf of the user, who does not want the broker to
+    /// install it again; returns the files. A broker that runs is left alone.
     ///
     /// # Errors
     /// Returns an error if a file cannot be removed.
     pub fn uninstall(&self) -> Result<Vec<PathBuf>, ServiceError> {
+        let removed = self.remove()?;
+        owned::note(&self.folders.declined(), text::DECLINED)?;
+        Ok(removed)
+    }
+
+    /// Returns whether the user has removed the service, so that the broker must not install it again.
+    #[must_use]
+    pub fn is_declined(&self) -> bool {
+        self.folders.declined().exists()
+    }
+
+    fn remove(&self) -> Result<Vec<PathBuf>, ServiceError> {
         let mut removed = Vec::new();
         let files = self.unit_files();
         if files.iter().any(|file| file.is_there()) {
@@ -219,9 +235,12 @@ mod tests {
             let files = all_files(root.path());
             service.install(&program(), Installer::User).unwrap();
             assert_eq!((all_files(root.path()), service.installer()), (files, Some(Installer::User)));
-            service.uninstall().unwrap();
+            service.remove().unwrap();
             assert_eq!((all_files(root.path()), service.starter()), (Vec::new(), None));
             assert_eq!(service.uninstall().unwrap(), Vec::<PathBuf>::new());
+            assert!(service.is_declined());
+            service.install(&program(), Installer::User).unwrap();
+            assert!(!service.is_declined());
         }
     }
 
@@ -250,7 +269,7 @@ mod tests {
         fs::write(&unit, "[Service]\nExecStart=/bin/mine daemon\n").unwrap();
         let refused = service.install(&program(), Installer::User).unwrap_err();
         assert!(matches!(&refused, ServiceError::NotOurs { file } if *file == unit), "{refused}");
-        service.uninstall().unwrap();
+        service.remove().unwrap();
         assert_eq!(all_files(root.path()), ["config/systemd/user/oncue.service"]);
         assert_eq!(fs::read_to_string(&unit).unwrap(), "[Service]\nExecStart=/bin/mine daemon\n");
     }

@@ -62,7 +62,7 @@ pub(crate) fn start(inbox: &mpsc::Sender<Inbox>, bus: &SystemBus, errands: &Erra
         async move { internet::observe(bus, seen).await }
     }));
     run(Box::pin(tell_internet(changed, teller())));
-    run(Box::pin(session::observe(bus.clone(), teller())));
+    run(Box::pin(session::observe(bus.clone(), teller(), inbox.clone())));
     run(Box::pin(power::observe(bus.clone(), teller())));
     run(Box::pin(energy_saver::observe(bus.clone(), teller())));
     run(Box::pin(clock::observe(errands.clone(), inbox.clone())));

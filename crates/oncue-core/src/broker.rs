@@ -12,6 +12,7 @@ mod gate;
 mod happen;
 mod health;
 mod machine;
+mod need;
 mod packages;
 mod pause;
 mod recover;
@@ -43,6 +44,7 @@ use crate::timers::{Timer, Timers};
 
 use circle::Circles;
 use machine::{Life, Machine};
+use need::Need;
 use packages::Packages;
 use pause::Pauses;
 use time::Time;
@@ -64,6 +66,7 @@ pub struct Broker {
     timers: Timers,
     time: Time,
     machine: Machine,
+    need: Need,
     store: Store,
     /// Empty lists, reused for the effects of the next event.
     spare: Effects,
@@ -89,6 +92,7 @@ impl Broker {
             timers: Timers::default(),
             time: Time::default(),
             machine: Machine::default(),
+            need: Need::default(),
             store: Store::default(),
             spare: Effects::default(),
         }
@@ -127,7 +131,9 @@ impl Broker {
             Event::ServerDisconnected { server } => self.disconnected(now, server, out),
             Event::RecordFailed { lost, why } => self.record_failed(now, lost, why, out),
             Event::RecordWorks => self.store.works(),
-            Event::Started { boot } => self.started(now, boot, out),
+            Event::Started { session } => self.started(now, session, out),
+            Event::LoggedIn(is) => self.logged_in(now, is, out),
+            Event::Clients { any } => self.need.clients(any),
             Event::ClockSet { .. } => {}
             Event::Noticed { task, count, during, details } => {
                 self.noticed(now, task, count, during, details, out)
@@ -145,6 +151,7 @@ impl Broker {
         }
         self.let_go(out);
         self.leave_when_done(out);
+        self.look_at_need(now, out);
         self.time.keep(out);
         effects
     }
@@ -239,6 +246,8 @@ impl Broker {
                 Timer::AllPaused => self.pause_over(now, PauseScope::All, out),
                 Timer::Breather => self.memory_eased(now, out),
                 Timer::Obstacle => self.try_starting(now, out),
+                Timer::NoTasks => self.no_tasks_any_more(out),
+                Timer::NobodyHere => self.nobody_came(out),
                 Timer::ClockLook => {
                     self.time.record(out);
                     self.look_at_clocks(now);

@@ -18,6 +18,12 @@ pub struct Settings {
     /// After how many activations in a row that crash or never register the class a task is
     /// quarantined; 0 means never.
     pub strikes: u32,
+    /// Whether a broker has to start at log-in while there are tasks.
+    pub starts_at_log_in: bool,
+    /// Whether the broker leaves when nobody needs it.
+    pub leaves: bool,
+    /// How long after the last task the broker is no longer needed.
+    pub stay: Duration,
     /// The limits on what clients can make the broker hold.
     pub limits: Limits,
 }
@@ -46,6 +52,9 @@ impl Default for Settings {
             grace: Duration::from_secs(5),
             activation_timeout: Duration::from_secs(30),
             strikes: 5,
+            starts_at_log_in: false,
+            leaves: false,
+            stay: Duration::from_secs(60),
             limits: Limits::default(),
         }
     }

@@ -119,6 +119,11 @@ pub enum Effect {
     LetSleep,
     /// Let the session end, because nothing is running.
     LetSessionEnd,
+    /// Make sure that a broker starts at the next log-in, or that none does.
+    StartAtLogIn {
+        /// Whether one is to start.
+        wanted: bool,
+    },
     /// End the broker, because nothing is running.
     Leave,
 }

@@ -123,8 +123,15 @@ pub enum Event {
     RecordWorks,
     /// The broker has started and has restored what was recorded.
     Started {
-        /// The id of the machine's boot.
-        boot: Guid,
+        /// The id of the session. Every start of the machine and every log-in begins a new one.
+        session: Guid,
+    },
+    /// Whether the user is logged in, in any session, was observed.
+    LoggedIn(bool),
+    /// Whether any client is connected has changed.
+    Clients {
+        /// Whether one is.
+        any: bool,
     },
     /// The wall clock may have been set, or the time zone changed.
     ClockSet {

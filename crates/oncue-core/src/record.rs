@@ -110,8 +110,8 @@ pub enum Record {
     },
     /// A pause has ended, or its task is no longer registered.
     Resumed(PauseScope),
-    /// A session began in the boot with this id.
-    Booted(Guid),
+    /// A session has begun, and its startup triggers have fired.
+    SessionBegan(Guid),
     /// The state of the clocks.
     Clocks(Clocks),
     /// A firing ended.

@@ -27,8 +27,8 @@ pub struct Stored {
     pub tasks: Vec<StoredTask>,
     /// What the user has paused.
     pub pauses: Vec<(PauseScope, StoredPause)>,
-    /// The boot in which the last session began.
-    pub boot: Option<Guid>,
+    /// The last session that has begun.
+    pub session: Option<Guid>,
     /// The last recorded state of the clocks; `None` in a new store.
     pub clocks: Option<Clocks>,
     /// The runs that have begun and not ended, in the order in which they began.
@@ -119,7 +119,7 @@ impl Stored {
             Record::AccessSet { package, access } => put(&mut self.access, (package, access)),
             Record::Paused { scope, pause } => put(&mut self.pauses, (scope, pause)),
             Record::Resumed(scope) => drop(take(&mut self.pauses, paused(scope))),
-            Record::Booted(boot) => self.boot = Some(boot),
+            Record::SessionBegan(session) => self.session = Some(session),
             Record::Clocks(clocks) => self.clocks = Some(clocks),
             Record::Ended(entry) => {
                 self.ended(&entry);

@@ -39,6 +39,10 @@ pub(crate) enum Timer {
     Breather,
     /// No server could be started, and the broker tries again.
     Obstacle,
+    /// There has been no task for a while, so nothing has to start at log-in.
+    NoTasks,
+    /// Nobody has needed the broker for a while, so it leaves.
+    NobodyHere,
     /// The state of the clocks has to be recorded, because the wall clock does not show how much time passes.
     ClockLook,
 }
@@ -56,6 +60,8 @@ impl Timer {
             | Self::AllPaused
             | Self::Breather
             | Self::Obstacle
+            | Self::NoTasks
+            | Self::NobodyHere
             | Self::ClockLook => false,
         }
     }
@@ -108,6 +114,8 @@ impl Timers {
             | Timer::AllPaused
             | Timer::Breather
             | Timer::Obstacle
+            | Timer::NoTasks
+            | Timer::NobodyHere
             | Timer::ClockLook => self.others.set(timer, at),
         }
     }
@@ -127,6 +135,8 @@ impl Timers {
             | Timer::AllPaused
             | Timer::Breather
             | Timer::Obstacle
+            | Timer::NoTasks
+            | Timer::NobodyHere
             | Timer::ClockLook => self.others.clear(timer),
         }
     }

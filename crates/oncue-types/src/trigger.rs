@@ -57,7 +57,7 @@ pub enum Trigger {
         /// Whether it fires only once in a session.
         once: bool,
     },
-    /// The broker starts for the first time after boot.
+    /// A session begins: the machine has started, or the user has logged in.
     Startup,
     /// A source notices something.
     Watch(Arc<Watch>),

@@ -90,6 +90,12 @@ impl Place {
         env::var_os(HOME_VARIABLE).is_some_and(|home| !home.is_empty())
     }
 
+    /// Returns whether the runtime folder is removed when the user's last session ends.
+    #[must_use]
+    pub fn goes_with_log_in(&self) -> bool {
+        !Self::is_own_home() && absolute("XDG_RUNTIME_DIR").is_some_and(|dir| self.runtime.starts_with(dir))
+    }
+
     /// Puts all folders below a single one.
     #[must_use]
     pub fn below(home: &Path) -> Self {

@@ -192,6 +192,7 @@ impl Crowd {
                 | Effect::LetSleep
                 | Effect::LetSessionEnd
                 | Effect::Await { .. }
+                | Effect::StartAtLogIn { .. }
                 | Effect::Leave => {}
             }
         }

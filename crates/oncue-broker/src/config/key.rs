@@ -7,7 +7,7 @@ use std::time::Duration;
 use oncue_core::{parse_span, show_span};
 use toml::de::DeValue;
 
-use super::Config;
+use super::{Config, Install};
 
 /// One key of `config.toml`.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ enum Field {
     Number(fn(&mut Config) -> &mut u32, RangeInclusive<u32>),
     Count(fn(&mut Config) -> &mut usize, RangeInclusive<usize>),
     Span(fn(&mut Config) -> &mut Duration, RangeInclusive<Duration>),
+    Install(fn(&mut Config) -> &mut Install),
 }
 
 const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
@@ -36,7 +37,7 @@ const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
 const DAY: u64 = 86_400;
 
 /// The tables of `config.toml`, and their descriptions.
-pub const TABLES: [(&str, &str); 4] = [
+pub const TABLES: [(&str, &str); 5] = [
     ("time", "When tasks run, and how long things may take."),
     ("limits", "How much the broker holds on behalf of its clients."),
     ("ledger", "How long the record of past runs is kept."),
@@ -44,10 +45,11 @@ pub const TABLES: [(&str, &str); 4] = [
         "output",
         "How much is kept of what runs write to standard output and standard error. `oncue logs TASK` shows it.",
     ),
+    ("service", "When the broker runs."),
 ];
 
 /// All keys of `config.toml`.
-pub const KEYS: [Key; 19] = [
+pub const KEYS: [Key; 21] = [
     Key {
         table: "time",
         name: "min_minutes",
@@ -169,6 +171,21 @@ pub const KEYS: [Key; 19] = [
         about: "How long output is kept.",
         field: Field::Span(|config| &mut config.output.keep, seconds(0, 36_500 * DAY)),
     },
+    Key {
+        table: "service",
+        name: "install",
+        about: "With \"auto\", the broker makes itself start at log-in when the first task is registered, and takes \
+                that back after the last one is gone. With \"never\", only `oncue service install` and \
+                `oncue service uninstall` change what starts at log-in.",
+        field: Field::Install(|config| &mut config.install),
+    },
+    Key {
+        table: "service",
+        name: "stay",
+        about: "How long after the last task is gone a broker no longer starts at log-in. A broker that a program \
+                has started leaves when it has had no task, no run and no client for that long.",
+        field: Field::Span(|config| &mut config.settings.stay, seconds(1, DAY)),
+    },
 ];
 
 impl Key {
@@ -180,6 +197,7 @@ impl Key {
             Field::Number(of, _) => of(&mut config).to_string(),
             Field::Count(of, _) => of(&mut config).to_string(),
             Field::Span(of, _) => format!("\"{}\"", show_span(*of(&mut config))),
+            Field::Install(of) => format!("\"{}\"", of(&mut config).name()),
         }
     }
 
@@ -192,6 +210,10 @@ impl Key {
             Field::Span(_, range) => {
                 let [from, to] = [range.start(), range.end()].map(|span| show_span(*span));
                 format!("a length of time from \"{from}\" to \"{to}\"")
+            }
+            Field::Install(_) => {
+                let [auto, never] = Install::ALL.map(Install::name);
+                format!("\"{auto}\" or \"{never}\"")
             }
         }
     }
@@ -212,6 +234,10 @@ impl Key {
                 .and_then(|text| parse_span(text).ok())
                 .filter(|span| range.contains(span))
                 .map(|span| *of(config) = span),
+            Field::Install(of) => value
+                .as_str()
+                .and_then(|text| Install::ALL.into_iter().find(|install| install.name() == text))
+                .map(|install| *of(config) = install),
         };
         set.ok_or_else(|| format!("`{}` must be {}", self.name, self.values()))
     }

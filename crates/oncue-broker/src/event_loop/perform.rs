@@ -36,6 +36,7 @@ impl Loop {
             Effect::Announce { package, notice } => self.front.announce(&package, &notice),
             Effect::LetSleep => self.delays.let_sleep(),
             Effect::LetSessionEnd => self.delays.let_shut_down(),
+            Effect::StartAtLogIn { wanted } => self.at_log_in.want(wanted),
             Effect::Leave => self.phase = Phase::Left,
         }
     }

@@ -126,6 +126,10 @@ impl Peers {
         self.by_id.drain().map(|(_, peer)| peer).collect()
     }
 
+    pub(super) fn any(&self) -> bool {
+        !self.by_id.is_empty()
+    }
+
     pub(super) fn has(&self, id: PeerId) -> bool {
         self.by_id.contains_key(&id)
     }

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use oncue_wire::names::EMBEDDED_ARGUMENT;
+use oncue_wire::names::{EMBEDDED_ARGUMENT, SERVICE_ARGUMENT};
 
 use super::text::command;
 
@@ -106,6 +106,11 @@ impl Folders {
         self.state.join("portal-autostart")
     }
 
+    /// Returns the path of the note that the user does not want the service.
+    pub(super) fn declined(&self) -> PathBuf {
+        self.state.join("no-service")
+    }
+
     fn enabled_entry(&self) -> Option<Starter> {
         let mut seen = Vec::new();
         for file in self.autostart.iter().flat_map(|folder| files(folder, "desktop")) {
@@ -151,11 +156,12 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
 fn started(text: &str, key: &str) -> Option<PathBuf> {
     let lines = text.lines().filter_map(|line| line.trim().strip_prefix(key));
     lines.into_iter().find_map(|line| {
-        let (program, argument) = command(line)?;
+        let words = command(line);
+        let [program, argument, rest @ ..] = words.as_slice() else { return None };
         let program = PathBuf::from(program);
-        let argument = argument?;
         let is_oncue = program.file_name().is_some_and(|name| name == "oncue") && argument == "daemon";
-        (is_oncue || argument == EMBEDDED_ARGUMENT).then_some(program)
+        let is_ours = argument == EMBEDDED_ARGUMENT || rest.iter().any(|word| word == SERVICE_ARGUMENT);
+        (is_oncue || is_ours).then_some(program)
     })
 }
 

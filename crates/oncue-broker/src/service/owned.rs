@@ -123,6 +123,21 @@ pub(super) fn write_all<'a>(
     Ok(())
 }
 
+/// Writes a note of oncue's own.
+pub(super) fn note(file: &Path, text: &str) -> Result<(), ServiceError> {
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let written = fs::create_dir_all(folder).and_then(|()| fs::write(file, text));
+    written.map_err(fault("writing", file))
+}
+
+/// Removes a note of oncue's own, if it is there.
+pub(super) fn remove(file: &Path) -> Result<(), ServiceError> {
+    match fs::remove_file(file) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(fault("removing", file)(source)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
 /// Makes a symbolic link to a file, as `systemctl enable` does.
 pub(super) fn link(link: &Path, file: &Owned) -> Result<(), ServiceError> {
     if points_to(link, file) {

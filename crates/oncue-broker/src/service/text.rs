@@ -70,6 +70,10 @@ pub(super) fn entry(program: &Program) -> Result<String, ServiceError> {
     ))
 }
 
+/// The text of the note that the user does not want the service.
+pub(super) const DECLINED: &str = "Written by `oncue service uninstall`: the broker does not make itself start at log-in.\n\
+                                   `oncue service install` removes this file.\n";
+
 /// Returns the text of the note that the portal was asked.
 pub(super) fn portal_note() -> String {
     "# The Background portal was asked to start the broker at log-in.\n".into()
@@ -97,11 +101,10 @@ fn entry_word(word: &str) -> String {
     quoted
 }
 
-/// Returns the program of a command in a unit or an entry, and the word that follows it: the first word that
-/// is not `env` or an assignment.
-pub(super) fn command(text: &str) -> Option<(String, Option<String>)> {
-    let mut words = words(text).into_iter().skip_while(|word| word == "env" || is_assignment(word));
-    Some((words.next()?, words.next()))
+/// Returns the words of a command in a unit or an entry, from the program on: the first word that is not `env`
+/// or an assignment.
+pub(super) fn command(text: &str) -> Vec<String> {
+    words(text).into_iter().skip_while(|word| word == "env" || is_assignment(word)).collect()
 }
 
 fn is_assignment(word: &str) -> bool {
@@ -148,11 +151,11 @@ mod tests {
         for path in ["/usr/bin/oncue", "/opt/my apps/100%/on\"cue", "/home/a$b`c/oncue"] {
             for role in [Role::Daemon, Role::Embedded] {
                 let program = Program::new(path.into(), role);
-                let [first, _] = program.arguments();
+                let [first, second] = program.arguments();
                 for (text, key) in [(service(&program), "ExecStart="), (entry(&program), "Exec=")] {
                     let text = text.unwrap();
                     let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
-                    assert_eq!(command(line), Some((path.into(), Some(first.into()))), "{line}");
+                    assert_eq!(command(line), [path, first, second], "{line}");
                 }
             }
         }
@@ -167,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_command_may_begin_with_variables() {
-        assert_eq!(command("env A=1 B=\"2 3\" oncue daemon"), Some(("oncue".into(), Some("daemon".into()))));
-        assert_eq!(command(""), None);
+        assert_eq!(command("env A=1 B=\"2 3\" oncue daemon"), ["oncue", "daemon"]);
+        assert!(command("").is_empty());
     }
 }

@@ -5,20 +5,28 @@
 //! last use of the terminal, but does not announce changes. There, the user counts as present as long as
 //! the session is in the foreground.
 
-use oncue_core::{FactKind, Reading};
-use tokio::sync::watch;
+use oncue_core::{Event, FactKind, Reading};
+use tokio::sync::{mpsc, watch};
 use zbus::{MatchRule, OwnedObjectPath};
 
 use super::logind::{MANAGER, NAME, PATH, SESSION, signals_of_the_manager};
 use super::service::{self, Account, At, Owner, Properties, Service};
 use super::{Seen, SystemBus, Teller};
+use crate::inbox::Inbox;
 
 /// Observes until the broker ends.
-pub(super) async fn observe(bus: SystemBus, mut teller: Teller) {
+pub(super) async fn observe(bus: SystemBus, mut teller: Teller, inbox: mpsc::Sender<Inbox>) {
     let account = watch::Sender::new(Account::Awaited);
     let mut news = account.subscribe();
     let telling = async {
+        let mut told = None;
         loop {
+            let logged_in = is_logged_in(&account.borrow());
+            if logged_in.is_some() && logged_in != told {
+                told = logged_in;
+                // The loop may have ended.
+                let _ = inbox.send(Event::LoggedIn(logged_in == Some(true)).into()).await;
+            }
             let seen = facts(&account.borrow());
             for seen in seen.into_iter().flatten() {
                 teller.tell(seen).await;
@@ -113,6 +121,12 @@ fn facts(account: &Account<Vec<Session>>) -> Option<[Seen; 2]> {
     ])
 }
 
+/// Returns whether the user is logged in; `None` if nobody knows. A logind that is restarted is not the end
+/// of a session.
+fn is_logged_in(account: &Account<Vec<Session>>) -> Option<bool> {
+    account.told().map(|sessions| !sessions.is_empty())
+}
+
 fn is_connected(sessions: &[Session]) -> bool {
     sessions.iter().any(|session| session.active)
 }
@@ -155,6 +169,8 @@ mod tests {
     #[test]
     fn without_a_session_nobody_is_there() {
         assert!(!is_present(&[]) && !is_connected(&[]));
+        assert_eq!(is_logged_in(&Account::Told(vec![])), Some(false));
+        assert_eq!(is_logged_in(&Account::Told(vec![Session { active: false, ..TEXT }])), Some(true));
         assert!(!is_connected(&[Session { active: false, ..DESKTOP }]));
     }
 
@@ -163,5 +179,6 @@ mod tests {
         let seen = facts(&Account::Absent).unwrap();
         assert!(seen.iter().all(|seen| seen.value.as_ref().unwrap_err().contains("logind is not running")));
         assert_eq!(facts(&Account::Awaited), None);
+        assert_eq!(is_logged_in(&Account::Absent), None);
     }
 }

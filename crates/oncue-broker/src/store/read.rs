@@ -55,7 +55,7 @@ pub(super) fn stored(db: &Connection) -> Result<Stored, Why> {
         })?,
         pauses: rows(db, "pause", PAUSES, [], paused)?,
         tasks: rows(db, "task", TASKS, [], |cells| task(cells, &mut families, &mut commands))?,
-        boot: rows(db, "birth", "SELECT only, boot FROM birth", [], |cells| {
+        session: rows(db, "birth", "SELECT only, boot FROM birth", [], |cells| {
             cells.skip(1);
             cells.maybe(cell::guid)
         })?

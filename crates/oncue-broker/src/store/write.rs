@@ -47,7 +47,7 @@ pub(super) fn record(db: &Connection, record: &Record) -> Result<(), Why> {
         ),
         Record::Paused { scope, pause } => paused(db, *scope, *pause),
         Record::Resumed(scope) => run(db, "DELETE FROM pause WHERE task = ?1", [pause::key(*scope)]),
-        Record::Booted(boot) => run(db, "UPDATE birth SET boot = ?1", [key(*boot)]),
+        Record::SessionBegan(session) => run(db, "UPDATE birth SET boot = ?1", [key(*session)]),
         Record::Clocks(Clocks { boot, seen, wall_ahead, steady_ahead, behind }) => run(
             db,
             "INSERT OR REPLACE INTO clocks (only, boot, seen, wall_ahead, steady_ahead, behind)

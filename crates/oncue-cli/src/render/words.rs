@@ -69,7 +69,7 @@ pub(crate) fn trigger(trigger: &Word<Trigger>) -> String {
         Trigger::Signal { id, once } => {
             format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
         }
-        Trigger::Startup => "when a session begins".to_owned(),
+        Trigger::Startup => "at log-in and when the machine starts".to_owned(),
         Trigger::Watch(watch) => watched(watch),
     }
 }

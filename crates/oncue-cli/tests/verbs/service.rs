@@ -5,63 +5,98 @@ use std::io::{BufRead as _, BufReader};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use crate::stage::{Said, Stage, said};
+use serde_json::Value;
 
-/// A user's home without any session.
-struct Home(tempfile::TempDir);
+use crate::run::furnish;
+use crate::stage::Stage;
 
-impl Home {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
+const ENTRY: &str = ".config/autostart/oncue.desktop";
 
-    fn oncue(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_oncue"));
-        command.args(arguments).env_clear().stdin(Stdio::null());
-        command.env("HOME", self.0.path()).env("XDG_CONFIG_DIRS", self.0.path().join("none"));
-        command
-    }
-
-    fn says(&self, arguments: &[&str]) -> Said {
-        said(self.oncue(arguments).output().unwrap())
-    }
-
-    fn status(&self) -> serde_json::Value {
-        let said = self.says(&["service", "status", "--json"]);
-        serde_json::from_str(&said.out).unwrap_or_else(|error| panic!("{error}: {said:?}"))
-    }
+fn status(stage: &Stage) -> Value {
+    stage.json(&["service", "status", "--json"])
 }
 
 #[test]
 fn what_is_installed_is_shown_and_can_be_removed() {
-    let home = Home::new();
-    assert!(home.status()["log_in"].is_null());
-    let entry = home.0.path().join(".config/autostart/oncue.desktop");
-    let installed = home.says(&["service", "install"]);
-    assert_eq!(installed.code, Some(0), "{installed:?}");
-    assert!(installed.out.contains(entry.to_str().unwrap()), "{installed:?}");
-    let status = home.status();
-    assert_eq!(status["log_in"].as_str(), entry.to_str());
-    assert_eq!(status["program"].as_str(), Some(env!("CARGO_BIN_EXE_oncue")));
-    assert_eq!((&status["installed_by"], &status["program_state"]), (&"user".into(), &"there".into()));
-    assert!(status["broker"].is_null(), "looking starts nothing");
-    let removed = home.says(&["service", "uninstall"]);
-    assert!(removed.code == Some(0) && removed.out.contains("removed"), "{removed:?}");
-    assert!(!entry.exists() && home.status()["log_in"].is_null());
+    let stage = Stage::of_user();
+    assert!(status(&stage)["log_in"].is_null());
+    let entry = stage.path(ENTRY);
+    assert!(stage.done(&["service", "install"]).contains(entry.to_str().unwrap()));
+    let shown = status(&stage);
+    assert_eq!(shown["log_in"].as_str(), entry.to_str());
+    assert_eq!(shown["program"].as_str(), Some(env!("CARGO_BIN_EXE_oncue")));
+    assert_eq!((&shown["installed_by"], &shown["program_state"]), (&"user".into(), &"there".into()));
+    assert!(shown["broker"].is_null(), "looking starts nothing");
+    assert!(stage.done(&["service", "uninstall"]).contains("removed"));
+    assert!(!entry.exists() && status(&stage)["log_in"].is_null());
+}
+
+/// Waits for the errand of a broker, whose end is not announced.
+fn until(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < until, "{what}");
+        sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn tasks_make_the_broker_start_at_log_in_and_it_leaves_without_them() {
+    let mut stage = Stage::of_user();
+    stage.write(".config/oncue/config.toml", "[service]\nstay = \"1s\"\n");
+    stage.start_broker();
+    furnish(&stage);
+    let entry = stage.path(ENTRY);
+    until("the entry is written", || entry.exists());
+    let shown = status(&stage);
+    assert_eq!(
+        (&shown["installed_by"], &shown["broker"]["started_by"]),
+        (&"broker".into(), &"client".into())
+    );
+    assert!(
+        stage.report()["problems"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|problem| { !problem["what"].as_str().unwrap().contains("log in") })
+    );
+    stage.done(&["package", "remove", "Stage", "--yes"]);
+    // Nobody needs it any more.
+    assert!(stage.take_broker().wait().unwrap().success());
+    assert!(!entry.exists());
+}
+
+#[test]
+fn a_user_who_does_not_want_it_is_heard() {
+    let stage = Stage::of_user();
+    stage.write(".config/oncue/config.toml", "[service]\ninstall = \"never\"\n");
+    furnish(&stage);
+    stage.done(&["daemon", "--stop"]);
+    assert!(!stage.path(ENTRY).exists());
+    // The broker that stops has done what it was asked, so the next one shows whether it does more.
+    stage.write(".config/oncue/config.toml", "");
+    stage.done(&["service", "uninstall"]);
+    stage.done(&["list"]);
+    stage.done(&["daemon", "--stop"]);
+    assert!(!stage.path(ENTRY).exists());
+    stage.done(&["service", "install"]);
+    stage.done(&["package", "remove", "Stage", "--yes"]);
+    stage.done(&["daemon", "--stop"]);
+    assert_eq!(status(&stage)["installed_by"], "user");
 }
 
 #[test]
 fn a_file_of_somebody_else_is_refused_by_name() {
-    let home = Home::new();
-    let entry = home.0.path().join(".config/autostart/oncue.desktop");
-    fs::create_dir_all(entry.parent().unwrap()).unwrap();
-    fs::write(&entry, "[Desktop Entry]\nExec=/opt/oncue daemon\n").unwrap();
-    let refused = home.says(&["service", "install"]);
+    let stage = Stage::of_user();
+    let entry = stage.write(ENTRY, "[Desktop Entry]\nExec=/opt/oncue daemon\n");
+    let refused = stage.says(&["service", "install"]);
     assert_eq!(refused.code, Some(3), "{refused:?}");
     assert!(refused.err.contains(entry.to_str().unwrap()) && refused.err.contains("try: "), "{refused:?}");
-    let left = home.says(&["service", "uninstall"]);
+    let left = stage.says(&["service", "uninstall"]);
     assert!(left.code == Some(0) && left.out.contains("still starts the broker"), "{left:?}");
     assert!(fs::read_to_string(&entry).unwrap().contains("/opt/oncue"));
 }

@@ -17,9 +17,11 @@ pub(crate) fn plays_part() -> bool {
     env::var_os(PART).is_some() || env::var_os(TOKEN_VARIABLE).is_some()
 }
 
-/// One `ONCUE_HOME`.
+/// One `ONCUE_HOME`, or the home of a user.
 pub(crate) struct Stage {
     home: TempDir,
+    /// The variable that locates it.
+    variable: &'static str,
     broker: Option<Child>,
 }
 
@@ -33,7 +35,17 @@ pub(crate) struct Said {
 
 impl Stage {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::Builder::new().prefix("oncue-cli-").tempdir().unwrap(), broker: None }
+        Self::at("ONCUE_HOME")
+    }
+
+    fn at(variable: &'static str) -> Self {
+        let home = tempfile::Builder::new().prefix("oncue-cli-").tempdir().unwrap();
+        Self { home, variable, broker: None }
+    }
+
+    /// The home of a user, whose broker may start at log-in. There is no session.
+    pub(crate) fn of_user() -> Self {
+        Self::at("HOME")
     }
 
     /// Returns a path below the home.
@@ -58,9 +70,9 @@ impl Stage {
     pub(crate) fn program(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).env_clear().current_dir(self.home.path()).stdin(Stdio::null());
-        command.env("ONCUE_HOME", self.home.path()).env("COLUMNS", "100").env("TZ", "UTC").env(PART, "yes");
+        command.env(self.variable, self.home.path()).env("COLUMNS", "100").env("TZ", "UTC").env(PART, "yes");
         // Nothing installed on the system, and only the broker of this build.
-        command.env("XDG_DATA_DIRS", self.path("share"));
+        command.env("XDG_DATA_DIRS", self.path("share")).env("XDG_CONFIG_DIRS", self.path("etc"));
         // Nor the machine's services, because the developer's machine may be saving energy.
         command.env("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nowhere");
         command

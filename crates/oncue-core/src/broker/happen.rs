@@ -70,10 +70,18 @@ impl Broker {
         }
     }
 
-    /// Handles the start of the broker. The first start in a boot begins a session.
-    pub(super) fn started(&mut self, now: Moment, boot: Guid, out: &mut Effects) {
-        if self.time.session_begins(boot) {
-            out.records.push(Record::Booted(boot));
+    /// Handles the start of the broker. The first start in a session fires what waits for one.
+    pub(super) fn started(&mut self, now: Moment, session: Guid, out: &mut Effects) {
+        if self.time.session_begins(session) {
+            out.records.push(Record::SessionBegan(session));
+            self.fire_woken(now, &Wake::Startup, out);
+        }
+    }
+
+    /// Handles whether the user is logged in. Only a first session after there was none is a log-in: what was
+    /// so before the broker looked is not.
+    pub(super) fn logged_in(&mut self, now: Moment, is: bool, out: &mut Effects) {
+        if self.machine.logged_in.replace(is) == Some(false) && is {
             self.fire_woken(now, &Wake::Startup, out);
         }
     }

@@ -23,6 +23,8 @@ pub(super) struct Machine {
     sleep: Option<Delay>,
     /// The session is ending, unless that is called off.
     session_end: Option<Delay>,
+    /// Whether the user is logged in, once that was observed.
+    pub(super) logged_in: Option<bool>,
     /// When cancelled runs must have ended, because the system waits no longer.
     ends_by: Option<Boot>,
     /// The machine was short of memory a moment ago.

@@ -36,7 +36,7 @@ impl Broker {
     /// the system has one.
     pub fn recover(&mut self, now: Moment, boot: Option<Guid>, stored: Stored) -> Effects {
         let mut out = Effects::default();
-        let meanwhile = self.time.resume(now, boot, (stored.clocks, stored.boot), &mut out);
+        let meanwhile = self.time.resume(now, boot, (stored.clocks, stored.session), &mut out);
         self.packages = Packages::recalled(stored.packages, stored.access);
         let mut waiting = Firings::new();
         let mut moved = Vec::new();
@@ -73,6 +73,7 @@ impl Broker {
             }
         }
         self.look_at_clocks(now);
+        self.look_at_need(now, &mut out);
         self.time.keep(&mut out);
         out
     }

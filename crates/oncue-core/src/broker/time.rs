@@ -28,13 +28,13 @@ pub(super) struct Time {
     clocks: Option<Clocks>,
     /// The state that was last recorded.
     recorded: Option<Clocks>,
-    /// The boot in which the session began.
-    booted: Option<Guid>,
+    /// The last session that has begun.
+    session: Option<Guid>,
 }
 
 impl Default for Time {
     fn default() -> Self {
-        Self { calendar: Box::new(NoCalendar), clocks: None, recorded: None, booted: None }
+        Self { calendar: Box::new(NoCalendar), clocks: None, recorded: None, session: None }
     }
 }
 
@@ -52,7 +52,7 @@ impl Time {
         &mut self,
         now: Moment,
         boot: Option<Guid>,
-        (stored, booted): (Option<Clocks>, Option<Guid>),
+        (stored, session): (Option<Clocks>, Option<Guid>),
         out: &mut Effects,
     ) -> Resumed {
         let first = || {
@@ -60,7 +60,7 @@ impl Time {
             Resumed { clocks, step: Step::Forward, off: Duration::ZERO, before: None }
         };
         let resumed = stored.map_or_else(first, |stored| stored.resume(now, boot));
-        self.booted = booted;
+        self.session = session;
         self.clocks = Some(resumed.clocks);
         self.recorded = stored;
         if stored
@@ -71,12 +71,9 @@ impl Time {
         resumed
     }
 
-    /// Notes the boot; returns whether a session begins with it.
-    pub(super) fn session_begins(&mut self, boot: Guid) -> bool {
-        if let Some(clocks) = &mut self.clocks {
-            clocks.boot.get_or_insert(boot);
-        }
-        self.booted.replace(boot) != Some(boot)
+    /// Notes the session; returns whether it is a new one.
+    pub(super) fn session_begins(&mut self, session: Guid) -> bool {
+        self.session.replace(session) != Some(session)
     }
 
     /// Records the state of the clocks.

@@ -142,6 +142,7 @@ impl Book {
             | Effect::Announce { .. }
             | Effect::LetSleep
             | Effect::LetSessionEnd
+            | Effect::StartAtLogIn { .. }
             | Effect::Leave => {
                 panic!("nothing is told before it is recorded: {effect:?}");
             }
@@ -255,7 +256,11 @@ impl Book {
                     self.promised.remove(task);
                     self.unregistered.push(*task);
                 }
-                Effect::Announce { .. } | Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
+                Effect::Announce { .. }
+                | Effect::LetSleep
+                | Effect::LetSessionEnd
+                | Effect::StartAtLogIn { .. }
+                | Effect::Leave => {}
                 _ => panic!("what need not wait for the disk is done at once: {effect:?}"),
             }
         }

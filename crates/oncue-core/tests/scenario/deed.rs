@@ -28,6 +28,8 @@
 //! server N exits 0|SIGKILL|…[: LAST LINES]     server N disconnects
 //! store fails: WHY                      store works
 //! stop REASON [within SPAN]             deadline
+//! session N             the broker has started in this session
+//! logged in|out         clients come|go
 //! going to sleep     no sleep           session ends REASON [within SPAN]     session goes on
 //! memory is short
 //! noticed TASK [from SPAN to SPAN] WHAT…     trouble TASK[: WHY]
@@ -177,7 +179,11 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         }
         ["clock", "set"] => Event::ClockSet { zone_changed: false },
         ["zone", "changed"] => Event::ClockSet { zone_changed: true },
-        ["boot", number] => Event::Started { boot: Guid::from_u128(parsed(number)?) },
+        ["session", number] => Event::Started { session: Guid::from_u128(parsed(number)?) },
+        ["logged", "in"] => Event::LoggedIn(true),
+        ["logged", "out"] => Event::LoggedIn(false),
+        ["clients", "come"] => Event::Clients { any: true },
+        ["clients", "go"] => Event::Clients { any: false },
         ["store", "works"] => Event::RecordWorks,
         ["going", "to", "sleep"] => Event::GoingToSleep,
         ["no", "sleep"] => Event::Woke { slept: Duration::ZERO },
@@ -383,6 +389,9 @@ fn settings(words: &[&str]) -> Result<Settings, String> {
             "min-minutes" => settings.min_minutes = parsed(value)?,
             "max-minutes" => settings.max_minutes = parsed(value)?,
             "strikes" => settings.strikes = parsed(value)?,
+            "starts-at-log-in" => settings.starts_at_log_in = parsed(value)?,
+            "leaves" => settings.leaves = parsed(value)?,
+            "stay" => settings.stay = span()?,
             "name-length" => settings.limits.name_length = parsed(value)?,
             "tasks-per-package" => settings.limits.tasks_per_package = parsed(value)?,
             "tasks" => settings.limits.tasks = parsed(value)?,

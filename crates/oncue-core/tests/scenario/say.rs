@@ -79,6 +79,8 @@ impl Stage {
             } => return None,
             Effect::LetSleep => "let sleep".into(),
             Effect::LetSessionEnd => "let the session end".into(),
+            Effect::StartAtLogIn { wanted: true } => "start at log-in".into(),
+            Effect::StartAtLogIn { wanted: false } => "no start at log-in".into(),
             Effect::Leave => "leave".into(),
         })
     }
@@ -89,7 +91,7 @@ impl Stage {
                 let Package { family, version, .. } = &**package;
                 format!("added {family} {version}")
             }
-            Record::Booted(boot) => format!("session of boot {}", boot.to_u128()),
+            Record::SessionBegan(session) => format!("session {}", session.to_u128()),
             Record::PackageRemoved(family) => format!("removed {family}"),
             Record::TaskRegistered { task, .. } => format!("registered {}", self.names.of_task(*task)),
             Record::TaskReplaced { task, .. } => format!("replaced {}", self.names.of_task(*task)),

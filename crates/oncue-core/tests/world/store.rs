@@ -29,7 +29,10 @@ impl Store {
     fn check(&mut self, record: &Record) {
         let Self { stored, .. } = self;
         match record {
-            Record::PackageAdded(_) | Record::Booted(_) | Record::Clocks(_) | Record::AccessSet { .. } => {}
+            Record::PackageAdded(_)
+            | Record::SessionBegan(_)
+            | Record::Clocks(_)
+            | Record::AccessSet { .. } => {}
             Record::PackageRemoved(family) => {
                 assert!(stored.package(family).is_some(), "removed package {family} was stored");
             }

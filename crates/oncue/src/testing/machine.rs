@@ -220,7 +220,7 @@ impl World {
     /// Tells the core that the machine has booted.
     pub(super) fn begin_session(&mut self) {
         let boot = self.boot();
-        self.handle(Event::Started { boot });
+        self.handle(Event::Started { session: boot });
     }
 
     /// Returns the id of the machine's boot.

@@ -31,7 +31,7 @@ impl World {
             Effect::Reply { request, answer } => self.reply(request, answer),
             Effect::Announce { package, notice } => self.announce(&package, &notice),
             // The test does not wait for these: it lets everything settle by itself.
-            Effect::LetSleep | Effect::LetSessionEnd | Effect::Leave => {}
+            Effect::LetSleep | Effect::LetSessionEnd | Effect::StartAtLogIn { .. } | Effect::Leave => {}
             // Nobody keeps what a thread of the test writes.
             Effect::Await { .. } => {}
         }
@@ -123,6 +123,7 @@ impl World {
             | Effect::Unwatch { .. }
             | Effect::LetSleep
             | Effect::LetSessionEnd
+            | Effect::StartAtLogIn { .. }
             | Effect::Leave => false,
         }
     }

@@ -214,7 +214,7 @@ impl World {
                 | Record::AccessSet { .. }
                 | Record::Paused { .. }
                 | Record::Resumed(_)
-                | Record::Booted(_)
+                | Record::SessionBegan(_)
                 | Record::Clocks(_) => {}
             }
         }

@@ -277,7 +277,7 @@ fn version_3() -> Vec<Record> {
         task(7, 60, None, None),
         held(6, details(&["/home/alice/Größe.txt", ""], 7)),
         held(7, details(&[], 0)),
-        Record::Booted(guid(0xb007)),
+        Record::SessionBegan(guid(0xb007)),
     ]);
     records
 }

@@ -295,7 +295,7 @@ impl Die {
             },
             18 => Record::Paused { scope: self.scope(), pause: self.pause() },
             19 => Record::Resumed(self.scope()),
-            14 => Record::Booted(self.guid()),
+            14 => Record::SessionBegan(self.guid()),
             17 => Record::Clocks(self.clocks()),
             13 => Record::AccessSet { package: self.family(), access: self.one(&Access::ALL) },
             11 if !alive.is_empty() => Record::UsedUp { instance: self.one(alive), by: self.used_up() },

@@ -16,6 +16,8 @@ pub(super) struct Look {
     pub(super) starter: Option<Starter>,
     /// Who has installed that, if it was oncue.
     pub(super) installer: Option<Installer>,
+    /// Whether the user has removed it, so that the broker does not install it.
+    pub(super) declined: bool,
     /// The state of the program that it starts.
     pub(super) program: Option<Program>,
     /// The broker that runs.
@@ -63,6 +65,7 @@ impl Look {
         };
         let starter = service.as_ref().and_then(Service::starter);
         let installer = service.as_ref().and_then(Service::installer);
+        let declined = service.as_ref().is_some_and(Service::is_declined);
         let program = starter.as_ref().and_then(|starter| starter.program.clone());
         let program = program.map(|path| {
             let state = if path.exists() { State::There } else { State::Gone };
@@ -73,7 +76,7 @@ impl Look {
         let broker = if runs { Broker::connect_running().ok() } else { None };
         let broker = broker.map(|broker| broker.about()).transpose()?;
         let running = broker.as_ref().map(|broker| state(broker.pid, &broker.executable));
-        Ok(Self { starter, installer, program, broker, running, linger: Linger::look() })
+        Ok(Self { starter, installer, declined, program, broker, running, linger: Linger::look() })
     }
 }
 

@@ -32,6 +32,7 @@ pub(crate) struct Arguments {
 struct Shape<'a> {
     log_in: Option<String>,
     installed_by: Option<&'static str>,
+    declined: bool,
     program: Option<String>,
     program_state: Option<&'static str>,
     broker: Option<json::Broker<'a>>,
@@ -58,6 +59,7 @@ fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
             Installer::User => "user",
             Installer::Broker => "broker",
         }),
+        declined: look.declined,
         program: look.program.as_ref().map(|program| program.path.display().to_string()),
         program_state: look.program.as_ref().map(|program| program.state.word()),
         broker: look.broker.as_ref().map(|broker| json::Broker::of(broker, clock)),
@@ -78,6 +80,9 @@ fn card(look: &Look, clock: &Clock, own_home: bool) -> Card {
             card.row("", installed(look.installer));
         }
         None if own_home => card.row("log-in", "never started at log-in, because ONCUE_HOME is set"),
+        None if look.declined => {
+            card.row("log-in", "not started at log-in, because `oncue service uninstall` was called");
+        }
         None => card.styled("log-in", "not started at log-in; to change that: oncue service install", HELD),
     }
     if let Some(program) = &look.program {
@@ -148,6 +153,7 @@ mod tests {
         Look {
             starter: Some(Starter { file: "/a/oncue.service".into(), program: None }),
             installer: Some(Installer::Broker),
+            declined: false,
             program: Some(Program { path: "/usr/bin/oncue".into(), state: State::There }),
             broker: None,
             running: None,

@@ -11,8 +11,9 @@ use crate::render::screen::Screen;
 
 /// No longer start the broker when you log in
 ///
-/// Removes only what oncue has installed. A broker that is running continues. Tasks stay
-/// registered: they run while a program that uses oncue, or `oncue` itself, has started a broker.
+/// Removes only what oncue has installed, and the broker does not install it again. One that is
+/// running continues. Tasks stay registered: they run while a program that uses oncue, or `oncue`
+/// itself, has started a broker.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue service uninstall")]
 pub(crate) struct Arguments {}

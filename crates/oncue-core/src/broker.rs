@@ -4,6 +4,7 @@
 
 mod activation;
 mod cancel;
+mod chain;
 mod circle;
 mod command;
 mod end;
@@ -15,6 +16,7 @@ mod machine;
 mod need;
 mod packages;
 mod pause;
+mod queue;
 mod recover;
 mod register;
 mod schedule;
@@ -47,6 +49,7 @@ use machine::{Life, Machine};
 use need::Need;
 use packages::Packages;
 use pause::Pauses;
+use queue::Queues;
 use time::Time;
 use unrecorded::Store;
 pub use unrecorded::Unrecorded;
@@ -59,6 +62,7 @@ pub struct Broker {
     packages: Packages,
     tasks: Tasks,
     circles: Circles,
+    queues: Queues,
     pauses: Pauses,
     runs: Runs,
     servers: Servers,
@@ -85,6 +89,7 @@ impl Broker {
             packages: Packages::default(),
             tasks: Tasks::default(),
             circles: Circles::default(),
+            queues: Queues::default(),
             pauses: Pauses::default(),
             runs: Runs::default(),
             servers: Servers::default(),

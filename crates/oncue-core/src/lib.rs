@@ -41,12 +41,13 @@ pub use stored::{Stored, StoredHealth, StoredPause, StoredRun, StoredTask};
 pub use task::{Former, Health};
 
 pub use oncue_types::{
-    Access, Action, Activation, Answer, ApplicationResult, Begun, Blocker, Boot, Bus, CancellationReason,
-    Cause, Changes, ClassObject, ClassUse, Command, CommandError, Condition, Consent, Cookie, Details,
-    DeviceAction, ExeServer, Exit, FactKind, Facts, FamilyName, FireResult, Firing, Group, Growth, Guid,
-    GuidError, HoldEnd, HoldLimit, InstanceId, Last, LedgerEntry, Missed, Mistake, Moment, NoReading, Notice,
-    Observation, Outcome, Package, PathError, Pause, PauseEnd, PauseScope, Policy, PolicyError, Predicate,
-    Reading, Refusal, Register, RegisterMode, RegisterResult, Report, Request, RequestId, Retry, RetryError,
-    ServerId, SpanError, Stamp, Statuses, Steady, SystemEvent, TaskId, TaskSpec, TaskState, TaskView, Told,
-    Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span, show_span, start_of,
+    Access, Action, Activation, AfterEnd, Answer, ApplicationResult, Begun, Blocker, Boot, Bus,
+    CancellationReason, Cause, Changes, ClassObject, ClassUse, Command, CommandError, Condition, Consent,
+    Cookie, Details, DeviceAction, ExeServer, Exit, FactKind, Facts, FamilyName, FireResult, Firing, Group,
+    Growth, Guid, GuidError, HoldEnd, HoldLimit, InstanceId, Last, LedgerEntry, Missed, Mistake, Moment,
+    NoReading, Notice, Observation, Outcome, Package, PathError, Pause, PauseEnd, PauseScope, Policy,
+    PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult, Report, Request,
+    RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Statuses, Steady, SystemEvent, TaskId,
+    TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,
+    show_span, start_of,
 };

@@ -148,6 +148,15 @@ impl Tasks {
         self.wakes.get(wake).into_iter().flatten().copied().collect()
     }
 
+    /// Returns the tasks that follow others, with the names of these.
+    pub(crate) fn following(&self) -> Vec<(Arc<str>, TaskKey)> {
+        let named = self.wakes.iter().filter_map(|(wake, keys)| match wake {
+            Wake::After(name) => Some(keys.iter().map(move |key| (name.clone(), *key))),
+            Wake::System(_) | Wake::Signal(_) | Wake::Startup | Wake::Calendar => None,
+        });
+        named.flatten().collect()
+    }
+
     /// Returns the package of a task.
     pub(crate) fn package_of(&self, task: &Task) -> &FamilyName {
         self.families.name(task.family)

@@ -10,6 +10,7 @@ pub(crate) enum Wake {
     System(SystemEvent),
     Signal(Arc<str>),
     Startup,
+    After(Arc<str>),
     Calendar,
 }
 
@@ -20,6 +21,7 @@ impl Wake {
             Trigger::System { event, .. } => Self::System(*event),
             Trigger::Signal { id, .. } => Self::Signal(id.clone()),
             Trigger::Startup => Self::Startup,
+            Trigger::After { task, .. } => Self::After(task.clone()),
             Trigger::Calendar(_) => Self::Calendar,
             Trigger::Time { .. } | Trigger::Maintenance { .. } | Trigger::Application | Trigger::Watch(_) => {
                 return None;

@@ -26,6 +26,8 @@ pub enum Blocker {
     Shortage(String),
     /// The file system of its package does not answer, for this reason, so its server cannot be started.
     OutOfReach(String),
+    /// Another task of its queue runs: the task with this name.
+    Queue(String),
     /// Its last runs changed what it watches and fired it again, so the next run is delayed.
     Circling,
     /// The machine is going to sleep.
@@ -38,7 +40,7 @@ pub enum Blocker {
 
 impl Blocker {
     /// The names of all blockers.
-    pub const NAMES: [&'static str; 12] = [
+    pub const NAMES: [&'static str; 13] = [
         "quarantined",
         "denied",
         "paused",
@@ -47,6 +49,7 @@ impl Blocker {
         "memory_short",
         "shortage",
         "out_of_reach",
+        "queue",
         "circling",
         "asleep",
         "session_ending",
@@ -65,6 +68,7 @@ impl Blocker {
             Self::MemoryShort => "memory_short",
             Self::Shortage(_) => "shortage",
             Self::OutOfReach(_) => "out_of_reach",
+            Self::Queue(_) => "queue",
             Self::Circling => "circling",
             Self::Asleep => "asleep",
             Self::SessionEnding => "session_ending",
@@ -84,6 +88,7 @@ impl Blocker {
             | Self::MemoryShort
             | Self::Shortage(_)
             | Self::OutOfReach(_)
+            | Self::Queue(_)
             | Self::Circling
             | Self::Asleep
             | Self::SessionEnding
@@ -94,7 +99,7 @@ impl Blocker {
     /// Returns the reason, which only some blockers have.
     const fn reason(&self) -> Option<&String> {
         match self {
-            Self::Shortage(reason) | Self::OutOfReach(reason) => Some(reason),
+            Self::Shortage(reason) | Self::OutOfReach(reason) | Self::Queue(reason) => Some(reason),
             Self::Quarantined
             | Self::Denied
             | Self::Paused
@@ -125,6 +130,7 @@ impl FromStr for Blocker {
     fn from_str(text: &str) -> Result<Self, Unknown> {
         Ok(match text.split_once(": ") {
             Some(("shortage", reason)) => Self::Shortage(reason.to_string()),
+            Some(("queue", reason)) => Self::Queue(reason.to_string()),
             Some(("out_of_reach", reason)) => Self::OutOfReach(reason.to_string()),
             Some(_) => return Err(Unknown),
             None => match text {
@@ -151,7 +157,8 @@ mod tests {
     #[test]
     fn shows_what_it_reads() {
         for name in Blocker::NAMES {
-            let reason = if matches!(name, "shortage" | "out_of_reach") { ": /net: no answer" } else { "" };
+            let reason =
+                if matches!(name, "shortage" | "out_of_reach" | "queue") { ": /net: no answer" } else { "" };
             let text = alloc::format!("{name}{reason}");
             let blocker: Blocker = text.parse().unwrap();
             assert_eq!((blocker.name(), blocker.to_string()), (name, text));

@@ -87,7 +87,9 @@ pub use span::{SpanError, parse_span, show_span};
 pub use spec::TaskSpec;
 pub use text::start_of;
 pub use told::Told;
-pub use trigger::{Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch, check_path};
+pub use trigger::{
+    AfterEnd, Bus, DeviceAction, PathError, SystemEvent, Trigger, TriggerError, Watch, check_path,
+};
 pub use unknown::Unknown;
 pub use version::{Version, VersionError};
 pub use view::{Last, TaskState, TaskView};

@@ -1,6 +1,7 @@
 //! A task's choices beyond trigger and conditions; text form `missed=skip slack=30s`.
 
 use alloc::string::{String, ToString};
+use alloc::sync::Arc;
 use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
@@ -26,6 +27,8 @@ pub struct Policy {
     pub time_limit: Option<Duration>,
     /// How much time a cancelled run has before its process tree is killed.
     pub grace: Option<Duration>,
+    /// The queue that it is in: of the tasks in it, one runs at a time.
+    pub queue: Option<Arc<str>>,
     /// Whether and when a failed run is retried before the next firing.
     pub retry: Option<Retry>,
 }
@@ -63,7 +66,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is not a known `key=value`.
     #[error(
-        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN and retry=linear|exponential:SPAN:ATTEMPTS"
+        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN, queue=NAME and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.
@@ -110,6 +113,11 @@ impl HoldLimit {
             HoldEnd::Run => "run-after",
         }
     }
+}
+
+/// Returns whether a text can be the name of a queue: letters, digits and `._-`.
+fn is_queue(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._-".contains(c))
 }
 
 fn check_span(
@@ -162,6 +170,9 @@ impl fmt::Display for Policy {
                 words.word(key, span)?;
             }
         }
+        if let Some(queue) = &self.queue {
+            words.word(&alloc::format!("queue={queue}"), None)?;
+        }
         if let Some(retry) = self.retry {
             words.word(&alloc::format!("retry={retry}"), None)?;
         }
@@ -197,6 +208,7 @@ impl FromStr for Policy {
                 ("slack", _) => policy.slack = Some(parse_span(value)?),
                 ("time-limit", _) => policy.time_limit = Some(parse_span(value)?),
                 ("grace", _) => policy.grace = Some(parse_span(value)?),
+                ("queue", _) if is_queue(value) => policy.queue = Some(value.into()),
                 ("retry", _) => policy.retry = Some(value.parse()?),
                 ("drop-after", _) => {
                     policy.hold_limit = Some(HoldLimit { after: parse_span(value)?, then: HoldEnd::Drop })
@@ -223,7 +235,7 @@ mod tests {
             "",
             "missed=skip",
             "disabled missed=skip",
-            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms retry=linear:30s:3",
+            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms queue=disk retry=linear:30s:3",
         ] {
             assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);
         }

@@ -66,6 +66,18 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// The command that the task would follow does not exist.
+    #[error("there is no command {name} to run after")]
+    NothingToFollow {
+        /// Its name.
+        name: String,
+    },
+    /// The task would follow itself.
+    #[error("the chain would be a circle: {chain}")]
+    ChainCircle {
+        /// The names: `a after b after a`.
+        chain: String,
+    },
     /// The command cannot be started.
     #[error("the command cannot be started: {source}")]
     Command {
@@ -223,6 +235,8 @@ impl Refusal {
             Self::NameTaken { .. } => {
                 "choose another name, replace the task (`--replace`), or keep it (`--keep`)"
             }
+            Self::NothingToFollow { .. } => "add that command first, or fix its name: `oncue list`",
+            Self::ChainCircle { .. } => "give one of these tasks another trigger",
             Self::Command { .. } => "fix the command, then add it again",
             Self::NotACommand { .. } => "only its app can change it; you can pause it or remove it",
             Self::FreshnessOutOfRange { .. } => {

@@ -3,6 +3,7 @@
 //! Some triggers depend on time, some on changes of facts, some on requests, and the others on
 //! something that only a source can see, described by a [`Watch`].
 
+mod chain;
 mod error;
 mod path;
 mod system;
@@ -15,6 +16,7 @@ use core::time::Duration;
 use crate::condition::Condition;
 use crate::predicate::Predicate;
 
+pub use chain::AfterEnd;
 pub use error::TriggerError;
 pub use path::PathError;
 pub use path::check as check_path;
@@ -57,6 +59,13 @@ pub enum Trigger {
         /// Whether it fires only once in a session.
         once: bool,
     },
+    /// A run of another command has ended.
+    After {
+        /// The other command's name.
+        task: Arc<str>,
+        /// Which ends count.
+        end: AfterEnd,
+    },
     /// A session begins: the machine has started, or the user has logged in.
     Startup,
     /// A source notices something.
@@ -83,6 +92,7 @@ impl Trigger {
             | Self::Application
             | Self::Signal { .. }
             | Self::Startup
+            | Self::After { .. }
             | Self::Watch(_) => None,
         }
     }
@@ -98,6 +108,7 @@ impl Trigger {
             | Self::Application
             | Self::Signal { .. }
             | Self::Startup
+            | Self::After { .. }
             | Self::Watch(_) => None,
         }
     }
@@ -113,7 +124,8 @@ impl Trigger {
             | Self::System { .. }
             | Self::Application
             | Self::Signal { .. }
-            | Self::Startup => None,
+            | Self::Startup
+            | Self::After { .. } => None,
         }
     }
 
@@ -124,9 +136,12 @@ impl Trigger {
             Self::Time { one_shot, .. }
             | Self::Maintenance { one_shot, .. }
             | Self::System { one_shot, .. } => *one_shot,
-            Self::Calendar(_) | Self::Application | Self::Signal { .. } | Self::Startup | Self::Watch(_) => {
-                false
-            }
+            Self::Calendar(_)
+            | Self::Application
+            | Self::Signal { .. }
+            | Self::Startup
+            | Self::After { .. }
+            | Self::Watch(_) => false,
         }
     }
 

@@ -136,6 +136,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameUnprintable { .. }
             | Refusal::NameHasSlash { .. }
             | Refusal::Command { .. }
+            | Refusal::ChainCircle { .. }
             | Refusal::FreshnessOutOfRange { .. }
             | Refusal::PolicyOutOfRange { .. }
             | Refusal::NoSuchReading { .. }
@@ -144,6 +145,7 @@ impl From<Refusal> for Refused {
             | Refusal::Schedule { .. }
             | Refusal::OtherTrigger { .. }
             | Refusal::UnknownCookie { .. } => Code::InvalidArgument,
+            Refusal::NothingToFollow { .. } => Code::UnknownTask,
             Refusal::NameTaken { .. } => Code::TaskExists,
             Refusal::NotACommand { .. } => Code::AccessDenied,
             Refusal::NoSuchRun { .. } => Code::NotActive,

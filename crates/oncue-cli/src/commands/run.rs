@@ -1,6 +1,7 @@
 //! `oncue run`: fires a task now, and follows its run on request.
 
 mod following;
+mod inside;
 
 use std::io::Write as _;
 use std::time::{Duration, Instant};
@@ -60,6 +61,9 @@ fn span(text: &str) -> Result<Duration, SpanError> {
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task_to_change(&broker, &arguments.task)?;
+    if arguments.wait {
+        inside::must_not_wait_for_own_queue(&broker, &task)?;
+    }
     // A listener that starts after the firing could miss the end of a short run.
     let following = arguments.wait.then(|| Following::begin(&broker)).transpose()?;
     let deadline = arguments.timeout.and_then(|timeout| Instant::now().checked_add(timeout));

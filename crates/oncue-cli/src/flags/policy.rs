@@ -1,5 +1,6 @@
 //! The flags for a task's policy.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
@@ -27,6 +28,9 @@ pub(crate) struct PolicyFlags {
     /// How long a firing may wait for the condition; then it is dropped, or with :run it runs anyway
     #[arg(long, value_name = "SPAN[:run]", value_parser = hold_limit)]
     hold_limit: Option<HoldLimit>,
+    /// Be in this queue: of the tasks in it, one runs at a time
+    #[arg(long, value_name = "NAME", value_parser = queue)]
+    queue: Option<Arc<str>>,
     /// Cancel a run when its condition stops holding
     #[arg(long)]
     cancel_on_loss: bool,
@@ -57,6 +61,7 @@ impl PolicyFlags {
         policy.slack = self.slack.or(policy.slack);
         policy.time_limit = self.time_limit.or(policy.time_limit);
         policy.grace = self.grace.or(policy.grace);
+        policy.queue = self.queue.clone().or_else(|| policy.queue.take());
         policy.hold_limit = self.hold_limit.or(policy.hold_limit);
         policy.cancel_on_condition_loss |= self.cancel_on_loss;
     }
@@ -71,6 +76,11 @@ fn retry(text: &str) -> Result<Retry, String> {
         return Ok(Retry::exponential(FIRST_RETRY, attempts));
     }
     text.parse().map_err(|error: oncue_types::RetryError| error.to_string())
+}
+
+fn queue(text: &str) -> Result<Arc<str>, String> {
+    let policy: Result<Policy, _> = format!("queue={text}").parse();
+    policy.ok().and_then(|policy| policy.queue).ok_or_else(|| "use letters, digits and ._-".to_owned())
 }
 
 fn hold_limit(text: &str) -> Result<HoldLimit, String> {
@@ -105,7 +115,9 @@ mod tests {
         let all =
             "missed=skip cancel-on-loss drop-after=1h slack=30s time-limit=1h grace=1m retry=linear:1m:3";
         assert_eq!(policy.to_string(), all);
-        for wrong in [["--retry", "often"], ["--hold-limit", "1h:later"], ["--slack", "some"]] {
+        for wrong in
+            [["--retry", "often"], ["--hold-limit", "1h:later"], ["--slack", "some"], ["--queue", "a b"]]
+        {
             assert!(Line::try_parse_from([&["add"][..], &wrong].concat()).is_err(), "{wrong:?}");
         }
     }

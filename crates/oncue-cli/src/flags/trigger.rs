@@ -42,6 +42,9 @@ pub(crate) struct TriggerFlags {
     /// On a D-Bus signal that matches the rule, on the session bus unless it begins with `system`
     #[arg(long, value_name = "RULE", value_parser = bus)]
     on_bus: Option<Trigger>,
+    /// When a run of another command has ended: TASK, or TASK:failed, TASK:any; without a word, completed
+    #[arg(long, value_name = "TASK[:END]", value_parser = after)]
+    after: Option<Trigger>,
     /// When you log in, or the machine has started
     #[arg(long)]
     at_login: bool,
@@ -88,7 +91,12 @@ impl TriggerFlags {
         if let Some(text) = text {
             return Ok(Some(text.parse()?));
         }
-        Ok(self.on.clone().or_else(|| self.on_device.clone()).or_else(|| self.on_bus.clone()))
+        Ok(self
+            .on
+            .clone()
+            .or_else(|| self.after.clone())
+            .or_else(|| self.on_device.clone())
+            .or_else(|| self.on_bus.clone()))
     }
 }
 
@@ -126,6 +134,15 @@ fn schedule(whole: &str, text: &str, ahead: usize) -> Result<String, String> {
 
 fn event(text: &str) -> Result<Trigger, String> {
     format!("on {text}").parse().map_err(|error: TriggerError| error.to_string())
+}
+
+fn after(text: &str) -> Result<Trigger, String> {
+    let (task, end) = match text.rsplit_once(':') {
+        None => (text, "completed"),
+        Some((task, end @ ("completed" | "failed" | "any"))) => (task, end),
+        Some((_, end)) => return Err(format!("unknown end `{end}`: write completed, failed or any")),
+    };
+    format!("after {end} {task}").parse().map_err(|error: TriggerError| error.to_string())
 }
 
 fn device(text: &str) -> Result<Trigger, String> {
@@ -173,6 +190,8 @@ mod tests {
             (&["--on", "internet-available once"], "on internet-available once"),
             (&["--on-change", "/etc/hosts"], "path /etc/hosts"),
             (&["--on-change", "/srv", "--recursive"], "tree /srv"),
+            (&["--after", "backup"], "after completed backup"),
+            (&["--after", "backup:failed"], "after failed backup"),
             (&["--on-device", "usb"], "device usb"),
             (&["--on-device", "usb:added"], "device usb added"),
             (&["--on-signal", "backup.done"], "signal backup.done"),

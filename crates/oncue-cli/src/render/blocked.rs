@@ -86,6 +86,10 @@ fn described(blocker: &Blocker, task: &TaskInfo, named: &str, clock: &Clock) -> 
              `oncue doctor` says what does not answer"
                 .into(),
         ),
+        Blocker::Queue(name) => (
+            format!("{name} runs, which is in the same queue"),
+            format!("nothing: it runs when that has ended; or `oncue cancel {name}`"),
+        ),
         Blocker::Circling => (
             "its last runs, perhaps through other tasks, changed what it watches and fired it again".into(),
             "make it write or watch other files; until then it runs at most once a minute, \

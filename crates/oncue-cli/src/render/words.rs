@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_types::{Bus, Condition, Exit, FamilyName, Outcome, TaskState, Trigger, Watch};
+use oncue_types::{AfterEnd, Bus, Condition, Exit, FamilyName, Outcome, TaskState, Trigger, Watch};
 use oncue_wire::{CommandInfo, Entry, TaskInfo, Word};
 
 use crate::render::time::length;
@@ -70,6 +70,9 @@ pub(crate) fn trigger(trigger: &Word<Trigger>) -> String {
             format!("on signal {id}{}", if *once { ", once in a session" } else { "" })
         }
         Trigger::Startup => "at log-in and when the machine starts".to_owned(),
+        Trigger::After { task, end: AfterEnd::Completed } => format!("when {task} has completed"),
+        Trigger::After { task, end: AfterEnd::Failed } => format!("when {task} has failed"),
+        Trigger::After { task, end: AfterEnd::Any } => format!("when {task} has ended"),
         Trigger::Watch(watch) => watched(watch),
     }
 }

@@ -254,3 +254,30 @@ fn a_command_is_changed_renamed_and_disabled() {
     assert_ne!(stage.json(&["show", "mail", "--json"])["next_due"], Value::Null);
     assert_eq!(stage.says(&["edit", "nobody", "--every", "1h"]).code, Some(4));
 }
+
+#[test]
+fn a_chain_runs_one_after_the_other_and_a_queue_one_at_a_time() {
+    let stage = Stage::new();
+    add(&stage, "first", &["--queue", "q"], "echo first >> order");
+    add(&stage, "then", &["--after", "first", "--queue", "q"], "echo then >> order; cp $ONCUE_RUN card");
+    add(&stage, "last", &["--after", "then:any"], "echo last >> order; echo done > end");
+    let first = ran(&stage, "first");
+    line_in(&stage, "end");
+    assert_eq!(fs::read_to_string(stage.path("order")).unwrap(), "first\nthen\nlast\n");
+    let card: Value = serde_json::from_slice(&fs::read(stage.path("card")).unwrap()).unwrap();
+    let instance = format!("instance={}", first["instance_id"].as_str().unwrap());
+    assert_eq!(card["details"], json!(["task=first", instance, "outcome=completed"]));
+    let circle = stage.says(&["edit", "first", "--after", "last"]);
+    assert!(
+        circle.code == Some(3) && circle.err.contains("first after last after then after first"),
+        "{circle:?}"
+    );
+    assert_eq!(stage.says(&["add", "x", "--after", "nobody", "--", "true"]).code, Some(4));
+
+    let waits = "\"$ONCUE\" run first --wait 2> refused; test $? = 3";
+    add(&stage, "waits", &["--queue", "q"], waits);
+    let run = ran(&stage, "waits");
+    assert_eq!(run["outcome"], json!("completed"), "{run}");
+    let refused = fs::read_to_string(stage.path("refused")).unwrap();
+    assert!(refused.contains("first is in the queue `q` like this run"), "{refused}");
+}

@@ -93,7 +93,12 @@ impl Broker {
         if self.tasks.named(&package, &spec.name).any(|known| is_other(&known)) {
             return Err(Refusal::NameTaken { name: spec.name.to_string() });
         }
-        Ok(self.replace(now, key, spec, out))
+        let (old, new) = (self.tasks[key].spec().name.clone(), spec.name.clone());
+        let changed = self.replace(now, key, spec, out);
+        if old != new {
+            self.rename_followed(now, &old, &new, out);
+        }
+        Ok(changed)
     }
 }
 

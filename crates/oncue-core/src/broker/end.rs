@@ -143,7 +143,7 @@ impl Broker {
         self.timers.clear_run(key);
         let run = self.runs.remove(key);
         let verdict = Verdict::of(&run, &end);
-        let whose = (run.task, run.name, run.package);
+        let whose = (run.task, run.name.clone(), run.package.clone());
         let entry = LedgerEntry {
             started_at: run.started_at,
             reason: end.reason,
@@ -152,11 +152,19 @@ impl Broker {
             message: noted(end.message, run.simulated),
             ..LedgerEntry::of(run.instance, whose, &run.firing, end.outcome, now.wall)
         };
+        // Only commands can be followed.
+        let followed = run.action.command().map(|_| entry.clone());
         self.write(run.of, entry, out);
+        self.leave_queue(now, run.instance, out);
+        let mut is_final = true;
         if let Some(task) = run.of {
             let wait = self.circles.run_ended(now.boot, run.task);
             self.wait_for_circle(task, wait);
             self.go_on(now, task, verdict, out);
+            is_final = self.tasks.get(task).is_none_or(|task| task.health().retry_at.is_none());
+        }
+        if let Some(entry) = followed.filter(|_| is_final) {
+            self.fire_followers(now, &entry, out);
         }
     }
 

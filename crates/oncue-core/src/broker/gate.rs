@@ -41,7 +41,7 @@ impl Broker {
         ];
         let all = self.pauses.hold(task).into_iter().chain(all);
         let all = all.filter(|(stops, _)| *stops).map(|(_, blocker)| blocker);
-        all.chain(self.obstacles_for(task))
+        all.chain(self.queues.blocks(task)).chain(self.obstacles_for(task))
     }
 
     /// Returns what the user allows a package to do.

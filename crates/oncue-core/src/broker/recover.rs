@@ -50,6 +50,7 @@ impl Broker {
             moved.extend(self.has_moved(now, key, next_due).then_some(key));
         }
         self.recall_pauses(now, stored.pauses, meanwhile.step, &mut out);
+        self.look_for_lost_followers();
         let over = self.recover_runs(now, stored.runs, &mut waiting, &mut out);
         for (key, (firing, since)) in waiting {
             let (since, is_new) = self.time.recall_hold(now, since, &meanwhile);

@@ -69,6 +69,7 @@ impl Broker {
         if let Some(minutes) = spec.trigger.minutes().filter(|minutes| !(min..=max).contains(minutes)) {
             return Err(Refusal::FreshnessOutOfRange { minutes, min, max });
         }
+        self.check_chain(spec)?;
         if let Some(schedule) = spec.trigger.schedule() {
             self.time.check(now, schedule)?;
         }
@@ -132,6 +133,15 @@ impl Broker {
         self.arm(now, key, due);
         self.look_out(key, None, out);
         self.tasks.announce_change(key, out);
+        self.followed_by(key, false, out);
+    }
+
+    /// Tells the tasks that follow a command that it is registered, or gone.
+    fn followed_by(&mut self, key: TaskKey, is_gone: bool, out: &mut Effects) {
+        let spec = self.tasks[key].spec();
+        if spec.action.command().is_some() {
+            self.followers_lost(&spec.name.clone(), is_gone, out);
+        }
     }
 
     /// Gives a task another trigger, condition or class. Its run continues; a held firing is judged again.
@@ -213,6 +223,7 @@ impl Broker {
     /// Forgets a task. If a run of it is alive, it continues.
     pub(super) fn forget_task(&mut self, key: TaskKey, out: &mut Effects) {
         self.timers.clear_task(key);
+        self.followed_by(key, true, out);
         self.forget_pause(PauseScope::Task(self.tasks[key].id()), out);
         let (task, package) = self.tasks.remove(key);
         self.machine.obstacles.forget_task(task.id());

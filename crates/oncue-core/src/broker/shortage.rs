@@ -231,6 +231,7 @@ impl Broker {
         self.unassign(now, run);
         self.timers.clear_run(run);
         let run = self.runs.remove(run);
+        self.leave_queue(now, run.instance, out);
         let begun = Some(Begun { run: run.instance, firings: run.firing.count });
         let firing = Firing { begun, ..run.firing };
         let firing = match later {

@@ -59,6 +59,7 @@ impl Broker {
         let run = self.runs.insert(run);
         self.tasks.begin(key, run);
         self.circles.run_begins(now.boot, &self.tasks[key]);
+        self.queues.run_begins(&self.tasks[key], instance);
         self.timers.set(Timer::Activation(run), now.boot.after(self.settings.activation_timeout));
         self.activate(now, run, out);
     }

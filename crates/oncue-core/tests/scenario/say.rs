@@ -290,6 +290,7 @@ fn by(failing: &[Condition], blocked: &[Blocker]) -> String {
         Blocker::EnergySaver => "energy saver".into(),
         Blocker::MemoryShort => "memory".into(),
         Blocker::Shortage(why) => format!("short of {why}"),
+        Blocker::Queue(name) => format!("behind {name}"),
         Blocker::OutOfReach(why) => format!("out of reach: {why}"),
         Blocker::Circling => "circling".into(),
         Blocker::Asleep => "asleep".into(),

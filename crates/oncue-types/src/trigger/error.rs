@@ -14,7 +14,7 @@ pub enum TriggerError {
     Missing,
     /// The first word is not a trigger.
     #[error(
-        "unknown trigger `{word}`: the triggers are every, once, maintenance, calendar, cron, on, application, signal, startup, path, tree, device, bus and push"
+        "unknown trigger `{word}`: the triggers are every, once, maintenance, calendar, cron, on, application, signal, startup, after, path, tree, device, bus and push"
     )]
     Unknown {
         /// The word.

@@ -26,6 +26,7 @@ impl fmt::Display for Trigger {
             Self::Application => f.write_str("application"),
             Self::Signal { id, once: only } => write!(f, "signal {id}{}", once(*only)),
             Self::Startup => f.write_str("startup"),
+            Self::After { task, end } => write!(f, "after {end} {task}"),
             Self::Watch(watch) => watch.fmt(f),
         }
     }
@@ -74,6 +75,7 @@ impl FromStr for Trigger {
             ("signal", rest) => signal(rest).ok_or_else(|| form("signal NAME [once]"))?,
             ("application", "") => Self::Application,
             ("application", _) => return Err(form("application")),
+            ("after", rest) => after(rest).ok_or_else(|| form("after completed|failed|any COMMAND"))?,
             ("startup", "") => Self::Startup,
             ("startup", _) => return Err(form("startup")),
             ("path" | "tree" | "device" | "bus" | "push", _) => Self::Watch(Arc::new(watch(text)?)),
@@ -115,6 +117,12 @@ fn system(text: &str) -> Option<Result<Trigger, TriggerError>> {
 fn signal(text: &str) -> Option<Trigger> {
     let (id, once) = word_and_once(text)?;
     Some(Trigger::Signal { id: id.into(), once })
+}
+
+fn after(text: &str) -> Option<Trigger> {
+    let (end, task) = cut(text);
+    let end = end.parse().ok()?;
+    (!task.is_empty()).then(|| Trigger::After { task: task.into(), end })
 }
 
 fn watch(text: &str) -> Result<Watch, TriggerError> {
@@ -176,6 +184,7 @@ mod tests {
             "signal contoso.ready",
             "signal contoso.ready once",
             "startup",
+            "after completed sync mail",
             "path /etc/hosts",
             "tree /home/ann/My Photos",
             "path /ends in a blank ",
@@ -209,6 +218,7 @@ mod tests {
             ("on internet-available twice", "should be written"),
             ("signal", "should be written `signal NAME [once]`"),
             ("signal two words", "should be written"),
+            ("after sync", "should be written `after completed|failed|any COMMAND`"),
             ("startup now", "should be written `startup`"),
             ("path", "should be written `path PATH`"),
             ("tree  ", "should be written `tree PATH`"),

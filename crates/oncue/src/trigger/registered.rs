@@ -50,6 +50,8 @@ pub enum TriggerKind {
     CustomSystemEvent,
     /// A [`StartupTrigger`](crate::StartupTrigger).
     Startup,
+    /// The end of another command's run; only commands have it: `oncue add --after`.
+    After,
     /// A [`PathTrigger`](crate::PathTrigger).
     Path,
     /// A [`StorageLibraryContentChangedTrigger`](crate::StorageLibraryContentChangedTrigger).
@@ -120,6 +122,7 @@ impl TriggerKind {
             Known::Application => Self::Application,
             Known::Signal { .. } => Self::CustomSystemEvent,
             Known::Startup => Self::Startup,
+            Known::After { .. } => Self::After,
             Known::Watch(watch) => match &**watch {
                 Watch::Path { deep: false, .. } => Self::Path,
                 Watch::Path { deep: true, .. } => Self::StorageLibrary,

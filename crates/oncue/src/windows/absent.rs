@@ -32,6 +32,7 @@ pub(crate) fn time(trigger: &Trigger) -> Result<Time, Error> {
             "use a `TimeTrigger`, and check in `run` whether there is something to do",
         ),
         Trigger::Calendar(_) => ("a CalendarTrigger", "use a `TimeTrigger`, and check the time in `run`"),
+        Trigger::After { .. } => ("a trigger for the end of another run", "do both in one run"),
         Trigger::Startup => ("a StartupTrigger", "declare windows.startupTask in AppxManifest.xml"),
         Trigger::Watch(watch) => match &**watch {
             Watch::Path { deep: false, .. } => {
@@ -72,8 +73,17 @@ fn refused(trigger: &dyn fmt::Display, (name, instead): Absent) -> Error {
 /// Returns an error if a policy is set that has no counterpart on Windows.
 pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
     // All fields are named, so that a new policy does not compile before it is judged here.
-    let Policy { disabled, missed, slack, cancel_on_condition_loss: _, hold_limit, time_limit, grace, retry } =
-        policy.clone();
+    let Policy {
+        disabled,
+        missed,
+        slack,
+        cancel_on_condition_loss: _,
+        hold_limit,
+        time_limit,
+        grace,
+        queue,
+        retry,
+    } = policy.clone();
     let none = Policy::default;
     let after_hold = match hold_limit.map(|limit| limit.then) {
         Some(HoldEnd::Run) => {
@@ -82,6 +92,7 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
         Some(HoldEnd::Drop) | None => "omit `hold_at_most` on Windows, and check the time in `run`",
     };
     let absent = [
+        (Policy { queue, ..none() }, "Windows has no queues of tasks", "take a lock in `run` instead"),
         (
             Policy { disabled, ..none() },
             "Windows cannot ignore a task's trigger",

@@ -188,6 +188,7 @@ fn version_1() -> Vec<Record> {
     let gone = Package { family: FamilyName::new("Gone_0000000000000"), ..package.clone() };
     let policy = Policy {
         disabled: false,
+        queue: None,
         missed: Missed::Skip,
         slack: Some(Duration::from_secs(30)),
         cancel_on_condition_loss: true,

@@ -152,6 +152,7 @@ impl Die {
     fn policy(&mut self) -> Policy {
         Policy {
             disabled: self.below(2) == 0,
+            queue: self.maybe(|die| die.one(&["disk", "network"]).into()),
             missed: self.one(&[Missed::Once, Missed::Skip]),
             slack: self.maybe(Self::span),
             cancel_on_condition_loss: self.below(2) == 0,

@@ -97,6 +97,7 @@ fn stops(blocker: &Blocker, task: &TaskInfo, clock: &Clock) -> String {
         Blocker::AllPaused => {
             return format!("you have paused all tasks{}", pause::brief(task.all_paused, clock));
         }
+        Blocker::Queue(name) => return format!("it waits for its turn behind {name}"),
         Blocker::Quarantined => "it is quarantined",
         Blocker::Denied => "its package is not allowed to run in the background",
         Blocker::EnergySaver => "the machine is saving energy",

@@ -1,0 +1,114 @@
+//! Chains: tasks that fire when a run of another task has ended. A chain names commands, whose names are
+//! unique.
+
+use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use oncue_types::{Cause, Details, FamilyName, Firing, LedgerEntry, Moment, Refusal, TaskSpec, Trigger};
+
+use crate::broker::Broker;
+use crate::effect::Effects;
+use crate::tasks::TaskKey;
+use crate::wake::Wake;
+
+impl Broker {
+    /// Fires the tasks that follow a task, after a run of it has ended for good.
+    pub(super) fn fire_followers(&mut self, now: Moment, entry: &LedgerEntry, out: &mut Effects) {
+        for key in self.followers(&entry.name) {
+            let follows = self.tasks.get(key).is_some_and(|task| match task.trigger() {
+                Trigger::After { end, .. } => end.includes(entry),
+                Trigger::Time { .. }
+                | Trigger::Maintenance { .. }
+                | Trigger::Calendar(_)
+                | Trigger::System { .. }
+                | Trigger::Application
+                | Trigger::Signal { .. }
+                | Trigger::Startup
+                | Trigger::Watch(_) => false,
+            });
+            if follows {
+                let details = Some(Arc::new(Details::of(described(entry))));
+                self.fire(now, key, Firing { details, ..Firing::once(now.wall, Cause::Trigger) }, out);
+            }
+        }
+    }
+
+    fn followers(&self, name: &Arc<str>) -> Vec<TaskKey> {
+        self.tasks.woken_by(&Wake::After(name.clone()))
+    }
+
+    /// Returns an error if the task would follow one that does not exist, or itself.
+    pub(super) fn check_chain(&self, spec: &TaskSpec) -> Result<(), Refusal> {
+        let mut chain: Vec<Arc<str>> = Vec::from([spec.name.clone()]);
+        let mut next = after(&spec.trigger);
+        while let Some(name) = next {
+            chain.push(name.clone());
+            if name == spec.name {
+                return Err(Refusal::ChainCircle { chain: chain.join(" after ") });
+            }
+            next = match self.command_called(&name) {
+                Some(task) => after(self.tasks[task].trigger()),
+                None if chain.len() == 2 => return Err(Refusal::NothingToFollow { name: name.to_string() }),
+                None => None,
+            };
+        }
+        Ok(())
+    }
+
+    fn command_called(&self, name: &Arc<str>) -> Option<TaskKey> {
+        self.tasks.named(&FamilyName::commands(), name).next()
+    }
+
+    /// Notes for the tasks that follow a command whether that is registered.
+    pub(super) fn followers_lost(&mut self, name: &Arc<str>, is_gone: bool, out: &mut Effects) {
+        for key in self.followers(name) {
+            self.tasks[key].trouble = is_gone.then(|| lost(name).into());
+            self.tasks.announce_change(key, out);
+        }
+    }
+
+    /// Notes after a start of the broker which tasks follow commands that are gone.
+    pub(super) fn look_for_lost_followers(&mut self) {
+        for (name, key) in self.tasks.following() {
+            if self.command_called(&name).is_none() {
+                self.tasks[key].trouble = Some(lost(&name).into());
+            }
+        }
+    }
+
+    /// Has the tasks that follow a command that was renamed follow it by its new name.
+    pub(super) fn rename_followed(&mut self, now: Moment, old: &Arc<str>, new: &Arc<str>, out: &mut Effects) {
+        for key in self.followers(old) {
+            let mut spec = self.tasks[key].spec().clone();
+            if let Trigger::After { task, .. } = &mut spec.trigger {
+                *task = new.clone();
+            }
+            self.replace(now, key, spec, out);
+        }
+    }
+}
+
+fn after(trigger: &Trigger) -> Option<Arc<str>> {
+    match trigger {
+        Trigger::After { task, .. } => Some(task.clone()),
+        Trigger::Time { .. }
+        | Trigger::Maintenance { .. }
+        | Trigger::Calendar(_)
+        | Trigger::System { .. }
+        | Trigger::Application
+        | Trigger::Signal { .. }
+        | Trigger::Startup
+        | Trigger::Watch(_) => None,
+    }
+}
+
+fn lost(name: &str) -> String {
+    format!("the command {name}, which it follows, is not registered")
+}
+
+fn described(entry: &LedgerEntry) -> [String; 3] {
+    let (task, run, outcome) = (&entry.name, entry.instance, entry.outcome);
+    [format!("task={task}"), format!("instance={run}"), format!("outcome={outcome}")]
+}

@@ -2,6 +2,7 @@
 
 mod access;
 mod add;
+mod apply;
 mod calendar;
 mod cancel;
 mod completions;
@@ -10,6 +11,7 @@ mod demo;
 mod doctor;
 mod edit;
 mod enable;
+mod export;
 mod history;
 mod list;
 mod logs;
@@ -45,6 +47,8 @@ pub(crate) enum Verb {
     Enable(enable::Enable),
     Disable(enable::Disable),
     Rename(rename::Arguments),
+    Export(export::Arguments),
+    Apply(apply::Arguments),
     Progress(progress::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
@@ -79,6 +83,8 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Enable(arguments) => enable::enable(&arguments),
         Verb::Disable(arguments) => enable::disable(&arguments),
         Verb::Rename(arguments) => rename::perform(&arguments),
+        Verb::Export(arguments) => export::perform(&arguments),
+        Verb::Apply(arguments) => apply::perform(&arguments),
         Verb::Progress(arguments) => progress::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),
         Verb::Show(arguments) => show::perform(&arguments),

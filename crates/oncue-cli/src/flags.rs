@@ -2,5 +2,6 @@
 
 pub(crate) mod command;
 pub(crate) mod policy;
+pub(crate) mod task;
 pub(crate) mod trigger;
 pub(crate) mod when;

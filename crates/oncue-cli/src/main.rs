@@ -8,6 +8,8 @@ mod changes;
 mod check;
 #[cfg(not(windows))]
 mod commands;
+#[cfg(not(windows))]
+mod declared;
 mod draft;
 mod exit;
 mod failure;

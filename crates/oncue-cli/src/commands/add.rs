@@ -7,18 +7,14 @@ use std::io::Write as _;
 
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
-use oncue::tools::{
-    Broker, CommandInfo, CommandSpec, How, Policy, Registered, TaskId, TaskInfo, Trigger, Word,
-};
+use oncue::tools::{Broker, CommandSpec, How, Registered, TaskId, TaskInfo, Word};
 use oncue_types::RegisterMode;
 use serde::Serialize;
 
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::command::CommandFlags;
-use crate::flags::policy::PolicyFlags;
-use crate::flags::trigger::{TriggerFlagError, TriggerFlags};
-use crate::flags::when::When;
+use crate::flags::task::TaskFlags;
+use crate::flags::trigger::TriggerFlagError;
 use crate::render::clean::clean;
 use crate::render::json::{self, Text};
 use crate::render::screen::Screen;
@@ -44,17 +40,7 @@ pub(crate) struct Arguments {
     #[arg(value_parser = NonEmptyStringValueParser::new())]
     name: String,
     #[command(flatten)]
-    trigger: TriggerFlags,
-    /// With --on-change: anything below the folder counts
-    #[arg(long, requires = "on_change")]
-    recursive: bool,
-    /// Run only while this holds, and wait for it: 'internet and ac', 'not user-present'
-    #[arg(long, value_name = "EXPR")]
-    when: Option<When>,
-    #[command(flatten)]
-    policy: PolicyFlags,
-    #[command(flatten)]
-    command: CommandFlags,
+    task: TaskFlags,
     /// Replace the task of this name, if there is one
     #[arg(long, conflicts_with = "keep")]
     replace: bool,
@@ -116,23 +102,12 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn spec(arguments: &Arguments) -> Result<CommandSpec, Failure> {
-    let trigger = arguments.trigger.trigger(arguments.recursive)?.unwrap_or(Trigger::Application);
-    let mut policy = Policy::default();
-    arguments.policy.apply(&mut policy);
-    let command = arguments.command.command(&arguments.words, None)?;
     let mode = match (arguments.replace, arguments.keep) {
         (true, _) => RegisterMode::Replace,
         (false, true) => RegisterMode::Keep,
         (false, false) => RegisterMode::New,
     };
-    Ok(CommandSpec {
-        name: arguments.name.clone(),
-        command: CommandInfo::of(&command),
-        trigger: trigger.into(),
-        condition: arguments.when.clone().map(|When(condition)| condition.into()),
-        policy: (policy != Policy::default()).then(|| policy.into()),
-        mode: mode.into(),
-    })
+    Ok(CommandSpec { mode: mode.into(), ..arguments.task.spec(&arguments.name, &arguments.words)? })
 }
 
 /// Describes what was done, and when the task runs.

@@ -9,9 +9,7 @@ use oncue::tools::{Broker, CommandInfo, CommandSpec, Policy, TaskInfo, Word};
 use super::add::{Shape, said};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::flags::command::CommandFlags;
-use crate::flags::policy::PolicyFlags;
-use crate::flags::trigger::TriggerFlags;
+use crate::flags::task::TaskFlags;
 use crate::flags::when::When;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
@@ -30,23 +28,13 @@ pub(crate) struct Arguments {
     /// The task's name, or the start of its id (at least 8 characters)
     task: String,
     #[command(flatten)]
-    trigger: TriggerFlags,
-    /// With --on-change: anything below the folder counts
-    #[arg(long, requires = "on_change")]
-    recursive: bool,
-    /// Run only while this holds, and wait for it
-    #[arg(long, value_name = "EXPR")]
-    when: Option<When>,
+    flags: TaskFlags,
     /// Run whenever the trigger fires
-    #[arg(long, conflicts_with = "when")]
+    #[arg(long, conflicts_with = "when", help_heading = "What goes back to the default")]
     no_when: bool,
-    #[command(flatten)]
-    policy: PolicyFlags,
     /// Use the defaults for everything under `How it runs` that no other flag names
-    #[arg(long)]
+    #[arg(long, help_heading = "What goes back to the default")]
     no_policy: bool,
-    #[command(flatten)]
-    command: CommandFlags,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]
     json: bool,
@@ -61,11 +49,11 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let task = which::task_to_change(&broker, &arguments.task)?;
     let mut spec = spec_of(&task)?;
     let former = spec.command.command().map_err(oncue::Error::from)?;
-    spec.command = CommandInfo::of(&arguments.command.command(&arguments.words, Some(&former))?);
-    if let Some(trigger) = arguments.trigger.trigger(arguments.recursive)? {
+    spec.command = CommandInfo::of(&arguments.flags.command.command(&arguments.words, Some(&former))?);
+    if let Some(trigger) = arguments.flags.trigger()? {
         spec.trigger = trigger.into();
     }
-    if let Some(When(condition)) = arguments.when.clone() {
+    if let Some(When(condition)) = arguments.flags.when.clone() {
         spec.condition = Some(condition.into());
     } else if arguments.no_when {
         spec.condition = None;
@@ -74,7 +62,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         if arguments.no_policy {
             *policy = Policy { disabled: policy.disabled, ..Policy::default() };
         }
-        arguments.policy.apply(policy);
+        arguments.flags.policy.apply(policy);
     });
     change(&broker, &task, &spec, arguments.json)
 }

@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 
 /// What surrounds the command.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "What it runs in")]
 pub(crate) struct CommandFlags {
     /// The folder in which it starts, instead of the current one
@@ -103,7 +103,8 @@ pub(crate) enum CommandFlagError {
 }
 
 impl CommandFlagError {
-    fn way_out(&self) -> String {
+    /// Returns what to do about it.
+    pub(crate) fn way_out(&self) -> String {
         match self {
             Self::NotUtf8 { .. } => "rename the file, or put the command into a script".into(),
             Self::ManyWords { .. } => "quote the whole command: `--shell -- 'a | b > c'`".into(),
@@ -138,12 +139,36 @@ impl From<CommandFlagError> for Failure {
 }
 
 /// The variable by which programs are found.
-const PATH: &str = "PATH";
+pub(crate) const PATH: &str = "PATH";
 
 impl CommandFlags {
+    /// Adds variables to those that the flags name.
+    pub(crate) fn with_variables<'a>(
+        mut self,
+        variables: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let entry = |(name, value): (&str, &str)| OsString::from(format!("{name}={value}"));
+        self.env.extend(variables.into_iter().map(entry));
+        self
+    }
+
+    /// Like [`unchecked`](Self::unchecked), but refuses a command that could not start now, unless it is
+    /// forced.
+    pub(crate) fn command(
+        &self,
+        words: &[OsString],
+        former: Option<&Command>,
+    ) -> Result<Command, CommandFlagError> {
+        let command = self.unchecked(words, former)?;
+        if !self.force && !command.program.is_empty() {
+            check(&command)?;
+        }
+        Ok(command)
+    }
+
     /// Returns the command with these words and flags. `former` is what the task ran before, if it is
     /// changed; what the flags do not name stays.
-    pub(crate) fn command(
+    pub(crate) fn unchecked(
         &self,
         words: &[OsString],
         former: Option<&Command>,
@@ -169,11 +194,7 @@ impl CommandFlags {
         };
         environment.extend(self.variables()?);
         let success = success.unwrap_or_default();
-        let command = Command { program, arguments, folder, environment, input, success };
-        if !self.force && !command.program.is_empty() {
-            check(&command)?;
-        }
-        Ok(command)
+        Ok(Command { program, arguments, folder, environment, input, success })
     }
 
     /// Returns the program and its arguments, unless there are no words.

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use oncue_types::{HoldEnd, HoldLimit, Missed, Policy, Retry, parse_span};
 
 /// What else is decided about runs.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "How it runs")]
 pub(crate) struct PolicyFlags {
     /// What happens to firings that are missed while the machine is off
@@ -37,7 +37,7 @@ pub(crate) struct PolicyFlags {
 }
 
 /// What happens to missed firings.
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, ValueEnum)]
 enum MissedFlag {
     /// They run once, at the next chance
     Once,

@@ -11,7 +11,7 @@ use oncue_types::{Trigger, TriggerError, parse_span, show_span};
 use super::when::marked;
 
 /// When the command runs. At most one trigger is allowed; without one, it only runs on request.
-#[derive(Clone, Debug, Default, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 #[command(next_help_heading = "When it runs (choose one; without any, only by `oncue run NAME`)")]
 #[group(id = "trigger", multiple = false)]
 pub(crate) struct TriggerFlags {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use oncue_types::{Condition, Mistake};
 
 /// A condition from the command line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct When(pub(crate) Condition);
 
 impl FromStr for When {

@@ -6,6 +6,7 @@
 mod calendar;
 mod check;
 mod commands;
+mod declared;
 mod demo;
 mod doctor;
 mod failures;

@@ -6,6 +6,7 @@
 //! and ten thousand activations race with servers that leave. Ctrl-C, a failure or the end of this
 //! process ends the guest.
 
+mod account;
 mod activations;
 mod app;
 pub(crate) mod calendar;

@@ -13,6 +13,7 @@ mod hear;
 mod identify;
 mod introduce;
 mod listing;
+mod log_in_folder;
 pub(crate) mod look;
 mod outbox;
 mod pace;

@@ -6,6 +6,7 @@ mod files;
 mod idle;
 mod network;
 mod power;
+mod service;
 mod session;
 mod sleep;
 mod speaker;
@@ -17,6 +18,7 @@ use super::scenario::Scenario;
 pub(super) const ALL: &[&[Scenario]] = &[
     network::ALL,
     session::ALL,
+    service::ALL,
     power::ALL,
     sleep::ALL,
     clock::ALL,

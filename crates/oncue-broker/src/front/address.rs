@@ -21,6 +21,7 @@ use tokio::sync::{Notify, mpsc};
 
 use super::Listener;
 use super::door::bind;
+use super::log_in_folder::LogInFolder;
 use crate::descriptor;
 use crate::errand::{Errands, Unanswered};
 use crate::inbox::Inbox;
@@ -31,6 +32,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long to wait for someone who removes files to finish.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// How often to check meanwhile whether the user has logged out.
+const LOOKS: u32 = 20;
 
 /// The events that show that the socket, a lock or their folder may be gone. No others wake the broker.
 const GOES: WatchFlags = WatchFlags::DELETE
@@ -45,6 +49,8 @@ pub(crate) struct Address {
     single: Single,
     store: PathBuf,
     opened: Id,
+    /// The folder that goes when the user logs out.
+    log_in: Option<Arc<LogInFolder>>,
     /// Set when nothing of this home may be recreated, not even the store.
     cleared: Arc<AtomicBool>,
     errands: Errands,
@@ -107,6 +113,8 @@ enum AddressError {
     Listen { socket: PathBuf, source: io::Error },
     #[error("another broker has taken its place")]
     Taken,
+    #[error("the user has logged out")]
+    LoggedOut,
     #[error("the store {} is gone as well", store.display())]
     Cleared { store: PathBuf },
 }
@@ -117,6 +125,8 @@ enum Left {
     /// The lock exists, but not the socket.
     Lock,
     Nothing,
+    /// The user has logged out, and may have logged in again.
+    LoggedOut,
 }
 
 impl Address {
@@ -134,8 +144,10 @@ impl Address {
         let store = place.state.join("store.db");
         let opened = id(&store)?;
         let runtime = place.runtime.clone();
+        let folder = runtime.parent().filter(|_| place.goes_with_log_in());
+        let log_in = folder.map(LogInFolder::hold).transpose()?.map(Arc::new);
         let starting = single.ready();
-        let address = Self { runtime, bound, single, store, opened, cleared, errands };
+        let address = Self { runtime, bound, single, store, opened, log_in, cleared, errands };
         address.close(starting);
         Ok((address, listener))
     }
@@ -165,8 +177,11 @@ impl Address {
             // Check after the watch is set, so that nothing is missed in between.
             let gone = self.watch().await;
             let mut left = self.left().await;
-            if !matches!(left, Left::All) {
-                tokio::time::sleep(PAUSE).await;
+            for _ in 0..LOOKS {
+                if matches!(left, Left::All | Left::LoggedOut) {
+                    break;
+                }
+                tokio::time::sleep(PAUSE / LOOKS).await;
                 left = self.left().await;
             }
             let put_back = match left {
@@ -187,6 +202,7 @@ impl Address {
                     self.cleared.store(true, Ordering::Relaxed);
                     Err(AddressError::Cleared { store: self.store.clone() })
                 }
+                Left::LoggedOut => Err(AddressError::LoggedOut),
                 Left::Lock => self.listen_again().await,
                 Left::Nothing => self.take_again().await,
             };
@@ -200,7 +216,15 @@ impl Address {
                         "{} was removed and cannot be recreated: {error}; exiting, since no client can reach this broker",
                         self.bound.socket.display()
                     );
-                    let _ = inbox.send(Inbox::StopSignal(CancellationReason::Terminating)).await;
+                    let reason = match error {
+                        AddressError::LoggedOut => CancellationReason::LoggingOff,
+                        AddressError::Folder(_)
+                        | AddressError::Unanswered(_)
+                        | AddressError::Listen { .. }
+                        | AddressError::Taken
+                        | AddressError::Cleared { .. } => CancellationReason::Terminating,
+                    };
+                    let _ = inbox.send(Inbox::StopSignal(reason)).await;
                     return;
                 }
             }
@@ -211,11 +235,14 @@ impl Address {
     async fn left(&self) -> Left {
         let (bound, lock, held) = (self.bound.clone(), Single::lock(&self.runtime), self.single.id());
         let has_lock = move || id(&lock).is_ok_and(|id| id == held);
-        let look = move || (bound.is_there(), has_lock());
+        let log_in = self.log_in.clone();
+        let logged_out = move || log_in.is_some_and(|folder| folder.is_gone());
+        let look = move || (bound.is_there(), has_lock(), logged_out());
         match self.errands.ask(&self.bound.socket, PATIENCE, look).await {
-            Ok((true, true)) | Err(_) => Left::All,
-            Ok((false, true)) => Left::Lock,
-            Ok((_, false)) => Left::Nothing,
+            Ok((_, _, true)) => Left::LoggedOut,
+            Ok((true, true, false)) | Err(_) => Left::All,
+            Ok((false, true, false)) => Left::Lock,
+            Ok((_, false, false)) => Left::Nothing,
         }
     }
 

@@ -22,6 +22,7 @@ use crate::hosts::Hosts;
 use crate::inbox::Inbox;
 use crate::inherited::{Inheritance, listener_at};
 use crate::launch::{Processes, Traces};
+use crate::notifier::Notifier;
 use crate::output::Outputs;
 use crate::package::{Finder, Packages};
 use crate::promise::Promises;
@@ -30,6 +31,7 @@ use crate::service::{AtLogIn, Role};
 use crate::single::{RuntimeFolderError, Single, is_heard, private_folder};
 use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
+use crate::variables::Session;
 use crate::{clock, log, session, source};
 
 /// Why the broker could not start or continue.
@@ -295,10 +297,14 @@ fn open(
     let effects = core.recover(now, boot, stored);
     let (recorder, done) =
         Recorder::start(store, config.ledger, cleared.clone()).map_err(system("starting a thread"))?;
-    let processes = Processes::new(Traces::below(&place.runtime, boot), errands.clone(), outputs);
+    let session = Session::of_this_process();
+    let notifier = Notifier::start(&place.state, session.clone());
+    let traces = Traces::below(&place.runtime, boot);
+    let processes = Processes::new(traces, errands.clone(), outputs, session);
     let parts = Parts {
         core,
         front: Front::new(inbox.clone(), shared).map_err(system("starting a thread"))?,
+        notifier,
         hosts: Hosts::new(processes, packages, finder, inbox.clone()),
         promises: Promises::new(recorder, &place.state),
         watches: source::Watches::new(inbox.clone(), &place.state, errands.clone()),

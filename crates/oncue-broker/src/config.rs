@@ -42,8 +42,10 @@ pub enum Install {
 }
 
 impl Install {
-    /// Both values.
-    pub(crate) const ALL: [Self; 2] = [Self::Auto, Self::Never];
+    /// Returns the value that is written like this.
+    fn named(name: &str) -> Self {
+        if name == "never" { Self::Never } else { Self::Auto }
+    }
 
     /// Returns the value as written in the file.
     pub(crate) fn name(self) -> &'static str {

@@ -24,6 +24,7 @@ use crate::clock::{self, Alarm, Sleeps};
 use crate::front::{Front, Peer, PeerId};
 use crate::hosts::Hosts;
 use crate::inbox::Inbox;
+use crate::notifier::Notifier;
 use crate::promise::Promises;
 use crate::recorder::{Done, NotRecorded};
 use crate::service::AtLogIn;
@@ -75,6 +76,8 @@ pub(crate) struct Loop {
     storage: Storage,
     /// Makes the broker start at log-in.
     at_log_in: AtLogIn,
+    /// Shows notifications on the desktop.
+    notifier: Notifier,
     zones: Zones,
     sleeps: Sleeps,
     delays: Delays,
@@ -97,6 +100,7 @@ pub(crate) struct Parts {
     pub(crate) watches: Watches,
     pub(crate) storage: Storage,
     pub(crate) at_log_in: AtLogIn,
+    pub(crate) notifier: Notifier,
     pub(crate) zones: Zones,
     pub(crate) place: Place,
     pub(crate) started: StartedBy,
@@ -114,6 +118,7 @@ impl Loop {
             watches,
             storage,
             at_log_in,
+            notifier,
             zones,
             place,
             started,
@@ -127,6 +132,7 @@ impl Loop {
             watches,
             storage,
             at_log_in,
+            notifier,
             zones,
             sleeps: Sleeps::begin(),
             delays: Delays::default(),

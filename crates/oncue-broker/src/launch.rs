@@ -98,11 +98,11 @@ enum Stage {
 
 impl Processes {
     /// Starts with no servers, and begins to end those that an earlier broker left behind.
-    pub(crate) fn new(traces: Traces, errands: Errands, outputs: Outputs) -> Self {
+    pub(crate) fn new(traces: Traces, errands: Errands, outputs: Outputs, session: Session) -> Self {
         Self {
             left_behind: LeftBehind::end(&traces),
             traces,
-            session: Session::of_this_process(),
+            session,
             errands,
             servers: BTreeMap::new(),
             tokens: HashMap::new(),

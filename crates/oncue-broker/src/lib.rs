@@ -24,6 +24,7 @@ mod inbox;
 mod inherited;
 mod launch;
 mod log;
+mod notifier;
 pub mod output;
 mod package;
 mod promise;

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use oncue_types::Notify;
+
 /// The user's settings for time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -24,6 +26,8 @@ pub struct Settings {
     pub leaves: bool,
     /// How long after the last task the broker is no longer needed.
     pub stay: Duration,
+    /// When the user is notified about runs of tasks that do not say so themselves.
+    pub notify: Notify,
     /// The limits on what clients can make the broker hold.
     pub limits: Limits,
 }
@@ -52,6 +56,7 @@ impl Default for Settings {
             grace: Duration::from_secs(5),
             activation_timeout: Duration::from_secs(30),
             strikes: 5,
+            notify: Notify::Never,
             starts_at_log_in: false,
             leaves: false,
             stay: Duration::from_secs(60),

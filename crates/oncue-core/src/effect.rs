@@ -1,11 +1,12 @@
 //! Everything that the broker can ask the shell to do, in the order in which it must happen.
 
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use oncue_types::{
-    Activation, Answer, CancellationReason, Command, FamilyName, Guid, InstanceId, Notice, Refusal,
-    RequestId, ServerId, TaskId, Watch,
+    Activation, Answer, CancellationReason, Command, FamilyName, Guid, InstanceId, LedgerEntry, Notice,
+    Refusal, RequestId, ServerId, TaskId, Watch,
 };
 
 use crate::record::Record;
@@ -115,6 +116,8 @@ pub enum Effect {
         /// The notice.
         notice: Notice,
     },
+    /// Notify the user about the end of a run.
+    NotifyUser(Box<LedgerEntry>),
     /// Let the machine sleep, because no run is on its way to its server.
     LetSleep,
     /// Let the session end, because nothing is running.

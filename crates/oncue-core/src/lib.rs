@@ -45,7 +45,7 @@ pub use oncue_types::{
     CancellationReason, Cause, Changes, ClassObject, ClassUse, Command, CommandError, Condition, Consent,
     Cookie, Details, DeviceAction, ExeServer, Exit, FactKind, Facts, FamilyName, FireResult, Firing, Group,
     Growth, Guid, GuidError, HoldEnd, HoldLimit, InstanceId, Last, LedgerEntry, Missed, Mistake, Moment,
-    NoReading, Notice, Observation, Outcome, Package, PathError, Pause, PauseEnd, PauseScope, Policy,
+    NoReading, Notice, Notify, Observation, Outcome, Package, PathError, Pause, PauseEnd, PauseScope, Policy,
     PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult, Report, Request,
     RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Statuses, Steady, SystemEvent, TaskId,
     TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,

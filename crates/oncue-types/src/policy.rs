@@ -6,6 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
 
+use crate::notify::Notify;
 use crate::refusal::Refusal;
 use crate::retry::{LONGEST, Retry, RetryError};
 use crate::span::{SpanError, parse_span, show_span};
@@ -27,6 +28,8 @@ pub struct Policy {
     pub time_limit: Option<Duration>,
     /// How much time a cancelled run has before its process tree is killed.
     pub grace: Option<Duration>,
+    /// When the user is notified about its runs.
+    pub notify: Option<Notify>,
     /// The queue that it is in: of the tasks in it, one runs at a time.
     pub queue: Option<Arc<str>>,
     /// Whether and when a failed run is retried before the next firing.
@@ -66,7 +69,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is not a known `key=value`.
     #[error(
-        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN, queue=NAME and retry=linear|exponential:SPAN:ATTEMPTS"
+        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN, queue=NAME, notify=never|failure|always and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.
@@ -170,6 +173,9 @@ impl fmt::Display for Policy {
                 words.word(key, span)?;
             }
         }
+        if let Some(notify) = self.notify {
+            words.word(&alloc::format!("notify={notify}"), None)?;
+        }
         if let Some(queue) = &self.queue {
             words.word(&alloc::format!("queue={queue}"), None)?;
         }
@@ -208,6 +214,7 @@ impl FromStr for Policy {
                 ("slack", _) => policy.slack = Some(parse_span(value)?),
                 ("time-limit", _) => policy.time_limit = Some(parse_span(value)?),
                 ("grace", _) => policy.grace = Some(parse_span(value)?),
+                ("notify", _) if let Ok(notify) = value.parse() => policy.notify = Some(notify),
                 ("queue", _) if is_queue(value) => policy.queue = Some(value.into()),
                 ("retry", _) => policy.retry = Some(value.parse()?),
                 ("drop-after", _) => {
@@ -235,7 +242,7 @@ mod tests {
             "",
             "missed=skip",
             "disabled missed=skip",
-            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms queue=disk retry=linear:30s:3",
+            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms notify=failure queue=disk retry=linear:30s:3",
         ] {
             assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);
         }

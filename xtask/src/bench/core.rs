@@ -189,6 +189,7 @@ impl Crowd {
                 | Effect::Unwatch { .. }
                 | Effect::Reply { .. }
                 | Effect::Announce { .. }
+                | Effect::NotifyUser(_)
                 | Effect::LetSleep
                 | Effect::LetSessionEnd
                 | Effect::Await { .. }

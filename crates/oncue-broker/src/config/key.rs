@@ -27,7 +27,12 @@ enum Field {
     Number(fn(&mut Config) -> &mut u32, RangeInclusive<u32>),
     Count(fn(&mut Config) -> &mut usize, RangeInclusive<usize>),
     Span(fn(&mut Config) -> &mut Duration, RangeInclusive<Duration>),
-    Install(fn(&mut Config) -> &mut Install),
+    Word {
+        words: &'static [&'static str],
+        get: fn(&Config) -> &'static str,
+        /// Sets one of the words.
+        set: fn(&mut Config, &str),
+    },
 }
 
 const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
@@ -37,7 +42,7 @@ const fn seconds(from: u64, to: u64) -> RangeInclusive<Duration> {
 const DAY: u64 = 86_400;
 
 /// The tables of `config.toml`, and their descriptions.
-pub const TABLES: [(&str, &str); 5] = [
+pub const TABLES: [(&str, &str); 6] = [
     ("time", "When tasks run, and how long things may take."),
     ("limits", "How much the broker holds on behalf of its clients."),
     ("ledger", "How long the record of past runs is kept."),
@@ -46,10 +51,11 @@ pub const TABLES: [(&str, &str); 5] = [
         "How much is kept of what runs write to standard output and standard error. `oncue logs TASK` shows it.",
     ),
     ("service", "When the broker runs."),
+    ("notify", "What is shown on the desktop."),
 ];
 
 /// All keys of `config.toml`.
-pub const KEYS: [Key; 21] = [
+pub const KEYS: [Key; 22] = [
     Key {
         table: "time",
         name: "min_minutes",
@@ -177,7 +183,11 @@ pub const KEYS: [Key; 21] = [
         about: "With \"auto\", the broker makes itself start at log-in when the first task is registered, and takes \
                 that back after the last one is gone. With \"never\", only `oncue service install` and \
                 `oncue service uninstall` change what starts at log-in.",
-        field: Field::Install(|config| &mut config.install),
+        field: Field::Word {
+            words: &["auto", "never"],
+            get: |config| config.install.name(),
+            set: |config, word| config.install = Install::named(word),
+        },
     },
     Key {
         table: "service",
@@ -185,6 +195,17 @@ pub const KEYS: [Key; 21] = [
         about: "How long after the last task is gone a broker no longer starts at log-in. A broker that a program \
                 has started leaves when it has had no task, no run and no client for that long.",
         field: Field::Span(|config| &mut config.settings.stay, seconds(1, DAY)),
+    },
+    Key {
+        table: "notify",
+        name: "runs",
+        about: "Which ends of runs show a notification on the desktop. A run that is retried shows none. A command \
+                may set its own: `oncue edit NAME --notify failure`.",
+        field: Field::Word {
+            words: &["never", "failure", "always"],
+            get: |config| config.settings.notify.name(),
+            set: |config, word| config.settings.notify = word.parse().unwrap_or_default(),
+        },
     },
 ];
 
@@ -197,7 +218,7 @@ impl Key {
             Field::Number(of, _) => of(&mut config).to_string(),
             Field::Count(of, _) => of(&mut config).to_string(),
             Field::Span(of, _) => format!("\"{}\"", show_span(*of(&mut config))),
-            Field::Install(of) => format!("\"{}\"", of(&mut config).name()),
+            Field::Word { get, .. } => format!("\"{}\"", get(&config)),
         }
     }
 
@@ -211,9 +232,9 @@ impl Key {
                 let [from, to] = [range.start(), range.end()].map(|span| show_span(*span));
                 format!("a length of time from \"{from}\" to \"{to}\"")
             }
-            Field::Install(_) => {
-                let [auto, never] = Install::ALL.map(Install::name);
-                format!("\"{auto}\" or \"{never}\"")
+            Field::Word { words, .. } => {
+                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                words.join(" or ")
             }
         }
     }
@@ -234,10 +255,9 @@ impl Key {
                 .and_then(|text| parse_span(text).ok())
                 .filter(|span| range.contains(span))
                 .map(|span| *of(config) = span),
-            Field::Install(of) => value
-                .as_str()
-                .and_then(|text| Install::ALL.into_iter().find(|install| install.name() == text))
-                .map(|install| *of(config) = install),
+            Field::Word { words, set, .. } => {
+                value.as_str().filter(|text| words.contains(text)).map(|text| set(config, text))
+            }
         };
         set.ok_or_else(|| format!("`{}` must be {}", self.name, self.values()))
     }

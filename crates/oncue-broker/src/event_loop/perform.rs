@@ -37,6 +37,7 @@ impl Loop {
             Effect::LetSleep => self.delays.let_sleep(),
             Effect::LetSessionEnd => self.delays.let_shut_down(),
             Effect::StartAtLogIn { wanted } => self.at_log_in.want(wanted),
+            Effect::NotifyUser(entry) => self.notifier.tell(&entry),
             Effect::Leave => self.phase = Phase::Left,
         }
     }

@@ -64,7 +64,7 @@ impl Archive {
         Self::below(&place.state)
     }
 
-    pub(super) fn below(state: &Path) -> Self {
+    pub(crate) fn below(state: &Path) -> Self {
         Self { folder: state.join("output") }
     }
 

@@ -24,7 +24,8 @@ use crate::render::words;
 /// Make a command a task
 ///
 /// The command runs when its trigger fires and its condition holds, even if no program is open, and
-/// after a reboot. The process is the run: exit status 0 means that it completed.
+/// after a reboot. The process is the run: exit status 0 means that it completed. Its output is kept:
+/// `oncue logs NAME` shows it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     oncue add backup --every 1h --when 'internet and ac' --retry 5 -- restic backup /home/me\n  \

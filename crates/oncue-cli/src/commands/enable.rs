@@ -18,7 +18,8 @@ pub(crate) struct Enable {
 
 /// Ignore the trigger of a command's task
 ///
-/// The task keeps its history and still runs by `oncue run NAME`. What fires meanwhile is lost.
+/// The task keeps its history and still runs by `oncue run NAME`. What fires meanwhile is lost; to
+/// have it held instead, use `oncue pause NAME`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue disable backup")]
 pub(crate) struct Disable {

@@ -133,6 +133,7 @@ fn policy_parts(policy: &Policy) -> Vec<Part> {
         time_limit,
         grace,
         retry,
+        notify,
         queue,
     } = policy;
     let span = |key: &str, span: &Option<Duration>| span.map(|span| Part::new(key, text(&show_span(span))));
@@ -147,6 +148,7 @@ fn policy_parts(policy: &Policy) -> Vec<Part> {
         span("time-limit", time_limit),
         span("grace", grace),
         hold_limit.map(|limit| Part::new("hold-limit", text(&hold(limit)))),
+        notify.map(|notify| Part::new("notify", text(notify.name()))),
         queue.as_ref().map(|queue| Part::new("queue", text(queue))),
         cancel_on_condition_loss.then(|| Part::new("cancel-on-loss", "true")),
         disabled.then(|| Part::new("enabled", "false")),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
-use oncue_types::{HoldEnd, HoldLimit, Missed, Policy, Retry, parse_span};
+use oncue_types::{HoldEnd, HoldLimit, Missed, Notify, Policy, Retry, parse_span};
 
 /// What else is decided about runs.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
@@ -28,6 +29,9 @@ pub(crate) struct PolicyFlags {
     /// How long a firing may wait for the condition; then it is dropped, or with :run it runs anyway
     #[arg(long, value_name = "SPAN[:run]", value_parser = hold_limit)]
     hold_limit: Option<HoldLimit>,
+    /// Show a notification on the desktop when a run ends
+    #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(Notify::ALL.map(Notify::name)).map(notify))]
+    notify: Option<Notify>,
     /// Be in this queue: of the tasks in it, one runs at a time
     #[arg(long, value_name = "NAME", value_parser = queue)]
     queue: Option<Arc<str>>,
@@ -61,6 +65,7 @@ impl PolicyFlags {
         policy.slack = self.slack.or(policy.slack);
         policy.time_limit = self.time_limit.or(policy.time_limit);
         policy.grace = self.grace.or(policy.grace);
+        policy.notify = self.notify.or(policy.notify);
         policy.queue = self.queue.clone().or_else(|| policy.queue.take());
         policy.hold_limit = self.hold_limit.or(policy.hold_limit);
         policy.cancel_on_condition_loss |= self.cancel_on_loss;
@@ -76,6 +81,11 @@ fn retry(text: &str) -> Result<Retry, String> {
         return Ok(Retry::exponential(FIRST_RETRY, attempts));
     }
     text.parse().map_err(|error: oncue_types::RetryError| error.to_string())
+}
+
+/// The argument parser accepts only valid names.
+fn notify(name: String) -> Notify {
+    name.parse().unwrap_or_default()
 }
 
 fn queue(text: &str) -> Result<Arc<str>, String> {

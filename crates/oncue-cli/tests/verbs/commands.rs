@@ -1,11 +1,18 @@
 //! Commands as tasks, with real processes.
 
+use std::collections::HashMap;
 use std::fs;
 use std::time::Duration;
 
+use futures_util::StreamExt as _;
 use rustix::process::{Pid, test_kill_process};
 use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+use zbus::connection::Builder;
+use zbus::message::Type;
+use zbus::{Connection, Message};
 
+use crate::small_bus::SmallBus;
 use crate::stage::Stage;
 
 /// Adds a command that is a script, with flags.
@@ -227,9 +234,11 @@ fn what_could_never_run_is_refused_when_it_is_added() {
     assert!(stage.done(&["add", "a", "--replace", "--", "true"]).contains("a is changed (command)"));
     assert_eq!(ran(&stage, "a")["outcome"], json!("completed"));
     assert!(
-        stage.done(&["add", "b", "--dry-run", "--every", "1h", "--", "true"]).contains("this is a dry run")
+        stage
+            .done(&["add", "unseen", "--dry-run", "--every", "1h", "--", "true"])
+            .contains("this is a dry run")
     );
-    assert_eq!(stage.says(&["show", "b"]).code, Some(4));
+    assert_eq!(stage.says(&["show", "unseen"]).code, Some(4));
 }
 
 #[test]
@@ -280,4 +289,38 @@ fn a_chain_runs_one_after_the_other_and_a_queue_one_at_a_time() {
     assert_eq!(run["outcome"], json!("completed"), "{run}");
     let refused = fs::read_to_string(stage.path("refused")).unwrap();
     assert!(refused.contains("first is in the queue `q` like this run"), "{refused}");
+}
+
+#[tokio::test]
+async fn the_user_is_notified_about_a_failure() {
+    let mut stage = Stage::new();
+    stage.write("config/config.toml", "[notify]\nruns = \"failure\"\n");
+    let bus = SmallBus::open(&stage.path("bus"));
+    let service = Builder::address(bus.address()).name("org.freedesktop.Notifications");
+    let mut calls = service.build_message_stream().await.unwrap();
+    let address = bus.address().to_owned();
+    // Waiting for processes happens on another thread, so that the bus continues.
+    let _stage = spawn_blocking(move || {
+        stage.start_broker_on(&address);
+        add(&stage, "good", &[], "exit 0");
+        add(&stage, "bad", &[], "echo the disk is full >&2; exit 3");
+        ran(&stage, "good");
+        ran(&stage, "bad");
+        stage
+    })
+    .await
+    .unwrap();
+    let call = loop {
+        let message = calls.next().await.unwrap().unwrap();
+        if message.message_type() == Type::MethodCall {
+            break message;
+        }
+    };
+    let reply = Message::method_return(&call.header()).build(&7_u32).unwrap();
+    Connection::from(&calls).send(&reply).await.unwrap();
+    type Shown = (String, u32, String, String, String, Vec<String>, HashMap<String, zbus::OwnedVariant>, i32);
+    let body: Shown = call.body().deserialize().unwrap();
+    assert_eq!((body.0.as_str(), body.3.as_str()), ("oncue", "bad has failed"));
+    assert!(body.4.starts_with("exit 3, after ") && body.4.ends_with("\nthe disk is full"), "{}", body.4);
+    assert_eq!(body.5, ["output", "Show output"]);
 }

@@ -16,6 +16,9 @@ use crate::wake::Wake;
 impl Broker {
     /// Fires the tasks that follow a task, after a run of it has ended for good.
     pub(super) fn fire_followers(&mut self, now: Moment, entry: &LedgerEntry, out: &mut Effects) {
+        if entry.package.as_str() != FamilyName::COMMANDS {
+            return;
+        }
         for key in self.followers(&entry.name) {
             let follows = self.tasks.get(key).is_some_and(|task| match task.trigger() {
                 Trigger::After { end, .. } => end.includes(entry),

@@ -5,7 +5,8 @@ use alloc::format;
 use alloc::string::{String, ToString as _};
 
 use oncue_types::{
-    CancellationReason, Exit, Firing, InstanceId, Last, LedgerEntry, Moment, Notice, Outcome, ServerId,
+    CancellationReason, Exit, Firing, InstanceId, Last, LedgerEntry, Moment, Notice, Notify, Outcome,
+    ServerId,
 };
 
 use crate::broker::Broker;
@@ -152,8 +153,10 @@ impl Broker {
             message: noted(end.message, run.simulated),
             ..LedgerEntry::of(run.instance, whose, &run.firing, end.outcome, now.wall)
         };
+        let notify = self.notify_about(run.of);
         // Only commands can be followed.
-        let followed = run.action.command().map(|_| entry.clone());
+        let told = run.action.command().is_some() || notify.includes(&entry);
+        let told = told.then(|| entry.clone());
         self.write(run.of, entry, out);
         self.leave_queue(now, run.instance, out);
         let mut is_final = true;
@@ -163,9 +166,18 @@ impl Broker {
             self.go_on(now, task, verdict, out);
             is_final = self.tasks.get(task).is_none_or(|task| task.health().retry_at.is_none());
         }
-        if let Some(entry) = followed.filter(|_| is_final) {
+        if let Some(entry) = told.filter(|_| is_final) {
             self.fire_followers(now, &entry, out);
+            if notify.includes(&entry) {
+                out.after.push(Effect::NotifyUser(Box::new(entry)));
+            }
         }
+    }
+
+    /// Returns when the user is notified about runs of a task.
+    fn notify_about(&self, task: Option<TaskKey>) -> Notify {
+        let own = task.and_then(|key| self.tasks[key].policy()?.notify);
+        own.unwrap_or(self.settings.notify)
     }
 
     /// Writes the entry of a firing that did not lead to a run.

@@ -140,6 +140,7 @@ impl Book {
             | Effect::Terminate { .. }
             | Effect::Reply { .. }
             | Effect::Announce { .. }
+            | Effect::NotifyUser(_)
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }

@@ -388,6 +388,7 @@ fn settings(words: &[&str]) -> Result<Settings, String> {
             "activation-timeout" => settings.activation_timeout = span()?,
             "min-minutes" => settings.min_minutes = parsed(value)?,
             "max-minutes" => settings.max_minutes = parsed(value)?,
+            "notify" => settings.notify = value.parse().map_err(|error| format!("{error}"))?,
             "strikes" => settings.strikes = parsed(value)?,
             "starts-at-log-in" => settings.starts_at_log_in = parsed(value)?,
             "leaves" => settings.leaves = parsed(value)?,

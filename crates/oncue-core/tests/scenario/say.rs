@@ -77,6 +77,10 @@ impl Stage {
                 notice: Notice::TaskChanged(_) | Notice::TaskRemoved(_) | Notice::Ended(_),
                 ..
             } => return None,
+            Effect::NotifyUser(entry) => {
+                let run = self.names.of_run(entry.instance).unwrap_or_default();
+                format!("notify of {run} {}", entry.outcome.name())
+            }
             Effect::LetSleep => "let sleep".into(),
             Effect::LetSessionEnd => "let the session end".into(),
             Effect::StartAtLogIn { wanted: true } => "start at log-in".into(),

@@ -31,7 +31,11 @@ impl World {
             Effect::Reply { request, answer } => self.reply(request, answer),
             Effect::Announce { package, notice } => self.announce(&package, &notice),
             // The test does not wait for these: it lets everything settle by itself.
-            Effect::LetSleep | Effect::LetSessionEnd | Effect::StartAtLogIn { .. } | Effect::Leave => {}
+            Effect::NotifyUser(_)
+            | Effect::LetSleep
+            | Effect::LetSessionEnd
+            | Effect::StartAtLogIn { .. }
+            | Effect::Leave => {}
             // Nobody keeps what a thread of the test writes.
             Effect::Await { .. } => {}
         }
@@ -121,6 +125,7 @@ impl World {
             | Effect::Kill { .. }
             | Effect::Watch { .. }
             | Effect::Unwatch { .. }
+            | Effect::NotifyUser(_)
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }

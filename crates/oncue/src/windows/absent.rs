@@ -81,6 +81,7 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
         hold_limit,
         time_limit,
         grace,
+        notify,
         queue,
         retry,
     } = policy.clone();
@@ -92,6 +93,11 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
         Some(HoldEnd::Drop) | None => "omit `hold_at_most` on Windows, and check the time in `run`",
     };
     let absent = [
+        (
+            Policy { notify, ..none() },
+            "Windows shows no notifications of its own about background tasks",
+            "show one from the task's code",
+        ),
         (Policy { queue, ..none() }, "Windows has no queues of tasks", "take a lock in `run` instead"),
         (
             Policy { disabled, ..none() },

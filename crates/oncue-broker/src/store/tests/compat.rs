@@ -189,6 +189,7 @@ fn version_1() -> Vec<Record> {
     let policy = Policy {
         disabled: false,
         queue: None,
+        notify: None,
         missed: Missed::Skip,
         slack: Some(Duration::from_secs(30)),
         cancel_on_condition_loss: true,

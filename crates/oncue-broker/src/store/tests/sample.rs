@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use oncue_core::{
     Access, Action, Begun, Boot, CancellationReason, Cause, Clocks, Command, Details, Due, ExeServer, Exit,
-    FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp,
-    Version, Wall, When,
+    FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Notify, Outcome,
+    Package, PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger,
+    UsedUp, Version, Wall, When,
 };
 
 use crate::store::{Born, Store};
@@ -152,6 +152,7 @@ impl Die {
     fn policy(&mut self) -> Policy {
         Policy {
             disabled: self.below(2) == 0,
+            notify: self.maybe(|die| die.one(&Notify::ALL)),
             queue: self.maybe(|die| die.one(&["disk", "network"]).into()),
             missed: self.one(&[Missed::Once, Missed::Skip]),
             slack: self.maybe(Self::span),

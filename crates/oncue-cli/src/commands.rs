@@ -13,6 +13,7 @@ mod edit;
 mod enable;
 mod export;
 mod history;
+mod import;
 mod list;
 mod logs;
 mod man;
@@ -49,6 +50,7 @@ pub(crate) enum Verb {
     Rename(rename::Arguments),
     Export(export::Arguments),
     Apply(apply::Arguments),
+    Import(import::Arguments),
     Progress(progress::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
@@ -85,6 +87,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Rename(arguments) => rename::perform(&arguments),
         Verb::Export(arguments) => export::perform(&arguments),
         Verb::Apply(arguments) => apply::perform(&arguments),
+        Verb::Import(arguments) => import::perform(&arguments),
         Verb::Progress(arguments) => progress::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),
         Verb::Show(arguments) => show::perform(&arguments),

@@ -53,6 +53,13 @@ pub(super) struct How {
     json: bool,
 }
 
+impl How {
+    /// Applies tasks without asking, and says what was done.
+    pub(super) fn at_once(force: bool) -> Self {
+        Self { dry_run: false, force, yes: true, json: false }
+    }
+}
+
 impl From<GatherError> for Failure {
     fn from(error: GatherError) -> Self {
         match error {

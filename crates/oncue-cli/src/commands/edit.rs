@@ -1,5 +1,7 @@
 //! `oncue edit`: changes the task of a command.
 
+mod editor;
+
 use std::ffi::OsString;
 use std::io::Write as _;
 
@@ -17,11 +19,12 @@ use crate::which::{self, NotACommand};
 
 /// Change the task of a command
 ///
-/// What no flag names stays as it is; so do the task's id, its history and its run. A task of an app can
+/// What no flag names stays as it is; so do the task's id, its history and its run. Without any flag, the
+/// task is opened in your editor ($VISUAL, $EDITOR or vi), as `oncue export` writes it. A task of an app can
 /// only be changed by its app.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  oncue edit backup --every 2h\n  oncue edit backup --when 'internet and ac'\n  \
+    after_help = "Examples:\n  oncue edit backup\n  oncue edit backup --every 2h\n  oncue edit backup --when 'internet and ac'\n  \
     oncue edit backup --env RESTIC_REPOSITORY=/mnt/backup\n  oncue edit backup -- restic backup /home/me /etc"
 )]
 pub(crate) struct Arguments {
@@ -43,10 +46,21 @@ pub(crate) struct Arguments {
     words: Vec<OsString>,
 }
 
+impl Arguments {
+    /// Returns whether nothing says what to change.
+    fn names_nothing(&self) -> bool {
+        let is_plain = !self.no_when && !self.no_policy && !self.json;
+        is_plain && self.words.is_empty() && self.flags == TaskFlags::default()
+    }
+}
+
 /// Changes a task.
 pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let task = which::task_to_change(&broker, &arguments.task)?;
+    if arguments.names_nothing() && editor::is_possible() {
+        return editor::perform(&broker, &task);
+    }
     let mut spec = spec_of(&task)?;
     let former = spec.command.command().map_err(oncue::Error::from)?;
     spec.command = CommandInfo::of(&arguments.flags.command.command(&arguments.words, Some(&former))?);

@@ -12,7 +12,7 @@ const EVENTS: &str =
     "read the event log Microsoft-Windows-BackgroundTaskInfrastructure, its diagnostic channel";
 
 /// A verb, why it is not available, and what to do instead.
-const ELSEWHERE: [(&str, &str, &str); 23] = [
+const ELSEWHERE: [(&str, &str, &str); 24] = [
     (
         "add",
         "Windows only runs tasks of packages",
@@ -20,6 +20,7 @@ const ELSEWHERE: [(&str, &str, &str); 23] = [
     ),
     ("export", "Windows only runs tasks of packages", "`schtasks /query /xml` writes tasks of Windows"),
     ("apply", "Windows only runs tasks of packages", "`schtasks /create /xml` reads tasks of Windows"),
+    ("import", "Windows only runs tasks of packages", "`schtasks /create /xml` reads tasks of Windows"),
     ("list", KEEPS, "`Get-AppBackgroundTask`, in an elevated PowerShell"),
     ("show", KEEPS, "`Get-AppBackgroundTask -IncludeResourceUsage`, in an elevated PowerShell"),
     ("why", "Windows does not report why a task does not run", EVENTS),

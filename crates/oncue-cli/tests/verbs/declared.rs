@@ -1,8 +1,11 @@
 //! Tasks in files: export, apply, and edit on a terminal.
 
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 
 use crate::stage::{Said, Stage, said};
@@ -44,7 +47,7 @@ fn what_is_exported_is_applied_again_without_its_secrets() {
     let whole = stage.done(&["export", "--with-values"]);
     assert!(whole.contains("env.TOKEN = \"secret\""), "{whole}");
     stage.done(&["export", "-o", "tasks.toml"]);
-    let text = std::fs::read_to_string(stage.path("tasks.toml")).unwrap();
+    let text = fs::read_to_string(stage.path("tasks.toml")).unwrap();
     assert!(text.contains("[task.\"a b\"]") && text.contains("env.TOKEN = { hidden = true }"), "{text}");
     assert!(!text.contains("secret"), "{text}");
     assert_eq!(stage.done(&["apply", "tasks.toml"]), "0 added, 0 changed, 0 removed, 2 unchanged\n");
@@ -88,7 +91,7 @@ fn applying_shows_what_differs_and_changes_only_that() {
     let task = stage.json(&["show", "a", "--json"]);
     assert_eq!((&task["task_id"], &task["trigger"]), (&id, &json!("every 2h")));
 
-    std::fs::remove_file(stage.path("tasks/b.toml")).unwrap();
+    fs::remove_file(stage.path("tasks/b.toml")).unwrap();
     assert_eq!(stage.done(&["apply", "tasks"]), "0 added, 0 changed, 0 removed, 1 unchanged\n");
     let pruned = stage.done(&["apply", "--prune", "tasks"]);
     assert_eq!(pruned, "- b\n- c\n0 added, 0 changed, 2 removed, 1 unchanged\n");
@@ -130,7 +133,7 @@ fn one_mistake_changes_nothing() {
     stage.write("bad.toml", "[task.bad]\ncommand = ['no-such-program']\n");
     stage.done(&["apply", "--force", "good.toml", "bad.toml"]);
     assert_eq!(stage.says(&["apply", "nowhere.toml"]).code, Some(1));
-    std::fs::create_dir(stage.path("empty")).unwrap();
+    fs::create_dir(stage.path("empty")).unwrap();
     assert!(stage.says(&["apply", "empty"]).err.contains("contains no file *.toml"));
 
     // A change that was made before a refusal is undone.
@@ -155,4 +158,77 @@ fn a_command_is_added_before_those_that_follow_it() {
     let circle = stage.says(&["apply", "circle.toml"]);
     assert!(circle.code == Some(4) && circle.err.contains("there is no command"), "{circle:?}");
     assert_eq!(names(&stage), ["a", "b", "c"]);
+}
+
+/// Edits a task on a terminal with this editor, and answers what is asked.
+fn edited(stage: &Stage, task: &str, editor: &str, answers: &str) -> (Option<i32>, String) {
+    let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&terminal).unwrap();
+    unlockpt(&terminal).unwrap();
+    let name = ptsname(&terminal, Vec::new()).unwrap();
+    let side = File::from(rustix::fs::open(&name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap());
+    let mut command = stage.oncue(&["edit", task]);
+    command.env("EDITOR", editor).env("TMPDIR", stage.path(""));
+    command.stdin(side.try_clone().unwrap()).stdout(side.try_clone().unwrap()).stderr(side);
+    let mut child = command.spawn().unwrap();
+    // It must not keep the other side open, because reading ends with the process.
+    drop(command);
+    let mut typing = File::from(terminal);
+    typing.write_all(answers.as_bytes()).unwrap();
+    let (mut shown, mut bytes) = (Vec::new(), [0; 4_096]);
+    // The end of a terminal's other side is an error.
+    while let Ok(count @ 1..) = typing.read(&mut bytes) {
+        shown.extend_from_slice(&bytes[..count]);
+    }
+    (child.wait().unwrap().code(), String::from_utf8(shown).unwrap().replace('\r', ""))
+}
+
+#[test]
+fn a_task_is_changed_in_an_editor_and_a_mistake_loses_nothing() {
+    let stage = Stage::new();
+    stage.done(&["add", "a", "--every", "1h", "--env", "TOKEN=secret", "--", "true"]);
+    let (code, shown) = edited(&stage, "a", "true", "");
+    assert!(code == Some(0) && shown.contains("nothing is changed"), "{code:?}: {shown}");
+    let (code, shown) = edited(&stage, "a", "sed -i s/1h/2h/", "");
+    assert!(code == Some(0) && shown.contains("a is changed (trigger)"), "{code:?}: {shown}");
+    assert!(stage.done(&["export", "--with-values"]).contains("env.TOKEN = \"secret\""));
+    let (code, shown) = edited(&stage, "a", "sed -i 's/task.a/task.b/'", "");
+    assert!(code == Some(0) && shown.contains("b is changed (name)"), "{code:?}: {shown}");
+
+    let (code, shown) = edited(&stage, "b", "sed -i s/every/evry/", "y\nn\n");
+    assert_eq!(code, Some(3), "{shown}");
+    assert_eq!(shown.matches("unknown key `evry`").count(), 2, "{shown}");
+    let draft = shown.split("your text is in ").nth(1).unwrap().lines().next().unwrap();
+    assert!(fs::read_to_string(draft).unwrap().contains("evry = \"2h\""), "{shown}");
+    // What the broker refuses can be corrected as well.
+    let (code, shown) = edited(&stage, "b", "sed -i 's/task.b/task.\"x\\/y\"/'", "n\n");
+    assert!(code == Some(3) && shown.contains("contains a slash"), "{code:?}: {shown}");
+    let (code, shown) = edited(&stage, "b", "false", "");
+    assert!(code == Some(1) && shown.contains("the editor `false` ended with"), "{code:?}: {shown}");
+    assert_eq!(names(&stage), ["b"]);
+}
+
+#[test]
+fn a_crontab_and_timers_become_tasks() {
+    let stage = Stage::new();
+    stage.write("tab", "MAILTO=me\n*/5 * * * * true | cat\n@reboot true\n");
+    let said = stage.says(&["import", "crontab", "tab"]);
+    assert!(said.code == Some(0) && said.err.contains("tab:1: MAILTO"), "{said:?}");
+    assert!(said.out.contains("[task.true]\nshell = \"true | cat\"\ncron = \"*/5 * * * *\"\n"), "{said:?}");
+    assert_eq!(names(&stage), [""; 0]);
+    stage.done(&["import", "crontab", "tab", "--apply"]);
+    assert_eq!(names(&stage), ["true", "true-2"]);
+    let left_out = fed(&stage, &["import", "crontab", "-"], "61 * * * * true\n@daily true\n");
+    assert!(left_out.code == Some(1) && left_out.out.contains("@daily"), "{left_out:?}");
+
+    stage.write("units/nightly.timer", "[Timer]\nOnCalendar=03:00\nPersistent=yes\n");
+    stage.write("units/nightly.service", "[Service]\nType=oneshot\nExecStart=true\nPrivateTmp=yes\n");
+    let said = stage.says(&["import", "systemd", "units/nightly.timer", "--apply"]);
+    assert!(
+        said.code == Some(0) && said.err.contains("nightly.service:4: PrivateTmp=yes: ignored"),
+        "{said:?}"
+    );
+    assert_eq!(stage.json(&["show", "nightly", "--json"])["trigger"], json!("calendar 03:00"));
+    assert_eq!(stage.says(&["import", "systemd", "nobody.timer"]).code, Some(4));
+    assert_eq!(stage.says(&["import", "systemd", "nightly.service"]).code, Some(2));
 }

@@ -1,0 +1,156 @@
+//! Translates what a service says.
+
+use std::time::Duration;
+
+use oncue_types::show_span;
+
+use super::super::draft::Draft;
+use super::command::{expanded, words};
+use super::timer::{note, unknown};
+use super::unit::{Setting, Unit};
+use crate::declared::{Part, text::list, text::text};
+
+/// How often a failed run is retried if the service does not say.
+const ATTEMPTS: u32 = 5;
+/// The shortest delay of a retry.
+const LEAST_DELAY: Duration = Duration::from_secs(1);
+
+/// Translates a service, beginning with its command; `None` if there is none.
+pub(super) fn translate(service: &Unit, draft: &mut Draft) -> Option<Vec<Part>> {
+    let mut parts = vec![command(service, draft)?];
+    let is_oneshot = service.last("Service", "Type").is_some_and(|setting| setting.value == "oneshot");
+    for setting in service.settings() {
+        let span = |key: &str| setting.span().map(|span| Part::new(key, text(&show_span(span))));
+        match (&*setting.section, &*setting.key) {
+            ("Service", "WorkingDirectory") => parts.extend(folder(setting)),
+            ("Service", "Environment") => parts.extend(variables(service, setting, draft)),
+            ("Service", "RuntimeMaxSec") => parts.extend(span("time-limit")),
+            ("Service", "TimeoutStartSec" | "TimeoutSec") if is_oneshot => parts.extend(span("time-limit")),
+            ("Service", "TimeoutStopSec") => parts.extend(span("grace")),
+            ("Service", "SuccessExitStatus") => parts.extend(success(service, setting, draft)),
+            ("Service", "StandardInput") => parts.extend(input(service, setting, draft)),
+            ("Service", "Restart") => parts.extend(retry(service, setting, draft)),
+            ("Unit", "ConditionACPower") => {
+                note(service, setting, "the task waits for this; systemd would skip the run", draft);
+                parts.push(Part::new("when", text(if setting.is_yes() { "ac" } else { "not ac" })));
+            }
+            ("Service", "Nice" | "IOSchedulingClass" | "IOSchedulingPriority" | "CPUSchedulingPolicy") => {
+                note(service, setting, "ignored: runs have a low priority", draft);
+            }
+            ("Service", "Type") => kind(service, setting, draft),
+            ("Service", "ExecStart" | "RestartSec" | "StartLimitBurst")
+            | ("Unit", "Description" | "Documentation" | "StartLimitBurst")
+            | ("Install", _) => {}
+            _ => unknown(service, setting, draft),
+        }
+    }
+    Some(last_of_each(parts))
+}
+
+/// Of several values of one key, the last one counts.
+fn last_of_each(parts: Vec<Part>) -> Vec<Part> {
+    let mut kept: Vec<Part> = Vec::new();
+    for part in parts {
+        match kept.iter_mut().find(|other| other.key == part.key) {
+            Some(other) => *other = part,
+            None => kept.push(part),
+        }
+    }
+    kept
+}
+
+fn command(service: &Unit, draft: &mut Draft) -> Option<Part> {
+    let mut commands = Vec::new();
+    for setting in service.settings() {
+        if (&*setting.section, &*setting.key) != ("Service", "ExecStart") {
+            continue;
+        }
+        // An empty value resets the list.
+        if setting.value.is_empty() { commands.clear() } else { commands.push(setting) }
+    }
+    let [setting] = commands[..] else {
+        let what = format!("the service has {} commands; a task has one", commands.len());
+        draft.loss(service.file(), commands.first().map_or(1, |setting| setting.line), what);
+        return None;
+    };
+    let line = setting.value.trim_start_matches(['-', '@', ':', '+', '!', '|']);
+    let prefix = &setting.value[..setting.value.len() - line.len()];
+    if !prefix.is_empty() {
+        note(service, setting, &format!("the prefix `{prefix}` is ignored"), draft);
+    }
+    let words = match words(line).and_then(|words| words.iter().map(|word| expanded(word)).collect()) {
+        Ok(words) => words,
+        Err(what) => {
+            draft.loss(service.file(), setting.line, format!("ExecStart={}: {what}", setting.value));
+            return None;
+        }
+    };
+    let words: Vec<String> = words;
+    if words.iter().any(|word| word.replace("$$", "").contains('$')) {
+        note(service, setting, "variables in it are not expanded; use `shell = '…'`", draft);
+    }
+    Some(Part::new("command", list(words.iter().map(|word| word.replace("$$", "$")))))
+}
+
+fn folder(setting: &Setting) -> Option<Part> {
+    let folder = expanded(setting.value.trim_start_matches('-')).ok()?;
+    (!folder.is_empty()).then(|| Part::new("cwd", text(&folder)))
+}
+
+fn variables(service: &Unit, setting: &Setting, draft: &mut Draft) -> Vec<Part> {
+    let words = words(&setting.value).and_then(|words| words.iter().map(|word| expanded(word)).collect());
+    match words {
+        Ok(words) => {
+            let words: Vec<String> = words;
+            let pair = |word: &String| word.split_once('=').map(|(name, value)| Part::variable(name, value));
+            words.iter().filter_map(pair).collect()
+        }
+        Err(what) => {
+            note(service, setting, &format!("ignored: {what}"), draft);
+            Vec::new()
+        }
+    }
+}
+
+fn success(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Part> {
+    let statuses: Result<Vec<u8>, _> = setting.value.split_whitespace().map(str::parse).collect();
+    match statuses {
+        Ok(statuses) => {
+            let all: Vec<String> = [0].into_iter().chain(statuses).map(|status| status.to_string()).collect();
+            Some(Part::new("success", text(&all.join(","))))
+        }
+        Err(_) => {
+            note(service, setting, "ignored: only numbers can mean success", draft);
+            None
+        }
+    }
+}
+
+fn input(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Part> {
+    match setting.value.strip_prefix("file:") {
+        Some(path) => Some(Part::new("stdin", text(&expanded(path).ok()?))),
+        None if setting.value == "null" => None,
+        None => {
+            unknown(service, setting, draft);
+            None
+        }
+    }
+}
+
+fn retry(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Part> {
+    if setting.value == "no" {
+        return None;
+    }
+    let delay = service.last("Service", "RestartSec").and_then(Setting::span).unwrap_or(LEAST_DELAY);
+    let burst = ["Unit", "Service"].into_iter().find_map(|section| service.last(section, "StartLimitBurst"));
+    let attempts = burst.and_then(|burst| burst.value.parse().ok()).filter(|attempts| *attempts > 0);
+    let retry = format!("linear:{}:{}", show_span(delay.max(LEAST_DELAY)), attempts.unwrap_or(ATTEMPTS));
+    note(service, setting, &format!("only failed runs are retried: {retry}"), draft);
+    Some(Part::new("retry", text(&retry)))
+}
+
+fn kind(service: &Unit, setting: &Setting, draft: &mut Draft) {
+    if !["simple", "exec", "oneshot"].contains(&setting.value.as_str()) {
+        note(service, setting, "the run ends with the process that the command line starts", draft);
+    }
+}

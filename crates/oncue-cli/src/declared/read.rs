@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::place::{Mistake, Mistakes, Place};
+use super::text::key;
 use super::{Declared, Variable};
 use crate::flags::task::TaskFlags;
 
@@ -66,7 +67,7 @@ impl Reader<'_> {
     fn task(&mut self, at: usize, name: &str, value: &Value<'_>) -> Option<Declared> {
         let before = self.mistakes.len();
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong(at, format!("`{name}` is a table: write [task.{name}] and its keys below"));
+            self.wrong(at, format!("`{name}` is a table: write [task.{}] and its keys below", key(name)));
             return None;
         };
         let mut begun = Begun::default();

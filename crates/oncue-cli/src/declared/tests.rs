@@ -76,7 +76,8 @@ fn what_flags_can_say_is_written_and_read_again() {
     for trigger in triggers {
         for subset in 0_usize..1 << others.len() {
             // At most two of the others, or all of them.
-            if !matches!(subset.count_ones(), 0..=2 | 13) {
+            let count = subset.count_ones() as usize;
+            if count > 2 && count < others.len() {
                 continue;
             }
             let chosen = others.iter().enumerate().filter(|(at, _)| subset & 1 << at != 0);

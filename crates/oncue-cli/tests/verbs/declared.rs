@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 
 use rustix::fs::{Mode, OFlags};
+use rustix::process::{Pid, Signal};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 
@@ -160,6 +161,9 @@ fn a_command_is_added_before_those_that_follow_it() {
     assert_eq!(names(&stage), ["a", "b", "c"]);
 }
 
+/// Stands for Ctrl-C.
+const INTERRUPT: &str = "\u{3}";
+
 /// Edits a task on a terminal with this editor, and answers what is asked.
 fn edited(stage: &Stage, task: &str, editor: &str, answers: &str) -> (Option<i32>, String) {
     let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
@@ -174,11 +178,16 @@ fn edited(stage: &Stage, task: &str, editor: &str, answers: &str) -> (Option<i32
     // It must not keep the other side open, because reading ends with the process.
     drop(command);
     let mut typing = File::from(terminal);
-    typing.write_all(answers.as_bytes()).unwrap();
+    if answers != INTERRUPT {
+        typing.write_all(answers.as_bytes()).unwrap();
+    }
     let (mut shown, mut bytes) = (Vec::new(), [0; 4_096]);
     // The end of a terminal's other side is an error.
     while let Ok(count @ 1..) = typing.read(&mut bytes) {
         shown.extend_from_slice(&bytes[..count]);
+        if answers == INTERRUPT && shown.ends_with(b"[Y/n] ") {
+            rustix::process::kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        }
     }
     (child.wait().unwrap().code(), String::from_utf8(shown).unwrap().replace('\r', ""))
 }
@@ -200,6 +209,8 @@ fn a_task_is_changed_in_an_editor_and_a_mistake_loses_nothing() {
     assert_eq!(shown.matches("unknown key `evry`").count(), 2, "{shown}");
     let draft = shown.split("your text is in ").nth(1).unwrap().lines().next().unwrap();
     assert!(fs::read_to_string(draft).unwrap().contains("evry = \"2h\""), "{shown}");
+    let (code, shown) = edited(&stage, "b", "sed -i s/every/evry/", INTERRUPT);
+    assert!(code == Some(3) && shown.contains("your text is in "), "{code:?}: {shown}");
     // What the broker refuses can be corrected as well.
     let (code, shown) = edited(&stage, "b", "sed -i 's/task.b/task.\"x\\/y\"/'", "n\n");
     assert!(code == Some(3) && shown.contains("contains a slash"), "{code:?}: {shown}");

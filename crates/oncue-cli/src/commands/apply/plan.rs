@@ -162,17 +162,8 @@ impl Step {
             Self::Change(change) => &change.to,
             Self::Keep { .. } | Self::Remove(_) => return None,
         };
-        match spec.trigger.known()? {
-            Trigger::After { task, .. } => Some(task),
-            Trigger::Time { .. }
-            | Trigger::Maintenance { .. }
-            | Trigger::Calendar(_)
-            | Trigger::System { .. }
-            | Trigger::Application
-            | Trigger::Signal { .. }
-            | Trigger::Startup
-            | Trigger::Watch(_) => None,
-        }
+        let Some(Trigger::After { task, .. }) = spec.trigger.known() else { return None };
+        Some(task)
     }
 
     fn what(&self) -> &'static str {

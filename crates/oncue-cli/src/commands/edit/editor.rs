@@ -5,6 +5,8 @@ use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
 
 use oncue::tools::{Broker, CommandSpec, TaskInfo};
 use tempfile::NamedTempFile;
@@ -64,8 +66,7 @@ pub(super) fn perform(broker: &Broker, task: &TaskInfo) -> Result<Exit, Failure>
     let former = spec_of(task)?;
     let text = format!("{HEAD}{}", written(task, Values::Hidden)?);
     let draft = draft(&text).map_err(EditorError::Draft)?;
-    // Ctrl-C is for the editor.
-    signals::hear(|| {}).map_err(EditorError::Draft)?;
+    let asked = Asked::listen().map_err(EditorError::Draft)?;
     loop {
         let opened = open(draft.path());
         let edited = match fs::read_to_string(draft.path()) {
@@ -85,7 +86,7 @@ pub(super) fn perform(broker: &Broker, task: &TaskInfo) -> Result<Exit, Failure>
             },
         };
         failure.report();
-        if !again()? {
+        if !asked.again()? {
             return Err(EditorError::GivenUp { path: kept(draft)? }.into());
         }
     }
@@ -134,12 +135,46 @@ fn attempt(
     change(broker, task, &spec, false)
 }
 
-/// Asks whether to edit again. The end of the input means no.
-fn again() -> io::Result<bool> {
-    let mut shown = anstream::stderr();
-    write!(shown, "edit it again? [Y/n] ")?;
-    shown.flush()?;
-    let mut answer = String::new();
-    let length = io::stdin().read_line(&mut answer)?;
-    Ok(length > 0 && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+/// What the user says while the task is edited.
+enum Said {
+    Answer(bool),
+    /// Ctrl-C, or the loss of the terminal.
+    Stop,
+}
+
+/// Asks the user whether to edit again.
+struct Asked {
+    saying: Sender<Said>,
+    said: Receiver<Said>,
+}
+
+impl Asked {
+    /// From now on, Ctrl-C does not end this process.
+    fn listen() -> io::Result<Self> {
+        let (saying, said) = mpsc::channel();
+        let stop = saying.clone();
+        // The receiver lives as long as the process needs it.
+        signals::hear(move || drop(stop.send(Said::Stop)))?;
+        Ok(Self { saying, said })
+    }
+
+    /// Returns whether to edit again. Ctrl-C and the end of the input mean no.
+    fn again(&self) -> io::Result<bool> {
+        // In the editor, Ctrl-C was for the editor.
+        self.said.try_iter().for_each(drop);
+        let mut shown = anstream::stderr();
+        write!(shown, "edit it again? [Y/n] ")?;
+        shown.flush()?;
+        let saying = self.saying.clone();
+        thread::Builder::new().name("answer".into()).spawn(move || {
+            let mut answer = String::new();
+            let is_end = !matches!(io::stdin().read_line(&mut answer), Ok(1..));
+            let yes = !is_end && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes");
+            drop(saying.send(Said::Answer(yes)));
+        })?;
+        Ok(match self.said.recv() {
+            Ok(Said::Answer(yes)) => yes,
+            Ok(Said::Stop) | Err(_) => false,
+        })
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use oncue_types::show_span;
+use oncue_types::{Command, show_span};
 
 use super::super::draft::Draft;
 use super::command::{expanded, words};
@@ -37,6 +37,11 @@ pub(super) fn translate(service: &Unit, draft: &mut Draft) -> Option<Vec<Part>> 
             ("Service", "Nice" | "IOSchedulingClass" | "IOSchedulingPriority" | "CPUSchedulingPolicy") => {
                 note(service, setting, "ignored: runs have a low priority", draft);
             }
+            ("Service", "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecStopPost") => {
+                let what =
+                    format!("{}={}: a task has one command; add it to a script", setting.key, setting.value);
+                draft.loss(service.file(), setting.line, what);
+            }
             ("Service", "Type") => kind(service, setting, draft),
             ("Service", "ExecStart" | "RestartSec" | "StartLimitBurst")
             | ("Unit", "Description" | "Documentation" | "StartLimitBurst")
@@ -59,37 +64,65 @@ fn last_of_each(parts: Vec<Part>) -> Vec<Part> {
     kept
 }
 
+/// A command line of a service.
+struct Line {
+    words: Vec<String>,
+    /// Whether its failure does not count.
+    may_fail: bool,
+}
+
 fn command(service: &Unit, draft: &mut Draft) -> Option<Part> {
-    let mut commands = Vec::new();
-    for setting in service.settings() {
-        if (&*setting.section, &*setting.key) != ("Service", "ExecStart") {
-            continue;
-        }
+    let mut settings = Vec::new();
+    let is_start = |setting: &&Setting| (&*setting.section, &*setting.key) == ("Service", "ExecStart");
+    for setting in service.settings().iter().filter(is_start) {
         // An empty value resets the list.
-        if setting.value.is_empty() { commands.clear() } else { commands.push(setting) }
+        if setting.value.is_empty() { settings.clear() } else { settings.push(setting) }
     }
-    let [setting] = commands[..] else {
-        let what = format!("the service has {} commands; a task has one", commands.len());
-        draft.loss(service.file(), commands.first().map_or(1, |setting| setting.line), what);
-        return None;
-    };
+    if settings.is_empty() {
+        draft.loss(service.file(), 1, "the service has no command");
+    }
+    let lines: Option<Vec<Line>> = settings.iter().map(|setting| line(service, setting, draft)).collect();
+    match &lines?[..] {
+        [] => None,
+        [Line { words, may_fail: false }] => Some(Part::new("command", list(words))),
+        several => {
+            let scripts: Vec<String> = several.iter().map(Line::script).collect();
+            Some(Part::new("shell", text(&scripts.join(" &&\n"))))
+        }
+    }
+}
+
+fn line(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Line> {
     let line = setting.value.trim_start_matches(['-', '@', ':', '+', '!', '|']);
     let prefix = &setting.value[..setting.value.len() - line.len()];
-    if !prefix.is_empty() {
-        note(service, setting, &format!("the prefix `{prefix}` is ignored"), draft);
+    let ignored = prefix.replace('-', "");
+    if !ignored.is_empty() {
+        note(service, setting, &format!("the prefix `{ignored}` is ignored"), draft);
     }
-    let words = match words(line).and_then(|words| words.iter().map(|word| expanded(word)).collect()) {
-        Ok(words) => words,
+    let expand = |words: Vec<String>| words.iter().map(|word| expanded(word)).collect::<Result<Vec<_>, _>>();
+    match words(line).and_then(expand) {
+        Ok(words) => {
+            if words.iter().any(|word| word.replace("$$", "").contains('$')) {
+                note(service, setting, "variables in it are not expanded", draft);
+            }
+            let words = words.iter().map(|word| word.replace("$$", "$")).collect();
+            Some(Line { words, may_fail: prefix.contains('-') })
+        }
         Err(what) => {
             draft.loss(service.file(), setting.line, format!("ExecStart={}: {what}", setting.value));
-            return None;
+            None
         }
-    };
-    let words: Vec<String> = words;
-    if words.iter().any(|word| word.replace("$$", "").contains('$')) {
-        note(service, setting, "variables in it are not expanded; use `shell = '…'`", draft);
     }
-    Some(Part::new("command", list(words.iter().map(|word| word.replace("$$", "$")))))
+}
+
+impl Line {
+    /// Returns the command line for a shell.
+    fn script(&self) -> String {
+        let (program, arguments) =
+            self.words.split_first().map_or(("", &[][..]), |(first, rest)| (first, rest));
+        let command = Command { arguments: arguments.to_vec(), ..Command::new(program, "/") };
+        if self.may_fail { format!("{{ {command} || true; }}") } else { command.to_string() }
+    }
 }
 
 fn folder(setting: &Setting) -> Option<Part> {

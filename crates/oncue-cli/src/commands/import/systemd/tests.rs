@@ -73,7 +73,7 @@ fn what_cannot_be_translated_is_named() {
     for (timer, service, said) in [
         ("[Timer]\nOnCalendar=never\n", SERVICE, "job.timer:2: not translated: OnCalendar=never"),
         ("[Timer]\n", SERVICE, "job.timer:1: not translated: the timer has no trigger"),
-        ("[Timer]\nOnCalendar=daily\n", "[Service]\n", "not translated: the service has 0 commands"),
+        ("[Timer]\nOnCalendar=daily\n", "[Service]\n", "not translated: the service has no command"),
         (
             "[Timer]\nOnCalendar=daily\n",
             "[Service]\nExecStart=a %i\n",
@@ -83,4 +83,14 @@ fn what_cannot_be_translated_is_named() {
         let (_, notes, is_complete) = translated(timer, service);
         assert!(!is_complete && notes.iter().any(|note| note.contains(said)), "{notes:?}");
     }
+}
+
+#[test]
+fn several_commands_are_a_script() {
+    let service =
+        "[Service]\nType=oneshot\nExecStart=-+/bin/a 'x y'\nExecStart=/bin/b 50%%\nExecStartPre=/bin/c\n";
+    let (text, notes, is_complete) = translated("[Timer]\nOnCalendar=daily\n", service);
+    assert!(text.contains("shell = \'\'\'\n{ /bin/a \'x y\' || true; } &&\n/bin/b 50%\'\'\'\n"), "{text}");
+    assert!(notes[0].contains("the prefix `+` is ignored") && !is_complete, "{notes:?}");
+    assert!(notes[1].starts_with("job.service:5: not translated: ExecStartPre=/bin/c"), "{notes:?}");
 }

@@ -8,19 +8,21 @@ use crate::failure::Failure;
 
 const KEEPS: &str = "Windows itself stores the tasks of packages";
 const RUNS: &str = "Windows itself runs the tasks of packages";
+const COMMANDS: &str = "Windows only runs tasks of packages";
 const EVENTS: &str =
     "read the event log Microsoft-Windows-BackgroundTaskInfrastructure, its diagnostic channel";
 
 /// A verb, why it is not available, and what to do instead.
-const ELSEWHERE: [(&str, &str, &str); 24] = [
-    (
-        "add",
-        "Windows only runs tasks of packages",
-        "create a package with `oncue package new`, or use `schtasks`",
-    ),
-    ("export", "Windows only runs tasks of packages", "`schtasks /query /xml` writes tasks of Windows"),
-    ("apply", "Windows only runs tasks of packages", "`schtasks /create /xml` reads tasks of Windows"),
-    ("import", "Windows only runs tasks of packages", "`schtasks /create /xml` reads tasks of Windows"),
+const ELSEWHERE: [(&str, &str, &str); 29] = [
+    ("add", COMMANDS, "create a package with `oncue package new`, or use `schtasks`"),
+    ("edit", COMMANDS, "change the task of `schtasks`"),
+    ("enable", COMMANDS, "`schtasks /change /enable`"),
+    ("disable", COMMANDS, "`schtasks /change /disable`"),
+    ("rename", COMMANDS, "`schtasks /query /xml`, then create it with another name"),
+    ("progress", COMMANDS, "let the app call `set_progress`"),
+    ("export", COMMANDS, "`schtasks /query /xml` writes tasks of Windows"),
+    ("apply", COMMANDS, "`schtasks /create /xml` reads tasks of Windows"),
+    ("import", COMMANDS, "`schtasks /create /xml` reads tasks of Windows"),
     ("list", KEEPS, "`Get-AppBackgroundTask`, in an elevated PowerShell"),
     ("show", KEEPS, "`Get-AppBackgroundTask -IncludeResourceUsage`, in an elevated PowerShell"),
     ("why", "Windows does not report why a task does not run", EVENTS),

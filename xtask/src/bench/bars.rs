@@ -20,11 +20,12 @@ impl Bar {
 }
 
 /// All goals that are ratios of two durations.
-pub(super) const BARS: [Bar; 7] = [
+pub(super) const BARS: [Bar; 8] = [
     Bar::new(Subject::OursWarm, 0.5, Subject::BusWarm),
     Bar::new(Subject::OursWarm, 6.0, Subject::Socket),
     Bar::new(Subject::OursCold, 2.0, Subject::Spawn),
     Bar::new(Subject::OursCold, 0.5, Subject::BusCold),
+    Bar::new(Subject::OursCommand, 1.5, Subject::Spawn),
     Bar::new(Subject::OursRegister, 1.5, Subject::Commit),
     // Ten times the rate is a tenth of the time for each.
     Bar::new(Subject::OursRegisterEach, 0.1, Subject::OursRegister),

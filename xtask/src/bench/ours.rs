@@ -41,6 +41,7 @@ pub(super) fn measure(room: &Room, report: &mut Report) {
         report.take(call, || Ok(since_call));
     }
     report.take(Subject::OursWarmNoDisk, || in_memory(room));
+    report.take(Subject::OursCommand, || stage.fire_command(room.rounds(&COLD)));
     report.take(Subject::OursRegister, || stage.register(room.rounds(&REGISTER)));
     report.take(Subject::OursRegisterEach, || {
         let took = stage.register_at_once(AT_ONCE)?;

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use oncue_wire::names::{BROKER_INTERFACE, BROKER_PATH};
-use oncue_wire::{Member as _, PackageInfo, TaskInfo, Watched, signal};
+use oncue_wire::{
+    CommandInfo, CommandSpec, Entry, Fired, Member as _, PackageInfo, Registered, TaskInfo, Watched, Word,
+    signal,
+};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use zbus::MessageStream;
@@ -90,6 +93,37 @@ impl Stage {
                 }
             }
             Ok(entries)
+        })
+    }
+
+    /// From a firing until the process of a command exists, as the ledger says.
+    pub(super) fn fire_command(&mut self, rounds: Rounds) -> Result<Vec<Duration>, Unmeasured> {
+        runtime()?.block_on(async {
+            let broker = self.connect().await?;
+            let mut notices = MessageStream::from(&broker);
+            call::<_, ()>(&broker, "Watch", &Watched::All).await?;
+            let spec = CommandSpec {
+                name: "true".into(),
+                command: CommandInfo {
+                    program: "/bin/true".into(),
+                    folder: "/".into(),
+                    ..Default::default()
+                },
+                trigger: Word::read("application"),
+                ..CommandSpec::default()
+            };
+            let added: Registered = call(&broker, "AddCommand", &(&spec,)).await?;
+            let task = added.task_id.to_string();
+            let mut took = Vec::new();
+            for round in 0..rounds.warm_up + rounds.counted {
+                call::<_, Fired>(&broker, "Fire", &(&task, true)).await?;
+                let entry = ended(&mut notices).await?;
+                let started = entry.started_at.ok_or(Unmeasured::NoRounds)?;
+                if round >= rounds.warm_up {
+                    took.push(started.since(entry.fired_at));
+                }
+            }
+            Ok(took)
         })
     }
 
@@ -195,11 +229,11 @@ where
     Ok(answer.body().deserialize()?)
 }
 
-async fn ended(notices: &mut MessageStream) -> Result<(), Unmeasured> {
+async fn ended(notices: &mut MessageStream) -> Result<Entry, Unmeasured> {
     while let Some(message) = notices.next().await {
         let message = message?;
         if message.header().member().is_some_and(|member| member.as_str() == signal::Ended::NAME) {
-            return Ok(());
+            return Ok(message.body().deserialize()?);
         }
     }
     Err(Unmeasured::Bus(zbus::Error::Failure("the broker left".into())))

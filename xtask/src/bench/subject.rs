@@ -24,6 +24,8 @@ pub(super) enum Subject {
     OursCallWarm,
     /// The same, without a running task server.
     OursCallCold,
+    /// From a firing until the process of a command exists.
+    OursCommand,
     /// Registering one task, durable before the call returns.
     OursRegister,
     /// Registering one of a thousand tasks that are registered at the same time.
@@ -50,6 +52,7 @@ impl Subject {
             Self::OursWarmNoDisk => "the same, the store in memory",
             Self::OursCallWarm => "oncue call to run, server up",
             Self::OursCallCold => "oncue call to run, server activated",
+            Self::OursCommand => "oncue firing to exec of a command",
             Self::OursRegister => "oncue register",
             Self::OursRegisterEach => "oncue register, each of 1,000",
             Self::OursCall => "oncue call",

@@ -88,6 +88,11 @@ impl Hosts {
         self.processes.terminate(server);
     }
 
+    /// Ends what is left of a command whose process has ended, after this time.
+    pub(crate) fn kill_rest(&mut self, server: ServerId, after: Duration) {
+        self.processes.kill_rest(server, after);
+    }
+
     /// Records that the process of a task server of this package was created, or could not be.
     pub(crate) fn launched(
         &mut self,

@@ -99,6 +99,7 @@ enum Stage {
 impl Processes {
     /// Starts with no servers, and begins to end those that an earlier broker left behind.
     pub(crate) fn new(traces: Traces, errands: Errands, outputs: Outputs, session: Session) -> Self {
+        Card::remove_all(traces.runtime());
         Self {
             left_behind: LeftBehind::end(&traces),
             traces,
@@ -123,7 +124,7 @@ impl Processes {
     ) -> io::Result<()> {
         let token = token()?;
         self.tokens.insert(token.clone(), server);
-        self.start(server, package, token, Recipe::Server(program, folder), inbox);
+        self.start(server, (package, package), token, Recipe::Server(program, folder), inbox);
         Ok(())
     }
 
@@ -138,20 +139,22 @@ impl Processes {
         let token = token()?;
         let package = FamilyName::commands();
         self.runs.pass(server, Run::of(&activation, &package), Mark::default());
+        // It waits only for what an earlier broker left of its own task.
+        let whose = left_behind::command_of(activation.task);
         let run = CommandRun::new(command, activation, self.traces.runtime());
-        self.start(server, &package, token, Recipe::Command(Box::new(run)), inbox);
+        self.start(server, (&package, &whose), token, Recipe::Command(Box::new(run)), inbox);
         Ok(())
     }
 
     fn start(
         &mut self,
         server: ServerId,
-        package: &FamilyName,
+        (package, whose): (&FamilyName, &FamilyName),
         token: String,
         recipe: Recipe,
         inbox: &mpsc::Sender<Inbox>,
     ) {
-        let trace = self.traces.of(&token, package);
+        let trace = self.traces.of(&token, whose);
         let started = Started {
             token: token.clone(),
             package: package.clone(),
@@ -290,8 +293,17 @@ impl Processes {
         }
     }
 
+    /// Ends what is left of a command whose process has ended, after this time.
+    pub(crate) fn kill_rest(&mut self, server: ServerId, after: Duration) {
+        self.kill_after(server, after);
+    }
+
     /// Ends a server's process tree, or what is left of it once the server itself has ended.
     pub(crate) fn kill(&mut self, server: ServerId) {
+        self.kill_after(server, Duration::ZERO);
+    }
+
+    fn kill_after(&mut self, server: ServerId, after: Duration) {
         let Some(Started { token, stage, trace, .. }) = self.servers.get_mut(&server) else { return };
         let (pid, started) = match *stage {
             Stage::Launching | Stage::Doomed => {
@@ -303,7 +315,7 @@ impl Processes {
             Stage::Ended(pid) => (pid, None),
         };
         let (token, trace) = (Some(token.clone()), trace.take());
-        self.fell(pid, started, token, trace);
+        self.fell(after, (pid, started), token, trace);
     }
 
     /// Ends a process that the broker did not start, and all that it has started.
@@ -313,17 +325,24 @@ impl Processes {
         if process.is_alive()?
             && let Some(Process { pid, started, .. }) = looked
         {
-            self.fell(pid, Some(started), None, None);
+            self.fell(Duration::ZERO, (pid, Some(started)), None, None);
         }
         Ok(())
     }
 
-    fn fell(&mut self, root: Pid, started: Option<u64>, token: Option<String>, trace: Option<Trace>) {
+    fn fell(
+        &mut self,
+        after: Duration,
+        (root, started): (Pid, Option<u64>),
+        token: Option<String>,
+        trace: Option<Trace>,
+    ) {
         let others = self.servers.values().filter_map(Started::alive).filter(|other| *other != root);
         let (broker, others, orphans) = (getpid(), others.collect(), Orphans::Adopted);
         let tree = Tree { root, started, token, broker, others, orphans };
         let forget = self.forgetting(trace.into_iter().collect(), None);
         self.do_apart(async move {
+            tokio::time::sleep(after).await;
             let pid = tree.root.as_raw_nonzero();
             match tokio::task::spawn_blocking(move || fell::fell(&tree, HashSet::new())).await {
                 Ok(Ok(())) => forget.await,

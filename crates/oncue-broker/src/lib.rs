@@ -43,5 +43,6 @@ pub use embed::embed;
 pub use package::{
     Loaded, PackageProblem, Program, ProgramProblem, load as load_package, missing_library, program_problem,
 };
+pub use regular::check_input;
 pub use single::is_running;
 pub use source::NO_SYSTEM_BUS;

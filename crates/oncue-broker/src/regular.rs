@@ -27,6 +27,14 @@ pub(crate) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     Ok(file)
 }
 
+/// Checks that a file can be the standard input of a command: a regular file that can be read.
+///
+/// # Errors
+/// Returns an error if it is not, or cannot be opened.
+pub fn check_input(path: &Path) -> io::Result<()> {
+    open(path, OpenOptions::new().read(true)).map(drop)
+}
+
 /// Reads a regular file; of a larger one, `most` bytes and one more.
 pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();

@@ -2,6 +2,7 @@
 //! candidates.
 
 use oncue::tools::{Broker, PackageInfo, TaskInfo};
+use oncue_types::FamilyName;
 
 use crate::render::words::short_package;
 
@@ -137,6 +138,10 @@ pub(crate) fn package(broker: &Broker, named: &str) -> Result<PackageInfo, Which
 }
 
 fn package_of(packages: Vec<PackageInfo>, named: &str) -> Result<PackageInfo, WhichError> {
+    if named == FamilyName::COMMANDS {
+        // The user's commands have a name like a package, but no package.
+        return Ok(PackageInfo { family_name: named.to_owned(), ..PackageInfo::default() });
+    }
     let exact = |package: &&PackageInfo| package.family_name == named || package.full_name == named;
     if let Some(package) = packages.iter().find(exact) {
         return Ok(package.clone());

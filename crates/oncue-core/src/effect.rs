@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use oncue_types::{
     Activation, Answer, CancellationReason, Command, FamilyName, Guid, InstanceId, LedgerEntry, Notice,
@@ -89,6 +90,14 @@ pub enum Effect {
     Kill {
         /// The server.
         server: ServerId,
+    },
+    /// Kill what is left of a command that was cancelled, and whose process has ended before the others had
+    /// their grace.
+    KillRest {
+        /// The command's process.
+        server: ServerId,
+        /// The rest of the grace.
+        after: Duration,
     },
     /// Start to watch what a task waits for, instead of what was watched for it before.
     Watch {

@@ -116,7 +116,7 @@ impl Command {
             if name.is_empty() || name.contains('=') {
                 return Err(CommandError::Name { name: name.clone() });
             }
-            if name.starts_with(Self::RESERVED) {
+            if name.starts_with(Self::RESERVED) || name == "ONCUE" {
                 return Err(CommandError::Reserved { name: name.clone() });
             }
         }

@@ -233,7 +233,7 @@ impl Refusal {
             Self::NameUnprintable { .. } => "remove the control character",
             Self::NameHasSlash { .. } => "choose a name without a slash",
             Self::NameTaken { .. } => {
-                "choose another name, replace the task (`--replace`), or keep it (`--keep`)"
+                "choose another name; to replace the task: `oncue add NAME --replace -- COMMAND`"
             }
             Self::NothingToFollow { .. } => "add that command first, or fix its name: `oncue list`",
             Self::ChainCircle { .. } => "give one of these tasks another trigger",

@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::condition::Condition;
 use crate::group::Group;
 use crate::policy::Policy;
+use crate::refusal::Refusal;
 use crate::trigger::Trigger;
 
 /// What an app or a person specifies when registering a task.
@@ -32,6 +33,21 @@ impl TaskSpec {
     pub fn live_trigger(&self) -> Option<&Trigger> {
         let is_disabled = self.policy.as_ref().is_some_and(|policy| policy.disabled);
         (!is_disabled).then_some(&self.trigger)
+    }
+
+    /// Checks what can be said about the task of a command without knowing the others.
+    ///
+    /// # Errors
+    /// Returns an error if the command or the policy is invalid, or if the name contains a slash.
+    pub fn check_command(&self) -> Result<(), Refusal> {
+        if let Some(command) = self.action.command() {
+            command.check().map_err(|source| Refusal::Command { source })?;
+            // Commands are named `commands/NAME`, and by nothing else.
+            if self.name.contains('/') {
+                return Err(Refusal::NameHasSlash { name: self.name.as_ref().into() });
+            }
+        }
+        self.policy.as_ref().map_or(Ok(()), |policy| policy.check())
     }
 
     /// Returns the id of the task's group.

@@ -183,6 +183,7 @@ impl Crowd {
                 Effect::Deliver { server, activation, .. } => self.run(server, activation.instance),
                 Effect::Start { .. }
                 | Effect::Terminate { .. }
+                | Effect::KillRest { .. }
                 | Effect::TellCancel { .. }
                 | Effect::Kill { .. }
                 | Effect::Watch { .. }

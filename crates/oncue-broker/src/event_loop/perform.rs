@@ -21,6 +21,7 @@ impl Loop {
             }
             Effect::Deliver { server, class, activation } => self.deliver(server, class, &activation),
             Effect::Terminate { server } => self.hosts.terminate(server),
+            Effect::KillRest { server, after } => self.hosts.kill_rest(server, after),
             Effect::TellCancel { server, instance, reason } => {
                 let (instance_id, reason) = (instance.to_string(), reason as u32);
                 self.front.tell(server, &order::Cancel { instance_id, reason });

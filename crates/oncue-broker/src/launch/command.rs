@@ -19,6 +19,9 @@ use super::unstarted;
 use crate::regular;
 use crate::variables::Variables;
 
+/// The folder of the cards, below the runtime folder.
+const FOLDER: &str = "runs";
+
 /// The run of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct CommandRun {
@@ -148,7 +151,7 @@ fn is_executable(path: &Path) -> bool {
 impl Card {
     /// The card of a run, in this runtime folder.
     pub(super) fn of(runtime: &Path, instance: InstanceId) -> Self {
-        Self(runtime.join("runs").join(format!("{instance}.json")))
+        Self(runtime.join(FOLDER).join(format!("{instance}.json")))
     }
 
     fn write(&self, activation: &Activation) -> io::Result<()> {
@@ -174,13 +177,21 @@ impl Card {
     }
 
     fn create(&self) -> io::Result<File> {
-        let create = || OpenOptions::new().create_new(true).write(true).mode(0o600).open(&self.0);
+        // A broker that was killed may have left one: the run has the same id when it is started again.
+        let create = || OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&self.0);
         match (create(), self.0.parent()) {
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
                 DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
                 create()
             }
             (created, _) => created,
+        }
+    }
+
+    /// Removes the cards that an earlier broker left in this runtime folder.
+    pub(super) fn remove_all(runtime: &Path) {
+        for card in fs::read_dir(runtime.join(FOLDER)).into_iter().flatten().flatten() {
+            Self(card.path()).remove();
         }
     }
 

@@ -5,10 +5,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::os::fd::AsFd as _;
 use std::time::{Duration, Instant};
 
-use oncue_core::FamilyName;
+use oncue_core::{FamilyName, TaskId};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, getpid, pidfd_open};
+use rustix::process::{Pid, PidfdFlags, Signal, getpid, kill_process_group, pidfd_open};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -81,6 +81,13 @@ fn end_one(left: &Left) {
         others: HashSet::new(),
         orphans: Orphans::Anywhere,
     };
+    if is_command(left.trace.package())
+        && let Some((pid, started)) = left.process
+        && Process::look(pid).is_some_and(|found| found.started == started && !found.ended)
+    {
+        // Unlike a task server, it does not notice that its broker is gone. An error means that it has ended.
+        let _ = kill_process_group(pid, Signal::TERM);
+    }
     // Once the server has ended, some of what it started could no longer be recognised.
     let known = tree.members(&Process::all(), &HashSet::new());
     if let Some((pid, started)) = left.process {
@@ -91,6 +98,16 @@ fn end_one(left: &Left) {
         Ok(()) => left.trace.forget(),
         Err(error) => tracing::error!("ending what an earlier broker left behind: {error}; giving up"),
     }
+}
+
+/// Returns the name under which the processes of a command's task are recorded: only they are waited for
+/// before it is started again.
+pub(super) fn command_of(task: TaskId) -> FamilyName {
+    FamilyName::new(&format!("{}/{task}", FamilyName::COMMANDS))
+}
+
+fn is_command(whose: &FamilyName) -> bool {
+    whose.as_str().strip_prefix(FamilyName::COMMANDS).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// Waits until this process has ended, or its grace is over.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oncue_core::{Exit, ServerId};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::output::Output;
 use super::spawn::Watched;
@@ -15,6 +15,9 @@ use crate::inbox::Inbox;
 
 /// How long to wait for the rest of the output, which a child of the ended process may keep open.
 const DRAIN: Duration = Duration::from_millis(50);
+
+/// The ended processes whose children may keep their pipes open.
+static LEFT_OPEN: Semaphore = Semaphore::const_new(64);
 
 /// Waits for the end of a process and tells the loop.
 pub(super) async fn until_end(
@@ -35,8 +38,11 @@ pub(super) async fn until_end(
     });
     // If the loop is gone, nobody needs to know.
     let _ = inbox.send(Inbox::ProcessEnded(server, exit)).await;
-    // A child of the process may still write; reading on keeps it from being ended by SIGPIPE.
-    output.read_all().await;
+    // A child of the process may still write; reading on keeps it from being ended by SIGPIPE. Each takes two
+    // descriptors, so there is a limit.
+    if let Ok(_place) = LEFT_OPEN.try_acquire() {
+        output.read_all().await;
+    }
 }
 
 async fn ended(process: &mut Watched) -> io::Result<Exit> {

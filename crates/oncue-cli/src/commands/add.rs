@@ -82,6 +82,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let spec = spec(arguments)?;
     let mut screen = Screen::open();
     if arguments.dry_run {
+        plan::check(&spec)?;
         let plan = plan::Plan::of(&spec);
         if arguments.json {
             screen.json(&plan.shape())?;
@@ -123,6 +124,9 @@ pub(super) fn said(name: &str, registered: &Registered, task: Option<&TaskInfo>,
         Word::Other(how) => format!("{name}: {}", clean(how)),
     };
     let Some(task) = task else { return what + "\n" };
+    if words::is_disabled(task) {
+        return what + ": it is disabled, and only runs on request\n";
+    }
     let mut text = format!("{what}: it runs {}", clean(&words::trigger_of(task)));
     if task.condition.is_some() {
         text.push_str(&format!(", if {}", clean(&words::condition(task.condition.as_ref()))));

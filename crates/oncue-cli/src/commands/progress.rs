@@ -53,7 +53,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         Failure::new(Exit::Usage, error)
             .with_way_out("call it inside a command that was added with `oncue add NAME -- COMMAND`")
     })?;
-    let note = arguments.text.clone().or_else(|| arguments.note.clone());
+    let note = arguments.text.clone().or_else(|| arguments.note.clone()).filter(|note| !note.is_empty());
     Broker::connect_running()?.report_progress(run, ProgressReport { value: arguments.value, note })?;
     Ok(Exit::Done)
 }

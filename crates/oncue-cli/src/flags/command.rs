@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -184,6 +185,8 @@ impl CommandFlags {
             (None, None) => absolute(Path::new("."))?,
         };
         let input = match &self.stdin {
+            // The input is empty anyway.
+            Some(path) if path == Path::new("/dev/null") => None,
             Some(path) => Some(absolute(path)?),
             None => former.and_then(|former| former.input.clone()),
         };
@@ -252,7 +255,7 @@ pub(crate) fn check(command: &Command) -> Result<(), CommandFlagError> {
     }
     if let Some(input) = &command.input {
         let path = PathBuf::from(input);
-        std::fs::File::open(&path)
+        oncue_broker::check_input(&path)
             .map_err(|source| CommandFlagError::Input { path: path.clone(), source })?;
     }
     let path = find(command, folder)?;
@@ -271,13 +274,14 @@ fn find(command: &Command, folder: &Path) -> Result<PathBuf, CommandFlagError> {
     }
     let path = command.environment.get(PATH).map_or("/usr/local/bin:/usr/bin:/bin", String::as_str);
     let candidates = env::split_paths(path).map(|place| folder.join(place).join(program));
-    let mut existing = candidates.filter(|candidate| candidate.is_file());
-    let (first, runnable) = (existing.next(), |path: &PathBuf| matches!(program_problem(path), Ok(None)));
-    match first {
-        Some(first) if !runnable(&first) => Ok(existing.find(runnable).unwrap_or(first)),
-        Some(first) => Ok(first),
-        None => Err(CommandFlagError::NotInPath { program: program.clone(), path: path.to_owned() }),
-    }
+    let existing: Vec<PathBuf> = candidates.filter(|candidate| candidate.is_file()).collect();
+    let found = existing.iter().find(|candidate| is_executable(candidate)).or(existing.first());
+    let none = || CommandFlagError::NotInPath { program: program.clone(), path: path.to_owned() };
+    found.cloned().ok_or_else(none)
+}
+
+fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|known| known.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(test)]

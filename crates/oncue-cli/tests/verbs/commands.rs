@@ -324,3 +324,35 @@ async fn the_user_is_notified_about_a_failure() {
     assert!(body.4.starts_with("exit 3, after ") && body.4.ends_with("\nthe disk is full"), "{}", body.4);
     assert_eq!(body.5, ["output", "Show output"]);
 }
+
+#[test]
+fn what_a_cancelled_command_has_started_has_its_grace_even_if_the_shell_ends_at_once() {
+    let stage = Stage::new();
+    // The first process ends by SIGTERM; its child needs some time, until it is told that it may end.
+    rustix::fs::mknodat(rustix::fs::CWD, stage.path("go"), rustix::fs::FileType::Fifo, 0o600.into(), 0)
+        .unwrap();
+    let child = "trap 'read word < go; echo unlocked > end; exit' TERM; echo ready > ready; while :; do sleep 0.01; done";
+    stage.write("child", child);
+    add(&stage, "locks", &["--grace", "1m"], "/bin/sh child; true");
+    stage.done(&["run", "locks"]);
+    line_in(&stage, "ready");
+    stage.done(&["cancel", "locks"]);
+    assert_eq!(ended(&stage, "locks")["outcome"], json!("cancelled"));
+    fs::write(stage.path("go"), "\n").unwrap();
+    assert_eq!(line_in(&stage, "end"), "unlocked");
+}
+
+#[test]
+fn a_run_that_is_started_again_after_a_crash_finds_no_card_in_its_way() {
+    let mut stage = Stage::new();
+    stage.start_broker();
+    add(&stage, "again", &[], "true");
+    // As if a broker had been killed between writing the card and recording that the process exists.
+    let instance = ran(&stage, "again")["instance_id"].as_str().unwrap().to_owned();
+    let cards = stage.path("run/runs");
+    fs::write(cards.join(format!("{instance}.json")), "{}").unwrap();
+    stage.kill_broker();
+    stage.start_broker();
+    assert_eq!(fs::read_dir(cards).unwrap().count(), 0);
+    assert_eq!(ran(&stage, "again")["outcome"], json!("completed"));
+}

@@ -3,7 +3,8 @@
 //! A command never gets strikes, and so is never quarantined: unlike a task server, which would be started
 //! again and again, it is only started when its trigger fires.
 
-use alloc::string::{String, ToString as _};
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use oncue_types::{
@@ -105,8 +106,13 @@ impl Broker {
 /// Returns how a command's run ended, whose process is gone.
 pub(super) fn how_ended(command: &Command, run: &Run, server: &Server, remains: &Remains) -> End {
     let own = remains.last_lines.of(run.instance);
-    let said = (!own.is_empty()).then(|| own.to_string());
-    let result = || run.note.as_deref().map(Into::into);
+    let result = || run.note.as_deref().map(ToString::to_string);
+    // What it wrote comes last, because that is where the cause stands.
+    let said = match (result(), own) {
+        (note, "") => note,
+        (None, own) => Some(own.to_string()),
+        (Some(note), own) => Some(format!("{note}\n{own}")),
+    };
     let end = |outcome, message| End { exit: remains.exit, message, ..End::of(outcome) };
     match (run.state, remains.exit) {
         (RunState::Waiting | RunState::Delivered, exit) => {
@@ -116,13 +122,11 @@ pub(super) fn how_ended(command: &Command, run: &Run, server: &Server, remains: 
         (RunState::Running, Some(Exit::Code(status))) if command.success.contain(status) => {
             end(Outcome::Completed, result())
         }
-        (RunState::Running, Some(Exit::Code(_))) => end(Outcome::Failed, said.or_else(result)),
-        (RunState::Running, Some(Exit::Signal(_)) | None) => end(Outcome::Crashed, said.or_else(result)),
+        (RunState::Running, Some(Exit::Code(_))) => end(Outcome::Failed, said),
+        (RunState::Running, Some(Exit::Signal(_)) | None) => end(Outcome::Crashed, said),
         (RunState::Cancelling { by }, _) => {
-            End { reason: Some(by.reason()), ..end(Outcome::Cancelled, said.or_else(result)) }
+            End { reason: Some(by.reason()), ..end(Outcome::Cancelled, said) }
         }
-        (RunState::Killing { by }, _) => {
-            End { reason: Some(by.reason()), ..end(Outcome::Killed, said.or_else(result)) }
-        }
+        (RunState::Killing { by }, _) => End { reason: Some(by.reason()), ..end(Outcome::Killed, said) },
     }
 }

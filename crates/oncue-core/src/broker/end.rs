@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString as _};
+use core::time::Duration;
 
 use oncue_types::{
     CancellationReason, Exit, Firing, InstanceId, Last, LedgerEntry, Moment, Notice, Notify, Outcome,
@@ -97,7 +98,10 @@ impl Broker {
                 .is_some_and(|command| how_ended(command, run, &gone, remains).outcome == Outcome::Completed),
         };
         if remains.exit.is_some() && !in_good_order && !gone.phase.is_killed() {
-            out.at_once.push(Effect::Kill { server });
+            out.at_once.push(match self.rest_of_grace(now, &gone) {
+                Some(after) => Effect::KillRest { server, after },
+                None => Effect::Kill { server },
+            });
         }
         for key in gone.runs.iter().copied() {
             if self.was_short(now, key, out) {
@@ -122,6 +126,13 @@ impl Broker {
             let (exit, bystander) = (remains.exit, matches!(gone.phase, ServerPhase::Killed(Some(_))));
             self.end(now, key, End { outcome, reason, exit, message, bystander }, out);
         }
+    }
+
+    /// Returns how long the processes that a cancelled command has started still have to end.
+    fn rest_of_grace(&self, now: Moment, gone: &Server) -> Option<Duration> {
+        let key = *gone.runs.first()?;
+        self.runs[key].action.command()?;
+        Some(self.timers.grace(key)?.since(now.boot))
     }
 
     /// Forgets a server; its runs no longer have one.

@@ -67,7 +67,8 @@ impl Broker {
             Went::Unclear => before.strikes,
         };
         let attempt = before.attempt + 1;
-        let retry = task.policy().and_then(|policy| policy.retry).filter(|_| verdict.again);
+        let again = verdict.again && task.spec().live_trigger().is_some();
+        let retry = task.policy().and_then(|policy| policy.retry).filter(|_| again);
         let health = match retry.and_then(|retry| retry.wait(task.id(), attempt)) {
             Some(wait) => Health { strikes, attempt, retry_at: Some(now.boot.after(wait)) },
             None => Health { strikes, attempt: 0, retry_at: None },

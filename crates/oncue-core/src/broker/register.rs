@@ -1,11 +1,10 @@
 //! Registering and unregistering tasks. A registration is checked here and never again.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 
 use oncue_types::{
-    Action, Answer, Changes, Command, FamilyName, Guid, Moment, Notice, PauseScope, Refusal, Register,
-    RegisterMode, RegisterResult, TaskId, TaskSpec, Watch, check_path,
+    Action, Answer, Changes, FamilyName, Guid, Moment, Notice, PauseScope, Refusal, Register, RegisterMode,
+    RegisterResult, TaskId, TaskSpec, Watch, check_path,
 };
 
 use crate::broker::Broker;
@@ -53,13 +52,10 @@ impl Broker {
                 self.check_name("the group's name", &group.name)?;
             }
         }
-        match &spec.action {
-            Action::Class(class) => self.check_class(package, *class)?,
-            Action::Command(command) => check_command(command, &spec.name)?,
+        if let Action::Class(class) = &spec.action {
+            self.check_class(package, *class)?;
         }
-        if let Some(policy) = &spec.policy {
-            policy.check()?;
-        }
+        spec.check_command()?;
         // A trigger with no interval would fire without end, whatever the user has set.
         let least = match &spec.action {
             Action::Class(_) => self.settings.min_minutes,
@@ -154,6 +150,9 @@ impl Broker {
         }
         let changes = Changes::between(task.spec(), &spec);
         let is_armed_anew = task.spec().live_trigger() != spec.live_trigger();
+        // One that fires once and has fired is not armed again because it was disabled in the meantime.
+        let is_over = task.due == Due::Never && task.spec().trigger == spec.trigger;
+        let is_armed_anew = is_armed_anew && !is_over;
         let due = if is_armed_anew { self.time.first_due(now, &spec) } else { task.due };
         let former = Former { spec: task.spec().clone(), due: task.due, strikes: task.health().strikes };
         out.records.push(Record::TaskReplaced {
@@ -170,6 +169,9 @@ impl Broker {
         self.respecify(now, key, spec, due, out);
         self.tasks.announce_change(key, out);
         self.limit_hold(key);
+        if self.tasks[key].spec().live_trigger().is_none() {
+            self.forget_attempts(now, key, out);
+        }
         self.trust_again(now, key, out);
         Answer::Registered { task: id, how: RegisterResult::Replaced(changes) }
     }
@@ -236,10 +238,4 @@ impl Broker {
             out.at_once.push(Effect::Unwatch { task: task.id() });
         }
     }
-}
-
-fn check_command(command: &Command, name: &Arc<str>) -> Result<(), Refusal> {
-    command.check().map_err(|source| Refusal::Command { source })?;
-    // Commands are named `commands/NAME`, and by nothing else.
-    if name.contains('/') { Err(Refusal::NameHasSlash { name: name.as_ref().into() }) } else { Ok(()) }
 }

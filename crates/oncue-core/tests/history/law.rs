@@ -138,6 +138,7 @@ impl Book {
             }
             Effect::Start { .. }
             | Effect::Terminate { .. }
+            | Effect::KillRest { .. }
             | Effect::Reply { .. }
             | Effect::Announce { .. }
             | Effect::NotifyUser(_)

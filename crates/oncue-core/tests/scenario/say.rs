@@ -60,6 +60,9 @@ impl Stage {
                 let run = self.names.of_run(*instance).unwrap_or_default();
                 format!("tell {} to cancel {run} ({})", self.server(*server), reason.name())
             }
+            Effect::KillRest { server, after } => {
+                format!("kill the rest of {} in {}", self.server(*server), show_span(*after))
+            }
             Effect::Kill { server } => format!("kill {}", self.server(*server)),
             Effect::Watch { task, watch } => format!("watch {watch} for {}", self.names.of_task(*task)),
             Effect::Unwatch { task } => format!("unwatch for {}", self.names.of_task(*task)),

@@ -10,7 +10,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use oncue_wire::embedded;
-use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, TOKEN_VARIABLE};
+use oncue_wire::names::{BROKER_VARIABLE, EMBEDDED_ARGUMENT, RUN_TOKEN_VARIABLE, TOKEN_VARIABLE};
 use oncue_wire::starting::{Failed, Said};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Access, access};
@@ -52,6 +52,8 @@ pub(crate) fn start() -> Result<Started, Unreachable> {
     let mut child = Command::new(&program)
         .args(arguments)
         .env_remove(TOKEN_VARIABLE)
+        // Or it would be ended with the command that has started it.
+        .env_remove(RUN_TOKEN_VARIABLE)
         .current_dir("/")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -25,7 +25,9 @@ impl World {
                 let (instance_id, reason) = (instance.to_string(), reason as u32);
                 self.tell(server, &order::Cancel { instance_id, reason });
             }
-            Effect::Terminate { server } | Effect::Kill { server } => self.kill(server),
+            Effect::Terminate { server } | Effect::KillRest { server, .. } | Effect::Kill { server } => {
+                self.kill(server)
+            }
             Effect::Watch { task, .. } => drop(self.watched.insert(task)),
             Effect::Unwatch { task } => drop(self.watched.remove(&task)),
             Effect::Reply { request, answer } => self.reply(request, answer),
@@ -121,6 +123,7 @@ impl World {
             | Effect::Await { .. }
             | Effect::Deliver { .. }
             | Effect::Terminate { .. }
+            | Effect::KillRest { .. }
             | Effect::TellCancel { .. }
             | Effect::Kill { .. }
             | Effect::Watch { .. }

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use oncue::tools::{CommandSpec, Trigger, Wall};
 use oncue_calendar::Schedule;
+use oncue_wire::Refused;
 use serde::Serialize;
 
 use crate::render::card::Card;
@@ -69,6 +70,13 @@ impl<'a> Plan<'a> {
             next: next.iter().map(|at| clock.rfc3339(*at)).collect(),
         }
     }
+}
+
+/// Checks what the broker would check; only it knows which names are taken.
+pub(super) fn check(spec: &CommandSpec) -> Result<(), oncue::Error> {
+    let (task, _) = spec.spec()?;
+    task.check_command().map_err(Refused::from)?;
+    Ok(())
 }
 
 /// Returns when a trigger fires next; empty if that does not depend on time.

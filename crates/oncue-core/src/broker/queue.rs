@@ -5,7 +5,7 @@ use alloc::string::ToString as _;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use oncue_types::{Blocker, Boot, InstanceId, Moment};
+use oncue_types::{Blocker, Boot, InstanceId, Moment, TaskId};
 
 use crate::broker::Broker;
 use crate::effect::Effects;
@@ -14,27 +14,37 @@ use crate::tasks::{Task, TaskKey};
 /// Whose turn it is in each queue.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    /// The runs that are alive, by queue, with the names of their tasks.
-    running: BTreeMap<Arc<str>, (InstanceId, Arc<str>)>,
+    /// The runs that are alive, by queue.
+    running: BTreeMap<Arc<str>, Turn>,
+}
+
+/// The run whose turn it is.
+#[derive(Debug)]
+struct Turn {
+    run: InstanceId,
+    task: TaskId,
+    /// The task's name.
+    name: Arc<str>,
 }
 
 impl Queues {
     /// Returns what a task waits for, if another one of its queue runs.
     pub(super) fn blocks(&self, task: &Task) -> Option<Blocker> {
-        let (_, name) = self.running.get(&**queue(task)?)?;
-        Some(Blocker::Queue(name.to_string()))
+        let turn = self.running.get(&**queue(task)?)?;
+        (turn.task != task.id()).then(|| Blocker::Queue(turn.name.to_string()))
     }
 
     /// Notes that a run has begun.
     pub(super) fn run_begins(&mut self, task: &Task, instance: InstanceId) {
         if let Some(queue) = queue(task) {
-            self.running.insert(queue.clone(), (instance, task.spec().name.clone()));
+            let turn = Turn { run: instance, task: task.id(), name: task.spec().name.clone() };
+            self.running.insert(queue.clone(), turn);
         }
     }
 
     /// Notes that a run is over; returns its queue if that has become free.
     fn run_over(&mut self, run: InstanceId) -> Option<Arc<str>> {
-        let (queue, _) = self.running.iter().find(|(_, (instance, _))| *instance == run)?;
+        let (queue, _) = self.running.iter().find(|(_, turn)| turn.run == run)?;
         let queue = queue.clone();
         self.running.remove(&queue);
         Some(queue)

@@ -27,6 +27,13 @@ REFUSED = {"app": {"RemovePackage": "AccessDenied"}, "tool": {"Release": "NotAct
 TYPES = {"s": dbus.String, "u": dbus.UInt32, "x": dbus.Int64, "b": dbus.Boolean, "a": dbus.Array}
 # Arguments for methods that no part calls with better ones.
 EMPTY = {"s": "", "u": 0, "x": 0, "b": False}
+
+
+def empty(kind):
+    """Returns an empty value of this type."""
+    if kind.startswith("a{"):
+        return dbus.Dictionary({}, signature=kind[2:-1])
+    return dbus.Array([], signature=kind[1:]) if kind[0] == "a" else EMPTY[kind]
 PATIENCE = 15
 
 mismatches = []
@@ -146,8 +153,7 @@ class Client:
         for (interface, name), takes in self.published.takes.items():
             if interface != BROKER or name in self.called | {"Stop"}:
                 continue
-            arguments = [dbus.Array([], signature=kind[1:]) if kind[0] == "a" else EMPTY[kind]
-                         for kind in map(str, dbus.Signature(takes))]
+            arguments = [empty(kind) for kind in map(str, dbus.Signature(takes))]
             try:
                 answer = self.ask(BROKER, name, takes, arguments)
                 expect(f"{name}, answer", self.published.gives[BROKER, name], str(answer.get_signature()))

@@ -5,6 +5,7 @@
 
 use std::io;
 
+use rustix::io::Errno;
 use rustix::process::Pid;
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -46,12 +47,16 @@ pub(super) fn bring_back(process: u32) -> Result<(), Unmeasured> {
     let threads = std::fs::read_dir(format!("/proc/{process}/task"));
     let threads = threads.map_err(Unmeasured::io("the broker's threads"))?.flatten();
     for thread in threads.filter_map(|entry| entry.file_name().to_str()?.parse().ok()) {
-        sched_setaffinity(Pid::from_raw(thread), &here).map_err(refused)?;
+        match sched_setaffinity(Pid::from_raw(thread), &here) {
+            // A thread that has ended since is nowhere else.
+            Ok(()) | Err(Errno::SRCH) => {}
+            Err(error) => return Err(refused(error)),
+        }
     }
     Ok(())
 }
 
-fn refused(error: rustix::io::Errno) -> Unmeasured {
+fn refused(error: Errno) -> Unmeasured {
     Unmeasured::io("keeping all processes on one CPU")(io::Error::from(error))
 }
 

@@ -22,8 +22,8 @@ use crate::render::screen::Screen;
 /// Shows the last run, unless you choose others. If several runs share a task server, each has what the
 /// server wrote during it. Also works for tasks that are no longer registered, and without a broker.
 ///
-/// The files are in `$XDG_STATE_HOME/oncue/output`; how much is kept, and how long, is set in the [output]
-/// section of config.toml.
+/// The files are in `$XDG_STATE_HOME/oncue/output`; how much is kept, and how long, is set in the section
+/// `output` of config.toml.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue logs SampleTask\n  oncue logs SampleTask --failed\n  \
     oncue logs SampleTask --follow\n  oncue logs SampleTask --last 10 | grep -i error\n  \

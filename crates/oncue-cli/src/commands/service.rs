@@ -17,7 +17,7 @@ use crate::failure::{Failure, refused_or_failed};
 /// program connects to it. Otherwise, and inside a sandbox, the desktop starts it at log-in.
 ///
 /// The broker installs this by itself when the first task is registered and removes it with the
-/// last one, unless config.toml says `install = "never"` under [service].
+/// last one, unless config.toml says `install = "never"` in the section `service`.
 #[derive(Debug, Args)]
 #[command(subcommand_value_name = "VERB", subcommand_help_heading = "Verbs")]
 #[command(

@@ -129,6 +129,22 @@ impl Trigger {
         }
     }
 
+    /// Returns the command that the task follows, and which ends count, if that is how it fires.
+    #[must_use]
+    pub fn follows(&self) -> Option<(&Arc<str>, AfterEnd)> {
+        match self {
+            Self::After { task, end } => Some((task, *end)),
+            Self::Time { .. }
+            | Self::Maintenance { .. }
+            | Self::Calendar(_)
+            | Self::System { .. }
+            | Self::Application
+            | Self::Signal { .. }
+            | Self::Startup
+            | Self::Watch(_) => None,
+        }
+    }
+
     /// Returns whether the registration ends with the first run.
     #[must_use]
     pub fn is_one_shot(&self) -> bool {

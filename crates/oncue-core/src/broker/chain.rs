@@ -20,18 +20,8 @@ impl Broker {
             return;
         }
         for key in self.followers(&entry.name) {
-            let follows = self.tasks.get(key).is_some_and(|task| match task.trigger() {
-                Trigger::After { end, .. } => end.includes(entry),
-                Trigger::Time { .. }
-                | Trigger::Maintenance { .. }
-                | Trigger::Calendar(_)
-                | Trigger::System { .. }
-                | Trigger::Application
-                | Trigger::Signal { .. }
-                | Trigger::Startup
-                | Trigger::Watch(_) => false,
-            });
-            if follows {
+            let end = self.tasks.get(key).and_then(|task| Some(task.trigger().follows()?.1));
+            if end.is_some_and(|end| end.includes(entry)) {
                 let details = Some(Arc::new(Details::of(described(entry))));
                 self.fire(now, key, Firing { details, ..Firing::once(now.wall, Cause::Trigger) }, out);
             }
@@ -94,17 +84,7 @@ impl Broker {
 }
 
 fn after(trigger: &Trigger) -> Option<Arc<str>> {
-    match trigger {
-        Trigger::After { task, .. } => Some(task.clone()),
-        Trigger::Time { .. }
-        | Trigger::Maintenance { .. }
-        | Trigger::Calendar(_)
-        | Trigger::System { .. }
-        | Trigger::Application
-        | Trigger::Signal { .. }
-        | Trigger::Startup
-        | Trigger::Watch(_) => None,
-    }
+    trigger.follows().map(|(task, _)| task.clone())
 }
 
 fn lost(name: &str) -> String {

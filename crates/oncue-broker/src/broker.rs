@@ -52,7 +52,7 @@ pub enum BrokerError {
     /// A system call failed.
     #[error("{what}: {source}")]
     System {
-        /// What was attempted.
+        /// The attempted operation.
         what: String,
         /// Why it failed.
         source: io::Error,

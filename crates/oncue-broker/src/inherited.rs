@@ -24,10 +24,10 @@ const SIGNALS: libc::c_int = 64;
 /// The variables with which a service manager passes sockets on: sd_listen_fds(3).
 const LISTEN: [&str; 4] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
 
-/// What a new broker finds.
+/// The state that a new broker finds.
 #[derive(Debug)]
 pub(crate) struct Inheritance {
-    /// What could not be reset.
+    /// The state that could not be reset.
     pub(crate) kept: Vec<Kept>,
     /// The socket at which the service manager listens for the broker.
     pub(crate) socket: Option<OwnedFd>,

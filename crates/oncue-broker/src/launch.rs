@@ -79,7 +79,7 @@ struct Started {
     /// Describes the run to a command.
     card: Option<Card>,
     stage: Stage,
-    /// What it writes, once it exists.
+    /// Its output, once the process exists.
     output: Option<Arc<Output>>,
 }
 

@@ -18,7 +18,7 @@ use self::desk::Desk;
 use crate::output::Archive;
 use crate::variables::Session;
 
-/// How many notifications may wait. Further ones are dropped: nobody reads so many.
+/// The maximum number of notifications that wait. Further ones are dropped, because no one reads so many.
 const WAITING: usize = 32;
 
 /// How long the bus and the service may take to answer.

@@ -1,6 +1,6 @@
 //! The service: starts the broker when the user logs in.
 //!
-//! What starts it depends on the system: units of the systemd user manager if there is one, the Background
+//! The starter depends on the system: units of the systemd user manager if there is one, the Background
 //! portal inside a sandbox, and otherwise an autostart entry, which every desktop reads. All calls here may
 //! block, on files or on another process; the broker makes them on errands.
 
@@ -29,7 +29,7 @@ use owned::Owned;
 use portal::Portal;
 use units::Units;
 
-/// What starts the broker at log-in.
+/// The way in which the broker starts at log-in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
     /// Units of the systemd user manager.
@@ -49,10 +49,10 @@ pub struct Service {
     portal: Portal,
 }
 
-/// What was installed.
+/// The result of installing.
 #[derive(Debug)]
 pub struct Installed {
-    /// What starts the broker from now on.
+    /// How the broker starts from now on.
     pub means: Means,
     /// The files.
     pub files: Vec<PathBuf>,

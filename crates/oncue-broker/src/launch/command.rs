@@ -27,7 +27,7 @@ const FOLDER: &str = "runs";
 pub(crate) struct CommandRun {
     pub(crate) command: Arc<Command>,
     pub(crate) activation: Activation,
-    /// Where the run is described for the command.
+    /// The file that describes the run to the command.
     pub(super) card: Card,
 }
 

@@ -1,4 +1,4 @@
-//! What a process writes to standard output and standard error: read as it arrives, and kept with the runs
+//! The output of a process on standard output and standard error: read as it arrives, and kept with the runs
 //! that it belongs to. Of standard error, the end is also kept here, with a mark for every run.
 
 use std::io;
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 16 * 1_024;
 /// How much a mark reads of each stream before it takes the rest for what comes after it.
 const BEFORE_MARK: usize = 64 * 1_024;
 
-/// What a process writes.
+/// The output of a process.
 #[derive(Debug)]
 pub(super) struct Output {
     /// `None` if it cannot be read.
@@ -46,7 +46,7 @@ struct Listener {
     is_written: bool,
 }
 
-/// What is told of the output when a run fails.
+/// Which part of the output is reported when a run fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Told {
     /// The end of standard error.
@@ -97,7 +97,7 @@ impl Output {
         self.state().runs.push(Listener { run, is_written: false });
     }
 
-    /// What is written from now on does not belong to this run any more.
+    /// From now on, output no longer belongs to this run.
     pub(super) fn stop_listening(&self, instance: InstanceId) {
         self.catch_up();
         self.state().runs.retain(|listener| listener.run.instance != instance);

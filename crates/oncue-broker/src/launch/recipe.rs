@@ -1,4 +1,4 @@
-//! What a process is started for: a package's task server, or a command.
+//! The two kinds of process that the broker starts: a package's task server, or a command.
 
 use std::fmt;
 use std::io;
@@ -12,7 +12,7 @@ use super::{arguments, unstarted};
 use crate::package::Program;
 use crate::variables::Variables;
 
-/// What a process is started for.
+/// The reason for which a process is started, and how.
 #[derive(Clone, Debug)]
 pub(super) enum Recipe {
     /// A task server of a package, which is in this folder.

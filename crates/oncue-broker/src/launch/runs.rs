@@ -18,7 +18,7 @@ pub(super) struct Runs {
 struct Of {
     server: ServerId,
     run: Run,
-    /// Where its part of the server's standard error begins, once the run was passed to the server.
+    /// The beginning of its part of the server's standard error, once the run was passed to the server.
     begins: Option<Mark>,
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn until_end(
         tracing::error!("waiting for a task server: {error}; assuming that it has ended");
         Exit::Code(-1)
     });
-    // If the loop is gone, nobody needs to know.
+    // If the loop has ended, the report is not needed.
     let _ = inbox.send(Inbox::ProcessEnded(server, exit)).await;
     // A child of the process may still write; reading on keeps it from being ended by SIGPIPE. Each takes two
     // descriptors, so there is a limit.

@@ -1,4 +1,4 @@
-//! Where the output of runs is kept, and how it is found without a broker.
+//! The files that keep the output of runs, and how they are found without a broker.
 //!
 //! ```text
 //! $XDG_STATE_HOME/oncue/output/

@@ -15,7 +15,7 @@
 use jiff::Timestamp;
 use oncue_core::Wall;
 
-/// What a line is.
+/// The kind of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Standard output.

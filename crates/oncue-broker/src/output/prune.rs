@@ -214,7 +214,7 @@ mod tests {
         }
         let left = all(&kept.archive, &kept.limits, clock::now().wall, &HashSet::new()).unwrap();
         assert!(left <= (1 << 20) / 10 * 9 && left >= 700 * KIB as u64, "{left}");
-        // What went well goes first, and of that the oldest.
+        // Successful runs go first, the oldest of them before the others.
         assert_eq!((kept.numbers(TASK), kept.numbers(OTHER).len()), (vec![4, 5, 6], 6));
     }
 }

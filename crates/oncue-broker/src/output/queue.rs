@@ -1,4 +1,4 @@
-//! What waits to be written: bounded, and never full for a run that has written little.
+//! The output that waits to be written: bounded, and never full for a run that has written little.
 //!
 //! The loop adds what it reads from processes and never waits. If a file system takes too long, the oldest
 //! output of the run that writes the most is dropped and counted, so that the end of a run's output, which
@@ -26,7 +26,7 @@ impl Default for Room {
     }
 }
 
-/// What a chunk takes besides its bytes, roughly.
+/// The approximate size of a chunk without its bytes.
 const OVERHEAD: usize = 96;
 
 /// The queue between the loop and the thread that writes.
@@ -76,7 +76,7 @@ pub(super) struct End {
     pub(super) failed: bool,
 }
 
-/// What the thread is to do next.
+/// The next step of the thread.
 #[derive(Debug)]
 pub(super) enum Next {
     Write(Box<Waiting>),

@@ -21,7 +21,7 @@ pub enum ServiceError {
     /// A file cannot be written, read or removed.
     #[error("{what} {}: {source}", file.display())]
     File {
-        /// What was attempted.
+        /// The attempted operation.
         what: &'static str,
         /// The file.
         file: PathBuf,
@@ -37,7 +37,7 @@ pub enum ServiceError {
     /// The systemd user manager does not answer, or refuses.
     #[error("asking the systemd user manager to {what}: {why}")]
     Manager {
-        /// What it was asked.
+        /// The request.
         what: &'static str,
         /// Its answer, or why there is none.
         why: String,

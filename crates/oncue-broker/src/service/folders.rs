@@ -31,7 +31,7 @@ pub struct Folders {
     pub(super) has_manager: bool,
 }
 
-/// What starts the broker at log-in.
+/// The way in which the broker starts at log-in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Starter {
     /// The unit or entry.

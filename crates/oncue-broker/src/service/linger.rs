@@ -13,7 +13,7 @@ pub enum Linger {
     Unknown,
 }
 
-/// Where logind notes it, a file for each user.
+/// The folder in which logind has a file for each lingering user.
 const NOTES: &str = "/var/lib/systemd/linger";
 
 impl Linger {

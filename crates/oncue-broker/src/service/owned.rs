@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use super::ServiceError;
 use crate::regular;
 
-/// Who wanted the service.
+/// Who requested the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Installer {
     /// A person: it stays until it is removed.

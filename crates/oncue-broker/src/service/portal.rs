@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// The last element of the path of the request's object.
 const TOKEN: &str = "oncue";
 
-/// What the user is told.
+/// The message to the user.
 const REASON: &str = "Background tasks run when they are due.";
 
 /// The portal, on the session bus.

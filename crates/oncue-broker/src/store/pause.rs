@@ -1,4 +1,4 @@
-//! What a pause covers, as stored: a task's id, or nothing for all tasks.
+//! The scope of a pause, as stored: a task's id, or nothing for all tasks.
 
 use oncue_core::{PauseScope, TaskId};
 use rusqlite::types::ValueRef;

@@ -43,23 +43,23 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     task: TaskFlags,
     /// Replace the task of this name, if there is one
-    #[arg(long, conflicts_with = "keep")]
+    #[arg(long, conflicts_with = "keep", help_heading = "Options")]
     replace: bool,
     /// Keep the task of this name, if there is one
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     keep: bool,
-    /// Only say what would be added, and when it would run
-    #[arg(long)]
+    /// Show what would be added and when it would run, without adding it
+    #[arg(long, help_heading = "Options")]
     dry_run: bool,
     /// Write JSON, as described in docs/interface/json.md
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     json: bool,
     /// The command and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     words: Vec<OsString>,
 }
 
-/// What adding or changing a command did.
+/// The result of adding or changing a command.
 #[derive(Debug, Serialize)]
 pub(super) struct Shape<'a> {
     how: Text<&'a Word<How>>,

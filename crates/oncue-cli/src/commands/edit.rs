@@ -19,7 +19,7 @@ use crate::which::{self, NotACommand};
 
 /// Change the task of a command
 ///
-/// What no flag names stays as it is; so do the task's id, its history and its run. Without any flag, the
+/// Settings without a flag stay as they are; so do the task's id, its history and its run. Without any flag, the
 /// task is opened in your editor ($VISUAL, $EDITOR or vi), as `oncue export` writes it. A task of an app can
 /// only be changed by its app.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "What goes back to the default")]
     no_policy: bool,
     /// Write JSON, as described in docs/interface/json.md
-    #[arg(long)]
+    #[arg(long, help_heading = "Options")]
     json: bool,
     /// Another command and its arguments
     #[arg(last = true, value_name = "COMMAND")]

@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::which;
 
-/// Let the trigger of a command's task count again
+/// Enable the trigger of a command's task again
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue enable backup")]
 pub(crate) struct Enable {
@@ -16,7 +16,7 @@ pub(crate) struct Enable {
     arguments: Arguments,
 }
 
-/// Ignore the trigger of a command's task
+/// Disable the trigger of a command's task
 ///
 /// The task keeps its history and still runs by `oncue run NAME`. What fires meanwhile is lost; to
 /// have it held instead, use `oncue pause NAME`.

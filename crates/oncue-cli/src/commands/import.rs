@@ -20,7 +20,7 @@ use draft::Draft;
 /// Translate a crontab or systemd timers into tasks
 ///
 /// Writes TOML for `oncue apply`, to be reviewed first, and says line by line what could not be translated.
-/// What is imported is not changed: remove it yourself, or everything runs twice.
+/// The original stays as it is: remove it yourself, or everything runs twice.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  oncue import crontab > tasks.toml\n  oncue import crontab --apply\n  \
     oncue import systemd backup.timer\n\nThe exit code is 1 if something that runs could not be translated.")]
@@ -48,7 +48,7 @@ enum From {
     },
 }
 
-/// What happens to the tasks.
+/// The destination of the tasks.
 #[derive(Debug, Args)]
 struct Then {
     /// Apply the tasks instead of writing them

@@ -16,7 +16,7 @@ use crate::which;
 
 /// End the pause of a task or of all tasks
 ///
-/// What was held is judged at once, and runs if its conditions hold. The pause of one task and the
+/// Held firings are judged at once, and run if their conditions hold. The pause of one task and the
 /// pause of all are independent: ending one does not end the other. If there is no such pause,
 /// nothing changes, and the exit code is 0.
 #[derive(Debug, Args)]

@@ -38,7 +38,7 @@ struct Reader<'a> {
     mistakes: Vec<Mistake>,
 }
 
-/// What has been read of a task.
+/// The parts of a task that have been read.
 #[derive(Default)]
 struct Begun {
     /// The flags, as arguments, and where each was written.

@@ -1,4 +1,4 @@
-//! What is written is read again, and mistakes are found.
+//! Written files are read back, and mistakes are found.
 
 use clap::Parser;
 use oncue::tools::CommandInfo;

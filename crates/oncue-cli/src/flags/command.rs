@@ -19,21 +19,21 @@ use crate::failure::Failure;
 
 /// What surrounds the command.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
-#[command(next_help_heading = "What it runs in")]
+#[command(next_help_heading = "Environment")]
 pub(crate) struct CommandFlags {
-    /// The folder in which it starts, instead of the current one
+    /// The working folder, instead of the current one
     #[arg(long, value_name = "FOLDER")]
     cwd: Option<PathBuf>,
-    /// A variable for it, besides those of your session; without a value, yours is taken
+    /// An additional environment variable; without a value, the current one is used
     #[arg(long, value_name = "NAME[=VALUE]")]
     env: Vec<OsString>,
-    /// A file that it reads as standard input
+    /// The file to use as standard input
     #[arg(long, value_name = "FILE")]
     stdin: Option<PathBuf>,
     /// The exit statuses that mean success, such as 0,2
     #[arg(long, value_name = "LIST", value_parser = success)]
     success: Option<Statuses>,
-    /// Run one string by /bin/sh, so that it can contain pipes and redirections
+    /// Run a single string with /bin/sh, so that it can contain pipes and redirections
     #[arg(long)]
     shell: bool,
     /// Add it even if its program cannot be found or started now

@@ -32,7 +32,7 @@ pub(crate) struct PolicyFlags {
     /// Show a notification on the desktop when a run ends
     #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(Notify::ALL.map(Notify::name)).map(notify))]
     notify: Option<Notify>,
-    /// Be in this queue: of the tasks in it, one runs at a time
+    /// Put it in this queue; only one task of a queue runs at a time
     #[arg(long, value_name = "NAME", value_parser = queue)]
     queue: Option<Arc<str>>,
     /// Cancel a run when its condition stops holding

@@ -28,7 +28,7 @@ impl Home {
         Keeper::new(self.archive(), self.limits.clone())
     }
 
-    /// What one broker does: it adds to the queue, and writes everything that is in it.
+    /// Does what one broker does: adds to the queue, and writes everything that is in it.
     fn broker(&self, add: impl FnOnce(&Queue)) {
         let queue = Queue::with(Room::default());
         add(&queue);

@@ -168,7 +168,7 @@ impl Die {
         }
     }
 
-    /// What the system can pass to a program.
+    /// A text that the system can pass to a program.
     fn text(&mut self) -> String {
         self.name().replace('\0', "")
     }

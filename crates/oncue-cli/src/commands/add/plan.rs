@@ -1,4 +1,4 @@
-//! What would be added, and when it would run.
+//! The preview of `--dry-run`: the task that would be added, and when it would run.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;

@@ -1,4 +1,4 @@
-//! What applying files would change.
+//! The changes that applying files would make.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
 }
 
-/// What happens to a task.
+/// The change to a task.
 #[derive(Debug)]
 pub(super) enum Step {
     Add { spec: Box<CommandSpec>, parts: Vec<Part> },
@@ -35,14 +35,14 @@ pub(super) struct Change {
     parts: [Vec<Part>; 2],
 }
 
-/// What applying files did.
+/// The result of applying files.
 #[derive(Debug, Serialize)]
 pub(in crate::commands) struct Shape<'a> {
     dry_run: bool,
     tasks: Vec<TaskShape<'a>>,
 }
 
-/// What happened to a task.
+/// The result for one task.
 #[derive(Debug, Serialize)]
 struct TaskShape<'a> {
     name: &'a str,

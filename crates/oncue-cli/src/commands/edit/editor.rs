@@ -19,7 +19,7 @@ use crate::failure::Failure;
 use crate::render::screen::Screen;
 use crate::signals;
 
-/// What the text begins with.
+/// The comment at the beginning of the text.
 const HEAD: &str = "# Change the task, save, and close the editor. Without a change, nothing happens.\n\
                     # The keys are the flags of `oncue add --help`; docs/commands.md describes them.\n\n";
 
@@ -135,7 +135,7 @@ fn attempt(
     change(broker, task, &spec, false)
 }
 
-/// What the user says while the task is edited.
+/// The user's answer while a task is edited.
 enum Said {
     Answer(bool),
     /// Ctrl-C, or the loss of the terminal.

@@ -19,7 +19,7 @@ struct Task {
     parts: Vec<Part>,
 }
 
-/// What could not be translated, or not exactly.
+/// The parts that could not be translated, or not exactly.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Note {
     file: String,

@@ -36,7 +36,7 @@ pub(super) enum Wanted<'a> {
     Run(&'a str),
 }
 
-/// What there is to show.
+/// The runs to show.
 #[derive(Debug)]
 pub(super) enum Choice {
     /// The output of these runs, in this order.

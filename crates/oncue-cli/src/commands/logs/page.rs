@@ -13,7 +13,7 @@ use crate::render::screen::Screen;
 use crate::render::style::{BAD, FAINT, GOOD, HELD, PLAIN, TITLE, paint};
 use crate::render::time::Clock;
 
-/// Where lines of output go.
+/// The destination of lines of output.
 #[derive(Debug)]
 pub(super) struct Page {
     screen: Screen,

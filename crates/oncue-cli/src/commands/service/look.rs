@@ -1,4 +1,4 @@
-//! What is known about the service and the broker that runs.
+//! The state of the service and of the running broker.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
@@ -9,10 +9,10 @@ use oncue_broker::is_running;
 use oncue_broker::service::{Installer, Linger, Service, ServiceError, Starter};
 use oncue_wire::Place;
 
-/// What is known.
+/// The state of both.
 #[derive(Debug)]
 pub(super) struct Look {
-    /// What starts the broker at log-in.
+    /// The way in which the broker starts at log-in.
     pub(super) starter: Option<Starter>,
     /// Who has installed that, if it was oncue.
     pub(super) installer: Option<Installer>,

@@ -24,7 +24,7 @@ pub(super) struct Keys {
     flags: Command,
 }
 
-/// What is wrong with the flags of a task together.
+/// A combination of flags that is invalid.
 #[derive(Debug)]
 pub(super) struct Wrong {
     /// The key that is wrong, if it is known.

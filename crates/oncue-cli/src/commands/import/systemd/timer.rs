@@ -14,7 +14,7 @@ use crate::declared::{Part, text::text};
 pub(super) struct Timing {
     /// One for each task.
     pub(super) triggers: Vec<Part>,
-    /// What each of the tasks has as well.
+    /// The settings that all of the tasks share.
     pub(super) others: Vec<Part>,
 }
 

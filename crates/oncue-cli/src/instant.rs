@@ -11,16 +11,15 @@ pub(crate) enum InstantError {
     #[error("write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or RFC 3339, 2026-11-22T10:30:00Z")]
     Unreadable,
     /// The instant is in the future.
-    #[error(
-        "this time is in the future, but the ledger only contains the past; for the day before, write `yesterday 10:30`"
-    )]
+    #[error("this time is in the future, but the ledger only contains the past")]
     Ahead,
     /// The instant is in the past.
     #[error("this time has passed")]
     Passed,
 }
 
-/// Parses an instant in the past. Without a zone, it is in local time.
+/// Parses an instant in the past. Without a zone, it is in local time. A time of day without a day is the latest
+/// one.
 pub(crate) fn parse_past(text: &str) -> Result<Wall, InstantError> {
     past(text, &Zoned::now())
 }
@@ -53,16 +52,28 @@ pub(crate) fn parse(text: &str) -> Result<Timestamp, InstantError> {
 }
 
 fn past(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
-    let at = of(text, now)?;
-    if at > now.timestamp() { Err(InstantError::Ahead) } else { Ok(Wall(at.as_microsecond())) }
+    let is_past = |at: &Timestamp| *at <= now.timestamp();
+    nearest(text, "yesterday", now, is_past)?.ok_or(InstantError::Ahead)
 }
 
 fn future(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
-    let (text, ahead) = (text.trim(), |at: &Timestamp| *at > now.timestamp());
+    let is_ahead = |at: &Timestamp| *at > now.timestamp();
+    nearest(text, "tomorrow", now, is_ahead)?.ok_or(InstantError::Passed)
+}
+
+/// Returns the instant if it is on the required side of now. A time of day without a day may also be that of
+/// `other_day`.
+fn nearest(
+    text: &str,
+    other_day: &str,
+    now: &Zoned,
+    fits: impl Fn(&Timestamp) -> bool,
+) -> Result<Option<Wall>, InstantError> {
+    let text = text.trim();
     let is_time_of_day = !text.contains(['-', ' ']);
-    let next = || of(&format!("tomorrow {text}"), now).ok().filter(|at| is_time_of_day && ahead(at));
-    let at = Some(of(text, now)?).filter(ahead).or_else(next).ok_or(InstantError::Passed)?;
-    Ok(Wall(at.as_microsecond()))
+    let other = || of(&format!("{other_day} {text}"), now).ok().filter(|at| is_time_of_day && fits(at));
+    let at = Some(of(text, now)?).filter(&fits).or_else(other);
+    Ok(at.map(|at| Wall(at.as_microsecond())))
 }
 
 fn of(text: &str, now: &Zoned) -> Result<Timestamp, InstantError> {
@@ -117,6 +128,8 @@ mod tests {
             ("10:30", "2026-11-22T09:30:00Z"),
             ("today 10:30:05", "2026-11-22T09:30:05Z"),
             ("7:05", "2026-11-22T06:05:00Z"),
+            ("12:00", "2026-11-22T11:00:00Z"),
+            ("12:01", "2026-11-21T11:01:00Z"),
             ("yesterday 22:15", "2026-11-21T21:15:00Z"),
             ("2026-11-20 10:30", "2026-11-20T09:30:00Z"),
             ("2026-11-20T10:30", "2026-11-20T09:30:00Z"),
@@ -141,7 +154,7 @@ mod tests {
             let read = since(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
             assert_eq!(read.as_deref(), Ok(instant), "{text}");
         }
-        assert_eq!(since("13:00", &now), Err(InstantError::Ahead));
+        assert_eq!(since("today 13:00", &now), Err(InstantError::Ahead));
         assert_eq!(since("soon", &now), Err(InstantError::Unreadable));
     }
 
@@ -166,7 +179,7 @@ mod tests {
 
     #[test]
     fn what_is_ahead_or_no_time_is_refused() {
-        for text in ["12:01", "2026-11-22T12:00:00Z", "2030-01-01 00:00", "tomorrow 10:30"] {
+        for text in ["today 12:01", "2026-11-22T12:00:00Z", "2030-01-01 00:00", "tomorrow 10:30"] {
             assert_eq!(read(text), Err(InstantError::Ahead), "{text}");
         }
         for text in ["", "soon", "25:00", "yesterday", "soon 10:30", "2026-13-01 10:30"] {

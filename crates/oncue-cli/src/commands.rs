@@ -5,7 +5,7 @@ mod add;
 mod apply;
 mod calendar;
 mod cancel;
-mod completions;
+pub(crate) mod completions;
 mod daemon;
 mod demo;
 mod doctor;
@@ -72,7 +72,6 @@ pub(crate) enum Verb {
     Service(service::Arguments),
     Daemon(daemon::Arguments),
     Completions(completions::Arguments),
-    #[command(hide = true)]
     Man(man::Arguments),
 }
 

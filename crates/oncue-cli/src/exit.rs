@@ -29,9 +29,30 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
-/// The list of exit codes in the help.
-pub(crate) const HELP: &str = "Exit codes: 0 done, 1 failed, 2 usage, 3 refused, 4 not found, \
-                               5 broker unreachable, 130 interrupted.";
+impl Exit {
+    /// Every exit code, with its meaning.
+    pub(crate) const MEANINGS: [(Self, &str); 7] = [
+        (Self::Done, "done"),
+        (Self::Failed, "failed"),
+        (Self::Usage, "usage"),
+        (Self::Refused, "refused"),
+        (Self::NotFound, "not found"),
+        (Self::OutOfReach, "broker unreachable"),
+        (Self::Interrupted, "interrupted"),
+    ];
+}
+
+/// Returns the end of the help: examples, and the list of exit codes.
+pub(crate) fn help() -> String {
+    let codes = Exit::MEANINGS.map(|(exit, meaning)| format!("{} {meaning}", exit as u8));
+    let examples = if cfg!(windows) {
+        "  oncue package new --publisher CN=Contoso\n  oncue package check ."
+    } else {
+        "  oncue add backup --every 1h --when 'internet and ac' -- restic backup /home/me\n  oncue list\n  \
+         oncue why backup\n  oncue logs backup"
+    };
+    format!("Examples:\n{examples}\n\nExit codes: {}.", codes.join(", "))
+}
 
 impl From<Code> for Exit {
     fn from(code: Code) -> Self {
@@ -73,13 +94,5 @@ mod tests {
         assert_eq!(Exit::from(Code::UnknownPackage), Exit::NotFound);
         assert_eq!(Exit::from(Code::NotActive), Exit::Refused);
         assert_eq!(Exit::from(Code::Fault), Exit::Failed);
-    }
-
-    #[test]
-    fn the_help_names_every_code() {
-        for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Refused, Exit::NotFound, Exit::OutOfReach] {
-            assert!(HELP.contains(&format!("{} ", exit as u8)), "{exit:?}");
-        }
-        assert!(HELP.contains(&format!("{} interrupted", Exit::Interrupted as u8)));
     }
 }

@@ -123,7 +123,7 @@ impl From<WhichError> for Failure {
             WhichError::AmbiguousTask { .. } | WhichError::AmbiguousPackage { .. } => Exit::Refused,
         };
         let (candidates, way_out) = (error.candidates().to_vec(), error.way_out());
-        Self { candidates, way_out: way_out.map(str::to_owned), ..Self::new(exit, error) }
+        Self { candidates, way_out, ..Self::new(exit, error) }
     }
 }
 

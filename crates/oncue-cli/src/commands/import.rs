@@ -32,6 +32,10 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum From {
     /// Translate your crontab
+    #[command(
+        after_help = "Examples:\n  oncue import crontab > tasks.toml\n  oncue import crontab --apply\n\n\
+        The exit code is 1 if a line could not be translated."
+    )]
     Crontab {
         /// A crontab without a column for users, or - for standard input; without it, what `crontab -l` writes
         file: Option<PathBuf>,
@@ -39,6 +43,9 @@ enum From {
         then: Then,
     },
     /// Translate your systemd timers with their services
+    #[command(after_help = "Examples:\n  oncue import systemd backup.timer\n  \
+        oncue import systemd ./mail.timer --apply\n\n\
+        The exit code is 1 if something that runs could not be translated.")]
     Systemd {
         /// Names, which are looked up in the folders for user units, or paths
         #[arg(required = true, value_name = "NAME.timer")]

@@ -35,12 +35,14 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// List the simulated facts
+    #[command(after_help = "Examples:\n  oncue simulate list\n  oncue simulate list --json")]
     List {
         /// Write JSON, as described in docs/interface/json.md
         #[arg(long)]
         json: bool,
     },
     /// Stop simulating facts
+    #[command(after_help = "Examples:\n  oncue simulate clear internet\n  oncue simulate clear")]
     Clear {
         /// The facts; all of them if none is named
         facts: Vec<String>,

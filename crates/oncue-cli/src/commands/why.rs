@@ -46,7 +46,9 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let broker = Broker::connect()?;
     let (clock, kept, mut screen) = (Clock::here(), Kept::here(), Screen::open());
     let task = match which::task(&broker, &arguments.task) {
-        Err(WhichError::NoTask { .. }) => Err(Gone::find(&broker, &arguments.task)?),
+        Err(unknown @ WhichError::NoTask { .. }) => {
+            Err(Gone::find(&broker, &arguments.task)?.ok_or(unknown)?)
+        }
         task => Ok(task?),
     };
     if let Some(at) = arguments.at {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use clap::builder::NonEmptyStringValueParser;
 use oncue_calendar::Schedule;
-use oncue_types::{Trigger, TriggerError, parse_span, show_span};
+use oncue_types::{SystemEvent, Trigger, TriggerError, parse_span, show_span};
 
 use super::when::marked;
 
@@ -133,7 +133,13 @@ fn schedule(whole: &str, text: &str, ahead: usize) -> Result<String, String> {
 }
 
 fn event(text: &str) -> Result<Trigger, String> {
-    format!("on {text}").parse().map_err(|error: TriggerError| error.to_string())
+    let told = |error: TriggerError| {
+        if !matches!(error, TriggerError::NoEvent { .. }) {
+            return error.to_string();
+        }
+        format!("{error}; the events are {}", SystemEvent::ALL.map(SystemEvent::name).join(", "))
+    };
+    format!("on {text}").parse().map_err(told)
 }
 
 fn after(text: &str) -> Result<Trigger, String> {
@@ -213,7 +219,7 @@ mod tests {
             (&["--at", "Mon..Fri 25:00"], "  Mon..Fri 25:00\n           ^^"),
             (&["--at", "*/5 * * * *"], "use `--cron '*/5 * * * *'`"),
             (&["--cron", "61 * * * *"], "  61 * * * *\n  ^^"),
-            (&["--on", "tuesday"], "unknown system event `tuesday`"),
+            (&["--on", "tuesday"], "unknown system event `tuesday`; the events are "),
             (&["--on-device", "../usb"], "write the kernel's name for its kind"),
             (&["--every", "1h", "--at", "9:00"], "cannot be used with"),
         ] {

@@ -19,7 +19,6 @@ use crate::failure::Failure;
 pub(crate) enum Verb {
     Package(package::Arguments),
     Completions(completions::Arguments),
-    #[command(hide = true)]
     Man(man::Arguments),
     /// A verb of another system, or an unknown one.
     #[command(external_subcommand)]

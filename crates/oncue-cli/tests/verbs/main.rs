@@ -6,6 +6,7 @@
 mod calendar;
 mod check;
 mod commands;
+mod completions;
 mod declared;
 mod demo;
 mod doctor;
@@ -19,6 +20,7 @@ mod machine;
 mod many;
 mod new;
 mod packages;
+mod pages;
 mod pausing;
 mod places;
 mod run;

@@ -49,15 +49,6 @@ fn every_verb_has_its_help_and_its_page() {
         assert!(stage.done(&["man", verb]).contains(".SH NAME"), "{verb}");
     }
     assert!(stage.done(&["man", "package", "add"]).contains("AppxManifest"));
-    assert_eq!(stage.says(&["man", "sing"]).code, Some(2));
-}
-
-#[test]
-fn a_shell_gets_its_completions() {
-    let stage = Stage::new();
-    for shell in ["bash", "zsh", "fish"] {
-        assert!(stage.done(&["completions", shell]).contains("oncue"), "{shell}");
-    }
 }
 
 #[test]

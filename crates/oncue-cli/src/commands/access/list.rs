@@ -14,6 +14,7 @@ use crate::render::table::{Cell, Column, Table};
 
 /// List what each package may do
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue access list\n  oncue access list --json")]
 pub(crate) struct Arguments {
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]

@@ -108,14 +108,19 @@ fn unreadable(archive: &Archive) -> impl FnOnce(io::Error) -> ChooseError {
 impl Found {
     /// Finds the task: among those that are registered, and then among those of which output is kept.
     pub(super) fn task(archive: &Archive, broker: Option<&Broker>, named: &str) -> Result<Self, Failure> {
-        match broker.map(|broker| which::task(broker, named)) {
-            Some(Ok(task)) => return Ok(Self { id: task.task_id, name: task.name, alive: task.instance_id }),
-            Some(Err(error)) if !matches!(error, WhichError::NoTask { .. }) => return Err(error.into()),
-            Some(Err(_)) | None => {}
-        }
+        let unknown = match broker.map(|broker| which::task(broker, named)).transpose() {
+            Ok(Some(task)) => return Ok(Self { id: task.task_id, name: task.name, alive: task.instance_id }),
+            Ok(None) => None,
+            Err(unknown @ WhichError::NoTask { .. }) => Some(unknown),
+            Err(error) => return Err(error.into()),
+        };
         let kept = archive.tasks().map_err(unreadable(archive))?;
         let latest = |task: &KeptTask| archive.runs(task.id).ok().and_then(|runs| runs.last().cloned());
-        let KeptTask { id, name, .. } = only(kept, named, latest)?;
+        // The names of registered tasks are better suggestions than those of former ones.
+        let KeptTask { id, name, .. } = only(kept, named, latest).map_err(|error| {
+            let is_unknown = matches!(error, WhichError::NoTask { .. });
+            unknown.filter(|_| is_unknown).unwrap_or(error)
+        })?;
         Ok(Self { id, name, alive: None })
     }
 
@@ -241,6 +246,7 @@ fn only<T: Ord>(
     named: &str,
     latest: impl Fn(&KeptTask) -> Option<T>,
 ) -> Result<KeptTask, WhichError> {
+    let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
     let is_called = |task: &KeptTask| {
         let package = |package: &str| named == format!("{package}/{}", task.name);
         task.name == named || package(&task.package) || package(short_package(&task.package))
@@ -250,7 +256,9 @@ fn only<T: Ord>(
     let (called, others): (Vec<_>, Vec<_>) = tasks.into_iter().partition(is_called);
     let mut found = if called.is_empty() { others.into_iter().filter(has_id).collect() } else { called };
     found.sort_by_cached_key(|task| latest(task));
-    let Some(last) = found.pop() else { return Err(WhichError::NoTask { named: named.to_owned() }) };
+    let Some(last) = found.pop() else {
+        return Err(which::no_task(names.iter().map(String::as_str), named));
+    };
     found.retain(|task| (&task.package, &task.name) != (&last.package, &last.name));
     if found.is_empty() {
         return Ok(last);

@@ -3,6 +3,8 @@
 use oncue_broker::{CONFIG_KEYS, CONFIG_TABLES, ConfigKey};
 use roff::{Inline, Roff, bold, italic, roman};
 
+use super::section::{entry, literal, section};
+
 /// Returns the page.
 pub(super) fn page() -> String {
     let mut page = Roff::new();
@@ -13,13 +15,11 @@ pub(super) fn page() -> String {
     for (table, about) in CONFIG_TABLES {
         section(&mut page, &format!("[{table}]"), &[vec![roman(about)]]);
         for key in CONFIG_KEYS.iter().filter(|key| key.table == table) {
-            entry(&mut page, key);
+            key_entry(&mut page, key);
         }
     }
-    section(&mut page, "EXAMPLE", &[]);
-    page.control("EX", []);
-    page.text(vec![roman("[time]\nmin_minutes = 1\nslack = \"10s\"")]);
-    page.control("EE", []);
+    section(&mut page, "EXAMPLES", &[]);
+    literal(&mut page, "[time]\nmin_minutes = 1\nslack = \"10s\"");
     section(&mut page, "SEE ALSO", &[vec![bold("oncue"), roman("(1)")]]);
     page.render()
 }
@@ -48,18 +48,7 @@ fn description() -> Vec<Vec<Inline>> {
     ]
 }
 
-fn section(page: &mut Roff, title: &str, paragraphs: &[Vec<Inline>]) {
-    page.control("SH", [title]);
-    for (at, paragraph) in paragraphs.iter().enumerate() {
-        if at > 0 {
-            page.control("PP", []);
-        }
-        page.text(paragraph.clone());
-    }
-}
-
-fn entry(page: &mut Roff, key: &ConfigKey) {
-    page.control("TP", []);
-    page.text(vec![bold(key.name), roman(" = "), italic(key.default())]);
-    page.text(vec![roman(format!("{} Value: {}.", key.about, key.values()))]);
+fn key_entry(page: &mut Roff, key: &ConfigKey) {
+    let term = vec![bold(key.name), roman(" = "), italic(key.default())];
+    entry(page, term, &format!("{} Value: {}.", key.about, key.values()));
 }

@@ -14,6 +14,7 @@ use crate::render::table::{Cell, Column, Table};
 
 /// List the packages
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue package list\n  oncue package list --json")]
 pub(crate) struct Arguments {
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long)]

@@ -16,6 +16,7 @@ use crate::which;
 
 /// Show everything about a package
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  oncue package show Primes\n  oncue package show Primes --json")]
 pub(crate) struct Arguments {
     /// The package's family name, the part before the underscore, or its display name
     name: String,

@@ -16,7 +16,6 @@ use crate::render::json::{Run, Text};
 use crate::render::style::{self, TITLE, paint};
 use crate::render::time::Clock;
 use crate::render::words;
-use crate::which::WhichError;
 
 /// How many of its last firings to show.
 const FIRINGS: usize = 3;
@@ -48,16 +47,16 @@ impl Gone {
     /// Looks for the task in the ledger.
     ///
     /// # Errors
-    /// Returns an error if the ledger does not contain it either.
-    pub(super) fn find(broker: &Broker, named: &str) -> Result<Self, WhichError> {
+    /// Returns an error if the broker refuses.
+    pub(super) fn find(broker: &Broker, named: &str) -> Result<Option<Self>, oncue::Error> {
         let mut entries = ledger::named(broker, named, |entry| entry.outcome != Outcome::Coalesced, FIRINGS)?;
         if entries.is_empty() {
-            return Err(WhichError::NoTask { named: named.to_owned() });
+            return Ok(None);
         }
         let last = entries.remove(0);
         // Several tasks may have had this name.
         entries.retain(|entry| entry.task_id == last.task_id);
-        Ok(Self { last, before: entries })
+        Ok(Some(Self { last, before: entries }))
     }
 
     /// Says what it did at an instant.

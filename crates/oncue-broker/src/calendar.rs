@@ -60,6 +60,13 @@ impl Zones {
         Self { shared: Arc::new(Mutex::new(shared)), files }
     }
 
+    /// Reads the machine's current local zone, in a program that is not the broker.
+    pub(crate) fn alone() -> Self {
+        // Nobody hears of zones that could be read only later.
+        let (inbox, _) = mpsc::channel(1);
+        Self::here(Errands::default(), inbox)
+    }
+
     /// Reads the zones again, after the local one or the rules of any have changed. Zones that cannot be
     /// read stay as they were.
     pub(crate) fn look_again(&self) {
@@ -222,17 +229,13 @@ impl Calendar for Zones {
 mod tests {
     use super::*;
 
-    fn zones() -> Zones {
-        Zones::here(Errands::default(), mpsc::channel(1).0)
-    }
-
     fn wall(time: &str) -> Wall {
         Wall(time.parse::<Timestamp>().unwrap().as_microsecond())
     }
 
     #[test]
     fn both_languages_are_understood() {
-        let zones = zones();
+        let zones = Zones::alone();
         let after = wall("2026-11-22T10:00:00Z");
         assert_eq!(zones.next("calendar *-*-* 12:30:00 UTC", after), Some(wall("2026-11-22T12:30:00Z")));
         assert_eq!(zones.next("calendar hourly UTC", after), Some(wall("2026-11-22T11:00:00Z")));
@@ -242,7 +245,7 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_said() {
-        let zones = zones();
+        let zones = Zones::alone();
         for (schedule, why) in [
             ("calendar *-02-30", "february has no such day"),
             ("calendar soon", "soon"),
@@ -300,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_schedule_whose_zone_does_not_answer_is_refused_and_goes_on_by_the_local_zone() {
-        let zones = zones();
+        let zones = Zones::alone();
         zones.shared().local = TimeZone::fixed(jiff::tz::offset(5));
         let (answer, dead) = std::sync::mpsc::channel::<()>();
         let hung = zones.files.read(Path::new(ZONE_RULES), move || dead.recv());
@@ -320,7 +323,7 @@ mod tests {
 
     #[test]
     fn many_schedules_are_read_again_when_they_are_needed() {
-        let zones = zones();
+        let zones = Zones::alone();
         for minute in 0..3_000 {
             let schedule = format!(
                 "calendar *-*-* {:02}:{:02}:{:02} UTC",

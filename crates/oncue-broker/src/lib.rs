@@ -9,6 +9,7 @@
 //! One thread runs one loop, which owns the state. Nothing here decides about tasks.
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
+pub mod ahead;
 mod broker;
 mod calendar;
 mod caller;

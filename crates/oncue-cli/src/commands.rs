@@ -17,6 +17,7 @@ mod import;
 mod list;
 mod logs;
 mod man;
+mod next;
 mod package;
 mod pause;
 mod progress;
@@ -61,6 +62,7 @@ pub(crate) enum Verb {
     Pause(pause::Arguments),
     Resume(resume::Arguments),
     Remove(remove::Arguments),
+    Next(next::Arguments),
     History(history::Arguments),
     Logs(logs::Arguments),
     Signal(signal::Arguments),
@@ -99,6 +101,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Remove(arguments) => remove::perform(&arguments),
         Verb::Signal(arguments) => signal::perform(&arguments),
         Verb::Simulate(arguments) => simulate::perform(&arguments),
+        Verb::Next(arguments) => next::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
         Verb::Logs(arguments) => logs::perform(&arguments),
         Verb::Calendar(arguments) => calendar::perform(&arguments),

@@ -2,6 +2,8 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 #[cfg(not(windows))]
+mod ahead;
+#[cfg(not(windows))]
 mod arguments;
 #[cfg(not(windows))]
 mod changes;
@@ -13,6 +15,8 @@ mod declared;
 mod draft;
 mod exit;
 mod failure;
+#[cfg(not(windows))]
+mod file;
 #[cfg(not(windows))]
 mod flags;
 #[cfg(not(windows))]

@@ -23,6 +23,7 @@ mod schedule;
 mod serve;
 mod shortage;
 mod start;
+mod take_over;
 mod time;
 mod unrecorded;
 mod view;
@@ -107,6 +108,13 @@ impl Broker {
     #[must_use]
     pub fn with_calendar(mut self, calendar: impl Calendar + 'static) -> Self {
         self.time.use_calendar(calendar);
+        self
+    }
+
+    /// Gives the broker the facts as another one has observed them.
+    #[must_use]
+    pub fn with_facts(mut self, facts: Facts) -> Self {
+        self.facts = facts;
         self
     }
 

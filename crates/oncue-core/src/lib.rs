@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+pub mod ahead;
 mod arena;
 mod broker;
 mod calendar;

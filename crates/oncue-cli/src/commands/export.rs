@@ -1,8 +1,7 @@
 //! `oncue export`: writes the tasks of commands as TOML.
 
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Args;
 use oncue::tools::{Broker, TaskInfo, Watched};
@@ -11,6 +10,7 @@ use super::edit::spec_of;
 use crate::declared::{Unwritable, Values, parts, table};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::file;
 use crate::render::screen::Screen;
 use crate::which;
 
@@ -35,14 +35,6 @@ pub(crate) struct Arguments {
     with_values: bool,
 }
 
-/// The file cannot be written.
-#[derive(Debug, thiserror::Error)]
-#[error("writing {}", path.display())]
-struct NotWritten {
-    path: PathBuf,
-    source: io::Error,
-}
-
 impl From<Unwritable> for Failure {
     fn from(error: Unwritable) -> Self {
         Self::new(Exit::Refused, error).with_way_out("use the version of oncue that the task was made with")
@@ -63,9 +55,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let text = tables.join("\n");
     match &arguments.output {
         None => Screen::open().write_all(text.as_bytes())?,
-        Some(path) => write(path, &text)
-            .map_err(|source| NotWritten { path: path.clone(), source })
-            .map_err(|error| Failure::new(Exit::Failed, error))?,
+        Some(path) => file::replace(path, &text)?,
     }
     Ok(Exit::Done)
 }
@@ -81,17 +71,4 @@ pub(super) fn commands(broker: &Broker) -> Result<Vec<TaskInfo>, oncue::Error> {
     let mut tasks = broker.tasks(Watched::All)?;
     tasks.retain(|task| task.command.is_some());
     Ok(tasks)
-}
-
-/// Replaces a file as a whole, so that it is never half written.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    if path.exists() && !path.is_file() {
-        // A device or a pipe, such as /dev/stdout.
-        return fs::write(path, text);
-    }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path)?;
-    Ok(())
 }

@@ -32,6 +32,11 @@ impl Clock {
         Self { now, zone }
     }
 
+    /// Returns the current time.
+    pub(crate) fn now(&self) -> Wall {
+        self.now
+    }
+
     /// Returns the time in RFC 3339 format, with microseconds and offset.
     pub(crate) fn rfc3339(&self, at: Wall) -> String {
         self.format(at, "%Y-%m-%dT%H:%M:%S%.6f%:z")
@@ -104,6 +109,11 @@ pub(crate) fn length(took: Duration) -> String {
         micros @ MINUTE..HOUR => two(micros / MINUTE, "min", micros % MINUTE / SECOND, "s"),
         micros => rough(micros),
     }
+}
+
+/// Returns a duration in milliseconds.
+pub(crate) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn micros(span: Duration) -> i64 {

@@ -19,6 +19,7 @@ mod logs;
 mod machine;
 mod many;
 mod new;
+mod next;
 mod packages;
 mod pages;
 mod pausing;

@@ -33,6 +33,7 @@
 //! going to sleep     no sleep           session ends REASON [within SPAN]     session goes on
 //! memory is short
 //! noticed TASK [from SPAN to SPAN] WHAT…     trouble TASK[: WHY]
+//! ahead SPAN [events N] [taking TASK SPAN]…      what comes until then, if runs take that long
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
 //! unwritable DEED    the store cannot write what is registered, and says so
@@ -48,6 +49,7 @@ use oncue_core::{
     Trigger, Version, Wall, parse_span,
 };
 
+use super::ahead::Looking;
 use super::names::Names;
 use crate::world::BEGIN;
 
@@ -69,6 +71,8 @@ pub(crate) enum Deed {
     /// The wall clock is set, by this many microseconds.
     SetClock(i64),
     Show(TaskId),
+    /// The broker's future is looked at.
+    Ahead(Looking),
     Deadline,
     Set(Box<Settings>),
 }
@@ -97,10 +101,24 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
         ["clock", "forward", span] => Deed::SetClock(micros(span)?),
         ["clock", "back", span] => Deed::SetClock(-micros(span)?),
         ["show", task] => Deed::Show(names.task(task)?),
+        ["ahead", span, rest @ ..] => Deed::Ahead(looking(span, rest, names)?),
         ["deadline"] => Deed::Deadline,
         ["settings", rest @ ..] => Deed::Set(Box::new(settings(rest)?)),
         words => Deed::Event(event(words, said, names)?),
     })
+}
+
+fn looking(span: &str, words: &[&str], names: &Names) -> Result<Looking, String> {
+    let read = |span: &str| parse_span(span).map_err(|error| error.to_string());
+    let (events, words) = match words {
+        ["events", events, rest @ ..] => (parsed(events)?, rest),
+        words => (u64::MAX, words),
+    };
+    let usual = words.chunks(3).map(|words| match words {
+        ["taking", task, span] => Ok((names.task(task)?, read(span)?)),
+        words => Err(format!("nothing takes `{}`", words.join(" "))),
+    });
+    Ok(Looking { span: read(span)?, usual: usual.collect::<Result<_, _>>()?, events })
 }
 
 fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {

@@ -1,6 +1,7 @@
 //! Plays a scenario: reads its lines, advances time, and compares the results with the expected
 //! ones.
 
+mod ahead;
 mod deed;
 mod names;
 mod say;
@@ -216,6 +217,7 @@ impl Stage {
                 self.world.now.wall.0 += by;
             }
             Deed::Show(task) => groups.push(self.show(task)),
+            Deed::Ahead(looking) => groups.push(self.look_ahead(&looking)),
             Deed::Deadline => groups.push(self.deadline()),
             Deed::Set(settings) => self.world = World::new(*settings),
         }

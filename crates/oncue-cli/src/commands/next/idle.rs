@@ -1,0 +1,79 @@
+//! Why a task does not run within the time that was looked at, in one line.
+
+use oncue::tools::{TaskInfo, Trigger};
+use oncue_broker::ahead::is_understood;
+use oncue_wire::convert;
+
+use crate::ahead::Ahead;
+use crate::render::blocked::{self, handle};
+use crate::render::needs;
+use crate::render::time::Clock;
+use crate::render::words;
+
+/// Returns why a task, which does not run within the time, does not.
+pub(crate) fn reason(ahead: &Ahead, task: &TaskInfo, clock: &Clock) -> String {
+    if !is_understood(task) {
+        return "it is of a newer version of oncue, which this one does not understand".to_owned();
+    }
+    if words::is_disabled(task) {
+        return format!("it is disabled; `oncue enable {}`", handle(task, &task.name));
+    }
+    // Its state at the end of the time, as a client would be told it.
+    let Some(end) = ahead.outlook.view(task.task_id).map(convert::task) else {
+        return "its registration ends without a run".to_owned();
+    };
+    let causes = causes(&end, clock);
+    let without_run = ahead.outlook.coming.get(&task.task_id).map_or(0, |coming| coming.without_run);
+    let Some(waiting) = end.waiting else {
+        return match without_run {
+            0 => armed(task, &end, &causes, clock),
+            count => format!("{} without a run: {}", ended(count), causes.join("; ")),
+        };
+    };
+    let why = if causes.is_empty() { "it waits for another run".to_owned() } else { causes.join("; ") };
+    if waiting.since <= ahead.now {
+        format!("it has fired at {}, but is held: {why}", clock.brief(waiting.since))
+    } else {
+        format!("it fires at {}, but is held then: {why}", clock.brief(waiting.since))
+    }
+}
+
+fn ended(count: u64) -> String {
+    if count == 1 { "1 firing ends".to_owned() } else { format!("{count} firings end") }
+}
+
+/// Returns what keeps a task from running, each cause in a few words.
+fn causes(end: &TaskInfo, clock: &Clock) -> Vec<String> {
+    let blocked = blocked::blocked(&end.blocked, end, &end.name, clock);
+    let blocked = blocked.into_iter().map(|blocked| blocked.what);
+    blocked.chain(end.failing.iter().map(|part| format!("it needs {}", needs::needs(part)))).collect()
+}
+
+/// Returns why a task does not fire.
+fn armed(task: &TaskInfo, end: &TaskInfo, causes: &[String], clock: &Clock) -> String {
+    if !end.trouble.is_empty() {
+        return format!("its trigger cannot be observed: {}", end.trouble);
+    }
+    let runs = match (end.next_due, task.trigger.known()) {
+        (Some(at), _) => format!("it fires only at {} ({})", clock.brief(at), clock.distance(at)),
+        (None, Some(Trigger::Application)) if task.command.is_some() => {
+            format!("it runs only on request: `oncue run {}`", handle(task, &task.name))
+        }
+        (None, Some(Trigger::After { .. })) => format!("it runs {}", words::trigger_of(task)),
+        (None, Some(Trigger::Time { .. } | Trigger::Maintenance { .. } | Trigger::Calendar(_))) => {
+            "it does not fire again".to_owned()
+        }
+        (
+            None,
+            Some(
+                Trigger::System { .. }
+                | Trigger::Application
+                | Trigger::Signal { .. }
+                | Trigger::Startup
+                | Trigger::Watch(_),
+            )
+            | None,
+        ) => format!("it runs {}", words::trigger_of(task)),
+    };
+    if causes.is_empty() { runs } else { format!("{runs}; now it would be held: {}", causes.join("; ")) }
+}

@@ -2,7 +2,7 @@
 
 mod usual;
 
-use oncue::tools::{Broker, TaskInfo, Wall, Watched};
+use oncue::tools::{Broker, FactInfo, TaskInfo, Wall, Watched};
 use oncue_broker::ahead::{Horizon, Outlook, Shown};
 use oncue_broker::{Config, ConfigError};
 use oncue_wire::Place;
@@ -21,6 +21,8 @@ pub(crate) struct Ahead {
     pub(crate) now: Wall,
     /// All tasks, ordered by id.
     pub(crate) tasks: Vec<TaskInfo>,
+    /// The facts, which are assumed to stay as they are.
+    pub(crate) facts: Vec<FactInfo>,
     /// What comes.
     pub(crate) outlook: Outlook,
     /// Whether there were too many tasks to look up the usual durations of all.
@@ -45,7 +47,7 @@ impl Ahead {
         let horizon = Horizon { until, runs_per_task, events: EVENTS };
         let outlook = shown.look_ahead(now, horizon, |task| usual.of(task));
         let durations_cut = usual.end()?;
-        Ok(Self { now, tasks, outlook, durations_cut })
+        Ok(Self { now, tasks, facts, outlook, durations_cut })
     }
 }
 
@@ -59,16 +61,18 @@ impl From<ConfigError> for Failure {
 #[cfg(test)]
 mod sample {
     use super::*;
+    use crate::commands::sample::no_internet;
     use std::time::Duration;
 
     impl Ahead {
         /// What comes for these tasks within a span, if each run takes a minute, for tests.
         pub(crate) fn of(now: Wall, tasks: Vec<TaskInfo>, span: Duration, runs_per_task: usize) -> Self {
             let settings = Config::default().settings;
-            let shown = Shown { tasks: &tasks, packages: &[], facts: &[], all_paused: None, settings };
+            let facts = vec![no_internet()];
+            let shown = Shown { tasks: &tasks, packages: &[], facts: &facts, all_paused: None, settings };
             let horizon = Horizon { until: now.after(span), runs_per_task, events: EVENTS };
             let outlook = shown.look_ahead(now, horizon, |_| Some(Duration::from_secs(60)));
-            Self { now, tasks, outlook, durations_cut: false }
+            Self { now, tasks, facts, outlook, durations_cut: false }
         }
     }
 }

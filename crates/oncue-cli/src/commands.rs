@@ -30,6 +30,7 @@ mod service;
 mod show;
 mod signal;
 mod simulate;
+mod timeline;
 mod why;
 
 #[cfg(test)]
@@ -63,6 +64,7 @@ pub(crate) enum Verb {
     Resume(resume::Arguments),
     Remove(remove::Arguments),
     Next(next::Arguments),
+    Timeline(timeline::Arguments),
     History(history::Arguments),
     Logs(logs::Arguments),
     Signal(signal::Arguments),
@@ -102,6 +104,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Signal(arguments) => signal::perform(&arguments),
         Verb::Simulate(arguments) => simulate::perform(&arguments),
         Verb::Next(arguments) => next::perform(&arguments),
+        Verb::Timeline(arguments) => timeline::perform(&arguments),
         Verb::History(arguments) => history::perform(&arguments),
         Verb::Logs(arguments) => logs::perform(&arguments),
         Verb::Calendar(arguments) => calendar::perform(&arguments),

@@ -46,6 +46,19 @@ pub(crate) fn parse_future(text: &str) -> Result<Wall, InstantError> {
     future(text, &Zoned::now())
 }
 
+/// Parses an instant in the future, or how far it is ahead: `+2h`.
+pub(crate) fn parse_until(text: &str) -> Result<Wall, InstantError> {
+    until(text, &Zoned::now())
+}
+
+fn until(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
+    match text.trim().strip_prefix('+').map(oncue_types::parse_span) {
+        Some(Ok(ahead)) => Ok(Wall(now.timestamp().as_microsecond()).after(ahead)),
+        Some(Err(_)) => Err(InstantError::Unreadable),
+        None => future(text, now),
+    }
+}
+
 /// Parses an instant. Without a zone, it is in local time.
 pub(crate) fn parse(text: &str) -> Result<Timestamp, InstantError> {
     of(text, &Zoned::now())
@@ -175,6 +188,21 @@ mod tests {
             assert_eq!(read(text), Err(InstantError::Passed), "{text}");
         }
         assert_eq!(read("soon"), Err(InstantError::Unreadable));
+    }
+
+    #[test]
+    fn what_is_ahead_may_be_said_as_such() {
+        let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
+        let read = |text| until(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
+        for (text, instant) in [
+            ("+24h", "2026-11-23T11:00:00Z"),
+            ("+0h", "2026-11-22T11:00:00Z"),
+            ("18:00", "2026-11-22T17:00:00Z"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(instant), "{text}");
+        }
+        assert_eq!(read("+soon"), Err(InstantError::Unreadable));
+        assert_eq!(read("24h"), Err(InstantError::Unreadable));
     }
 
     #[test]

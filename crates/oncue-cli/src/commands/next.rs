@@ -3,7 +3,7 @@
 mod drawn;
 mod idle;
 #[cfg(test)]
-mod sample;
+pub(super) mod sample;
 mod shape;
 
 use std::collections::BTreeSet;
@@ -23,6 +23,7 @@ use crate::render::time::Clock;
 use crate::which;
 
 pub(super) use idle::reason;
+pub(super) use shape::Run as ComingRun;
 
 /// Show what will run when, and what will not run
 ///

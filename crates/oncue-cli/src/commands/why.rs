@@ -5,14 +5,15 @@ mod now;
 mod shape;
 mod then;
 
+pub(super) use now::Now;
+pub(super) use then::Then;
+
 use std::io::Write as _;
 
 use clap::Args;
 use oncue::tools::{Broker, Wall, system_time};
 
 use crate::commands::why::gone::Gone;
-use crate::commands::why::now::Now;
-use crate::commands::why::then::Then;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::instant;

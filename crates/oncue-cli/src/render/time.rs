@@ -53,6 +53,18 @@ impl Clock {
         self.format(at, if today { "%H:%M:%S" } else { "%Y-%m-%d %H:%M" })
     }
 
+    /// Returns when the local day began at that time.
+    pub(crate) fn start_of_day(&self, at: Wall) -> Wall {
+        let start = Timestamp::from_microsecond(at.0).ok().map(|at| at.to_zoned(self.zone.clone()));
+        let start = start.and_then(|zoned| zoned.start_of_day().ok());
+        start.map_or(at, |zoned| Wall(zoned.timestamp().as_microsecond()))
+    }
+
+    /// Returns the local time in a few characters: the day if the day begins then.
+    pub(crate) fn tick(&self, at: Wall) -> String {
+        self.format(at, if self.start_of_day(at) == at { "%b %-d" } else { "%H:%M" })
+    }
+
     /// Returns the local time with milliseconds.
     pub(crate) fn millis(&self, at: Wall) -> String {
         self.format(at, "%H:%M:%S%.3f")

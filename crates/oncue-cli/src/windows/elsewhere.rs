@@ -13,7 +13,7 @@ const EVENTS: &str =
     "read the event log Microsoft-Windows-BackgroundTaskInfrastructure, its diagnostic channel";
 
 /// A verb, why it is not available, and what to do instead.
-const ELSEWHERE: [(&str, &str, &str); 30] = [
+const ELSEWHERE: [(&str, &str, &str); 31] = [
     ("add", COMMANDS, "create a package with `oncue package new`, or use `schtasks`"),
     ("edit", COMMANDS, "change the task of `schtasks`"),
     ("enable", COMMANDS, "`schtasks /change /enable`"),
@@ -37,6 +37,7 @@ const ELSEWHERE: [(&str, &str, &str); 30] = [
     ("resume", "Windows does not pause tasks", "Settings, Apps, the app, Background apps permissions"),
     ("remove", KEEPS, "`Unregister-AppBackgroundTask -TaskID {ID}`, in an elevated PowerShell"),
     ("next", RUNS, "see the triggers with `Get-AppBackgroundTask`, in an elevated PowerShell"),
+    ("timeline", "Windows keeps no ledger of runs", EVENTS),
     ("history", "Windows keeps no ledger of runs", EVENTS),
     ("logs", "Windows keeps no output of task servers", "let the task write to its local folder"),
     ("watch", RUNS, "let the app listen with `on_progress` and `on_completed`"),

@@ -30,6 +30,7 @@ mod service;
 mod small_bus;
 mod stage;
 mod steering;
+mod timeline;
 mod triggers;
 mod usage;
 mod watches;

@@ -22,8 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(1);
 type Names = fn() -> Vec<CompletionCandidate>;
 
 /// The arguments whose values are names: the verb, or none for every verb; the argument; its names.
-const NAMED: [(Option<&str>, &str, Names); 16] = [
+const NAMED: [(Option<&str>, &str, Names); 17] = [
     (None, "task", tasks),
+    (None, "tasks", tasks),
     (None, "package", packages),
     (None, "group", groups),
     (None, "queue", queues),

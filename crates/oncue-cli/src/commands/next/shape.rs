@@ -25,7 +25,7 @@ pub(super) struct Next<'a> {
 
 /// A run to come.
 #[derive(Debug, Serialize)]
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     task_id: Text<TaskId>,
     name: &'a str,
     due: String,
@@ -96,7 +96,8 @@ impl<'a> Next<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn of(task: &'a TaskInfo, run: &'a ComingRun, clock: &Clock) -> Self {
+    /// Returns the shape of a run to come.
+    pub(crate) fn of(task: &'a TaskInfo, run: &'a ComingRun, clock: &Clock) -> Self {
         let wait = run.wait.as_ref().map(|wait| Wait {
             since: clock.rfc3339(wait.since),
             behind: wait.behind().map(|behind| name_of(behind, task)),

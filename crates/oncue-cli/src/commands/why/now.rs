@@ -21,12 +21,12 @@ const LINES: usize = 3;
 
 /// Everything that explains a task's state.
 #[derive(Debug)]
-pub(super) struct Now<'a> {
-    pub(super) why: &'a Why,
+pub(crate) struct Now<'a> {
+    pub(crate) why: &'a Why,
     /// The name by which the user called the task.
-    pub(super) named: &'a str,
+    pub(crate) named: &'a str,
     /// The output of runs that is kept.
-    pub(super) kept: &'a Kept,
+    pub(crate) kept: &'a Kept,
 }
 
 impl Now<'_> {
@@ -43,7 +43,7 @@ impl Now<'_> {
     }
 
     /// Draws the answer: one sentence, and the details.
-    pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
+    pub(crate) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (sentence, style) = self.sentence(clock);
         let name = clean(&self.why.task().name).into_owned();
         format!("{name} {}\n{}", paint(style, &clean(&sentence)), self.card(clock).draw(width))

@@ -13,19 +13,19 @@ use crate::render::words;
 
 /// What the ledger contains around an instant.
 #[derive(Debug)]
-pub(super) struct Then<'a> {
-    pub(super) why: &'a WhyAt,
+pub(crate) struct Then<'a> {
+    pub(crate) why: &'a WhyAt,
     /// The instant.
-    pub(super) at: Wall,
+    pub(crate) at: Wall,
     /// Whether the task is no longer registered.
-    pub(super) is_gone: bool,
+    pub(crate) is_gone: bool,
     /// The output of runs that is kept.
-    pub(super) kept: &'a Kept,
+    pub(crate) kept: &'a Kept,
 }
 
 impl Then<'_> {
     /// Draws the answer: one sentence, and the details.
-    pub(super) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
+    pub(crate) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
         let (name, at) = (clean(&self.why.task().name), clock.local(self.at));
         let what = match self.why.was() {
             WasThen::Running => "was running",

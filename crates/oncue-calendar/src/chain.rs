@@ -110,6 +110,13 @@ impl Chain {
         self.is_any() || self.0.iter().any(|part| part.next(number) == Some(number))
     }
 
+    /// Returns a bit for each number of the field that is accepted.
+    pub(crate) fn bits(&self, field: Field) -> u64 {
+        (field.least()..=field.greatest())
+            .filter(|number| self.has(*number))
+            .fold(0, |bits, number| bits | 1 << number)
+    }
+
     /// Whether the day is accepted, if parts count from the end of a month of this length.
     pub(crate) fn has_from_end(&self, day: u32, days: u32) -> bool {
         self.is_any() || self.0.iter().any(|part| part.counted_from_end(days).next(day) == Some(day))

@@ -3,10 +3,12 @@
 mod parse;
 mod set;
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use jiff::civil::Date;
 
+use crate::counterpart::Fields;
 pub(crate) use crate::cron::parse::is_word;
 use crate::cron::set::Set;
 use crate::error::CalendarError;
@@ -66,6 +68,23 @@ impl Cron {
     /// Whether the minute or the hour begins with `*`.
     pub(crate) fn is_wild(&self) -> bool {
         self.minute.is_wild() || self.hour.is_wild()
+    }
+
+    /// Returns its numbers. If one of the days suffices, there are two sets of fields.
+    pub(crate) fn fields(&self) -> Vec<Fields> {
+        let both = Fields {
+            minute: self.minute.bits(),
+            hour: self.hour.bits(),
+            day: self.day.bits(),
+            month: self.month.bits(),
+            weekday: self.weekday.bits(),
+        };
+        if !self.is_either() {
+            return alloc::vec![both];
+        }
+        let [any_weekday, any_day] =
+            [Fields { weekday: Fields::ALWAYS.weekday, ..both }, Fields { day: Fields::ALWAYS.day, ..both }];
+        alloc::vec![any_weekday, any_day]
     }
 
     /// Whether it accepts the date, apart from the weekday.

@@ -21,6 +21,7 @@
 extern crate alloc;
 
 mod chain;
+mod counterpart;
 mod cron;
 mod error;
 mod field;
@@ -33,6 +34,7 @@ mod timeline;
 mod weekdays;
 mod zone;
 
+pub use counterpart::{NotCron, cron_every};
 pub use cron::Cron;
 pub use error::{CalendarError, Mistake, UnknownZone};
 pub use field::Field;

@@ -10,6 +10,7 @@ use core::fmt;
 use jiff::civil::Date;
 
 use crate::chain::Chain;
+use crate::counterpart::{Fields, NotCron};
 use crate::error::CalendarError;
 use crate::field::Field;
 use crate::pattern::{HOUR, LAST, MINUTE, Pattern};
@@ -56,6 +57,26 @@ impl OnCalendar {
     /// Whether the hour or the minute begins with a wildcard or a repetition.
     pub(crate) fn is_wild(&self) -> bool {
         self.hour.is_wild() || self.minute.is_wild()
+    }
+
+    /// Returns its numbers, if cron has such fields.
+    pub(crate) fn fields(&self) -> Result<Fields, NotCron> {
+        if self.second.next(0, Field::Second) != Some(0) || self.second.next(1, Field::Second).is_some() {
+            return Err(NotCron::Seconds);
+        }
+        if !self.year.is_any() {
+            return Err(NotCron::Years);
+        }
+        if self.from_end {
+            return Err(NotCron::FromEnd);
+        }
+        Ok(Fields {
+            minute: self.minute.bits(Field::Minute),
+            hour: self.hour.bits(Field::Hour),
+            day: self.day.bits(Field::Day),
+            month: self.month.bits(Field::Month),
+            weekday: self.weekdays.bits_from_sunday(),
+        })
     }
 
     /// Every second of every day.

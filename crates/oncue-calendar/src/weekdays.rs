@@ -33,6 +33,11 @@ impl Weekdays {
         self.holds(weekday.to_monday_zero_offset().unsigned_abs().into())
     }
 
+    /// Returns a bit for each day, beginning with Sunday.
+    pub(crate) fn bits_from_sunday(self) -> u64 {
+        (0..NAMES.len()).filter(|day| self.holds((day + 6) % 7)).fold(0, |bits, day| bits | 1 << day)
+    }
+
     fn holds(self, day: usize) -> bool {
         self.0 & 1 << day != 0
     }

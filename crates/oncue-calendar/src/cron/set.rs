@@ -42,6 +42,11 @@ impl Set {
         self.bits & 1 << (number.unsigned_abs() & 63) != 0
     }
 
+    /// Returns a bit for each number.
+    pub(super) fn bits(&self) -> u64 {
+        self.bits
+    }
+
     /// Whether it begins with `*`.
     pub(super) fn is_wild(&self) -> bool {
         matches!(self.items.first(), Some(Item::All { .. }))

@@ -40,12 +40,12 @@ fn assert_schedule(schedule: &Schedule, base: Timestamp) -> Result<(), TestCaseE
     Ok(())
 }
 
-fn base() -> impl Strategy<Value = Timestamp> {
+pub(crate) fn base() -> impl Strategy<Value = Timestamp> {
     (-1_000_000_000_000_000_i64..8_000_000_000_000_000)
         .prop_map(|at| Timestamp::from_microsecond(at).unwrap())
 }
 
-fn at_least(cases: u32) -> ProptestConfig {
+pub(crate) fn at_least(cases: u32) -> ProptestConfig {
     let asked = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     ProptestConfig { cases: asked.cases.max(cases), ..asked }
 }

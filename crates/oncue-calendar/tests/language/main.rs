@@ -4,6 +4,7 @@
 
 mod arbitrary;
 mod clock_changes;
+mod counterparts;
 mod cron;
 mod firings;
 mod mistakes;

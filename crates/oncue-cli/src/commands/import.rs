@@ -75,6 +75,12 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     finish(&draft, then)
 }
 
+/// Translates the texts of a timer and its service to TOML.
+#[cfg(test)]
+pub(super) fn of_systemd(name: &str, timer: &str, service: &str) -> String {
+    systemd::translated(name, timer, service).text()
+}
+
 fn finish(draft: &Draft, then: &Then) -> Result<Exit, Failure> {
     let mut shown = anstream::stderr();
     for note in draft.notes() {

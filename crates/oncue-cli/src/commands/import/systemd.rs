@@ -58,7 +58,7 @@ fn translate_file(named: &Path, draft: &mut Draft) -> Result<(), SystemdError> {
     // The service is usually beside its timer.
     let beside = timer_path.with_file_name(&service);
     let (_, service) = load(if beside.is_file() { &beside } else { Path::new(&service) })?;
-    translate(stem, &timer, &service, draft);
+    translate(&command::unescaped(stem), &timer, &service, draft);
     Ok(())
 }
 
@@ -108,6 +108,15 @@ fn folders() -> Vec<PathBuf> {
         "/usr/local/lib/systemd/user".into(),
         "/usr/lib/systemd/user".into(),
     ]
+}
+
+/// Translates the texts of a timer and its service.
+#[cfg(test)]
+pub(super) fn translated(name: &str, timer: &str, service: &str) -> Draft {
+    let mut draft = Draft::default();
+    let (timer, service) = (Unit::parse("job.timer", timer), Unit::parse("job.service", service));
+    translate(&command::unescaped(name), &timer, &service, &mut draft);
+    draft
 }
 
 #[cfg(test)]

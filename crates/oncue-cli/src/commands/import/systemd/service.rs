@@ -43,8 +43,12 @@ pub(super) fn translate(service: &Unit, draft: &mut Draft) -> Option<Vec<Part>> 
                 draft.loss(service.file(), setting.line, what);
             }
             ("Service", "Type") => kind(service, setting, draft),
-            ("Service", "ExecStart" | "RestartSec" | "StartLimitBurst")
-            | ("Unit", "Description" | "Documentation" | "StartLimitBurst")
+            (
+                "Service",
+                "ExecStart" | "ExecSearchPath" | "RestartSec" | "RestartSteps" | "RestartMaxDelaySec",
+            )
+            | ("Unit", "Description" | "Documentation")
+            | ("Service" | "Unit", "StartLimitBurst" | "StartLimitIntervalSec")
             | ("Install", _) => {}
             _ => unknown(service, setting, draft),
         }
@@ -95,12 +99,14 @@ fn command(service: &Unit, draft: &mut Draft) -> Option<Part> {
 fn line(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Line> {
     let line = setting.value.trim_start_matches(['-', '@', ':', '+', '!', '|']);
     let prefix = &setting.value[..setting.value.len() - line.len()];
-    let ignored = prefix.replace('-', "");
+    let replaces_variables = !prefix.contains(':');
+    let ignored = prefix.replace(['-', ':'], "");
     if !ignored.is_empty() {
         note(service, setting, &format!("the prefix `{ignored}` is ignored"), draft);
     }
     let expand = |words: Vec<String>| words.iter().map(|word| expanded(word)).collect::<Result<Vec<_>, _>>();
     match words(line).and_then(expand) {
+        Ok(words) if !replaces_variables => Some(Line { words, may_fail: prefix.contains('-') }),
         Ok(words) => {
             if words.iter().any(|word| word.replace("$$", "").contains('$')) {
                 note(service, setting, "variables in it are not expanded", draft);
@@ -176,10 +182,24 @@ fn retry(service: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Part> {
     }
     let delay = service.last("Service", "RestartSec").and_then(Setting::span).unwrap_or(LEAST_DELAY);
     let burst = ["Unit", "Service"].into_iter().find_map(|section| service.last(section, "StartLimitBurst"));
-    let attempts = burst.and_then(|burst| burst.value.parse().ok()).filter(|attempts| *attempts > 0);
-    let retry = format!("linear:{}:{}", show_span(delay.max(LEAST_DELAY)), attempts.unwrap_or(ATTEMPTS));
+    // The limit counts the first start as well.
+    let attempts = match burst.and_then(|burst| burst.value.parse::<u32>().ok()) {
+        Some(starts @ 1..) => starts - 1,
+        Some(0) | None => ATTEMPTS,
+    };
+    let delay = delay.max(LEAST_DELAY);
+    let growth = if doubles(service, delay) { "exponential" } else { "linear" };
+    let retry = format!("{growth}:{}:{attempts}", show_span(delay));
     note(service, setting, &format!("only failed runs are retried: {retry}"), draft);
-    Some(Part::new("retry", text(&retry)))
+    (attempts > 0).then(|| Part::new("retry", text(&retry)))
+}
+
+/// Returns whether the delay doubles with each attempt.
+fn doubles(service: &Unit, delay: Duration) -> bool {
+    let steps = service.last("Service", "RestartSteps").and_then(|steps| steps.value.parse().ok());
+    let last = service.last("Service", "RestartMaxDelaySec").and_then(Setting::span);
+    let doubled = steps.and_then(|steps| 1_u32.checked_shl(steps)).and_then(|times| delay.checked_mul(times));
+    doubled.is_some() && doubled == last
 }
 
 fn kind(service: &Unit, setting: &Setting, draft: &mut Draft) {

@@ -3,8 +3,7 @@
 use super::*;
 
 fn translated(timer: &str, service: &str) -> (String, Vec<String>, bool) {
-    let mut draft = Draft::default();
-    translate("job", &Unit::parse("job.timer", timer), &Unit::parse("job.service", service), &mut draft);
+    let draft = super::translated("job", timer, service);
     (draft.text(), draft.notes().iter().map(ToString::to_string).collect(), draft.is_complete())
 }
 
@@ -29,7 +28,7 @@ env.C = "d e"
 cwd = "/srv"
 time-limit = "1m30s"
 grace = "1m30s"
-retry = "linear:30s:3"
+retry = "linear:30s:2"
 success = "0,3,4"
 stdin = "/dev/null"
 slack = "10s"

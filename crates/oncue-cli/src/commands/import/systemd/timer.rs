@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use oncue_calendar::Schedule;
-use oncue_types::show_span;
+use oncue_types::{parse_span, show_span};
 
 use super::super::draft::Draft;
 use super::unit::{Setting, Unit};
@@ -21,7 +21,7 @@ pub(super) struct Timing {
 /// Translates a timer.
 pub(super) fn translate(timer: &Unit, draft: &mut Draft) -> Timing {
     let mut timing = Timing::default();
-    let mut after_start = None;
+    let (mut after_start, mut accuracy) = (None, None);
     for setting in timer.settings() {
         match (&*setting.section, &*setting.key) {
             ("Timer", "OnCalendar" | "OnUnitActiveSec" | "OnUnitInactiveSec") if setting.value.is_empty() => {
@@ -32,10 +32,7 @@ pub(super) fn translate(timer: &Unit, draft: &mut Draft) -> Timing {
                 timing.triggers.extend(every(timer, setting, draft));
             }
             ("Timer", "OnBootSec" | "OnStartupSec" | "OnActiveSec") => after_start = Some(setting),
-            ("Timer", "AccuracySec") => match setting.span() {
-                Some(span) => timing.others.push(Part::new("slack", text(&show_span(span)))),
-                None => unread(timer, setting, draft),
-            },
+            ("Timer", "AccuracySec") => accuracy = Some(setting),
             ("Timer", "RandomizedDelaySec") => {
                 note(timer, setting, "nothing is random; the task runs when it is due", draft);
             }
@@ -46,6 +43,9 @@ pub(super) fn translate(timer: &Unit, draft: &mut Draft) -> Timing {
     }
     if let Some(setting) = after_start {
         begin(timer, setting, &mut timing, draft);
+    }
+    if let Some(setting) = accuracy {
+        timing.others.extend(slack(timer, setting, &timing.triggers, draft));
     }
     let is_persistent = timer.last("Timer", "Persistent").is_some_and(Setting::is_yes);
     if !is_persistent && timing.triggers.iter().any(|part| part.key == "at") {
@@ -81,9 +81,34 @@ fn every(timer: &Unit, setting: &Setting, draft: &mut Draft) -> Option<Part> {
     Some(Part::new("every", text(&show_span(whole))))
 }
 
+/// Translates how much a firing may be delayed, unless a task with such a trigger has that slack anyway.
+fn slack(timer: &Unit, setting: &Setting, triggers: &[Part], draft: &mut Draft) -> Option<Part> {
+    let Some(span) = setting.span() else {
+        unread(timer, setting, draft);
+        return None;
+    };
+    let is_usual = |trigger: &Part| match interval(trigger) {
+        Some(every) => span == USUAL_SLACK.min(every / SHARE),
+        None => span <= Duration::from_secs(1),
+    };
+    (!triggers.iter().all(is_usual)).then(|| Part::new("slack", text(&show_span(span))))
+}
+
+/// Returns the interval of a trigger, if it has one.
+fn interval(trigger: &Part) -> Option<Duration> {
+    (trigger.key == "every").then(|| parse_span(trigger.value.trim_matches('"')).ok()).flatten()
+}
+
+/// The slack of a task with an interval: so much, and at most this part of the interval.
+const USUAL_SLACK: Duration = Duration::from_secs(60);
+const SHARE: u32 = 10;
+
 /// Translates a start after boot or log-in: as a trigger of its own, if there is no other one.
 fn begin(timer: &Unit, setting: &Setting, timing: &mut Timing, draft: &mut Draft) {
-    if timing.triggers.is_empty() {
+    let is_first = |trigger: &Part| interval(trigger).is_some() && interval(trigger) == setting.span();
+    if timing.triggers.iter().all(is_first) && !timing.triggers.is_empty() {
+        // A task with an interval fires for the first time when that has passed.
+    } else if timing.triggers.is_empty() {
         note(timer, setting, "the task runs when a session begins, without a delay", draft);
         timing.triggers.push(Part::new("at-login", "true"));
     } else {

@@ -84,7 +84,7 @@ pub use reason::CancellationReason;
 pub use refusal::Refusal;
 pub use report::Report;
 pub use request::{Consent, Register, RegisterMode, Request};
-pub use retry::{Growth, LATEST_RETRY, Retry, RetryError};
+pub use retry::{Growth, LATEST_RETRY, LONGEST as LONGEST_RETRY, Retry, RetryError};
 pub use span::{SpanError, parse_span, show_span};
 pub use spec::TaskSpec;
 pub use text::start_of;

@@ -9,7 +9,7 @@ use crate::id::TaskId;
 use crate::span::{parse_span, show_span};
 
 /// The maximum delay, however many attempts have failed; the same as WorkManager's.
-pub(crate) const LONGEST: Duration = Duration::from_secs(5 * 3_600);
+pub const LONGEST: Duration = Duration::from_secs(5 * 3_600);
 /// The maximum delay, including the share that is added to it.
 pub const LATEST_RETRY: Duration = Duration::from_secs(5 * 3_600 + 5 * 360);
 

@@ -16,7 +16,10 @@ use super::options::Options;
 
 /// The Debian packages that the guest needs.
 const PACKAGES: &str = "dbus iproute2 libpam-systemd network-manager polkitd power-profiles-daemon \
-                        python3-dbus python3-dbusmock python3-gi strace systemd systemd-sysv upower";
+                        python3-dbus python3-dbusmock python3-gi python3-pip strace systemd systemd-sysv upower";
+
+/// The packages of PyPI that check exported tasks.
+const CHECKERS: &str = "kubernetes-validate==1.37.0 python-hcl2==8.1.4";
 
 /// What namespaces do not isolate: the suite's own processes in the guest must not have these
 /// either.
@@ -120,6 +123,7 @@ fn enter(room: &TempDir, ready: &Path, oncue: &Path) -> Result<Child, Failure> {
         .arg(room.path())
         .env("ONCUE_SUITE_GROUP", format!("{GROUP}{}", std::process::id()))
         .env("ONCUE_SUITE_PACKAGES", PACKAGES)
+        .env("ONCUE_SUITE_CHECKERS", CHECKERS)
         .env("ONCUE_SUITE_PROGRAM", program)
         .env("ONCUE_SUITE_ONCUE", oncue)
         .env("ONCUE_SUITE_READY", ready)

@@ -2,6 +2,7 @@
 
 mod clock;
 mod device;
+mod elsewhere;
 mod files;
 mod idle;
 mod network;
@@ -23,6 +24,7 @@ pub(super) const ALL: &[&[Scenario]] = &[
     sleep::ALL,
     clock::ALL,
     device::ALL,
+    elsewhere::ALL,
     files::ALL,
     storage::ALL,
     idle::ALL,

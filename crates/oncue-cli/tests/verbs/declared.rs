@@ -65,6 +65,29 @@ fn what_is_exported_is_applied_again_without_its_secrets() {
 }
 
 #[test]
+fn tasks_are_exported_for_another_scheduler() {
+    let stage = Stage::new();
+    stage.done(&["add", "backup", "--at", "daily", "--when", "ac", "--env", "TOKEN=hush", "--", "true"]);
+    stage.done(&["add", "odd", "--every", "7m", "--", "true"]);
+    let exported = stage.says(&["export", "--as", "kubernetes"]);
+    assert_eq!(exported.code, Some(1), "{exported:?}");
+    assert!(exported.out.contains("kind: CronJob\nmetadata:\n  name: backup\n"), "{exported:?}");
+    assert!(exported.err.contains("backup: when `ac`: no counterpart"), "{exported:?}");
+    assert!(exported.err.contains("odd: not translated: every 7m: cron cannot express"), "{exported:?}");
+    assert!(!exported.out.contains("hush") && !exported.out.contains("odd"), "{exported:?}");
+
+    stage.done(&["export", "--as", "systemd", "-o", "units"]);
+    let mut units: Vec<_> =
+        fs::read_dir(stage.path("units")).unwrap().flatten().map(|unit| unit.file_name()).collect();
+    units.sort();
+    assert_eq!(units, ["backup.service", "backup.timer", "odd.service", "odd.timer"]);
+    fs::write(stage.path("units/odd.timer"), "mine").unwrap();
+    let refused = stage.says(&["export", "--as", "systemd", "-o", "units"]);
+    assert_eq!(refused.code, Some(3), "{refused:?}");
+    assert_eq!(stage.says(&["export", "--image", "x"]).code, Some(2));
+}
+
+#[test]
 fn applying_shows_what_differs_and_changes_only_that() {
     let stage = Stage::new();
     stage.write(

@@ -1,4 +1,4 @@
-# Furnishes the overlay: devices, Debian's packages, a user, and the suite's own files.
+# Furnishes the overlay: devices, packages of Debian and PyPI, a user, and the suite's own files.
 # Still has this system's network, and nothing of the guest runs yet.
 #
 # Arguments: the folder for the room.
@@ -41,6 +41,13 @@ if ! install; then
 		exit 1
 	}
 fi
+
+# shellcheck disable=SC2086 # a list of words
+chroot . /usr/bin/python3 -m pip install --quiet --no-cache-dir --root-user-action=ignore \
+	--target /usr/local/lib/oncue-suite $ONCUE_SUITE_CHECKERS >>"$room/apt.log" 2>&1 || {
+	tail -n 20 "$room/apt.log" >&2
+	exit 1
+}
 
 chroot . useradd --create-home --shell /bin/sh tester
 chroot . useradd other

@@ -1,8 +1,9 @@
-//! The chores of this workspace: `cargo xtask tidy`, `bench`, `test-system`, `test-windows`.
+//! The chores of this workspace: `cargo xtask tidy`, `bench`, `dist`, `test-system`, `test-windows`.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod bench;
 mod build;
+mod dist;
 mod test_system;
 mod test_windows;
 mod tidy;
@@ -30,6 +31,7 @@ enum Verb {
     /// Crate edges, file sizes, links and unfinished code. Needs nothing; takes seconds.
     Tidy,
     Bench(bench::Options),
+    Dist(dist::Options),
     TestCalendar(test_system::calendar::Options),
     TestSystem(test_system::Options),
     /// Build for Windows and test under Wine
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
     match Arguments::parse().verb {
         Verb::Tidy => tidy::run(&workspace_root()),
         Verb::Bench(options) => bench::run(&options, &workspace_root()),
+        Verb::Dist(options) => dist::run(&options, &workspace_root()),
         Verb::TestCalendar(options) => test_system::calendar::run(&options),
         Verb::TestSystem(options) => test_system::run(&options),
         Verb::TestWindows => test_windows::run(&workspace_root()),

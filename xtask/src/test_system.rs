@@ -10,6 +10,7 @@ mod account;
 mod activations;
 mod app;
 pub(crate) mod calendar;
+mod downloads;
 mod failure;
 mod guest;
 mod inside;
@@ -56,7 +57,8 @@ fn play(options: &Options) -> Result<ExitCode, Failure> {
     eprintln!("test-system: building");
     let oncue = build::debug("oncue-cli")?;
     let interrupt = interrupt::Interrupt::listen()?;
-    let mut guest = Guest::boot(&oncue, &interrupt)?;
+    let downloads = downloads::make(&oncue)?;
+    let mut guest = Guest::boot(&oncue, downloads.path(), &interrupt)?;
     let played = guest.play(options, &interrupt)?;
     drop(guest);
     if options.are_none() {

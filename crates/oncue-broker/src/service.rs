@@ -40,6 +40,14 @@ pub enum Means {
     Portal,
 }
 
+/// Returns the names and texts of the units with which a package can bring `program` to all users.
+///
+/// # Errors
+/// Returns an error if the path cannot be written into a unit.
+pub fn units_for(program: &Program) -> Result<[(&'static str, String); 2], ServiceError> {
+    Ok([("oncue.service", text::service(program)?), ("oncue.socket", text::socket(program)?)])
+}
+
 /// Installs, removes and describes the service of one user.
 #[derive(Debug)]
 pub struct Service {
@@ -101,7 +109,7 @@ impl Service {
         match self.means {
             Means::Units => {
                 let files = self.unit_files();
-                let texts = [text::service(program)?, text::socket()];
+                let texts = [text::service(program)?, text::socket(program)?];
                 owned::write_all(files.iter().zip(texts), by)?;
                 for (file, link) in files.iter().zip(self.folders.wants()) {
                     owned::link(&link, file)?;

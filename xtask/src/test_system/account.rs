@@ -91,6 +91,14 @@ impl Account {
         shell::output(self.command(program).args(words))
     }
 
+    /// The folder in which the user's own programs and files are.
+    pub(super) const FOLDER: &str = "/home/tester/bin";
+
+    /// Runs a command line of a shell in that folder.
+    pub(super) fn types(&self, line: &str) -> Result<String, Failure> {
+        shell::output(self.command("sh").args(["-c", line]).current_dir(Self::FOLDER))
+    }
+
     /// Runs `oncue`.
     pub(super) fn oncue(&self, words: &[&str]) -> Result<String, Failure> {
         self.run("oncue", words)
@@ -147,8 +155,13 @@ impl Account {
         seen.map_err(|failure| self.with_journal(Failure::App(format!("{failure}; the last status: {last}"))))
     }
 
+    /// The id of the user.
+    pub(super) fn user_id(&self) -> &str {
+        &self.user_id
+    }
+
     /// Adds what the user's services have logged.
-    fn with_journal(&self, failure: Failure) -> Failure {
+    pub(super) fn with_journal(&self, failure: Failure) -> Failure {
         let log = fs::read_to_string(format!("{HOME}/.local/state/oncue/broker.log")).unwrap_or_default();
         let journal =
             shell::run(&["journalctl", "--no-pager", "--lines=40", &format!("_UID={}", self.user_id)]);

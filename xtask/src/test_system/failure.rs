@@ -4,6 +4,7 @@ use std::io;
 use std::process::ExitStatus;
 
 use crate::build::BuildError;
+use crate::dist;
 
 /// A failure.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,9 @@ pub(crate) enum Failure {
     /// The program to test could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
+    /// The program to test could not be packed.
+    #[error(transparent)]
+    Pack(#[from] dist::Failure),
     /// The system refused something.
     #[error("{what}: {source}")]
     System {

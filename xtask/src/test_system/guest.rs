@@ -39,7 +39,7 @@ pub(super) struct Guest {
 
 impl Guest {
     /// Installs what is needed into an overlay, and boots it.
-    pub(super) fn boot(oncue: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
+    pub(super) fn boot(oncue: &Path, downloads: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
         sweep();
         let folder = || tempfile::Builder::new().prefix("oncue-system-tests-").tempdir();
         let room = folder().map_err(Failure::system("a folder for the guest"))?;
@@ -47,7 +47,7 @@ impl Guest {
         let ready_at = outside.path().join("ready");
         let ready = UnixDatagram::bind(&ready_at).map_err(Failure::system("a socket for the guest"))?;
         eprintln!("test-system: installing Debian's packages into an overlay");
-        let unshare = enter(&room, &ready_at, oncue)?;
+        let unshare = enter(&room, &ready_at, oncue, downloads)?;
         let mut guest = Self { unshare, _room: room };
         guest.furnished(interrupt)?;
         eprintln!("test-system: booting");
@@ -114,7 +114,7 @@ impl Drop for Guest {
 
 /// Starts the process that creates the environment and becomes the guest; it ends with this
 /// process.
-fn enter(room: &TempDir, ready: &Path, oncue: &Path) -> Result<Child, Failure> {
+fn enter(room: &TempDir, ready: &Path, oncue: &Path, downloads: &Path) -> Result<Child, Failure> {
     let scripts = crate::workspace_root().join("xtask/src/test_system/guest");
     let program = std::env::current_exe().map_err(Failure::system("the path of this program"))?;
     Command::new("setpriv")
@@ -126,6 +126,7 @@ fn enter(room: &TempDir, ready: &Path, oncue: &Path) -> Result<Child, Failure> {
         .env("ONCUE_SUITE_CHECKERS", CHECKERS)
         .env("ONCUE_SUITE_PROGRAM", program)
         .env("ONCUE_SUITE_ONCUE", oncue)
+        .env("ONCUE_SUITE_DOWNLOADS", downloads)
         .env("ONCUE_SUITE_READY", ready)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

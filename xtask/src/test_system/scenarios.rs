@@ -5,6 +5,8 @@ mod device;
 mod elsewhere;
 mod files;
 mod idle;
+mod install;
+mod jobs;
 mod network;
 mod power;
 mod service;
@@ -20,6 +22,8 @@ pub(super) const ALL: &[&[Scenario]] = &[
     network::ALL,
     session::ALL,
     service::ALL,
+    install::ALL,
+    jobs::ALL,
     power::ALL,
     sleep::ALL,
     clock::ALL,

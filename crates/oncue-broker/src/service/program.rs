@@ -29,7 +29,9 @@ pub struct Program {
 }
 
 impl Program {
-    pub(super) fn new(path: PathBuf, role: Role) -> Self {
+    /// A program at an absolute path.
+    #[must_use]
+    pub fn new(path: PathBuf, role: Role) -> Self {
         Self { path, role, variables: Vec::new() }
     }
 

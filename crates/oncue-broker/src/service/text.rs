@@ -13,12 +13,14 @@ pub(super) fn service(program: &Program) -> Result<String, ServiceError> {
     }
     let [first, second] = program.arguments();
     let path = unit_word(program.text()?);
+    let condition = condition(program)?;
     // Only the broker itself gets SIGTERM: it cancels its runs, with their grace. An invalid configuration
     // (exit code 3) does not improve by starting again.
     Ok(format!(
         "[Unit]\n\
          Description=Background tasks of this user\n\
          Documentation=man:oncue(1)\n\
+         {condition}\
          \n\
          [Service]\n\
          Type=exec\n\
@@ -36,19 +38,28 @@ pub(super) fn service(program: &Program) -> Result<String, ServiceError> {
 }
 
 /// Returns the text of `oncue.socket`.
-pub(super) fn socket() -> String {
-    "[Unit]\n\
-     Description=Socket of the broker of background tasks\n\
-     Documentation=man:oncue(1)\n\
-     \n\
-     [Socket]\n\
-     ListenStream=%t/oncue/broker.sock\n\
-     SocketMode=0600\n\
-     DirectoryMode=0700\n\
-     \n\
-     [Install]\n\
-     WantedBy=sockets.target\n"
-        .into()
+pub(super) fn socket(program: &Program) -> Result<String, ServiceError> {
+    let condition = condition(program)?;
+    Ok(format!(
+        "[Unit]\n\
+         Description=Socket of the broker of background tasks\n\
+         Documentation=man:oncue(1)\n\
+         {condition}\
+         \n\
+         [Socket]\n\
+         ListenStream=%t/oncue/broker.sock\n\
+         SocketMode=0600\n\
+         DirectoryMode=0700\n\
+         \n\
+         [Install]\n\
+         WantedBy=sockets.target\n"
+    ))
+}
+
+/// Returns the condition with which a unit is skipped, and does not fail, once its program was removed: its file
+/// in the user's home outlives a package.
+fn condition(program: &Program) -> Result<String, ServiceError> {
+    Ok(format!("ConditionFileIsExecutable={}\n", program.text()?.replace('%', "%%")))
 }
 
 /// Returns the text of the autostart entry.

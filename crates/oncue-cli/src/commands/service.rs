@@ -4,6 +4,7 @@ mod install;
 mod look;
 mod status;
 mod uninstall;
+mod units;
 
 use clap::{Args, Subcommand};
 use oncue_broker::service::{Means, ServiceError};
@@ -33,6 +34,8 @@ enum Verb {
     Status(status::Arguments),
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
+    #[command(hide = true)]
+    Units(units::Arguments),
 }
 
 /// Performs a verb of `service`.
@@ -41,6 +44,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         Verb::Status(arguments) => status::perform(arguments),
         Verb::Install(arguments) => install::perform(arguments),
         Verb::Uninstall(arguments) => uninstall::perform(arguments),
+        Verb::Units(arguments) => units::perform(arguments),
     }
 }
 

@@ -12,6 +12,7 @@ mod demo;
 mod doctor;
 mod failures;
 mod groups;
+mod guide;
 mod history;
 mod layout;
 mod listeners;

@@ -27,6 +27,9 @@ mkdir etc/systemd/system
 printf '#!/bin/sh\nexit 101\n' >usr/sbin/policy-rc.d
 chmod +x usr/sbin/policy-rc.d
 
+# Nobody reads manual pages in the guest.
+rm -f var/lib/man-db/auto-update
+
 install() {
 	# shellcheck disable=SC2086 # a list of words
 	DEBIAN_FRONTEND=noninteractive chroot . apt-get install --yes --no-install-recommends \
@@ -58,5 +61,7 @@ mount --bind "$ONCUE_SUITE_PROGRAM" home/tester/package/suite
 mount --bind "$ONCUE_SUITE_PROGRAM" usr/local/bin/suite
 mount --bind "$ONCUE_SUITE_ONCUE" usr/local/bin/oncue
 mount --bind "$ONCUE_SUITE_READY" run-ready
+mkdir -p srv/downloads
+mount --bind "$ONCUE_SUITE_DOWNLOADS" srv/downloads
 
 exec unshare --net sh -eu "$scripts/boot.sh"

@@ -13,10 +13,10 @@ scenarios!("network":
 );
 
 /// The guest's network has no connection to the outside, so a pair of devices stands in for one.
-struct Link;
+pub(super) struct Link;
 
 impl Link {
-    fn up() -> Result<Self, Failure> {
+    pub(super) fn up() -> Result<Self, Failure> {
         let link = Self;
         shell::run(&["ip", "link", "add", "oncue0", "type", "veth", "peer", "name", "oncue1"])?;
         shell::run(&["ip", "link", "set", "oncue1", "up"])?;
@@ -25,7 +25,7 @@ impl Link {
         Ok(link)
     }
 
-    fn default_route(&self, verb: &str) -> Result<(), Failure> {
+    pub(super) fn default_route(&self, verb: &str) -> Result<(), Failure> {
         shell::run(&["ip", "route", verb, "default", "via", "192.0.2.1"]).map(drop)
     }
 }

@@ -20,7 +20,7 @@ scenarios!("power":
 
 const UPOWER: &str = "org.freedesktop.UPower";
 
-fn upower() -> Result<Played, Failure> {
+pub(super) fn upower() -> Result<Played, Failure> {
     let upower = Played::template("upower", "{}", UPOWER, "/org/freedesktop/UPower")?;
     charge(&upower, 80.0)?;
     Ok(upower)
@@ -34,7 +34,7 @@ fn charge(upower: &Played, percent: f64) -> Result<(), Failure> {
     upower.tell("SetupDisplayDevice", &words)
 }
 
-fn on_battery(upower: &Played, yes: bool) -> Result<(), Failure> {
+pub(super) fn on_battery(upower: &Played, yes: bool) -> Result<(), Failure> {
     let yes = yes.to_string();
     upower.tell("UpdateProperties", &["sa{sv}", UPOWER, "1", "OnBattery", "b", &yes])
 }

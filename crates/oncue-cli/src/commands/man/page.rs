@@ -34,7 +34,7 @@ const FILES: [(&str, &str); 4] = [
 
 /// Returns the verbs of a command that have a page.
 pub(super) fn verbs_of(command: &Command) -> impl Iterator<Item = &Command> {
-    command.get_subcommands().filter(|verb| verb.get_name() != "help")
+    command.get_subcommands().filter(|verb| verb.get_name() != "help" && !verb.is_hide_set())
 }
 
 /// Returns the page of a command that was built.

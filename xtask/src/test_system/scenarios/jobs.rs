@@ -159,6 +159,8 @@ fn pause_everything() -> Result<(), Failure> {
     until("the end of the pause", || Ok(lines("logins") == 1))
 }
 
+const NOTIFICATIONS: &str = "org.freedesktop.Notifications";
+
 /// The user's session bus with a desktop that shows notifications; ended when dropped.
 struct Desktop {
     bus: Child,
@@ -177,16 +179,11 @@ impl Desktop {
         shows.args(["-m", "dbusmock", "--session", "--template", "notification_daemon"]);
         shows.args(["--logfile", file("shown").to_str().unwrap_or_default()]);
         let shows = shows.spawn().map_err(Failure::system("python3"))?;
-        let named =
-            ["call", "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"];
-        until("the desktop", || {
-            let words = [
-                &["--user", &*format!("--address={address}")][..],
-                &named,
-                &["s", "org.freedesktop.Notifications"],
-            ];
-            Ok(account.run("busctl", &words.concat())? == "b true")
-        })?;
+        let at = format!("--address={address}");
+        let bus_itself = ["org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus"];
+        let asked =
+            [&["--user", &at, "call"][..], &bus_itself, &["NameHasOwner", "s", NOTIFICATIONS]].concat();
+        until("the desktop", || Ok(account.run("busctl", &asked)? == "b true"))?;
         Ok(Self { bus, shows })
     }
 }

@@ -17,7 +17,7 @@ use crate::calendar::Zones;
 use crate::config::{Config, ConfigError, Install};
 use crate::errand::Errands;
 use crate::event_loop::{Loop, Parts};
-use crate::front::{Address, Front, OpenDoor, Shared};
+use crate::front::{Address, Front, Holders, OpenBus, OpenDoor, Shared};
 use crate::hosts::Hosts;
 use crate::inbox::Inbox;
 use crate::inherited::{Inheritance, listener_at};
@@ -195,6 +195,7 @@ async fn open_and_serve(
     (single, passed): (Single, Option<OwnedFd>),
 ) -> Result<(), BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
+    let takes_name = config.session_bus.is_wanted(Place::is_own_home());
     let boot = this_boot();
     let context = Context {
         inbox: inbox.clone(),
@@ -219,8 +220,11 @@ async fn open_and_serve(
         Address::listen(&place, (single, passed), context.cleared, context.errands.clone())
             .map_err(system(&format!("listening at {}", socket.display())))?;
     let (renewed, listeners) = mpsc::channel(1);
-    let door = OpenDoor::open(listener, listeners, inbox.clone(), context.shared);
+    let holders = Holders::new(context.shared);
+    let door = OpenDoor::open(listener, listeners, inbox.clone(), holders.clone());
     let door = door.map_err(system("starting a thread"))?;
+    let bus = if takes_name { OpenBus::open(inbox.clone(), holders) } else { Ok(None) };
+    let bus = bus.map_err(system("starting a thread"))?;
     let bound = address.bound();
     tokio::spawn(address.keep(context.look, renewed, inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
@@ -233,7 +237,11 @@ async fn open_and_serve(
     // another broker. The same holds for a client that has not been served yet.
     bound.remove(&context.errands).await;
     door.close();
+    let bus = bus.map(OpenBus::close);
     broker.say_goodbye(happened).await;
+    if let Some(bus) = bus {
+        bus.end();
+    }
     kept.wait();
     let recorded = broker.end().map_err(|error| BrokerError::NotRecorded {
         store: place.state.join("store.db"),

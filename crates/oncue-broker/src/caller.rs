@@ -49,6 +49,12 @@ impl Process {
         Self { pid, pidfd, executable }
     }
 
+    /// Takes a process to which somebody else holds a pidfd, such as the bus to which it connected.
+    pub(crate) fn held(pid: Pid, pidfd: OwnedFd) -> Self {
+        let executable = executable(pid, Some(&pidfd));
+        Self { pid, pidfd: Some(pidfd), executable }
+    }
+
     /// Returns the executable that the process was running when it connected.
     ///
     /// # Errors

@@ -29,6 +29,49 @@ pub struct Config {
     pub output: Output,
     /// Whether the broker makes itself start at log-in.
     pub install: Install,
+    /// Whether the broker can be called on the session bus.
+    pub session_bus: SessionBus,
+}
+
+/// Whether the broker can be called on the session bus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum SessionBus {
+    /// If there is one, unless `ONCUE_HOME` is set: there is only one name.
+    #[default]
+    Auto,
+    /// If there is one.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl SessionBus {
+    /// Returns the value that is written like this.
+    fn named(name: &str) -> Self {
+        match name {
+            "always" => Self::Always,
+            "never" => Self::Never,
+            _ => Self::Auto,
+        }
+    }
+
+    /// Returns the value as written in the file.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
+
+    /// Returns whether the broker takes its name on the bus.
+    pub(crate) fn is_wanted(self, own_home: bool) -> bool {
+        match self {
+            Self::Auto => !own_home,
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
 }
 
 /// Whether the broker makes itself start at log-in.

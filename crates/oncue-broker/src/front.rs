@@ -1,15 +1,18 @@
-//! The front: clients and task servers at the socket; their calls in, answers and notices out.
+//! The front: clients and task servers at the socket, and clients on the session bus; their calls in, answers and
+//! notices out.
 //!
 //! It knows the loop only as the receiver of its messages. The loop asks it for the next call, has the call
 //! handled, and returns the answer.
 
 mod account;
 mod address;
+mod bus;
 mod calling;
 mod connection;
 mod door;
 mod framing;
 mod hear;
+mod holders;
 mod identify;
 mod introduce;
 mod listing;
@@ -33,7 +36,7 @@ use oncue_core::{
 };
 use oncue_wire::hear::{Requested, wants_answer};
 use oncue_wire::interface::Who;
-use oncue_wire::{Caller, Member, Method, PackageInfo, Refused, Watched, say};
+use oncue_wire::{Caller, Code, Member, Method, PackageInfo, Refused, Watched, say};
 use serde::Serialize;
 use tokio::sync::{Notify, mpsc};
 use zbus::message::Type as MessageType;
@@ -50,11 +53,13 @@ use crate::inbox::Inbox;
 
 pub(crate) use account::{Charge, Shared};
 pub(crate) use address::Address;
+pub(crate) use bus::OpenBus;
 pub(crate) use door::{Listener, OpenDoor};
 pub(crate) use hear::{Called, error_to, respond, unknown};
+pub(crate) use holders::Holders;
 pub(crate) use identify::Known;
 pub(crate) use listing::Listing;
-pub(crate) use peers::Peer;
+pub(crate) use peers::{Peer, Via};
 pub(crate) use questions::{Call, Reply};
 pub(crate) use turns::PeerId;
 
@@ -212,11 +217,30 @@ impl Front {
         message: &Message,
         known: Known<'_>,
     ) -> Result<oncue_wire::Call, Refused> {
+        if method.is_of_servers() {
+            self.must_have_socket(id, method)?;
+        }
         match method.who() {
             Who::Anyone | Who::Server => {}
             Who::App | Who::Tool(_) => self.peers.caller(id, known).may_call(method)?,
         }
         oncue_wire::Call::read(method, message)
+    }
+
+    /// Refuses what makes a client a task server, unless it has a connection of its own, over which runs can be
+    /// delivered.
+    pub(crate) fn must_have_socket(&self, id: PeerId, method: Method) -> Result<(), Refused> {
+        match self.peers.via(id) {
+            Some(Via::Socket) | None => Ok(()),
+            Some(Via::Bus(_)) => {
+                let message = format!("{} is not offered on the session bus", method.name());
+                Err(Refused::new(
+                    Code::NotSupported,
+                    message,
+                    "connect to the broker's socket, as the SDK does",
+                ))
+            }
+        }
     }
 
     /// Reads what a call requests from the core.
@@ -309,13 +333,19 @@ impl Front {
 
     /// Sends a signal to everyone who watches the tasks of a package.
     pub(crate) fn announce(&mut self, package: &FamilyName, notice: &Notice) {
-        let watching = self.peers.watching(package);
-        if watching.is_empty() {
-            return;
-        }
-        match say::signal(notice) {
-            Ok(message) => watching.into_iter().for_each(|peer| self.peers.send(peer, message.clone())),
-            Err(error) => tracing::error!("writing a notice: {error}; not sent"),
+        // At the socket, the message is the same for all.
+        let mut at_socket = None;
+        for peer in self.peers.watching(package) {
+            let written = match self.peers.via(peer) {
+                Some(Via::Bus(name)) => say::signal(notice, Some(name)),
+                Some(Via::Socket) | None => {
+                    at_socket.get_or_insert_with(|| say::signal(notice, None)).clone()
+                }
+            };
+            match written {
+                Ok(message) => self.peers.send(peer, message),
+                Err(error) => return tracing::error!("writing a notice: {error}; not sent"),
+            }
         }
     }
 }

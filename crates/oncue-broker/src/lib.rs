@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
 pub mod ahead;
+mod arrival;
 mod broker;
 mod calendar;
 mod caller;

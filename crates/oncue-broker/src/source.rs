@@ -45,6 +45,8 @@ pub(crate) use storage::Storage;
 pub(crate) use system_bus::SystemBus;
 use teller::Teller;
 pub(crate) use watches::Watches;
+#[cfg(test)]
+pub(crate) use watches::small_bus;
 
 /// The facts that the sources report soon after they have started.
 pub(crate) const OBSERVED: [FactKind; 8] = FactKind::ALL;

@@ -2,6 +2,7 @@
 
 use oncue_types::{Answer, Notice};
 use zbus::message::Flags;
+use zbus::names::OwnedUniqueName;
 use zbus::{DynamicType, Message};
 
 use crate::interface::{Ask, Member, ask, signal};
@@ -54,13 +55,19 @@ fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }
 
-/// Writes the refusal of a call.
+/// Writes the refusal of a call. On a message bus, it is a single text, because that is the only form which GLib's
+/// bindings show to a person.
 ///
 /// # Errors
 /// Returns an error if it cannot be written as a message.
 pub fn refusal(call: &Message, refused: &Refused) -> zbus::Result<Message> {
     let Refused { code, message, way_out } = refused;
-    Message::error(&call.header(), code.name()).build(&(message, way_out, code.hresult()))
+    let header = call.header();
+    let error = Message::error(&header, code.name());
+    match header.sender() {
+        Some(_) => error.build(&format!("{message}; {way_out}")),
+        None => error.build(&(message, way_out, code.hresult())),
+    }
 }
 
 /// Writes a call to a task server, which sends no answer.
@@ -74,26 +81,29 @@ pub fn to_server<M: Member>(order: &M) -> zbus::Result<Message> {
         .build(order)
 }
 
-/// Writes a notice to watching clients as a signal.
+/// Writes a notice to watching clients as a signal; on a message bus, `to` is the client's name.
 ///
 /// # Errors
 /// Returns an error if it cannot be written as a message.
-pub fn signal(notice: &Notice) -> zbus::Result<Message> {
+pub fn signal(notice: &Notice, to: Option<&OwnedUniqueName>) -> zbus::Result<Message> {
     match notice {
-        Notice::TaskChanged(task) => told(&signal::TaskChanged { task_id: (*task).into() }),
-        Notice::TaskRemoved(task) => told(&signal::TaskRemoved { task_id: (*task).into() }),
+        Notice::TaskChanged(task) => told(to, &signal::TaskChanged { task_id: (*task).into() }),
+        Notice::TaskRemoved(task) => told(to, &signal::TaskRemoved { task_id: (*task).into() }),
         Notice::RunEntered { task, instance } => {
-            told(&signal::RunEntered { task_id: (*task).into(), instance_id: (*instance).into() })
+            told(to, &signal::RunEntered { task_id: (*task).into(), instance_id: (*instance).into() })
         }
-        Notice::RunProgressed { task, instance, value } => told(&signal::Progress {
-            task_id: (*task).into(),
-            instance_id: (*instance).into(),
-            value: *value,
-        }),
-        Notice::Ended(entry) => told(&signal::Ended { entry: convert::entry(entry) }),
+        Notice::RunProgressed { task, instance, value } => told(
+            to,
+            &signal::Progress { task_id: (*task).into(), instance_id: (*instance).into(), value: *value },
+        ),
+        Notice::Ended(entry) => told(to, &signal::Ended { entry: convert::entry(entry) }),
     }
 }
 
-fn told<M: Member>(signal: &M) -> zbus::Result<Message> {
-    Message::signal(BROKER_PATH, BROKER_INTERFACE, M::NAME).build(signal)
+fn told<M: Member>(to: Option<&OwnedUniqueName>, signal: &M) -> zbus::Result<Message> {
+    let message = Message::signal(BROKER_PATH, BROKER_INTERFACE, M::NAME);
+    match to {
+        Some(name) => message.destination(name).build(signal),
+        None => message.build(signal),
+    }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use oncue_core::{parse_span, show_span};
 use toml::de::DeValue;
 
-use super::{Config, Install};
+use super::{Config, Install, SessionBus};
 
 /// One key of `config.toml`.
 #[derive(Debug)]
@@ -50,12 +50,12 @@ pub const TABLES: [(&str, &str); 6] = [
         "output",
         "How much is kept of what runs write to standard output and standard error. `oncue logs TASK` shows it.",
     ),
-    ("service", "When the broker runs."),
+    ("service", "When the broker runs, and how programs can call it."),
     ("notify", "What is shown on the desktop."),
 ];
 
 /// All keys of `config.toml`.
-pub const KEYS: [Key; 22] = [
+pub const KEYS: [Key; 23] = [
     Key {
         table: "time",
         name: "min_minutes",
@@ -195,6 +195,18 @@ pub const KEYS: [Key; 22] = [
         about: "How long after the last task is gone a broker no longer starts at log-in. A broker that a program \
                 has started leaves when it has had no task, no run and no client for that long.",
         field: Field::Span(|config| &mut config.settings.stay, seconds(1, DAY)),
+    },
+    Key {
+        table: "service",
+        name: "session_bus",
+        about: "With \"auto\", programs on the session bus can call the broker as `org.oncue.Broker1`, and `oncue service \
+                install` makes the bus start it when it is called. With \"always\", a broker with `ONCUE_HOME` takes \
+                the name as well. With \"never\", the broker can be called at its socket only.",
+        field: Field::Word {
+            words: &["auto", "always", "never"],
+            get: |config| config.session_bus.name(),
+            set: |config, word| config.session_bus = SessionBus::named(word),
+        },
     },
     Key {
         table: "notify",

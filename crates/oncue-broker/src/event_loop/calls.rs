@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use oncue_core::{CancellationReason, Consent, Event, FamilyName, LedgerEntry, Request, RequestId, TaskId};
 use oncue_wire::hear::{Reported, Requested, wants_answer};
 use oncue_wire::interface::{Kind, xml};
-use oncue_wire::{Ask, Caller, Code, Refused, Watched, ask, convert};
+use oncue_wire::names::BROKER_PATH;
+use oncue_wire::{Ask, Caller, Code, Method, Refused, Watched, ask, convert};
 use zbus::{DynamicType, Message};
 
 use super::Loop;
@@ -80,7 +81,11 @@ impl Loop {
                 }
                 self.hear_call(id, message, call)
             }
-            Called::Introspect => respond(message, &xml::xml()).map(Heard::Answered),
+            Called::Introspect => {
+                let header = message.header();
+                let path = header.path().map_or(BROKER_PATH, |path| path.as_str());
+                respond(message, &xml::at(path)).map(Heard::Answered)
+            }
             Called::Ping => respond(message, &()).map(Heard::Answered),
             Called::BusHello => respond(message, &id.bus_name()).map(Heard::Answered),
             Called::Unknown => Err(unknown(message)),
@@ -181,6 +186,7 @@ impl Loop {
     /// the version.
     fn hello(&mut self, id: PeerId, message: &Message, token: &str) -> Result<Heard, Refused> {
         if !token.is_empty() {
+            self.front.must_have_socket(id, Method::Hello)?;
             let server = self.hosts.redeem(token).ok_or_else(|| {
                 let why = "the activation token is unknown or has been used";
                 Refused::new(Code::AccessDenied, why, "let the broker start the task server")

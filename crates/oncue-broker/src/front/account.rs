@@ -89,6 +89,20 @@ impl Account {
         Ok(Charge { _permits: permits, answer: None })
     }
 
+    /// Returns the charge of a call of this length if there is room for it now.
+    pub(super) fn room_now(&self, length: usize) -> Option<Charge> {
+        let room = |of: &Arc<Semaphore>, amount: usize| {
+            of.clone().try_acquire_many_owned(u32::try_from(amount).unwrap_or(u32::MAX)).ok()
+        };
+        let permits = if length <= SHORT {
+            vec![room(&self.calls, length + limits::CALL)?]
+        } else {
+            let calls = room(&self.calls, limits::CALL)?;
+            vec![calls, room(&self.long, length)?, room(&self.shared.long, length)?]
+        };
+        Some(Charge { _permits: permits, answer: None })
+    }
+
     /// Charges steps of work, and waits until they are covered.
     pub(super) async fn steps(&self, steps: u32) {
         let wait = self.with_pace(|pace| pace.take(Instant::now(), steps));
@@ -153,6 +167,7 @@ mod tests {
             held.push(charge.unwrap());
         }
         assert_eq!(held.len(), limits::CALLS_PER_PROCESS / (100 + limits::CALL));
+        assert!(one.room_now(100).is_none() && other.room_now(100).is_some());
         assert!(other.room_for(100).now_or_never().is_some(), "another process has room of its own");
         held.pop();
         assert!(one.room_for(100).now_or_never().is_some());

@@ -16,8 +16,8 @@ use super::account::Account;
 use super::framing::{Framing, FramingError};
 use super::hear::error_to;
 use super::introduce::introduce;
-use super::outbox::{Outbox, Outgoing, Sent};
-use super::peers::{Ends, Peer};
+use super::outbox::{Outbox, Outgoing};
+use super::peers::{Ends, Peer, Via};
 use super::questions::Call;
 use crate::caller::Process;
 use crate::inbox::Inbox;
@@ -75,17 +75,17 @@ pub(super) async fn serve(
     let introduced = timeout(HANDSHAKE, introduce(&mut stream, &guid, &account)).await;
     let arrived = introduced.map_err(|_| ConnectionError::NoIntroduction)??;
     let (from, to) = stream.into_split();
-    let (outbox, to_send, sent) = Outbox::new();
+    let (outbox, to_send) = Outbox::new();
     let refusals = outbox.clone();
-    let (peer, Ends { may_speak, let_go }) = Peer::new(process, account.clone(), outbox);
+    let (peer, Ends { may_speak, let_go }) = Peer::new(process, account.clone(), outbox, Via::Socket);
     if inbox.send(Inbox::Connected(id, peer)).await.is_err() {
         return Ok(());
     }
-    let framing = Framing::new(from, arrived, account.clone());
+    let framing = Framing::new(from, arrived, Some(account.clone()));
     let mut reader = Reader { id, framing, account, refusals };
     tokio::select! {
         read = reader.read_all(may_speak, inbox) => read,
-        written = write_all(to, to_send, &sent) => written,
+        written = write_all(to, to_send) => written,
         // Messages still to be written are dropped, because nobody reads them.
         Err(_) = let_go => Err(ConnectionError::Disconnected),
     }
@@ -100,7 +100,7 @@ pub(super) async fn turn_away(
 ) -> Result<(), ConnectionError> {
     let talk = async {
         let arrived = introduce(&mut stream, guid, &account).await?;
-        let mut framing = Framing::new(&mut stream, arrived, account);
+        let mut framing = Framing::new(&mut stream, arrived, Some(account));
         let Some(announced) = framing.next().await? else { return Ok(()) };
         let call = framing.header(announced).await?;
         if let Some(answer) = error_to(&call, refused) {
@@ -159,19 +159,23 @@ impl<R: AsyncRead + Unpin> Reader<R> {
 
     async fn refuse(&mut self, call: &Message, length: usize) -> Result<(), ConnectionError> {
         let Ok(charge) = self.account.room_for(call.data().len()).await else { return Ok(()) };
-        let message = format!("the message is too long: {length} bytes (limit: {})", limits::MESSAGE);
-        let refused = Refused::new(Code::NotEnoughQuota, message, "send less data at once");
-        match error_to(call, &refused) {
+        match error_to(call, &too_long(length)) {
             None => Ok(()),
             Some(answer) => self.refusals.answer(answer, charge).map_err(|_| ConnectionError::Disconnected),
         }
     }
 }
 
-async fn write_all(
+/// Refuses a message that is longer than a client may send.
+pub(super) fn too_long(length: usize) -> Refused {
+    let message = format!("the message is too long: {length} bytes (limit: {})", limits::MESSAGE);
+    Refused::new(Code::NotEnoughQuota, message, "send less data at once")
+}
+
+/// Writes messages until nobody can send any more.
+pub(super) async fn write_all(
     mut to: impl AsyncWrite + Unpin,
     mut to_send: mpsc::Receiver<Outgoing>,
-    sent: &Sent,
 ) -> Result<(), ConnectionError> {
     /// How many messages are written at once.
     const TOGETHER: usize = 64;
@@ -193,7 +197,7 @@ async fn write_all(
             IoSlice::advance_slices(&mut left, count);
         }
         drop(slices);
-        ready.drain(..).for_each(|out| sent.take_note(&out));
+        ready.clear();
     }
     Ok(())
 }

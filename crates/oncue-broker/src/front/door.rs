@@ -1,13 +1,8 @@
-//! The door: who may connect, how often, and what happens when all places are taken.
-//!
-//! A process has a limited number of connections. When all places are taken, the process that has most
-//! gives one up for a newcomer, so no process can keep all others out. A task server that the broker
-//! started has a place in any case: no client can make activations fail.
+//! The door: who may connect to the socket, and how often.
 //!
 //! Connections are accepted by a thread of their own, so that a client which connects and disconnects
 //! without end takes that thread's time and not the loop's. The loop serves those that were let in.
 
-use std::collections::HashMap;
 use std::convert::Infallible;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -18,10 +13,9 @@ use std::thread;
 use std::time::Duration;
 
 use oncue_core::Event;
-use oncue_wire::limits;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with};
-use rustix::process::{Pid, Resource, getpriority_process, getrlimit, setpriority_process};
+use rustix::process::{Pid, getpriority_process, setpriority_process};
 use tokio::io::unix::AsyncFdReadyGuard;
 use tokio::net::UnixStream;
 use tokio::runtime::{self, Handle};
@@ -29,11 +23,11 @@ use tokio::sync::{mpsc, oneshot};
 use zbus::Guid;
 
 use super::PeerId;
-use super::account::{Account, Shared};
+use super::account::Account;
 use super::connection::{self, ConnectionError, Visitor};
+use super::holders::{Admitted, Holders};
 use super::pace::CONNECTION;
-use super::places::{NoPlace, Places, REFUSALS};
-use super::turns::ProcessId;
+use super::places::{NoPlace, REFUSALS};
 use crate::caller::Process;
 use crate::descriptor;
 use crate::inbox::Inbox;
@@ -42,7 +36,7 @@ use crate::log::Sparingly;
 /// How many connections are accepted before the door looks at those that have ended.
 const AT_ONCE: usize = 64;
 
-/// How much lower the priority of the door's thread is, so that it does not compete with the loop for the
+/// How much lower the priority of an entrance's thread is, so that it does not compete with the loop for the
 /// processor: setpriority(2).
 const NICER: i32 = 5;
 
@@ -85,14 +79,13 @@ impl OpenDoor {
         listener: Listener,
         renewed: mpsc::Receiver<Listener>,
         inbox: mpsc::Sender<Inbox>,
-        shared: Shared,
+        holders: Holders,
     ) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let door = Door::new(inbox, shared, Handle::current());
+        let door = Door::new(inbox, holders, Handle::current());
         let (close, closed) = oneshot::channel();
         let thread = thread::Builder::new().name("door".into()).spawn(move || {
-            // Without it, the door is merely as fast as the loop.
-            let _ = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + NICER));
+            give_way();
             runtime.block_on(async {
                 tokio::select! {
                     ended = door.accept(listener, renewed) => {
@@ -114,6 +107,12 @@ impl OpenDoor {
     }
 }
 
+/// Lowers the priority of this thread, which serves an entrance.
+pub(super) fn give_way() {
+    // Otherwise, the entrance is merely as fast as the loop.
+    let _ = getpriority_process(None).and_then(|nice| setpriority_process(None, nice + NICER));
+}
+
 /// What has become of the kernel's queue of connections.
 enum Queue {
     Empty,
@@ -124,30 +123,19 @@ enum Queue {
 /// A connection or refusal that has ended.
 #[derive(Debug)]
 enum Left {
-    Visitor(ProcessId, PeerId),
+    Visitor(Pid, PeerId),
     /// A connection that is about to end because its client does not read.
-    Hung(ProcessId, ConnectionError),
+    Hung(Pid, ConnectionError),
     Refused,
 }
 
-/// A process that has connections, or had some recently.
-#[derive(Debug)]
-struct Holder {
-    account: Account,
-    connections: HashMap<PeerId, oneshot::Sender<()>>,
-}
-
 struct Door {
-    places: Places,
-    holders: HashMap<ProcessId, Holder>,
-    taken: usize,
+    holders: Holders,
     refusing: usize,
     /// A process connects faster than it may, or belongs to another user.
     too_fast: bool,
-    next: u64,
     guid: String,
     inbox: mpsc::Sender<Inbox>,
-    shared: Shared,
     /// The runtime that serves connections.
     serving: Handle,
     left: mpsc::UnboundedSender<Left>,
@@ -156,18 +144,14 @@ struct Door {
 }
 
 impl Door {
-    fn new(inbox: mpsc::Sender<Inbox>, shared: Shared, serving: Handle) -> Self {
+    fn new(inbox: mpsc::Sender<Inbox>, holders: Holders, serving: Handle) -> Self {
         let (left, leaving) = mpsc::unbounded_channel();
         Self {
-            places: Places::within(getrlimit(Resource::Nofile).current),
-            holders: HashMap::new(),
-            taken: 0,
+            holders,
             refusing: 0,
             too_fast: false,
-            next: 0,
             guid: Guid::generate().to_string(),
             inbox,
-            shared,
             serving,
             left,
             leaving,
@@ -234,13 +218,12 @@ impl Door {
     }
 
     fn came_from(&mut self, stream: OsStream, process: Pid) {
-        let known = self.holders.get(&process.as_raw_nonzero().get()).map(|holder| holder.account.clone());
-        let account = known.unwrap_or_else(|| Account::new(self.shared.clone()));
+        let account = self.holders.account_of(process);
         let wait = account.steps_within(CONNECTION, WAITING);
         self.too_fast |= wait != Some(Duration::ZERO);
         let Some(wait) = wait else { return };
-        match self.place_for(process) {
-            Ok(()) => self.admit(stream, process, account, wait),
+        match self.holders.admit(process, &account) {
+            Ok(admitted) => self.serve(stream, process, admitted, account, wait),
             // Clients that connect too fast are not told.
             Err(_) if !wait.is_zero() => {}
             Err(no_place) => self.turn_away(stream, process, account, no_place),
@@ -252,48 +235,10 @@ impl Door {
         std::mem::take(&mut self.too_fast)
     }
 
-    /// Finds a place; if necessary, closes a connection of the process that has the most.
-    fn place_for(&mut self, process: Pid) -> Result<(), NoPlace> {
-        let pid = process.as_raw_nonzero().get();
-        let has = self.holders.get(&pid).map_or(0, |holder| holder.connections.len());
-        if has >= limits::CONNECTIONS_PER_PROCESS {
-            return Err(NoPlace::OfProcess { pid, has });
-        }
-        if self.taken < self.places.all {
-            return Ok(());
-        }
-        if self.taken < self.places.all + self.places.servers && crate::launch::descends_from_this(process) {
-            return Ok(());
-        }
-        let most = self.holders.iter().max_by_key(|(_, holder)| holder.connections.len());
-        if let Some((&greediest, holder)) = most.filter(|(_, holder)| holder.connections.len() > has + 1)
-            && let Some(newest) = holder.connections.keys().max().copied()
-        {
-            self.log.warn(&format!(
-                "all {} connections are in use: closing one of process {greediest}, which has the most",
-                self.places.all
-            ));
-            // Its task ends, which closes the connection.
-            self.forget(greediest, newest);
-            return Ok(());
-        }
-        Err(NoPlace::OfAll(self.places.all))
-    }
-
-    fn admit(&mut self, stream: OsStream, process: Pid, account: Account, wait: Duration) {
-        self.next += 1;
-        let id = PeerId(self.next);
-        let pid = process.as_raw_nonzero().get();
-        let (close, closed) = oneshot::channel();
-        if !self.holders.contains_key(&pid) {
-            self.holders.retain(|_, holder| !holder.connections.is_empty() || !holder.account.is_even());
-        }
-        let new = || Holder { account: account.clone(), connections: HashMap::new() };
-        let holder = self.holders.entry(pid).or_insert_with(new);
-        holder.connections.insert(id, close);
-        self.taken += 1;
+    fn serve(&mut self, stream: OsStream, pid: Pid, admitted: Admitted, account: Account, wait: Duration) {
+        let Admitted { id, closed } = admitted;
         let (left, inbox) = (self.left.clone(), self.inbox.clone());
-        let process = Process::hold(process);
+        let process = Process::hold(pid);
         let visitor = Visitor { id, process, account, guid: self.guid.clone(), wait };
         self.serving.spawn(async move {
             let served = async { connection::serve(visitor, UnixStream::from_std(stream)?, &inbox).await };
@@ -334,31 +279,23 @@ impl Door {
 
     fn left(&mut self, who: Left) {
         match who {
-            Left::Visitor(pid, id) => self.forget(pid, id),
-            Left::Hung(pid, error) => self.log.warn(&format!("{error} (process {pid})")),
+            Left::Visitor(pid, id) => self.holders.left(pid, id),
+            Left::Hung(pid, error) => self.log.warn(&format!("{error} (process {})", pid.as_raw_nonzero())),
             Left::Refused => self.refusing -= 1,
-        }
-    }
-
-    fn forget(&mut self, pid: ProcessId, id: PeerId) {
-        let Some(holder) = self.holders.get_mut(&pid) else { return };
-        if holder.connections.remove(&id).is_some() {
-            self.taken -= 1;
-        }
-        // Its account is kept; otherwise, a process could start afresh with each connection.
-        if holder.connections.is_empty() && holder.account.is_even() {
-            self.holders.remove(&pid);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use oncue_wire::limits;
+
     use super::*;
+    use crate::front::Shared;
 
     fn door() -> Door {
         let (inbox, _) = mpsc::channel(1);
-        Door::new(inbox, Shared::default(), Handle::current())
+        Door::new(inbox, Holders::new(Shared::default()), Handle::current())
     }
 
     #[test]
@@ -366,7 +303,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let mut door = door();
-            let own = rustix::process::getpid().as_raw_nonzero().get();
+            let own = rustix::process::getpid();
             let mut connections = 0;
             while !door.take_too_fast() {
                 connections += 1;
@@ -374,13 +311,13 @@ mod tests {
                 let (ours, _theirs) = OsStream::pair().unwrap();
                 ours.set_nonblocking(true).unwrap();
                 door.came(ours);
-                let last = PeerId(door.next);
+                let last = door.holders.last();
                 door.left(Left::Visitor(own, last));
             }
             // So many are covered; on a slow machine, some more are.
             assert!(connections > limits::STEPS / CONNECTION, "{connections}");
-            assert_eq!(door.taken, 0);
-            assert!(door.holders.contains_key(&own), "what it has caused is forgotten");
+            assert_eq!(door.holders.taken(), 0);
+            assert!(door.holders.remembers(own), "what it has caused is forgotten");
         });
     }
 }

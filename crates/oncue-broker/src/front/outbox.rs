@@ -20,21 +20,40 @@ const MESSAGES: usize = 4_096;
 #[derive(Clone, Debug)]
 pub(crate) struct Outbox {
     to_send: mpsc::Sender<Outgoing>,
-    sent: Sent,
+    /// How many bytes wait that are not answers.
+    unread: Arc<AtomicUsize>,
 }
 
-/// One message on its way out.
+/// One message on its way out. It is dropped when it has been written.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     message: Message,
-    /// The charge of the call that it answers, released when it has been written.
-    charge: Option<Charge>,
+    held: Held,
 }
 
-/// Counts the bytes of messages that are not answers.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sent {
+/// What a message holds until it has been written.
+#[derive(Debug)]
+enum Held {
+    /// The charge of the call that it answers.
+    Call(Charge),
+    /// Room among the messages that are not answers.
+    Room {
+        /// Released with the message.
+        _room: Room,
+    },
+}
+
+/// Counts one message among those that are not answers.
+#[derive(Debug)]
+struct Room {
     unread: Arc<AtomicUsize>,
+    length: usize,
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.unread.fetch_sub(self.length, Ordering::Relaxed);
+    }
 }
 
 /// Why a message could not be sent.
@@ -56,24 +75,25 @@ impl<T> From<TrySendError<T>> for Unsent {
 }
 
 impl Outbox {
-    pub(super) fn new() -> (Self, mpsc::Receiver<Outgoing>, Sent) {
+    pub(super) fn new() -> (Self, mpsc::Receiver<Outgoing>) {
         let (to_send, receiver) = mpsc::channel(MESSAGES);
-        let sent = Sent::default();
-        (Self { to_send, sent: sent.clone() }, receiver, sent)
+        (Self { to_send, unread: Arc::default() }, receiver)
     }
 
     /// Sends an answer.
     pub(crate) fn answer(&self, message: Message, charge: Charge) -> Result<(), Unsent> {
-        Ok(self.to_send.try_send(Outgoing { message, charge: Some(charge) })?)
+        Ok(self.to_send.try_send(Outgoing::answer(message, charge))?)
     }
 
     /// Sends a message that is not an answer.
     pub(crate) fn tell(&self, message: Message) -> Result<(), Unsent> {
         let length = message.data().len();
-        if self.sent.unread.fetch_add(length, Ordering::Relaxed) + length > limits::UNREAD {
+        let waiting = self.unread.fetch_add(length, Ordering::Relaxed);
+        let held = Held::Room { _room: Room { unread: self.unread.clone(), length } };
+        if waiting + length > limits::UNREAD {
             return Err(Unsent::Full);
         }
-        Ok(self.to_send.try_send(Outgoing { message, charge: None })?)
+        Ok(self.to_send.try_send(Outgoing { message, held })?)
     }
 
     /// Waits until all messages have been taken.
@@ -84,19 +104,19 @@ impl Outbox {
 }
 
 impl Outgoing {
+    /// The answer to a call, or a message that is charged to nobody.
+    pub(super) fn answer(message: Message, charge: Charge) -> Self {
+        Self { message, held: Held::Call(charge) }
+    }
+
     pub(super) fn bytes(&self) -> &[u8] {
         self.message.data()
     }
 
     pub(super) fn is_long(&self) -> bool {
-        self.charge.as_ref().is_some_and(Charge::is_long)
-    }
-}
-
-impl Sent {
-    pub(super) fn take_note(&self, out: &Outgoing) {
-        if out.charge.is_none() {
-            self.unread.fetch_sub(out.bytes().len(), Ordering::Relaxed);
+        match &self.held {
+            Held::Call(charge) => charge.is_long(),
+            Held::Room { .. } => false,
         }
     }
 }

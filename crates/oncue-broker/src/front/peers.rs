@@ -7,6 +7,7 @@ use oncue_core::{FamilyName, InstanceId, ServerId};
 use oncue_wire::{Caller, Member, Refused, Watched, say};
 use tokio::sync::oneshot;
 use zbus::Message;
+use zbus::names::OwnedUniqueName;
 
 use super::account::Account;
 use super::identify::{self, Known};
@@ -16,6 +17,15 @@ use super::turns::{PeerId, ProcessId};
 use crate::caller::Process;
 use crate::log::Sparingly;
 
+/// How a client is connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// Over a connection of its own to the broker's socket.
+    Socket,
+    /// Over the session bus, where it has this name.
+    Bus(OwnedUniqueName),
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Peer {
@@ -23,6 +33,7 @@ pub(crate) struct Peer {
     process: Process,
     /// The account of this process.
     account: Account,
+    via: Via,
     /// Messages to be sent.
     outbox: Outbox,
     /// The caller, identified when first needed.
@@ -52,12 +63,13 @@ pub(super) struct Ends {
 }
 
 impl Peer {
-    pub(super) fn new(process: Process, account: Account, outbox: Outbox) -> (Self, Ends) {
+    pub(super) fn new(process: Process, account: Account, outbox: Outbox, via: Via) -> (Self, Ends) {
         let (_open, let_go) = oneshot::channel();
         let (speak, may_speak) = oneshot::channel();
         let peer = Self {
             process,
             account,
+            via,
             outbox,
             caller: None,
             speak: Some(speak),
@@ -132,6 +144,11 @@ impl Peers {
 
     pub(super) fn has(&self, id: PeerId) -> bool {
         self.by_id.contains_key(&id)
+    }
+
+    /// Returns how a client is connected.
+    pub(super) fn via(&self, id: PeerId) -> Option<&Via> {
+        self.by_id.get(&id).map(|peer| &peer.via)
     }
 
     /// Records that the other end has closed.

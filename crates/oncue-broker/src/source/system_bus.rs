@@ -1,15 +1,13 @@
 //! The connection to the system bus, which all sources share. It is established when there is a bus, and
 //! again when the bus starts later or restarts.
 
-mod arrival;
-
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 use zbus::Connection;
 use zbus::connection::Builder;
 
-use self::arrival::Arrival;
+use crate::arrival::Arrival;
 
 /// The default address of the bus.
 const ADDRESS: &str = "unix:path=/run/dbus/system_bus_socket";

@@ -8,7 +8,7 @@ mod push;
 mod settle;
 
 #[cfg(test)]
-pub(super) use bus::small_bus;
+pub(crate) use bus::small_bus;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};

@@ -171,6 +171,20 @@ methods! {
     Leave() -> may_leave: bool;
 }
 
+impl Method {
+    /// Returns whether it makes the caller a task server, or is of use only to one. Runs are delivered over a
+    /// server's own connection.
+    #[must_use]
+    pub const fn is_of_servers(self) -> bool {
+        match self.who() {
+            Who::Server => true,
+            Who::Anyone | Who::App | Who::Tool(_) => {
+                matches!(self, Self::RegisterClass | Self::RegisterClassSuspended)
+            }
+        }
+    }
+}
+
 members! {
     /// The signals of the broker.
     mod signal;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Argument, Kind, Method, Order, Row, Signal};
 use crate::message::dictionary_names;
-use crate::names::{BROKER_INTERFACE, SERVER_INTERFACE};
+use crate::names::{BROKER_INTERFACE, BROKER_PATH, SERVER_INTERFACE};
 
 /// The annotation that carries documentation, as GDBus reads it.
 const DOCUMENTATION: &str = "org.gtk.GDBus.DocString";
@@ -15,13 +15,13 @@ const CALLER: &str = "org.oncue.Caller";
 /// The annotation that names the dictionary an argument consists of.
 const DICTIONARY: &str = "org.oncue.Dictionary";
 
+const HEAD: &str = "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n  \
+                    \"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd\">\n";
+
 /// Returns the XML of both interfaces.
 #[must_use]
 pub fn xml() -> String {
-    let mut xml = String::from(
-        "<!DOCTYPE node PUBLIC \"-//freedesktop//DTD D-BUS Object Introspection 1.0//EN\"\n  \
-         \"http://www.freedesktop.org/standards/dbus/1.0/introspect.dtd\">\n<node>\n",
-    );
+    let mut xml = format!("{HEAD}<node>\n");
     open(
         &mut xml,
         BROKER_INTERFACE,
@@ -48,6 +48,18 @@ pub fn xml() -> String {
     }
     xml.push_str("  </interface>\n</node>\n");
     xml
+}
+
+/// Returns what introspection says about an object path: both interfaces, or the next element on the way to the
+/// broker's object.
+#[must_use]
+pub fn at(path: &str) -> String {
+    let prefix = if path == "/" { path.to_owned() } else { format!("{path}/") };
+    let below = BROKER_PATH.strip_prefix(&prefix).filter(|below| !below.is_empty());
+    match below.and_then(|below| below.split('/').next()) {
+        Some(child) => format!("{HEAD}<node>\n  <node name=\"{child}\"/>\n</node>\n"),
+        None => xml(),
+    }
 }
 
 fn open(xml: &mut String, interface: &str, meaning: &str) {

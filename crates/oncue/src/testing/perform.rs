@@ -108,7 +108,7 @@ impl World {
         {
             run.entered = true;
         }
-        if let Ok(message) = say::signal(notice) {
+        if let Ok(message) = say::signal(notice, None) {
             self.watching(package).for_each(|peer| peer.send(message.clone()));
         }
     }

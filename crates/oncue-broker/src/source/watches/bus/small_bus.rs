@@ -7,13 +7,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::StreamExt;
+use rustix::process::getuid;
 use tokio::net::UnixListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use zbus::connection::Builder;
 use zbus::message::{Header, Type};
 use zbus::names::UniqueName;
-use zbus::{Connection, Guid, MatchRule, Message};
+use zbus::{Connection, Guid, MatchRule, Message, Variant};
 
 const BUS: &str = "org.freedesktop.DBus";
 
@@ -129,6 +130,7 @@ async fn serve(stream: UnixStream, shared: Arc<Shared>) {
         theirs.iter().for_each(|name| drop(state.owners.remove(name)));
         theirs
     };
+    tell_owner(&shared, &name, &name, "").await;
     for owned in left {
         tell_owner(&shared, &owned, &name, "").await;
     }
@@ -157,6 +159,15 @@ async fn answer(shared: &Shared, name: &str, header: &Header<'_>, call: &Message
         "ListNames" => {
             let names: Vec<String> = shared.state().owners.keys().cloned().collect();
             Ok(Message::method_return(header).sender(BUS).build(&names))
+        }
+        "NameHasOwner" => {
+            let has = shared.state().clients.contains_key(&argument);
+            Ok(Message::method_return(header).sender(BUS).build(&has))
+        }
+        "GetConnectionCredentials" => {
+            let own = [("UnixUserID", getuid().as_raw()), ("ProcessID", std::process::id())];
+            let own: HashMap<&str, Variant<'_>> = own.map(|(name, value)| (name, value.into())).into();
+            Ok(Message::method_return(header).sender(BUS).build(&own))
         }
         "ListActivatableNames" => Ok(Message::method_return(header).sender(BUS).build(&Vec::<String>::new())),
         "GetNameOwner" => match shared.state().owners.get(&argument) {

@@ -1,7 +1,7 @@
-//! When to try the system bus again: when something happens in the folder of its socket.
+//! When to try a message bus again: when something happens in the folder of its socket.
 //!
-//! So an idle broker is not woken while there is no bus. Only if the folder cannot be watched, the bus is
-//! tried once a minute.
+//! An idle broker is not woken while there is no bus. Only if the folder cannot be watched, the bus is tried
+//! once a minute.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -29,7 +29,7 @@ const UNWATCHED: Duration = Duration::from_secs(60);
 
 /// Reports when the bus may have started.
 #[derive(Debug)]
-pub(super) struct Arrival {
+pub(crate) struct Arrival {
     /// The socket; `None` if the address names none in the file system.
     socket: Option<PathBuf>,
     watch: Option<AsyncFd<OwnedFd>>,
@@ -38,14 +38,14 @@ pub(super) struct Arrival {
 }
 
 impl Arrival {
-    pub(super) fn of(address: &str) -> Self {
+    pub(crate) fn of(address: &str) -> Self {
         let path =
             address.strip_prefix("unix:path=").map(|rest| rest.split([',', ';']).next().unwrap_or(rest));
         Self { socket: path.map(PathBuf::from), watch: None, tried: PAUSES.len() }
     }
 
     /// Watches the socket's folder, or its nearest existing ancestor.
-    pub(super) fn watch(&mut self) {
+    pub(crate) fn watch(&mut self) {
         let Some(socket) = &self.socket else { return };
         match watch(socket) {
             Ok(watch) => self.watch = Some(watch),
@@ -57,12 +57,12 @@ impl Arrival {
     }
 
     /// Starts over after the bus has gone, since it may be restarting.
-    pub(super) fn begin_again(&mut self) {
+    pub(crate) fn begin_again(&mut self) {
         self.tried = 0;
     }
 
     /// Waits until it is time to try again.
-    pub(super) async fn next(&mut self) {
+    pub(crate) async fn next(&mut self) {
         let pause = PAUSES.get(self.tried).copied();
         let Some(watch) = &self.watch else {
             self.tried += 1;
@@ -70,7 +70,7 @@ impl Arrival {
         };
         let happened = async {
             if let Err(error) = happened(watch).await {
-                tracing::warn!("watching for the system bus: {error}; trying once a minute");
+                tracing::warn!("watching for a message bus: {error}; trying once a minute");
                 tokio::time::sleep(UNWATCHED).await;
             }
         };

@@ -5,6 +5,7 @@
 //! block, on files or on another process; the broker makes them on errands.
 
 mod automatic;
+mod bus;
 mod error;
 mod folders;
 mod linger;
@@ -18,13 +19,17 @@ use std::path::{Path, PathBuf};
 
 use oncue_wire::Place;
 
+use crate::config::Config;
+
 pub(crate) use automatic::AtLogIn;
+pub use bus::{NameOnBus, name_on_bus};
 pub use error::ServiceError;
 pub use folders::{Folders, Starter};
 pub use linger::Linger;
 pub use owned::Installer;
 pub use program::{Program, Role};
 
+use bus::Bus;
 use owned::Owned;
 use portal::Portal;
 use units::Units;
@@ -55,6 +60,9 @@ pub struct Service {
     means: Means,
     units: Units,
     portal: Portal,
+    bus: Bus,
+    /// Whether the session bus starts the broker when it is called.
+    on_bus: bool,
 }
 
 /// The result of installing.
@@ -85,7 +93,11 @@ impl Service {
         } else {
             Means::Autostart
         };
-        Ok(Self { folders, means, units: Units::here(), portal: Portal::here() })
+        // A broker that cannot read the configuration does not start.
+        let config =
+            Place::find().ok().and_then(|place| Config::read(&place.config).ok()).unwrap_or_default();
+        let on_bus = config.session_bus.is_wanted(false);
+        Ok(Self { folders, means, units: Units::here(), portal: Portal::here(), bus: Bus::here(), on_bus })
     }
 
     /// Returns what starts the broker at log-in, once it is installed.
@@ -106,7 +118,7 @@ impl Service {
     /// Returns an error if a file cannot be written, or exists and was not written by oncue.
     pub fn install(&self, program: &Program, by: Installer) -> Result<Installed, ServiceError> {
         owned::remove(&self.folders.declined())?;
-        match self.means {
+        let mut installed = match self.means {
             Means::Units => {
                 let files = self.unit_files();
                 let texts = [text::service(program)?, text::socket(program)?];
@@ -115,20 +127,45 @@ impl Service {
                     owned::link(&link, file)?;
                 }
                 let unread = self.units.reload().err();
-                Ok(Installed { means: self.means, files: files.map(Owned::into_path).into(), unread })
+                Installed { means: self.means, files: files.map(Owned::into_path).into(), unread }
             }
             Means::Autostart => {
                 let file = Owned::at(self.folders.entry());
                 owned::write_all([(&file, text::entry(program)?)], by)?;
-                Ok(Installed { means: self.means, files: vec![file.into_path()], unread: None })
+                Installed { means: self.means, files: vec![file.into_path()], unread: None }
             }
             Means::Portal => {
                 self.portal.request(Some(program))?;
                 let note = Owned::at(self.folders.portal_note());
                 owned::write_all([(&note, text::portal_note())], by)?;
-                Ok(Installed { means: self.means, files: Vec::new(), unread: None })
+                Installed { means: self.means, files: Vec::new(), unread: None }
             }
+        };
+        installed.files.extend(self.install_on_bus(program, by)?);
+        Ok(installed)
+    }
+
+    /// Makes the session bus start `program` when it is called, if that is wanted; returns the file. A file of
+    /// somebody else is left alone.
+    fn install_on_bus(&self, program: &Program, by: Installer) -> Result<Option<PathBuf>, ServiceError> {
+        let Some(file) = self.bus_file() else { return Ok(None) };
+        let has_unit = match self.means {
+            Means::Units => true,
+            Means::Autostart => false,
+            // The bus outside of the sandbox does not read the sandbox's files.
+            Means::Portal => return Ok(None),
+        };
+        if !self.on_bus {
+            file.remove()?;
+        } else if !file.is_theirs() {
+            owned::write_all([(&file, text::bus_service(program, has_unit)?)], by)?;
         }
+        self.bus.reload();
+        Ok(file.is_there().then(|| file.into_path()))
+    }
+
+    fn bus_file(&self) -> Option<Owned> {
+        self.folders.bus_service().map(Owned::at)
     }
 
     /// Starts the installed units now, so that the user manager listens at the broker's socket. Nothing else
@@ -172,6 +209,10 @@ impl Service {
             let _ = self.units.reload();
         }
         removed.extend(Owned::at(self.folders.entry()).remove()?);
+        if let Some(file) = self.bus_file().map(|file| file.remove()).transpose()?.flatten() {
+            removed.push(file);
+            self.bus.reload();
+        }
         let note = Owned::at(self.folders.portal_note());
         if note.installer().is_some() {
             self.portal.request(None)?;
@@ -206,7 +247,8 @@ mod tests {
     use super::*;
 
     fn service(root: &Path, means: Means) -> Service {
-        Service { folders: Folders::below(root), means, units: Units::nowhere(), portal: Portal::nowhere() }
+        let (folders, units, portal) = (Folders::below(root), Units::nowhere(), Portal::nowhere());
+        Service { folders, means, units, portal, bus: Bus::nowhere(), on_bus: true }
     }
 
     fn program() -> Program {
@@ -263,9 +305,29 @@ mod tests {
                 "config/systemd/user/oncue.service",
                 "config/systemd/user/oncue.socket",
                 "config/systemd/user/sockets.target.wants/oncue.socket",
+                "data/dbus-1/services/org.oncue.Broker1.service",
             ]
         );
         assert!(matches!(installed.unread, Some(ServiceError::Manager { .. })), "no manager runs here");
+    }
+
+    #[test]
+    fn the_bus_starts_the_unit_unless_that_is_switched_off_or_somebody_else_has_arranged_it() {
+        let root = tempfile::tempdir().unwrap();
+        let mut service = service(root.path(), Means::Units);
+        let file = service.folders.bus_service().unwrap();
+        service.install(&program(), Installer::User).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = ["[D-BUS Service]", "Name=org.oncue.Broker1", "SystemdService=oncue.service"];
+        assert!(lines.iter().all(|line| text.lines().any(|one| one == *line)), "{text}");
+        service.on_bus = false;
+        service.install(&program(), Installer::User).unwrap();
+        assert!(!file.exists());
+        service.on_bus = true;
+        fs::write(&file, "[D-BUS Service]\n").unwrap();
+        service.install(&program(), Installer::User).unwrap();
+        service.remove().unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "[D-BUS Service]\n");
     }
 
     #[test]

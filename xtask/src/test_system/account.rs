@@ -18,8 +18,14 @@ const USER: &str = "tester";
 const HOME: &str = "/home/tester";
 
 /// What oncue may leave in the home.
-const FOLDERS: [&str; 5] =
-    [".config/systemd", ".config/oncue", ".local/state/oncue", ".local/share/oncue", "bin"];
+const FOLDERS: [&str; 6] = [
+    ".config/systemd",
+    ".config/oncue",
+    ".local/state/oncue",
+    ".local/share/oncue",
+    ".local/share/dbus-1",
+    "bin",
+];
 
 /// The account. Everything is removed when it is dropped: sessions, processes and files.
 pub(super) struct Account {

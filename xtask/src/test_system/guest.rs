@@ -15,8 +15,9 @@ use super::interrupt::{First, Interrupt, end_of};
 use super::options::Options;
 
 /// The Debian packages that the guest needs.
-const PACKAGES: &str = "dbus iproute2 libpam-systemd network-manager polkitd power-profiles-daemon \
-                        python3-dbus python3-dbusmock python3-gi python3-pip strace systemd systemd-sysv upower";
+const PACKAGES: &str = "dbus dbus-user-session iproute2 libglib2.0-bin libpam-systemd network-manager polkitd \
+                        power-profiles-daemon python3-dbus python3-dbusmock python3-gi python3-pip strace systemd \
+                        systemd-sysv upower";
 
 /// The packages of PyPI that check exported tasks.
 const CHECKERS: &str = "kubernetes-validate==1.37.0 python-hcl2==8.1.4";

@@ -1,5 +1,6 @@
 //! The scenarios, one subject per file.
 
+mod bus;
 mod clock;
 mod device;
 mod elsewhere;
@@ -24,6 +25,7 @@ pub(super) const ALL: &[&[Scenario]] = &[
     service::ALL,
     install::ALL,
     jobs::ALL,
+    bus::ALL,
     power::ALL,
     sleep::ALL,
     clock::ALL,

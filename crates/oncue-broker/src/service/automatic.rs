@@ -101,12 +101,13 @@ fn change(service: &Service, program: &Program, wanted: bool) -> Result<Option<S
 mod tests {
     use std::fs;
 
-    use super::super::{Means, portal, units};
+    use super::super::{Means, bus, portal, units};
     use super::*;
 
     fn service(root: &Path) -> Service {
         let (units, portal) = (units::Units::nowhere(), portal::Portal::nowhere());
-        Service { folders: Folders::below(root), means: Means::Autostart, units, portal }
+        let (folders, bus) = (Folders::below(root), bus::Bus::nowhere());
+        Service { folders, means: Means::Autostart, units, portal, bus, on_bus: true }
     }
 
     #[test]

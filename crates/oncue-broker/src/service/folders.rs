@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use oncue_wire::names::{EMBEDDED_ARGUMENT, SERVICE_ARGUMENT};
+use oncue_wire::names::{BROKER_INTERFACE, EMBEDDED_ARGUMENT, SERVICE_ARGUMENT};
 
 use super::text::command;
 
@@ -25,6 +25,8 @@ pub struct Folders {
     autostart: Vec<PathBuf>,
     /// The folder for the user's own configuration.
     own: PathBuf,
+    /// The folder for the user's own service files of the session bus, if it is known.
+    bus: Option<PathBuf>,
     /// The folder for oncue's state.
     state: PathBuf,
     /// Whether the user has a running service manager.
@@ -53,12 +55,14 @@ impl Folders {
         let shared = env::var("XDG_CONFIG_DIRS").ok().filter(|dirs| !dirs.is_empty());
         let shared = shared.unwrap_or_else(|| "/etc/xdg".into());
         let systems = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map(PathBuf::from);
+        let bus = data.as_ref().map(|data| data.join("dbus-1/services"));
         let places = [own.clone()].into_iter().chain(data).chain(systems);
         let autostart = [own.clone()].into_iter().chain(shared.split(':').map(PathBuf::from));
         Some(Self {
             units: places.map(|place| place.join("systemd/user")).collect(),
             autostart: autostart.map(|place| place.join("autostart")).collect(),
             own,
+            bus,
             state,
             has_manager: absolute("XDG_RUNTIME_DIR").is_some_and(|dir| dir.join("systemd/private").exists()),
         })
@@ -71,6 +75,7 @@ impl Folders {
             units: vec![root.join("config/systemd/user"), root.join("units")],
             autostart: vec![root.join("config/autostart"), root.join("shared")],
             own: root.join("config"),
+            bus: Some(root.join("data/dbus-1/services")),
             state: root.join("state"),
             has_manager: false,
         }
@@ -99,6 +104,11 @@ impl Folders {
     /// Returns the path of the user's autostart entry.
     pub(super) fn entry(&self) -> PathBuf {
         self.own.join("autostart").join(ENTRY)
+    }
+
+    /// Returns the path of the file with which the session bus starts the broker when it is called.
+    pub(super) fn bus_service(&self) -> Option<PathBuf> {
+        Some(self.bus.as_ref()?.join(format!("{BROKER_INTERFACE}.service")))
     }
 
     /// Returns the path of the note that the portal was asked, since it cannot be asked whether it was.

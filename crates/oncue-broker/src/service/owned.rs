@@ -66,6 +66,11 @@ impl Owned {
         }
     }
 
+    /// Returns whether it exists and belongs to somebody else.
+    pub(super) fn is_theirs(&self) -> bool {
+        matches!(self.found(), Ok(Found::Theirs))
+    }
+
     fn found(&self) -> Result<Found, ServiceError> {
         let text = match regular::read(&self.0, MOST) {
             Ok(text) => text,

@@ -1,6 +1,8 @@
-//! The files that are written: units, and an autostart entry.
+//! The files that are written: units, an autostart entry, and a service file of the session bus.
 
 use std::fmt::Write as _;
+
+use oncue_wire::names::BROKER_INTERFACE;
 
 use super::{Program, ServiceError};
 
@@ -81,6 +83,25 @@ pub(super) fn entry(program: &Program) -> Result<String, ServiceError> {
     ))
 }
 
+/// Returns the text of the file with which the session bus starts the broker. A bus that belongs to the systemd
+/// user manager starts the unit instead, if there is one.
+pub(super) fn bus_service(program: &Program, has_unit: bool) -> Result<String, ServiceError> {
+    let [first, second] = program.arguments();
+    let mut command = String::new();
+    for (name, value) in program.variables()? {
+        let start = if command.is_empty() { "/usr/bin/env " } else { "" };
+        let _ = write!(command, "{start}{} ", quoted(&format!("{name}={value}"), "%"));
+    }
+    let path = quoted(program.text()?, "%");
+    let unit = if has_unit { "SystemdService=oncue.service\n" } else { "" };
+    Ok(format!(
+        "[D-BUS Service]\n\
+         Name={BROKER_INTERFACE}\n\
+         Exec={command}{path} {first} {second}\n\
+         {unit}"
+    ))
+}
+
 /// The text of the note that the user does not want the service.
 pub(super) const DECLINED: &str = "Written by `oncue service uninstall`: the broker does not make itself start at log-in.\n\
                                    `oncue service install` removes this file.\n";
@@ -96,15 +117,20 @@ fn unit_word(word: &str) -> String {
     format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%"))
 }
 
-/// Quotes a word of `Exec=`: the Desktop Entry Specification applies the rules of strings after those of the
-/// command.
+/// Quotes a word of `Exec=` in a desktop entry, where `%` begins a field code.
 fn entry_word(word: &str) -> String {
+    quoted(word, "%%")
+}
+
+/// Quotes a word of `Exec=`: the Desktop Entry Specification, whose rules the service files of a bus share,
+/// applies the rules of strings after those of the command.
+fn quoted(word: &str, percent: &str) -> String {
     let mut quoted = String::from("\"");
     for character in word.chars() {
         match character {
             '\\' => quoted.push_str("\\\\\\\\"),
             '"' | '`' | '$' => quoted.extend(["\\\\", character.encode_utf8(&mut [0; 4])]),
-            '%' => quoted.push_str("%%"),
+            '%' => quoted.push_str(percent),
             other => quoted.push(other),
         }
     }
@@ -163,7 +189,10 @@ mod tests {
             for role in [Role::Daemon, Role::Embedded] {
                 let program = Program::new(path.into(), role);
                 let [first, second] = program.arguments();
-                for (text, key) in [(service(&program), "ExecStart="), (entry(&program), "Exec=")] {
+                let bus = bus_service(&program, true);
+                for (text, key) in
+                    [(service(&program), "ExecStart="), (entry(&program), "Exec="), (bus, "Exec=")]
+                {
                     let text = text.unwrap();
                     let line = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
                     assert_eq!(command(line), [path, first, second], "{line}");

@@ -1,5 +1,6 @@
 //! `oncue doctor`: what the broker knows about itself and the machine, and what is wrong.
 
+mod bus;
 mod finding;
 mod folders;
 mod judge;

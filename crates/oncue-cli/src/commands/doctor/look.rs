@@ -9,6 +9,7 @@ use oncue::tools::{Broker, BrokerInfo, FactInfo, PackageInfo, Watched};
 use oncue_broker::Config;
 use oncue_wire::Place;
 
+use super::bus;
 use super::finding::{self, Finding};
 use super::folders;
 use super::log_in::{self, LogIn};
@@ -125,6 +126,7 @@ impl Look {
             Ok(findings) => self.problems.extend(findings),
             Err(finding) => self.problems.push(finding),
         }
+        self.problems.extend(bus::finding(about.pid));
         self.broker = Some(about);
         self.facts = broker.facts()?;
         self.packages = broker.packages()?;

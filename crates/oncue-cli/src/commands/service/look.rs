@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use oncue::tools::{Broker, BrokerInfo};
 use oncue_broker::is_running;
-use oncue_broker::service::{Installer, Linger, Service, ServiceError, Starter};
+use oncue_broker::service::{Installer, Linger, NameOnBus, Service, ServiceError, Starter, name_on_bus};
 use oncue_wire::Place;
 
 /// The state of both.
@@ -25,6 +25,8 @@ pub(super) struct Look {
     /// The state of its program.
     pub(super) running: Option<State>,
     pub(super) linger: Linger,
+    /// The state of the broker's name on the session bus.
+    pub(super) bus: NameOnBus,
 }
 
 /// A program, and its state.
@@ -76,7 +78,16 @@ impl Look {
         let broker = if runs { Broker::connect_running().ok() } else { None };
         let broker = broker.map(|broker| broker.about()).transpose()?;
         let running = broker.as_ref().map(|broker| state(broker.pid, &broker.executable));
-        Ok(Self { starter, installer, declined, program, broker, running, linger: Linger::look() })
+        Ok(Self {
+            starter,
+            installer,
+            declined,
+            program,
+            broker,
+            running,
+            linger: Linger::look(),
+            bus: name_on_bus(),
+        })
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::io::Write as _;
 
+use anstyle::Style;
 use clap::Args;
 use oncue::tools::{BrokerInfo, StartedBy, Word};
-use oncue_broker::service::{Installer, Linger};
+use oncue_broker::service::{Installer, Linger, NameOnBus};
 use oncue_wire::Place;
+use oncue_wire::names::BROKER_INTERFACE;
 use serde::Serialize;
 
 use super::look::{Look, State};
@@ -38,6 +40,8 @@ struct Shape<'a> {
     broker: Option<json::Broker<'a>>,
     executable_state: Option<&'static str>,
     linger: Option<bool>,
+    session_bus: &'static str,
+    session_bus_pid: Option<u32>,
 }
 
 /// Shows the service.
@@ -69,7 +73,22 @@ fn shape<'a>(look: &'a Look, clock: &Clock) -> Shape<'a> {
             Linger::Off => Some(false),
             Linger::Unknown => None,
         },
+        session_bus: match look.bus {
+            NameOnBus::NoBus => "none",
+            NameOnBus::Free { activatable: true } => "activatable",
+            NameOnBus::Free { activatable: false } => "free",
+            NameOnBus::Owned { pid } if is_broker(pid, look.broker.as_ref()) => "broker",
+            NameOnBus::Owned { .. } => "other",
+        },
+        session_bus_pid: match look.bus {
+            NameOnBus::Owned { pid } => pid,
+            NameOnBus::NoBus | NameOnBus::Free { .. } => None,
+        },
     }
+}
+
+fn is_broker(pid: Option<u32>, broker: Option<&BrokerInfo>) -> bool {
+    pid.is_some() && pid == broker.map(|broker| broker.pid)
 }
 
 fn card(look: &Look, clock: &Clock, own_home: bool) -> Card {
@@ -99,6 +118,8 @@ fn card(look: &Look, clock: &Clock, own_home: bool) -> Card {
         Some(broker) => running(&mut card, broker, look.running, clock),
         None => card.row("broker", "none is running; programs and `oncue` start one when they need it"),
     }
+    let (bus, style) = session_bus(look, own_home);
+    card.styled("session bus", &bus, style);
     card.row("linger", linger(look.linger));
     card
 }
@@ -127,6 +148,34 @@ fn running(card: &mut Card, broker: &BrokerInfo, state: Option<State>, clock: &C
         Some(State::There) | None => ("", PLAIN),
     };
     card.styled("", &format!("{executable}{what}"), style);
+}
+
+/// Describes who can be called on the session bus.
+fn session_bus(look: &Look, own_home: bool) -> (String, Style) {
+    let name = BROKER_INTERFACE;
+    match look.bus {
+        NameOnBus::NoBus => ("there is none; the broker can be called at its socket".into(), PLAIN),
+        NameOnBus::Owned { pid } if is_broker(pid, look.broker.as_ref()) => {
+            (format!("{name} is this broker"), PLAIN)
+        }
+        NameOnBus::Owned { pid } => {
+            let process = pid.map_or_else(String::new, |pid| format!(", pid {pid}"));
+            let style = if own_home { PLAIN } else { HELD };
+            (format!("{name} is another program{process}"), style)
+        }
+        NameOnBus::Free { .. } if own_home => {
+            (format!("{name} is not offered, because ONCUE_HOME is set"), PLAIN)
+        }
+        NameOnBus::Free { activatable: true } => {
+            (format!("{name} starts the broker when it is called"), PLAIN)
+        }
+        NameOnBus::Free { activatable: false } => {
+            let what = format!(
+                "{name} is not offered: no broker runs that may take the name (`session_bus` in config.toml)"
+            );
+            (what, PLAIN)
+        }
+    }
 }
 
 fn linger(linger: Linger) -> &'static str {
@@ -158,6 +207,7 @@ mod tests {
             broker: None,
             running: None,
             linger: Linger::Off,
+            bus: NameOnBus::NoBus,
         }
     }
 
@@ -168,7 +218,20 @@ mod tests {
         assert!(shape["broker"].is_null());
         shape["broker"] = serde_json::json!({});
         shape["executable_state"] = "there".into();
+        shape["session_bus_pid"] = 7.into();
         assert_documented("The service", &shape);
+    }
+
+    #[test]
+    fn another_program_with_the_name_on_the_bus_is_said() {
+        let drawn = |bus| {
+            let look = Look { bus, ..look() };
+            card(&look, &Clock::at(Wall(0), TimeZone::UTC), false).draw(None)
+        };
+        let other = drawn(NameOnBus::Owned { pid: Some(7) });
+        assert!(other.contains("org.oncue.Broker1 is another program, pid 7"), "{other}");
+        let free = drawn(NameOnBus::Free { activatable: true });
+        assert!(free.contains("org.oncue.Broker1 starts the broker when it is called"), "{free}");
     }
 
     #[test]

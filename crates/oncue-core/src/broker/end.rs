@@ -178,15 +178,20 @@ impl Broker {
             is_final = self.tasks.get(task).is_none_or(|task| task.health().retry_at.is_none());
         }
         if let Some(entry) = told.filter(|_| is_final) {
-            self.fire_followers(now, &entry, out);
-            if notify.includes(&entry) {
-                out.after.push(Effect::NotifyUser(Box::new(entry)));
-            }
+            self.tell_of_end(now, entry, notify, out);
+        }
+    }
+
+    /// Fires the tasks that follow a run that has ended for good, and notifies the user if that is wanted.
+    pub(super) fn tell_of_end(&mut self, now: Moment, entry: LedgerEntry, notify: Notify, out: &mut Effects) {
+        self.fire_followers(now, &entry, out);
+        if notify.includes(&entry) {
+            out.after.push(Effect::NotifyUser(Box::new(entry)));
         }
     }
 
     /// Returns when the user is notified about runs of a task.
-    fn notify_about(&self, task: Option<TaskKey>) -> Notify {
+    pub(super) fn notify_about(&self, task: Option<TaskKey>) -> Notify {
         let own = task.and_then(|key| self.tasks[key].policy()?.notify);
         own.unwrap_or(self.settings.notify)
     }

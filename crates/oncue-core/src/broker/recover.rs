@@ -28,6 +28,13 @@ const CANCELLED: &str = "cancelled before a server entered it; the broker ended 
 /// The ledger's message for a run that has no task to fire again.
 const NEVER_ENTERED: &str = "unregistered, and the broker ended before a server entered the run";
 
+/// A run that had not ended when the broker did, and ends now.
+struct Over {
+    entry: LedgerEntry,
+    /// Its task, if that is still registered.
+    task: Option<TaskKey>,
+}
+
 /// The waiting firings, each with the time since which it has waited for its condition.
 type Firings = BTreeMap<TaskKey, (Firing, Option<Stamp>)>;
 
@@ -62,13 +69,18 @@ impl Broker {
                 }
             }
         }
+        // All that waited has its place now, so that what these fire can join it.
+        for Over { entry, task } in &over {
+            let notify = self.notify_about(*task);
+            self.tell_of_end(now, entry.clone(), notify, &mut out);
+        }
         // A run that began and ended at once may have ended the registration of any of these.
         for key in moved {
             if self.tasks.get(key).is_some() {
                 self.record_waiting(now, key, &mut out);
             }
         }
-        for key in over {
+        for key in over.into_iter().filter_map(|over| over.task) {
             if self.tasks.get(key).is_some() {
                 self.retire_one_shot(key, &mut out);
             }
@@ -79,15 +91,14 @@ impl Broker {
         out
     }
 
-    /// Makes the runs that no server had entered wait again, and ends the others; returns the tasks of the
-    /// former.
+    /// Makes the runs that no server had entered wait again, and ends the others, which it returns.
     fn recover_runs(
         &mut self,
         now: Moment,
         runs: Vec<StoredRun>,
         waiting: &mut Firings,
         out: &mut Effects,
-    ) -> Vec<TaskKey> {
+    ) -> Vec<Over> {
         let mut over = Vec::new();
         for StoredRun { instance, task, name, package, firing, used_up } in runs {
             let begun = Some(Begun { run: instance, firings: firing.count });
@@ -109,8 +120,9 @@ impl Broker {
                 None => (Outcome::Dropped, None, NEVER_ENTERED, firing.untold()),
             };
             let entry = LedgerEntry::of(instance, (task, name, package), &firing, outcome, now.wall);
-            self.write(key, LedgerEntry { reason, firings, message: Some(why.into()), ..entry }, out);
-            over.extend(key);
+            let entry = LedgerEntry { reason, firings, message: Some(why.into()), ..entry };
+            self.write(key, entry.clone(), out);
+            over.push(Over { entry, task: key });
         }
         over
     }

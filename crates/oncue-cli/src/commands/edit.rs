@@ -1,6 +1,9 @@
 //! `oncue edit`: changes the task of a command.
 
 mod editor;
+mod reset;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -16,6 +19,7 @@ use crate::flags::when::When;
 use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::which::{self, NotACommand};
+use reset::Resets;
 
 /// Change the task of a command
 ///
@@ -25,19 +29,15 @@ use crate::which::{self, NotACommand};
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  oncue edit backup\n  oncue edit backup --every 2h\n  oncue edit backup --when 'internet and ac'\n  \
-    oncue edit backup --env RESTIC_REPOSITORY=/mnt/backup\n  oncue edit backup -- restic backup /home/me /etc"
+    oncue edit backup --env RESTIC_REPOSITORY=/mnt/backup\n  oncue edit backup --no-when --unset-env RESTIC_REPOSITORY\n  oncue edit backup -- restic backup /home/me /etc"
 )]
 pub(crate) struct Arguments {
     /// The task's name, or the start of its id (at least 8 characters)
     task: String,
     #[command(flatten)]
     flags: TaskFlags,
-    /// Run whenever the trigger fires
-    #[arg(long, conflicts_with = "when", help_heading = "What goes back to the default")]
-    no_when: bool,
-    /// Use the defaults for everything under `How it runs` that no other flag names
-    #[arg(long, help_heading = "What goes back to the default")]
-    no_policy: bool,
+    #[command(flatten)]
+    resets: Resets,
     /// Write JSON, as described in docs/interface/json.md
     #[arg(long, help_heading = "Options")]
     json: bool,
@@ -49,8 +49,27 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Returns whether nothing says what to change.
     fn names_nothing(&self) -> bool {
-        let is_plain = !self.no_when && !self.no_policy && !self.json;
+        let is_plain = self.resets == Resets::default() && !self.json;
         is_plain && self.words.is_empty() && self.flags == TaskFlags::default()
+    }
+
+    /// Returns the task as it is changed.
+    fn changed(&self, mut spec: CommandSpec) -> Result<CommandSpec, Failure> {
+        let mut former = spec.command.command().map_err(oncue::Error::from)?;
+        self.resets.reset_command(&spec.name, &mut former)?;
+        spec.command = CommandInfo::of(&self.flags.command.command(&self.words, Some(&former))?);
+        self.resets.reset_spec(&mut spec);
+        if let Some(trigger) = self.flags.trigger()? {
+            spec.trigger = trigger.into();
+        }
+        if let Some(When(condition)) = self.flags.when.clone() {
+            spec.condition = Some(condition.into());
+        }
+        change_policy(&mut spec, |policy| {
+            self.resets.reset_policy(policy);
+            self.flags.policy.apply(policy);
+        });
+        Ok(spec)
     }
 }
 
@@ -61,23 +80,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     if arguments.names_nothing() && editor::is_possible() {
         return editor::perform(&broker, &task);
     }
-    let mut spec = spec_of(&task)?;
-    let former = spec.command.command().map_err(oncue::Error::from)?;
-    spec.command = CommandInfo::of(&arguments.flags.command.command(&arguments.words, Some(&former))?);
-    if let Some(trigger) = arguments.flags.trigger()? {
-        spec.trigger = trigger.into();
-    }
-    if let Some(When(condition)) = arguments.flags.when.clone() {
-        spec.condition = Some(condition.into());
-    } else if arguments.no_when {
-        spec.condition = None;
-    }
-    change_policy(&mut spec, |policy| {
-        if arguments.no_policy {
-            *policy = Policy { disabled: policy.disabled, ..Policy::default() };
-        }
-        arguments.flags.policy.apply(policy);
-    });
+    let spec = arguments.changed(spec_of(&task)?)?;
     change(&broker, &task, &spec, arguments.json)
 }
 

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Activation, Command, Consent, Event, Exit, FamilyName, LedgerEntry, RequestId, ServerId};
+use oncue_core::{
+    Activation, Command, Consent, Event, Exit, FamilyName, LedgerEntry, Priority, RequestId, ServerId,
+};
 use tokio::sync::mpsc;
 
 use crate::caller;
@@ -76,9 +78,11 @@ impl Hosts {
         server: ServerId,
         command: Arc<Command>,
         activation: Activation,
+        priority: Priority,
     ) -> Option<Event> {
         tracing::debug!(?server, "starting {command}");
-        let error = self.processes.start_command(server, command, activation, &self.inbox).err()?;
+        let error =
+            self.processes.start_command(server, command, (activation, priority), &self.inbox).err()?;
         let not_made = NotMade { blame: Blame::Broker, why: format!("creating a token: {error}") };
         Some(self.launched(server, Err(not_made), None))
     }

@@ -23,7 +23,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oncue_core::{Activation, Command, FamilyName, LastLines, LedgerEntry, Outcome, ServerId};
+use oncue_core::{Activation, Command, FamilyName, LastLines, LedgerEntry, Outcome, Priority, ServerId};
 use rustix::process::{Pid, Signal, getpid, kill_process_group};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -133,7 +133,7 @@ impl Processes {
         &mut self,
         server: ServerId,
         command: Arc<Command>,
-        activation: Activation,
+        (activation, priority): (Activation, Priority),
         inbox: &mpsc::Sender<Inbox>,
     ) -> io::Result<()> {
         let token = token()?;
@@ -141,7 +141,7 @@ impl Processes {
         self.runs.pass(server, Run::of(&activation, &package), Mark::default());
         // It waits only for what an earlier broker left of its own task.
         let whose = left_behind::command_of(activation.task);
-        let run = CommandRun::new(command, activation, self.traces.runtime());
+        let run = CommandRun::new(command, activation, priority, self.traces.runtime());
         self.start(server, (&package, &whose), token, Recipe::Command(Box::new(run)), inbox);
         Ok(())
     }

@@ -11,6 +11,7 @@
 
 pub mod ahead;
 mod arrival;
+mod background;
 mod broker;
 mod calendar;
 mod caller;

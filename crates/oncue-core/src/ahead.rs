@@ -200,7 +200,7 @@ impl<F: FnMut(TaskId) -> Option<Duration>> Player<F> {
     /// Does what the broker asks for, as far as anything comes of it.
     fn answer(&mut self, effect: Effect) {
         match effect {
-            Effect::Start { server, command, activation } => {
+            Effect::Start { server, command, activation, .. } => {
                 self.heard.push_back(Event::ServerStarted { server, program: String::new() });
                 let status = command.success.iter().next().map_or(0, i32::from);
                 self.will_end(activation.task, End { server, how: How::Exits(status) });

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use oncue_types::{
     Activation, Answer, CancellationReason, Command, FamilyName, Guid, InstanceId, LedgerEntry, Notice,
-    Refusal, RequestId, ServerId, TaskId, Watch,
+    Priority, Refusal, RequestId, ServerId, TaskId, Watch,
 };
 
 use crate::record::Record;
@@ -48,6 +48,8 @@ pub enum Effect {
         command: Arc<Command>,
         /// The run.
         activation: Activation,
+        /// Its priority.
+        priority: Priority,
     },
     /// Note that a run waits for a server that is being started. What the server writes until then belongs to
     /// the run.

@@ -47,8 +47,8 @@ pub use oncue_types::{
     Cookie, Details, DeviceAction, ExeServer, Exit, FactKind, Facts, FamilyName, FireResult, Firing, Group,
     Growth, Guid, GuidError, HoldEnd, HoldLimit, InstanceId, Last, LedgerEntry, Missed, Mistake, Moment,
     NoReading, Notice, Notify, Observation, Outcome, Package, PathError, Pause, PauseEnd, PauseScope, Policy,
-    PolicyError, Predicate, Reading, Refusal, Register, RegisterMode, RegisterResult, Report, Request,
-    RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Statuses, Steady, SystemEvent, TaskId,
+    PolicyError, Predicate, Priority, Reading, Refusal, Register, RegisterMode, RegisterResult, Report,
+    Request, RequestId, Retry, RetryError, ServerId, SpanError, Stamp, Statuses, Steady, SystemEvent, TaskId,
     TaskSpec, TaskState, TaskView, Told, Trigger, TriggerError, Version, Wall, Watch, WorkCost, parse_span,
     show_span, start_of,
 };

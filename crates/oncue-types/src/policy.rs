@@ -7,6 +7,7 @@ use core::str::FromStr;
 use core::time::Duration;
 
 use crate::notify::Notify;
+use crate::priority::Priority;
 use crate::refusal::Refusal;
 use crate::retry::{LONGEST, Retry, RetryError};
 use crate::span::{SpanError, parse_span, show_span};
@@ -28,6 +29,8 @@ pub struct Policy {
     pub time_limit: Option<Duration>,
     /// How much time a cancelled run has before its process tree is killed.
     pub grace: Option<Duration>,
+    /// The priority of its processes.
+    pub priority: Priority,
     /// When the user is notified about its runs.
     pub notify: Option<Notify>,
     /// The queue that it is in: of the tasks in it, one runs at a time.
@@ -69,7 +72,7 @@ pub enum HoldEnd {
 pub enum PolicyError {
     /// A word is not a known `key=value`.
     #[error(
-        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN, queue=NAME, notify=never|failure|always and retry=linear|exponential:SPAN:ATTEMPTS"
+        "unknown policy `{word}`: the policies are disabled, missed=once|skip, slack=SPAN, cancel-on-loss, drop-after=SPAN, run-after=SPAN, time-limit=SPAN, grace=SPAN, priority=background|normal, queue=NAME, notify=never|failure|always and retry=linear|exponential:SPAN:ATTEMPTS"
     )]
     Unknown {
         /// The word.
@@ -173,6 +176,9 @@ impl fmt::Display for Policy {
                 words.word(key, span)?;
             }
         }
+        if self.priority != Priority::default() {
+            words.word(&alloc::format!("priority={}", self.priority), None)?;
+        }
         if let Some(notify) = self.notify {
             words.word(&alloc::format!("notify={notify}"), None)?;
         }
@@ -214,6 +220,7 @@ impl FromStr for Policy {
                 ("slack", _) => policy.slack = Some(parse_span(value)?),
                 ("time-limit", _) => policy.time_limit = Some(parse_span(value)?),
                 ("grace", _) => policy.grace = Some(parse_span(value)?),
+                ("priority", _) if let Ok(priority) = value.parse() => policy.priority = priority,
                 ("notify", _) if let Ok(notify) = value.parse() => policy.notify = Some(notify),
                 ("queue", _) if is_queue(value) => policy.queue = Some(value.into()),
                 ("retry", _) => policy.retry = Some(value.parse()?),
@@ -242,7 +249,7 @@ mod tests {
             "",
             "missed=skip",
             "disabled missed=skip",
-            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms notify=failure queue=disk retry=linear:30s:3",
+            "missed=skip cancel-on-loss run-after=1h slack=30s time-limit=10m grace=500ms priority=normal notify=failure queue=disk retry=linear:30s:3",
         ] {
             assert_eq!(text.parse::<Policy>().unwrap().to_string(), text);
         }

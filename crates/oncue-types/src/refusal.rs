@@ -60,6 +60,9 @@ pub enum Refusal {
         /// The name.
         name: String,
     },
+    /// The task of a class has a priority, which only commands have.
+    #[error("the task has the priority `normal`, but task servers always run in the background")]
+    ServerPriority,
     /// There is a task of this name.
     #[error("task {name} is already registered")]
     NameTaken {
@@ -232,6 +235,7 @@ impl Refusal {
             Self::NameTooLong { .. } => "choose a shorter one",
             Self::NameUnprintable { .. } => "remove the control character",
             Self::NameHasSlash { .. } => "choose a name without a slash",
+            Self::ServerPriority => "omit the priority",
             Self::NameTaken { .. } => {
                 "choose another name; to replace the task: `oncue add NAME --replace -- COMMAND`"
             }

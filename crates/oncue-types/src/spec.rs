@@ -7,6 +7,7 @@ use crate::action::Action;
 use crate::condition::Condition;
 use crate::group::Group;
 use crate::policy::Policy;
+use crate::priority::Priority;
 use crate::refusal::Refusal;
 use crate::trigger::Trigger;
 
@@ -35,10 +36,10 @@ impl TaskSpec {
         (!is_disabled).then_some(&self.trigger)
     }
 
-    /// Checks what can be said about the task of a command without knowing the others.
+    /// Checks what can be said about the task without knowing the others.
     ///
     /// # Errors
-    /// Returns an error if the command or the policy is invalid, or if the name contains a slash.
+    /// Returns an error if the command or the policy is invalid, or if the name of a command contains a slash.
     pub fn check_command(&self) -> Result<(), Refusal> {
         if let Some(command) = self.action.command() {
             command.check().map_err(|source| Refusal::Command { source })?;
@@ -47,7 +48,11 @@ impl TaskSpec {
                 return Err(Refusal::NameHasSlash { name: self.name.as_ref().into() });
             }
         }
-        self.policy.as_ref().map_or(Ok(()), |policy| policy.check())
+        let Some(policy) = &self.policy else { return Ok(()) };
+        if self.action.command().is_none() && policy.priority != Priority::default() {
+            return Err(Refusal::ServerPriority);
+        }
+        policy.check()
     }
 
     /// Returns the id of the task's group.

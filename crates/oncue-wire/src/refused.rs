@@ -135,6 +135,7 @@ impl From<Refusal> for Refused {
             | Refusal::NameTooLong { .. }
             | Refusal::NameUnprintable { .. }
             | Refusal::NameHasSlash { .. }
+            | Refusal::ServerPriority
             | Refusal::Command { .. }
             | Refusal::ChainCircle { .. }
             | Refusal::FreshnessOutOfRange { .. }

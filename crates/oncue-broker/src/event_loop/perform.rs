@@ -11,8 +11,8 @@ impl Loop {
     pub(super) fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Launch { server, package, exe } => self.launch(server, &package, exe),
-            Effect::Start { server, command, activation } => {
-                if let Some(event) = self.hosts.start(server, command, activation) {
+            Effect::Start { server, command, activation, priority } => {
+                if let Some(event) = self.hosts.start(server, command, activation, priority) {
                     self.handle(event);
                 }
             }

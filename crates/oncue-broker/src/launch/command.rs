@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
-use oncue_core::{Activation, Command, InstanceId};
+use oncue_core::{Activation, Command, InstanceId, Priority};
 use oncue_wire::names;
 use serde::Serialize;
 
@@ -27,6 +27,7 @@ const FOLDER: &str = "runs";
 pub(crate) struct CommandRun {
     pub(crate) command: Arc<Command>,
     pub(crate) activation: Activation,
+    pub(super) priority: Priority,
     /// The file that describes the run to the command.
     pub(super) card: Card,
 }
@@ -50,9 +51,14 @@ struct Contents<'a> {
 
 impl CommandRun {
     /// A run that is described to its command in this runtime folder.
-    pub(super) fn new(command: Arc<Command>, activation: Activation, runtime: &Path) -> Self {
+    pub(super) fn new(
+        command: Arc<Command>,
+        activation: Activation,
+        priority: Priority,
+        runtime: &Path,
+    ) -> Self {
         let card = Card::of(runtime, activation.instance);
-        Self { command, activation, card }
+        Self { command, activation, priority, card }
     }
 
     /// Returns a path that has to answer before the command can start.

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use oncue_core::Priority;
 use oncue_wire::names::{RUN_TOKEN_VARIABLE, TOKEN_VARIABLE};
 
 use super::command::{Card, CommandRun};
@@ -35,6 +36,14 @@ impl Recipe {
         match self {
             Self::Server(..) => None,
             Self::Command(run) => Some(run.card.clone()),
+        }
+    }
+
+    /// Returns the priority of the process. Task servers always run in the background.
+    pub(super) fn priority(&self) -> Priority {
+        match self {
+            Self::Server(..) => Priority::Background,
+            Self::Command(run) => run.priority,
         }
     }
 

@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use oncue_core::Priority;
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process_group, pidfd_open};
 use tokio::io::unix::AsyncFd;
 use tokio::runtime::Handle;
@@ -13,6 +14,7 @@ use tokio::runtime::Handle;
 use super::blame::{Blame, NotMade};
 use super::recipe::Recipe;
 use super::trace::Trace;
+use crate::background;
 use crate::descriptor;
 use crate::errand::Errands;
 use crate::variables::{Session, Variables};
@@ -82,7 +84,14 @@ fn make(order: &Order) -> io::Result<Watched> {
     let mut command = recipe.prepare(session.variables(of_manager.clone()), token)?;
     command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut file = told_if_untraced(trace.begin());
+    // This thread creates only this process, which gets its niceness, its policy and its I/O priority.
+    if recipe.priority() == Priority::Background {
+        background::lower_thread();
+    }
     let child = command.spawn()?;
+    if recipe.priority() == Priority::Background {
+        background::prefer_to_kill(Pid::from_child(&child));
+    }
     if let Some(file) = &mut file {
         told_if_untraced(Trace::started(file, Pid::from_child(&child)));
     }

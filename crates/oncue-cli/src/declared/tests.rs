@@ -56,13 +56,14 @@ fn what_flags_can_say_is_written_and_read_again() {
         &["--at-login"],
         &["--maintenance", "6h"],
     ];
-    let others: [&[&str]; 14] = [
+    let others: [&[&str]; 15] = [
         &["--when", "internet and (ac or not user-present)"],
         &["--missed", "skip"],
         &["--retry", "5"],
         &["--slack", "30s"],
         &["--time-limit", "1h"],
         &["--grace", "1m500ms"],
+        &["--priority", "normal"],
         &["--notify", "failure"],
         &["--hold-limit", "2h:run"],
         &["--cancel-on-loss"],

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use oncue::tools::CommandSpec;
-use oncue_types::{Bus, Command, HoldEnd, HoldLimit, Missed, Policy, Statuses, Trigger, Watch, show_span};
+use oncue_types::{
+    Bus, Command, HoldEnd, HoldLimit, Missed, Policy, Priority, Statuses, Trigger, Watch, show_span,
+};
 
 use super::text::{key, list, text};
 use crate::flags::command::PATH;
@@ -132,6 +134,7 @@ fn policy_parts(policy: &Policy) -> Vec<Part> {
         hold_limit,
         time_limit,
         grace,
+        priority,
         retry,
         notify,
         queue,
@@ -148,6 +151,7 @@ fn policy_parts(policy: &Policy) -> Vec<Part> {
         span("time-limit", time_limit),
         span("grace", grace),
         hold_limit.map(|limit| Part::new("hold-limit", text(&hold(limit)))),
+        (*priority != Priority::default()).then(|| Part::new("priority", text(priority.name()))),
         notify.map(|notify| Part::new("notify", text(notify.name()))),
         queue.as_ref().map(|queue| Part::new("queue", text(queue))),
         cancel_on_condition_loss.then(|| Part::new("cancel-on-loss", "true")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{Args, ValueEnum};
-use oncue_types::{HoldEnd, HoldLimit, Missed, Notify, Policy, Retry, parse_span};
+use oncue_types::{HoldEnd, HoldLimit, Missed, Notify, Policy, Priority, Retry, parse_span};
 
 /// What else is decided about runs.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
@@ -29,6 +29,9 @@ pub(crate) struct PolicyFlags {
     /// How long a firing may wait for the condition; then it is dropped, or with :run it runs anyway
     #[arg(long, value_name = "SPAN[:run]", value_parser = hold_limit)]
     hold_limit: Option<HoldLimit>,
+    /// How its processes share the machine with what you do: after it, or equally
+    #[arg(long, value_name = "PRIORITY", value_parser = PossibleValuesParser::new(Priority::ALL.map(Priority::name)).map(priority))]
+    priority: Option<Priority>,
     /// Show a notification on the desktop when a run ends
     #[arg(long, value_name = "WHEN", value_parser = PossibleValuesParser::new(Notify::ALL.map(Notify::name)).map(notify))]
     notify: Option<Notify>,
@@ -65,6 +68,7 @@ impl PolicyFlags {
         policy.slack = self.slack.or(policy.slack);
         policy.time_limit = self.time_limit.or(policy.time_limit);
         policy.grace = self.grace.or(policy.grace);
+        policy.priority = self.priority.unwrap_or(policy.priority);
         policy.notify = self.notify.or(policy.notify);
         policy.queue = self.queue.clone().or_else(|| policy.queue.take());
         policy.hold_limit = self.hold_limit.or(policy.hold_limit);
@@ -81,6 +85,11 @@ fn retry(text: &str) -> Result<Retry, String> {
         return Ok(Retry::exponential(FIRST_RETRY, attempts));
     }
     text.parse().map_err(|error: oncue_types::RetryError| error.to_string())
+}
+
+/// The argument parser accepts only valid names.
+fn priority(name: String) -> Priority {
+    name.parse().unwrap_or_default()
 }
 
 /// The argument parser accepts only valid names.
@@ -116,14 +125,13 @@ mod tests {
 
     #[test]
     fn flags_change_only_what_they_name() {
-        let line = "add --missed skip --retry 5 --slack 30s --time-limit 1h --grace 1m --hold-limit 2h:run --cancel-on-loss";
+        let line = "add --missed skip --retry 5 --slack 30s --time-limit 1h --grace 1m --hold-limit 2h:run --cancel-on-loss --priority normal";
         let mut policy = Policy::default();
         Line::parse_from(line.split(' ')).policy.apply(&mut policy);
-        let all = "missed=skip cancel-on-loss run-after=2h slack=30s time-limit=1h grace=1m retry=exponential:30s:5";
+        let all = "missed=skip cancel-on-loss run-after=2h slack=30s time-limit=1h grace=1m priority=normal retry=exponential:30s:5";
         assert_eq!(policy.to_string(), all);
         Line::parse_from(["add", "--retry", "linear:1m:3", "--hold-limit", "1h"]).policy.apply(&mut policy);
-        let all =
-            "missed=skip cancel-on-loss drop-after=1h slack=30s time-limit=1h grace=1m retry=linear:1m:3";
+        let all = "missed=skip cancel-on-loss drop-after=1h slack=30s time-limit=1h grace=1m priority=normal retry=linear:1m:3";
         assert_eq!(policy.to_string(), all);
         for wrong in
             [["--retry", "often"], ["--hold-limit", "1h:later"], ["--slack", "some"], ["--queue", "a b"]]

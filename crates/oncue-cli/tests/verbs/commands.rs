@@ -356,3 +356,68 @@ fn a_run_that_is_started_again_after_a_crash_finds_no_card_in_its_way() {
     assert_eq!(fs::read_dir(cards).unwrap().count(), 0);
     assert_eq!(ran(&stage, "again")["outcome"], json!("completed"));
 }
+
+#[test]
+fn what_follows_a_command_also_runs_if_the_broker_is_killed_with_it() {
+    let mut stage = Stage::new();
+    stage.start_broker();
+    rustix::fs::mkfifoat(rustix::fs::CWD, stage.path("never"), rustix::fs::Mode::RWXU).unwrap();
+    add(&stage, "backup", &[], "echo ready > ready; read line < never");
+    add(&stage, "alarm", &["--after", "backup:failed"], "grep -o 'outcome=[a-z]*' $ONCUE_RUN > told");
+    add(&stage, "next", &["--after", "backup"], "echo wrong > next");
+    stage.done(&["run", "backup"]);
+    line_in(&stage, "ready");
+    stage.kill_broker();
+    stage.start_broker();
+    assert_eq!(line_in(&stage, "told"), "outcome=lost");
+    assert_eq!(ended(&stage, "alarm")["outcome"], json!("completed"));
+    assert!(!stage.path("next").exists());
+}
+
+/// Returns the niceness, the scheduling policy and the I/O priority of a process.
+fn priorities_of(process: Pid) -> (i64, i64, libc::c_long) {
+    let id = process.as_raw_nonzero().get();
+    let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap();
+    let fields: Vec<i64> = stat
+        .rsplit_once(") ")
+        .unwrap()
+        .1
+        .split_whitespace()
+        .map(|field| field.parse().unwrap_or(0))
+        .collect();
+    /// A single process.
+    const PROCESS: libc::c_int = 1;
+    // SAFETY: the call has no pointers.
+    #[expect(unsafe_code, reason = "no library has a function for this")]
+    let io = unsafe { libc::syscall(libc::SYS_ioprio_get, PROCESS, id) };
+    // The first of these fields is the third of proc_pid_stat(5).
+    (fields[16], fields[38], io)
+}
+
+#[test]
+fn a_command_runs_in_the_background_unless_its_priority_is_normal() {
+    const BEST_EFFORT: libc::c_long = 2 << 13;
+    let stage = Stage::new();
+    let script = |file: &str| format!("echo $$ > {file}; read line < never");
+    rustix::fs::mkfifoat(rustix::fs::CWD, stage.path("never"), rustix::fs::Mode::RWXU).unwrap();
+    add(&stage, "quiet", &[], &script("quiet"));
+    add(&stage, "equal", &["--priority", "normal"], &script("equal"));
+    stage.done(&["run", "quiet"]);
+    stage.done(&["run", "equal"]);
+    let (quiet, equal) = (process_in(&stage, "quiet"), process_in(&stage, "equal"));
+    let (nice, policy, _) = priorities_of(equal);
+    assert_eq!(policy, i64::from(libc::SCHED_OTHER));
+    assert_eq!(priorities_of(quiet), ((nice + 10).min(19), i64::from(libc::SCHED_BATCH), BEST_EFFORT | 7));
+    // This is set when the process already exists.
+    let score = format!("/proc/{}/oom_score_adj", quiet.as_raw_nonzero());
+    while fs::read_to_string(&score).unwrap().trim() != "300" {
+        std::thread::yield_now();
+    }
+    let shown = stage.done(&["show", "equal"]);
+    assert!(shown.contains("priority=normal"), "{shown}");
+    stage.done(&["edit", "equal", "--priority", "background"]);
+    assert!(!stage.done(&["show", "equal"]).contains("priority"));
+    for task in ["quiet", "equal"] {
+        stage.done(&["cancel", task]);
+    }
+}

@@ -8,7 +8,7 @@ use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 
 use oncue_types::{
-    Answer, Command, Exit, InstanceId, Moment, Notice, Outcome, Refusal, ServerId, TaskId, TaskSpec,
+    Answer, Command, Exit, InstanceId, Moment, Notice, Outcome, Priority, Refusal, ServerId, TaskId, TaskSpec,
 };
 
 use crate::broker::Broker;
@@ -25,7 +25,14 @@ impl Broker {
         self.servers.admit(server, self.runs[key].package.clone(), None);
         self.assign(key, server);
         let activation = self.activation(key);
-        out.at_once.push(Effect::Start { server, command, activation });
+        let priority = self.priority_of(key);
+        out.at_once.push(Effect::Start { server, command, activation, priority });
+    }
+
+    /// Returns the priority of a run's processes.
+    fn priority_of(&self, key: RunKey) -> Priority {
+        let policy = self.runs[key].of.and_then(|task| self.tasks[task].policy());
+        policy.map(|policy| policy.priority).unwrap_or_default()
     }
 
     /// Notes that a process was started. If it is that of a command, its run has been entered.

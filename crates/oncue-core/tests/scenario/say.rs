@@ -45,7 +45,7 @@ impl Stage {
                 let of = if package.as_str() == "app" { String::new() } else { format!(" of {package}") };
                 format!("launch {}{of}{exe}", self.server(*server))
             }
-            Effect::Start { server, command, activation } => {
+            Effect::Start { server, command, activation, .. } => {
                 let run = self.names.of_run(activation.instance).unwrap_or_default();
                 format!("start {} as `{command}` for {run}", self.server(*server))
             }

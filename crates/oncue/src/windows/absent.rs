@@ -81,6 +81,7 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
         hold_limit,
         time_limit,
         grace,
+        priority,
         notify,
         queue,
         retry,
@@ -97,6 +98,11 @@ pub(crate) fn check_policy(policy: &Policy) -> Result<(), Error> {
             Policy { notify, ..none() },
             "Windows shows no notifications of its own about background tasks",
             "show one from the task's code",
+        ),
+        (
+            Policy { priority, ..none() },
+            "Windows itself decides the priority of a task server",
+            "set the priority of the process in its `main`",
         ),
         (Policy { queue, ..none() }, "Windows has no queues of tasks", "take a lock in `run` instead"),
         (

@@ -8,8 +8,8 @@ use std::time::Duration;
 use oncue_core::{
     Access, Action, Begun, Boot, CancellationReason, Cause, Clocks, Command, Details, Due, ExeServer, Exit,
     FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Outcome, Package,
-    PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger, UsedUp,
-    Version, Wall, When,
+    PauseScope, Policy, Priority, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger,
+    UsedUp, Version, Wall, When,
 };
 
 use super::model::Model;
@@ -190,6 +190,7 @@ fn version_1() -> Vec<Record> {
         disabled: false,
         queue: None,
         notify: None,
+        priority: Priority::Background,
         missed: Missed::Skip,
         slack: Some(Duration::from_secs(30)),
         cancel_on_condition_loss: true,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use oncue_core::{
     Access, Action, Begun, Boot, CancellationReason, Cause, Clocks, Command, Details, Due, ExeServer, Exit,
     FamilyName, Firing, Group, Guid, HoldEnd, HoldLimit, InstanceId, LedgerEntry, Missed, Notify, Outcome,
-    Package, PauseScope, Policy, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec, Trigger,
-    UsedUp, Version, Wall, When,
+    Package, PauseScope, Policy, Priority, Record, Retry, Stamp, Steady, StoredPause, TaskId, TaskSpec,
+    Trigger, UsedUp, Version, Wall, When,
 };
 
 use crate::store::{Born, Store};
@@ -154,6 +154,7 @@ impl Die {
             disabled: self.below(2) == 0,
             notify: self.maybe(|die| die.one(&Notify::ALL)),
             queue: self.maybe(|die| die.one(&["disk", "network"]).into()),
+            priority: self.one(&Priority::ALL),
             missed: self.one(&[Missed::Once, Missed::Skip]),
             slack: self.maybe(Self::span),
             cancel_on_condition_loss: self.below(2) == 0,

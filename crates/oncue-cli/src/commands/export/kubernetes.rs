@@ -159,7 +159,7 @@ fn note_policy(subject: &Subject, notes: &mut Notes) {
             notes.differs("time-limit: Kubernetes also retries a run that takes too long");
         }
     }
-    notes.differs("priority background: no counterpart; limit its resources instead");
+    subject.note_priority(notes);
 }
 
 #[cfg(test)]

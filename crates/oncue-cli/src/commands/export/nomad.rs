@@ -187,7 +187,7 @@ fn note_policy(subject: &Subject, notes: &mut Notes) {
     if policy.retry.is_some() && policy.time_limit.is_some() {
         notes.differs("time-limit: Nomad also retries a run that takes too long");
     }
-    notes.differs("priority background: no counterpart; limit its resources instead");
+    subject.note_priority(notes);
 }
 
 /// Returns a length of time as Nomad reads it, which knows no days.

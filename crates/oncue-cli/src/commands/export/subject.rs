@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use oncue_types::{
-    Command, Condition, Growth, HoldEnd, LONGEST_RETRY, Missed, Notify, Policy, Retry, TaskSpec, Trigger,
-    show_span,
+    Command, Condition, Growth, HoldEnd, LONGEST_RETRY, Missed, Notify, Policy, Priority, Retry, TaskSpec,
+    Trigger, show_span,
 };
 
 use super::translation::Notes;
@@ -99,6 +99,13 @@ impl Subject {
         }
         if let Some(slack) = self.policy.slack {
             notes.differs(format!("slack {}: no counterpart", show_span(slack)));
+        }
+    }
+
+    /// Notes that a cluster has no priority of processes.
+    pub(super) fn note_priority(&self, notes: &mut Notes) {
+        if self.policy.priority == Priority::Background {
+            notes.differs("priority background: no counterpart; limit its resources instead");
         }
     }
 

@@ -77,8 +77,10 @@ RestartSteps=4
 TimeoutStartSec=1h
 TimeoutStopSec=10s
 Nice=10
-IOSchedulingClass=idle
 CPUSchedulingPolicy=batch
+IOSchedulingClass=best-effort
+IOSchedulingPriority=7
+OOMScoreAdjust=300
 ";
     let body = |text: &str| {
         text.lines().filter(|line| !line.starts_with('#')).map(|line| format!("{line}\n")).collect::<String>()

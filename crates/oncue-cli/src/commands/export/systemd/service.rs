@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use oncue_types::{AfterEnd, Condition, Predicate, show_span};
+use oncue_types::{AfterEnd, Condition, Predicate, Priority, show_span};
 
 use super::super::names::is_variable;
 use super::super::subject::{Subject, last_delay};
@@ -10,6 +10,15 @@ use super::super::translation::Notes;
 use super::{Follower, quote};
 use crate::declared::Values;
 use crate::flags::command::PATH;
+
+/// The settings of a run in the background.
+const BACKGROUND: [&str; 5] = [
+    "Nice=10",
+    "CPUSchedulingPolicy=batch",
+    "IOSchedulingClass=best-effort",
+    "IOSchedulingPriority=7",
+    "OOMScoreAdjust=300",
+];
 
 /// Returns the text of the service; `None` if its command cannot be written.
 pub(super) fn of(
@@ -32,9 +41,9 @@ pub(super) fn of(
     service.append(&mut lines);
     service.extend(subject.policy.time_limit.map(|span| format!("TimeoutStartSec={}", show_span(span))));
     service.extend(subject.policy.grace.map(|span| format!("TimeoutStopSec={}", show_span(span))));
-    service.push("Nice=10".to_owned());
-    service.push("IOSchedulingClass=idle".to_owned());
-    service.push("CPUSchedulingPolicy=batch".to_owned());
+    if subject.policy.priority == Priority::Background {
+        service.extend(BACKGROUND.map(str::to_owned));
+    }
     Some(format!("[Unit]\n{}\n\n[Service]\n{}\n", unit_lines.join("\n"), service.join("\n")))
 }
 

@@ -34,7 +34,14 @@ pub(super) fn translate(service: &Unit, draft: &mut Draft) -> Option<Vec<Part>> 
                 note(service, setting, "the task waits for this; systemd would skip the run", draft);
                 parts.push(Part::new("when", text(if setting.is_yes() { "ac" } else { "not ac" })));
             }
-            ("Service", "Nice" | "IOSchedulingClass" | "IOSchedulingPriority" | "CPUSchedulingPolicy") => {
+            (
+                "Service",
+                "Nice"
+                | "IOSchedulingClass"
+                | "IOSchedulingPriority"
+                | "CPUSchedulingPolicy"
+                | "OOMScoreAdjust",
+            ) => {
                 note(service, setting, "ignored: runs have a low priority", draft);
             }
             ("Service", "ExecStartPre" | "ExecStartPost" | "ExecStop" | "ExecStopPost") => {

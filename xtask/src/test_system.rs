@@ -9,6 +9,7 @@
 mod account;
 mod activations;
 mod app;
+mod browser;
 pub(crate) mod calendar;
 mod downloads;
 mod failure;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 
 use crate::build;
 use failure::Failure;
-use guest::Guest;
+use guest::{Furniture, Guest};
 
 pub(crate) use app::{Part, play as app};
 pub(crate) use inside::run as inside;
@@ -50,7 +51,7 @@ fn play(options: &Options) -> Result<ExitCode, Failure> {
     if !rustix::process::geteuid().is_root() {
         return Err(Failure::NotRoot);
     }
-    scenario::chosen(options)?;
+    let (chosen, _) = scenario::chosen(options)?;
     if options.are_none() && calendar::run(&calendar::Options::default()) != ExitCode::SUCCESS {
         return Ok(ExitCode::FAILURE);
     }
@@ -58,7 +59,8 @@ fn play(options: &Options) -> Result<ExitCode, Failure> {
     let oncue = build::debug("oncue-cli")?;
     let interrupt = interrupt::Interrupt::listen()?;
     let downloads = downloads::make(&oncue)?;
-    let mut guest = Guest::boot(&oncue, downloads.path(), &interrupt)?;
+    let furniture = Furniture { oncue: &oncue, downloads: downloads.path(), needs: scenario::needs(&chosen) };
+    let mut guest = Guest::boot(&furniture, &interrupt)?;
     let played = guest.play(options, &interrupt)?;
     drop(guest);
     if options.are_none() {

@@ -1,5 +1,6 @@
 //! The guest: a complete systemd in its own namespaces.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::os::unix::net::UnixDatagram;
@@ -32,6 +33,16 @@ const BOOT: Duration = Duration::from_secs(60);
 /// The beginning of the name of the guest's control group.
 const GROUP: &str = "oncue-system-tests.";
 
+/// What a guest is furnished with.
+pub(super) struct Furniture<'a> {
+    /// The program to test.
+    pub(super) oncue: &'a Path,
+    /// The folder with what a user downloads.
+    pub(super) downloads: &'a Path,
+    /// The Debian packages that the scenarios need besides those of all.
+    pub(super) needs: BTreeSet<&'static str>,
+}
+
 /// A running guest, which is ended when dropped.
 pub(super) struct Guest {
     unshare: Child,
@@ -40,7 +51,7 @@ pub(super) struct Guest {
 
 impl Guest {
     /// Installs what is needed into an overlay, and boots it.
-    pub(super) fn boot(oncue: &Path, downloads: &Path, interrupt: &Interrupt) -> Result<Self, Failure> {
+    pub(super) fn boot(furniture: &Furniture<'_>, interrupt: &Interrupt) -> Result<Self, Failure> {
         sweep();
         let folder = || tempfile::Builder::new().prefix("oncue-system-tests-").tempdir();
         let room = folder().map_err(Failure::system("a folder for the guest"))?;
@@ -48,7 +59,7 @@ impl Guest {
         let ready_at = outside.path().join("ready");
         let ready = UnixDatagram::bind(&ready_at).map_err(Failure::system("a socket for the guest"))?;
         eprintln!("test-system: installing Debian's packages into an overlay");
-        let unshare = enter(&room, &ready_at, oncue, downloads)?;
+        let unshare = enter(&room, &ready_at, furniture)?;
         let mut guest = Self { unshare, _room: room };
         guest.furnished(interrupt)?;
         eprintln!("test-system: booting");
@@ -115,7 +126,9 @@ impl Drop for Guest {
 
 /// Starts the process that creates the environment and becomes the guest; it ends with this
 /// process.
-fn enter(room: &TempDir, ready: &Path, oncue: &Path, downloads: &Path) -> Result<Child, Failure> {
+fn enter(room: &TempDir, ready: &Path, furniture: &Furniture<'_>) -> Result<Child, Failure> {
+    let Furniture { oncue, downloads, needs } = furniture;
+    let packages: Vec<&str> = [PACKAGES].into_iter().chain(needs.iter().copied()).collect();
     let scripts = crate::workspace_root().join("xtask/src/test_system/guest");
     let program = std::env::current_exe().map_err(Failure::system("the path of this program"))?;
     Command::new("setpriv")
@@ -123,7 +136,7 @@ fn enter(room: &TempDir, ready: &Path, oncue: &Path, downloads: &Path) -> Result
         .arg(scripts.join("enter.sh"))
         .arg(room.path())
         .env("ONCUE_SUITE_GROUP", format!("{GROUP}{}", std::process::id()))
-        .env("ONCUE_SUITE_PACKAGES", PACKAGES)
+        .env("ONCUE_SUITE_PACKAGES", packages.join(" "))
         .env("ONCUE_SUITE_CHECKERS", CHECKERS)
         .env("ONCUE_SUITE_PROGRAM", program)
         .env("ONCUE_SUITE_ONCUE", oncue)

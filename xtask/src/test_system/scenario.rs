@@ -1,5 +1,7 @@
 //! The scenarios by name, and which of them to play.
 
+use std::collections::BTreeSet;
+
 use super::failure::Failure;
 use super::options::Options;
 use super::scenarios;
@@ -11,6 +13,8 @@ pub(super) struct Scenario {
     pub(super) subject: &'static str,
     /// What it shows.
     pub(super) name: &'static str,
+    /// The Debian packages that it needs besides those of all scenarios, separated by spaces.
+    pub(super) needs: &'static str,
     /// Plays it.
     pub(super) play: fn() -> Result<(), Failure>,
 }
@@ -20,6 +24,11 @@ impl Scenario {
     pub(super) fn full_name(&self) -> String {
         format!("{}::{}", self.subject, self.name)
     }
+}
+
+/// The Debian packages that these scenarios need besides those of all.
+pub(super) fn needs(scenarios: &[Scenario]) -> BTreeSet<&'static str> {
+    scenarios.iter().flat_map(|scenario| scenario.needs.split_whitespace()).collect()
 }
 
 /// The scenarios chosen by the options, in order, and the number of others.

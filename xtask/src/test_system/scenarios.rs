@@ -15,6 +15,7 @@ mod session;
 mod sleep;
 mod speaker;
 mod storage;
+mod timeline;
 
 use super::scenario::Scenario;
 
@@ -35,15 +36,20 @@ pub(super) const ALL: &[&[Scenario]] = &[
     storage::ALL,
     idle::ALL,
     speaker::ALL,
+    timeline::ALL,
 ];
 
 /// Lists the scenarios of a subject under the names of their functions.
 macro_rules! scenarios {
     ($subject:literal: $($play:ident),* $(,)?) => {
+        $crate::test_system::scenarios::scenarios!($subject, needs "": $($play),*);
+    };
+    ($subject:literal, needs $needs:literal: $($play:ident),* $(,)?) => {
         pub(super) const ALL: &[$crate::test_system::scenario::Scenario] = &[$(
             $crate::test_system::scenario::Scenario {
                 subject: $subject,
                 name: stringify!($play),
+                needs: $needs,
                 play: $play,
             }
         ),*];

@@ -82,6 +82,11 @@ impl Stage {
         shell::output(by_user("oncue", &self.home).args(words))
     }
 
+    /// Returns a command that runs another program of the user.
+    pub(super) fn program(&self, program: &str) -> Command {
+        by_user(program, &self.home)
+    }
+
     /// Runs another program of the user.
     pub(super) fn speak(&self, program: &str, words: &[&str]) -> Result<(), Failure> {
         let spoken = shell::output(by_user(program, &self.home).args(words));
@@ -93,7 +98,8 @@ impl Stage {
         format!("{}/run/broker.sock", self.home.path())
     }
 
-    fn json(&self, words: &[&str]) -> Result<Value, Failure> {
+    /// Runs `oncue` with words that make it write JSON.
+    pub(super) fn json(&self, words: &[&str]) -> Result<Value, Failure> {
         let said = self.oncue(words)?;
         serde_json::from_str(&said).map_err(|error| Failure::App(format!("{words:?}: {error}: {said}")))
     }

@@ -1,9 +1,10 @@
 //! What comes, for people: a table, and a line for each thing that is worth knowing.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use oncue::tools::{TaskInfo, Wall};
+use oncue::tools::{TaskId, TaskInfo, Wall, Word};
 use oncue_broker::ahead::{Behind, Clash, Coming, ComingRun};
 use oncue_types::Cause;
 
@@ -15,7 +16,6 @@ use crate::render::style::{ALIVE, FAINT, HELD, PLAIN, TITLE, paint};
 use crate::render::table::{Cell, Column, Table};
 use crate::render::time::{Clock, length};
 use crate::render::words;
-use oncue::tools::Word;
 
 const RUNS: [Column; 5] = [
     Column::new("TIME", 8, 0),
@@ -26,6 +26,9 @@ const RUNS: [Column; 5] = [
 ];
 
 const IDLE: [Column; 2] = [Column::new("NAME", 12, 0), Column::new("WHY NOT", 24, 0)];
+
+/// How many tasks that wait for other runs are named.
+const CLASHES: usize = 10;
 
 /// What comes for some tasks.
 #[derive(Debug)]
@@ -129,11 +132,15 @@ impl Drawn<'_> {
         let mut note = |style, line: &str| {
             let _ = writeln!(text, "{}", paint(style, &clean(line)));
         };
-        let name = |clash: &Clash| {
-            self.tasks.iter().find(|task| task.task_id == clash.task).map(|task| task.name.as_str())
-        };
-        for (clash, name) in outlook.clashes.iter().filter_map(|clash| Some((clash, name(clash)?))) {
+        let names: HashMap<TaskId, &str> =
+            self.tasks.iter().map(|task| (task.task_id, task.name.as_str())).collect();
+        let clashes = outlook.clashes.iter().filter_map(|clash| Some((clash, *names.get(&clash.task)?)));
+        let clashes: Vec<(&Clash, &str)> = clashes.collect();
+        for (clash, name) in clashes.iter().take(CLASHES) {
             note(HELD, &self.clash(clash, name));
+        }
+        if let Some(more) = clashes.len().checked_sub(CLASHES).filter(|more| *more > 0) {
+            note(HELD, &format!("{more} more tasks wait for other runs; `oncue next --json` lists them"));
         }
         let until = self.clock.brief(outlook.reached);
         let wakes = match outlook.wake_ups {

@@ -1,5 +1,7 @@
 //! What comes, as JSON.
 
+use std::collections::HashMap;
+
 use oncue::tools::{TaskId, TaskInfo};
 use oncue_broker::ahead::{Behind, Clash, Coming, ComingRun};
 use oncue_types::Cause;
@@ -78,10 +80,9 @@ impl<'a> Next<'a> {
         let mut runs: Vec<(&TaskInfo, &ComingRun)> =
             all.flat_map(|(task, coming)| coming.runs.iter().map(move |run| (task, run))).collect();
         runs.sort_by_key(|(task, run)| (run.at, task.task_id));
-        let clashes = outlook.clashes.iter().filter_map(|clash| {
-            let task = tasks.iter().find(|task| task.task_id == clash.task)?;
-            Some(Waits::of(clash, task, clock))
-        });
+        let by_id: HashMap<TaskId, &TaskInfo> = tasks.iter().map(|task| (task.task_id, *task)).collect();
+        let clashes = outlook.clashes.iter();
+        let clashes = clashes.filter_map(|clash| Some(Waits::of(clash, by_id.get(&clash.task)?, clock)));
         Self {
             now: clock.rfc3339(ahead.now),
             until: clock.rfc3339(outlook.reached),

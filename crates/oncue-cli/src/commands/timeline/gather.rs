@@ -1,6 +1,6 @@
 //! What the timeline shows: the entries of the ledger, the present, and what comes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use oncue::Outcome;
 use oncue::tools::{Broker, Entry, Of, TaskId, TaskInfo, Wall, Word};
@@ -25,6 +25,8 @@ pub(super) struct Timeline {
     pub(super) until: Wall,
     /// The tasks, ordered by name.
     pub(super) lanes: Vec<Lane>,
+    /// The tasks of each queue, as places in `lanes`.
+    queues: HashMap<String, Vec<usize>>,
     pub(super) ahead: Ahead,
     /// Whether there are more entries than are shown.
     pub(super) is_cut: bool,
@@ -77,7 +79,19 @@ impl Timeline {
             lanes.push(Lane::new(task, entries, Default::default(), true));
         }
         lanes.sort_by(|a, b| (&a.task.name, a.task.task_id).cmp(&(&b.task.name, b.task.task_id)));
-        Self { since, until, lanes, ahead, is_cut }
+        let mut queues: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, lane) in lanes.iter().enumerate() {
+            if let Some(queue) = lane.queue() {
+                queues.entry(queue.to_owned()).or_default().push(at);
+            }
+        }
+        Self { since, until, lanes, queues, ahead, is_cut }
+    }
+
+    /// Returns the other tasks that are in the same queue as this one.
+    pub(super) fn beside<'t>(&'t self, lane: &'t Lane) -> impl Iterator<Item = &'t Lane> {
+        let members = lane.queue().and_then(|queue| self.queues.get(queue)).into_iter().flatten();
+        members.map(|at| &self.lanes[*at]).filter(|other| other.task.task_id != lane.task.task_id)
     }
 
     pub(super) fn now(&self) -> Wall {

@@ -77,6 +77,19 @@ impl Kind {
         }
     }
 
+    /// Returns whether it lies before now.
+    pub(super) fn is_past(self) -> bool {
+        match self {
+            Self::WillWait | Self::Coming => false,
+            Self::Held
+            | Self::WithoutRun
+            | Self::Completed
+            | Self::Cancelled
+            | Self::Running
+            | Self::Wrong => true,
+        }
+    }
+
     /// Returns its name, for the legend.
     pub(super) fn name(self) -> &'static str {
         match self {

@@ -2,6 +2,8 @@
 //!
 //! All texts are written into the markup, escaped; the script only shows and hides them.
 
+mod element;
+
 use std::collections::hash_map::RandomState;
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -15,6 +17,7 @@ use super::gather::Timeline;
 use super::lane::Lane;
 use super::mark::{About, Kind, Mark, joined};
 use super::{coming, past};
+use crate::commands::timeline::page::element::{Button, Place, escaped};
 use crate::commands::why::{Now, Then};
 use crate::kept::Kept;
 use crate::render::clean::clean;
@@ -108,8 +111,10 @@ fn notes(timeline: &Timeline, clock: &Clock) -> String {
 fn axis_row(axis: &Axis, clock: &Clock) -> String {
     let mut html = String::from("<div class=\"row axis\"><span class=\"name\"></span><div class=\"bar\">");
     for (at, label) in axis.ticks(TICKS, clock) {
-        let _ =
-            write!(html, "<span class=\"tick\" style=\"left:{:.3}%\">{label}</span>", axis.place(at) * 100.0);
+        let place = axis.place(at);
+        // Close to the end, there is no room for a label.
+        let label = if place > 0.96 { "" } else { &label };
+        let _ = write!(html, "<span class=\"tick\" style=\"left:{:.3}%\">{label}</span>", place * 100.0);
     }
     html + "</div></div>\n"
 }
@@ -131,22 +136,19 @@ fn fact_row(timeline: &Timeline, fact: &FactInfo, axis: &Axis, clock: &Clock) ->
         "{}\n  before that, its values are not recorded\n  what comes assumes that it stays so",
         needs::fact(fact, clock)
     );
+    let button = |class, label| Button { class, number: None, title: label, why: &why, label };
     let name = fact.name.to_string();
-    let mut html = format!(
-        "<div class=\"row fact\"><button class=\"name\" data-why=\"{}\">{}</button><div class=\"bar\">",
-        escaped(&why),
-        escaped(&name)
-    );
+    let mut html = format!("<div class=\"row fact\">{}<div class=\"bar\">", button("name", &name).name());
     let since = fact.since.unwrap_or(timeline.since).max(timeline.since);
-    let mut band = |class: &str, from, to, label: &str| {
+    let mut band = |class, from, to, label| {
         if to > from {
-            html += &button(&format!("mark {class}"), None, (axis, from, to), (label, &why), label);
+            html += &button(class, label).at(&Place { axis, from, to, is_past: false });
         }
     };
-    band("unknown", timeline.since, since, "not recorded");
+    band("mark unknown", timeline.since, since, "not recorded");
     let holds = fact.value.as_ref().is_some_and(|value| *value == Word::Known(Reading::Is(true)));
     let value = fact.value.as_ref().map(ToString::to_string).unwrap_or_default();
-    band(if holds { "holds" } else { "" }, since, timeline.until, &value);
+    band(if holds { "mark holds" } else { "mark" }, since, timeline.until, &value);
     html + "</div></div>\n"
 }
 
@@ -158,14 +160,17 @@ fn task_row(
     (clock, kept): (&Clock, &Kept),
 ) -> String {
     let name = clean(&lane.task.name);
+    let button = Button {
+        class: if lane.is_gone { "name gone" } else { "name" },
+        number: None,
+        title: &format!("{name} ({})", lane.task.package),
+        why: &present(timeline, lane, clock, kept),
+        label: &name,
+    };
     let mut html = format!(
-        "<div class=\"row task\" data-name=\"{}\"><button class=\"name{}\" data-why=\"{}\" title=\"{}\">{}</button>\
-         <div class=\"bar\">",
+        "<div class=\"row task\" data-name=\"{}\">{}<div class=\"bar\">",
         escaped(&name.to_lowercase()),
-        if lane.is_gone { " gone" } else { "" },
-        escaped(&present(timeline, lane, clock, kept)),
-        escaped(&format!("{name} ({})", lane.task.package)),
-        escaped(&name),
+        button.name()
     );
     let slot = |at: Wall| axis.slot(at, SLOTS);
     let marks = joined(past::marks(timeline, lane, clock), slot);
@@ -174,24 +179,27 @@ fn task_row(
             continue;
         }
         *number += 1;
-        let title = match mark.count {
-            1 => format!("{name}: {}", mark.title),
-            count => format!("{name}: {count} runs here; the first: {}", mark.title),
-        };
         let why = match &mark.about {
             About::Past(entry, at) => then(lane, *entry, *at, clock, kept),
-            About::Text(text) => text.clone(),
+            About::Text(text) => plain(text),
             About::Now => present(timeline, lane, clock, kept),
         };
-        let class = format!("mark {}", mark.kind.class());
-        let id = Some(*number);
-        html += &button(&class, id, (axis, mark.from, mark.to), (&title, &with_count(&mark, why)), "");
+        html += &drawn(&mark, &name, &why, *number, axis);
     }
     html + "</div></div>\n"
 }
 
-fn with_count(mark: &Mark, why: String) -> String {
-    if mark.count > 1 { format!("{} runs are drawn as one here. The first:\n{why}", mark.count) } else { why }
+fn drawn(mark: &Mark, name: &str, why: &str, number: usize, axis: &Axis) -> String {
+    let (title, why) = match mark.count {
+        1 => (format!("{name}: {}", mark.title), why.to_owned()),
+        count => (
+            format!("{name}: {count} runs here; the first: {}", mark.title),
+            format!("{count} runs are drawn as one here. The first:\n{why}"),
+        ),
+    };
+    let class = format!("mark {}", mark.kind.class());
+    let button = Button { class: &class, number: Some(number), title: &title, why: &why, label: "" };
+    button.at(&Place { axis, from: mark.from, to: mark.to, is_past: mark.kind.is_past() })
 }
 
 /// Returns what `oncue why` tells about a task now.
@@ -218,42 +226,6 @@ fn plain(drawn: &str) -> String {
     strip_str(drawn).to_string().trim_end().to_owned()
 }
 
-/// Returns an element that tells a text when it is chosen.
-fn button(
-    class: &str,
-    id: Option<usize>,
-    (axis, from, to): (&Axis, Wall, Wall),
-    (title, why): (&str, &str),
-    label: &str,
-) -> String {
-    let (left, right) = (axis.place(from) * 100.0, axis.place(to) * 100.0);
-    let id = id.map(|id| format!(" id=\"m{id}\"")).unwrap_or_default();
-    format!(
-        "<button class=\"{class}\"{id} tabindex=\"-1\" style=\"left:{left:.3}%;width:{:.3}%\" title=\"{}\" data-why=\"{}\">{}</button>",
-        right - left,
-        escaped(title),
-        escaped(why),
-        escaped(label),
-    )
-}
-
-/// Escapes a text for an attribute or an element.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            '\n' => escaped += "&#10;",
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -271,6 +243,7 @@ mod tests {
         assert_eq!(html.matches("<script").count(), 1, "only the page's own");
         assert_eq!(html.matches("</script").count(), 1);
         assert!(!html.contains("<img"));
+        assert!(!html.contains('\u{1b}'), "nothing that only a terminal understands");
         assert!(html.contains(&escaped(NAME)) && html.contains(&escaped(MESSAGE)), "but it is shown");
         assert_eq!(html.matches("<button").count(), html.matches("</button>").count());
     }

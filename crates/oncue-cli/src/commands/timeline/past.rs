@@ -47,12 +47,9 @@ fn cause(timeline: &Timeline, lane: &Lane, entry: &Entry) -> String {
     if lane.alive_at(entry.fired_at, entry).is_some() {
         return "its previous run had not ended".to_owned();
     }
-    let others = || timeline.lanes.iter().filter(|other| other.task.task_id != lane.task.task_id);
-    if let Some(queue) = lane.queue() {
-        let mut members = others().filter(|other| other.queue() == Some(queue));
-        if let Some(other) = members.find(|other| other.alive_at(entry.fired_at, entry).is_some()) {
-            return format!("{} was running, which is in the same queue", other.task.name);
-        }
+    let mut members = timeline.beside(lane);
+    if let Some(other) = members.find(|other| other.alive_at(entry.fired_at, entry).is_some()) {
+        return format!("{} was running, which is in the same queue", other.task.name);
     }
     match &lane.task.condition {
         Some(condition) => format!("the cause is not recorded; its condition is now `{condition}`"),

@@ -84,14 +84,9 @@ fn line(timeline: &Timeline, lane: &Lane, axis: &Axis, slots: usize, clock: &Clo
         }
         // A mark of the past stays left of now, and one of the future right of it.
         let (first, last) = (axis.slot(from, slots), axis.slot(to, slots));
-        let (first, last) = match kind {
-            Kind::Coming | Kind::WillWait => (first.max(now + 1), last.max(now + 1)),
-            Kind::WithoutRun
-            | Kind::Held
-            | Kind::Completed
-            | Kind::Cancelled
-            | Kind::Running
-            | Kind::Wrong => (first.min(now.saturating_sub(1)), last.min(now.saturating_sub(1))),
+        let (first, last) = match kind.is_past() {
+            true => (first.min(now.saturating_sub(1)), last.min(now.saturating_sub(1))),
+            false => (first.max(now + 1), last.max(now + 1)),
         };
         for slot in drawn.iter_mut().take(last + 1).skip(first) {
             *slot = match *slot {

@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Release;
 use super::contents::{self, Places, copy, set_mode, write_file};
 use super::failure::Failure;
 use super::glibc;
 use super::tool::run;
+use super::{Effort, Release};
 
 /// Debian has folders of its own for the completions of packages.
 const PLACES: Places = Places { zsh: "share/zsh/vendor-completions/_oncue", ..contents::USUAL };
@@ -48,7 +48,11 @@ pub(crate) fn package(release: &Release<'_>, out: &Path) -> Result<PathBuf, Fail
     let package = out.join(format!("oncue_{}_{architecture}.deb", release.version));
     let mut build = Command::new("dpkg-deb");
     build.env("SOURCE_DATE_EPOCH", super::tarball::date(release)?);
-    run(build.args(["--root-owner-group", "-Zxz", "--build"]).args([&root, &package]), "dpkg")?;
+    build.args(match release.effort {
+        Effort::Least => ["-Zgzip", "-z1"],
+        Effort::Most => ["-Zxz", "-z6"],
+    });
+    run(build.args(["--root-owner-group", "--build"]).args([&root, &package]), "dpkg")?;
     Ok(package)
 }
 

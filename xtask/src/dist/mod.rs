@@ -40,6 +40,17 @@ pub(crate) struct Release<'a> {
     pub(crate) root: &'a Path,
     /// The version.
     pub(crate) version: &'a str,
+    /// How much time packing may take.
+    pub(crate) effort: Effort,
+}
+
+/// How much time packing may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// As little as possible, for a test.
+    Least,
+    /// What makes files small.
+    Most,
 }
 
 /// Builds and packs oncue.
@@ -58,7 +69,8 @@ pub(crate) fn run(options: &Options, root: &Path) -> ExitCode {
 
 fn write(out: &Path, root: &Path) -> Result<Vec<PathBuf>, Failure> {
     let program = build::release("oncue-cli")?;
-    let release = Release { program: &program, root, version: env!("CARGO_PKG_VERSION") };
+    let release =
+        Release { program: &program, root, version: env!("CARGO_PKG_VERSION"), effort: Effort::Most };
     fs::create_dir_all(out).map_err(Failure::file(out))?;
     let mut files = vec![debian::package(&release, out)?, tarball::pack(&release, out)?];
     files.push(checksums::write(&files, out)?);

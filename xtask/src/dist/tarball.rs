@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Release;
 use super::contents::{self, USUAL, copy, set_mode, write_file};
 use super::failure::Failure;
 use super::tool::run;
+use super::{Effort, Release};
 
 /// The script that installs for one user.
 const INSTALLER: &str = include_str!("install.sh");
@@ -25,7 +25,11 @@ pub(crate) fn pack(release: &Release<'_>, out: &Path) -> Result<PathBuf, Failure
     set_mode(&installer, 0o755)?;
     let tarball = out.join(format!("{name}.tar.gz"));
     let mut tar = Command::new("tar");
-    tar.env("GZIP", "--no-name").args(["--create", "--gzip", "--sort=name", "--owner=0", "--group=0"]);
+    let compressor = match release.effort {
+        Effort::Least => "gzip --no-name -1",
+        Effort::Most => "gzip --no-name -9",
+    };
+    tar.args(["--create", "--use-compress-program", compressor, "--sort=name", "--owner=0", "--group=0"]);
     tar.args(["--numeric-owner", &format!("--mtime=@{}", date(release)?)]);
     tar.arg("--directory").arg(room.path()).arg("--file").arg(absolute(&tarball)?).arg(&name);
     run(&mut tar, "tar")?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 use super::failure::Failure;
-use crate::dist::{Release, debian, tarball};
+use crate::dist::{Effort, Release, debian, tarball};
 
 /// The versions, the older one first.
 pub(super) const VERSIONS: [&str; 2] = ["0.0.1", "0.0.2"];
@@ -24,10 +24,10 @@ pub(super) fn make(program: &Path) -> Result<TempDir, Failure> {
         fs::rename(from, folder.path().join(to)).map_err(Failure::system(format!("renaming to {to}")))
     };
     for version in VERSIONS {
-        let release = Release { program, root: &root, version };
+        let release = Release { program, root: &root, version, effort: Effort::Least };
         renamed(&debian::package(&release, folder.path())?, &format!("{version}.deb"))?;
     }
-    let release = Release { program, root: &root, version: VERSIONS[0] };
+    let release = Release { program, root: &root, version: VERSIONS[0], effort: Effort::Least };
     renamed(&tarball::pack(&release, folder.path())?, "oncue.tar.gz")?;
     Ok(folder)
 }

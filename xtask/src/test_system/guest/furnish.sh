@@ -52,6 +52,8 @@ chroot . /usr/bin/python3 -m pip install --quiet --no-cache-dir --root-user-acti
 	exit 1
 }
 
+rm usr/sbin/policy-rc.d
+
 chroot . useradd --create-home --shell /bin/sh tester
 chroot . useradd other
 cp -r "$scripts/etc/." etc/

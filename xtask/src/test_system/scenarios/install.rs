@@ -19,6 +19,10 @@ scenarios!("install":
 
 const ONCUE: &str = "/usr/bin/oncue";
 
+/// Asks bash's completions for what begins with `oncue run gr`, as bash does for the Tab key.
+const COMPLETED: &str = ". /usr/share/bash-completion/completions/oncue; \
+    COMP_WORDS=(oncue run gr); COMP_CWORD=2; COMP_TYPE=9; _clap_complete_oncue oncue gr run; echo \"${COMPREPLY[@]}\"";
+
 fn expect(what: &str, expected: &str, seen: &str) -> Result<(), Failure> {
     if seen == expected {
         return Ok(());
@@ -42,7 +46,6 @@ fn the_debian_package_installs_upgrades_and_goes() -> Result<(), Failure> {
     let mut account = Account::new("")?;
     let [old, new] = VERSIONS.map(|version| format!("{FOLDER}/{version}.deb"));
     dpkg("--install", &old)?;
-    shell::run(&["systemd-analyze", "verify", "--user", "/usr/lib/systemd/user/oncue.service"])?;
     for script in
         ["bash-completion/completions/oncue", "man/man1/oncue-add.1.gz", "man/man5/oncue-config.5.gz"]
     {
@@ -52,9 +55,12 @@ fn the_debian_package_installs_upgrades_and_goes() -> Result<(), Failure> {
         }
     }
     account.log_in()?;
+    let units = ["/usr/lib/systemd/user/oncue.service", "/usr/lib/systemd/user/oncue.socket"];
+    account.run("systemd-analyze", &[&["verify", "--user", "--man=no"][..], &units].concat())?;
     account.run(ONCUE, &["add", "greets", "--at-login", "--", "touch", mark])?;
     account.has_status("/installed_by", &json!("broker"))?;
     account.has_status("/program", &json!(ONCUE))?;
+    expect("what bash completes", "greets", &account.run("bash", &["-c", COMPLETED])?)?;
     account.log_out(false)?;
     account.log_in()?;
     written(mark)?;
@@ -92,10 +98,8 @@ fn the_debian_package_installs_upgrades_and_goes() -> Result<(), Failure> {
         "*oncue*",
         "-print",
     ])?;
-    let left: Vec<&str> = left
-        .lines()
-        .filter(|path| !path.contains("/var/lib/dpkg/") && !path.starts_with("/etc/pam.d"))
-        .collect();
+    let is_left = |path: &&str| !path.contains("/var/lib/dpkg/") && !path.contains("oncue-suite");
+    let left: Vec<&str> = left.lines().filter(is_left).collect();
     expect("files of the package", "", &left.join("\n"))?;
     expect("the run at log-in", "false", &Path::new(mark).exists().to_string())
 }

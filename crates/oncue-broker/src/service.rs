@@ -45,12 +45,17 @@ pub enum Means {
     Portal,
 }
 
-/// Returns the names and texts of the units with which a package can bring `program` to all users.
+/// Returns the files with which a package brings `program` to all users: their paths below the prefix, such as
+/// `/usr`, and their texts.
 ///
 /// # Errors
-/// Returns an error if the path cannot be written into a unit.
-pub fn units_for(program: &Program) -> Result<[(&'static str, String); 2], ServiceError> {
-    Ok([("oncue.service", text::service(program)?), ("oncue.socket", text::socket(program)?)])
+/// Returns an error if the path of the program cannot be written into them.
+pub fn packaged_files(program: &Program) -> Result<[(&'static str, String); 3], ServiceError> {
+    Ok([
+        ("lib/systemd/user/oncue.service", text::service(program)?),
+        ("lib/systemd/user/oncue.socket", text::socket(program)?),
+        ("share/dbus-1/services/org.oncue.Broker1.service", text::bus_service(program, true)?),
+    ])
 }
 
 /// Installs, removes and describes the service of one user.

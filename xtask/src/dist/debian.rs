@@ -32,10 +32,9 @@ pub(crate) fn package(release: &Release<'_>, out: &Path) -> Result<PathBuf, Fail
     let room = tempfile::tempdir().map_err(Failure::file(out))?;
     let (root, usr) = (room.path().join("root"), room.path().join("root/usr"));
     contents::write(release, &usr, &PLACES)?;
-    let units = usr.join("lib/systemd/user");
     let mut service = Command::new(usr.join("bin/oncue"));
-    service.args(["service", "units", "--program", "/usr/bin/oncue", "--out"]);
-    run(service.arg(&units), "oncue")?;
+    service.args(["service", "files", "--program", "/usr/bin/oncue", "--out"]);
+    run(service.arg(&usr), "oncue")?;
     documents(release, &usr)?;
     for page in contents::files_below(&usr.join("share/man"))? {
         compress(&page)?;

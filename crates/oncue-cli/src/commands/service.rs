@@ -1,10 +1,10 @@
 //! `oncue service`: whether a broker starts when the user logs in.
 
+mod files;
 mod install;
 mod look;
 mod status;
 mod uninstall;
-mod units;
 
 use clap::{Args, Subcommand};
 use oncue_broker::service::{Means, ServiceError};
@@ -35,7 +35,7 @@ enum Verb {
     Install(install::Arguments),
     Uninstall(uninstall::Arguments),
     #[command(hide = true)]
-    Units(units::Arguments),
+    Files(files::Arguments),
 }
 
 /// Performs a verb of `service`.
@@ -44,7 +44,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
         Verb::Status(arguments) => status::perform(arguments),
         Verb::Install(arguments) => install::perform(arguments),
         Verb::Uninstall(arguments) => uninstall::perform(arguments),
-        Verb::Units(arguments) => units::perform(arguments),
+        Verb::Files(arguments) => files::perform(arguments),
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) mod ids;
 #[cfg(not(windows))]
 pub(crate) mod json;
 #[cfg(not(windows))]
+pub(crate) mod line;
+#[cfg(not(windows))]
 pub(crate) mod live;
 #[cfg(not(windows))]
 pub(crate) mod needs;
@@ -26,5 +28,6 @@ pub(crate) mod table;
 pub(crate) mod time;
 #[cfg(not(windows))]
 pub(crate) mod variables;
+pub(crate) mod width;
 #[cfg(not(windows))]
 pub(crate) mod words;

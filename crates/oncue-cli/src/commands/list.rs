@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::render::blocked;
 use crate::render::ids;
 use crate::render::json;
-use crate::render::pause::{self, Whose};
+use crate::render::pause::Whose;
 use crate::render::screen::Screen;
 use crate::render::style::{self, FAINT};
 use crate::render::table::{Cell, Column, Table};
@@ -132,10 +132,7 @@ fn state(task: &TaskInfo, clock: &Clock) -> String {
     let said = |by: &Word<Blocker>| *state == TaskState::Quarantined && *by == Blocker::Quarantined;
     let note = match (task.progress, task.blocked.iter().find(|by| !said(by)), task.retry) {
         (Some(progress), ..) if *state == TaskState::Running => progress.to_string(),
-        (_, Some(by), _) if rests && *by == Blocker::Paused => {
-            format!("paused{}", pause::brief(task.paused, clock))
-        }
-        (_, Some(by), _) if rests => blocked::name(by).replace('_', " "),
+        (_, Some(by), _) if rests => blocked::brief(by, task, clock),
         (_, None, Some(retry)) => format!("retry {}", clock.distance(retry.at)),
         _ => return words::state(task),
     };

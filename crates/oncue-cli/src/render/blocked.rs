@@ -2,7 +2,7 @@
 
 use oncue::tools::{Blocker, TaskInfo, Word};
 
-use crate::render::pause::Whose;
+use crate::render::pause::{self, Whose};
 use crate::render::time::Clock;
 use crate::render::words::short_package;
 
@@ -22,6 +22,15 @@ pub(crate) fn name(by: &Word<Blocker>) -> &str {
     match by {
         Word::Known(blocker) => blocker.name(),
         Word::Other(word) => word,
+    }
+}
+
+/// Describes a cause in a few words. The end of the pause of all is said once, not for each task.
+pub(crate) fn brief(by: &Word<Blocker>, task: &TaskInfo, clock: &Clock) -> String {
+    match by {
+        Word::Known(Blocker::Paused) => format!("paused{}", pause::brief(task.paused, clock)),
+        Word::Known(Blocker::Queue(running)) => format!("behind {running}"),
+        Word::Known(_) | Word::Other(_) => name(by).replace('_', " "),
     }
 }
 

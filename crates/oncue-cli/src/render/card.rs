@@ -3,7 +3,9 @@
 use anstyle::Style;
 
 use crate::render::clean::clean;
-use crate::render::style::{FAINT, PLAIN, paint};
+use crate::render::line::{self, Line};
+use crate::render::style::{FAINT, PLAIN};
+use crate::render::width;
 
 /// Indentation of the labels.
 const INDENT: usize = 2;
@@ -50,22 +52,24 @@ impl Card {
 
     /// Draws it.
     pub(crate) fn draw(&self, width: Option<usize>) -> String {
-        let labels = self.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or(0);
+        line::painted(&self.lines(width))
+    }
+
+    /// Returns its lines, wrapped to fit.
+    pub(crate) fn lines(&self, columns: Option<usize>) -> Vec<Line> {
+        let labels = self.rows.iter().map(|row| width::width(row.label)).max().unwrap_or(0);
         let left = INDENT + labels + 2;
-        let room = width.map(|width| width.saturating_sub(left)).filter(|room| *room >= LEAST);
-        let mut drawn = String::new();
+        let room = columns.map(|columns| columns.saturating_sub(left)).filter(|room| *room >= LEAST);
+        let mut lines = Vec::new();
         for Row { label, text, style } in &self.rows {
-            for (at, line) in broken(text, room).iter().enumerate() {
+            for (at, text) in broken(text, room).into_iter().enumerate() {
                 let label = if at == 0 { *label } else { "" };
-                let gap = " ".repeat(left - INDENT - label.chars().count());
-                drawn.push_str(&" ".repeat(INDENT));
-                drawn.push_str(&paint(FAINT, label));
-                drawn.push_str(&gap);
-                drawn.push_str(&paint(*style, line));
-                drawn.push('\n');
+                let gap = " ".repeat(left - INDENT - width::width(label));
+                let begun = Line::default().plain(" ".repeat(INDENT)).styled(label, FAINT).plain(gap);
+                lines.push(begun.styled(text, *style));
             }
         }
-        drawn
+        lines
     }
 }
 
@@ -77,7 +81,7 @@ fn broken(text: &str, room: Option<usize>) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= room => {
+            Some(line) if width::width(line) + 1 + width::width(word) <= room => {
                 line.push(' ');
                 line.push_str(word);
             }

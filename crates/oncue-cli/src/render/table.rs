@@ -5,6 +5,7 @@ use anstyle::Style;
 
 use crate::render::clean::clean;
 use crate::render::style::{FAINT, PLAIN, paint};
+use crate::render::width::{cut, width};
 
 /// Between two columns.
 const GAP: usize = 2;
@@ -66,7 +67,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// Draws the table. Lines are at most `width` long, if the minimum widths of the required
+    /// Draws the table. Lines are at most `width` columns wide, if the minimum widths of the required
     /// columns permit it.
     pub(crate) fn draw(&self, width: Option<usize>) -> String {
         let shown = self.fit(width.unwrap_or(usize::MAX));
@@ -101,8 +102,8 @@ impl Table {
     }
 
     fn natural(&self, at: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.text.chars().count());
-        cells.chain([self.columns[at].title.chars().count()]).max().unwrap_or(0)
+        let cells = self.rows.iter().filter_map(|row| row.get(at)).map(|cell| width(&cell.text));
+        cells.chain([width(self.columns[at].title)]).max().unwrap_or(0)
     }
 }
 
@@ -113,26 +114,18 @@ fn sum(widths: impl ExactSizeIterator<Item = usize>) -> usize {
 
 fn line(text: &mut String, row: &[Cell], shown: &[(usize, usize)]) {
     let mut pending = 0;
-    for (at, width) in shown {
+    for (at, room) in shown {
         let cell = &row[*at];
-        let cut = cut(&cell.text, *width);
-        let length = cut.chars().count();
+        let cut = cut(&cell.text, *room);
+        let length = width(&cut);
         if length > 0 {
             text.extend(std::iter::repeat_n(' ', pending));
             text.push_str(&paint(cell.style, &cut));
             pending = 0;
         }
-        pending += width - length + GAP;
+        pending += room - length + GAP;
     }
     text.push('\n');
-}
-
-/// Truncates a text to this many characters.
-pub(crate) fn cut(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        None => text.to_owned(),
-        Some(_) => text.chars().take(width.saturating_sub(1)).chain(['…']).collect(),
-    }
 }
 
 #[cfg(test)]
@@ -183,6 +176,16 @@ mod tests {
         let mut table = Table::new(&COLUMNS);
         table.row(vec!["sync".into(), "".into(), "9a".into()]);
         assert_eq!(anstream::adapter::strip_str(&table.draw(None)).to_string(), "NAME  ID\nsync  9a\n");
+    }
+
+    #[test]
+    fn wide_characters_do_not_move_the_next_column() {
+        let mut table = Table::new(&COLUMNS);
+        table.row(vec!["日本".into(), "Mail".into(), "1".into()]);
+        table.row(vec!["sync".into(), "日本語版".into(), "2".into()]);
+        let drawn = |width| anstream::adapter::strip_str(&table.draw(width)).to_string();
+        assert_eq!(drawn(None), "NAME  PACKAGE   ID\n日本  Mail      1\nsync  日本語版  2\n");
+        assert_eq!(drawn(Some(17)), "NAME  PACKAGE  ID\n日本  Mail     1\nsync  日本語…  2\n");
     }
 
     #[test]

@@ -2,15 +2,19 @@
 
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::inotify::{CreateFlags, Reader, WatchFlags, add_watch, init};
-use std::os::fd::OwnedFd;
+use rustix::io::Errno;
 
 /// Waits for changes of a folder.
 #[derive(Debug)]
 pub(crate) struct Changes {
     instance: OwnedFd,
+    /// Waiting ends when the other end of this is closed.
+    ends: Option<OwnedFd>,
     /// The folder, below others that need not exist either.
     folders: Vec<PathBuf>,
 }
@@ -21,10 +25,22 @@ impl Changes {
     /// # Errors
     /// Returns an error if the system refuses.
     pub(crate) fn of(above: &Path, folder: &Path) -> io::Result<Self> {
+        Self::start(above, folder, None)
+    }
+
+    /// Like [`of`](Self::of), but ends when the other end of a pipe is closed.
+    ///
+    /// # Errors
+    /// Returns an error if the system refuses.
+    pub(crate) fn until_closed(above: &Path, folder: &Path, ends: OwnedFd) -> io::Result<Self> {
+        Self::start(above, folder, Some(ends))
+    }
+
+    fn start(above: &Path, folder: &Path, ends: Option<OwnedFd>) -> io::Result<Self> {
         let instance = init(CreateFlags::CLOEXEC)?;
         let root = above.parent().map(Path::to_owned);
         let folders = root.into_iter().chain([above.to_owned(), folder.to_owned()]).collect();
-        let changes = Self { instance, folders };
+        let changes = Self { instance, ends, folders };
         changes.watch();
         Ok(changes)
     }
@@ -46,6 +62,13 @@ impl Iterator for Changes {
     type Item = ();
 
     fn next(&mut self) -> Option<()> {
+        if let Some(ends) = &self.ends {
+            let mut both = [PollFd::new(&self.instance, PollFlags::IN), PollFd::new(ends, PollFlags::IN)];
+            while poll(&mut both, None) == Err(Errno::INTR) {}
+            if !both[1].revents().is_empty() {
+                return None;
+            }
+        }
         let mut buffer = [MaybeUninit::uninit(); 4_096];
         Reader::new(&self.instance, &mut buffer).next().ok()?;
         self.watch();

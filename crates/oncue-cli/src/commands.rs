@@ -31,6 +31,7 @@ mod show;
 mod signal;
 mod simulate;
 mod timeline;
+mod watch;
 mod why;
 
 #[cfg(test)]
@@ -56,6 +57,7 @@ pub(crate) enum Verb {
     Progress(progress::Arguments),
     List(list::Arguments),
     Show(show::Arguments),
+    Watch(watch::Arguments),
     Why(why::Arguments),
     Run(run::Arguments),
     Cancel(cancel::Arguments),
@@ -94,6 +96,7 @@ pub(crate) fn perform(verb: Verb) -> Result<Exit, Failure> {
         Verb::Progress(arguments) => progress::perform(&arguments),
         Verb::List(arguments) => list::perform(&arguments),
         Verb::Show(arguments) => show::perform(&arguments),
+        Verb::Watch(arguments) => watch::perform(&arguments),
         Verb::Why(arguments) => why::perform(&arguments),
         Verb::Run(arguments) => run::perform(&arguments),
         Verb::Cancel(arguments) => cancel::perform(&arguments),

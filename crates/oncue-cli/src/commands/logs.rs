@@ -2,7 +2,7 @@
 
 mod choose;
 mod follow;
-mod page;
+pub(in crate::commands) mod page;
 
 use std::io::{self, Write as _};
 

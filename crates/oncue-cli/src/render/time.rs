@@ -79,6 +79,23 @@ impl Clock {
         }
     }
 
+    /// Returns how long ago the time is: `3 h`.
+    pub(crate) fn since(&self, at: Wall) -> String {
+        rough(self.now.0.saturating_sub(at.0).max(0))
+    }
+
+    /// Returns how long [`distance`](Self::distance) and [`since`](Self::since) stay as they are.
+    pub(crate) fn steady_for(&self, at: Wall) -> Duration {
+        let away = at.0.saturating_sub(self.now.0);
+        let unit = match away.saturating_abs() {
+            ..MINUTE => SECOND,
+            MINUTE..DAY => MINUTE,
+            _ => HOUR,
+        };
+        let left = if away >= SECOND { away % unit + 1 } else { unit - away.saturating_neg().max(0) % unit };
+        Duration::from_micros(left.unsigned_abs())
+    }
+
     /// Returns a time that may be delayed until `by`: `in 12 min (13:12:00 to 13:13:00)`.
     pub(crate) fn window(&self, at: Wall, by: Option<Wall>) -> String {
         let until = by.filter(|by| by.since(at) >= LEAST_WINDOW);
@@ -183,6 +200,31 @@ mod tests {
             (-59 * SECOND, "59 s ago"),
         ] {
             assert_eq!(clock().distance(Wall(NOON + away)), text);
+        }
+    }
+
+    #[test]
+    fn a_distance_stays_as_long_as_is_said() {
+        for away in [
+            0,
+            SECOND / 2,
+            SECOND,
+            5 * SECOND + 1,
+            59 * SECOND,
+            12 * MINUTE,
+            12 * MINUTE + 7,
+            3 * HOUR + 5 * SECOND,
+            2 * DAY + 5 * MINUTE,
+        ] {
+            for at in [Wall(NOON + away), Wall(NOON - away)] {
+                let steady = i64::try_from(clock().steady_for(at).as_micros()).unwrap();
+                let later = |micros| Clock::at(Wall(NOON + micros), TimeZone::UTC);
+                let said = |clock: &Clock| (clock.distance(at), clock.since(at));
+                assert_eq!(said(&later(steady - 1)), said(&clock()), "{away}");
+                let changes = said(&later(steady)) != said(&clock());
+                // Just before the time, it is looked at once more.
+                assert!(changes || away < SECOND, "{away}");
+            }
         }
     }
 

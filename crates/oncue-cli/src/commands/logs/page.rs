@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::render::clean::{clean, clean_json};
 use crate::render::ids::{FEWEST, short};
 use crate::render::json::Text;
+use crate::render::line;
 use crate::render::screen::Screen;
 use crate::render::style::{BAD, FAINT, GOOD, HELD, PLAIN, TITLE, paint};
 use crate::render::time::Clock;
@@ -103,21 +104,32 @@ impl Page {
     }
 
     fn drawn(&self, line: &Line<'_>, text: &str) -> String {
-        let (word, style) = match line.kind {
-            Kind::Out => (FAINT, PLAIN),
-            Kind::Err => (HELD, PLAIN),
-            Kind::Cut | Kind::Gap => (HELD, HELD),
-            Kind::End if text.starts_with("completed") => (FAINT, GOOD),
-            Kind::End if text.starts_with("cancelled") => (FAINT, HELD),
-            Kind::End => (FAINT, BAD),
-        };
         let text = text.strip_suffix('\r').unwrap_or(text);
         // Terminals handle tabs, and columns stay columns.
         let text: Vec<_> = text.split('\t').map(clean).collect();
-        let time = paint(FAINT, &self.clock.millis(line.at));
-        let mark = if line.continues { '+' } else { ' ' };
-        format!("{time} {}{mark}{}", paint(word, line.kind.name()), paint(style, &text.join("\t")))
+        parts(line.at, line.kind, line.continues, &text.join("\t"), &self.clock).painted()
     }
+}
+
+/// Returns a line of output in a form for people. The text must be clean.
+pub(in crate::commands) fn parts(
+    at: Wall,
+    kind: Kind,
+    continues: bool,
+    text: &str,
+    clock: &Clock,
+) -> line::Line {
+    let (word, style) = match kind {
+        Kind::Out => (FAINT, PLAIN),
+        Kind::Err => (HELD, PLAIN),
+        Kind::Cut | Kind::Gap => (HELD, HELD),
+        Kind::End if text.starts_with("completed") => (FAINT, GOOD),
+        Kind::End if text.starts_with("cancelled") => (FAINT, HELD),
+        Kind::End => (FAINT, BAD),
+    };
+    let mark = if continues { "+" } else { " " };
+    let begun = line::Line::default().styled(clock.millis(at), FAINT).plain(" ").styled(kind.name(), word);
+    begun.plain(mark).styled(text, style)
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use super::mark::{Kind, Mark};
 use super::{coming, past};
 use crate::render::clean::clean;
 use crate::render::style::{ALIVE, BAD, FAINT, GOOD, HELD, PLAIN, paint};
-use crate::render::table::cut;
 use crate::render::time::Clock;
+use crate::render::width::{self, cut};
 
 /// The width of the whole, if there is no terminal to fit.
 const WIDTH: usize = 100;
@@ -29,7 +29,7 @@ pub(super) fn draw(timeline: &Timeline, clock: &Clock, width: Option<usize>) -> 
         return "no tasks are registered, and none has run in this time\n".to_owned();
     }
     let width = width.unwrap_or(WIDTH);
-    let longest = timeline.lanes.iter().map(|lane| lane.task.name.chars().count()).max().unwrap_or(0);
+    let longest = timeline.lanes.iter().map(|lane| width::width(&clean(&lane.task.name))).max().unwrap_or(0);
     let names = longest.min((width / 3).max(8));
     let slots = width.saturating_sub(names + GAP).max(LEAST);
     let axis = Axis { since: timeline.since, until: timeline.until };
@@ -37,7 +37,7 @@ pub(super) fn draw(timeline: &Timeline, clock: &Clock, width: Option<usize>) -> 
     for lane in &timeline.lanes {
         let name = cut(&clean(&lane.task.name), names);
         let style = if lane.is_gone { FAINT } else { PLAIN };
-        let gap = " ".repeat(names - name.chars().count() + GAP);
+        let gap = " ".repeat(names - width::width(&name) + GAP);
         let _ = writeln!(text, "{}{gap}{}", paint(style, &name), line(timeline, lane, &axis, slots, clock));
     }
     text += &legend();

@@ -11,8 +11,9 @@ use crate::kept::Kept;
 use crate::render::blocked::{self, Blocked, handle};
 use crate::render::card::Card;
 use crate::render::clean::clean;
+use crate::render::line::{self, Line};
 use crate::render::needs;
-use crate::render::style::{self, BAD, paint};
+use crate::render::style::{self, BAD};
 use crate::render::time::Clock;
 use crate::render::words;
 
@@ -44,9 +45,16 @@ impl Now<'_> {
 
     /// Draws the answer: one sentence, and the details.
     pub(crate) fn draw(&self, clock: &Clock, width: Option<usize>) -> String {
+        line::painted(&self.lines(clock, width))
+    }
+
+    /// Returns the lines of the answer.
+    pub(crate) fn lines(&self, clock: &Clock, width: Option<usize>) -> Vec<Line> {
         let (sentence, style) = self.sentence(clock);
         let name = clean(&self.why.task().name).into_owned();
-        format!("{name} {}\n{}", paint(style, &clean(&sentence)), self.card(clock).draw(width))
+        let mut lines = vec![Line::default().plain(name + " ").styled(clean(&sentence), style)];
+        lines.extend(self.card(clock).lines(width));
+        lines
     }
 
     fn card(&self, clock: &Clock) -> Card {

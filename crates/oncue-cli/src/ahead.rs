@@ -11,8 +11,8 @@ use crate::exit::Exit;
 use crate::failure::Failure;
 use usual::Usual;
 
-/// How many events are played at most, so that the answer comes within seconds. A run is about three.
-const EVENTS: u64 = 600_000;
+/// How many steps are played at most, so that the answer comes within seconds. A run is about six.
+const STEPS: u64 = 1_000_000;
 
 /// The tasks as they are now, and what comes.
 #[derive(Debug)]
@@ -44,7 +44,7 @@ impl Ahead {
         let all_paused = broker.about()?.all_paused;
         let shown = Shown { tasks: &tasks, packages: &packages, facts: &facts, all_paused, settings };
         let mut usual = Usual::new(broker);
-        let horizon = Horizon { until, runs_per_task, events: EVENTS };
+        let horizon = Horizon { until, runs_per_task, steps: STEPS };
         let outlook = shown.look_ahead(now, horizon, |task| usual.of(task));
         let durations_cut = usual.end()?;
         Ok(Self { now, tasks, facts, outlook, durations_cut })
@@ -70,7 +70,7 @@ mod sample {
             let settings = Config::default().settings;
             let facts = vec![no_internet()];
             let shown = Shown { tasks: &tasks, packages: &[], facts: &facts, all_paused: None, settings };
-            let horizon = Horizon { until: now.after(span), runs_per_task, events: EVENTS };
+            let horizon = Horizon { until: now.after(span), runs_per_task, steps: STEPS };
             let outlook = shown.look_ahead(now, horizon, |_| Some(Duration::from_secs(60)));
             Self { now, tasks, facts, outlook, durations_cut: false }
         }

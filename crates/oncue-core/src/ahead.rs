@@ -34,8 +34,8 @@ pub struct Horizon {
     pub until: Wall,
     /// How many runs of each task are described; further ones are only counted.
     pub runs_per_task: usize,
-    /// How many events are played at most.
-    pub events: u64,
+    /// How many steps are played at most: events, and records that they lead to.
+    pub steps: u64,
 }
 
 /// Plays what a broker does from `now` to the horizon. `broker` must be new: with its settings, calendar and
@@ -80,7 +80,7 @@ struct Player<F> {
     heard: VecDeque<Event>,
     tally: Tally,
     usual: F,
-    /// How many events were played.
+    /// How many steps were played.
     played: u64,
     /// How many runs have begun.
     begun: u64,
@@ -112,7 +112,7 @@ impl<F: FnMut(TaskId) -> Option<Duration>> Player<F> {
             if at > until {
                 return true;
             }
-            if self.played >= horizon.events {
+            if self.played >= horizon.steps {
                 return false;
             }
             self.advance(at);
@@ -142,6 +142,8 @@ impl<F: FnMut(TaskId) -> Option<Duration>> Player<F> {
     }
 
     fn perform(&mut self, mut effects: Effects) {
+        // One deadline can fire any number of tasks.
+        self.played += effects.records.len() as u64;
         for record in &effects.records {
             self.note(record);
         }

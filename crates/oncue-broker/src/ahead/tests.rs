@@ -97,7 +97,7 @@ impl Stage {
     }
 
     fn horizon(&self, span: Duration) -> Horizon {
-        Horizon { until: self.now.wall.after(span), runs_per_task: 100, events: 10_000 }
+        Horizon { until: self.now.wall.after(span), runs_per_task: 100, steps: 100_000 }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::render::screen::Screen;
 use crate::render::time::Clock;
 use crate::which;
 
-pub(super) use idle::reason;
+pub(super) use idle::{held_by, reason};
 pub(super) use shape::Run as ComingRun;
 
 /// Show what will run when, and what will not run

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::run::{set, wait_for_waiting};
 use crate::stage::Stage;
 
 fn add(stage: &Stage, name: &str, flags: &[&str]) {
@@ -113,4 +114,28 @@ fn runs_that_wait_for_others_are_named_with_their_usual_time() {
     assert!(stage.done(&["next", "backup", "--for", "30d", "--all"]).matches("backup ").count() == 30);
     assert_eq!(stage.says(&["next", "bakup"]).code, Some(4));
     assert_eq!(stage.says(&["next", "--for", "soon"]).code, Some(2));
+}
+
+#[test]
+fn tasks_of_an_app_come_as_well() {
+    let stage = set();
+    let (_waits, _stderr) = wait_for_waiting(&stage);
+    let next = stage.json(&["next", "--json", "--for", "130m"]);
+    let runs = |name| of_task(&next, "runs", name);
+    assert_eq!(runs("quick").len(), 8, "{next}");
+    let waiting = runs("waiting");
+    assert_eq!(
+        (&waiting[0]["is_running"], waiting.len()),
+        (&json!(true), 9),
+        "what runs now, and what comes"
+    );
+    let why_not = of_task(&next, "tasks", "never")[0]["why_not"].as_str().unwrap();
+    assert!(why_not.contains("is held then: it needs the internet"), "{why_not}");
+
+    // What its package may not do, does not come.
+    stage.done(&["access", "set", "Stage", "denied"]);
+    let next = stage.json(&["next", "quick", "--json"]);
+    assert_eq!(next["runs"], json!([]));
+    let why_not = next["tasks"][0]["why_not"].as_str().unwrap();
+    assert!(why_not.contains("Stage is not allowed to run in the background"), "{why_not}");
 }

@@ -15,8 +15,8 @@ use crate::world::hours::Hours;
 pub(crate) struct Looking {
     pub(crate) span: Duration,
     pub(crate) usual: BTreeMap<TaskId, Duration>,
-    /// How many events to play at most.
-    pub(crate) events: u64,
+    /// How many steps to play at most.
+    pub(crate) steps: u64,
 }
 
 impl Stage {
@@ -24,8 +24,7 @@ impl Stage {
     pub(super) fn look_ahead(&self, looking: &Looking) -> String {
         let (now, known) = (self.world.now, &self.world.broker);
         let new = Broker::new(known.settings().clone(), 1, 1).with_calendar(Hours);
-        let horizon =
-            Horizon { until: now.wall.after(looking.span), runs_per_task: 3, events: looking.events };
+        let horizon = Horizon { until: now.wall.after(looking.span), runs_per_task: 3, steps: looking.steps };
         let outlook =
             ahead::look_ahead(new.with_facts(known.facts().clone()), now, self.present(), horizon, |task| {
                 looking.usual.get(&task).copied()

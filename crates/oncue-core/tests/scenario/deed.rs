@@ -33,7 +33,7 @@
 //! going to sleep     no sleep           session ends REASON [within SPAN]     session goes on
 //! memory is short
 //! noticed TASK [from SPAN to SPAN] WHAT…     trouble TASK[: WHY]
-//! ahead SPAN [events N] [taking TASK SPAN]…      what comes until then, if runs take that long
+//! ahead SPAN [steps N] [taking TASK SPAN]…      what comes until then, if runs take that long
 //! sleep … wake       crash … start      power loss … start
 //! unrecorded DEED    the broker dies after what it does at once, before anything is recorded
 //! unwritable DEED    the store cannot write what is registered, and says so
@@ -110,15 +110,15 @@ pub(crate) fn read(text: &str, names: &Names) -> Result<Deed, String> {
 
 fn looking(span: &str, words: &[&str], names: &Names) -> Result<Looking, String> {
     let read = |span: &str| parse_span(span).map_err(|error| error.to_string());
-    let (events, words) = match words {
-        ["events", events, rest @ ..] => (parsed(events)?, rest),
+    let (steps, words) = match words {
+        ["steps", steps, rest @ ..] => (parsed(steps)?, rest),
         words => (u64::MAX, words),
     };
     let usual = words.chunks(3).map(|words| match words {
         ["taking", task, span] => Ok((names.task(task)?, read(span)?)),
         words => Err(format!("nothing takes `{}`", words.join(" "))),
     });
-    Ok(Looking { span: read(span)?, usual: usual.collect::<Result<_, _>>()?, events })
+    Ok(Looking { span: read(span)?, usual: usual.collect::<Result<_, _>>()?, steps })
 }
 
 fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {

@@ -4,14 +4,13 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use oncue::tools::{TaskId, TaskInfo, Wall, Word};
+use oncue::tools::{TaskId, TaskInfo, Wall};
 use oncue_broker::ahead::{Behind, Clash, Coming, ComingRun};
 use oncue_types::Cause;
 
 use crate::ahead::Ahead;
-use crate::commands::next::{FEW, reason};
+use crate::commands::next::{FEW, held_by, reason};
 use crate::render::clean::clean;
-use crate::render::needs;
 use crate::render::style::{ALIVE, FAINT, HELD, PLAIN, TITLE, paint};
 use crate::render::table::{Cell, Column, Table};
 use crate::render::time::{Clock, length};
@@ -111,12 +110,7 @@ impl Drawn<'_> {
         match wait.behind() {
             Some(Behind::Itself) => format!("{why}; due {since}, waits for its previous run"),
             Some(Behind::Queue(name)) => format!("{why}; due {since}, waits for {name}"),
-            None => {
-                let blocked = wait.blocked.iter().map(|blocker| blocker.name().replace('_', " "));
-                let failing = wait.failing.iter().map(|part| needs::needs(&Word::Known(part.clone())));
-                let causes: Vec<String> = blocked.chain(failing).collect();
-                format!("{why}; due {since}, held: {}", causes.join(", "))
-            }
+            None => format!("{why}; due {since}, held: {}", held_by(wait)),
         }
     }
 

@@ -1,7 +1,7 @@
-//! Why a task does not run within the time that was looked at, in one line.
+//! What holds tasks, and why a task does not run within the time that was looked at, in one line.
 
-use oncue::tools::{TaskInfo, Trigger};
-use oncue_broker::ahead::is_understood;
+use oncue::tools::{TaskInfo, Trigger, Word};
+use oncue_broker::ahead::{Wait, is_understood};
 use oncue_wire::convert;
 
 use crate::ahead::Ahead;
@@ -9,6 +9,13 @@ use crate::render::blocked::{self, handle};
 use crate::render::needs;
 use crate::render::time::Clock;
 use crate::render::words;
+
+/// Returns what holds a firing to come, in a few words.
+pub(crate) fn held_by(wait: &Wait) -> String {
+    let blocked = wait.blocked.iter().map(|blocker| blocker.name().replace('_', " "));
+    let failing = wait.failing.iter().map(|part| needs::needs(&Word::Known(part.clone())));
+    blocked.chain(failing).collect::<Vec<_>>().join(", ")
+}
 
 /// Returns why a task, which does not run within the time, does not.
 pub(crate) fn reason(ahead: &Ahead, task: &TaskInfo, clock: &Clock) -> String {

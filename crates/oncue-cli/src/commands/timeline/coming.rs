@@ -7,12 +7,10 @@ use oncue_types::Cause;
 use super::gather::Timeline;
 use super::lane::Lane;
 use super::mark::{About, Kind, Mark};
-use crate::commands::next::reason;
+use crate::commands::next::{held_by, reason};
 use crate::render::card::Card;
-use crate::render::needs;
 use crate::render::time::{Clock, length};
 use crate::render::words;
-use oncue::tools::Word;
 
 /// Returns the marks of a task's present and future, in order.
 pub(super) fn marks(timeline: &Timeline, lane: &Lane, clock: &Clock) -> Vec<Mark> {
@@ -105,10 +103,6 @@ fn waits_for(wait: &Wait) -> String {
     match wait.behind() {
         Some(Behind::Itself) => "its previous run has not ended then".to_owned(),
         Some(Behind::Queue(name)) => format!("{name} runs then, which is in the same queue"),
-        None => {
-            let blocked = wait.blocked.iter().map(|blocker| blocker.name().replace('_', " "));
-            let failing = wait.failing.iter().map(|part| needs::needs(&Word::Known(part.clone())));
-            blocked.chain(failing).collect::<Vec<_>>().join(", ")
-        }
+        None => held_by(wait),
     }
 }

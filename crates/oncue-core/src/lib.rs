@@ -29,7 +29,7 @@ mod tasks;
 mod timers;
 mod wake;
 
-pub use broker::{Broker, Unrecorded};
+pub use broker::{Broker, Proposal, Unrecorded};
 pub use calendar::{Calendar, NoCalendar};
 pub use clocks::Clocks;
 pub use config::{Limits, Settings};

@@ -2,12 +2,14 @@
 //! often the broker is woken.
 
 mod busy;
+mod chains;
 mod clock_laws;
 mod history;
 mod race;
 mod wake_ups;
 mod world;
 
+use chains::{Chains, chain_history};
 use history::{Play, history};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -32,5 +34,14 @@ proptest! {
             play.perform(op);
         }
         play.finish();
+    }
+
+    #[test]
+    fn commands_follow_each_other_and_take_turns_in_every_history(ops in chain_history()) {
+        let mut chains = Chains::new();
+        for op in &ops {
+            chains.perform(op);
+        }
+        chains.finish();
     }
 }

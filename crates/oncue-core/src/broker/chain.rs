@@ -33,24 +33,20 @@ impl Broker {
     }
 
     /// Returns an error if the task would follow one that does not exist, or itself.
-    pub(super) fn check_chain(&self, spec: &TaskSpec) -> Result<(), Refusal> {
-        let mut chain: Vec<Arc<str>> = Vec::from([spec.name.clone()]);
-        let mut next = after(&spec.trigger);
-        while let Some(name) = next {
-            chain.push(name.clone());
-            if name == spec.name {
-                return Err(Refusal::ChainCircle { chain: chain.join(" after ") });
-            }
-            next = match self.command_called(&name) {
-                Some(task) => after(self.tasks[task].trigger()),
-                None if chain.len() == 2 => return Err(Refusal::NothingToFollow { name: name.to_string() }),
-                None => None,
-            };
-        }
-        Ok(())
+    pub(super) fn check_chain(&self, spec: &TaskSpec, former: Option<&Arc<str>>) -> Result<(), Refusal> {
+        check_chain(spec, former, |name| self.followed_by(name))
     }
 
-    fn command_called(&self, name: &Arc<str>) -> Option<TaskKey> {
+    /// Returns what the command of this name follows.
+    fn followed_by(&self, name: &Arc<str>) -> Follows {
+        match self.command_called(name).map(|task| follows(self.tasks[task].trigger())) {
+            None => Follows::Missing,
+            Some(None) => Follows::Nothing,
+            Some(Some(other)) => Follows::Command(other),
+        }
+    }
+
+    pub(super) fn command_called(&self, name: &Arc<str>) -> Option<TaskKey> {
         self.tasks.named(&FamilyName::commands(), name).next()
     }
 
@@ -83,7 +79,41 @@ impl Broker {
     }
 }
 
-fn after(trigger: &Trigger) -> Option<Arc<str>> {
+/// What a command follows.
+pub(super) enum Follows {
+    /// There is no such command.
+    Missing,
+    Nothing,
+    Command(Arc<str>),
+}
+
+/// Returns an error if the task would follow one that does not exist, or itself. `former` is its name until
+/// now, if it has one: what follows the task by that name will follow it by the new one.
+pub(super) fn check_chain(
+    spec: &TaskSpec,
+    former: Option<&Arc<str>>,
+    of_name: impl Fn(&Arc<str>) -> Follows,
+) -> Result<(), Refusal> {
+    let mut chain: Vec<Arc<str>> = Vec::from([spec.name.clone()]);
+    let mut next = follows(&spec.trigger);
+    while let Some(name) = next {
+        chain.push(name.clone());
+        if name == spec.name || Some(&name) == former {
+            return Err(Refusal::ChainCircle { chain: chain.join(" after ") });
+        }
+        next = match of_name(&name) {
+            Follows::Command(other) => Some(other),
+            Follows::Missing if chain.len() == 2 => {
+                return Err(Refusal::NothingToFollow { name: name.to_string() });
+            }
+            Follows::Missing | Follows::Nothing => None,
+        };
+    }
+    Ok(())
+}
+
+/// Returns the name of the command that a task with this trigger follows.
+pub(super) fn follows(trigger: &Trigger) -> Option<Arc<str>> {
     trigger.follows().map(|(task, _)| task.clone())
 }
 

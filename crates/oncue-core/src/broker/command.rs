@@ -96,15 +96,17 @@ impl Broker {
         if task.spec().action.command().is_none() {
             return Err(Refusal::NotACommand { name: task.spec().name.to_string(), package });
         }
-        self.check(now, &package, &spec)?;
+        let former = task.spec().name.clone();
+        self.check_alone(now, &package, &spec)?;
+        self.check_chain(&spec, Some(&former))?;
         let is_other = |known: &_| *known != key && self.tasks[*known].spec().group_id() == spec.group_id();
         if self.tasks.named(&package, &spec.name).any(|known| is_other(&known)) {
             return Err(Refusal::NameTaken { name: spec.name.to_string() });
         }
-        let (old, new) = (self.tasks[key].spec().name.clone(), spec.name.clone());
+        let name = spec.name.clone();
         let changed = self.replace(now, key, spec, out);
-        if old != new {
-            self.rename_followed(now, &old, &new, out);
+        if former != name {
+            self.rename_followed(now, &former, &name, out);
         }
         Ok(changed)
     }

@@ -24,7 +24,8 @@ impl Broker {
     ) -> Result<Answer, Refusal> {
         self.open_for_new()?;
         let Register { package, spec, mode } = asked;
-        self.check(now, &package, &spec)?;
+        self.check_alone(now, &package, &spec)?;
+        self.check_chain(&spec, None)?;
         let is_same = |key: &TaskKey| self.tasks[*key].spec().group_id() == spec.group_id();
         let present = self.tasks.named(&package, &spec.name).find(is_same);
         match (mode, present) {
@@ -32,7 +33,7 @@ impl Broker {
             (RegisterMode::Replace, Some(key)) => Ok(self.replace(now, key, spec, out)),
             (RegisterMode::New, Some(_)) => Err(Refusal::NameTaken { name: spec.name.as_ref().into() }),
             (RegisterMode::Always, _) | (_, None) => {
-                self.room_for_one_more(&package)?;
+                self.room_for_more(&package, 1)?;
                 let task = self.ids.task();
                 self.enter_task(now, task, package, spec, out);
                 Ok(Answer::Registered { task, how: RegisterResult::New })
@@ -44,7 +45,13 @@ impl Broker {
         Answer::Registered { task: self.tasks[key].id(), how }
     }
 
-    pub(super) fn check(&self, now: Moment, package: &FamilyName, spec: &TaskSpec) -> Result<(), Refusal> {
+    /// Checks what does not depend on other tasks.
+    pub(super) fn check_alone(
+        &self,
+        now: Moment,
+        package: &FamilyName,
+        spec: &TaskSpec,
+    ) -> Result<(), Refusal> {
         self.check_name("the task's name", &spec.name)?;
         if let Some(group) = &spec.group {
             self.check_name("the group's id", &group.id)?;
@@ -65,7 +72,6 @@ impl Broker {
         if let Some(minutes) = spec.trigger.minutes().filter(|minutes| !(min..=max).contains(minutes)) {
             return Err(Refusal::FreshnessOutOfRange { minutes, min, max });
         }
-        self.check_chain(spec)?;
         if let Some(schedule) = spec.trigger.schedule() {
             self.time.check(now, schedule)?;
         }
@@ -98,12 +104,13 @@ impl Broker {
         }
     }
 
-    fn room_for_one_more(&self, package: &FamilyName) -> Result<(), Refusal> {
+    /// Returns an error if there is no room for so many more tasks.
+    pub(super) fn room_for_more(&self, package: &FamilyName, count: usize) -> Result<(), Refusal> {
         let limits = &self.settings.limits;
-        if self.tasks.len() >= limits.tasks {
+        if self.tasks.len() + count > limits.tasks {
             return Err(Refusal::TooMany { what: "tasks", limit: limits.tasks });
         }
-        if self.tasks.count_of(package) >= limits.tasks_per_package {
+        if self.tasks.count_of(package) + count > limits.tasks_per_package {
             return Err(Refusal::TooMany { what: "tasks of one package", limit: limits.tasks_per_package });
         }
         Ok(())
@@ -129,11 +136,11 @@ impl Broker {
         self.arm(now, key, due);
         self.look_out(key, None, out);
         self.tasks.announce_change(key, out);
-        self.followed_by(key, false, out);
+        self.tell_followers(key, false, out);
     }
 
     /// Tells the tasks that follow a command that it is registered, or gone.
-    fn followed_by(&mut self, key: TaskKey, is_gone: bool, out: &mut Effects) {
+    fn tell_followers(&mut self, key: TaskKey, is_gone: bool, out: &mut Effects) {
         let spec = self.tasks[key].spec();
         if spec.action.command().is_some() {
             self.followers_lost(&spec.name.clone(), is_gone, out);
@@ -225,7 +232,7 @@ impl Broker {
     /// Forgets a task. If a run of it is alive, it continues.
     pub(super) fn forget_task(&mut self, key: TaskKey, out: &mut Effects) {
         self.timers.clear_task(key);
-        self.followed_by(key, true, out);
+        self.tell_followers(key, true, out);
         self.forget_pause(PauseScope::Task(self.tasks[key].id()), out);
         let (task, package) = self.tasks.remove(key);
         self.machine.obstacles.forget_task(task.id());

@@ -30,6 +30,8 @@ mod layout;
 mod ledger;
 #[cfg(not(windows))]
 mod process;
+#[cfg(not(windows))]
+mod rehearse;
 mod render;
 #[cfg(not(windows))]
 mod signals;

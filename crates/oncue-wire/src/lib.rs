@@ -51,9 +51,9 @@ pub use caller::Caller;
 pub use interface::{Ask, Call, Member, Method, Order, Signal, ask, order, signal};
 #[cfg(not(windows))]
 pub use message::{
-    Activation, BrokerInfo, ClassInfo, CommandInfo, CommandSpec, Entry, FactInfo, Fired, GroupInfo, Identity,
-    LastRun, PackageInfo, PauseInfo, PauseSpec, Paused, ProgressReport, Registered, Resumed, RetryInfo,
-    ServerInfo, TaskInfo, TaskSpec, WaitingInfo, Watched,
+    Activation, BrokerInfo, ClassInfo, CommandChange, CommandInfo, CommandSpec, Entry, FactInfo, Fired,
+    GroupInfo, Identity, LastRun, PackageInfo, PauseInfo, PauseSpec, Paused, ProgressReport, RefusedChange,
+    Registered, Resumed, RetryInfo, ServerInfo, TaskInfo, TaskSpec, WaitingInfo, Watched,
 };
 #[cfg(not(windows))]
 pub use place::{Place, PlaceError};

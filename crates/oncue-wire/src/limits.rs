@@ -15,6 +15,9 @@ pub const ANSWER: usize = 1 << 20;
 /// long their texts are. A longer page may have ended early.
 pub const SURELY_LAST: usize = 32;
 
+/// How many changes of commands one call may have checked.
+pub const CHANGES: usize = 500;
+
 /// How many connections one process may have.
 pub const CONNECTIONS_PER_PROCESS: usize = 64;
 

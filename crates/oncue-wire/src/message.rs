@@ -50,6 +50,26 @@ dictionaries! {
         mode: Word<RegisterMode>,
     }
 
+    /// A change of the user's commands that is only checked.
+    CommandChange {
+        /// The id of the task that would be changed. Empty for one that would be added.
+        task_id: String,
+        /// What would be registered.
+        task: CommandSpec,
+    }
+
+    /// A change that would be refused.
+    RefusedChange {
+        /// Its place among the changes, counted from 0.
+        place: u32,
+        /// The name of the D-Bus error.
+        error: String,
+        /// The facts.
+        message: String,
+        /// What the caller can do.
+        way_out: String,
+    }
+
     /// A command that runs as a task: the process is the run.
     CommandInfo {
         /// The program: a path, or a name that is looked up in the `PATH` of `environment`.

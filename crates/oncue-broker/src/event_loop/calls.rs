@@ -11,6 +11,7 @@ use oncue_wire::{Ask, Caller, Code, Method, Refused, Watched, ask, convert};
 use zbus::{DynamicType, Message};
 
 use super::Loop;
+use crate::clock;
 use crate::front::{Call, Called, Known, PeerId, Reply, Waiting, error_to, look, respond, unknown};
 use crate::recorder::Wanted;
 use crate::store::{Of, StoreError};
@@ -101,6 +102,10 @@ impl Loop {
             Call::Register(call) => self.request(id, message, call),
             Call::AddCommand(call) => self.request(id, message, call),
             Call::ChangeCommand(call) => self.request(id, message, call),
+            Call::CheckCommands(call) => {
+                let refused = look::check(&self.core, clock::now(), &call)?;
+                answer::<ask::CheckCommands>(message, &refused)
+            }
             Call::ReportProgress(call) => self.request(id, message, call),
             Call::Unregister(call) => self.request(id, message, call),
             Call::Tasks(call) => look::tasks(&self.caller(id), &call, &self.core).map(Heard::Listed),

@@ -1,8 +1,11 @@
 //! What clients can look at: tasks, the ledger, and the broker itself.
 
-use oncue_core::{Broker, FamilyName, InstanceId, LedgerEntry, TaskId, Wall};
+use oncue_core::{Broker, FamilyName, InstanceId, LedgerEntry, Moment, Proposal, TaskId, Wall};
 use oncue_wire::features::features;
-use oncue_wire::{BrokerInfo, Caller, Entry, Place, Refused, StartedBy, Watched, ask, convert, limits};
+use oncue_wire::{
+    BrokerInfo, Caller, Code, CommandChange, Entry, Place, Refused, RefusedChange, StartedBy, Watched, ask,
+    convert, limits,
+};
 
 use crate::clock;
 use crate::recorder::Wanted;
@@ -44,6 +47,42 @@ pub(crate) fn find(caller: &Caller, named: &str, core: &Broker) -> Vec<TaskId> {
     found.retain(|task| core.package_of(*task).is_some_and(|package| caller.may_steer(package)));
     found.truncate(PAGE);
     found
+}
+
+/// Checks changes of commands, and returns those that would be refused.
+///
+/// # Errors
+/// Returns an error if there are too many changes.
+pub(crate) fn check(
+    core: &Broker,
+    now: Moment,
+    call: &ask::CheckCommands,
+) -> Result<Vec<RefusedChange>, Refused> {
+    let (count, limit) = (call.changes.len(), limits::CHANGES);
+    if count > limit {
+        let message = format!("{count} changes are too many (limit: {limit})");
+        return Err(Refused::new(Code::NotEnoughQuota, message, "check fewer at a time"));
+    }
+    let read: Vec<Result<Proposal, Refused>> = call.changes.iter().map(proposal).collect();
+    let proposals: Vec<Proposal> = read.iter().flatten().cloned().collect();
+    let mut rehearsed = core.rehearse(now, &proposals).into_iter();
+    let mut refused = Vec::new();
+    for (place, read) in (0..).zip(read) {
+        let result = read.and_then(|_| rehearsed.next().unwrap_or(Ok(())).map_err(Refused::from));
+        if let Err(Refused { code, message, way_out }) = result {
+            refused.push(RefusedChange { place, error: code.name().into(), message, way_out });
+        }
+    }
+    Ok(refused)
+}
+
+fn proposal(change: &CommandChange) -> Result<Proposal, Refused> {
+    let (spec, mode) = change.task.spec()?;
+    let task = match change.task_id.as_str() {
+        "" => None,
+        id => Some(convert::task_id(id)?),
+    };
+    Ok(Proposal { task, spec, mode })
 }
 
 /// Returns which entries of the ledger are requested.

@@ -83,6 +83,7 @@ pub(super) fn perform(arguments: &Arguments) -> Result<Exit, Failure> {
     let mut screen = Screen::open();
     if arguments.dry_run {
         plan::check(&spec)?;
+        plan::check_with_broker(&spec)?;
         let plan = plan::Plan::of(&spec);
         if arguments.json {
             screen.json(&plan.shape())?;

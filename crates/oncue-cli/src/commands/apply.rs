@@ -90,7 +90,9 @@ pub(super) fn apply(tasks: &[Declared], prune: bool, how: &How) -> Result<Exit, 
     if !how.json {
         screen.write_all(plan.draw().as_bytes())?;
     }
-    if !how.dry_run {
+    if how.dry_run {
+        steps::rehearse(&broker, &plan)?;
+    } else {
         let removed = plan.removed();
         let question = || match removed {
             1 => "remove 1 task that no file names?".to_owned(),

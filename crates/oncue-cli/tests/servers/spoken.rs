@@ -100,6 +100,9 @@ fn speaks_as_tool(tool: &mut Client, stage: &Stage) {
         ..Default::default()
     };
     let added = tool.ask::<oncue_wire::Registered>("AddCommand", &(&command,)).unwrap().task_id.to_string();
+    let change = oncue_wire::CommandChange { task_id: String::new(), task: command.clone() };
+    let refused = tool.ask::<Vec<oncue_wire::RefusedChange>>("CheckCommands", &(vec![change],)).unwrap();
+    assert_eq!((refused[0].place, refused[0].error.as_str()), (0, "org.oncue.Error.TaskExists"));
     tool.ask::<oncue_wire::Registered>("ChangeCommand", &(&added, &command)).unwrap();
     let report = oncue_wire::ProgressReport { value: Some(7), note: None };
     assert_eq!(tool.ask::<()>("ReportProgress", &(&added, report)).unwrap_err().0, "NotActive");

@@ -65,6 +65,39 @@ fn what_is_exported_is_applied_again_without_its_secrets() {
 }
 
 #[test]
+fn a_dry_run_is_refused_like_the_real_thing_and_changes_nothing() {
+    let stage = Stage::new();
+    stage.done(&["add", "a", "--", "true"]);
+    stage.done(&["add", "b", "--after", "a", "--", "true"]);
+    let long = "x".repeat(300);
+    for (arguments, said) in [
+        (&["a"][..], "task a is already registered"),
+        (&[&long], "the task's name is too long: 300 characters"),
+        (&["c", "--after", "none"], "there is no command none to run after"),
+        (&["a", "--replace", "--after", "b"], "the chain would be a circle: a after b after a"),
+    ] {
+        let words = |dry: &[&'static str]| [&["add"], arguments, dry, &["--", "true"]].concat();
+        let (real, dry) = (stage.says(&words(&[])), stage.says(&words(&["--dry-run"])));
+        assert!(dry.err.contains(said), "{dry:?}");
+        assert_eq!((dry.code, dry.err), (real.code, real.err));
+    }
+    assert_eq!(stage.says(&["add", "c", "--after", "b", "--dry-run", "--", "true"]).code, Some(0));
+
+    stage.write(
+        "good.toml",
+        "[task.d]\ncommand = ['true']\nafter = 'c'\n[task.c]\ncommand = ['true']\nafter = 'b'\n",
+    );
+    assert_eq!(stage.says(&["apply", "--dry-run", "good.toml"]).code, Some(0));
+    stage.write("bad.toml", "[task.c]\ncommand = ['true']\nafter = 'd'\n[task.d]\ncommand = ['true']\nafter = 'b'\n[task.b]\ncommand = ['true']\nafter = 'c'\n");
+    let refused = stage.says(&["apply", "--dry-run", "bad.toml"]);
+    assert!(
+        refused.code == Some(3) && refused.err.contains("task `b`: the chain would be a circle"),
+        "{refused:?}"
+    );
+    assert_eq!(names(&stage), ["a", "b"]);
+}
+
+#[test]
 fn tasks_are_exported_for_another_scheduler() {
     let stage = Stage::new();
     stage.done(&["add", "backup", "--at", "daily", "--when", "ac", "--env", "TOKEN=hush", "--", "true"]);

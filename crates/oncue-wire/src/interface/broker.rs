@@ -4,8 +4,8 @@ use oncue_types::{InstanceId, TaskId};
 
 use super::row::{Kind, Who, members, methods};
 use crate::message::{
-    BrokerInfo, CommandSpec, Entry, FactInfo, Fired, Identity, PackageInfo, PauseSpec, Paused,
-    ProgressReport, Registered, Resumed, TaskInfo, TaskSpec, Watched,
+    BrokerInfo, CommandChange, CommandSpec, Entry, FactInfo, Fired, Identity, PackageInfo, PauseSpec, Paused,
+    ProgressReport, RefusedChange, Registered, Resumed, TaskInfo, TaskSpec, Watched,
 };
 use crate::word::Word;
 
@@ -33,6 +33,11 @@ methods! {
     /// ignored. Its id, its history and its run stay.
     [Who::Tool("change the tasks of commands"), Kind::Change]
     ChangeCommand(task_id: String, task: CommandSpec) -> registered: Registered;
+
+    /// Checks changes of commands without making them: each as if those before it that are possible had been
+    /// made. Returns the ones that would be refused.
+    [Who::Tool("check changes of commands"), Kind::Look]
+    CheckCommands(changes: Vec<CommandChange>) -> refused: Vec<RefusedChange>;
 
     /// Notes what a command says about its run.
     [Who::Tool("report the progress of commands"), Kind::Change]

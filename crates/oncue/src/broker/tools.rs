@@ -30,11 +30,11 @@ pub use oncue_types::{
     Trigger, Wall,
 };
 pub use oncue_wire::{
-    BrokerInfo, ClassInfo, CommandInfo, CommandSpec, Entry, FactInfo, Fired, GroupInfo, How, LastRun, Origin,
-    PackageInfo, PauseInfo, Paused, ProgressReport, Registered, Resumed, RetryInfo, RunState, ServerInfo,
-    StartedBy, TaskInfo, WaitingInfo, Watched, Word,
+    BrokerInfo, ClassInfo, CommandChange, CommandInfo, CommandSpec, Entry, FactInfo, Fired, GroupInfo, How,
+    LastRun, Origin, PackageInfo, PauseInfo, Paused, ProgressReport, Registered, Resumed, RetryInfo,
+    RunState, ServerInfo, StartedBy, TaskInfo, WaitingInfo, Watched, Word,
 };
-use oncue_wire::{ask, limits};
+use oncue_wire::{Code, Refused, RefusedChange, ask, limits};
 pub use watch::{Notice, Watch};
 
 pub use crate::broker::moment::{system_time, wall};
@@ -148,6 +148,20 @@ impl Broker {
     /// specification is invalid.
     pub fn change_command(&self, task: TaskId, to: &CommandSpec) -> Result<Registered, Error> {
         self.connection.ask(&ask::ChangeCommand { task_id: task.to_string(), task: to.clone() })
+    }
+
+    /// Returns why these changes of commands would be refused, each with its place; they are not made.
+    ///
+    /// # Errors
+    /// Returns an error if the broker cannot be reached, or is older than this.
+    pub fn check_commands(&self, changes: &[CommandChange]) -> Result<Vec<(usize, Error)>, Error> {
+        let refused = self.connection.ask(&ask::CheckCommands { changes: changes.to_vec() })?;
+        let error = |refused: RefusedChange| {
+            let code = Code::named(&refused.error).unwrap_or(Code::Fault);
+            let place = usize::try_from(refused.place).unwrap_or(usize::MAX);
+            (place, Refused::new(code, refused.message, refused.way_out).into())
+        };
+        Ok(refused.into_iter().map(error).collect())
     }
 
     /// Reports how far the run of a command has come.

@@ -87,6 +87,7 @@ impl World {
             Call::Completed(call) => self.report(id, message, call),
             Call::Leave(call) => self.request(id, message, call),
             Call::AddCommand(_) => Err(not_played(ask::AddCommand::NAME)),
+            Call::CheckCommands(_) => Err(not_played(ask::CheckCommands::NAME)),
             Call::ChangeCommand(_) => Err(not_played(ask::ChangeCommand::NAME)),
             Call::ReportProgress(_) => Err(not_played(ask::ReportProgress::NAME)),
             Call::AddPackage(_) => Err(not_played(ask::AddPackage::NAME)),

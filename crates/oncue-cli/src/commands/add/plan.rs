@@ -2,11 +2,12 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use oncue::tools::{CommandSpec, Trigger, Wall};
+use oncue::tools::{Broker, CommandChange, CommandSpec, Trigger, Wall};
 use oncue_calendar::Schedule;
 use oncue_wire::Refused;
 use serde::Serialize;
 
+use crate::rehearse;
 use crate::render::card::Card;
 use crate::render::json::Command;
 use crate::render::time::Clock;
@@ -72,11 +73,18 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Checks what the broker would check; only it knows which names are taken.
+/// Checks what can be checked without a broker.
 pub(super) fn check(spec: &CommandSpec) -> Result<(), oncue::Error> {
     let (task, _) = spec.spec()?;
     task.check_command().map_err(Refused::from)?;
     Ok(())
+}
+
+/// Has the broker check what only it knows, such as taken names. None is started for a preview.
+pub(super) fn check_with_broker(spec: &CommandSpec) -> Result<(), oncue::Error> {
+    let Ok(broker) = Broker::connect_running() else { return Ok(()) };
+    let change = CommandChange { task_id: String::new(), task: spec.clone() };
+    rehearse::refused(&broker, &[change])?.into_iter().try_for_each(|(_, refusal)| Err(refusal))
 }
 
 /// Returns when a trigger fires next; empty if that does not depend on time.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use oncue::tools::{Broker, CommandSpec, TaskInfo, Trigger};
+use oncue::tools::{Broker, CommandChange, CommandSpec, TaskInfo, Trigger};
 use serde::Serialize;
 
 use super::super::edit::spec_of;
@@ -144,6 +144,20 @@ impl Step {
             Self::Change(change) => &change.to.name,
             Self::Keep { name } => name,
             Self::Remove(task) => &task.name,
+        }
+    }
+
+    /// Returns the name of the task and the change to it, if it adds or changes one.
+    pub(super) fn change(&self) -> Option<(&str, CommandChange)> {
+        match self {
+            Self::Add { spec, .. } => {
+                Some((&spec.name, CommandChange { task_id: String::new(), task: (**spec).clone() }))
+            }
+            Self::Change(change) => {
+                let Change { task, to, .. } = &**change;
+                Some((&to.name, CommandChange { task_id: task.task_id.to_string(), task: to.clone() }))
+            }
+            Self::Keep { .. } | Self::Remove(_) => None,
         }
     }
 

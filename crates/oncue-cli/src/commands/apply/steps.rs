@@ -6,6 +6,7 @@ use oncue::tools::{Broker, CommandSpec, TaskId};
 use super::plan::{Plan, Step};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::rehearse;
 use crate::render::report::whole;
 
 /// How a step is undone.
@@ -17,10 +18,26 @@ enum Undo<'a> {
 /// The broker has refused a step.
 #[derive(Debug, thiserror::Error)]
 enum StepError {
+    #[error("task `{name}`")]
+    Impossible { name: String, source: oncue::Error },
     #[error("task `{name}`; nothing was changed")]
     Undone { name: String, source: oncue::Error },
     #[error("task `{name}`; and what was changed before could not be undone: {why}")]
     NotUndone { name: String, why: String, source: oncue::Error },
+}
+
+/// Checks whether the broker would refuse a step.
+pub(super) fn rehearse(broker: &Broker, plan: &Plan) -> Result<(), Failure> {
+    let steps = in_turn(&plan.steps).into_iter();
+    let (names, changes): (Vec<_>, Vec<_>) = steps.filter_map(Step::change).unzip();
+    let mut refused = rehearse::refused(broker, &changes)?.into_iter();
+    let Some((place, source)) = refused.next() else { return Ok(()) };
+    let name = |place: usize| names.get(place).copied().unwrap_or_default().to_owned();
+    let (exit, way_out) = out_of(&source);
+    let others =
+        refused.map(|(place, source)| format!("task `{}`: {}", name(place), whole(&source))).collect();
+    let failure = Failure::new(exit, StepError::Impossible { name: name(place), source });
+    Err(with(failure, way_out).with_candidates(others))
 }
 
 /// Performs all steps.
@@ -79,13 +96,19 @@ fn undone(broker: &Broker, done: Vec<Undo<'_>>) -> Result<(), oncue::Error> {
 }
 
 fn refused(name: String, source: oncue::Error, undone: Result<(), oncue::Error>) -> Failure {
-    let (exit, way_out) =
-        (source.code().map_or(Exit::Failed, Exit::from), source.way_out().map(str::to_owned));
+    let (exit, way_out) = out_of(&source);
     let error = match undone {
         Ok(()) => StepError::Undone { name, source },
         Err(error) => StepError::NotUndone { name, why: whole(&error), source },
     };
-    let failure = Failure::new(exit, error);
+    with(Failure::new(exit, error), way_out)
+}
+
+fn out_of(source: &oncue::Error) -> (Exit, Option<String>) {
+    (source.code().map_or(Exit::Failed, Exit::from), source.way_out().map(str::to_owned))
+}
+
+fn with(failure: Failure, way_out: Option<String>) -> Failure {
     match way_out {
         Some(way_out) => failure.with_way_out(way_out),
         None => failure,

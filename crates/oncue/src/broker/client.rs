@@ -46,12 +46,13 @@ impl Client {
         let serving = Arc::new(Serving::new(clock.clone()));
         let listening = Arc::new(Listening::new(clock));
         let opener = Opener {
+            is_server: token.is_some(),
             token: Mutex::new(token),
             dial: Arc::clone(&dial),
             serving: Arc::clone(&serving),
             listening: Arc::clone(&listening),
         };
-        Self { connection: Connection::new(move || opener.open()), dial, serving, listening }
+        Self { connection: Connection::new(move |start| opener.open(start)), dial, serving, listening }
     }
 
     /// Connects to the broker on behalf of one of the process's programs.
@@ -93,13 +94,15 @@ struct Opener {
     dial: Dial,
     serving: Arc<Serving>,
     listening: Arc<Listening>,
+    /// Whether the broker has started this process.
+    is_server: bool,
 }
 
 impl Opener {
-    fn open(&self) -> Result<Link, Unreachable> {
+    fn open(&self, start: Start) -> Result<Link, Unreachable> {
         let token = lock(&self.token).take();
         // A server whose broker is gone must end, not start a new broker that does not know it.
-        let start = if token.is_some() { Start::Never } else { Start::IfNone };
+        let start = if token.is_some() { Start::Never } else { start };
         let socket = greeted(|| (self.dial)(By::App, start))?;
         let mut greeting = Vec::new();
         if let Some(token) = token {
@@ -112,6 +115,7 @@ impl Opener {
             scope: Scope::here(),
             serving: Arc::clone(&self.serving),
             listening: Arc::clone(&self.listening),
+            is_server: self.is_server,
         };
         Link::open(socket, &greeting, heard)
     }
@@ -122,6 +126,7 @@ struct Heard {
     scope: Scope,
     serving: Arc<Serving>,
     listening: Arc<Listening>,
+    is_server: bool,
 }
 
 impl Incoming for Heard {
@@ -156,5 +161,15 @@ impl Incoming for Heard {
 
     fn broken(&mut self, why: &Error) {
         self.scope.within(|| self.serving.vanished(why));
+    }
+
+    /// Continues to listen if another broker has taken the place of this one. None is started for that, and a
+    /// server ends with its broker.
+    fn over(&mut self) {
+        if self.listening.is_begun() && !self.is_server {
+            let again = || Client::get().connection.link_by(Start::Never);
+            // Without a broker, the next call begins to listen again.
+            let _ = self.scope.within(again);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use oncue_wire::Ask;
 use oncue_wire::dictionary::Sendable;
 
+use crate::broker::dial::Start;
 use crate::broker::link::{Link, Pending};
 use crate::broker::question::Question;
 use crate::broker::socket::BROKERS;
@@ -13,7 +14,7 @@ use crate::error::Error;
 use crate::lock::lock;
 
 /// Opens a link. Never called while another one is being opened.
-type Open = Box<dyn Fn() -> Result<Link, Unreachable> + Send + Sync>;
+type Open = Box<dyn Fn(Start) -> Result<Link, Unreachable> + Send + Sync>;
 
 /// A connection to the broker, over one link at a time.
 pub(crate) struct Connection {
@@ -23,7 +24,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(open: impl Fn() -> Result<Link, Unreachable> + Send + Sync + 'static) -> Self {
+    pub(crate) fn new(open: impl Fn(Start) -> Result<Link, Unreachable> + Send + Sync + 'static) -> Self {
         Self { open: Box::new(open), opening: Mutex::new(()), link: Mutex::new(None) }
     }
 
@@ -34,6 +35,11 @@ impl Connection {
 
     /// Returns the current link, or opens one.
     pub(crate) fn link(&self) -> Result<Link, Unreachable> {
+        self.link_by(Start::IfNone)
+    }
+
+    /// The same, but does not start a broker.
+    pub(crate) fn link_by(&self, start: Start) -> Result<Link, Unreachable> {
         if let Some(link) = self.current() {
             return Ok(link);
         }
@@ -41,7 +47,7 @@ impl Connection {
         if let Some(link) = self.current() {
             return Ok(link);
         }
-        let link = (self.open)()?;
+        let link = (self.open)(start)?;
         *lock(&self.link) = Some(link.clone());
         Ok(link)
     }

@@ -79,6 +79,8 @@ pub(crate) trait Incoming: Send + 'static {
     fn signalled(&mut self, signal: &Message);
     /// Called when the connection is lost.
     fn broken(&mut self, why: &Error);
+    /// Called last, when everybody who waited for an answer has been told. This may take its time.
+    fn over(&mut self) {}
 }
 
 /// For a link that only asks questions.
@@ -267,6 +269,7 @@ impl<I: Incoming> Reader<I> {
         for (_, answer) in waiting {
             let _ = answer.send(Err(why.clone()));
         }
+        self.incoming.over();
     }
 
     /// Returns without an error when nobody has the link any more.

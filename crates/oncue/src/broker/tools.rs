@@ -87,7 +87,7 @@ impl Broker {
     }
 
     fn greeted(start: Start) -> Result<Self, Error> {
-        let connection = Connection::new(move || Link::open(greeted(|| dial_as_tool(start))?, &[], ()));
+        let connection = Connection::new(move |_| Link::open(greeted(|| dial_as_tool(start))?, &[], ()));
         let version = connection.put(question::version())?;
         Ok(Self { connection, start, version })
     }

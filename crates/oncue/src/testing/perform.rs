@@ -37,7 +37,8 @@ impl World {
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }
-            | Effect::Leave => {}
+            | Effect::Leave
+            | Effect::HandOver => {}
             // Nobody keeps what a thread of the test writes.
             Effect::Await { .. } => {}
         }
@@ -132,7 +133,8 @@ impl World {
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }
-            | Effect::Leave => false,
+            | Effect::Leave
+            | Effect::HandOver => false,
         }
     }
 

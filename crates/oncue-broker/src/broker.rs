@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,7 +19,7 @@ use crate::event_loop::{Loop, Parts};
 use crate::front::{Address, Front, Holders, OpenBus, OpenDoor, Shared};
 use crate::hosts::Hosts;
 use crate::inbox::Inbox;
-use crate::inherited::{Inheritance, listener_at};
+use crate::inherited::{Inheritance, Inherited, listener_at};
 use crate::launch::{Processes, Traces};
 use crate::notifier::Notifier;
 use crate::output::Outputs;
@@ -31,6 +30,7 @@ use crate::service::{AtLogIn, Role};
 use crate::single::{RuntimeFolderError, Single, is_heard, private_folder};
 use crate::source::{Storage, SystemBus};
 use crate::store::{Store, StoreError};
+use crate::takeover::{self, Successor};
 use crate::variables::Session;
 use crate::{clock, log, session, source};
 
@@ -145,17 +145,21 @@ fn find_place_and_serve(role: Role, started: StartedBy) -> Result<(), BrokerErro
     match &served {
         Err(BrokerError::Running { .. }) => tracing::info!("another broker is running; exiting"),
         Err(error) => tracing::error!("{error}; exiting"),
-        Ok(()) => tracing::info!("exited"),
+        Ok(None) => tracing::info!("exited"),
+        Ok(Some(_)) => tracing::info!("a newer program takes over"),
     }
     lines.flush();
-    served
+    let Some(successor) = served? else { return Ok(()) };
+    let failed = successor.execute();
+    lines.flush();
+    Err(system("executing the newer program")(failed))
 }
 
 fn serve(
     (role, started): (Role, StartedBy),
     place: Place,
-    socket: Option<OwnedFd>,
-) -> Result<(), BrokerError> {
+    socket: Option<Inherited>,
+) -> Result<Option<Successor>, BrokerError> {
     if started != StartedBy::User {
         // A terminal that closes ends the processes of its session, but not those of another session.
         let _ = rustix::process::setsid();
@@ -182,18 +186,24 @@ fn serve(
     served
 }
 
-/// Returns the socket that the service manager has passed on, if it is the one that clients connect to.
-fn passed_on(socket: Option<OwnedFd>, path: &Path) -> Option<OwnedFd> {
-    let taken = socket.map(|socket| listener_at(socket, path))?;
-    taken.inspect_err(|error| tracing::warn!("the socket of the service manager is not used: {error}")).ok()
+/// Returns the inherited socket, if it is the one that clients connect to.
+fn passed_on(inherited: Option<Inherited>, path: &Path) -> Option<Inherited> {
+    let Inherited { socket, bound_by } = inherited?;
+    match listener_at(socket, path) {
+        Ok(socket) => Some(Inherited { socket, bound_by }),
+        Err(error) => {
+            tracing::warn!("the socket of the {} is not used: {error}", bound_by.name());
+            None
+        }
+    }
 }
 
 async fn open_and_serve(
     (role, started): (Role, StartedBy),
     place: Place,
     config: Config,
-    (single, passed): (Single, Option<OwnedFd>),
-) -> Result<(), BrokerError> {
+    (single, passed): (Single, Option<Inherited>),
+) -> Result<Option<Successor>, BrokerError> {
     let (inbox, mut happened) = mpsc::channel(INBOX);
     let takes_name = config.session_bus.is_wanted(Place::is_own_home());
     let boot = this_boot();
@@ -227,16 +237,21 @@ async fn open_and_serve(
     let bus = bus.map_err(system("starting a thread"))?;
     let bound = address.bound();
     tokio::spawn(address.keep(context.look, renewed, inbox.clone()));
+    tokio::spawn(takeover::watch(context.errands.clone(), inbox.clone()));
     tokio::spawn(stop_signals(inbox, system_bus));
     tracing::info!(tasks = broker.n_tasks(), "listening at {}", socket.display());
     if started == StartedBy::Client {
         say_ready();
     }
     let served = broker.run(&mut happened, done).await;
-    // A client that connects now must not find a socket that nobody serves, so that it finds or starts
-    // another broker. The same holds for a client that has not been served yet.
-    bound.remove(&context.errands).await;
-    door.close();
+    let hands_over = served.is_ok() && broker.hands_over();
+    if !hands_over {
+        // A client that connects now must not find a socket that nobody serves, so that it finds or starts
+        // another broker. The same holds for a client that has not been served yet.
+        bound.remove(&context.errands).await;
+    }
+    // The program that takes over serves them.
+    let socket = door.close().filter(|_| hands_over);
     let bus = bus.map(OpenBus::close);
     broker.say_goodbye(happened).await;
     if let Some(bus) = bus {
@@ -247,7 +262,8 @@ async fn open_and_serve(
         store: place.state.join("store.db"),
         why: error.to_string(),
     });
-    served.map_err(system("waiting for events")).and(recorded)
+    served.map_err(system("waiting for events")).and(recorded)?;
+    Ok(socket.map(|socket| Successor::new(Inherited { socket, bound_by: bound.by() })))
 }
 
 /// Returns the kernel's id of this boot.

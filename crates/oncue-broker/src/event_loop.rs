@@ -89,6 +89,8 @@ pub(crate) struct Loop {
     /// Whether a run was passed to a task server in this turn.
     delivered: bool,
     phase: Phase,
+    /// Whether a newer program takes over at the end.
+    hands_over: bool,
 }
 
 /// The parts from which a [`Loop`] is built.
@@ -142,6 +144,7 @@ impl Loop {
             address,
             delivered: false,
             phase: Phase::Serving,
+            hands_over: false,
         };
         new.keep(effects);
         new.finish_turn();
@@ -151,6 +154,11 @@ impl Loop {
     /// Returns the number of registered tasks.
     pub(crate) fn n_tasks(&self) -> usize {
         self.core.n_tasks()
+    }
+
+    /// Returns whether a newer program takes over.
+    pub(crate) fn hands_over(&self) -> bool {
+        self.hands_over
     }
 
     /// Handles an event as a turn of its own.

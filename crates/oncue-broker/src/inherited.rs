@@ -1,4 +1,5 @@
-//! Resets what the broker has inherited from the process that happened to start it.
+//! Resets what the broker has inherited from the process that happened to start it, and passes its socket on to the
+//! program that takes over.
 //!
 //! Any program that needs the broker may start it, with arbitrary descriptors, signals and limits.
 //! The broker lives for the whole session and starts the task servers of every package, so it first
@@ -6,12 +7,13 @@
 
 use std::fs;
 use std::io;
-use std::os::fd::{FromRawFd as _, OwnedFd};
+use std::os::fd::{AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
+use std::process::Command;
 
 use rustix::fs::Mode;
-use rustix::io::ioctl_fionbio;
+use rustix::io::{FdFlags, fcntl_setfd, ioctl_fionbio};
 use rustix::net::{SocketAddrUnix, SocketType, getsockname, sockopt};
 use rustix::process::{Resource, Rlimit, getrlimit, setpriority_process, setrlimit, umask};
 use rustix::thread::{CpuSet, sched_setaffinity};
@@ -24,13 +26,49 @@ const SIGNALS: libc::c_int = 64;
 /// The variables with which a service manager passes sockets on: sd_listen_fds(3).
 const LISTEN: [&str; 4] = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID"];
 
+/// The variable with which a broker passes its socket on to the program that takes over: the process id, the
+/// descriptor, and who has bound the socket.
+const TAKEOVER: &str = "ONCUE_TAKEOVER_SOCKET";
+
 /// The state that a new broker finds.
 #[derive(Debug)]
 pub(crate) struct Inheritance {
     /// The state that could not be reset.
     pub(crate) kept: Vec<Kept>,
-    /// The socket at which the service manager listens for the broker.
-    pub(crate) socket: Option<OwnedFd>,
+    /// The socket at which clients wait for the broker.
+    pub(crate) socket: Option<Inherited>,
+}
+
+/// An inherited socket.
+#[derive(Debug)]
+pub(crate) struct Inherited {
+    pub(crate) socket: OwnedFd,
+    pub(crate) bound_by: BoundBy,
+}
+
+/// Who has bound the socket, and removes it at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BoundBy {
+    /// The service manager, which still listens when the broker has ended.
+    ServiceManager,
+    /// The broker.
+    Broker,
+}
+
+impl BoundBy {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::ServiceManager => "service manager",
+            Self::Broker => "program before",
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::ServiceManager => "manager",
+            Self::Broker => "broker",
+        }
+    }
 }
 
 /// Something that could not be reset; the broker works anyway.
@@ -40,8 +78,8 @@ pub(crate) struct Kept {
     why: io::Error,
 }
 
-/// Resets everything that this process has inherited, as far as permitted, but for the socket of a service
-/// manager.
+/// Resets everything that this process has inherited, as far as permitted, but for the socket at which
+/// clients wait.
 ///
 /// Call it first: nothing may have been opened, and no thread started.
 #[expect(clippy::disallowed_methods, reason = "no other thread runs yet")]
@@ -51,8 +89,8 @@ pub(crate) fn put_right() -> Inheritance {
     let socket = take_socket();
     let mut kept = Vec::new();
     let mut note = |what, right: io::Result<()>| kept.extend(right.err().map(|why| Kept { what, why }));
-    let first = FIRST + libc::c_int::from(socket.is_some());
-    note("descriptors", close_descriptors(first));
+    let kept_open = socket.as_ref().map(|inherited| inherited.socket.as_raw_fd());
+    note("descriptors", close_descriptors(kept_open));
     note("signals", default_signals());
     note("limits", usual_limits());
     note("the niceness", setpriority_process(None, 0).map_err(io::Error::from));
@@ -62,33 +100,56 @@ pub(crate) fn put_right() -> Inheritance {
     Inheritance { kept, socket }
 }
 
-/// Takes the first socket that a service manager has passed to this process. It is checked later whether it is
-/// the broker's.
-fn take_socket() -> Option<OwnedFd> {
+/// Takes the socket that the broker before has passed to this process, or the first one of a service manager. It
+/// is checked later whether it is the broker's.
+fn take_socket() -> Option<Inherited> {
     let [pid, count, ..] = LISTEN.map(|name| std::env::var(name).ok());
-    for name in LISTEN {
+    let before = std::env::var(TAKEOVER).ok();
+    for name in LISTEN.into_iter().chain([TAKEOVER]) {
         // SAFETY: there is no other thread yet that could read the environment.
         #[expect(unsafe_code, reason = "child processes must not take the socket for theirs")]
         unsafe {
             std::env::remove_var(name);
         }
     }
-    let is_for_this =
-        pid?.parse() == Ok(std::process::id()) && count?.parse().is_ok_and(|count: u32| count > 0);
-    if !is_for_this {
+    let is_for_this = |pid: &str| pid.parse() == Ok(std::process::id());
+    if let Some(before) = before {
+        let words: Vec<&str> = before.split(':').collect();
+        let [pid, descriptor, by] = words[..] else { return None };
+        let known = [BoundBy::ServiceManager, BoundBy::Broker].into_iter().find(|known| known.word() == by);
+        let descriptor = descriptor.parse().ok().filter(|_| is_for_this(pid))?;
+        return Some(Inherited { socket: take(descriptor)?, bound_by: known? });
+    }
+    if !is_for_this(&pid?) || !count?.parse().is_ok_and(|count: u32| count > 0) {
         return None;
     }
-    // SAFETY: the service manager has opened this descriptor for this process, and nothing else owns it. The
-    // call only passes integers, and tells whether it is open.
-    #[expect(unsafe_code, reason = "only the service manager knows the descriptor")]
-    let socket = unsafe {
-        let is_open = libc::fcntl(FIRST, libc::F_SETFD, libc::FD_CLOEXEC) == 0;
-        is_open.then(|| OwnedFd::from_raw_fd(FIRST))
-    };
-    socket
+    Some(Inherited { socket: take(FIRST)?, bound_by: BoundBy::ServiceManager })
 }
 
-/// Returns the inherited socket if a service manager listens with it at this path.
+/// Takes a descriptor that was passed to this process, if it is open.
+fn take(descriptor: libc::c_int) -> Option<OwnedFd> {
+    if descriptor < FIRST {
+        return None;
+    }
+    // SAFETY: whoever started this program has opened this descriptor for it, and nothing else owns it. The
+    // call only passes integers, and tells whether it is open.
+    #[expect(unsafe_code, reason = "only the starter of this program knows the descriptor")]
+    unsafe {
+        let is_open = libc::fcntl(descriptor, libc::F_SETFD, libc::FD_CLOEXEC) == 0;
+        is_open.then(|| OwnedFd::from_raw_fd(descriptor))
+    }
+}
+
+/// Passes a socket on to the program that takes over in this process.
+pub(crate) fn pass_on(inherited: &Inherited, to: &mut Command) -> io::Result<()> {
+    let Inherited { socket, bound_by } = inherited;
+    fcntl_setfd(socket, FdFlags::empty())?;
+    let (pid, descriptor) = (std::process::id(), socket.as_raw_fd());
+    to.env(TAKEOVER, format!("{pid}:{descriptor}:{}", bound_by.word()));
+    Ok(())
+}
+
+/// Returns the inherited socket if it listens at this path.
 pub(crate) fn listener_at(socket: OwnedFd, path: &Path) -> io::Result<OwnedFd> {
     let wrong = |what: String| io::Error::new(io::ErrorKind::InvalidInput, what);
     if !sockopt::socket_acceptconn(&socket)? || sockopt::socket_type(&socket)? != SocketType::STREAM {
@@ -110,18 +171,31 @@ pub(crate) fn tell(kept: &[Kept]) {
 }
 
 /// A descriptor of the starter may be a lock, a pipe whose end another process waits for, or a secret.
-fn close_descriptors(first: libc::c_int) -> io::Result<()> {
-    // SAFETY: this process has not opened anything yet, so no value owns a descriptor from `first` on.
-    // The call only passes integers.
-    #[expect(unsafe_code, reason = "only the system can close descriptors that this process did not open")]
-    let closed = unsafe { libc::syscall(libc::SYS_close_range, first, libc::c_uint::MAX, 0) };
-    if closed == 0 {
+fn close_descriptors(kept: Option<libc::c_int>) -> io::Result<()> {
+    let from = |first: libc::c_int| first.cast_unsigned()..=libc::c_uint::MAX;
+    let (before, after) = match kept {
+        Some(kept) => (Some(FIRST.cast_unsigned()..=(kept - 1).cast_unsigned()), from(kept + 1)),
+        None => (None, from(FIRST)),
+    };
+    let ranges = before.filter(|before| !before.is_empty()).into_iter().chain([after]);
+    let closed = ranges.map(|range| {
+        // SAFETY: this process has not opened anything yet, so no value owns a descriptor in the range. The
+        // call only passes integers.
+        #[expect(
+            unsafe_code,
+            reason = "only the system can close descriptors that this process did not open"
+        )]
+        unsafe {
+            libc::syscall(libc::SYS_close_range, *range.start(), *range.end(), 0)
+        }
+    });
+    if closed.into_iter().all(|result| result == 0) {
         return Ok(());
     }
     // A kernel before 5.9: descriptors stay open here, but are not passed on to child processes.
     for entry in fs::read_dir("/proc/self/fd")? {
         if let Ok(number) = entry?.file_name().to_string_lossy().parse::<libc::c_int>()
-            && number >= first
+            && number >= FIRST
         {
             // SAFETY: the call only passes integers, and closes nothing.
             #[expect(unsafe_code, reason = "rustix requires a borrowed descriptor")]

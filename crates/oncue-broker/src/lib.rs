@@ -29,6 +29,7 @@ mod launch;
 mod log;
 mod notifier;
 pub mod output;
+mod own_program;
 mod package;
 mod promise;
 mod recorder;
@@ -38,6 +39,7 @@ mod session;
 mod single;
 mod source;
 mod store;
+mod takeover;
 mod variables;
 
 pub use broker::{BrokerError, run};

@@ -227,7 +227,8 @@ impl<F: FnMut(TaskId) -> Option<Duration>> Player<F> {
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }
-            | Effect::Leave => {}
+            | Effect::Leave
+            | Effect::HandOver => {}
         }
     }
 

@@ -25,6 +25,7 @@ mod serve;
 mod shortage;
 mod start;
 mod take_over;
+mod takeover;
 mod time;
 mod unrecorded;
 mod view;
@@ -163,9 +164,11 @@ impl Broker {
             Event::SessionGoesOn => self.session_goes_on(now, out),
             Event::MemoryShort => self.memory_short(now, out),
             Event::StopAsked { reason, within } => self.stop(now, reason, within, out),
+            Event::Replaced => self.replaced(now),
         }
         self.let_go(out);
         self.leave_when_done(out);
+        self.hand_over_when_quiet(out);
         self.look_at_need(now, out);
         self.time.keep(out);
         effects
@@ -263,6 +266,7 @@ impl Broker {
                 Timer::Obstacle => self.try_starting(now, out),
                 Timer::NoTasks => self.no_tasks_any_more(out),
                 Timer::NobodyHere => self.nobody_came(out),
+                Timer::Takeover => self.look_for_gap(now, out),
                 Timer::ClockLook => {
                     self.time.record(out);
                     self.look_at_clocks(now);

@@ -140,6 +140,8 @@ pub enum Effect {
     },
     /// End the broker, because nothing is running.
     Leave,
+    /// End the broker, and let the newer program take its place.
+    HandOver,
 }
 
 /// Lists with a larger capacity than this give memory back.

@@ -182,6 +182,8 @@ pub enum Event {
         /// How long the system waits, if known.
         within: Option<Duration>,
     },
+    /// The broker's program was replaced by a newer one, which takes over when no run is alive.
+    Replaced,
 }
 
 impl Event {

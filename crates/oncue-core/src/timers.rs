@@ -43,6 +43,8 @@ pub(crate) enum Timer {
     NoTasks,
     /// Nobody has needed the broker for a while, so it leaves.
     NobodyHere,
+    /// A newer program has waited for a moment without runs, or what fires has been held for that long enough.
+    Takeover,
     /// The state of the clocks has to be recorded, because the wall clock does not show how much time passes.
     ClockLook,
 }
@@ -62,6 +64,7 @@ impl Timer {
             | Self::Obstacle
             | Self::NoTasks
             | Self::NobodyHere
+            | Self::Takeover
             | Self::ClockLook => false,
         }
     }
@@ -116,6 +119,7 @@ impl Timers {
             | Timer::Obstacle
             | Timer::NoTasks
             | Timer::NobodyHere
+            | Timer::Takeover
             | Timer::ClockLook => self.others.set(timer, at),
         }
     }
@@ -137,6 +141,7 @@ impl Timers {
             | Timer::Obstacle
             | Timer::NoTasks
             | Timer::NobodyHere
+            | Timer::Takeover
             | Timer::ClockLook => self.others.clear(timer),
         }
     }

@@ -195,7 +195,8 @@ impl Crowd {
                 | Effect::LetSessionEnd
                 | Effect::Await { .. }
                 | Effect::StartAtLogIn { .. }
-                | Effect::Leave => {}
+                | Effect::Leave
+                | Effect::HandOver => {}
             }
         }
         for effect in effects.after.drain(..) {

@@ -40,6 +40,10 @@ impl Loop {
             Effect::StartAtLogIn { wanted } => self.at_log_in.want(wanted),
             Effect::NotifyUser(entry) => self.notifier.tell(&entry),
             Effect::Leave => self.phase = Phase::Left,
+            Effect::HandOver => {
+                self.hands_over = true;
+                self.phase = Phase::Left;
+            }
         }
     }
 

@@ -25,6 +25,7 @@ use super::log_in_folder::LogInFolder;
 use crate::descriptor;
 use crate::errand::{Errands, Unanswered};
 use crate::inbox::Inbox;
+use crate::inherited::{BoundBy, Inherited};
 use crate::single::{RuntimeFolderError, Single};
 
 /// How long checking the paths, or waiting for another process that starts a broker, may take.
@@ -69,8 +70,9 @@ pub(crate) struct Bound {
 }
 
 impl Bound {
-    fn new(socket: PathBuf, stays: bool) -> io::Result<Self> {
+    fn new(socket: PathBuf, by: BoundBy) -> io::Result<Self> {
         let id = Arc::new(Mutex::new(id(&socket)?));
+        let stays = by == BoundBy::ServiceManager;
         Ok(Self { socket, id, stays: Arc::new(AtomicBool::new(stays)) })
     }
 
@@ -84,9 +86,14 @@ impl Bound {
         id(&self.socket).is_ok_and(|id| id == *self.id.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Returns who has bound it.
+    pub(crate) fn by(&self) -> BoundBy {
+        if self.stays.load(Ordering::Relaxed) { BoundBy::ServiceManager } else { BoundBy::Broker }
+    }
+
     /// Removes the socket, but not that of a broker that has replaced this one, or of the service manager.
     pub(crate) async fn remove(&self, errands: &Errands) {
-        if self.stays.load(Ordering::Relaxed) {
+        if self.by() == BoundBy::ServiceManager {
             return;
         }
         const PATIENCE: Duration = Duration::from_secs(1);
@@ -130,17 +137,20 @@ enum Left {
 }
 
 impl Address {
-    /// Listens, with the lock held, at a new socket or at the one that the service manager has passed on. Processes that wait to start a broker can check for it from now on.
+    /// Listens, with the lock held, at a new socket or at the one that was passed on. Processes that wait to start
+    /// a broker can check for it from now on.
     pub(crate) fn listen(
         place: &Place,
-        (mut single, passed): (Single, Option<Listener>),
+        (mut single, passed): (Single, Option<Inherited>),
         cleared: Arc<AtomicBool>,
         errands: Errands,
     ) -> io::Result<(Self, Listener)> {
         let socket = place.socket();
-        let stays = passed.is_some();
-        let listener = passed.map_or_else(|| bind(&socket), Ok)?;
-        let bound = Bound::new(socket, stays)?;
+        let (listener, bound_by) = match passed {
+            Some(Inherited { socket, bound_by }) => (socket, bound_by),
+            None => (bind(&socket)?, BoundBy::Broker),
+        };
+        let bound = Bound::new(socket, bound_by)?;
         let store = place.state.join("store.db");
         let opened = id(&store)?;
         let runtime = place.runtime.clone();

@@ -16,7 +16,7 @@ use oncue_core::Event;
 use rustix::io::Errno;
 use rustix::net::{SocketFlags, accept_with};
 use rustix::process::{Pid, getpriority_process, setpriority_process};
-use tokio::io::unix::AsyncFdReadyGuard;
+use tokio::io::unix::{AsyncFd, AsyncFdReadyGuard};
 use tokio::net::UnixStream;
 use tokio::runtime::{self, Handle};
 use tokio::sync::{mpsc, oneshot};
@@ -70,7 +70,7 @@ pub(super) fn bind(path: &Path) -> io::Result<OwnedFd> {
 #[derive(Debug)]
 pub(crate) struct OpenDoor {
     close: oneshot::Sender<Infallible>,
-    thread: thread::JoinHandle<()>,
+    thread: thread::JoinHandle<io::Result<Listener>>,
 }
 
 impl OpenDoor {
@@ -87,23 +87,26 @@ impl OpenDoor {
         let thread = thread::Builder::new().name("door".into()).spawn(move || {
             give_way();
             runtime.block_on(async {
+                let mut listener = descriptor::readable(listener)?;
                 tokio::select! {
-                    ended = door.accept(listener, renewed) => {
+                    ended = door.accept(&mut listener, renewed) => {
                         let Err(error) = ended;
                         tracing::error!("connections are no longer accepted: {error}");
                     }
                     Err(_) = closed => {}
                 }
-            });
+                Ok(listener.into_inner())
+            })
         })?;
         Ok(Self { close, thread })
     }
 
-    /// Closes the door: no connection is accepted any more when this returns.
-    pub(crate) fn close(self) {
+    /// Closes the door: no connection is accepted any more when this returns. Clients can still connect, and
+    /// wait, until the returned socket is closed.
+    pub(crate) fn close(self) -> Option<Listener> {
         drop(self.close);
         // If it panicked, the panic is in the log, and no connection is accepted either.
-        let _ = self.thread.join();
+        self.thread.join().ok()?.ok()
     }
 }
 
@@ -162,15 +165,14 @@ impl Door {
     /// Accepts connections, including those of later listeners.
     async fn accept(
         mut self,
-        listener: Listener,
+        listener: &mut AsyncFd<Listener>,
         mut renewed: mpsc::Receiver<Listener>,
     ) -> io::Result<Infallible> {
-        let mut listener = descriptor::readable(listener)?;
         loop {
             tokio::select! {
                 biased;
                 Some(who) = self.leaving.recv() => self.left(who),
-                Some(other) = renewed.recv() => listener = descriptor::readable(other)?,
+                Some(other) = renewed.recv() => *listener = descriptor::readable(other)?,
                 ready = listener.readable() => match ready.and_then(|mut ready| self.accept_some(&mut ready)) {
                     Ok(Queue::Empty) if self.take_too_fast() => tokio::time::sleep(REST).await,
                     Ok(Queue::Empty | Queue::Waits) => {}

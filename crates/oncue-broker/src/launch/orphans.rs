@@ -24,6 +24,8 @@ pub(crate) fn adopt(inbox: mpsc::Sender<Inbox>) {
         }
     };
     tokio::spawn(async move {
+        // Servers of a program whose place this one has taken in the same process may have ended already.
+        let _ = inbox.send(Inbox::ChildEnded).await;
         while ends.recv().await.is_some() {
             if inbox.send(Inbox::ChildEnded).await.is_err() {
                 return;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use oncue_wire::names::{EMBEDDED_ARGUMENT, SERVICE_ARGUMENT};
 
 use super::ServiceError;
+use crate::own_program;
 
 /// The variables that locate the user's folders. A log-in may not set them as the user's shell does.
 const PLACES: [&str; 3] = ["XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"];
@@ -42,7 +43,10 @@ impl Program {
     pub fn of_this_process(role: Role) -> io::Result<Self> {
         let set =
             |name| Some((name, env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())?));
-        Ok(Self { variables: PLACES.into_iter().filter_map(set).collect(), ..Self::new(own_path()?, role) })
+        Ok(Self {
+            variables: PLACES.into_iter().filter_map(set).collect(),
+            ..Self::new(own_program::path()?, role)
+        })
     }
 
     /// Returns its executable.
@@ -68,15 +72,6 @@ impl Program {
     pub(super) fn variables(&self) -> Result<Vec<(&'static str, &str)>, ServiceError> {
         self.variables.iter().map(|(name, path)| Ok((*name, writable(path)?))).collect()
     }
-}
-
-/// Returns the path of this process's executable. A program that was replaced while it runs has its old path:
-/// at the next log-in, the new file is started.
-fn own_path() -> io::Result<PathBuf> {
-    const DELETED: &str = " (deleted)";
-    let path = env::current_exe()?;
-    let former = path.to_str().and_then(|text| text.strip_suffix(DELETED)).map(PathBuf::from);
-    Ok(former.filter(|_| !path.exists()).unwrap_or(path))
 }
 
 fn writable(path: &Path) -> Result<&str, ServiceError> {

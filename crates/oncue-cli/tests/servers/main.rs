@@ -22,6 +22,7 @@ mod spoken;
 mod stage;
 mod stranger;
 mod surroundings;
+mod takeover;
 mod tree;
 mod watched;
 mod words;

@@ -10,8 +10,8 @@ use std::thread::park;
 use std::time::Duration;
 
 use oncue::{
-    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, ClassUse, Guid, IdlePolicy, OneShot,
-    TaskError, TaskServer, TimeTrigger,
+    BackgroundTask, BackgroundTaskBuilder, BackgroundTaskInstance, BackgroundTaskRegistration, ClassUse,
+    Guid, IdlePolicy, OneShot, TaskError, TaskServer, TimeTrigger,
 };
 
 use oncue_wire::limits;
@@ -365,5 +365,20 @@ fn starts_when_told() {
         say(&id().to_string());
         assert_eq!(Fifo::open(Path::new("go")).line(), "start");
         serve(|_| Ok(()), IdlePolicy::Never)
+    });
+}
+
+/// Writes a file when a run has ended; apart from that, it only listens.
+#[test]
+#[ignore = "a process that the tests start"]
+fn hears_ends() {
+    played(|| {
+        for task in BackgroundTaskRegistration::all_tasks()? {
+            task.on_completed(|_, _| std::fs::write("heard", "").unwrap())?.keep();
+        }
+        say("listening");
+        loop {
+            park();
+        }
     });
 }

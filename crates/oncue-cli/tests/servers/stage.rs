@@ -20,7 +20,7 @@ use crate::watched::Watched;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A task server that passes its token on to the test, which then plays the server.
-const HANDS_OVER: &str = "#!/bin/sh\necho $$ $ONCUE_ACTIVATION_TOKEN >> said\nexec sleep 1000\n";
+pub(crate) const HANDS_OVER: &str = "#!/bin/sh\necho $$ $ONCUE_ACTIVATION_TOKEN >> said\nexec sleep 1000\n";
 
 pub(crate) struct Stage {
     home: TempDir,
@@ -64,6 +64,22 @@ impl Stage {
         });
         stage.register(tasks);
         stage
+    }
+
+    /// Like `new`, but the broker's program is a file of the stage, which can be replaced.
+    pub(crate) fn with_own_broker(part: &str, tasks: &[&str]) -> Self {
+        let stage = Self::started(part, |stage| {
+            let (oncue, own) = (Path::new(env!("CARGO_BIN_EXE_oncue")), stage.own_broker());
+            fs::hard_link(oncue, &own).or_else(|_| fs::copy(oncue, &own).map(drop)).unwrap();
+            stage.command(&own)
+        });
+        stage.register(tasks);
+        stage
+    }
+
+    /// The program of a broker that can be replaced.
+    pub(crate) fn own_broker(&self) -> PathBuf {
+        self.home.path().canonicalize().unwrap().join("oncue")
     }
 
     fn bare(part: &str) -> Self {

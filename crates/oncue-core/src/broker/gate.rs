@@ -6,6 +6,7 @@ use oncue_types::{Access, Answer, Blocker, Cause, Condition, FamilyName, HoldEnd
 
 use crate::broker::Broker;
 use crate::broker::machine::Life;
+use crate::broker::takeover::Takeover;
 use crate::effect::Effects;
 use crate::record::Record;
 use crate::run::Decider;
@@ -37,7 +38,10 @@ impl Broker {
             (self.circles.waits(task), Blocker::Circling),
             (self.machine.is_asleep(), Blocker::Asleep),
             (self.machine.ends_session(), Blocker::SessionEnding),
-            (self.machine.life != Life::Serves, Blocker::Stopping),
+            (
+                self.machine.life != Life::Serves || self.machine.takeover == Takeover::Holds,
+                Blocker::Stopping,
+            ),
         ];
         let all = self.pauses.hold(task).into_iter().chain(all);
         let all = all.filter(|(stops, _)| *stops).map(|(_, blocker)| blocker);

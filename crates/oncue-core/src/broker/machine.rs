@@ -8,6 +8,7 @@ use oncue_types::{Access, Boot, CancellationReason, FactKind, FamilyName, Moment
 
 use crate::broker::Broker;
 use crate::broker::shortage::Obstacles;
+use crate::broker::takeover::Takeover;
 use crate::effect::{Effect, Effects};
 use crate::run::{Decider, Run, RunState};
 use crate::timers::Timer;
@@ -17,6 +18,8 @@ use crate::timers::Timer;
 pub(super) struct Machine {
     /// Whether the broker is about to end.
     pub(super) life: Life,
+    /// Whether a newer program waits to take the broker's place.
+    pub(super) takeover: Takeover,
     /// What keeps servers from being started.
     pub(super) obstacles: Obstacles,
     /// The machine goes to sleep, or sleeps.

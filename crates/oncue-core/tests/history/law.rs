@@ -145,7 +145,8 @@ impl Book {
             | Effect::LetSleep
             | Effect::LetSessionEnd
             | Effect::StartAtLogIn { .. }
-            | Effect::Leave => {
+            | Effect::Leave
+            | Effect::HandOver => {
                 panic!("nothing is told before it is recorded: {effect:?}");
             }
         }
@@ -262,7 +263,8 @@ impl Book {
                 | Effect::LetSleep
                 | Effect::LetSessionEnd
                 | Effect::StartAtLogIn { .. }
-                | Effect::Leave => {}
+                | Effect::Leave
+                | Effect::HandOver => {}
                 _ => panic!("what need not wait for the disk is done at once: {effect:?}"),
             }
         }

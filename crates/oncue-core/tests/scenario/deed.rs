@@ -212,6 +212,7 @@ fn event(words: &[&str], said: &str, names: &Names) -> Result<Event, String> {
         ["memory", "is", "short"] => Event::MemoryShort,
         ["broker", "is", "short"] => Event::Short { server: None, why: said.into() },
         ["stop", why, within @ ..] => Event::StopAsked { reason: reason(why)?, within: within_of(within)? },
+        ["replaced"] => Event::Replaced,
         ["server", number, rest @ ..] => of_server(ServerId::Launched(parsed(number)?), rest, said, names)?,
         ["peer", number, rest @ ..] => of_server(ServerId::Joined(parsed(number)?), rest, said, names)?,
         ["pin", fact, value] => {

@@ -89,6 +89,7 @@ impl Stage {
             Effect::StartAtLogIn { wanted: true } => "start at log-in".into(),
             Effect::StartAtLogIn { wanted: false } => "no start at log-in".into(),
             Effect::Leave => "leave".into(),
+            Effect::HandOver => "hand over".into(),
         })
     }
 

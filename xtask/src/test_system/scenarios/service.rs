@@ -13,7 +13,7 @@ use crate::test_system::until::until;
 scenarios!("service":
     an_installed_service_runs_what_was_missed_once_after_log_in,
     tasks_install_the_service_and_the_last_one_removes_it,
-    a_program_that_is_replaced_runs_until_the_next_start,
+    a_program_that_is_replaced_takes_over_in_the_same_process,
     with_lingering_a_log_in_is_an_event_of_its_own,
 );
 
@@ -83,7 +83,7 @@ fn tasks_install_the_service_and_the_last_one_removes_it() -> Result<(), Failure
     account.has_status("/broker", &Value::Null)
 }
 
-fn a_program_that_is_replaced_runs_until_the_next_start() -> Result<(), Failure> {
+fn a_program_that_is_replaced_takes_over_in_the_same_process() -> Result<(), Failure> {
     let mut account = Account::new("")?;
     account.log_in()?;
     let (own, new) = ("/home/tester/bin/oncue", "/home/tester/bin/new");
@@ -92,15 +92,21 @@ fn a_program_that_is_replaced_runs_until_the_next_start() -> Result<(), Failure>
     account.add_package()?;
     account.task_on("asked", "every 29d")?;
     account.has_status("/executable_state", &json!("there"))?;
+    let status = account.json(&["service", "status"])?;
     account.run("cp", &["/usr/local/bin/oncue", new])?;
     account.run("mv", &[new, own])?;
-    account.has_status("/executable_state", &json!("replaced"))?;
+    let runs = format!("/proc/{}/exe", status["broker"]["pid"]);
+    let inode = |path: &str| account.run("stat", &["--dereference", "--format=%i", path]);
+    until("the takeover", || Ok(inode(&runs)? == inode(own)?))?;
+    account.has_status("/broker/pid", &status["broker"]["pid"])?;
+    account.has_status("/executable_state", &json!("there"))?;
+    account.has_status("/broker/started_by", &json!("service"))?;
+    account.run("systemctl", &["--user", "is-active", "oncue.socket", "oncue.service"])?;
     account.oncue(&["run", "asked", "--wait"])?;
     account.ran(&["asked"])?;
     account.oncue(&["daemon", "--stop"])?;
     account.oncue(&["run", "asked", "--wait"])?;
     account.ran(&["asked"])?;
-    account.has_status("/executable_state", &json!("there"))?;
     account.has_status("/broker/started_by", &json!("service"))?;
 
     account.run("rm", &[own])?;

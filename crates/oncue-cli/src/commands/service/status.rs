@@ -144,7 +144,9 @@ fn running(card: &mut Card, broker: &BrokerInfo, state: Option<State>, clock: &C
     card.row("broker", format!("version {version}, pid {pid}, started {by} on {since}"));
     let (what, style) = match state {
         Some(State::Gone) => ("; the file is gone", BAD),
-        Some(State::Replaced) => ("; the file was replaced: `oncue daemon --stop` ends the old one", HELD),
+        Some(State::Replaced) => {
+            ("; the file was replaced; a newer version takes over when no task runs", HELD)
+        }
         Some(State::There) | None => ("", PLAIN),
     };
     card.styled("", &format!("{executable}{what}"), style);

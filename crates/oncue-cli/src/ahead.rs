@@ -2,6 +2,8 @@
 
 mod usual;
 
+use std::time::Duration;
+
 use oncue::tools::{Broker, FactInfo, TaskInfo, Wall, Watched};
 use oncue_broker::ahead::{Horizon, Outlook, Shown};
 use oncue_broker::{Config, ConfigError};
@@ -23,6 +25,8 @@ pub(crate) struct Ahead {
     pub(crate) tasks: Vec<TaskInfo>,
     /// The facts, which are assumed to stay as they are.
     pub(crate) facts: Vec<FactInfo>,
+    /// How long intervals may be delayed so that wake-ups coincide, unless the task says so itself.
+    pub(crate) slack: Duration,
     /// What comes.
     pub(crate) outlook: Outlook,
     /// Whether there were too many tasks to look up the usual durations of all.
@@ -41,13 +45,13 @@ impl Ahead {
         let place = Place::find()?;
         let Config { settings, .. } = Config::read(&place.config)?;
         let (tasks, packages, facts) = (broker.tasks(Watched::All)?, broker.packages()?, broker.facts()?);
-        let all_paused = broker.about()?.all_paused;
+        let (all_paused, slack) = (broker.about()?.all_paused, settings.slack);
         let shown = Shown { tasks: &tasks, packages: &packages, facts: &facts, all_paused, settings };
         let mut usual = Usual::new(broker);
         let horizon = Horizon { until, runs_per_task, steps: STEPS };
         let outlook = shown.look_ahead(now, horizon, |task| usual.of(task));
         let durations_cut = usual.end()?;
-        Ok(Self { now, tasks, facts, outlook, durations_cut })
+        Ok(Self { now, tasks, facts, slack, outlook, durations_cut })
     }
 }
 
@@ -62,17 +66,17 @@ impl From<ConfigError> for Failure {
 mod sample {
     use super::*;
     use crate::commands::sample::no_internet;
-    use std::time::Duration;
 
     impl Ahead {
         /// What comes for these tasks within a span, if each run takes a minute, for tests.
         pub(crate) fn of(now: Wall, tasks: Vec<TaskInfo>, span: Duration, runs_per_task: usize) -> Self {
             let settings = Config::default().settings;
+            let slack = settings.slack;
             let facts = vec![no_internet()];
             let shown = Shown { tasks: &tasks, packages: &[], facts: &facts, all_paused: None, settings };
             let horizon = Horizon { until: now.after(span), runs_per_task, steps: STEPS };
             let outlook = shown.look_ahead(now, horizon, |_| Some(Duration::from_secs(60)));
-            Self { now, tasks, facts, outlook, durations_cut: false }
+            Self { now, tasks, facts, slack, outlook, durations_cut: false }
         }
     }
 }

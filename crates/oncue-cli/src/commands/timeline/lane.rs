@@ -1,7 +1,8 @@
 //! One task of the timeline: what has happened to it, and what comes.
 
-use oncue::tools::system_time;
-use oncue::tools::{Entry, TaskInfo, Wall};
+use std::time::Duration;
+
+use oncue::tools::{Entry, TaskInfo, Trigger, Wall, Word, system_time};
 use oncue::why::WhyAt;
 use oncue_broker::ahead::Coming;
 
@@ -34,6 +35,13 @@ impl Lane {
     /// Returns the last entries, the latest first.
     pub(super) fn last_entries(&self) -> Vec<Entry> {
         self.past.iter().rev().take(AROUND).cloned().collect()
+    }
+
+    /// Returns how long a firing can be delayed so that it shares a wake-up with others, at most.
+    pub(super) fn slack(&self, default: Duration) -> Duration {
+        let own = self.task.policy.as_ref().and_then(Word::known).and_then(|policy| policy.slack);
+        let recurs = self.task.trigger.known().and_then(Trigger::period);
+        own.unwrap_or(if recurs.is_some() { default } else { Duration::ZERO })
     }
 
     /// Returns the queue in which its runs take turns.

@@ -249,6 +249,16 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_shared_a_wake_up_was_not_held() {
+        let mut timeline = timeline();
+        let lane = timeline.lanes.iter_mut().find(|lane| lane.task.name == "mail").unwrap();
+        let entry = lane.past.last_mut().unwrap();
+        entry.started_at = entry.started_at.map(|at| at.after(std::time::Duration::from_secs(55)));
+        let html = page(&timeline, &Clock::at(NOW, TimeZone::UTC), &Kept::nothing());
+        assert!(!html.contains("mail: held"), "intervals have a minute of slack");
+    }
+
+    #[test]
     fn the_page_needs_nothing_else_and_runs_only_its_own_script() {
         let html = drawn();
         for needs in ["src=\"", "href=\"", "url(", "@import", "fetch("] {

@@ -10,15 +10,15 @@ use super::mark::{About, Kind, Mark};
 use crate::render::time::{Clock, length};
 use crate::render::words;
 
-/// A run that begins sooner after its firing was not held.
+/// A run that begins this much after the time within which its firing could be handled was not held.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Returns the marks of a task's past, in order.
 pub(super) fn marks(timeline: &Timeline, lane: &Lane, clock: &Clock) -> Vec<Mark> {
-    let mut marks = Vec::new();
+    let (delay, mut marks) = (lane.slack(timeline.ahead.slack) + AT_ONCE, Vec::new());
     for (at, entry) in lane.past.iter().enumerate() {
         let begins = entry.started_at.unwrap_or(entry.ended_at);
-        if begins.since(entry.fired_at) >= AT_ONCE {
+        if begins.since(entry.fired_at) > delay {
             let held = length(begins.since(entry.fired_at));
             marks.push(Mark {
                 kind: Kind::Held,

@@ -1,9 +1,10 @@
-//! The chores of this workspace: `cargo xtask tidy`, `bench`, `dist`, `test-system`, `test-windows`.
+//! The chores of this workspace: `cargo xtask tidy`, `bench`, `dist`, `pictures`, `test-system`, `test-windows`.
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod bench;
 mod build;
 mod dist;
+mod pictures;
 mod test_system;
 mod test_windows;
 mod tidy;
@@ -32,6 +33,11 @@ enum Verb {
     Tidy,
     Bench(bench::Options),
     Dist(dist::Options),
+    /// Draw the README's picture of the timeline from a real run
+    ///
+    /// Lets tasks run for two minutes with a broker of their own, and takes a picture of the page of
+    /// `oncue timeline`. Needs Chromium; takes 3 minutes.
+    Pictures,
     TestCalendar(test_system::calendar::Options),
     TestSystem(test_system::Options),
     /// Build for Windows and test under Wine
@@ -58,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Tidy => tidy::run(&workspace_root()),
         Verb::Bench(options) => bench::run(&options, &workspace_root()),
         Verb::Dist(options) => dist::run(&options, &workspace_root()),
+        Verb::Pictures => pictures::run(&workspace_root()),
         Verb::TestCalendar(options) => test_system::calendar::run(&options),
         Verb::TestSystem(options) => test_system::run(&options),
         Verb::TestWindows => test_windows::run(&workspace_root()),

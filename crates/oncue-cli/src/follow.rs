@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use oncue::Outcome;
 use oncue::tools::{Broker, Entry, InstanceId, Notice, TaskId, Watched};
+use tokio::signal::unix::SignalKind;
 
 use crate::changes::Changes;
 use crate::process;
@@ -62,6 +63,10 @@ pub(crate) enum Happening {
     Changed,
     /// The user pressed Ctrl-C.
     Interrupted,
+    /// The process was asked to end, or the terminal is gone.
+    Terminated,
+    /// The user typed a line; empty at the end of input.
+    Answered(String),
     /// Nothing happened before the deadline.
     Nothing,
 }
@@ -79,7 +84,11 @@ impl Happenings {
         let (sender, queue) = sync_channel(QUEUE);
         let heard = sender.clone();
         // If the receiver is gone, the process is about to end.
-        signals::hear(move || drop(heard.send(Happening::Interrupted))).map_err(FollowError::Signals)?;
+        let hear = move |kind| {
+            let is_ctrl_c = kind == SignalKind::interrupt();
+            drop(heard.send(if is_ctrl_c { Happening::Interrupted } else { Happening::Terminated }));
+        };
+        signals::hear_each(&signals::ENDS, hear).map_err(FollowError::Signals)?;
         Ok(Self { sender, queue })
     }
 
@@ -113,6 +122,20 @@ impl Happenings {
             }
         };
         thread::Builder::new().name("changes".into()).spawn(forward).map_err(FollowError::Thread)?;
+        Ok(())
+    }
+
+    /// Starts to read one line that the user types.
+    pub(crate) fn read_line(&self) -> Result<(), FollowError> {
+        let sender = self.sender.clone();
+        let read = move || {
+            let mut line = String::new();
+            // What cannot be read counts as an empty line.
+            let _ = io::stdin().read_line(&mut line);
+            // If the receiver is gone, the answer no longer matters.
+            drop(sender.send(Happening::Answered(line)));
+        };
+        thread::Builder::new().name("answer".into()).spawn(read).map_err(FollowError::Thread)?;
         Ok(())
     }
 

@@ -72,7 +72,7 @@ fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result
                     return Ok(Exit::Done);
                 }
             }
-            Happening::Interrupted => {
+            Happening::Interrupted | Happening::Terminated => {
                 live.close();
                 writeln!(screen, "no longer waiting; {} was told to end", clean(&task.name))?;
                 return Ok(Exit::Interrupted);
@@ -81,7 +81,7 @@ fn wait(task: &TaskInfo, happenings: &Happenings, screen: &mut Screen) -> Result
                 live.close();
                 return Err(FollowError::Gone.into());
             }
-            Happening::Nothing | Happening::Changed => {}
+            Happening::Nothing | Happening::Changed | Happening::Answered(_) => {}
         }
     }
 }

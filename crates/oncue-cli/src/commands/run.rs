@@ -1,5 +1,6 @@
 //! `oncue run`: fires a task now, and follows its run on request.
 
+mod ctrl_c;
 mod following;
 mod inside;
 
@@ -42,7 +43,7 @@ pub(crate) struct Arguments {
     /// Run it regardless of its conditions
     #[arg(long)]
     force: bool,
-    /// Follow the run until it ends; Ctrl-C stops following, but not the run
+    /// Follow the run until it ends; Ctrl-C asks whether to cancel the run or to stop following
     #[arg(long)]
     wait: bool,
     /// Stop following after this time: 30s, 10m, 1h30m
@@ -166,7 +167,7 @@ fn no_longer_waiting(why: &str, task: &TaskInfo, stood: Stood, handle: &str) -> 
     let name = clean(&task.name);
     let how = match stood {
         Stood::Held => format!("{name} is still held: `oncue why {handle}`"),
-        Stood::Alive => format!("{name} continues: `oncue show {handle}`"),
+        Stood::Alive | Stood::Behind => format!("{name} continues: `oncue show {handle}`"),
     };
     format!("{why}no longer waiting; {how}, `oncue cancel {handle}`")
 }

@@ -13,6 +13,11 @@ const TICK: Duration = Duration::from_millis(100);
 /// The minimum time between lines that stay.
 const APART: Duration = Duration::from_secs(1);
 
+/// The progress of a run that is complete.
+const WHOLE: u32 = 100;
+const TEXT: &str = "{spinner} {msg}  {elapsed:.dim}";
+const BAR: &str = "{spinner} {msg} {bar:30.cyan/dim} {pos}%  {elapsed:.dim}";
+
 /// How progress is shown.
 #[derive(Debug)]
 pub(crate) enum Live {
@@ -31,10 +36,7 @@ impl Live {
             return Self::Lines { last: None, unsaid: None };
         }
         let bar = ProgressBar::new_spinner();
-        // An invalid template would be noticed in the first manual test.
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}  {elapsed:.dim}") {
-            bar.set_style(style);
-        }
+        set_template(&bar, TEXT);
         bar.enable_steady_tick(TICK);
         Self::Line(bar)
     }
@@ -42,7 +44,10 @@ impl Live {
     /// Shows the current state.
     pub(crate) fn say(&mut self, text: &str) {
         match self {
-            Self::Line(bar) => bar.set_message(clean(text).into_owned()),
+            Self::Line(bar) => {
+                set_template(bar, TEXT);
+                bar.set_message(clean(text).into_owned());
+            }
             Self::Lines { unsaid, .. } => {
                 *unsaid = None;
                 line(text);
@@ -65,6 +70,21 @@ impl Live {
         }
     }
 
+    /// Shows that a run has this progress: as a bar from 0 to 100, and as a number otherwise.
+    pub(crate) fn progress(&mut self, value: u32) {
+        match self {
+            Self::Line(bar) if value <= WHOLE => {
+                bar.set_length(WHOLE.into());
+                bar.set_position(value.into());
+                set_template(bar, BAR);
+                bar.set_message("running");
+            }
+            Self::Line(_) | Self::Lines { .. } | Self::Silent => {
+                self.say_often(&format!("running, progress {value}"));
+            }
+        }
+    }
+
     /// Removes the line, or writes the text not yet written.
     pub(crate) fn close(self) {
         match self {
@@ -72,6 +92,13 @@ impl Live {
             Self::Lines { unsaid: Some(text), .. } => line(&text),
             Self::Lines { unsaid: None, .. } | Self::Silent => {}
         }
+    }
+}
+
+fn set_template(bar: &ProgressBar, template: &str) {
+    // The tests show both templates.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("█░"));
     }
 }
 

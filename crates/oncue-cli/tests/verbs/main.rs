@@ -35,6 +35,7 @@ mod terminal;
 mod timeline;
 mod triggers;
 mod usage;
+mod waiting;
 mod watches;
 mod watching;
 mod why;

@@ -96,23 +96,22 @@ impl Terminal {
     /// Waits until this is on the screen.
     #[track_caller]
     pub(crate) fn sees(&mut self, text: &str) {
-        self.waits_for(text, |shown| shown.contains(text));
+        self.waits_for(text, |screen| screen.contents().contains(text));
     }
 
     /// Waits until this is no longer on the screen.
     #[track_caller]
     pub(crate) fn sees_no_more(&mut self, text: &str) {
-        self.waits_for(text, |shown| !shown.contains(text));
+        self.waits_for(text, |screen| !screen.contents().contains(text));
     }
 
+    /// Waits until the screen is like this.
     #[track_caller]
-    fn waits_for(&mut self, what: &str, is_it: impl Fn(&str) -> bool) {
-        loop {
+    pub(crate) fn waits_for(&mut self, what: &str, is_it: impl Fn(&vt100::Screen) -> bool) {
+        while !is_it(self.screen.screen()) {
+            let is_alive = self.reads();
             let shown = self.screen.screen().contents();
-            if is_it(&shown) {
-                return;
-            }
-            assert!(self.reads(), "`{what}` was awaited, and the program has ended with\n{shown}");
+            assert!(is_alive, "`{what}` was awaited, and the program has ended with\n{shown}");
         }
     }
 

@@ -98,9 +98,9 @@ impl<'a> Scene<'a> {
     fn is_interrupted(&self) -> bool {
         loop {
             match self.happenings.next(Some(Instant::now())) {
-                Happening::Interrupted => return true,
+                Happening::Interrupted | Happening::Terminated => return true,
                 Happening::Nothing | Happening::Gone => return false,
-                Happening::Notice(_) | Happening::Changed => {}
+                Happening::Notice(_) | Happening::Changed | Happening::Answered(_) => {}
             }
         }
     }
@@ -109,8 +109,8 @@ impl<'a> Scene<'a> {
     fn notice(&self, deadline: Instant) -> Result<Option<Notice>, DemoError> {
         match self.happenings.next(Some(deadline)) {
             Happening::Notice(notice) => Ok(Some(*notice)),
-            Happening::Nothing | Happening::Changed => Ok(None),
-            Happening::Interrupted => Err(DemoError::Interrupted),
+            Happening::Nothing | Happening::Changed | Happening::Answered(_) => Ok(None),
+            Happening::Interrupted | Happening::Terminated => Err(DemoError::Interrupted),
             Happening::Gone => Err(DemoError::missing("the broker ended in the meantime")),
         }
     }

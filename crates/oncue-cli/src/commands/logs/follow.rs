@@ -35,7 +35,10 @@ pub(super) fn wait_for_last_lines(archive: &Archive, broker: &Broker, task: Task
         }
         match happenings.next(Some(until)) {
             Happening::Changed | Happening::Notice(_) => {}
-            Happening::Nothing | Happening::Interrupted | Happening::Gone => return Ok(()),
+            Happening::Nothing | Happening::Interrupted | Happening::Terminated | Happening::Gone => {
+                return Ok(());
+            }
+            Happening::Answered(_) => {}
         }
     }
 }
@@ -73,8 +76,8 @@ pub(super) fn to_the_end(
                     until = Some(Instant::now() + LAST_LINES);
                 }
             }
-            Happening::Changed => {}
-            Happening::Interrupted => return Ok(Exit::Interrupted),
+            Happening::Changed | Happening::Answered(_) => {}
+            Happening::Interrupted | Happening::Terminated => return Ok(Exit::Interrupted),
             Happening::Gone => return Err(FollowError::Gone.into()),
             Happening::Nothing => {
                 page.say("the run has ended")?;

@@ -123,7 +123,17 @@ fn the_tarball_installs_without_root_and_goes() -> Result<(), Failure> {
         account.run(&program, &["run", "greets", "--wait"])?;
         written(&below("greeted"))?;
     }
+    account.has_status("/installed_by", &json!("broker"))?;
+    // An update that fails half-way leaves nothing that cannot be removed.
+    let in_the_way = format!("{prefix}/share/man/man5");
+    account.run("rm", &["--recursive", &in_the_way])?;
+    account.run("touch", &[&in_the_way])?;
+    if account.run(&script, &["--prefix", &prefix]).is_ok() {
+        return Err(Failure::App("a folder that cannot be made is no error".into()));
+    }
+    account.run("rm", &[&in_the_way])?;
     account.run(&script, &["--uninstall", "--prefix", &prefix])?;
+    account.has_status("/log_in", &serde_json::Value::Null)?;
     account.has_status("/broker", &serde_json::Value::Null)?;
     expect("files of oncue", "", &shell::run(&["find", &prefix, "-type", "f"])?)
 }

@@ -10,6 +10,16 @@ pub(crate) enum InstantError {
     /// The format is unknown.
     #[error("write it as 10:30, `yesterday 10:30`, `2026-11-22 10:30`, or RFC 3339, 2026-11-22T10:30:00Z")]
     Unreadable,
+    /// Neither an instant in the past nor a length of time.
+    #[error(
+        "write it as 24h, 10:30, yesterday, `yesterday 10:30`, `2026-11-22 10:30`, or RFC 3339, 2026-11-22T10:30:00Z"
+    )]
+    UnreadableSince,
+    /// Neither an instant in the future nor a length of time.
+    #[error(
+        "write it as +24h, 18:00, tomorrow, `tomorrow 18:00`, `2038-01-19 10:30`, or RFC 3339, 2038-01-19T03:14:07Z"
+    )]
+    UnreadableUntil,
     /// The instant is in the future.
     #[error("this time is in the future, but the ledger only contains the past")]
     Ahead,
@@ -34,10 +44,11 @@ fn since(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
         let ago = i64::try_from(ago.as_micros()).unwrap_or(i64::MAX);
         return Ok(Wall(now.timestamp().as_microsecond().saturating_sub(ago)));
     }
-    match text.trim() {
-        day @ ("today" | "yesterday") => past(&format!("{day} 00:00"), now),
+    let found = match text.trim() {
+        day @ ("today" | "yesterday" | "tomorrow") => past(&format!("{day} 00:00"), now),
         text => past(text, now),
-    }
+    };
+    found.map_err(|error| error.or(InstantError::UnreadableSince))
 }
 
 /// Parses an instant in the future. Without a zone, it is in local time. A time of day without a day is the
@@ -52,10 +63,21 @@ pub(crate) fn parse_until(text: &str) -> Result<Wall, InstantError> {
 }
 
 fn until(text: &str, now: &Zoned) -> Result<Wall, InstantError> {
-    match text.trim().strip_prefix('+').map(oncue_types::parse_span) {
-        Some(Ok(ahead)) => Ok(Wall(now.timestamp().as_microsecond()).after(ahead)),
-        Some(Err(_)) => Err(InstantError::Unreadable),
-        None => future(text, now),
+    let text = text.trim();
+    if let Ok(ahead) = oncue_types::parse_span(text.strip_prefix('+').unwrap_or(text)) {
+        return Ok(Wall(now.timestamp().as_microsecond()).after(ahead));
+    }
+    let found = match text {
+        day @ ("today" | "yesterday" | "tomorrow") => future(&format!("{day} 00:00"), now),
+        text => future(text, now),
+    };
+    found.map_err(|error| error.or(InstantError::UnreadableUntil))
+}
+
+impl InstantError {
+    /// Returns the error, or the one that names more forms.
+    fn or(self, unreadable: Self) -> Self {
+        if self == Self::Unreadable { unreadable } else { self }
     }
 }
 
@@ -168,7 +190,8 @@ mod tests {
             assert_eq!(read.as_deref(), Ok(instant), "{text}");
         }
         assert_eq!(since("today 13:00", &now), Err(InstantError::Ahead));
-        assert_eq!(since("soon", &now), Err(InstantError::Unreadable));
+        assert_eq!(since("tomorrow", &now), Err(InstantError::Ahead));
+        assert_eq!(since("soon", &now), Err(InstantError::UnreadableSince));
     }
 
     #[test]
@@ -193,16 +216,19 @@ mod tests {
     #[test]
     fn what_is_ahead_may_be_said_as_such() {
         let now: Zoned = "2026-11-22T12:00:00+01:00[+01:00]".parse().unwrap();
+        assert_eq!(until("yesterday", &now), Err(InstantError::Passed));
+        assert_eq!(until("soon", &now), Err(InstantError::UnreadableUntil));
         let read = |text| until(text, &now).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
         for (text, instant) in [
             ("+24h", "2026-11-23T11:00:00Z"),
+            ("24h", "2026-11-23T11:00:00Z"),
+            ("tomorrow", "2026-11-22T23:00:00Z"),
             ("+0h", "2026-11-22T11:00:00Z"),
             ("18:00", "2026-11-22T17:00:00Z"),
         ] {
             assert_eq!(read(text).as_deref(), Ok(instant), "{text}");
         }
-        assert_eq!(read("+soon"), Err(InstantError::Unreadable));
-        assert_eq!(read("24h"), Err(InstantError::Unreadable));
+        assert_eq!(read("+soon"), Err(InstantError::UnreadableUntil));
     }
 
     #[test]

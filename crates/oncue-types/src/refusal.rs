@@ -96,7 +96,7 @@ pub enum Refusal {
         package: FamilyName,
     },
     /// The minutes of a `TimeTrigger` are out of range.
-    #[error("the trigger's freshness time is {minutes} minutes; it must be from {min} to {max}")]
+    #[error("the trigger's interval is {minutes} minutes; it must be from {min} to {max}")]
     FreshnessOutOfRange {
         /// The requested value.
         minutes: u32,
@@ -244,7 +244,7 @@ impl Refusal {
             Self::Command { .. } => "fix the command, then add it again",
             Self::NotACommand { .. } => "only its app can change it; you can pause it or remove it",
             Self::FreshnessOutOfRange { .. } => {
-                "choose minutes within the range, or lower `min_minutes` in config.toml: see `oncue man config`"
+                "choose an interval within the range, or change `min_minutes` or `max_minutes` in config.toml: see `oncue man config`"
             }
             Self::PolicyOutOfRange { .. } => "choose a value within the range, or omit the setting",
             Self::Path { .. } => "rename the file or folder, or watch one of its parent folders",

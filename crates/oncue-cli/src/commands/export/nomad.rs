@@ -169,8 +169,11 @@ fn variables(
     notes.differs(format!(
         "env {names}: the values are not written: `nomad var put nomad/jobs/{job} {first}=…`, or use --with-values"
     ));
+    // Nomad reads the file as lines in which quotes and comments count.
     let line = |name: &str| {
-        format!("{name}={{{{ with nomadVar \"nomad/jobs/{job}\" }}}}{{{{ .{name} }}}}{{{{ end }}}}\n")
+        format!(
+            "{name}={{{{ with nomadVar \"nomad/jobs/{job}\" }}}}{{{{ .{name} | toJSON }}}}{{{{ end }}}}\n"
+        )
     };
     let template = Block::new("template", [])
         .set("data", hidden.iter().map(|name| line(name)).collect::<String>())

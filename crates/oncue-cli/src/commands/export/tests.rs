@@ -89,7 +89,10 @@ OOMScoreAdjust=300
     assert_eq!(body(service).trim(), expected.trim());
     let expected = "[Unit]\nDescription=backup\n\n[Timer]\nOnCalendar=03:00 Europe/Berlin\nAccuracySec=1s\n\
                     Persistent=true\n\n[Install]\nWantedBy=timers.target";
-    assert_eq!(body(timer).trim_start_matches(", written by `oncue export`\n").trim(), expected);
+    assert_eq!(
+        body(timer).trim_start_matches(" of task backup, written by `oncue export`\n").trim(),
+        expected
+    );
     let starts = [
         "backup: when `internet and ac`: no counterpart",
         "backup: queue disk: no counterpart",
@@ -195,7 +198,7 @@ fn a_periodic_job_of_nomad() {
       }
 
       template {
-        data        = "RESTIC_PASSWORD={{ with nomadVar \"nomad/jobs/backup\" }}{{ .RESTIC_PASSWORD }}{{ end }}\n"
+        data        = "RESTIC_PASSWORD={{ with nomadVar \"nomad/jobs/backup\" }}{{ .RESTIC_PASSWORD | toJSON }}{{ end }}\n"
         destination = "secrets/env"
         env         = true
       }
@@ -289,7 +292,7 @@ fn a_watched_path_a_log_in_and_a_disabled_task_have_units() {
     let (text, _) = translated(Scheduler::Systemd, &[subject("t", &["--on-change", "/srv/a%b"], &["./x"])]);
     assert!(
         text.contains(
-            "# t.path, written by `oncue export`\n[Unit]\nDescription=t\n\n[Path]\nPathChanged=/srv/a%%b\n"
+            "# t.path of task t, written by `oncue export`\n[Unit]\nDescription=t\n\n[Path]\nPathChanged=/srv/a%%b\n"
         ),
         "{text}"
     );

@@ -40,7 +40,8 @@ impl Translation {
     pub(super) fn add(&mut self, notes: Notes, bodies: Vec<(String, String)>) {
         let comments: String = notes.notes.iter().map(Note::comment).collect();
         for (name, body) in bodies {
-            let text = format!("# {name}, {MARK}\n{comments}{body}");
+            let task = notes.task.replace(char::is_control, " ");
+            let text = format!("# {name} of task {task}, {MARK}\n{comments}{body}");
             self.files.push(File { name, text });
         }
         self.notes.extend(notes.notes);
@@ -107,5 +108,16 @@ impl fmt::Display for Note {
 
 /// Returns whether a text was written by an export.
 pub(super) fn is_ours(text: &str) -> bool {
-    text.lines().next().is_some_and(|line| line.starts_with("# ") && line.ends_with(MARK))
+    first_line(text).is_some_and(|line| line.starts_with("# ") && line.ends_with(MARK))
+}
+
+impl File {
+    /// Returns whether a text was written by an export of the same task.
+    pub(super) fn replaces(&self, text: &str) -> bool {
+        first_line(text) == first_line(&self.text)
+    }
+}
+
+fn first_line(text: &str) -> Option<&str> {
+    text.lines().next()
 }

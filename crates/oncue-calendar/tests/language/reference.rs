@@ -124,7 +124,7 @@ fn as_cron(text: &str, greatest: i8) -> String {
     match text.split_once('/') {
         Some((from, step)) if !from.contains("..") => format!("{from}-{greatest}/{step}"),
         // A step longer than the field means only the first number; cron refuses it.
-        Some((range, step)) if step.parse::<i8>().is_ok_and(|step| step >= greatest) => {
+        Some((range, step)) if step.parse::<i8>().is_ok_and(|step| step > greatest) => {
             range.split("..").next().unwrap_or_default().to_owned()
         }
         _ => text.replace("..", "-"),

@@ -34,6 +34,7 @@ fn names_complete_arguments() {
         (&["access", "set", "any", "den"], &["denied"]),
         (&["cancel", "bake", "--reason", "ExecutionTimeEx"], &["ExecutionTimeExceeded"]),
         (&["logs", "nothing"], &[]),
+        (&["man", "comp"], &["completions"]),
         // A name that a shell would have to quote is given as the start of its id.
         (&["run", &id[..4]], &[id]),
     ] {

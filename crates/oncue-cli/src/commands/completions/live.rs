@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use clap::{Arg, Command};
+use clap::{Arg, Command, CommandFactory as _};
 use clap_complete::CompletionCandidate;
 use clap_complete::engine::ArgValueCandidates;
 use oncue::Error;
@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 type Names = fn() -> Vec<CompletionCandidate>;
 
 /// The arguments whose values are names: the verb, or none for every verb; the argument; its names.
-const NAMED: [(Option<&str>, &str, Names); 17] = [
+const NAMED: [(Option<&str>, &str, Names); 18] = [
     (None, "task", tasks),
     (None, "tasks", tasks),
     (None, "package", packages),
@@ -40,6 +40,7 @@ const NAMED: [(Option<&str>, &str, Names); 17] = [
     (Some("signal"), "name", signals),
     (Some("simulate"), "pins", pins),
     (Some("clear"), "facts", facts),
+    (Some("man"), "verb", verbs),
 ];
 
 /// Has the names of tasks, packages, facts and events complete the arguments of all verbs.
@@ -133,6 +134,12 @@ fn queue_of(task: &TaskInfo) -> Option<String> {
 
 fn events() -> Vec<CompletionCandidate> {
     SystemEvent::ALL.iter().map(|event| CompletionCandidate::new(event.name())).collect()
+}
+
+fn verbs() -> Vec<CompletionCandidate> {
+    let command = crate::arguments::Arguments::command();
+    let shown = command.get_subcommands().filter(|verb| !verb.is_hide_set()).map(|verb| verb.get_name());
+    shown.chain(["config"]).map(CompletionCandidate::new).collect()
 }
 
 fn signals() -> Vec<CompletionCandidate> {

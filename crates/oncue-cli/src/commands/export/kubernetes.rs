@@ -43,7 +43,7 @@ fn file(
     }
     if lines.len() > 1 {
         let count = lines.len();
-        notes.differs(format!("its schedule takes {count} CronJobs, whose runs can overlap"));
+        notes.differs(format!("its schedule takes {count} CronJobs, whose runs can overlap; at a time that several name, each of them runs"));
     }
     let container = container(subject, &first, image, values, notes);
     let file = format!("{first}.yaml");

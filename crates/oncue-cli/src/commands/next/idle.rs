@@ -33,15 +33,17 @@ pub(crate) fn reason(ahead: &Ahead, task: &TaskInfo, clock: &Clock) -> String {
     let without_run = ahead.outlook.coming.get(&task.task_id).map_or(0, |coming| coming.without_run);
     let Some(waiting) = end.waiting else {
         return match without_run {
-            0 => armed(task, &end, &causes, clock),
+            0 => armed(ahead, task, &end, clock),
             count => format!("{} without a run: {}", ended(count), causes.join("; ")),
         };
     };
     let why = if causes.is_empty() { "it waits for another run".to_owned() } else { causes.join("; ") };
+    let before =
+        if without_run == 0 { String::new() } else { format!("{} without a run, and ", ended(without_run)) };
     if waiting.since <= ahead.now {
-        format!("it has fired at {}, but is held: {why}", clock.brief(waiting.since))
+        format!("{before}it has fired at {}, but is held: {why}", clock.brief(waiting.since))
     } else {
-        format!("it fires at {}, but is held then: {why}", clock.brief(waiting.since))
+        format!("{before}it fires at {}, but is held then: {why}", clock.brief(waiting.since))
     }
 }
 
@@ -50,18 +52,22 @@ fn ended(count: u64) -> String {
 }
 
 /// Returns what keeps a task from running, each cause in a few words.
-fn causes(end: &TaskInfo, clock: &Clock) -> Vec<String> {
-    let blocked = blocked::blocked(&end.blocked, end, &end.name, clock);
+fn causes(task: &TaskInfo, clock: &Clock) -> Vec<String> {
+    let blocked = blocked::blocked(&task.blocked, task, &task.name, clock);
     let blocked = blocked.into_iter().map(|blocked| blocked.what);
-    blocked.chain(end.failing.iter().map(|part| format!("it needs {}", needs::needs(part)))).collect()
+    blocked.chain(task.failing.iter().map(|part| format!("it needs {}", needs::needs(part)))).collect()
 }
 
 /// Returns why a task does not fire.
-fn armed(task: &TaskInfo, end: &TaskInfo, causes: &[String], clock: &Clock) -> String {
+fn armed(ahead: &Ahead, task: &TaskInfo, end: &TaskInfo, clock: &Clock) -> String {
+    let causes = causes(task, clock);
     if !end.trouble.is_empty() {
         return format!("its trigger cannot be observed: {}", end.trouble);
     }
     let runs = match (end.next_due, task.trigger.known()) {
+        (Some(at), _) if ahead.outlook.is_cut => {
+            format!("it fires at {}, later than was looked at", clock.brief(at))
+        }
         (Some(at), _) => format!("it fires only at {} ({})", clock.brief(at), clock.distance(at)),
         (None, Some(Trigger::Application)) if task.command.is_some() => {
             format!("it runs only on request: `oncue run {}`", handle(task, &task.name))

@@ -41,7 +41,9 @@ impl Lane {
     pub(super) fn slack(&self, default: Duration) -> Duration {
         let own = self.task.policy.as_ref().and_then(Word::known).and_then(|policy| policy.slack);
         let recurs = self.task.trigger.known().and_then(Trigger::period);
-        own.unwrap_or(if recurs.is_some() { default } else { Duration::ZERO })
+        let wanted = own.unwrap_or(if recurs.is_some() { default } else { Duration::ZERO });
+        // The core never delays by more than a tenth of the way to the next occurrence.
+        recurs.map_or(wanted, |period| wanted.min(period / 10))
     }
 
     /// Returns the queue in which its runs take turns.

@@ -56,7 +56,9 @@ prop_compose! {
         // Only a timer with a calendar expression can make up for what it has missed.
         let missed = if skips && subject.trigger.schedule().is_some() { "missed=skip" } else { "" };
         subject.policy = format!("{missed} {limits} {retry}").parse::<Policy>().unwrap();
-        if subject.trigger == Trigger::Startup {
+        // A timer cannot say whether a task asks for the slack that it has anyway.
+        let usual = subject.trigger.period().map(|period| period / 10);
+        if subject.trigger == Trigger::Startup || subject.policy.slack == usual {
             subject.policy.slack = None;
         }
         subject

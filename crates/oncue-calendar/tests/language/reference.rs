@@ -155,7 +155,8 @@ fn made_up(base: Timestamp, all: i64, zone: &TimeZone) -> impl Iterator<Item = (
         let skipped = matches!(zone.to_ambiguous_timestamp(reading).offset(), AmbiguousOffset::Gap { .. });
         // As if the clock had not been set forward, which is after the change.
         let late = skipped.then(|| zone.to_ambiguous_timestamp(reading).later().unwrap())?;
-        let changed = zone.preceding(late).next().unwrap().timestamp();
+        // The first skipped reading is that of the change itself, which precedes only what is later.
+        let changed = zone.preceding(late + 1.second()).next().unwrap().timestamp();
         (changed > base && changed <= end).then_some((reading, changed))
     })
 }

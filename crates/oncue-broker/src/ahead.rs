@@ -12,7 +12,7 @@ use crate::calendar::Zones;
 
 pub use oncue_core::ahead::{Alive, Behind, Clash, Coming, ComingRun, Horizon, Outlook, Present, Wait};
 
-/// What a broker has told about its present state.
+/// The present state of a broker, from its answers.
 #[derive(Debug)]
 pub struct Shown<'a> {
     /// Its tasks, ordered by id.

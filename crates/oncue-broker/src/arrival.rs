@@ -1,6 +1,6 @@
 //! When to try a message bus again: when something happens in the folder of its socket.
 //!
-//! An idle broker is not woken while there is no bus. Only if the folder cannot be watched, the bus is tried
+//! An idle broker is not woken while there is no bus. If the folder cannot be watched, the bus is tried
 //! once a minute.
 
 use std::io;

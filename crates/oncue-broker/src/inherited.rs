@@ -46,7 +46,7 @@ pub(crate) struct Inherited {
     pub(crate) bound_by: BoundBy,
 }
 
-/// Who has bound the socket, and removes it at the end.
+/// The process that has bound the socket, and removes it at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BoundBy {
     /// The service manager, which still listens when the broker has ended.

@@ -38,7 +38,7 @@ const SETTLED: Duration = Duration::from_secs(1);
 /// How long a file that cannot be executed because it is being replaced is waited for.
 const AWAITED: Duration = Duration::from_secs(5);
 
-/// What may have replaced the program.
+/// A file that may have replaced the program.
 const COMES: WatchFlags =
     WatchFlags::CREATE.union(WatchFlags::MOVED_TO).union(WatchFlags::CLOSE_WRITE).union(WatchFlags::ONLYDIR);
 

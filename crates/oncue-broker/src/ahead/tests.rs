@@ -1,4 +1,4 @@
-//! What is ahead, seen by a client and by the broker.
+//! The outlook from messages, compared with that from the store.
 
 use std::time::Duration;
 
@@ -64,7 +64,7 @@ impl Stage {
         self.broker.find(name)[0]
     }
 
-    /// What a client is told, and what it sees ahead by that.
+    /// Returns the answers that a client gets, and the outlook from them.
     fn seen(&self, horizon: Horizon) -> Outlook {
         let ids: Vec<TaskId> = self.broker.task_ids(None).collect();
         let views = ids.iter().filter_map(|id| self.broker.view(self.now, *id));
@@ -80,7 +80,7 @@ impl Stage {
         shown.look_ahead(self.now.wall, horizon, |_| Some(Duration::from_secs(60)))
     }
 
-    /// What is ahead by the broker's own store.
+    /// Returns the outlook from the broker's own store.
     fn stored(&self, horizon: Horizon) -> Outlook {
         let broker = Broker::new(Settings::default(), 0, 0).with_calendar(Zones::alone());
         let broker = broker.with_facts(self.broker.facts().clone());

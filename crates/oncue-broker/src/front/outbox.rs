@@ -31,7 +31,7 @@ pub(super) struct Outgoing {
     held: Held,
 }
 
-/// What a message holds until it has been written.
+/// The resources that a message holds until it has been written.
 #[derive(Debug)]
 enum Held {
     /// The charge of the call that it answers.

@@ -19,7 +19,7 @@ const BUS: &str = "org.freedesktop.DBus";
 /// How long the bus may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What identifies callers.
+/// Identifies callers.
 #[derive(Debug)]
 pub(super) struct Credentials {
     address: Address,

@@ -139,7 +139,7 @@ impl Guests {
     }
 }
 
-/// What connects a client with the bus.
+/// The connection between a client and the bus.
 struct Channels {
     calls: mpsc::UnboundedReceiver<Call>,
     to_send: mpsc::Receiver<Outgoing>,

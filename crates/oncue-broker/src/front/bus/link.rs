@@ -55,7 +55,7 @@ pub(super) struct Writer {
     pub(super) waiting: mpsc::Receiver<Outgoing>,
 }
 
-/// What an answer of the bus is for.
+/// The question that an answer of the bus belongs to.
 #[derive(Debug, PartialEq, Eq)]
 enum Asked {
     /// The broker's name.
@@ -64,7 +64,7 @@ enum Asked {
     Presence(OwnedUniqueName),
 }
 
-/// What was heard.
+/// A message from the bus.
 #[derive(Debug)]
 pub(super) enum Heard {
     /// A call of a client.

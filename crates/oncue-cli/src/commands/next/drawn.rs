@@ -1,4 +1,4 @@
-//! What comes, for people: a table, and a line for each thing that is worth knowing.
+//! The outlook for people: a table, and a line for each thing that is worth knowing.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -29,7 +29,7 @@ const IDLE: [Column; 2] = [Column::new("NAME", 12, 0), Column::new("WHY NOT", 24
 /// How many tasks that wait for other runs are named.
 const CLASHES: usize = 10;
 
-/// What comes for some tasks.
+/// The outlook for some tasks.
 #[derive(Debug)]
 pub(super) struct Drawn<'a> {
     pub(super) ahead: &'a Ahead,

@@ -1,4 +1,4 @@
-//! What comes, as JSON.
+//! The outlook as JSON.
 
 use std::collections::HashMap;
 
@@ -39,7 +39,7 @@ pub(crate) struct Run<'a> {
     waits: Option<Wait<'a>>,
 }
 
-/// What a run to come waits for.
+/// The reason why a run to come waits.
 #[derive(Debug, Serialize)]
 struct Wait<'a> {
     since: String,

@@ -6,7 +6,7 @@ use super::following::Stood;
 use crate::follow::{FollowError, Happenings};
 use crate::render::style::{HELD, TITLE, paint};
 
-/// What Ctrl-C does.
+/// The effect of Ctrl-C.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum CtrlC {
     /// It stops waiting.
@@ -17,7 +17,7 @@ pub(super) enum CtrlC {
     HasAsked,
 }
 
-/// What the user wants.
+/// The user's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     Cancel,

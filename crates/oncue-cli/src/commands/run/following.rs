@@ -161,7 +161,7 @@ struct Firing {
     ctrl_c: CtrlC,
 }
 
-/// What is shown of a firing.
+/// The parts of a firing that are shown.
 #[derive(Clone, Copy)]
 enum Shown {
     Text(&'static str),

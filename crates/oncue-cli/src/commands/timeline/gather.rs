@@ -1,4 +1,4 @@
-//! What the timeline shows: the entries of the ledger, the present, and what comes.
+//! The data of the timeline: the entries of the ledger, the present, and what comes.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -73,7 +73,7 @@ pub(super) struct Variable<'a> {
     pub(super) source: Source<'a>,
 }
 
-/// Where the value of a variable comes from.
+/// The source of a variable's value.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) enum Source<'a> {
